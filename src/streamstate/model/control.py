@@ -1,0 +1,158 @@
+"""Finite control: the fourteen situations a stream can be in, and what can be done about one.
+
+What a stream does next depends on its situation and on the op, never on what is in its chunks.
+This module is the vocabulary; `transition` is the table over it.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum, auto, unique
+from typing import Final
+
+from streamstate.model.values import Limits
+
+
+@unique
+class Level(IntEnum):
+    """How much is queued, against the limits, which are at least 1: nothing is never full."""
+
+    EMPTY = 0
+    SOME = 1
+    FULL = 2
+
+
+def level_of(limits: Limits, chunks: int, size: int) -> Level:
+    """The level of a queue of `chunks` chunks and `size` bytes. O(1)."""
+    if chunks == 0:
+        return Level.EMPTY
+    if size >= limits.high_water_mark or chunks >= limits.max_queue_chunks:
+        return Level.FULL
+    return Level.SOME
+
+
+@unique
+class Phase(IntEnum):
+    """What was said about a stream. WAITING is open with a pull waiting, so nothing is queued."""
+
+    ABSENT = 0
+    WAITING = 1
+    OPEN = 2
+    CLOSED = 3
+    ERRORED = 4
+    CLOSED_ERRORED = 5
+
+
+@unique
+class Control(IntEnum):
+    """A situation: a phase, and for those in which something can be queued, a level.
+
+    An `IntEnum`, numbered 0 … 13, so that a table can be indexed by it.
+    """
+
+    phase: Phase
+    level: Level
+
+    def __new__(cls, number: int, phase: Phase, level: Level) -> Control:
+        member = int.__new__(cls, number)
+        member._value_ = number
+        member.phase = phase
+        member.level = level
+        return member
+
+    ABSENT = 0, Phase.ABSENT, Level.EMPTY
+    WAITING = 1, Phase.WAITING, Level.EMPTY
+    OPEN_EMPTY = 2, Phase.OPEN, Level.EMPTY
+    OPEN_SOME = 3, Phase.OPEN, Level.SOME
+    OPEN_FULL = 4, Phase.OPEN, Level.FULL
+    CLOSED_EMPTY = 5, Phase.CLOSED, Level.EMPTY
+    CLOSED_SOME = 6, Phase.CLOSED, Level.SOME
+    CLOSED_FULL = 7, Phase.CLOSED, Level.FULL
+    ERRORED_EMPTY = 8, Phase.ERRORED, Level.EMPTY
+    ERRORED_SOME = 9, Phase.ERRORED, Level.SOME
+    ERRORED_FULL = 10, Phase.ERRORED, Level.FULL
+    CLOSED_ERRORED_EMPTY = 11, Phase.CLOSED_ERRORED, Level.EMPTY
+    CLOSED_ERRORED_SOME = 12, Phase.CLOSED_ERRORED, Level.SOME
+    CLOSED_ERRORED_FULL = 13, Phase.CLOSED_ERRORED, Level.FULL
+
+
+_AT: Final = (
+    (Control.ABSENT,) * 3,
+    (Control.WAITING,) * 3,
+    (Control.OPEN_EMPTY, Control.OPEN_SOME, Control.OPEN_FULL),
+    (Control.CLOSED_EMPTY, Control.CLOSED_SOME, Control.CLOSED_FULL),
+    (Control.ERRORED_EMPTY, Control.ERRORED_SOME, Control.ERRORED_FULL),
+    (
+        Control.CLOSED_ERRORED_EMPTY,
+        Control.CLOSED_ERRORED_SOME,
+        Control.CLOSED_ERRORED_FULL,
+    ),
+)
+
+
+def control_at(phase: Phase, level: Level) -> Control:
+    """The situation of that phase and level; in ABSENT and WAITING nothing is ever queued."""
+    return _AT[phase][level]
+
+
+@unique
+class Event(IntEnum):
+    """What can happen to one stream: the ops, cancel and seen split by what their pull is at."""
+
+    CREATE = 0
+    GET = 1
+    PUSH = 2
+    PULL = 3
+    CLOSE = 4
+    ERROR = 5
+    IS_QUEUE_FULL = 6
+    DELETE = 7
+    CANCEL_WAITING = 8
+    CANCEL_HANDED = 9
+    CANCEL_OTHER = 10
+    SEEN_HANDED = 11
+    SEEN_OTHER = 12
+
+
+@unique
+class Action(Enum):
+    """A primitive change of a stream's data. "The pull" is the one of this op."""
+
+    __hash__ = object.__hash__  # members are singletons; the inherited hash of the name is slow
+
+    APPEND = "put the pushed chunk at the end of the queue"
+    HAND_QUEUED = "hand the oldest queued chunk to the pull"
+    HAND_PUSHED = "hand the pushed chunk to the oldest waiting pull"
+    WAIT = "let the pull wait, behind any that do"
+    FINISH = "settle the pull as done"
+    FAIL = "reject the pull with the stream's error value"
+    REFUSE = "reject the pull as refused"
+    SUPERSEDE_WAITING = "reject the waiting pull as superseded"
+    ABANDON_WAITING = "never settle the waiting pull"
+    FINISH_WAITING = "settle every waiting pull as done, oldest first"
+    FAIL_WAITING = "reject every waiting pull with the stream's error value, oldest first"
+    DELETE_WAITING = "reject every waiting pull as deleted, oldest first"
+    LEAVE = "end the wait of the pull"
+    SET_ERROR = "store the error value given"
+    DROP_QUEUED = "drop every queued chunk"
+    HAND_ON = "hand the pull's unseen chunk on to the oldest waiting pull"
+    GIVE_BACK = "put the pull's unseen chunk back at its place in the order of pushes"
+    LET_GO = "end the hold of the pull on its chunk"
+    UNBLOCK = "tell the writers that wait that the stream is not blocked any more"
+
+
+@unique
+class Writability(Enum):
+    """What a writer that asks for room is to be told."""
+
+    NEVER = auto()
+    NOW = auto()
+    LATER = auto()
+
+
+def writability(control: Control) -> Writability:
+    """LATER exactly where the stream is blocked: open, not errored and full."""
+    match control.phase:
+        case Phase.WAITING | Phase.OPEN:
+            return Writability.LATER if control is Control.OPEN_FULL else Writability.NOW
+        case Phase.ABSENT | Phase.CLOSED | Phase.ERRORED | Phase.CLOSED_ERRORED:
+            return Writability.NEVER

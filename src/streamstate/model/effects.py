@@ -1,0 +1,52 @@
+"""What an op does to the outside, as values, in the order in which it happens.
+
+An op that returns something has its `Returned` first; then come the settlements, oldest pull
+first; then `Unblocked`. An op that returns nothing and settles nothing has no effects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from streamstate.model.values import PullId, PullResult, Reason, StreamId, View
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The op returned `value`: a stream number, a bool, or (from `Get`) a view or None."""
+
+    value: StreamId | bool | View | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """`pull` settled with a chunk, or found the end."""
+
+    pull: PullId
+    result: PullResult
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """`pull` settled with a failure."""
+
+    pull: PullId
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """`pull` will never settle: a later pull took its place (PULL_9)."""
+
+    pull: PullId
+
+
+@dataclass(frozen=True, slots=True)
+class Unblocked:
+    """`stream` was open, not errored and full before the op, and is not after it."""
+
+    stream: StreamId
+
+
+Effect: TypeAlias = Returned | Resolved | Rejected | Abandoned | Unblocked

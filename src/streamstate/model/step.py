@@ -1,0 +1,168 @@
+"""The meaning of everything: `step(state, op) -> (state, effects)`, pure and total.
+
+Here an op finds its stream, or the stream of its pull, and the whole registry's bookkeeping is
+done: numbers, the table of streams, the chunks that were handed and not yet seen. What happens to
+the stream is `stream.react`, and what it means is `transition.delta`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, assert_never
+
+from streamstate.model.control import Event
+from streamstate.model.effects import Effect, Returned
+from streamstate.model.ops import (
+    CancelPull,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Error,
+    Get,
+    IsQueueFull,
+    Op,
+    Pull,
+    Push,
+    Seen,
+)
+from streamstate.model.rules import Rule
+from streamstate.model.state import Handed, State, Waiting, view
+from streamstate.model.stream import NOTHING, Reaction, Subject, react, waits_on
+from streamstate.model.transition import clear_rule
+from streamstate.model.values import PullId, StreamId
+
+
+class Step(NamedTuple):
+    """One step: the rule that applied, the state after it, and its effects in order."""
+
+    rule: Rule
+    state: State
+    effects: tuple[Effect, ...]
+
+
+def step(state: State, op: Op) -> tuple[State, tuple[Effect, ...]]:
+    """The state after `op`, and what the op did to the outside, in order.
+
+    Total: there is no op that a state does not accept. Raises nothing. O(streams + chunks of the
+    stream), for the copying of tuples.
+    """
+    taken = advance(state, op)
+    return taken.state, taken.effects
+
+
+def explain(state: State, op: Op) -> Rule:
+    """The rule that `step` applies to `op` in `state`."""
+    return advance(state, op).rule
+
+
+def advance(state: State, op: Op) -> Step:
+    """`step` and `explain` at once."""
+    match op:
+        case Create():
+            return _create(state)
+        case Get(stream):
+            reaction = _react(state, stream, Event.GET)
+            return Step(reaction.rule, state, (Returned(view(state, stream)),))
+        case Push(stream, chunk):
+            return _on_stream(state, stream, Event.PUSH, Subject(chunk=chunk))
+        case Pull(stream):
+            return _pull(state, stream)
+        case Close(stream):
+            return _on_stream(state, stream, Event.CLOSE)
+        case Error(stream, value):
+            return _on_stream(state, stream, Event.ERROR, Subject(error=value))
+        case IsQueueFull(stream):
+            return _on_stream(state, stream, Event.IS_QUEUE_FULL)
+        case Delete(stream):
+            return _on_stream(state, stream, Event.DELETE)
+        case Clear():
+            return _clear(state)
+        case CancelPull(pull):
+            return _cancel_pull(state, pull)
+        case Seen(pull):
+            return _seen(state, pull)
+        case _:
+            assert_never(op)
+
+
+def _react(state: State, number: StreamId, event: Event, subject: Subject = NOTHING) -> Reaction:
+    stream = state.find(number)
+    return react(state.dialect, state.limits, number, stream, event, subject)
+
+
+def _on_stream(state: State, number: StreamId, event: Event, subject: Subject = NOTHING) -> Step:
+    reaction = _react(state, number, event, subject)
+    return Step(reaction.rule, _after(state, number, reaction), _effects(reaction))
+
+
+def _effects(reaction: Reaction) -> tuple[Effect, ...]:
+    if reaction.returned is None:
+        return reaction.effects
+    return (Returned(reaction.returned), *reaction.effects)
+
+
+def _after(state: State, number: StreamId, reaction: Reaction, pulls: int = 0) -> State:
+    """The state with stream `number` as the reaction left it, and `pulls` more pulls numbered."""
+    stream, handed = reaction.stream, reaction.handed
+    if stream is state.find(number) and not handed and not pulls:
+        return state
+    return State(
+        state.dialect,
+        state.limits,
+        state.next_stream,
+        state.next_pull + pulls,
+        state.streams_with(number, stream),
+        state.handed + handed,
+    )
+
+
+def _create(state: State) -> Step:
+    number = state.next_stream
+    reaction = _react(state, number, Event.CREATE)
+    numbered = State(
+        state.dialect, state.limits, number + 1, state.next_pull, state.streams, state.handed
+    )
+    return Step(reaction.rule, _after(numbered, number, reaction), (Returned(number),))
+
+
+def _pull(state: State, number: StreamId) -> Step:
+    reaction = _react(state, number, Event.PULL, Subject(pull=state.next_pull))
+    return Step(reaction.rule, _after(state, number, reaction, pulls=1), _effects(reaction))
+
+
+def _clear(state: State) -> Step:
+    rule = clear_rule(any(isinstance(stream, Waiting) for _, stream in state.streams))
+    effects: list[Effect] = []
+    for number, _ in state.streams:
+        effects += _react(state, number, Event.DELETE).effects
+    emptied = State(
+        state.dialect, state.limits, state.next_stream, state.next_pull, (), state.handed
+    )
+    return Step(rule, emptied, tuple(effects))
+
+
+def _cancel_pull(state: State, pull: PullId) -> Step:
+    for handed in state.handed:
+        if handed.pull == pull:
+            subject = Subject(pull, handed.chunk, handed.place)
+            released = _without_handed(state, handed)
+            return _on_stream(released, handed.stream, Event.CANCEL_HANDED, subject)
+    for number, stream in state.streams:
+        if waits_on(stream, pull):
+            return _on_stream(state, number, Event.CANCEL_WAITING, Subject(pull))
+    return _on_stream(state, 0, Event.CANCEL_OTHER)
+
+
+def _seen(state: State, pull: PullId) -> Step:
+    for handed in state.handed:
+        if handed.pull == pull:
+            reaction = _react(state, handed.stream, Event.SEEN_HANDED)
+            return Step(reaction.rule, _without_handed(state, handed), ())
+    return _on_stream(state, 0, Event.SEEN_OTHER)
+
+
+def _without_handed(state: State, gone: Handed) -> State:
+    handed = tuple(other for other in state.handed if other is not gone)
+    return State(
+        state.dialect, state.limits, state.next_stream, state.next_pull, state.streams, handed
+    )
