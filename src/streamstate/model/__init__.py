@@ -29,6 +29,8 @@ from streamstate.model.dialect import (
     lattice,
 )
 from streamstate.model.effects import Abandoned, Effect, Rejected, Resolved, Returned, Unblocked
+from streamstate.model.hazards import HAZARDS, Hazard, hazards
+from streamstate.model.invariants import violations
 from streamstate.model.ops import (
     CancelPull,
     Clear,
@@ -65,6 +67,7 @@ from streamstate.model.values import (
 )
 
 __all__ = [
+    "HAZARDS",
     "HIGH_WATER_MARK",
     "ISOLATE",
     "MAX_QUEUE_CHUNKS",
@@ -90,6 +93,7 @@ __all__ = [
     "Event",
     "Get",
     "Handed",
+    "Hazard",
     "Idle",
     "IsQueueFull",
     "Level",
@@ -121,11 +125,13 @@ __all__ = [
     "clear_rule",
     "delta",
     "explain",
+    "hazards",
     "initial",
     "lattice",
     "level_of",
     "step",
     "tabulate",
     "view",
+    "violations",
     "writability",
 ]

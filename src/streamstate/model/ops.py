@@ -89,15 +89,5 @@ class Seen:
 
 
 Op: TypeAlias = (
-    Create
-    | Get
-    | Push
-    | Pull
-    | Close
-    | Error
-    | IsQueueFull
-    | Delete
-    | Clear
-    | CancelPull
-    | Seen
+    Create | Get | Push | Pull | Close | Error | IsQueueFull | Delete | Clear | CancelPull | Seen
 )

@@ -1,0 +1,94 @@
+"""What a pull can raise, and how an error value becomes an exception."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from streamstate.model import Deleted, Refused, Superseded
+
+
+class StreamError(Exception):
+    """Base of what the registry itself raises for a stream or a pull."""
+
+
+class StreamDeleted(StreamError):
+    """The stream was deleted while a pull waited on it, or while it was iterated over."""
+
+    def __init__(self, message: str = "Stream deleted") -> None:
+        super().__init__(message)
+
+
+class PullSuperseded(StreamError):
+    """A later pull on the stream took the place of this one (PULL_10)."""
+
+    def __init__(self, message: str = "Pull superseded") -> None:
+        super().__init__(message)
+
+
+class PullRefused(StreamError):
+    """Another pull was already waiting on the stream (PULL_11)."""
+
+    def __init__(self, message: str = "Pull refused") -> None:
+        super().__init__(message)
+
+
+class StreamErrored(StreamError):
+    """The stream errored with something that cannot be raised as it is: `value`.
+
+    That is every value that is not an `Exception`, and `StopIteration` and `StopAsyncIteration`,
+    which mean something else to the code they would pass through. Its message is the value's own.
+    """
+
+    def __init__(self, value: object) -> None:
+        super().__init__(_text(value))
+        self.value = value
+
+    def __reduce__(self) -> tuple[type[StreamErrored], tuple[object]]:
+        return type(self), (self.value,)
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:  # a value that cannot be shown must still arrive
+        return object.__repr__(value)
+
+
+class Failure:
+    """An error value as the registry keeps it, with the traceback that it came with.
+
+    Each raise starts from that traceback again, so it does not grow with the number of raises.
+    """
+
+    __slots__ = ("_traceback", "value")
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        self._traceback: TracebackType | None = (
+            value.__traceback__ if isinstance(value, BaseException) else None
+        )
+
+    def exception(self) -> Exception:
+        """The exception to raise: the value itself where that is safe, else a `StreamErrored`."""
+        value = self.value
+        if isinstance(value, Exception) and not isinstance(
+            value, (StopIteration, StopAsyncIteration)
+        ):
+            return value.with_traceback(self._traceback)
+        wrapped = StreamErrored(value)
+        if isinstance(value, BaseException):
+            wrapped.__cause__ = value
+        return wrapped
+
+
+def exception_of(reason: Failure | Deleted | Superseded | Refused) -> Exception:
+    """The exception that a pull rejected for `reason` raises."""
+    match reason:
+        case Failure():
+            return reason.exception()
+        case Deleted():
+            return StreamDeleted()
+        case Superseded():
+            return PullSuperseded()
+        case Refused():
+            return PullRefused()
