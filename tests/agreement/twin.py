@@ -1,0 +1,212 @@
+"""A registry driven op by op, next to the model: what both must agree on is what is compared here.
+
+The observable: what each op returns, which pulls settle, how and in which order, what an awaiter
+gets when it looks, and the view of every stream. Pulls are driven by hand (`send`, `throw`), so no
+event loop is needed, nothing runs unless it is told to, and *handed but not seen* lasts as long as
+a program wants it to.
+"""
+
+from __future__ import annotations
+
+from asyncio import CancelledError
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias, assert_never
+
+from streamstate.model import (
+    CancelPull,
+    Chunk,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Dialect,
+    Done,
+    Effect,
+    Error,
+    Get,
+    IsQueueFull,
+    Limits,
+    Op,
+    Pull,
+    PullId,
+    PullResult,
+    Push,
+    Rejected,
+    Resolved,
+    Returned,
+    Seen,
+    Step,
+    StreamId,
+    advance,
+    initial,
+    view,
+)
+from streamstate.model.values import Deleted, Errored, Refused, Superseded
+from streamstate.registry import (
+    Listener,
+    PendingPull,
+    PullRefused,
+    PullSuperseded,
+    StreamDeleted,
+    StreamErrored,
+    StreamStateRegistry,
+)
+
+Make: TypeAlias = Callable[[Dialect, Limits, Listener], StreamStateRegistry]
+
+
+def make_registry(dialect: Dialect, limits: Limits, listener: Listener) -> StreamStateRegistry:
+    return StreamStateRegistry(dialect, limits, listener=listener)
+
+
+class DisagreementError(AssertionError):
+    """Model and registry differ; the message says where."""
+
+
+class Twin:
+    """One registry, the model's state beside it, and the pulls that nobody has finished."""
+
+    def __init__(self, dialect: Dialect, limits: Limits, make: Make = make_registry) -> None:
+        self._told: list[tuple[Op, tuple[Effect, ...]]] = []
+        self.state = initial(dialect, limits)
+        self.registry = make(dialect, limits, lambda op, effects: self._told.append((op, effects)))
+        self.pulls: dict[PullId, PendingPull] = {}
+        self.settled: dict[PullId, Effect] = {}
+
+    def do(self, op: Op, step: Step | None = None, *, compare: bool = True) -> None:
+        """Do `op` on both; raise `DisagreementError` if they differ.
+
+        `step` is the model's step, where it is known already; `compare=False` only lets what
+        pulls brought be compared later.
+        """
+        before = self.state
+        step = advance(before, op) if step is None else step
+        self.state = step.state
+        self._told.clear()
+        returned = self._on_registry(op)
+        for effect in step.effects:
+            if isinstance(effect, Resolved | Rejected):
+                self.settled[effect.pull] = effect
+        if not compare:
+            return
+        told = tuple(effect for _, effects in self._told for effect in effects)
+        require(told == step.effects, f"{op} settled", step.effects, told)
+        expected = [effect for effect in step.effects if isinstance(effect, Returned)]
+        require(returned == expected, f"{op} returned", expected, returned)
+        self.compare_views(number for number, _ in before.streams)
+
+    def compare_views(self, streams: Iterable[StreamId]) -> None:
+        """Compare what `get` shows, without asking the registry through an op of its own."""
+        for stream in streams:
+            record = self.registry._streams.get(stream)
+            shown = None if record is None else record.snapshot()
+            expected = view(self.state, stream)
+            require(shown == expected, f"view of {stream}", expected, shown)
+
+    def look_at_the_rest(self) -> None:
+        """Let every settled pull's awaiter look, and compare what it gets."""
+        for pull in list(self.pulls):
+            if pull in self.settled:
+                self.do(Seen(pull))
+
+    def _on_registry(self, op: Op) -> list[Effect]:
+        registry = self.registry
+        match op:
+            case Create():
+                return [Returned(registry.create())]
+            case Get(stream):
+                shown = registry.get(stream)
+                return [Returned(None if shown is None else shown.snapshot())]
+            case Push(stream, chunk):
+                return [Returned(registry.push(stream, chunk))]
+            case Pull(stream):
+                self.pulls[self.state.next_pull - 1] = registry.pull(stream)
+                return []
+            case Close(stream):
+                registry.close(stream)
+                return []
+            case Error(stream, value):
+                registry.error(stream, value)
+                return []
+            case IsQueueFull(stream):
+                return [Returned(registry.is_queue_full(stream))]
+            case Delete(stream):
+                registry.delete(stream)
+                return []
+            case Clear():
+                registry.clear()
+                return []
+            case CancelPull(pull):
+                self._cancel(pull)
+                return []
+            case Seen(pull):
+                self._look(pull)
+                return []
+            case _:
+                assert_never(op)
+
+    def _cancel(self, pull: PullId) -> None:
+        pending = self.pulls.pop(pull, None)
+        if pending is None:
+            self._told.append((CancelPull(pull), ()))
+            return
+        try:
+            pending.throw(CancelledError())
+        except CancelledError:
+            return
+        raise DisagreementError(f"cancelled pull {pull} went on")
+
+    def _look(self, pull: PullId) -> None:
+        pending = self.pulls.pop(pull, None)
+        if pending is None:
+            return
+        expected = self.settled[pull]
+        observed = effect_of(pull, pending)
+        require(observed == expected, f"pull {pull} brought", expected, observed)
+
+
+def require(agrees: bool, what: str, expected: object, observed: object) -> None:
+    if not agrees:
+        raise DisagreementError(f"{what}: model {expected!r}, registry {observed!r}")
+
+
+def effect_of(pull: PullId, pending: PendingPull) -> Effect | str:
+    """What the awaiter of a settled pull gets, in the model's words; it must not have to wait."""
+    try:
+        pending.send(None)
+    except StopIteration as end:
+        result: PullResult = end.value
+        assert isinstance(result, Chunk | Done)
+        return Resolved(pull, result)
+    except StreamDeleted:
+        return Rejected(pull, Deleted())
+    except PullSuperseded:
+        return Rejected(pull, Superseded())
+    except PullRefused:
+        return Rejected(pull, Refused())
+    except StreamErrored as error:
+        return Rejected(pull, Errored(error.value))
+    except Exception as error:  # an error value that is an exception arrives itself
+        return Rejected(pull, Errored(error))
+    return "waits, where it has settled"
+
+
+def on_pulls(loose: Sequence[tuple[PullId, bool]], recent: int = 2) -> list[Op]:
+    """The ops on the latest `recent` of the pulls that nobody has finished, each with whether it
+    has settled: a cancel of any, and a look by the awaiter of a settled one."""
+    ops: list[Op] = []
+    for pull, settled in loose[-recent:]:
+        ops.append(CancelPull(pull))
+        if settled:
+            ops.append(Seen(pull))
+    return ops
+
+
+def follow(
+    loose: Sequence[tuple[PullId, bool]], op: Op, step: Step, called: PullId
+) -> tuple[tuple[PullId, bool], ...]:
+    """The unfinished pulls after `op`; a `Pull` among the ops was number `called`."""
+    now = [*loose, (called, False)] if isinstance(op, Pull) else list(loose)
+    finished = op.pull if isinstance(op, CancelPull | Seen) else None
+    settled = {effect.pull for effect in step.effects if isinstance(effect, Resolved | Rejected)}
+    return tuple((pull, done or pull in settled) for pull, done in now if pull != finished)

