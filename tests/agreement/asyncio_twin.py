@@ -29,6 +29,7 @@ from streamstate.model import (
     Resolved,
     Returned,
     Rule,
+    Seen,
     StreamId,
     advance,
     initial,
@@ -82,6 +83,8 @@ class AsyncioTwin:
         self.waiting: set[PullId] = set()
         self.abandoned: set[PullId] = set()
         self.cancelled: set[PullId] = set()
+        self.dropped: set[PullId] = set()
+        self.told_over: dict[PullId, type[Op]] = {}
         self.rules: set[Rule] = set()
 
     def do(self, op: Op, doing: Doing) -> None:
@@ -108,11 +111,13 @@ class AsyncioTwin:
         """Let go of a pull that was never awaited."""
         for side in self.sides:
             del side.held[pull]
+        self.dropped.add(pull)
 
     def close(self, pull: PullId) -> None:
         """Close a pull that was never awaited."""
         for side in self.sides:
             side.held.pop(pull).close()
+        self.dropped.add(pull)
 
     def cancel(self, pull: PullId) -> None:
         """Cancel the task that awaits a pull, wherever it is by now."""
@@ -157,18 +162,29 @@ class AsyncioTwin:
             del side.tasks[pull]
             if task.cancelled():
                 require(pull in self.cancelled, f"pull {pull} was cancelled", False, True)
+                self._require_over(pull, CancelPull)
             else:
                 observed = outcome_of(pull, task)
                 expected = self.settled.get(pull)
                 require(observed == expected, f"pull {pull} brought", expected, observed)
+                if isinstance(observed, Resolved) and isinstance(observed.result, Chunk):
+                    self._require_over(pull, Seen)
 
     def _follow(self, op: Op) -> object:
         """Let the model follow what the watched registry told, which must end with `op`."""
         told = self._told[-1][0] if self._told else None
         require(told == op, "the op told last", op, told)
         effects = self._absorb()
+        for pull in self.dropped:
+            self._require_over(pull, CancelPull)
+        self.dropped.clear()
         returned = [effect.value for effect in effects if isinstance(effect, Returned)]
         return returned[0] if returned else None
+
+    def _require_over(self, pull: PullId, how: type[Op]) -> None:
+        """The registry must have told how a pull ended, or the model never heard of it."""
+        told = self.told_over.get(pull)
+        require(told is how, f"end of pull {pull}", how, told)
 
     def _absorb(self) -> tuple[Effect, ...]:
         expected: tuple[Effect, ...] = ()
@@ -178,6 +194,8 @@ class AsyncioTwin:
             require(effects == expected, f"effects of {op}", expected, effects)
             for effect in expected:
                 self._note(effect)
+            if isinstance(op, CancelPull | Seen):
+                self.told_over[op.pull] = type(op)
             if isinstance(op, CancelPull):
                 self.settled.pop(op.pull, None)
         self._told.clear()

@@ -43,7 +43,7 @@ from tests.agreement.twin import (
     on_pulls,
 )
 
-LIMITS: Final = Limits(high_water_mark=2, max_queue_chunks=2)
+LIMITS: Final = Limits(high_water_mark=3, max_queue_chunks=2)
 
 DIALECTS: Final = tuple(
     Dialect.parse(name)
@@ -59,12 +59,13 @@ DIALECTS: Final = tuple(
 
 ALPHABET: Final[tuple[Op, ...]] = (
     Push(1, b"a"),
-    Push(1, b"bb"),
-    Push(2, b"c"),
+    Push(1, b"bbb"),
+    Push(2, b""),
     Pull(1),
     Pull(2),
     Close(1),
     Error(1, "x"),
+    Error(1, "y"),
     Delete(1),
     Clear(),
     Create(),

@@ -15,7 +15,9 @@ DEPTHS = dict.fromkeys(DIALECTS, 4) | {DIALECTS[0]: 5, DIALECTS[3]: 5}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=str)
-def test_every_sequence_agrees(dialect: Dialect, record_property: Callable[[str, object], None]) -> None:
+def test_every_sequence_agrees(
+    dialect: Dialect, record_property: Callable[[str, object], None]
+) -> None:
     census = run(dialect, DEPTHS[dialect])
     record_property("sequences", census.sequences)
     assert census.sequences > {4: 29_000, 5: 350_000}[DEPTHS[dialect]]

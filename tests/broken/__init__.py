@@ -1,0 +1,1 @@
+"""Broken on purpose: each of these has one fault, and some check must find it."""

@@ -1,0 +1,267 @@
+"""Faults of the shell: the table is right, and what is done by it is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+
+from streamstate.model import Action, Chunk, Clear, Level, PullResult, StreamId, level_of
+from streamstate.registry import StreamStateRegistry, actions, core
+from streamstate.registry.actions import Doing, Outside
+from streamstate.registry.pending import Over, Waiter
+from streamstate.registry.pulls import Pulls
+from streamstate.registry.record import Record
+from streamstate.registry.situations import situations
+
+Patch = Callable[[pytest.MonkeyPatch], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ShellFault:
+    """`patch` makes the registry wrong. `steps`: see `TableFault`; of a fault that shows on an
+    event loop only, how many steps the random walk of that seed takes to show it."""
+
+    name: str
+    patch: Patch
+    steps: int
+    dialect: str = "reference"
+
+
+def instead_of(action: Action, do: Doing) -> Patch:
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(actions, "_DO", {**actions._DO, action: do})
+        situations.cache_clear()
+
+    return patch
+
+
+def patching(owner: object, name: str, value: object) -> Patch:
+    return lambda monkeypatch: monkeypatch.setattr(owner, name, value)
+
+
+def nothing(_outside: Outside, _record: Record, _subject: object) -> None:
+    pass
+
+
+def stack(outside: Outside, record: Record, chunk: bytes) -> None:
+    actions._append(outside, record, chunk)
+    assert record.queue is not None
+    record.queue.rotate(1)
+
+
+def append_uncounted(outside: Outside, record: Record, chunk: bytes) -> None:
+    actions._append(outside, record, chunk)
+    record.size -= len(chunk)
+
+
+def append_twice(outside: Outside, record: Record, chunk: bytes) -> None:
+    actions._append(outside, record, chunk)
+    if chunk == b"bbb":
+        actions._append(outside, record, chunk)
+
+
+def append_nothing_if_empty_before(outside: Outside, record: Record, chunk: bytes) -> None:
+    if len(record.queue or ()) != 1:
+        actions._append(outside, record, chunk)
+
+
+def hand_queued_counted(outside: Outside, record: Record, waiter: Waiter) -> None:
+    size = record.size
+    actions._hand_queued(outside, record, waiter)
+    record.size = size
+
+
+def hand_the_newest(outside: Outside, record: Record, waiter: Waiter) -> None:
+    assert record.queue is not None
+    record.queue.rotate(1)
+    actions._hand_queued(outside, record, waiter)
+    record.queue.rotate(-1)
+
+
+def give_back_first(outside: Outside, record: Record, giver: Waiter) -> None:
+    actions._give_back(outside, record, giver)
+    assert record.places is not None
+    assert record.queue is not None
+    index = sorted(record.places).index(giver.place)
+    chunk = record.queue[index]
+    del record.queue[index]
+    record.queue.appendleft(chunk)
+
+
+def hand_pushed_and_queue(outside: Outside, record: Record, chunk: bytes) -> None:
+    actions._hand_pushed(outside, record, chunk)
+    actions._append(outside, record, chunk)
+
+
+def hand_to_the_newest_pull(outside: Outside, record: Record, chunk: bytes) -> None:
+    waiters = record.pop_waiters()
+    newest = waiters.pop()
+    record.add_waiter(newest)
+    actions._hand_pushed(outside, record, chunk)
+    for waiter in waiters:
+        record.add_waiter(waiter)
+
+
+def give_back_last(outside: Outside, record: Record, giver: Waiter) -> None:
+    record.queue = deque() if record.queue is None else record.queue
+    outcome = giver.outcome
+    assert isinstance(outcome, Chunk)
+    actions._append(outside, record, outcome.value)
+    giver.outcome = Over.SPENT
+
+
+def give_back_uncounted(outside: Outside, record: Record, giver: Waiter) -> None:
+    size = record.size
+    actions._give_back(outside, record, giver)
+    record.size = size
+
+
+def drop_counted(outside: Outside, record: Record, subject: object) -> None:
+    size = record.size
+    actions._drop_queued(outside, record, subject)
+    record.size = size
+
+
+def finish_one(outside: Outside, record: Record, _subject: object) -> None:
+    outside.settle(record.pop_waiter(), actions._DONE)
+    record.pop_waiters()
+
+
+def reject_newest_first(outside: Outside, record: Record, _subject: object) -> None:
+    for waiter in reversed(record.pop_waiters()):
+        outside.settle(waiter, actions._DELETED)
+
+
+def clear_in_reverse(self: StreamStateRegistry) -> None:
+    self._enter()
+    for stream in reversed(list(self._streams)):
+        self._delete(stream)
+    if self._announcer is not None:
+        self._announcer.tell(Clear())
+
+
+def clear_and_start_again(self: StreamStateRegistry) -> None:
+    CLEAR(self)
+    self._next_stream = 1
+
+
+def delete_and_reuse(self: StreamStateRegistry, stream: StreamId) -> None:
+    DELETE(self, stream)
+    self._next_stream = max(self._streams, default=0) + 1
+
+
+CLEAR: Final = StreamStateRegistry.clear
+DELETE: Final = StreamStateRegistry.delete
+
+
+def never_full(_limits: object, count: int, _size: int) -> Level:
+    return Level.SOME if count else Level.EMPTY
+
+
+def full_one_late(limits: Any, count: int, size: int) -> Level:
+    return level_of(limits, count - (count > 0), size)
+
+
+SHELL_FAULTS: Final = (
+    ShellFault("queue_is_a_stack", instead_of(Action.APPEND, stack), 2),
+    ShellFault("size_misses_a_push", instead_of(Action.APPEND, append_uncounted), 1),
+    ShellFault("one_chunk_is_queued_twice", instead_of(Action.APPEND, append_twice), 1),
+    ShellFault(
+        "second_chunk_is_lost", instead_of(Action.APPEND, append_nothing_if_empty_before), 2
+    ),
+    ShellFault("size_misses_a_pull", instead_of(Action.HAND_QUEUED, hand_queued_counted), 2),
+    ShellFault("newest_chunk_first", instead_of(Action.HAND_QUEUED, hand_the_newest), 3),
+    ShellFault(
+        "handed_chunk_is_queued_too", instead_of(Action.HAND_PUSHED, hand_pushed_and_queue), 2
+    ),
+    ShellFault(
+        "newest_pull_first",
+        instead_of(Action.HAND_PUSHED, hand_to_the_newest_pull),
+        3,
+        "reference+overlapping_pull=queue",
+    ),
+    ShellFault("given_back_chunk_goes_last", instead_of(Action.GIVE_BACK, give_back_last), 4),
+    ShellFault(
+        "given_back_chunk_is_not_counted", instead_of(Action.GIVE_BACK, give_back_uncounted), 3
+    ),
+    ShellFault(
+        "dropped_chunks_are_counted",
+        instead_of(Action.DROP_QUEUED, drop_counted),
+        2,
+        "reference+errored_backlog=drop",
+    ),
+    ShellFault(
+        "close_finishes_one_pull",
+        instead_of(Action.FINISH_WAITING, finish_one),
+        3,
+        "reference+overlapping_pull=queue",
+    ),
+    ShellFault(
+        "delete_rejects_newest_first",
+        instead_of(Action.DELETE_WAITING, reject_newest_first),
+        3,
+        "reference+overlapping_pull=queue",
+    ),
+    ShellFault("delete_forgets_the_pull", instead_of(Action.DELETE_WAITING, nothing), 2),
+    ShellFault("error_value_is_forgotten", instead_of(Action.SET_ERROR, nothing), 1),
+    ShellFault("unblocked_is_not_told", instead_of(Action.UNBLOCK, nothing), 2),
+    ShellFault("clear_is_reversed", patching(StreamStateRegistry, "clear", clear_in_reverse), 3),
+    ShellFault(
+        "clear_resets_the_numbers", patching(StreamStateRegistry, "clear", clear_and_start_again), 2
+    ),
+    ShellFault(
+        "delete_frees_the_number", patching(StreamStateRegistry, "delete", delete_and_reuse), 3
+    ),
+    ShellFault("nothing_is_ever_full", patching(core, "level_of", never_full), 2),
+    ShellFault("full_comes_a_chunk_late", patching(core, "level_of", full_one_late), 2),
+)
+"""These show without an event loop."""
+
+
+def cancel_only_the_waiting(self: Pulls, waiter: Waiter) -> None:
+    if waiter.outcome is None:
+        CANCEL(self, waiter)
+
+
+def cancel_nothing(_self: Pulls, _waiter: Waiter) -> None:
+    pass
+
+
+def note_no_drop(self: Pulls, waiter: Waiter, stop: BaseException) -> None:
+    if not isinstance(stop, GeneratorExit):
+        GIVE_UP(self, waiter, stop)
+
+
+def look_and_leave_it(self: Pulls, waiter: Waiter) -> PullResult:
+    result = LOOK(self, waiter)
+    if isinstance(result, Chunk):
+        waiter.outcome = result
+        self._outside.dropped.append(waiter)
+    return result
+
+
+def wake_nobody(_future: asyncio.Future[None]) -> bool:
+    return True
+
+
+CANCEL: Final = Pulls._cancel
+GIVE_UP: Final = Pulls._give_up
+LOOK: Final = Pulls.look
+
+
+LOOP_FAULTS: Final = (
+    ShellFault("given_back_chunk_goes_first", instead_of(Action.GIVE_BACK, give_back_first), 163),
+    ShellFault(
+        "cancel_swallows_the_chunk", patching(Pulls, "_cancel", cancel_only_the_waiting), 25
+    ),
+    ShellFault("cancel_does_nothing", patching(Pulls, "_cancel", cancel_nothing), 25),
+    ShellFault("drop_is_not_noticed", patching(Pulls, "_give_up", note_no_drop), 48),
+    ShellFault("seen_chunk_comes_again", patching(Pulls, "look", look_and_leave_it), 7),
+    ShellFault("awaiter_is_not_woken", patching(actions, "wake", wake_nobody), 47),
+)
+"""These show only where something awaits."""
