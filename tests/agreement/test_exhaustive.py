@@ -10,8 +10,8 @@ import pytest
 from streamstate.model import Dialect, Rule, initial
 from tests.agreement.exhaustive import DIALECTS, LIMITS, Census, begin, run, sequences
 
-DEPTHS = dict.fromkeys(DIALECTS, 4) | {DIALECTS[0]: 5, DIALECTS[3]: 5}
-"""As deep as about a minute on one core allows; one more op costs twelve times as much."""
+DEPTHS = dict.fromkeys(DIALECTS, 4) | {DIALECTS[0]: 5}
+"""As deep as about a minute on one core allows; one more op costs thirteen times as much."""
 
 
 @pytest.mark.parametrize("dialect", DIALECTS, ids=str)
@@ -20,7 +20,7 @@ def test_every_sequence_agrees(
 ) -> None:
     census = run(dialect, DEPTHS[dialect])
     record_property("sequences", census.sequences)
-    assert census.sequences > {4: 29_000, 5: 350_000}[DEPTHS[dialect]]
+    assert census.sequences > {4: 39_000, 5: 500_000}[DEPTHS[dialect]]
 
 
 def test_every_rule_fires_within_four_ops() -> None:

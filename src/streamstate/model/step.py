@@ -7,7 +7,7 @@ the stream is `stream.react`, and what it means is `transition.delta`.
 
 from __future__ import annotations
 
-from typing import NamedTuple, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from streamstate.model.control import Event
 from streamstate.model.effects import Effect, Returned
@@ -86,33 +86,35 @@ def advance(state: State, op: Op) -> Step:
 
 
 def _react(state: State, number: StreamId, event: Event, subject: Subject = NOTHING) -> Reaction:
-    stream = state.find(number)
-    return react(state.dialect, state.limits, number, stream, event, subject)
+    return react(state.dialect, state.limits, number, state.find(number), event, subject)
 
 
 def _on_stream(state: State, number: StreamId, event: Event, subject: Subject = NOTHING) -> Step:
-    reaction = _react(state, number, event, subject)
-    return Step(reaction.rule, _after(state, number, reaction), _effects(reaction))
+    stream = state.find(number)
+    reaction = react(state.dialect, state.limits, number, stream, event, subject)
+    if reaction.stream is not stream or reaction.handed:
+        state = _after(state, number, reaction)
+    return Step(reaction.rule, state, _effects(reaction))
 
 
 def _effects(reaction: Reaction) -> tuple[Effect, ...]:
     if reaction.returned is None:
         return reaction.effects
-    return (Returned(reaction.returned), *reaction.effects)
+    return (_RETURNED[reaction.returned], *reaction.effects)
+
+
+_RETURNED: Final = (Returned(False), Returned(True))
 
 
 def _after(state: State, number: StreamId, reaction: Reaction, pulls: int = 0) -> State:
     """The state with stream `number` as the reaction left it, and `pulls` more pulls numbered."""
-    stream, handed = reaction.stream, reaction.handed
-    if stream is state.find(number) and not handed and not pulls:
-        return state
     return State(
         state.dialect,
         state.limits,
         state.next_stream,
         state.next_pull + pulls,
-        state.streams_with(number, stream),
-        state.handed + handed,
+        state.streams_with(number, reaction.stream),
+        state.handed + reaction.handed,
     )
 
 

@@ -1,0 +1,186 @@
+"""The normative page and the model say the same: rules, sentences, examples, hazards."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from streamstate.model import (
+    NAMED,
+    POLICIES,
+    Dialect,
+    Limits,
+    Op,
+    Rule,
+    Step,
+    advance,
+    initial,
+)
+from streamstate.model.hazards import HAZARDS, Hazard
+from streamstate.wire import compact, encode_effects, encode_op, parse_op, read_json
+
+PAGE = Path(__file__).parents[1] / "spec" / "semantics.md"
+
+HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
+RULE_ID = re.compile(r"[A-Z_]+_[0-9]+")
+RULE_BODY = re.compile(
+    r"\n\n(?P<sentence>.+?)"
+    r"\n\n\*\*Intent\.\*\* (?P<intent>.+?)"
+    r"\n\n\*\*Example\*\* in (?P<place>.+?):"
+    r"\n\n```text\n(?P<example>.+?)\n```\n*",
+    re.DOTALL,
+)
+HAZARD_BODY = re.compile(
+    r"\n\nWhere `(?P<field>\w+)` is `(?P<value>\w+)`(?P<full>, full at .+?)?\."
+    r"\n\n(?P<sentence>.+?)"
+    r"\n\n```text\n(?P<example>.+?)\n```",
+    re.DOTALL,
+)
+PLACE = re.compile(
+    r"`(?P<dialect>[^`]+)`(, full at (?P<bytes>\d+) bytes or (?P<chunks>\d+) chunks?)?"
+)
+
+
+@dataclass(frozen=True)
+class Example:
+    """The lines of one example; `shown` of them lead to the op that it is about."""
+
+    lines: tuple[tuple[Op, str], ...]
+    shown: int
+
+
+def unwrapped(text: str) -> str:
+    return " ".join(text.split())
+
+
+def sections() -> dict[str, str]:
+    """Heading → what stands under it, up to the next heading, in the order of the page."""
+    parts = HEADING.split(PAGE.read_text(encoding="utf-8"))
+    headings, texts = parts[2::3], parts[3::3]
+    assert len(set(headings)) == len(headings), "two headings are alike"
+    return dict(zip(headings, texts, strict=True))
+
+
+def parse_example(text: str) -> Example:
+    before, _, after = text.partition("\n\n")
+    lines = [line.partition(" → ") for line in (before + "\n" + after).strip().splitlines()]
+    ops = tuple((parse_op(read_json(op)), answer) for op, _, answer in lines)
+    return Example(ops, shown=len(before.splitlines()))
+
+
+def parse_limits(match: re.Match[str]) -> Limits:
+    return Limits(int(match["bytes"]), int(match["chunks"])) if match["bytes"] else Limits()
+
+
+def run(dialect: Dialect, limits: Limits, example: Example) -> list[Step]:
+    """The steps of an example, each answered as the page says. Nothing is seen by itself."""
+    steps: list[Step] = []
+    state = initial(dialect, limits)
+    for op, answer in example.lines:
+        step = advance(state, op)
+        assert compact(encode_effects(step.effects)) == answer, (op, answer)
+        steps.append(step)
+        state = step.state
+    return steps
+
+
+SECTIONS = sections()
+RULE_SECTIONS = {title: text for title, text in SECTIONS.items() if RULE_ID.fullmatch(title)}
+
+
+def body(rule: Rule) -> re.Match[str]:
+    match = RULE_BODY.fullmatch(RULE_SECTIONS[rule.name])
+    assert match is not None, f"{rule.name} is not laid out like the others"
+    return match
+
+
+def test_rules_are_those_of_the_code_in_order() -> None:
+    assert list(RULE_SECTIONS) == [rule.name for rule in Rule]
+
+
+def test_rules_stand_under_their_op() -> None:
+    under = ""
+    for title in SECTIONS:
+        if RULE_ID.fullmatch(title):
+            assert title.rpartition("_")[0] == under.upper()
+        else:
+            under = title
+
+
+@pytest.mark.parametrize("rule", Rule, ids=lambda rule: rule.name)
+def test_sentence_is_word_for_word_that_of_the_code(rule: Rule) -> None:
+    assert unwrapped(body(rule)["sentence"]) == rule.value
+    assert "MUST" in rule.value
+
+
+@pytest.mark.parametrize("rule", Rule, ids=lambda rule: rule.name)
+def test_intent_is_said_in_a_few_sentences(rule: Rule) -> None:
+    intent = unwrapped(body(rule)["intent"])
+    assert 1 <= len(re.findall(r"[.:?!](?: |$)", intent)) <= 5
+    assert "MUST" not in intent, "only the sentence binds"
+
+
+@pytest.mark.parametrize("rule", Rule, ids=lambda rule: rule.name)
+def test_example_runs_as_written_and_shows_its_rule(rule: Rule) -> None:
+    place = PLACE.fullmatch(unwrapped(body(rule)["place"]))
+    assert place is not None
+    example = parse_example(body(rule)["example"])
+    dialect = Dialect.parse(place["dialect"])
+    assert str(dialect) == place["dialect"]
+    steps = run(dialect, parse_limits(place), example)
+    assert steps[example.shown - 1].rule is rule
+
+
+@pytest.mark.parametrize("hazard", HAZARDS, ids=lambda hazard: hazard.name)
+def test_hazard_is_told_as_in_the_code(hazard: Hazard) -> None:
+    match = HAZARD_BODY.match(SECTIONS[hazard.name])
+    assert match is not None
+    assert (match["field"], match["value"]) == (hazard.field, hazard.value)
+    assert unwrapped(match["sentence"]) == hazard.sentence
+    example = parse_example(match["example"])
+    assert [op for op, _ in example.lines] == list(hazard.program)
+    place = PLACE.fullmatch(f"`reference+{hazard.field}={hazard.value}`{match['full'] or ''}")
+    assert place is not None
+    assert parse_limits(place) == hazard.limits
+    run(Dialect.parse(place["dialect"]), hazard.limits, example)
+
+
+def test_every_hazard_has_its_section() -> None:
+    titles = list(SECTIONS)
+    assert titles[titles.index("Hazards") + 1 :][: len(HAZARDS)] == [h.name for h in HAZARDS]
+
+
+def test_every_policy_value_stands_in_the_table_with_rules_that_exist() -> None:
+    rows = re.findall(
+        r"^\| (?:`(\w+)`)? ?\| `(\w+)` \| .+? \| (.+?) \|$", SECTIONS["Dialects"], re.MULTILINE
+    )
+    field = ""
+    table: dict[str, tuple[str, ...]] = {}
+    for named, value, rules in rows:
+        field = named or field
+        table[field] = (*table.get(field, ()), value)
+        for rule in rules.split(", "):
+            assert rule in Rule.__members__
+            assert f"where {field}" in Rule[rule].value or f"{field} is" in Rule[rule].value
+    assert table == dict(POLICIES)
+
+
+def test_every_named_dialect_is_told() -> None:
+    assert re.findall(r"^- `([\w-]+)`:", SECTIONS["Dialects"], re.MULTILINE) != []
+    assert set(re.findall(r"^- `([\w-]+)`:", SECTIONS["Dialects"], re.MULTILINE)) == set(NAMED)
+
+
+def test_ids_in_the_prose_exist() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for name in re.findall(r"\b(?:[A-Z]+_)+[0-9]+\b", text):
+        assert name in Rule.__members__, name
+
+
+def test_programs_are_written_canonically() -> None:
+    for block in re.findall(r"```text\n(.+?)\n```", PAGE.read_text(encoding="utf-8"), re.DOTALL):
+        for line in filter(None, block.splitlines()):
+            op = line.partition(" → ")[0].rstrip()
+            assert compact(encode_op(parse_op(read_json(op)))) == op
