@@ -48,6 +48,10 @@ def nothing(_outside: Outside, _record: Record, _subject: object) -> None:
     pass
 
 
+def leave_nothing(_outside: Outside, _record: Record, waiter: Waiter) -> None:
+    waiter.outcome = Over.SPENT
+
+
 def stack(outside: Outside, record: Record, chunk: bytes) -> None:
     actions._append(outside, record, chunk)
     assert record.queue is not None
@@ -208,6 +212,7 @@ SHELL_FAULTS: Final = (
         "reference+overlapping_pull=queue",
     ),
     ShellFault("delete_forgets_the_pull", instead_of(Action.DELETE_WAITING, nothing), 2),
+    ShellFault("cancelled_wait_is_not_left", instead_of(Action.LEAVE, leave_nothing), 4),
     ShellFault("error_value_is_forgotten", instead_of(Action.SET_ERROR, nothing), 1),
     ShellFault("unblocked_is_not_told", instead_of(Action.UNBLOCK, nothing), 2),
     ShellFault("clear_is_reversed", patching(StreamStateRegistry, "clear", clear_in_reverse), 3),

@@ -9,7 +9,7 @@ from typing import Final
 
 from streamstate.model import Action, Control, Dialect, Phase, Rule, Transition, tabulate
 from streamstate.model.control import control_at
-from streamstate.model.transition import Row
+from streamstate.model.table import Row
 
 QUEUEING: Final = "reference+overlapping_pull=queue"
 

@@ -48,7 +48,8 @@ from streamstate.model.ops import (
 from streamstate.model.rules import Rule
 from streamstate.model.state import Handed, Idle, State, Stream, Waiting, initial, view
 from streamstate.model.step import Step, advance, explain, step
-from streamstate.model.transition import Transition, clear_rule, delta, tabulate
+from streamstate.model.table import tabulate
+from streamstate.model.transition import Transition, clear_rule, delta
 from streamstate.model.values import (
     HIGH_WATER_MARK,
     MAX_QUEUE_CHUNKS,

@@ -1,7 +1,8 @@
 """What an op does to the outside, as values, in the order in which it happens.
 
 An op that returns something has its `Returned` first; then come the settlements, oldest pull
-first; then `Unblocked`. An op that returns nothing and settles nothing has no effects.
+first; then `Unblocked`. A clear does so stream by stream, as the deletes that it stands for would.
+An op that returns nothing and settles nothing has no effects.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from streamstate.model.state import (
     Waiting,
     control_of,
 )
-from streamstate.model.transition import tabulate
+from streamstate.model.table import tabulate
 from streamstate.model.values import (
     DELETED,
     DONE,

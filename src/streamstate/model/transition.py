@@ -56,8 +56,7 @@ ends with UNBLOCK, which `_leaving` adds, so no row can forget it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final, TypeAlias, assert_never
+from typing import Final, assert_never
 
 from streamstate.model.control import Action, Control, Event, Level, Phase, control_at
 from streamstate.model.dialect import Dialect
@@ -301,29 +300,3 @@ def _one_fewer(others: bool) -> Control:
 def clear_rule(any_waiting: bool) -> Rule:
     """The rule of a clear, which is otherwise the DELETE transition of each stream in turn."""
     return Rule.CLEAR_2 if any_waiting else Rule.CLEAR_1
-
-
-Row: TypeAlias = tuple[tuple[tuple[Transition, ...], ...], ...]
-"""The table of one event, indexed by control, then by `after`, then by `others`."""
-
-
-@lru_cache(maxsize=256)
-def tabulate(dialect: Dialect) -> tuple[Row, ...]:
-    """`delta` for `dialect` as nested tuples, indexed by event and then as a `Row` is: 1,092
-    entries, equal ones shared. Built once per dialect, in some milliseconds."""
-    shared: dict[Transition, Transition] = {}
-
-    def entry(event: Event, control: Control, after: Level, others: bool) -> Transition:
-        transition = delta(dialect, control, event, after, others)
-        return shared.setdefault(transition, transition)
-
-    return tuple(
-        tuple(
-            tuple(
-                tuple(entry(event, control, after, others) for others in (False, True))
-                for after in Level
-            )
-            for control in Control
-        )
-        for event in Event
-    )
