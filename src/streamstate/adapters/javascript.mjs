@@ -1,0 +1,1 @@
+../../../tests/implementations/javascript/adapter.mjs

@@ -1,0 +1,8 @@
+"""The command line: `streamstate check`, `reference`, `explain`, `adapter`, `dialects`.
+
+Every command ends with 0, 1, 2 or 3, and none shows a traceback to whoever typed it.
+"""
+
+from streamstate.cli.commands import main
+
+__all__ = ["main"]

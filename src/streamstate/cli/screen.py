@@ -1,0 +1,58 @@
+"""Where lines go: styled on a terminal, plain elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, Final
+
+from rich.console import Console
+from rich.progress import Progress as RichProgress
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from streamstate.oracle.campaign import Progress
+from streamstate.oracle.terminal import Line, Style
+from streamstate.wire import Json
+
+_STYLES: Final[Mapping[Style, str]] = {
+    "": "",
+    "good": "bold green",
+    "bad": "bold red",
+    "rule": "bold",
+    "dim": "dim",
+}
+
+
+class Screen:
+    """Standard output, or standard error where that is taken by a report."""
+
+    def __init__(self, *, to_stderr: bool = False) -> None:
+        self._console: Final = Console(stderr=to_stderr, highlight=False, emoji=False)
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Print the lines, never broken, never read as markup."""
+        for line in lines:
+            self._console.print(Text(line.text, style=_STYLES[line.style]), soft_wrap=True)
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress | None]:
+        """A line that counts programs while they run; None where nobody would see it."""
+        if not self._console.is_terminal:
+            yield None
+            return
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        with RichProgress(*columns, console=self._console, transient=True) as bar:
+            task = bar.add_task("starting")
+
+            def count(programs: int, deviating: int) -> None:
+                also = f", {deviating:,} deviate" if deviating else ""
+                bar.update(task, description=f"{programs:,} programs{also}")
+
+            yield count
+
+    def write_json(self, report: Mapping[str, Json], file: IO[str]) -> None:
+        """Write a report, indented, in ASCII: it may hold what an implementation said."""
+        json.dump(report, file, indent=2)
+        file.write("\n")

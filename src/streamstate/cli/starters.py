@@ -1,0 +1,15 @@
+"""The adapters that `streamstate adapter` prints."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Final
+
+_FILES: Final = {"javascript": "javascript.mjs"}
+
+LANGUAGES: Final = tuple(_FILES)
+
+
+def starter(language: str) -> str:
+    """The text of the adapter for one of `LANGUAGES`."""
+    return files("streamstate").joinpath("adapters", _FILES[language]).read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""The conformance oracle: anything that answers the wire is compared with the model."""

@@ -1,0 +1,210 @@
+"""Driving a plan: every answer compared, every difference put with those of the same cause."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Final, TypeAlias
+
+from streamstate.model import NAMED, Dialect, Get, Limits, Rule
+from streamstate.oracle.difference import Difference, Kind, first_difference
+from streamstate.oracle.implementation import (
+    ExchangeError,
+    Implementation,
+    Reply,
+    Request,
+    parse_reply,
+)
+from streamstate.oracle.machine import RULES, Expected, Link, Machine, Word, differing_rules
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told how many programs were compared so far, and how many of them deviated."""
+
+_PROGRESS_EVERY: Final = 200
+
+
+class Machines:
+    """The machine of each dialect and pair of limits, made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._machines: dict[tuple[Dialect, Limits | None], Machine] = {}
+
+    def of(self, dialect: Dialect, limits: Limits | None = None) -> Machine:
+        machine = self._machines.get((dialect, limits))
+        if machine is None:
+            machine = self._machines[dialect, limits] = Machine(dialect, limits)
+        return machine
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What differences are grouped by: the rule that was to apply, and the kind of difference."""
+
+    rule: str
+    kind: Kind
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A program that deviated, and where."""
+
+    program: Word
+    limits: Limits | None
+    difference: Difference
+    rule: Rule
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How much there is to read before the difference shows."""
+        shown = self.program[: self.difference.at + 1]
+        return len(shown), sum(len(letter.text) for letter in shown)
+
+
+@dataclass(slots=True)
+class Group:
+    """The programs that deviated for one cause: the smallest of them, and how many there were."""
+
+    smallest: Example
+    programs: int = 1
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a campaign found. `seconds` is the time of driving, from the first request on."""
+
+    programs: int = 0
+    ops: int = 0
+    seconds: float = 0.0
+    deviating: int = 0
+    families: Counter[str] = field(default_factory=Counter)
+    rules: Counter[Rule] = field(default_factory=Counter)
+    groups: dict[Cause, Group] = field(default_factory=dict)
+    conforms_to: tuple[str, ...] = ()
+    broken: ExchangeError | None = None
+    running: Request | None = None
+    """The program that was being run when the exchange broke."""
+
+
+def cause_of(links: Sequence[Link], program: Word, difference: Difference) -> tuple[Rule, Cause]:
+    """The rule to name for a difference, and the group that it belongs to.
+
+    A view that differs shows what an earlier op did, so there it is the last op that was not a
+    look; where the adapter failed as a whole, one group is enough.
+    """
+    at = difference.at
+    if difference.kind is Kind.VIEW:
+        while at > 0 and isinstance(program[at].op, Get):
+            at -= 1
+    rule = links[at].rule
+    grouped_by = "" if difference.kind is Kind.FAILED else rule.name
+    return rule, Cause(grouped_by, difference.kind, difference.detail)
+
+
+class Campaign:
+    """One run of a plan against one implementation, in one dialect."""
+
+    def __init__(
+        self,
+        implementation: Implementation,
+        dialect: Dialect,
+        machines: Machines,
+        progress: Progress | None = None,
+    ) -> None:
+        self._implementation: Final = implementation
+        self._dialect: Final = dialect
+        self._machines: Final = machines
+        self._progress: Final = progress
+        self._outstanding: Final[deque[tuple[Request, Expected]]] = deque()
+        self._rule_counts: Final[Counter[int]] = Counter()
+        self._own_fits = True
+        self._others: Final = {
+            name: (other, differing_rules(dialect, other))
+            for name, other in NAMED.items()
+            if other != dialect
+        }
+        self.tally: Final = Tally()
+
+    def drive(self, requests: Iterable[Request]) -> Tally:
+        """Run them all and compare. An exchange that breaks ends it early and is in the tally."""
+        started = perf_counter()
+        try:
+            for line in self._implementation.run(self._prepared(requests)):
+                request, expected = self._outstanding[0]
+                self._compare(request, expected, line)
+                self._outstanding.popleft()
+                if self._progress is not None and self.tally.programs % _PROGRESS_EVERY == 0:
+                    self._progress(self.tally.programs, self.tally.deviating)
+        except ExchangeError as error:
+            self.tally.broken = error
+            self.tally.running = self._outstanding[0][0] if self._outstanding else None
+        self.tally.seconds = perf_counter() - started
+        self._sum_up()
+        return self.tally
+
+    def _prepared(self, requests: Iterable[Request]) -> Iterator[Request]:
+        for request in requests:
+            machine = self._machines.of(self._dialect, request.limits)
+            self._outstanding.append((request, machine.expect(request.program)))
+            yield request
+
+    def _compare(self, request: Request, expected: Expected, line: bytes) -> None:
+        wanted = f'{{"seq":{request.seq},"trace":{expected.text},"late":[]}}'
+        reply: Reply | None = None
+        if line != wanted.encode():
+            reply = parse_reply(line, request.seq, len(request.program))
+            difference = self._difference(expected, reply)
+            if difference is not None:
+                self._note(request, expected, difference)
+        if self._others:
+            self._rule_out(request, expected, reply)
+        self.tally.programs += 1
+        self.tally.ops += len(request.program)
+        self.tally.families[request.family] += 1
+        self._rule_counts.update([link.bit for link in expected.links])
+
+    def _difference(self, expected: Expected, reply: Reply) -> Difference | None:
+        answers = [link.json for link in expected.links]
+        return first_difference(answers, reply, exact=self._implementation.hello.exact)
+
+    def _note(self, request: Request, expected: Expected, difference: Difference) -> None:
+        self._own_fits = False
+        self.tally.deviating += 1
+        rule, cause = cause_of(expected.links, request.program, difference)
+        example = Example(request.program, request.limits, difference, rule)
+        group = self.tally.groups.get(cause)
+        if group is None:
+            self.tally.groups[cause] = Group(example)
+            return
+        group.programs += 1
+        if example.size < group.smallest.size:
+            group.smallest = example
+
+    def _rule_out(self, request: Request, expected: Expected, reply: Reply | None) -> None:
+        """Strike out the named dialects that this reply does not fit (None: as expected)."""
+        fired = expected.rules
+        for name, (other, differing) in tuple(self._others.items()):
+            if reply is None and not fired & differing:
+                continue
+            theirs = self._machines.of(other, request.limits).expect(request.program)
+            if reply is None:
+                fits = theirs.text == expected.text
+            else:
+                fits = self._difference(theirs, reply) is None
+            if not fits:
+                del self._others[name]
+
+    def _sum_up(self) -> None:
+        for bit, times in self._rule_counts.items():
+            self.tally.rules[RULES[bit.bit_length() - 1]] = times
+        if not self.tally.programs:
+            return
+        fitting = [name for name in NAMED if name in self._others or self._fits_as_asked(name)]
+        if self._own_fits and self._dialect not in NAMED.values():
+            fitting.insert(0, str(self._dialect))
+        self.tally.conforms_to = tuple(fitting)
+
+    def _fits_as_asked(self, name: str) -> bool:
+        return self._own_fits and NAMED[name] == self._dialect

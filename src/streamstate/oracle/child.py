@@ -1,0 +1,104 @@
+"""An implementation in a process of its own, asked over its standard streams.
+
+Many requests are on their way at any time, and answers are read while requests are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from time import monotonic
+from typing import Final
+
+from streamstate.oracle.implementation import ExchangeError, Fault, Hello, Request, parse_hello
+from streamstate.oracle.pipes import MAX_LINE, Pipes
+from streamstate.wire import PROTOCOL
+
+_AHEAD: Final = 2**17
+_MAX_OUTSTANDING: Final = 4096
+
+
+class ChildImplementation:
+    """A child process that speaks protocol 1, from its handshake to its end.
+
+    `timeout` is how many seconds may pass without an answer while one is due. Raises
+    `ExchangeError` if the command cannot be run, or does not answer `start` as it should.
+    """
+
+    def __init__(self, command: Sequence[str], timeout: float = 10.0) -> None:
+        self._timeout: Final = timeout
+        try:
+            self._pipes: Final = Pipes(command)
+        except (OSError, ValueError) as error:
+            raise ExchangeError(Fault.START, f"cannot run {command[0]!r}: {error}") from None
+        try:
+            self.hello: Final[Hello] = self._shake_hands()
+        except BaseException:
+            self.close()
+            raise
+
+    def _shake_hands(self) -> Hello:
+        self._pipes.outgoing.extend(b'{"cmd":"start","protocol":%d}\n' % PROTOCOL)
+        deadline = monotonic() + self._timeout
+        while not self._pipes.lines:
+            self._turn(deadline)
+        try:
+            return parse_hello(self._pipes.lines.popleft())
+        except ExchangeError as breakdown:
+            raise self._breakdown(breakdown.fault, breakdown.message) from None
+
+    def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
+        """See `Implementation.run`."""
+        pipes = self._pipes
+        outstanding = 0
+        more = True
+        deadline = monotonic() + self._timeout
+        while True:
+            while more and len(pipes.outgoing) < _AHEAD and outstanding < _MAX_OUTSTANDING:
+                request = next(requests, None)
+                if request is None:
+                    more = False
+                else:
+                    pipes.outgoing.extend(request.line())
+                    outstanding += 1
+            if not outstanding:
+                return
+            if not pipes.lines:
+                self._turn(deadline)
+            while pipes.lines:
+                if not outstanding:
+                    raise self._breakdown(Fault.GARBAGE, "it answered more than was asked")
+                outstanding -= 1
+                yield pipes.lines.popleft()
+                deadline = monotonic() + self._timeout
+
+    def _turn(self, deadline: float) -> None:
+        """Move what can be moved. Raises `ExchangeError` if no line can come in time."""
+        if self._pipes.ended:
+            partial = self._pipes.partial()
+            ending = f" after writing part of a line, {partial[:80]!r}" if partial else ""
+            how = self._pipes.how_it_ended()
+            raise self._breakdown(Fault.DIED, f"{how}{ending} while an answer was due")
+        if self._pipes.overlong:
+            raise self._breakdown(Fault.GARBAGE, f"it wrote a line of more than {MAX_LINE} bytes")
+        moved = self._pipes.turn(deadline - monotonic())
+        if not self._pipes.lines and (not moved or monotonic() > deadline):
+            message = f"no answer for {self._timeout:g} seconds while one was due"
+            raise self._breakdown(Fault.HUNG, message)
+
+    def _breakdown(self, fault: Fault, message: str) -> ExchangeError:
+        return ExchangeError(fault, message, self._pipes.stderr_tail())
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._pipes.pid
+
+    def stderr_tail(self) -> str:
+        """The end of what it wrote on stderr."""
+        return self._pipes.stderr_tail()
+
+    def close(self) -> None:
+        """Say `stop`, give it a moment, and kill what is left of its process group."""
+        self._pipes.outgoing.extend(b'{"cmd":"stop"}\n')
+        self._pipes.turn(0)
+        self._pipes.close()

@@ -1,0 +1,130 @@
+"""Where an implementation's answers first differ from what was expected, and in which way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, unique
+
+from streamstate.oracle.implementation import Reply
+from streamstate.wire import Json, agrees, is_array, is_object
+
+
+@unique
+class Kind(Enum):
+    """In which way an answer differs; the value says it for a report."""
+
+    RETURNED = "returned something else"
+    THREW = "threw"
+    VIEW = "showed something else"
+    MISSING = "a pull did not settle"
+    LATE = "a pull settled late"
+    EXTRA = "a pull settled that should not"
+    OUTCOME = "a pull settled in another way"
+    ORDER = "pulls settled in another order"
+    FAILED = "the adapter failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Answer number `at` (from 0) is not what was expected. `detail` tells causes apart that are
+    of one kind; `at` is the last op where the adapter failed, as it says nothing of the others."""
+
+    at: int
+    kind: Kind
+    detail: str
+    expected: Json
+    observed: Json
+
+
+def first_difference(expected: Sequence[Json], reply: Reply, *, exact: bool) -> Difference | None:
+    """The first difference of a reply, or None if it conforms.
+
+    Where the adapter does not wait until its implementation is quiet (`exact` false), a pull may
+    settle later than expected, as long as it settles in that way and in that order. O(length).
+    """
+    if reply.failed is not None:
+        at = len(expected) - 1
+        return Difference(at, Kind.FAILED, "", expected[at] if expected else None, reply.failed)
+    if not exact and _conforms_but_for_time(expected, reply):
+        return None
+    for at, (wanted, got) in enumerate(zip(expected, reply.trace, strict=True)):
+        if not agrees(wanted, got):
+            later = [item for answer in reply.trace[at + 1 :] for item in _settled(answer)]
+            kind, detail = _classify(wanted, got, (*later, *reply.late))
+            return Difference(at, kind, detail, wanted, got)
+    if reply.late:
+        at = len(expected) - 1
+        wanted = expected[at] if expected else [None, []]
+        return Difference(at, Kind.LATE, "unexpected", wanted, [None, list(reply.late)])
+    return None
+
+
+def _conforms_but_for_time(expected: Sequence[Json], reply: Reply) -> bool:
+    """Whether only the moments differ, no pull having settled before it should."""
+    wanted_so_far: list[Json] = []
+    got_so_far: list[Json] = []
+    for wanted, got in zip(expected, reply.trace, strict=True):
+        if not agrees(_returned(wanted), _returned(got)):
+            return False
+        wanted_so_far += _settled(wanted)
+        got_so_far += _settled(got)
+        if not agrees(wanted_so_far[: len(got_so_far)], got_so_far):
+            return False
+    return agrees(wanted_so_far, [*got_so_far, *reply.late])
+
+
+def _returned(answer: Json) -> Json:
+    return answer[0] if is_array(answer) else None
+
+
+def _settled(answer: Json) -> Sequence[Json]:
+    if is_array(answer) and len(answer) == 2 and is_array(answer[1]):
+        return answer[1]
+    return ()
+
+
+def _classify(wanted: Json, got: Json, later: Sequence[Json]) -> tuple[Kind, str]:
+    wanted_returned, got_returned = _returned(wanted), _returned(got)
+    if not agrees(wanted_returned, got_returned):
+        if is_object(got_returned) and "threw" in got_returned:
+            return Kind.THREW, ""
+        if is_object(wanted_returned) or is_object(got_returned):
+            return Kind.VIEW, _differing_keys(wanted_returned, got_returned)
+        return Kind.RETURNED, ""
+    return _classify_settled(_settled(wanted), _settled(got), later)
+
+
+def _differing_keys(wanted: Json, got: Json) -> str:
+    if not is_object(wanted):
+        return "known"
+    if not is_object(got):
+        return "unknown"
+    return ", ".join(key for key in wanted if key in got and not agrees(wanted[key], got[key]))
+
+
+def _classify_settled(
+    wanted: Sequence[Json], got: Sequence[Json], later: Sequence[Json]
+) -> tuple[Kind, str]:
+    absent = [item for item in wanted if not _holds(got, item)]
+    surplus = [item for item in got if not _holds(wanted, item)]
+    if not absent and not surplus:
+        more = len(got) - len(wanted)
+        return (Kind.EXTRA, "twice") if more > 0 else (Kind.ORDER, "")
+    if not surplus:
+        late = any(_holds(later, item) for item in absent)
+        return (Kind.LATE, "") if late else (Kind.MISSING, _outcome(absent[0]))
+    if not absent:
+        return Kind.EXTRA, _outcome(surplus[0])
+    return Kind.OUTCOME, f"{_outcome(absent[0])} became {_outcome(surplus[0])}"
+
+
+def _holds(items: Sequence[Json], wanted: Json) -> bool:
+    return any(agrees(item, wanted) for item in items)
+
+
+def _outcome(item: Json) -> str:
+    """In which way a pull settled."""
+    if is_array(item) and len(item) >= 2 and isinstance(item[1], str):
+        return item[1]
+    return "something else"

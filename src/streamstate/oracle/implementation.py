@@ -1,0 +1,171 @@
+"""What the oracle asks of an implementation under test, wherever it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum, unique
+from functools import cached_property
+from typing import Protocol
+
+from streamstate.model import Limits
+from streamstate.oracle.machine import Word
+from streamstate.wire import (
+    PROTOCOL,
+    Json,
+    WireError,
+    compact,
+    encode_limits,
+    is_array,
+    is_object,
+    read_json,
+    shown,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """How an implementation introduced itself."""
+
+    name: str
+    version: str
+    language: str
+    capabilities: frozenset[str]
+    exact: bool
+    """Whether it answers only once it is quiet (`"settle": "exact"`)."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One program to be run on a fresh registry; `limits` None means the default ones."""
+
+    seq: int
+    program: Word
+    limits: Limits | None = None
+    family: str = field(default="", compare=False)
+
+    @cached_property
+    def program_text(self) -> str:
+        """The program in canonical wire form."""
+        return f"[{','.join([letter.text for letter in self.program])}]"
+
+    def line(self) -> bytes:
+        """The request as a line of the protocol."""
+        limits = "" if self.limits is None else f',"limits":{compact(encode_limits(self.limits))}'
+        text = f'{{"cmd":"run","seq":{self.seq},"program":{self.program_text}{limits}}}\n'
+        return text.encode()
+
+
+@unique
+class Fault(Enum):
+    """How the exchange itself can break."""
+
+    START = "did not start"
+    HANDSHAKE = "broke the handshake"
+    DIED = "died"
+    HUNG = "hung"
+    GARBAGE = "broke the protocol"
+
+
+class ExchangeError(Exception):
+    """The exchange broke: no verdict on what was not answered. `stderr` is the tail of it."""
+
+    def __init__(self, fault: Fault, message: str, stderr: str = "") -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.message = message
+        self.stderr = stderr
+
+
+class Implementation(Protocol):
+    """An implementation that runs programs, each on a fresh registry. Closing ends it for good."""
+
+    @property
+    def hello(self) -> Hello: ...
+
+    def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
+        """The raw answer lines, in the order of the requests, which are taken ahead of them.
+
+        Raises `ExchangeError` where the exchange breaks.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+def parse_hello(line: bytes) -> Hello:
+    """The answer to `start`. Raises `ExchangeError` naming what is wrong and what was expected."""
+    expected = (
+        f'expected {{"protocol":{PROTOCOL},"implementation":{{"name","version","language"}},'
+        '"capabilities":[…],"settle":"exact"|"best-effort"}'
+    )
+    try:
+        value = read_json(line)
+    except WireError as error:
+        raise _bad_handshake(f"{error}; {expected}") from None
+    match value:
+        case {
+            "protocol": protocol,
+            "implementation": {"name": str(name), "version": str(version), "language": str(lang)},
+            "capabilities": capabilities,
+            "settle": "exact" | "best-effort" as settle,
+        } if is_array(capabilities):
+            if type(protocol) is not int or protocol != PROTOCOL:
+                raise _bad_handshake(f"it speaks protocol {shown(protocol)}, not {PROTOCOL}")
+            offered = frozenset(each for each in capabilities if isinstance(each, str))
+            if len(offered) != len(capabilities):
+                raise _bad_handshake(f"capabilities are {shown(capabilities)}; {expected}")
+            return Hello(name, version, lang, offered, settle == "exact")
+        case _:
+            if is_object(value) and "protocol" in value and value["protocol"] != PROTOCOL:
+                raise _bad_handshake(
+                    f"it speaks protocol {shown(value['protocol'])}, not {PROTOCOL}"
+                )
+            raise _bad_handshake(f"it answered {shown(value)}; {expected}")
+
+
+def _bad_handshake(message: str) -> ExchangeError:
+    return ExchangeError(Fault.HANDSHAKE, f"the answer to start is not in the protocol: {message}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer line, read: one answer per op and what settled late; or why the adapter failed."""
+
+    trace: tuple[Json, ...] = ()
+    late: tuple[Json, ...] = ()
+    failed: str | None = None
+
+
+def parse_reply(line: bytes, seq: int, ops: int) -> Reply:
+    """The reply to request `seq`, a program of `ops` ops.
+
+    Raises `ExchangeError` for a line that is not such a reply. O(length).
+    """
+    try:
+        value = read_json(line)
+    except WireError as error:
+        raise _garbage(line, str(error)) from None
+    match value:
+        case {"seq": observed} if type(observed) is not int or observed != seq:
+            raise _garbage(line, f"seq is {shown(observed)}, not {seq}")
+        case {"seq": _, "failed": str(message)}:
+            return Reply(failed=message)
+        case {"seq": _, "trace": trace, "late": late} if is_array(trace) and is_array(late):
+            if not all(_is_answer(each) for each in trace):
+                raise _garbage(line, "an answer in the trace is not [returned, [settled…]]")
+            if len(trace) != ops:
+                raise _garbage(line, f"{len(trace)} answers to {ops} ops")
+            return Reply(tuple(trace), tuple(late))
+        case _:
+            raise _garbage(line, 'expected {"seq":…,"trace":[…],"late":[…]}')
+
+
+def _is_answer(value: Json) -> bool:
+    return is_array(value) and len(value) == 2 and is_array(value[1])
+
+
+def _garbage(line: bytes, why: str) -> ExchangeError:
+    text = line[:200].decode("utf-8", "backslashreplace")
+    more = "…" if len(line) > 200 else ""
+    return ExchangeError(Fault.GARBAGE, f"the line {text}{more} is no answer: {why}")

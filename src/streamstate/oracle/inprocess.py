@@ -1,0 +1,264 @@
+"""An asyncio implementation in this process, driven one op at a time, each once it is quiet.
+
+An event loop asks its selector to wait exactly when nothing is ready to run. So a selector that
+does the next op instead of waiting does it the moment that everything the last op set off has
+happened: *still pending* is then an observation. Nothing sleeps and nothing is timed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, assert_never
+
+from streamstate.model import (
+    CancelPull,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Error,
+    Get,
+    IsQueueFull,
+    Limits,
+    Op,
+    Pull,
+    PullResult,
+    Push,
+    Seen,
+    StreamId,
+)
+from streamstate.oracle.implementation import Hello, Request
+from streamstate.wire import Json, compact, encode_bytes, message_of
+
+if TYPE_CHECKING:
+    from _typeshed import FileDescriptorLike
+
+
+class StreamView(Protocol):
+    """What `get` of an asyncio registry returns."""
+
+    @property
+    def queue(self) -> Sequence[bytes]: ...
+    @property
+    def queue_size(self) -> int: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def errored(self) -> bool: ...
+    @property
+    def error_value(self) -> object: ...
+    @property
+    def pull_waiting(self) -> bool: ...
+
+
+class Registry(Protocol):
+    """An asyncio registry: sync ops, and a pull that is placed by the call and then awaited."""
+
+    def create(self) -> StreamId: ...
+    def get(self, stream: StreamId, /) -> StreamView | None: ...
+    def push(self, stream: StreamId, chunk: bytes, /) -> bool: ...
+    def pull(self, stream: StreamId, /) -> Awaitable[PullResult]: ...
+    def close(self, stream: StreamId, /) -> object: ...
+    def error(self, stream: StreamId, error_value: object, /) -> object: ...
+    def is_queue_full(self, stream: StreamId, /) -> bool: ...
+    def delete(self, stream: StreamId, /) -> object: ...
+    def clear(self) -> object: ...  # what returns nothing is held to that, too
+
+
+Factory: TypeAlias = Callable[[Limits], Registry]
+
+
+class _QuietSelector(selectors.BaseSelector):
+    """A selector that calls `when_quiet` where another would wait, and never waits."""
+
+    def __init__(self, when_quiet: Callable[[], None]) -> None:
+        self._inner: Final = selectors.DefaultSelector()
+        self._when_quiet: Final = when_quiet
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = self._inner.select(0)
+        if not ready and (timeout is None or timeout > 0):
+            self._when_quiet()
+        return ready
+
+    def register(
+        self, fileobj: FileDescriptorLike, events: int, data: object = None
+    ) -> selectors.SelectorKey:
+        return self._inner.register(fileobj, events, data)
+
+    def unregister(self, fileobj: FileDescriptorLike) -> selectors.SelectorKey:
+        return self._inner.unregister(fileobj)
+
+    def get_map(self) -> Mapping[FileDescriptorLike, selectors.SelectorKey]:
+        return self._inner.get_map()
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class InProcessImplementation:
+    """Runs programs on registries made by `factory`, all on one event loop of its own.
+
+    An op that never returns cannot be interrupted here: run it as a child for that.
+    """
+
+    def __init__(self, factory: Factory, name: str, version: str) -> None:
+        self.hello: Final = Hello(
+            name=name,
+            version=version,
+            language=f"Python {sys.version_info.major}.{sys.version_info.minor}",
+            capabilities=frozenset({"get", "limits"}),
+            exact=True,
+        )
+        self._factory: Final = factory
+        self._when_quiet: Callable[[], None] = _nothing
+        selector = _QuietSelector(self._quiet)
+        self._loop: Final = asyncio.SelectorEventLoop(selector)
+        # What an implementation leaves lying about (say an exception that nobody looked at) shows
+        # in the answers or nowhere.
+        self._loop.set_exception_handler(lambda _loop, _context: None)
+
+    def _quiet(self) -> None:
+        self._when_quiet()
+
+    def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
+        """See `Implementation.run`."""
+        for request in requests:
+            yield self._answer(request).encode("utf-8", "replace")
+
+    def _answer(self, request: Request) -> str:
+        try:
+            registry = self._factory(request.limits or Limits())
+        except Exception as error:
+            return compact({"seq": request.seq, "failed": message_of(error)})
+        run = _Run(self._loop, registry, request)
+        self._when_quiet = run.go_on
+        self._loop.run_forever()
+        return f'{{"seq":{request.seq},"trace":[{",".join(run.answers)}],"late":[]}}'
+
+    def close(self) -> None:
+        """Close the loop."""
+        self._when_quiet = _nothing
+        self._loop.close()
+
+
+def _nothing() -> None:
+    pass
+
+
+class _Run:
+    """One program under way: `go_on` is called each time that nothing is left to happen."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, registry: Registry, request: Request
+    ) -> None:
+        self.answers: Final[list[str]] = []
+        self._loop: Final = loop
+        self._registry: Final = registry
+        self._ops: Final = iter(request.program)
+        self._returned: Json = None
+        self._settled: list[Json] = []
+        self._tasks: Final[list[asyncio.Task[None]]] = []
+        self._pulls = 0
+        self._started = False
+        self._over = False
+
+    def go_on(self) -> None:
+        if self._over:
+            self._loop.stop()
+            return
+        if self._started:
+            self.answers.append(self._answer())
+        self._started = True
+        following = next(self._ops, None)
+        if following is None:
+            self._finish()
+            return
+        try:
+            self._returned = _plain(self._do(following.op))
+        except Exception as error:
+            self._returned = {"threw": message_of(error)}
+
+    def _answer(self) -> str:
+        if not self._settled:  # most answers are one of these, and encoding is what takes time
+            if self._returned is None:
+                return "[null,[]]"
+            if self._returned is True:
+                return "[true,[]]"
+            if self._returned is False:
+                return "[false,[]]"
+        settled, self._settled = self._settled, []
+        return compact([self._returned, settled])
+
+    def _finish(self) -> None:
+        """Give up the pulls that still wait, and stop once they have noticed."""
+        left = [task for task in self._tasks if not task.done()]
+        for task in left:
+            task.cancel()
+        self._over = True
+
+    def _do(self, op: Op) -> object:
+        match op:
+            case Create():
+                return self._registry.create()
+            case Push(stream, chunk):
+                return self._registry.push(stream, chunk)
+            case Pull(stream):
+                return self._pull(stream)
+            case Close(stream):
+                return self._registry.close(stream)
+            case Error(stream, value):
+                return self._registry.error(stream, value)
+            case IsQueueFull(stream):
+                return self._registry.is_queue_full(stream)
+            case Delete(stream):
+                return self._registry.delete(stream)
+            case Clear():
+                return self._registry.clear()
+            case Get(stream):
+                return _encode(self._registry.get(stream))
+            case CancelPull() | Seen():
+                raise AssertionError(f"{op} is not in the plan")
+            case _:
+                assert_never(op)
+
+    def _pull(self, stream: StreamId) -> object:
+        self._pulls += 1  # also a pull that raises when it is called has its number
+        number = self._pulls
+        pull = self._registry.pull(stream)
+        self._tasks.append(self._loop.create_task(self._await(number, pull)))
+        return None
+
+    async def _await(self, number: int, pull: Awaitable[PullResult]) -> None:
+        try:
+            result = await pull
+        except Exception as error:
+            self._settled.append([number, "error", message_of(error)])
+            return
+        if result.done:
+            self._settled.append([number, "done"])
+        else:
+            self._settled.append([number, "value", encode_bytes(result.value)])
+
+
+def _plain(value: object) -> Json:
+    """What an op returned, as JSON; what no op may return is shown as a string."""
+    if value is None or isinstance(value, (bool, int, float, str, dict)):
+        return value
+    return repr(value)
+
+
+def _encode(view: StreamView | None) -> Json:
+    if view is None:
+        return None
+    return {
+        "queue": [encode_bytes(chunk) for chunk in view.queue],
+        "queue_size": view.queue_size,
+        "closed": view.closed,
+        "errored": view.errored,
+        "pull_waiting": view.pull_waiting,
+        "error": message_of(view.error_value) if view.errored else None,
+    }

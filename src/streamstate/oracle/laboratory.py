@@ -1,0 +1,116 @@
+"""Running programs alone, one after another, to find out more about a deviation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from streamstate.model import Dialect, Limits, Rule
+from streamstate.oracle.campaign import Machines, cause_of
+from streamstate.oracle.difference import Difference, first_difference
+from streamstate.oracle.implementation import (
+    ExchangeError,
+    Implementation,
+    Request,
+    parse_reply,
+)
+from streamstate.oracle.machine import Word
+
+Opener: TypeAlias = Callable[[], Implementation]
+"""Starts another implementation of the same kind."""
+
+_RESTARTS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A program run alone, and how it deviated: `rule` is the one to name for that."""
+
+    program: Word
+    limits: Limits | None
+    difference: Difference
+    rule: Rule
+
+
+class Laboratory:
+    """An implementation at hand for trying programs. Restarted, a few times, when it breaks."""
+
+    def __init__(self, opener: Opener, dialect: Dialect, machines: Machines) -> None:
+        self._opener: Final = opener
+        self._dialect: Final = dialect
+        self._machines: Final = machines
+        self._implementation: Implementation | None = None
+        self._restarts = 0
+        self._seq = 0
+        self.runs = 0
+
+    def try_all(self, programs: Sequence[Word], limits: Limits | None) -> list[Finding | None]:
+        """What each program shows when it is run: a deviation, or None if it conforms.
+
+        A program that breaks the exchange shows nothing, nor do those after it. Once that has
+        happened a few times nothing more is tried.
+        """
+        findings: list[Finding | None] = []
+        requests: list[Request] = []
+        for program in programs:
+            self._seq += 1
+            requests.append(Request(self._seq, program, limits))
+        try:
+            lines = self._open().run(iter(requests))
+            for request, line in zip(requests, lines, strict=True):
+                self.runs += 1
+                findings.append(self._look(request, line))
+        except (ExchangeError, ValueError):
+            self.close()
+            self._restarts += 1
+        return findings + [None] * (len(programs) - len(findings))
+
+    def _open(self) -> Implementation:
+        if self._implementation is None:
+            if self._restarts > _RESTARTS:
+                raise ValueError("restarted often enough")
+            self._implementation = self._opener()
+        return self._implementation
+
+    def _look(self, request: Request, line: bytes) -> Finding | None:
+        machine = self._machines.of(self._dialect, request.limits)
+        links = machine.expect(request.program).links
+        reply = parse_reply(line, request.seq, len(request.program))
+        exact = self._open().hello.exact
+        difference = first_difference([link.json for link in links], reply, exact=exact)
+        if difference is None:
+            return None
+        rule, _ = cause_of(links, request.program, difference)
+        return Finding(request.program, request.limits, difference, rule)
+
+    def try_one(self, program: Word, limits: Limits | None) -> Finding | None:
+        """The same for one program."""
+        (finding,) = self.try_all((program,), limits)
+        return finding
+
+    def shows_get(self) -> bool:
+        """Whether it can look into streams; false where it cannot be started any more."""
+        try:
+            return "get" in self._open().hello.capabilities
+        except (ExchangeError, ValueError):
+            return False
+
+    def close(self) -> None:
+        """End the implementation; the next trial starts another."""
+        if self._implementation is not None:
+            self._implementation.close()
+            self._implementation = None
+
+
+def first_found(
+    laboratory: Laboratory,
+    programs: Iterable[Word],
+    limits: Limits | None,
+    interesting: Callable[[Finding], bool],
+) -> Finding | None:
+    """The finding of the first program that shows something interesting; all are tried at once."""
+    for finding in laboratory.try_all(tuple(programs), limits):
+        if finding is not None and interesting(finding):
+            return finding
+    return None

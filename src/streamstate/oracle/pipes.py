@@ -1,0 +1,183 @@
+"""A child process and its three pipes, moved by one thread: nothing that is full can stop the rest.
+
+The child leads a process group, which is killed in the end with whatever is still in it.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from time import monotonic
+from typing import IO, Final
+
+MAX_LINE: Final = 64 * 2**20
+"""Bytes without a line feed after which the child's stdout is no longer taken for lines."""
+
+STDERR_KEPT: Final = 4096
+"""Bytes of stderr, the last ones, that are kept for the report."""
+
+_READ_SIZE: Final = 2**18
+_WRITE_SIZE: Final = 2**16
+_GRACE: Final = 1.0
+
+
+class Pipes:
+    """A running child. `lines` are those it wrote that nobody took yet, without line feeds.
+
+    Raises `OSError` or `ValueError` if the command cannot be run.
+    """
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._process: Final = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+        )
+        self.lines: Final[deque[bytes]] = deque()
+        self.outgoing: Final = bytearray()
+        self.ended = False
+        self.overlong = False
+        self._partial = bytearray()
+        self._stderr = bytearray()
+        self._selector: Final = selectors.DefaultSelector()
+        self._stdin: Final = _unblocked(self._process.stdin)
+        self._stdout: Final = _unblocked(self._process.stdout)
+        self._errors: Final = _unblocked(self._process.stderr)
+        self._selector.register(self._stdout, selectors.EVENT_READ)
+        self._selector.register(self._errors, selectors.EVENT_READ)
+        self._stdin_watched = False
+        self._stdin_open = True
+
+    @property
+    def pid(self) -> int:
+        """The number of the child, and of its process group."""
+        return self._process.pid
+
+    def turn(self, seconds: float) -> bool:
+        """Wait at most so long until something can be moved, and move it; false if nothing was."""
+        wanted = self._stdin_open and len(self.outgoing) > 0
+        if wanted and not self._stdin_watched:
+            self._selector.register(self._stdin, selectors.EVENT_WRITE)
+        elif self._stdin_watched and not wanted:
+            self._selector.unregister(self._stdin)
+        self._stdin_watched = wanted
+        ready = self._selector.select(max(0.0, seconds))
+        for key, _ in ready:
+            if key.fd == self._stdin:
+                self._write()
+            elif key.fd == self._stdout:
+                self._read()
+            else:
+                self._drain()
+        return bool(ready)
+
+    def _write(self) -> None:
+        try:
+            written = os.write(self._stdin, self.outgoing[:_WRITE_SIZE])
+        except BlockingIOError:
+            return
+        except OSError:  # it closed its stdin: what it still says, or that it ended, tells why
+            self._stdin_open = False
+            self.outgoing.clear()
+            return
+        del self.outgoing[:written]
+
+    def _read(self) -> None:
+        data = _read_some(self._stdout)
+        if data is None:
+            return
+        if not data:
+            self._selector.unregister(self._stdout)
+            self.ended = True
+            return
+        head, *more = data.split(b"\n")
+        self._partial += head
+        for line in more:
+            self.lines.append(bytes(self._partial))
+            self._partial[:] = line
+        self.overlong = len(self._partial) > MAX_LINE
+
+    def _drain(self) -> None:
+        data = _read_some(self._errors)
+        if data is None:
+            return
+        if not data:
+            self._selector.unregister(self._errors)
+            return
+        self._stderr += data
+        del self._stderr[:-STDERR_KEPT]
+
+    def partial(self) -> bytes:
+        """What the child wrote after its last line feed, or the start of it."""
+        return bytes(self._partial[:STDERR_KEPT])
+
+    def stderr_tail(self) -> str:
+        """The end of what the child wrote on stderr so far."""
+        return self._stderr.decode("utf-8", "backslashreplace")
+
+    def how_it_ended(self) -> str:
+        """In words, once stdout has ended; gives the process a moment to end, too."""
+        deadline = monotonic() + _GRACE
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GRACE)
+        while self._errors in self._selector.get_map() and self.turn(
+            min(0.05, deadline - monotonic())
+        ):
+            pass
+        code = self._process.returncode
+        if code is None:
+            return "it closed its stdout"
+        if code < 0:
+            with suppress(ValueError):
+                return f"it was killed by {signal.Signals(-code).name}"
+        return f"it exited with status {code}"
+
+    def close(self) -> None:
+        """Close its stdin, give it a moment to end, then kill what is left of its group."""
+        if self._stdin_watched:
+            self._selector.unregister(self._stdin)
+            self._stdin_watched = False
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._stdin_open = False
+        deadline = monotonic() + _GRACE
+        while not self.ended and monotonic() < deadline and not self.overlong:
+            self.lines.clear()
+            self.turn(deadline - monotonic())
+        if self.ended:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(max(0.0, deadline - monotonic()))
+        self._kill()
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._selector.close()
+        for pipe in (self._process.stdout, self._process.stderr):
+            assert pipe is not None
+            pipe.close()
+
+
+def _unblocked(pipe: IO[bytes] | None) -> int:
+    assert pipe is not None
+    os.set_blocking(pipe.fileno(), False)
+    return pipe.fileno()
+
+
+def _read_some(descriptor: int) -> bytes | None:
+    """Empty at the end, None if there is nothing just now."""
+    try:
+        return os.read(descriptor, _READ_SIZE)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""

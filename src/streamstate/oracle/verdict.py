@@ -1,0 +1,173 @@
+"""The verdict: what was asked, what was run, what was found. The terminal and the JSON report show
+the same verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from streamstate.model import Dialect, Rule
+from streamstate.oracle.campaign import Campaign, Machines, Progress, Tally
+from streamstate.oracle.diagnosis import Deviation, diagnose
+from streamstate.oracle.difference import Kind
+from streamstate.oracle.implementation import ExchangeError, Hello
+from streamstate.oracle.laboratory import Laboratory, Opener
+from streamstate.oracle.machine import RULES, bit_of, reachable_rules
+from streamstate.oracle.plan import DEFAULT_SEED, SINGLE, Planner, requests, suites
+from streamstate.oracle.words import contrast, op_in_words
+
+CONFORMS: Final = "conforms"
+DEVIATES: Final = "deviates"
+BROKEN: Final = "broken"
+
+EXIT_CODES: Final = {CONFORMS: 0, DEVIATES: 1, BROKEN: 3}
+"""What the command ends with; 2 is wrong usage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of a check. `hello` is None if the implementation never introduced itself."""
+
+    dialect: Dialect
+    hello: Hello | None
+    tally: Tally
+    deviations: tuple[Deviation, ...]
+    suites: tuple[tuple[str, str, int], ...]
+    """Name of each suite that was run, what it is, how many programs."""
+    seed: int
+
+    @property
+    def word(self) -> str:
+        """`conforms`, `deviates` or `broken`."""
+        if self.tally.broken is not None:
+            return BROKEN
+        return DEVIATES if self.deviations else CONFORMS
+
+    @property
+    def exit_code(self) -> int:
+        """0, 1 or 3."""
+        return EXIT_CODES[self.word]
+
+    @property
+    def single(self) -> bool:
+        """Whether one program was run, and not a plan."""
+        return [name for name, *_ in self.suites] == [SINGLE]
+
+    def unexercised(self) -> tuple[Rule, ...]:
+        """The rules that programs can fire in the dialect and these did not."""
+        reachable = reachable_rules(self.dialect)
+        return tuple(
+            rule for rule in RULES if reachable & bit_of(rule) and not self.tally.rules[rule]
+        )
+
+
+def check(
+    opener: Opener,
+    dialect: Dialect,
+    *,
+    seed: int = DEFAULT_SEED,
+    planner: Planner = suites,
+    progress: Progress | None = None,
+) -> Verdict:
+    """Check an implementation against the model in `dialect`, with the default plan of that seed
+    or another one.
+
+    `opener` starts the implementation; it is started again to shrink what it did wrong. Nothing is
+    raised for what an implementation does: it is in the verdict.
+    """
+    machines = Machines()
+    try:
+        implementation = opener()
+    except ExchangeError as error:
+        return Verdict(dialect, None, Tally(broken=error), (), (), seed)
+    try:
+        hello = implementation.hello
+        planned = tuple(planner(machines.of(dialect), hello.capabilities, seed))
+        campaign = Campaign(implementation, dialect, machines, progress)
+        tally = campaign.drive(requests(planned))
+    finally:
+        implementation.close()
+    laboratory = Laboratory(opener, dialect, machines)
+    try:
+        deviations = diagnose(laboratory, tally.groups)
+    finally:
+        laboratory.close()
+    ran = tuple(
+        (suite.name, suite.says, tally.families[suite.name])
+        for suite in planned
+        if tally.families[suite.name]
+    )
+    return Verdict(dialect, hello, tally, deviations, ran, seed)
+
+
+def explanation(deviation: Deviation) -> str:
+    """What was expected and observed, and why that rule is named, in a few sentences."""
+    difference = deviation.difference
+    op = deviation.program[difference.at]
+    expected, observed = contrast(op, difference.expected, difference.observed)
+    seen = f"At {op_in_words(op)}, expected: {expected}; observed: {observed}."
+    return " ".join((seen, *remarks(deviation)))
+
+
+def remarks(deviation: Deviation) -> Iterator[str]:
+    """What there is to say of a deviation besides what was expected and observed."""
+    match deviation.difference.kind:
+        case Kind.VIEW if deviation.rule in {Rule.GET_1, Rule.GET_2}:
+            yield "Nothing but what get shows differs anywhere, so it is get that is wrong."
+        case Kind.VIEW:
+            yield f"What get shows right after it is not what {deviation.rule.name} asks for."
+        case Kind.LATE:
+            yield (
+                "The pull does settle, but later: either the implementation delays it, or the"
+                " adapter answers before its implementation is quiet."
+            )
+        case Kind.FAILED:
+            yield "An adapter that fails says nothing of its implementation: mend it first."
+        case _:
+            pass
+    if deviation.seen_at is not deviation.rule:
+        yield f"Without get it shows at {deviation.seen_at.name}."
+    if deviation.others:
+        names = ", ".join(rule.name for rule in deviation.others)
+        yield f"Probably of the same cause: differences at {names}."
+    if not deviation.repeatable:
+        yield (
+            "It did not come again when the program ran alone: something is non-deterministic,"
+            " or one run shows in the next."
+        )
+
+
+def certificate(verdict: Verdict) -> str:
+    """What the runs show, and no more than that."""
+    if not verdict.tally.programs:
+        return "Nothing was run, so nothing is shown."
+    ran = "; ".join(f"{name}: {says} ({count:,})" for name, says, count in verdict.suites)
+    held = "agreed with" if verdict.word == CONFORMS else "was compared with"
+    return (
+        f"On {verdict.tally.programs:,} programs, each on a fresh registry, every answer"
+        f" {held} the model in dialect {verdict.dialect}. The programs: {ran}."
+    )
+
+
+def blind_spots(verdict: Verdict) -> Iterator[str]:
+    """What the runs cannot have seen."""
+    unexercised = verdict.unexercised()
+    if unexercised:
+        names = ", ".join(rule.name for rule in unexercised)
+        yield f"These rules were not exercised: {names}."
+    yield "Rules CANCEL_PULL_* and SEEN_*: pulls that are given up are not driven over the wire."
+    yield "Faults that need a longer way than the programs take, or numbers and sizes not in them."
+    yield "Memory, time, threads, and what several callers do at once."
+    hello = verdict.hello
+    if hello is None:
+        return
+    if "get" not in hello.capabilities:
+        yield "The adapter does not offer get: what streams hold was seen through ops only."
+    if "limits" not in hello.capabilities:
+        yield "The adapter does not offer limits: only the default ones were tried."
+    if not hello.exact:
+        yield (
+            "The adapter settles by best effort: pulls that settle later than they should were"
+            " accepted, and that a pull still waits was not observed for certain."
+        )

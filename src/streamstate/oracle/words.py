@@ -1,0 +1,170 @@
+"""Ops and answers in words. What came from an implementation is cleaned and cut before it shows."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Final, assert_never
+
+from streamstate.model import (
+    CancelPull,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Error,
+    Get,
+    IsQueueFull,
+    Op,
+    Pull,
+    Push,
+    Seen,
+)
+from streamstate.wire import Json, WireError, compact, decode_bytes, is_array, is_object, message_of
+
+MOST: Final = 120
+"""Characters of one text from elsewhere that are shown."""
+
+
+_TERMINAL_SEQUENCE: Final = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)"
+)
+
+
+def clean(text: str, most: int = MOST) -> str:
+    """Without terminal sequences, other control characters shown as �, cut to `most` characters."""
+    cut = _TERMINAL_SEQUENCE.sub("", text[: 4 * most])
+    kept = "".join(char if unicodedata.category(char)[0] != "C" else "�" for char in cut)
+    return kept if len(kept) <= most and len(text) <= 4 * most else f"{kept[: most - 1]}…"
+
+
+def quoted(text: str) -> str:
+    """Cleaned, in single quotes."""
+    return f"'{clean(text)}'"
+
+
+def bytes_in_words(chunk: bytes) -> str:
+    """All of a small chunk, the length of a big one."""
+    if not chunk:
+        return "an empty chunk"
+    if len(chunk) > 8:
+        return f"{len(chunk):,} bytes {chunk[:4].hex(' ')} …"
+    return f"{len(chunk)} byte{'s' * (len(chunk) > 1)} {chunk.hex(' ')}"
+
+
+def op_in_words(op: Op) -> str:
+    """An op as it would be called."""
+    match op:
+        case Create():
+            return "create()"
+        case Push(stream, chunk):
+            return f"push({stream}, {bytes_in_words(chunk)})"
+        case Pull(stream):
+            return f"pull({stream})"
+        case Close(stream):
+            return f"close({stream})"
+        case Error(stream, value):
+            return f"error({stream}, {quoted(message_of(value))})"
+        case IsQueueFull(stream):
+            return f"is_queue_full({stream})"
+        case Delete(stream):
+            return f"delete({stream})"
+        case Clear():
+            return "clear()"
+        case Get(stream):
+            return f"get({stream})"
+        case CancelPull(pull):
+            return f"cancel_pull({pull})"
+        case Seen(pull):
+            return f"seen({pull})"
+        case _:
+            assert_never(op)
+
+
+def ops_in_words(program: Sequence[Op]) -> Iterator[str]:
+    """The ops of a program in turn; a pull says which one it is."""
+    pulls = 0
+    for op in program:
+        if isinstance(op, Pull):
+            pulls += 1
+            yield f"{op_in_words(op)} as pull {pulls}"
+        else:
+            yield op_in_words(op)
+
+
+def value_in_words(value: Json) -> str:
+    """What an op returned."""
+    if is_object(value):
+        if set(value) == {"threw"}:
+            threw = value["threw"]
+            return f"throws {quoted(threw if isinstance(threw, str) else compact(threw))}"
+        return "shows " + "; ".join(f"{clean(key)} {_shown(each)}" for key, each in value.items())
+    return "returns nothing" if value is None else f"returns {_shown(value)}"
+
+
+def _shown(value: Json) -> str:
+    return clean(compact(value))
+
+
+def settlement_in_words(item: Json) -> str:
+    """How a pull settled."""
+    match item:
+        case [int(pull), "done"]:
+            return f"pull {pull} is done"
+        case [int(pull), "error", str(message)]:
+            return f"pull {pull} is rejected with {quoted(message)}"
+        case [int(pull), "value", str(text)]:
+            return f"pull {pull} gets {_chunk_in_words(text)}"
+        case _:
+            return f"the adapter reports {_shown(item)}"
+
+
+def _chunk_in_words(text: str) -> str:
+    try:
+        return bytes_in_words(decode_bytes(text))
+    except WireError:
+        return f"{quoted(text)}, which is not base64"
+
+
+def answer_in_words(answer: Json, op: Op | None = None) -> str:
+    """What an op returned and which pulls settled, as far as there is something to say."""
+    if not (is_array(answer) and len(answer) == 2 and is_array(answer[1])):
+        return _shown(answer)
+    returned, settled = answer
+    parts: list[str] = []
+    if returned is not None or isinstance(op, Get):
+        parts.append(value_in_words(returned))
+    if is_array(settled):
+        parts += [settlement_in_words(item) for item in settled]
+    if parts:
+        return "; ".join(parts)
+    return "the pull waits" if isinstance(op, Pull) else "nothing to see"
+
+
+def contrast(op: Op, expected: Json, observed: Json) -> tuple[str, str]:
+    """Expected and observed in words, each only where they differ."""
+    if isinstance(observed, str):
+        return answer_in_words(expected, op), f"the adapter failed: {quoted(observed)}"
+    if not (is_array(expected) and is_array(observed)):
+        return answer_in_words(expected, op), answer_in_words(observed, op)
+    if compact(expected[0]) != compact(observed[0]):
+        return _contrasted_values(expected[0], observed[0])
+    return _settled_in_words(expected[1]), _settled_in_words(observed[1])
+
+
+def _contrasted_values(expected: Json, observed: Json) -> tuple[str, str]:
+    if is_object(expected) and is_object(observed) and "threw" not in observed:
+        keys = [key for key in expected if key in observed]
+        differing = [key for key in keys if compact(expected[key]) != compact(observed[key])]
+        return (
+            value_in_words({key: expected[key] for key in differing}),
+            value_in_words({key: observed[key] for key in differing}),
+        )
+    return value_in_words(expected), value_in_words(observed)
+
+
+def _settled_in_words(settled: Json) -> str:
+    if not is_array(settled) or not settled:
+        return "no pull settles"
+    return "; ".join(settlement_in_words(item) for item in settled)

@@ -1,0 +1,74 @@
+"""In which way two traces differ, and when a difference in time is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from streamstate.oracle.difference import Kind, first_difference
+from streamstate.oracle.implementation import Reply
+from streamstate.oracle.words import clean
+from streamstate.wire import Json, trace
+from streamstate.wire.ops import parse_program
+
+PROGRAM = parse_program(
+    '[["create"],["create"],["pull",2],["pull",1],["push",1,"AQ=="],["pull",1],["clear"],["get",1]]'
+)
+EXPECTED = tuple(answered.json for answered in trace(PROGRAM))
+DELETED: list[Json] = [[3, "error", "Stream deleted"], [1, "error", "Stream deleted"]]
+
+
+def replaced(at: int, answer: Json, late: tuple[Json, ...] = ()) -> Reply:
+    return Reply((*EXPECTED[:at], answer, *EXPECTED[at + 1 :]), late)
+
+
+def test_what_is_expected_is_no_difference() -> None:
+    assert EXPECTED[6] == [None, DELETED]
+    assert first_difference(EXPECTED, Reply(EXPECTED), exact=True) is None
+
+
+@pytest.mark.parametrize(
+    ("reply", "at", "kind"),
+    [
+        (replaced(1, [True, []]), 1, Kind.RETURNED),
+        (replaced(2, [{"threw": "no"}, []]), 2, Kind.THREW),
+        (replaced(7, [{"queue": []}, []]), 7, Kind.VIEW),
+        (replaced(4, [True, []]), 4, Kind.MISSING),
+        (replaced(4, [True, []], ([2, "value", "AQ=="],)), 4, Kind.LATE),
+        (replaced(4, [True, [[2, "value", "Ag=="]]]), 4, Kind.OUTCOME),
+        (replaced(4, [True, [[2, "value", "AQ=="], [1, "done"]]]), 4, Kind.EXTRA),
+        (replaced(4, [True, [[2, "value", "AQ=="]] * 2]), 4, Kind.EXTRA),
+        (replaced(6, [None, DELETED[::-1]]), 6, Kind.ORDER),
+        (Reply(EXPECTED, ([9, "done"],)), 7, Kind.LATE),
+        (Reply(failed="out of order"), 7, Kind.FAILED),
+    ],
+)
+def test_the_first_difference_has_a_place_and_a_kind(reply: Reply, at: int, kind: Kind) -> None:
+    difference = first_difference(EXPECTED, reply, exact=True)
+    assert difference is not None
+    assert (difference.at, difference.kind) == (at, kind)
+
+
+def test_best_effort_may_be_late_but_never_early_or_other() -> None:
+    value: Json = [2, "value", "AQ=="]
+    late = replaced(4, [True, []], (value,))
+    assert first_difference(EXPECTED, late, exact=False) is not None  # after those of clear
+    a_little_late = Reply((*EXPECTED[:4], [True, []], [None, [value]], *EXPECTED[6:]))
+    assert first_difference(EXPECTED, a_little_late, exact=False) is None
+    assert first_difference(EXPECTED, a_little_late, exact=True) is not None
+    at_the_end = Reply((*EXPECTED[:6], [None, []], EXPECTED[7]), tuple(DELETED))
+    assert first_difference(EXPECTED, at_the_end, exact=False) is None
+    early = Reply((*EXPECTED[:3], [None, [value]], [True, []], *EXPECTED[5:]))
+    assert first_difference(EXPECTED, early, exact=False) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("\x1b[2J\x1b]0;title\x07red\x1b[31m", "red"),
+        ("a\nb\u202ec\x00", "a�b�c�"),
+        ("x" * 500, "x" * 119 + "…"),
+    ],
+)
+def test_what_an_implementation_says_is_cleaned_and_cut(text: str, shown: str) -> None:
+    assert clean(text) == shown

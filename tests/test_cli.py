@@ -1,0 +1,189 @@
+"""The command line: what it prints, what it ends with, and that nobody gets a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from streamstate.cli.commands import cli
+
+PROGRAM = '[["create"],["pull",1],["close",1]]'
+
+
+def run(*arguments: str, stdin: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(cli, arguments, input=stdin)
+
+
+def in_a_process(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = (sys.executable, "-m", "streamstate", *arguments)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_check_of_the_built_in_registry() -> None:
+    done = in_a_process("check")
+    assert done.returncode == 0
+    assert "conforms to reference" in done.stdout
+    assert done.stderr == ""
+
+
+def test_check_of_one_program_and_its_report(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    done = run("check", "--dialect", "isolate", "--program", PROGRAM, "--json", str(file))
+    assert done.exit_code == 0
+    report = json.loads(file.read_text())
+    assert report["verdict"] == "conforms"
+    assert report["dialect"] == "isolate"
+    assert report["conforms_to"] == ["reference", "plan-01", "isolate"]
+    assert report["rules"] == {"CLOSE_2": 1, "CREATE_1": 1, "PULL_3": 1}
+    assert (report["programs"], report["ops"]) == (1, 3)
+    assert report["deviations"] == []
+    assert {"seconds", "certificate", "blind_spots"} <= set(report)
+
+
+def test_check_of_another_dialect_deviates_and_the_report_says_how() -> None:
+    program = '[["create"],["pull",1],["pull",1],["close",1]]'
+    reference = (sys.executable, "-m", "streamstate", "reference", "--dialect", "plan-01")
+    done = in_a_process("check", "--json", "-", "--program", program, "--", *reference)
+    assert done.returncode == 1
+    assert "1. PULL_10" in done.stderr
+    (deviation,) = json.loads(done.stdout)["deviations"]
+    assert deviation["rule"] == "PULL_10"
+    assert deviation["program"] == [["create"], ["pull", 1], ["pull", 1]]
+    assert deviation["at"] == 2
+    assert deviation["expected"] == [None, [[1, "error", "Pull superseded"]]]
+    assert deviation["observed"] == [None, []]
+    assert "no pull settles" in deviation["explanation"]
+
+
+def test_check_of_what_cannot_run_ends_with_3_and_has_a_report() -> None:
+    done = in_a_process("check", "--json", "-", "--", "/no/such/adapter")
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["verdict"] == "broken"
+    assert "cannot run '/no/such/adapter'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("check", "--dialect", "plan-02"), "unknown dialect 'plan-02'"),
+        (("check", "--dialect", "reference+x=y"), "is not field=value"),
+        (("check", "--timeout", "0"), "0"),
+        (("check", "--json", "/no/such/folder/report"), "cannot write the report to"),
+        (("check", "--program", "[]"), "the program has no ops"),
+        (("check", "--program", '[["seen",1]]'), "cannot be asked of an adapter"),
+        (("explain", '[["push",1]]'), 'expected ["push", stream, base64]'),
+        (("explain", '[["create"'), "not JSON"),
+        (("explain", "no-such-file"), "cannot read the program 'no-such-file'"),
+        (("explain", "-"), "not JSON"),
+        (("adapter", "cobol"), "cobol"),
+        (("fly",), "No such command"),
+    ],
+)
+def test_wrong_usage_ends_with_2_and_says_what_was_expected(
+    arguments: tuple[str, ...], message: str
+) -> None:
+    done = run(*arguments, stdin=b"\xff")
+    assert done.exit_code == 2
+    assert message in done.output
+    assert "Traceback" not in done.output
+
+
+EXPLAINED = """\
+1. create()
+   returns 1
+   CREATE_1: create MUST return the next number in 1, 2, 3 …, never one that was used
+   before, and make an open, empty stream of that number.
+   stream 1: open, nothing queued
+2. pull(1) as pull 1
+   the pull waits
+   PULL_3: pull on an open stream with nothing queued, on which no pull waits, MUST
+   wait, from the moment of the call.
+   stream 1: open, waited on by pull 1
+3. close(1)
+   pull 1 is done
+   CLOSE_2: close on a stream on which pulls wait MUST close it, and every waiting pull
+   MUST be done, oldest first.
+   stream 1: closed, nothing queued
+"""
+
+
+def test_explain_goes_step_by_step(tmp_path: Path) -> None:
+    file = tmp_path / "program.json"
+    file.write_text(PROGRAM)
+    assert run("explain", PROGRAM).output == EXPLAINED
+    assert run("explain", str(file)).output == EXPLAINED
+    assert run("explain", "-", stdin=PROGRAM).output == EXPLAINED
+
+
+def test_explain_of_cancels_shows_who_has_not_looked() -> None:
+    program = '[["create"],["pull",1],["push",1,"AQ=="],["cancel_pull",1],["pull",1],["seen",2]]'
+    output = run("explain", program).output
+    assert "pull 1 was handed 1 byte 01 and nobody has looked yet" in output
+    assert "CANCEL_PULL_4" in output
+    assert "SEEN_1" in output
+
+
+def test_reference_is_an_adapter() -> None:
+    lines = (
+        '{"cmd":"start","protocol":1}\n'
+        f'{{"cmd":"run","seq":0,"program":{PROGRAM}}}\n'
+        '{"cmd":"run","seq":1,"program":[["push",1,"A"]]}\n'
+        '{"cmd":"run","seq":2,"program":[["create"],["is_queue_full",1],["push",1,""],'
+        '["is_queue_full",1]],"limits":{"high_water_mark":1,"max_queue_chunks":1}}\n'
+        '{"cmd":"stop"}\nwhatever comes then\n'
+    )
+    done = run("reference", stdin=lines)
+    assert done.exit_code == 0
+    hello, first, second, third = map(json.loads, done.output.splitlines())
+    assert hello["protocol"] == 1
+    assert first == {"seq": 0, "trace": [[1, []], [None, []], [None, [[1, "done"]]]], "late": []}
+    assert second["seq"] == 1
+    assert "not base64" in second["failed"]
+    assert [answer[0] for answer in third["trace"]] == [1, False, True, True]
+
+
+def test_reference_ends_with_2_at_what_is_no_message() -> None:
+    assert run("reference", stdin="hello\n").exit_code == 2
+
+
+def test_adapter_prints_the_one_that_is_tested() -> None:
+    tested = Path(__file__).parent / "implementations" / "javascript" / "adapter.mjs"
+    assert run("adapter", "javascript").output == tested.read_text()
+
+
+def test_dialects_shows_the_lattice_and_hazards() -> None:
+    output = run("dialects", "--dialect", "isolate").output
+    assert output.startswith("96 dialects")
+    assert "overwrite · supersede · refuse · queue" in output
+    assert "dangling-pull" in output
+    assert '[["create"],["pull",1],["pull",1]]' in output
+
+
+def test_a_terminal_that_does_not_know_every_sign_gets_others() -> None:
+    done = subprocess.run(
+        (sys.executable, "-m", "streamstate", "explain", PROGRAM),
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=False,
+    )
+    assert done.returncode == 0
+    assert b"1, 2, 3 ?" in done.stdout
+
+
+def test_wrong_usage_of_the_real_command_ends_with_2() -> None:
+    done = in_a_process("check", "--dialect", "x")
+    assert done.returncode == 2
+    assert "unknown dialect 'x'" in done.stderr
+    assert in_a_process("--help").returncode == 0
+
+
+def test_a_reader_that_leaves_is_no_mishap() -> None:
+    command = f"{sys.executable} -m streamstate explain '{PROGRAM}' | true"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
