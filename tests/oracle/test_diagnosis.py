@@ -23,7 +23,7 @@ from streamstate.model import (
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.implementation import ExchangeError, Fault, Implementation
 from streamstate.oracle.machine import word
-from streamstate.oracle.plan import Planner, only, suites
+from streamstate.oracle.plan import Planner, only
 from streamstate.oracle.report import report
 from streamstate.oracle.terminal import render
 from streamstate.oracle.verdict import Verdict, check
@@ -41,7 +41,7 @@ from tests.oracle.broken_registries import (
 from tests.oracle.small_plan import small_plan
 
 
-def good(dialect: Dialect, planner: Planner = suites) -> Verdict:
+def good(dialect: Dialect, planner: Planner) -> Verdict:
     def make(limits: Limits) -> StreamStateRegistry:
         return StreamStateRegistry(dialect=dialect, limits=limits)
 
@@ -50,7 +50,7 @@ def good(dialect: Dialect, planner: Planner = suites) -> Verdict:
 
 @pytest.mark.parametrize("name", NAMED)
 def test_the_registry_conforms_to_its_dialect_and_to_no_other_name(name: str) -> None:
-    verdict = good(NAMED[name])
+    verdict = good(NAMED[name], small_plan)
     assert verdict.exit_code == 0
     assert verdict.tally.conforms_to == (name,)
     assert verdict.unexercised() == ()
