@@ -10,7 +10,8 @@ they go, which needs that the registry does not hold them.
 from __future__ import annotations
 
 import weakref
-from threading import Lock
+from collections.abc import Callable
+from threading import RLock
 from typing import Final
 
 from streamstate.model import REFERENCE, Dialect, Limits
@@ -26,13 +27,11 @@ class _Holder:
     __slots__ = ("_owner", "registry")
 
     def __init__(self, owner: object, registry: StreamStateRegistry) -> None:
-        self._owner: weakref.ref[object] | int = _reference(owner) or id(owner)
+        self._owner = _reference_to(owner)
         self.registry = registry
 
     def is_of(self, context: object) -> bool:
         """Whether `context` is the object that this holder was made for."""
-        if isinstance(self._owner, int):
-            return self._owner == id(context)
         return self._owner() is context
 
     def __deepcopy__(self, _memo: object) -> None:
@@ -42,15 +41,16 @@ class _Holder:
         return type(None), ()
 
 
-def _reference(context: object) -> weakref.ref[object] | None:
+def _reference_to(owner: object) -> Callable[[], object]:
+    """A weak one, or where there is none a strong one, in a cycle that a collection can find."""
     try:
-        return weakref.ref(context)
+        return weakref.ref(owner)
     except TypeError:
-        return None
+        return lambda: owner
 
 
 _by_identity: Final[dict[int, tuple[weakref.ref[object], StreamStateRegistry]]] = {}
-_lock: Final = Lock()
+_lock: Final = RLock()  # anything in here may collect garbage, and a finalizer clear its context
 
 
 def get_stream_registry_for_context(

@@ -4,8 +4,9 @@
 model's table, whose `actions` change a `record`.
 """
 
+from streamstate.registry.buffers import BytesLike
 from streamstate.registry.chunks import ChunkIterator
-from streamstate.registry.core import BytesLike, StreamStateRegistry
+from streamstate.registry.core import StreamStateRegistry
 from streamstate.registry.errors import (
     PullRefused,
     PullSuperseded,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect
 from collections import deque
 from collections.abc import Callable, Mapping
 from operator import neg
@@ -66,6 +66,10 @@ Doing: TypeAlias = Callable[[Outside, Record, Any], None]
 """Does one or more actions to a record. The last argument is what the op carries: the chunk of a
 push, the waiter of a pull or a cancel, the `Failure` of an error, None otherwise."""
 
+# To make a chunk in these two steps takes half as long as the call of a frozen dataclass.
+_new_chunk: Final = Chunk.__new__
+_set_value: Final = Chunk.__dict__["value"].__set__
+
 _DONE: Final = Done()
 _DELETED: Final = Deleted()
 _SUPERSEDED: Final = Superseded()
@@ -86,7 +90,8 @@ def _hand_queued(outside: Outside, record: Record, waiter: Waiter) -> None:
     chunk = queue.popleft()
     record.size -= len(chunk)
     waiter.place = record.places.pop() if record.places else record.accepted - len(queue)
-    waiter.outcome = outcome = Chunk(chunk)
+    waiter.outcome = outcome = _new_chunk(Chunk)
+    _set_value(outcome, chunk)
     if outside.effects is not None:
         outside.effects.append(Resolved(waiter.pull, outcome))
 
@@ -95,7 +100,9 @@ def _hand_pushed(outside: Outside, record: Record, chunk: bytes) -> None:
     waiter = record.pop_waiter()
     record.accepted += 1
     waiter.place = record.accepted
-    outside.settle(waiter, Chunk(chunk))
+    outcome = _new_chunk(Chunk)
+    _set_value(outcome, chunk)
+    outside.settle(waiter, outcome)
 
 
 def _hand_on(outside: Outside, record: Record, giver: Waiter) -> None:
@@ -111,9 +118,9 @@ def _give_back(_outside: Outside, record: Record, giver: Waiter) -> None:
     if record.places is None:
         record.places = []
     chunk = _taken_from(giver)
-    insort(record.places, giver.place, key=neg)
-    older = sum(place < giver.place for place in record.places)
-    record.queue.insert(older, chunk)
+    newer = bisect(record.places, -giver.place, key=neg)
+    record.queue.insert(len(record.places) - newer, chunk)
+    record.places.insert(newer, giver.place)
     record.size += len(chunk)
 
 

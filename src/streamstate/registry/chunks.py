@@ -16,7 +16,8 @@ class ChunkIterator(AsyncIterator[bytes]):
 
     Ends when a pull is done. Raises the stream's error, `StreamDeleted` if the stream goes before
     it was done, `PullSuperseded` if another pull takes the place of this one's: a stream that was
-    cut short never looks like one that ended. Cancelled in a wait, it can be asked again.
+    cut short never looks like one that ended. Whatever it raised, it can be asked again; only once
+    it is done it stays so.
     """
 
     __slots__ = ("_place", "_pulls", "_record", "_stream")
@@ -38,17 +39,12 @@ class ChunkIterator(AsyncIterator[bytes]):
         if record is None:
             raise StopAsyncIteration
         if record.last is not None:
-            self._record = None
             raise StreamDeleted
         waiter = self._place(self._stream)
-        try:
-            if waiter.outcome is None:
-                result = await self._pulls.pending(waiter)
-            else:  # settled by the call: nothing can come between that and the look
-                result = self._pulls.look(waiter)
-        except Exception:
-            self._record = None
-            raise
+        if waiter.outcome is None:
+            result = await self._pulls.pending(waiter)
+        else:  # settled by the call: nothing can come between that and the look
+            result = self._pulls.look(waiter)
         if isinstance(result, Chunk):
             return result.value
         self._record = None

@@ -8,7 +8,7 @@ atomic; only awaiting a pull or `writable` does, and those park on futures that 
 from __future__ import annotations
 
 from threading import get_ident
-from typing import Final, TypeAlias
+from typing import Final
 
 from streamstate.model import (
     REFERENCE,
@@ -27,12 +27,11 @@ from streamstate.model import (
     Pull,
     Push,
     StreamId,
-    Writability,
     level_of,
-    writability,
 )
 from streamstate.registry.actions import Outside
 from streamstate.registry.affinity import Affinity
+from streamstate.registry.buffers import BytesLike, copied
 from streamstate.registry.chunks import ChunkIterator
 from streamstate.registry.errors import Failure
 from streamstate.registry.listening import Announcer, Listener
@@ -41,10 +40,6 @@ from streamstate.registry.pending import PendingPull, Waiter
 from streamstate.registry.pulls import Pulls
 from streamstate.registry.record import Record, StreamView
 from streamstate.registry.situations import situations
-
-BytesLike: TypeAlias = bytes | bytearray | memoryview
-"""What `push` takes; at run time, anything that supports the buffer protocol."""
-
 
 _LEVEL_OF_NOTHING: Final = Level.EMPTY
 
@@ -66,13 +61,13 @@ class StreamStateRegistry:
         "_absent",
         "_affinity",
         "_announcer",
+        "_dialect",
         "_limits",
         "_next_pull",
         "_next_stream",
         "_outside",
         "_pulls",
         "_streams",
-        "dialect",
     )
 
     def __init__(
@@ -87,7 +82,7 @@ class StreamStateRegistry:
             raise TypeError(f"dialect must be a Dialect, not {dialect!r}; see Dialect.parse")
         if limits is not None and not isinstance(limits, Limits):
             raise TypeError(f"limits must be a Limits, not {limits!r}")
-        self.dialect: Final = dialect
+        self._dialect = dialect
         self._limits = Limits() if limits is None else limits
         self._absent = Record(0, situations(dialect)[Control.ABSENT])
         self._streams: dict[StreamId, Record] = {}
@@ -107,6 +102,11 @@ class StreamStateRegistry:
             self._announcer,
             self._affinity,
         )
+
+    @property
+    def dialect(self) -> Dialect:
+        """Which semantics it has."""
+        return self._dialect
 
     @property
     def limits(self) -> Limits:
@@ -138,10 +138,11 @@ class StreamStateRegistry:
         Anything bytes-like is taken, and copied unless it is `bytes`. Raises `TypeError`, and
         changes nothing, for anything else.
         """
-        data = chunk if type(chunk) is bytes else _copied(chunk)
+        data = chunk if type(chunk) is bytes else copied(chunk)
         if get_ident() != self._affinity.thread:
             self._affinity.bind_thread()
-        if self._outside.dropped:
+        dropped = self._outside.dropped
+        if dropped:
             self._pulls.cancel_dropped()
         record = self._streams.get(stream, self._absent)
         queue = record.queue
@@ -152,6 +153,8 @@ class StreamStateRegistry:
         do(self._outside, record, data)
         if self._announcer is not None:
             self._announcer.tell(Push(stream, data), accepted)
+        if dropped:  # it was handed to a pull whose loop is closed: on to one that lives, if any
+            self._pulls.cancel_dropped()
         return accepted is True
 
     def pull(self, stream: StreamId) -> PendingPull:
@@ -226,13 +229,10 @@ class StreamStateRegistry:
         while True:
             self._enter()
             record = self._streams.get(stream, self._absent)
-            match writability(record.situation.control):
-                case Writability.NEVER:
-                    return False
-                case Writability.NOW:
-                    return True
-                case Writability.LATER:
-                    await self._unblocked(record)
+            told = record.situation.writable
+            if told is not None:
+                return told
+            await self._unblocked(record)
 
     def __repr__(self) -> str:
         return f"<StreamStateRegistry {self.dialect}, {len(self._streams)} streams>"
@@ -259,7 +259,10 @@ class StreamStateRegistry:
         if self._outside.dropped:
             self._pulls.cancel_dropped()
         record = self._streams.get(stream, self._absent)
-        waiter = Waiter(self._next_pull, stream)
+        waiter = Waiter()
+        waiter.pull = self._next_pull
+        waiter.stream = stream
+        waiter.outcome = waiter.future = None
         self._next_pull += 1
         queue = record.queue
         if queue:
@@ -288,19 +291,12 @@ class StreamStateRegistry:
 
     async def _unblocked(self, record: Record) -> None:
         """Wait for the next `Unblocked` of the record."""
+        writer = self._affinity.future()
         if record.writers is None:
             record.writers = {}
-        writer = self._affinity.future()
         record.writers[writer] = None
         try:
             await writer
         finally:
             if record.writers is not None:
                 record.writers.pop(writer, None)
-
-
-def _copied(chunk: BytesLike) -> bytes:
-    try:
-        return memoryview(chunk).tobytes()
-    except TypeError:
-        raise TypeError(f"chunk must be bytes-like, not {type(chunk).__name__}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
+from typing import NoReturn
 
 from streamstate.model import Deleted, Refused, Superseded
 
@@ -64,8 +65,8 @@ class Failure:
 
     def __init__(self, value: object) -> None:
         self.value = value
-        self._traceback: TracebackType | None = (
-            value.__traceback__ if isinstance(value, BaseException) else None
+        self._traceback = (
+            _before_raises(value.__traceback__) if isinstance(value, BaseException) else None
         )
 
     def exception(self) -> Exception:
@@ -81,14 +82,25 @@ class Failure:
         return wrapped
 
 
-def exception_of(reason: Failure | Deleted | Superseded | Refused) -> Exception:
-    """The exception that a pull rejected for `reason` raises."""
+def _before_raises(traceback: TracebackType | None) -> TracebackType | None:
+    """The traceback as it was before a registry raised its exception, this one or another: an
+    error that is handed on from stream to stream must not carry all of its ways along."""
+    entry = traceback
+    while entry is not None:
+        if entry.tb_frame.f_code is raise_for.__code__:
+            traceback = entry.tb_next
+        entry = entry.tb_next
+    return traceback
+
+
+def raise_for(reason: Failure | Deleted | Superseded | Refused) -> NoReturn:
+    """Raise what a pull rejected for `reason` raises. `_before_raises` knows this function."""
     match reason:
         case Failure():
-            return reason.exception()
+            raise reason.exception()
         case Deleted():
-            return StreamDeleted()
+            raise StreamDeleted
         case Superseded():
-            return PullSuperseded()
+            raise PullSuperseded
         case Refused():
-            return PullRefused()
+            raise PullRefused

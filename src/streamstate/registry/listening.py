@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from streamstate.model import Effect, Op, Returned, StreamId, View
+from streamstate.model import Effect, Op, PullId, Returned, Seen, StreamId, View
 from streamstate.registry.actions import Outside
 
 Listener: TypeAlias = Callable[[Op, tuple[Effect, ...]], None]
@@ -29,10 +29,23 @@ class Announcer:
         """Tell of an op that returned a view, or None for an unknown stream."""
         self._announce(op, (Returned(shown),))
 
+    def tell_look(self, pull: PullId) -> None:
+        """Tell that the awaiter of the pull looks now. A listener that raises prevents it, and
+        those behind it are not told."""
+        for listener in self._listeners:
+            listener(Seen(pull), ())
+
     def _announce(self, op: Op, returned: tuple[Effect, ...]) -> None:
+        """Tell all, for the op is done; then raise what the first of them raised, if any did."""
         collected = self._outside.effects
         effects = (*returned, *(collected or ()))
         if collected:
             collected.clear()
+        raised: BaseException | None = None
         for listener in self._listeners:
-            listener(op, effects)
+            try:
+                listener(op, effects)
+            except BaseException as error:
+                raised = raised or error
+        if raised is not None:
+            raise raised

@@ -5,7 +5,7 @@ The registry must never hold the caller's side, or it could not notice that the 
 
 from __future__ import annotations
 
-from asyncio import Future
+from asyncio import Future, InvalidStateError
 from collections.abc import Coroutine, Generator
 from enum import Enum, auto, unique
 from types import TracebackType
@@ -44,30 +44,32 @@ Steps: TypeAlias = Generator[Any, Any, PullResult]
 
 class Waiter:
     """The registry's side of a pull. `outcome` is None while it waits, and a `Chunk` while it is
-    handed one, of that `place`. `future` is there only while something awaits it."""
+    handed one, of that `place`. `future` is there only while something awaits it.
+
+    It is made bare and filled in by the op, which takes half as long as an `__init__`.
+    """
 
     __slots__ = ("future", "outcome", "place", "pull", "stream")
 
-    def __init__(self, pull: PullId, stream: StreamId) -> None:
-        self.pull = pull
-        self.stream = stream
-        self.outcome: Outcome | Over | None = None
-        self.future: Future[None] | None = None
-        self.place: int  # once it is handed a chunk
+    pull: PullId
+    stream: StreamId
+    outcome: Outcome | Over | None
+    future: Future[None] | None
+    place: int  # once it is handed a chunk
 
 
 def wake(future: Future[None]) -> bool:
     """Let whatever awaits the future go on. False: its loop is closed, so it never will."""
-    if future.done():
-        return True
     try:
         future.set_result(None)
+    except InvalidStateError:  # cancelled, which its awaiter will be told if there is a loop to
+        return not future.get_loop().is_closed()
     except RuntimeError:  # raised by a closed loop, and by nothing else here
         return False
     return True
 
 
-_ONCE: Final = "this pull is awaited already; pull again for the next chunk"
+_ONCE: Final = "this pull was awaited already; pull again for the next chunk"
 
 
 class PendingPull(Coroutine[Any, Any, PullResult]):
@@ -80,26 +82,32 @@ class PendingPull(Coroutine[Any, Any, PullResult]):
     and `RuntimeError` if it is awaited a second time.
     """
 
-    __slots__ = ("__weakref__", "_steps")
+    __slots__ = ("__weakref__", "_parked", "_steps")
 
-    def __init__(self, steps: Steps) -> None:
-        self._steps: Steps | None = steps
+    _steps: Steps | None
+    """None once a frame that awaits has taken them, so that a drop there is noticed, or at the
+    end."""
+
+    _parked: Future[None] | None
+    """What somebody who drives the pull with `send`, a task say, waits for."""
 
     def __await__(self) -> Steps:
         steps = self._steps
-        if steps is None:
+        if steps is None or self._parked is not None:
             raise RuntimeError(_ONCE)
-        self._steps = None  # the awaiting frame owns them now, so a drop there is noticed
+        self._steps = None
         return steps
 
     def send(self, value: Any) -> Any:
         """Resume as an event loop does; see `collections.abc.Coroutine`."""
-        steps = self._driven()
+        if self._steps is None or (self._parked is not None and not self._parked.done()):
+            raise RuntimeError(_ONCE)  # the second to drive it, and the first goes on waiting
         try:
-            return steps.send(value)
+            self._parked = self._steps.send(value)
         except BaseException:
-            self._steps = None  # over, with a result or without
+            self._steps = self._parked = None  # over, with a result or without
             raise
+        return self._parked
 
     def throw(
         self,
@@ -108,23 +116,23 @@ class PendingPull(Coroutine[Any, Any, PullResult]):
         tb: TracebackType | None = None,
     ) -> Any:
         """Raise inside the wait, which gives the pull up; see `collections.abc.Coroutine`."""
-        steps = self._driven()
-        try:
-            return steps.throw(_instance(typ, val, tb))
-        except BaseException:
-            self._steps = None
-            raise
-
-    def _driven(self) -> Steps:
         if self._steps is None:
             raise RuntimeError(_ONCE)
-        return self._steps
+        try:
+            return self._steps.throw(_instance(typ, val, tb))
+        finally:
+            self._end()
 
     def close(self) -> None:
         """Give the pull up. Nothing is lost; closing twice, or after the end, does nothing."""
         if self._steps is not None:
             self._steps.close()
-            self._steps = None
+            self._end()
+
+    def _end(self) -> None:
+        parked, self._parked, self._steps = self._parked, None, None
+        if parked is not None:
+            wake(parked)  # whoever waits for it, if that is somebody else, must not do so for ever
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {id(self):#x}>"

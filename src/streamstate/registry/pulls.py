@@ -13,13 +13,12 @@ from streamstate.model import (
     Event,
     Limits,
     PullResult,
-    Seen,
     StreamId,
     level_of,
 )
 from streamstate.registry.actions import Outside
 from streamstate.registry.affinity import Affinity
-from streamstate.registry.errors import exception_of
+from streamstate.registry.errors import raise_for
 from streamstate.registry.listening import Announcer
 from streamstate.registry.pending import Over, PendingPull, Steps, Waiter
 from streamstate.registry.record import Record
@@ -54,7 +53,10 @@ class Pulls:
         """The caller's side of a pull that has been placed."""
         steps = self._steps(waiter)
         next(steps)
-        return PendingPull(steps)
+        pull = PendingPull()
+        pull._steps = steps
+        pull._parked = None
+        return pull
 
     def _steps(self, waiter: Waiter) -> Steps:
         """To be started at once: then whatever ends it before the outcome is looked at, be it a
@@ -64,8 +66,7 @@ class Pulls:
             yield
             if get_ident() != self._affinity.thread:
                 self._affinity.bind_thread()
-            if waiter.outcome is None or waiter.outcome is _ABANDONED:
-                # Pulls dropped by now go first: one may hold the very chunk that is waited for.
+            if self._outside.dropped:  # they go first: one may hold the very chunk waited for
                 self.cancel_dropped()
             if waiter.outcome is None or waiter.outcome is _ABANDONED:
                 waiter.future = self._affinity.future()
@@ -80,22 +81,29 @@ class Pulls:
         outcome = waiter.outcome
         waiter.future = None
         if isinstance(outcome, Chunk):
-            waiter.outcome = _SPENT
             if self._announcer is not None:
-                self._announcer.tell(Seen(waiter.pull))
-            return outcome
-        if isinstance(outcome, Done):
+                self._tell_look(waiter)
+            waiter.outcome = _SPENT
             return outcome
         if outcome is None or isinstance(outcome, Over):
             raise RuntimeError("this pull was given up when its event loop was closed")
-        raise exception_of(outcome)
+        if not isinstance(outcome, Done):
+            raise_for(outcome)
+        return outcome
+
+    def _tell_look(self, waiter: Waiter) -> None:
+        assert self._announcer is not None
+        try:
+            self._announcer.tell_look(waiter.pull)
+        except BaseException:  # the awaiter gets this instead of its chunk
+            self._outside.dropped.append(waiter)
+            raise
 
     def _give_up(self, waiter: Waiter, stop: BaseException) -> None:
         """Cancel the pull; only note it where this may be a finalizer, or another thread."""
-        if isinstance(stop, GeneratorExit) or get_ident() != self._affinity.thread:
-            self._outside.dropped.append(waiter)
-        else:
-            self._cancel(waiter)
+        self._outside.dropped.append(waiter)
+        if not isinstance(stop, GeneratorExit) and get_ident() == self._affinity.thread:
+            self.cancel_dropped()
 
     def cancel_dropped(self) -> None:
         """Cancel every pull whose awaiter is gone. O(1) if there is none."""

@@ -70,7 +70,10 @@ class Record:
         """Take out the oldest waiting one. O(1)."""
         oldest = self.first
         assert oldest is not None
-        self.first = self.others.popitem(last=False)[1] if self.others else None
+        if self.others is None:
+            self.first = None
+            return oldest
+        self.first = self.others.popitem(last=False)[1]
         if not self.others:
             self.others = None
         return oldest

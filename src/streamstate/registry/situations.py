@@ -7,9 +7,18 @@ actions, and links instead of numbers.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from streamstate.model import Control, Dialect, Event, Level, Transition, tabulate
+from streamstate.model import (
+    Control,
+    Dialect,
+    Event,
+    Level,
+    Transition,
+    Writability,
+    tabulate,
+    writability,
+)
 from streamstate.registry.actions import Doing, doing
 
 Entry: TypeAlias = tuple[Doing, "Situation", bool | None]
@@ -19,13 +28,18 @@ Row: TypeAlias = tuple[tuple[Entry, ...], ...]
 """The entries of one event in one situation, indexed by `others` and then by `after`."""
 
 
-class Situation:
-    """One of the fourteen situations of a dialect. `on_push` and `on_pull` are rows of `on`."""
+_TOLD: Final = {Writability.NEVER: False, Writability.NOW: True, Writability.LATER: None}
 
-    __slots__ = ("control", "on", "on_pull", "on_push")
+
+class Situation:
+    """One of the fourteen situations of a dialect. `on_push` and `on_pull` are rows of `on`.
+    `writable` is what a writer that asks for room is told; None: to wait."""
+
+    __slots__ = ("control", "on", "on_pull", "on_push", "writable")
 
     def __init__(self, control: Control) -> None:
         self.control = control
+        self.writable = _TOLD[writability(control)]
         self.on: tuple[Row, ...]
         self.on_push: Row
         self.on_pull: Row
