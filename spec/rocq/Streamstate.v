@@ -1,0 +1,257 @@
+(** * A stream state registry: what an op does to data
+
+    The table (Table.v) decides. Here are the data of one stream and what the table's actions do
+    to them ([react]), then the whole registry ([step]).
+
+    A chunk is anything that has a length, an error value is anything at all, and the numbers of
+    streams, pulls and places count from 1. *)
+
+From Coq Require Import List Arith Bool.
+From Streamstate Require Export Table.
+Import ListNotations.
+Set Implicit Arguments.
+Set Contextual Implicit.
+
+(** ** One stream *)
+
+Section Registry.
+Variables Chunk Err : Type.
+Variable len : Chunk -> nat.
+Variable d : dialect.
+Variable lim : limits.
+
+Inductive status := Open | Closed | Failed (value : Err) (closed : bool).
+
+(** [given_back]: chunks of cancelled pulls, with their places in the order of accepted pushes;
+    [fresh]: those never taken, which are the last ones accepted, so that their places follow. *)
+Record queue := Queue { given_back : list (nat * Chunk); fresh : list Chunk }.
+
+(** A stream with a waiting pull is open and has nothing queued: no value says otherwise. *)
+Inductive stream :=
+  | Waiting (accepted first : nat) (others : list nat)
+  | Idle (accepted : nat) (st : status) (q : queue).
+
+Record handed := Handed { h_pull : nat; h_stream : nat; h_place : nat; h_chunk : Chunk }.
+
+Record view := View {
+  v_queue : list Chunk; v_size : nat; v_closed : bool; v_error : option Err; v_waiting : bool }.
+
+Inductive value := Number (n : nat) | Truth (b : bool) | Shown (v : option view).
+Inductive reason := Errored (v : Err) | Deleted | Superseded | Refused.
+Inductive result := Brought (c : Chunk) | Done.
+Inductive effect :=
+  | Returned (v : value) | Resolved (p : nat) (r : result) | Rejected (p : nat) (r : reason)
+  | Abandoned (p : nat) | Unblocked (n : nat).
+
+Definition no_chunks := Queue [] [].
+Definition chunks q := map snd (given_back q) ++ fresh q.
+Definition size q := list_sum (map len (chunks q)).
+
+Definition level_of (count bytes : nat) : level :=
+  if count =? 0 then Nothing
+  else if (high_water_mark lim <=? bytes) || (max_queue_chunks lim <=? count) then Full
+  else Something.
+
+Definition phase_of st :=
+  match st with
+  | Open => POpen | Closed => PClosed | Failed _ c => if c then PClosedErrored else PErrored
+  end.
+
+Definition control_of (s : option stream) : control :=
+  match s with
+  | None => Absent
+  | Some (Waiting _ _ _) => Pulled
+  | Some (Idle _ st q) => At (phase_of st) (level_of (length (chunks q)) (size q))
+  end.
+
+Definition view_of (s : stream) : view :=
+  match s with
+  | Waiting _ _ _ => View [] 0 false None true
+  | Idle _ Open q => View (chunks q) (size q) false None false
+  | Idle _ Closed q => View (chunks q) (size q) true None false
+  | Idle _ (Failed e c) q => View (chunks q) (size q) c (Some e) false
+  end.
+
+(** The oldest chunk with its place, and the queue without it. *)
+Definition oldest accepted q : option (nat * Chunk * queue) :=
+  match given_back q, fresh q with
+  | g :: gs, _ => Some (g, Queue gs (fresh q))
+  | [], c :: cs => Some (accepted - length cs, c, Queue [] cs)
+  | [], [] => None
+  end.
+
+Fixpoint insert (g : nat * Chunk) gs :=
+  match gs with
+  | h :: hs => if fst h <? fst g then h :: insert g hs else g :: gs
+  | [] => [g]
+  end.
+
+Fixpoint remove_first p (ps : list nat) :=
+  match ps with [] => [] | q :: qs => if q =? p then qs else q :: remove_first p qs end.
+
+(** What an event is about, besides its stream. *)
+Record subject := Subject {
+  of_pull : nat; of_chunk : option Chunk; of_place : nat; of_error : option Err }.
+
+Definition level_after s e sub : level :=
+  let q := match s with Some (Idle _ _ q) => q | _ => no_chunks end in
+  match e, of_chunk sub, oldest 0 q with
+  | (OnPush | OnCancelHanded), Some c, _ => level_of (S (length (chunks q))) (size q + len c)
+  | OnPull, _, Some (_, q') => level_of (length (chunks q')) (size q')
+  | _, _, _ => level_of (length (chunks q)) (size q)
+  end.
+
+(** A stream taken apart while the actions of one op are done to it, and what they did. *)
+Record work := Work {
+  w_accepted : nat; w_pulls : list nat; w_queue : queue; w_error : option Err;
+  w_effects : list effect; w_handed : list handed }.
+
+Definition unpack (s : option stream) : work :=
+  match s with
+  | None => Work 0 [] no_chunks None [] []
+  | Some (Waiting a p ps) => Work a (p :: ps) no_chunks None [] []
+  | Some (Idle a (Failed e _) q) => Work a [] q (Some e) [] []
+  | Some (Idle a _ q) => Work a [] q None [] []
+  end.
+
+(** An action that lacks what it needs does nothing: [react_did] shows that none ever does. *)
+Definition perform n sub (w : work) (act : action) : work :=
+  let '(Work a ps q err es hs) := w in
+  let me := of_pull sub in
+  let tell more := Work a ps q err (es ++ more) hs in
+  let tell_all f := Work a [] q err (es ++ map f ps) hs in
+  let hand a' p ps' place c q' :=
+    Work a' ps' q' err (es ++ [Resolved p (Brought c)]) (hs ++ [Handed p n place c]) in
+  match act, of_chunk sub, ps, err with
+  | Append, Some c, _, _ => Work (S a) ps (Queue (given_back q) (fresh q ++ [c])) err es hs
+  | HandQueued, _, _, _ =>
+      match oldest a q with Some (place, c, q') => hand a me ps place c q' | None => w end
+  | HandPushed, Some c, p :: ps', _ => hand (S a) p ps' (S a) c q
+  | HandOn, Some c, p :: ps', _ => hand a p ps' (of_place sub) c q
+  | GiveBack, Some c, _, _ =>
+      Work a ps (Queue (insert (of_place sub, c) (given_back q)) (fresh q)) err es hs
+  | DropQueued, _, _, _ => Work a ps no_chunks err es hs
+  | SetError, _, _, _ => Work a ps q (of_error sub) es hs
+  | Wait, _, _, _ => Work a (ps ++ [me]) q err es hs
+  | Leave, _, _, _ => Work a (remove_first me ps) q err es hs
+  | Finish, _, _, _ => tell [Resolved me Done]
+  | Fail, _, _, Some v => tell [Rejected me (Errored v)]
+  | Refuse, _, _, _ => tell [Rejected me Refused]
+  | SupersedeWaiting, _, p :: ps', _ => Work a ps' q err (es ++ [Rejected p Superseded]) hs
+  | AbandonWaiting, _, p :: ps', _ => Work a ps' q err (es ++ [Abandoned p]) hs
+  | FinishWaiting, _, _, _ => tell_all (fun p => Resolved p Done)
+  | FailWaiting, _, _, Some v => tell_all (fun p => Rejected p (Errored v))
+  | DeleteWaiting, _, _, _ => tell_all (fun p => Rejected p Deleted)
+  | Unblock, _, _, _ => tell [Unblocked n]
+  | _, _, _, _ => w
+  end.
+
+(** Put together again, in the situation that the table says. *)
+Definition pack (w : work) (c : control) : option stream :=
+  let idle st := Some (Idle (w_accepted w) st (w_queue w)) in
+  match c, w_pulls w, w_error w with
+  | Pulled, p :: ps, _ => Some (Waiting (w_accepted w) p ps)
+  | At POpen _, _, _ => idle Open
+  | At PClosed _, _, _ => idle Closed
+  | At PErrored _, _, Some e => idle (Failed e false)
+  | At PClosedErrored _, _, Some e => idle (Failed e true)
+  | _, _, _ => None
+  end.
+
+Record reaction := Reaction {
+  r_rule : rule; r_returned : option bool; r_stream : option stream;
+  r_effects : list effect; r_handed : list handed }.
+
+Definition react n s e sub : reaction :=
+  let others := match s with Some (Waiting _ _ (_ :: _)) => true | _ => false end in
+  let t := delta d (control_of s) e (level_after s e sub) others in
+  let w := fold_left (perform n sub) (actions t) (unpack s) in
+  Reaction (by_rule t) (answers t) (pack w (to_control t)) (w_effects w) (w_handed w).
+
+(** ** The registry *)
+
+Inductive op :=
+  | Create | Get (n : nat) | Push (n : nat) (c : Chunk) | Pull (n : nat) | Close (n : nat)
+  | Error (n : nat) (v : Err) | IsQueueFull (n : nat) | Delete (n : nat) | Clear
+  | CancelPull (p : nat) | Seen (p : nat).
+
+(** Streams are in the order of creation; [held] chunks were handed to pulls whose awaiters have
+    not looked, in the order of handing. *)
+Record state := State {
+  next_stream : nat; next_pull : nat; streams : list (nat * stream); held : list handed }.
+
+Definition initial := State 1 1 [] [].
+
+Fixpoint find n (ss : list (nat * stream)) : option stream :=
+  match ss with
+  | [] => None
+  | (m, s) :: rest => if m =? n then Some s else find n rest
+  end.
+
+Fixpoint put n (x : option stream) (ss : list (nat * stream)) : list (nat * stream) :=
+  match ss, x with
+  | [], Some s => [(n, s)]
+  | [], None => []
+  | (m, s) :: rest, _ =>
+      if m =? n then match x with Some s' => (n, s') :: rest | None => rest end
+      else (m, s) :: put n x rest
+  end.
+
+(** The chunk that pull [p] holds, and the other chunks held. *)
+Fixpoint release p (hs : list handed) : option (handed * list handed) :=
+  match hs with
+  | [] => None
+  | h :: rest =>
+      if h_pull h =? p then Some (h, rest)
+      else match release p rest with Some (x, others) => Some (x, h :: others) | None => None end
+  end.
+
+Definition waits_on p (s : stream) : bool :=
+  match s with Waiting _ q qs => existsb (Nat.eqb p) (q :: qs) | Idle _ _ _ => false end.
+
+Definition waiter_of p (ss : list (nat * stream)) : option (nat * stream) :=
+  List.find (fun ns => waits_on p (snd ns)) ss.
+
+Definition is_waiting (s : stream) := match s with Waiting _ _ _ => true | _ => false end.
+
+Definition about := Subject 0 None 0 None.
+
+Definition on_stream (st : state) n e sub : rule * state * list effect :=
+  let r := react n (find n (streams st)) e sub in
+  (r_rule r,
+   State (next_stream st) (next_pull st) (put n (r_stream r) (streams st)) (held st ++ r_handed r),
+   match r_returned r with Some b => [Returned (Truth b)] | None => [] end ++ r_effects r).
+
+Definition returning v (out : rule * state * list effect) :=
+  let '(r, st, es) := out in (r, st, Returned v :: es).
+
+Definition deletion (ns : nat * stream) := r_effects (react (fst ns) (Some (snd ns)) OnDelete about).
+
+Definition step (st : state) (o : op) : rule * state * list effect :=
+  let '(State ns np ss hs) := st in
+  match o with
+  | Create => returning (Number ns) (on_stream (State (S ns) np ss hs) ns OnCreate about)
+  | Get n => returning (Shown (option_map view_of (find n ss))) (on_stream st n OnGet about)
+  | Push n c => on_stream st n OnPush (Subject 0 (Some c) 0 None)
+  | Pull n => on_stream (State ns (S np) ss hs) n OnPull (Subject np None 0 None)
+  | Close n => on_stream st n OnClose about
+  | Error n v => on_stream st n OnError (Subject 0 None 0 (Some v))
+  | IsQueueFull n => on_stream st n OnIsQueueFull about
+  | Delete n => on_stream st n OnDelete about
+  | Clear => (if existsb (fun ns => is_waiting (snd ns)) ss then CLEAR_2 else CLEAR_1,
+              State ns np [] hs, flat_map deletion ss)
+  | CancelPull p =>
+      match release p hs, waiter_of p ss with
+      | Some (Handed _ n place c, others), _ =>
+          on_stream (State ns np ss others) n OnCancelHanded (Subject p (Some c) place None)
+      | None, Some (n, _) => on_stream st n OnCancelWaiting (Subject p None 0 None)
+      | None, None => on_stream st 0 OnCancelOther about
+      end
+  | Seen p =>
+      match release p hs with
+      | Some (h, others) => on_stream (State ns np ss others) (h_stream h) OnSeenHanded about
+      | None => on_stream st 0 OnSeenOther about
+      end
+  end.
+
+End Registry.

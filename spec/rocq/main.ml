@@ -1,0 +1,378 @@
+(* Input and output for the extracted registry: nothing here knows what an op means.
+
+   explore DIALECT BYTES CHUNKS STREAMS PULLS PUSHES   every transition of a bounded instance
+   vectors DIRECTORY                                    the conformance vectors
+
+   DIALECT is the five values in the order of the fields, with commas between. *)
+
+open Registry
+
+type op_ = (string, string) op
+type state_ = (string, string) state
+type effect_ = (string, string) effect
+
+let advance d lim (st : state_) (o : op_) =
+  let (rule, after), effects = step String.length d lim st o in
+  (rule, after, (effects : effect_ list))
+
+(* Dialects *)
+
+let fields =
+  [ ("overlapping_pull", [ "overwrite"; "supersede"; "refuse"; "queue" ]);
+    ("errored_backlog", [ "hold"; "drain"; "drop" ]);
+    ("error_when_closed", [ "apply"; "ignore" ]);
+    ("repeated_error", [ "replace"; "keep" ]);
+    ("push_when_full", [ "accept"; "refuse" ]) ]
+
+let dialect_of = function
+  | [ overlapping; backlog; late; again; full ] ->
+      let one_of known name = List.assoc name known in
+      { overlapping_pull =
+          one_of
+            [ ("overwrite", Overwrite); ("supersede", Supersede); ("refuse", RefusePull);
+              ("queue", QueuePulls) ]
+            overlapping;
+        errored_backlog = one_of [ ("hold", Hold); ("drain", Drain); ("drop", Drop) ] backlog;
+        error_when_closed = one_of [ ("apply", Apply); ("ignore", Ignore) ] late;
+        repeated_error = one_of [ ("replace", Replace); ("keep", Keep) ] again;
+        push_when_full = one_of [ ("accept", Accept); ("refuse", RefusePush) ] full }
+  | _ -> failwith "a dialect has five values"
+
+let limits_of high_water_mark max_queue_chunks =
+  if high_water_mark < 1 || max_queue_chunks < 1 then failwith "limits are at least 1";
+  { high_water_mark; max_queue_chunks }
+
+(* JSON, without blanks *)
+
+let base64 text =
+  let digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/" in
+  let bytes = String.length text in
+  let byte i = if i < bytes then Char.code text.[i] else 0 in
+  let digit i =
+    let block = i / 4 * 3 in
+    let bits = (byte block lsl 16) lor (byte (block + 1) lsl 8) lor byte (block + 2) in
+    let used = min 3 (bytes - block) in
+    if i mod 4 > used then '=' else digits.[(bits lsr (18 - (6 * (i mod 4)))) land 63]
+  in
+  String.init ((bytes + 2) / 3 * 4) digit
+
+let quoted text = "\"" ^ text ^ "\"" (* error messages here are plain letters *)
+let chunk c = quoted (base64 c)
+let num = string_of_int
+let array items = "[" ^ String.concat "," items ^ "]"
+let field (name, value) = quoted name ^ ":" ^ value
+let obj pairs = "{" ^ String.concat "," (List.map field pairs) ^ "}"
+let tagged tag items = array (quoted tag :: items)
+let arrays show items = array (List.map show items)
+
+let op : op_ -> string = function
+  | Create -> tagged "create" []
+  | Get n -> tagged "get" [ num n ]
+  | Push (n, c) -> tagged "push" [ num n; chunk c ]
+  | Pull n -> tagged "pull" [ num n ]
+  | Close n -> tagged "close" [ num n ]
+  | Error (n, v) -> tagged "error" [ num n; quoted v ]
+  | IsQueueFull n -> tagged "is_queue_full" [ num n ]
+  | Delete n -> tagged "delete" [ num n ]
+  | Clear -> tagged "clear" []
+  | CancelPull p -> tagged "cancel_pull" [ num p ]
+  | Seen p -> tagged "seen" [ num p ]
+
+let view v =
+  let error = match v.v_error with None -> "null" | Some e -> quoted e in
+  obj
+    [ ("queue", arrays chunk v.v_queue); ("queue_size", num v.v_size);
+      ("closed", string_of_bool v.v_closed); ("errored", string_of_bool (v.v_error <> None));
+      ("pull_waiting", string_of_bool v.v_waiting); ("error", error) ]
+
+let value = function
+  | Number n -> num n
+  | Truth b -> string_of_bool b
+  | Shown None -> "null"
+  | Shown (Some v) -> view v
+
+let reason = function
+  | Errored v -> v
+  | Deleted -> "Stream deleted"
+  | Superseded -> "Pull superseded"
+  | Refused -> "Pull refused"
+
+let settled (e : effect_) =
+  match e with
+  | Resolved (p, Brought c) -> [ array [ num p; quoted "value"; chunk c ] ]
+  | Resolved (p, Done) -> [ array [ num p; quoted "done" ] ]
+  | Rejected (p, r) -> [ array [ num p; quoted "error"; quoted (reason r) ] ]
+  | Returned _ | Abandoned _ | Unblocked _ -> []
+
+let effect_ (e : effect_) =
+  match e with
+  | Returned v -> tagged "returned" [ value v ]
+  | Rejected (p, Errored v) -> tagged "rejected" [ num p; quoted "errored"; quoted v ]
+  | Rejected (p, r) -> tagged "rejected" [ num p; quoted (reason r) ]
+  | Resolved _ -> tagged "resolved" (settled e)
+  | Abandoned p -> tagged "abandoned" [ num p ]
+  | Unblocked n -> tagged "unblocked" [ num n ]
+
+let answer effects =
+  let returned = function Returned v -> Some (value v) | _ -> None in
+  let first = Option.value ~default:"null" (List.find_map returned effects) in
+  array [ first; array (List.concat_map settled effects) ]
+
+let status = function
+  | Open -> tagged "open" []
+  | Closed -> tagged "closed" []
+  | Failed (v, closed) -> tagged "failed" [ quoted v; string_of_bool closed ]
+
+let stream (number, s) =
+  let placed (place, c) = array [ num place; chunk c ] in
+  match s with
+  | Waiting (accepted, first, others) ->
+      array [ num number; num accepted; arrays num (first :: others) ]
+  | Idle (accepted, st, q) ->
+      array
+        [ num number; num accepted; status st; arrays placed q.given_back; arrays chunk q.fresh;
+          num (size String.length q) ]
+
+let state (st : state_) =
+  let handed h = array [ num h.h_pull; num h.h_stream; num h.h_place; chunk h.h_chunk ] in
+  array
+    [ num st.next_stream; num st.next_pull; arrays stream st.streams; arrays handed st.held ]
+
+(* Exploration *)
+
+let upto n = List.init n (fun i -> i + 1)
+let on streams f = List.concat_map f streams
+
+let ops ~streams ~pulls ~sizes ~errors : op_ list =
+  let concerning n =
+    List.map (fun c -> Push (n, c)) sizes
+    @ [ Pull n; Close n ]
+    @ List.map (fun v -> Error (n, v)) errors
+    @ [ Delete n; IsQueueFull n; Get n ]
+  in
+  (Create :: on streams concerning)
+  @ [ Clear ]
+  @ on pulls (fun p -> [ CancelPull p; Seen p ])
+
+let accepted (st : state_) =
+  let one (_, s) = match s with Waiting (a, _, _) | Idle (a, _, _) -> a in
+  List.fold_left (fun sum s -> sum + one s) 0 st.streams
+
+(* One line for each transition, breadth first: number of the state, op, rule, effects, number of
+   the state after (-1: past the bounds) and, where that is new or past the bounds, what is in it. *)
+let explore d lim streams pulls pushes =
+  let known = Hashtbl.create 4096 and waiting = Queue.create () in
+  let within st =
+    st.next_stream <= streams + 1 && st.next_pull <= pulls + 1 && accepted st <= pushes
+  in
+  let enter st =
+    let number = Hashtbl.length known in
+    Hashtbl.add known (state st) number;
+    Queue.add (number, st) waiting;
+    number
+  in
+  let alphabet =
+    ops ~streams:(upto (streams + 1)) ~pulls:(upto (pulls + 1)) ~sizes:[ ""; "a"; "bbb" ]
+      ~errors:[ "x"; "y" ]
+  in
+  let visit (source, st) =
+    let take o =
+      let rule, after, effects = advance d lim st o in
+      let target, shown =
+        let text = state after in
+        match Hashtbl.find_opt known text with
+        | Some number -> (number, "")
+        | None when within after -> (enter after, text)
+        | None -> (-1, text)
+      in
+      Printf.printf "%d\t%s\t%s\t%s\t%d\t%s\n" source (op o) (Names.rule rule)
+        (arrays effect_ effects) target shown
+    in
+    List.iter take alphabet
+  in
+  ignore (enter initial);
+  while not (Queue.is_empty waiting) do
+    visit (Queue.pop waiting)
+  done
+
+(* Vectors *)
+
+let version = "1"
+let small = limits_of 3 2
+let usual = limits_of 65536 16
+
+let points =
+  [ [ "supersede"; "hold"; "apply"; "replace"; "accept" ];
+    [ "overwrite"; "hold"; "apply"; "replace"; "accept" ];
+    [ "overwrite"; "drain"; "apply"; "replace"; "accept" ];
+    [ "supersede"; "drop"; "apply"; "replace"; "refuse" ];
+    [ "refuse"; "hold"; "ignore"; "keep"; "accept" ];
+    [ "queue"; "drain"; "apply"; "replace"; "refuse" ] ]
+
+(* Each op's answer and rule. *)
+let trace d lim program =
+  let one (st, out) o =
+    let rule, after, effects = advance d lim st o in
+    (after, (answer effects, Names.rule rule) :: out)
+  in
+  List.rev (snd (List.fold_left one (initial, []) program))
+
+let rec product = function
+  | [] -> [ [] ]
+  | values :: rest ->
+      let tails = product rest in
+      List.concat_map (fun v -> List.map (fun tail -> v :: tail) tails) values
+
+(* As many values of each field as leave the trace as it is in all dialects that they make up. *)
+let holds_in point lim program =
+  let expected = trace (dialect_of point) lim program in
+  let same box =
+    List.for_all (fun p -> trace (dialect_of p) lim program = expected) (product box)
+  in
+  let widen box index (_, values) =
+    let try_value box v =
+      let put i known = if i = index && not (List.mem v known) then known @ [ v ] else known in
+      let wider = List.mapi put box in
+      if same wider then wider else box
+    in
+    List.fold_left try_value box values
+  in
+  let start = List.map (fun v -> [ v ]) point in
+  let indexed = List.mapi (fun i f -> (i, f)) fields in
+  List.fold_left (fun box (i, f) -> widen box i f) start indexed
+
+let dialects box =
+  let limited (name, all) chosen =
+    if List.length all = List.length chosen then None
+    else Some (name, arrays quoted (List.filter (fun v -> List.mem v chosen) all))
+  in
+  obj (List.filter_map Fun.id (List.map2 limited fields box))
+
+let needs lim program =
+  let any f = List.exists f program in
+  List.filter_map
+    (fun (name, needed) -> if needed then Some (quoted name) else None)
+    [ ("cancel", any (function CancelPull _ -> true | _ -> false));
+      ("get", any (function Get _ -> true | _ -> false));
+      ("limits", lim <> usual) ]
+
+(* Without limits where the default ones give the same. *)
+let vector name point program =
+  let d = dialect_of point in
+  let lim = if trace d usual program = trace d small program then usual else small in
+  let answers, rules = List.split (trace d lim program) in
+  let limits =
+    if lim = usual then []
+    else
+      [ ( "limits",
+          obj
+            [ ("high_water_mark", num lim.high_water_mark);
+              ("max_queue_chunks", num lim.max_queue_chunks) ] ) ]
+  in
+  obj
+    ([ ("id", quoted name); ("needs", array (needs lim program));
+       ("dialects", dialects (holds_in point lim program)) ]
+    @ limits
+    @ [ ("program", arrays op program); ("trace", array answers); ("rules", arrays quoted rules) ])
+
+(* Afterwards: what became visible of what the last op did. *)
+let probe : op_ list =
+  [ IsQueueFull 1; Push (1, "p"); Pull 1; Pull 1; Close 1; Pull 1; Create; Delete 1; Pull 1 ]
+
+let situation (st : state_) =
+  let one (_, s) = control_of String.length small (Some s) in
+  (List.map one st.streams, List.length st.held)
+
+(* The shortest program for each rule and situation in which it can be taken, with its dialect. *)
+let shortest () =
+  let found = Hashtbl.create 1024 in
+  let note point path rule st o =
+    let key = (rule, situation st) in
+    if not (Hashtbl.mem found key) then Hashtbl.add found key (point, List.rev (o :: path))
+  in
+  let alphabet =
+    ops ~streams:[ 1; 2 ] ~pulls:[ 1; 2; 3 ] ~sizes:[ "a"; "bbb"; "" ] ~errors:[ "x"; "y" ]
+  in
+  let search point =
+    let d = dialect_of point and known = Hashtbl.create 1024 and waiting = Queue.create () in
+    let enter path st =
+      if st.next_stream <= 3 && st.next_pull <= 4 && not (Hashtbl.mem known (state st)) then (
+        Hashtbl.add known (state st) ();
+        Queue.add (path, st) waiting)
+    in
+    enter [] initial;
+    while not (Queue.is_empty waiting) do
+      let path, st = Queue.pop waiting in
+      let take o =
+        let rule, after, _ = advance d small st o in
+        note point path (Names.rule rule) st o;
+        if List.length path < 5 then enter (o :: path) after
+      in
+      List.iter take alphabet
+    done
+  in
+  List.iter search points;
+  found
+
+let per_rule = 7
+
+let by_rule found rule =
+  let add (r, _) entry kept = if r = rule then entry :: kept else kept in
+  let all = Hashtbl.fold add found [] in
+  let weight (point, program) = (List.length program, arrays op program, point) in
+  let sorted = List.sort (fun a b -> compare (weight a) (weight b)) all in
+  List.filteri (fun i _ -> i < per_rule) sorted
+
+let scenarios : op_ list list =
+  let pushes n c = List.init n (fun _ -> Push (1, c)) and pulls n = List.init n (fun _ -> Pull 1) in
+  [ (Create :: pushes 17 "a") @ [ IsQueueFull 1 ] @ pulls 18 @ [ IsQueueFull 1; Close 1 ];
+    (Create :: pushes 3 "abc") @ [ Close 1 ] @ pulls 4 @ [ Error (1, "late"); Pull 1; Delete 1 ];
+    (Create :: pushes 3 "abc") @ [ Error (1, "x"); Error (1, "y") ] @ pulls 4 @ [ Get 1 ];
+    [ Create; Create; Create; Pull 1; Pull 2; Pull 3; Clear; Create; Push (1, "a"); Get 4 ];
+    (Create :: pulls 3) @ pushes 4 "b" @ pulls 2 @ [ Clear; Clear; Create; Get 1 ];
+    (Create :: pulls 3) @ [ CancelPull 2 ] @ pushes 3 "c" @ [ Get 1; Close 1; Pull 1; Pull 1 ];
+    (Create :: pushes 3 "d")
+    @ pulls 3
+    @ [ CancelPull 3; CancelPull 1; Seen 2; CancelPull 2; Get 1; Pull 1; Pull 1; Pull 1 ];
+    [ Create; Push (1, "e"); Pull 1; Delete 1; CancelPull 1; Create; Pull 1; Pull 2; Get 2 ];
+    [ Create; Push (1, "f"); Pull 1; Error (1, "x"); CancelPull 1; Get 1; Pull 1; Pull 1 ];
+    [ Create; Push (1, "g"); Pull 1; Close 1; CancelPull 1; Pull 1; Pull 1; Seen 2; CancelPull 2 ];
+    [ Create; Create; Push (1, "h"); Push (2, "i"); Pull 2; Pull 1; Delete 1; CancelPull 2; Get 2 ];
+    [ Push (7, "j"); Pull 7; Close 7; Error (7, "x"); IsQueueFull 7; Delete 7; Get 7; Create ] ]
+
+let vectors directory =
+  let write name lines =
+    let out = open_out_bin (Filename.concat directory name) in
+    List.iter (fun line -> output_string out (line ^ "\n")) lines;
+    close_out out
+  in
+  let file name programs =
+    let line i (point, program) = vector (Printf.sprintf "%s/%d" name (i + 1)) point program in
+    write (name ^ ".jsonl") (List.mapi line programs);
+    (name, List.length programs)
+  in
+  let found = shortest () in
+  let rule name =
+    let probed (point, program) = (point, program @ probe) in
+    file name (List.map probed (by_rule found name))
+  in
+  let everywhere program = List.map (fun point -> (point, program)) points in
+  let counts = List.map rule Names.all in
+  let whole = file "scenarios" (List.concat_map everywhere scenarios) in
+  let counted = List.map (fun (name, n) -> (name, num n)) (counts @ [ whole ]) in
+  let total = List.fold_left (fun sum (_, n) -> sum + n) 0 (counts @ [ whole ]) in
+  write "manifest.json"
+    [ obj [ ("version", quoted version); ("vectors", num total); ("files", obj counted) ] ]
+
+let () =
+  match List.tl (Array.to_list Sys.argv) with
+  | [ "explore"; dialect; bytes; chunks; streams; pulls; pushes ] ->
+      let int = int_of_string in
+      explore
+        (dialect_of (String.split_on_char ',' dialect))
+        (limits_of (int bytes) (int chunks))
+        (int streams) (int pulls) (int pushes)
+  | [ "vectors"; directory ] -> vectors directory
+  | _ ->
+      prerr_endline "usage: explore DIALECT BYTES CHUNKS STREAMS PULLS PUSHES | vectors DIRECTORY";
+      exit 2

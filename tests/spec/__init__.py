@@ -1,0 +1,1 @@
+"""The specification in Rocq, held against the model."""

@@ -1,0 +1,136 @@
+"""`spec/check` refuses broken specifications, and names what a broken model does differently."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Break:
+    """One text put in the place of another, and what the gate has to say about it."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    complaint: str
+
+
+TABLE, DATA = "spec/rocq/Table.v", "spec/rocq/Streamstate.v"
+
+BROKEN_SPECIFICATIONS = (
+    Break(
+        "a proof is left out",
+        "spec/rocq/Isolation.v",
+        "  apply find_put_other. assumption.\nQed.",
+        "Admitted.",
+        "assumes instead of proving",
+    ),
+    Break(
+        "a theorem is assumed",
+        "spec/rocq/Steps.v",
+        "Section Steps.",
+        "Axiom anything : forall P : Prop, P.\nSection Steps.",
+        "assumes instead of proving",
+    ),
+    Break(
+        "a theorem is not listed",
+        "spec/README.md",
+        "| `others_are_left_alone` |",
+        "| others_are_left_alone |",
+        "not the same",
+    ),
+    Break(
+        "a listed theorem is gone",
+        "spec/rocq/Isolation.v",
+        "Theorem others_are_left_alone",
+        "Lemma others_are_left_alone",
+        "not the same",
+    ),
+    Break(
+        "a given back chunk loses its place",
+        DATA,
+        "if fst h <? fst g then",
+        "if fst g <? fst h then",
+        "Wellformed.v does not compile",
+    ),
+    Break(
+        "a chunk is taken and not counted",
+        DATA,
+        "hand (S a) p ps' (S a) c q",
+        "hand a p ps' (S a) c q",
+        "Did.v does not compile",
+    ),
+    Break(
+        "writers are not told",
+        TABLE,
+        "(actions t ++ [Unblock])",
+        "(actions t)",
+        "Did.v does not compile",
+    ),
+    Break(
+        "close lets pulls dangle",
+        TABLE,
+        "To CLOSE_2 (At PClosed Nothing) [FinishWaiting] None",
+        "To CLOSE_2 (At PClosed Nothing) [] None",
+        "Did.v does not compile",
+    ),
+    Break(
+        "a number comes twice",
+        DATA,
+        "State ns np [] hs, flat_map deletion ss",
+        "State 1 np [] hs, flat_map deletion ss",
+        "Wellformed.v does not compile",
+    ),
+    Break(
+        "an unknown stream is not full",
+        TABLE,
+        "To IS_QUEUE_FULL_1 c [] (Some true)",
+        "To IS_QUEUE_FULL_1 c [] (Some false)",
+        "the vectors made (<) are not the ones",
+    ),
+)
+
+BROKEN_MODELS = (
+    Break(
+        "the model gives a chunk back at the wrong end",
+        "src/streamstate/model/state.py",
+        "return Queue((*older, placed, *newer)",
+        "return Queue((*older, *newer, placed)",
+        '["cancel_pull",',
+    ),
+    Break(
+        "the model takes another rule",
+        "src/streamstate/model/transition.py",
+        "return Transition(Rule.CLOSE_4, control)",
+        "return Transition(Rule.CLOSE_1, control)",
+        "the specification takes CLOSE_4, the rule being",
+    ),
+)
+
+
+def broken_copy(where: Path, broken: Break) -> Path:
+    for part in ("spec", "src"):
+        shutil.copytree(ROOT / part, where / part, ignore=shutil.ignore_patterns("__pycache__"))
+    (where / "tests").symlink_to(ROOT / "tests")
+    file = where / broken.file
+    text = file.read_text(encoding="utf-8")
+    assert text.count(broken.old) == 1, f"{broken.file} has changed: {broken.name}"
+    file.write_text(text.replace(broken.old, broken.new), encoding="utf-8")
+    return where / "spec" / "check"
+
+
+@pytest.mark.needs_rocq
+@pytest.mark.parametrize("broken", BROKEN_SPECIFICATIONS + BROKEN_MODELS, ids=lambda one: one.name)
+def test_the_gate_refuses(tmp_path: Path, broken: Break) -> None:
+    check = broken_copy(tmp_path, broken)
+    run = subprocess.run([check], capture_output=True, text=True, timeout=300, check=False)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert broken.complaint in run.stdout + run.stderr
