@@ -6,11 +6,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
-from streamstate.model import Action, Chunk, Clear, Level, PullResult, StreamId, level_of
+from streamstate.model import Action, Chunk, Clear, Level, Limits, PullResult, StreamId, level_of
 from streamstate.registry import StreamStateRegistry, actions, core
 from streamstate.registry.actions import Doing, Outside
 from streamstate.registry.pending import Over, Waiter
@@ -167,7 +167,7 @@ def never_full(_limits: object, count: int, _size: int) -> Level:
     return Level.SOME if count else Level.EMPTY
 
 
-def full_one_late(limits: Any, count: int, size: int) -> Level:
+def full_one_late(limits: Limits, count: int, size: int) -> Level:
     return level_of(limits, count - (count > 0), size)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -31,9 +33,6 @@ def crash(_answer: bytes) -> NoReturn:
 
 
 def killed(_answer: bytes) -> NoReturn:
-    import os  # noqa: PLC0415
-    import signal  # noqa: PLC0415
-
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
 
