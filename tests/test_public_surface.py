@@ -113,6 +113,7 @@ def test_limits_and_dialects_are_what_the_documents_say() -> None:
         "reference",
         "plan-01",
         "isolate",
+        "whatwg",
     ]
 
 

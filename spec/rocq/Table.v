@@ -12,7 +12,7 @@ Set Implicit Arguments.
 
 Inductive overlapping := Overwrite | Supersede | RefusePull | QueuePulls.
 Inductive backlog := Hold | Drain | Drop.
-Inductive when_closed := Apply | Ignore.
+Inductive when_closed := Apply | Ignore | WhileQueued.
 Inductive repeated := Replace | Keep.
 Inductive when_full := Accept | RefusePush.
 
@@ -33,7 +33,7 @@ Inductive rule :=
   | PULL_11 | PULL_12
   | CLOSE_1 | CLOSE_2 | CLOSE_3 | CLOSE_4 | CLOSE_5
   | ERROR_1 | ERROR_2 | ERROR_3 | ERROR_4 | ERROR_5 | ERROR_6 | ERROR_7 | ERROR_8 | ERROR_9
-  | ERROR_10 | ERROR_11
+  | ERROR_10 | ERROR_11 | ERROR_12
   | IS_QUEUE_FULL_1 | IS_QUEUE_FULL_2 | IS_QUEUE_FULL_3
   | DELETE_1 | DELETE_2 | DELETE_3 | CLEAR_1 | CLEAR_2
   | CANCEL_PULL_1 | CANCEL_PULL_2 | CANCEL_PULL_3 | CANCEL_PULL_4 | CANCEL_PULL_5
@@ -118,9 +118,10 @@ Definition choose d c e (after : level) (others : bool) : transition :=
   | OnError, At PClosed l =>
       match error_when_closed d, errored_backlog d, l with
       | Ignore, _, _ => To ERROR_7 c [] None
-      | Apply, Drop, (Something | Full) =>
+      | WhileQueued, _, Nothing => To ERROR_12 c [] None
+      | _, Drop, (Something | Full) =>
           To ERROR_9 (At PClosedErrored Nothing) [SetError; DropQueued] None
-      | Apply, _, _ => To ERROR_8 (At PClosedErrored l) [SetError] None
+      | _, _, _ => To ERROR_8 (At PClosedErrored l) [SetError] None
       end
   | OnError, At _ _ =>
       match repeated_error d with

@@ -20,7 +20,7 @@ let advance d lim (st : state_) (o : op_) =
 let fields =
   [ ("overlapping_pull", [ "overwrite"; "supersede"; "refuse"; "queue" ]);
     ("errored_backlog", [ "hold"; "drain"; "drop" ]);
-    ("error_when_closed", [ "apply"; "ignore" ]);
+    ("error_when_closed", [ "apply"; "ignore"; "while_queued" ]);
     ("repeated_error", [ "replace"; "keep" ]);
     ("push_when_full", [ "accept"; "refuse" ]) ]
 
@@ -33,7 +33,7 @@ let dialect_of = function
               ("queue", QueuePulls) ]
             overlapping;
         errored_backlog = one_of [ ("hold", Hold); ("drain", Drain); ("drop", Drop) ] backlog;
-        error_when_closed = one_of [ ("apply", Apply); ("ignore", Ignore) ] late;
+        error_when_closed = one_of [ ("apply", Apply); ("ignore", Ignore); ("while_queued", WhileQueued) ] late;
         repeated_error = one_of [ ("replace", Replace); ("keep", Keep) ] again;
         push_when_full = one_of [ ("accept", Accept); ("refuse", RefusePush) ] full }
   | _ -> failwith "a dialect has five values"
@@ -207,7 +207,8 @@ let points =
     [ "overwrite"; "drain"; "apply"; "replace"; "accept" ];
     [ "supersede"; "drop"; "apply"; "replace"; "refuse" ];
     [ "refuse"; "hold"; "ignore"; "keep"; "accept" ];
-    [ "queue"; "drain"; "apply"; "replace"; "refuse" ] ]
+    [ "queue"; "drain"; "apply"; "replace"; "refuse" ];
+    [ "queue"; "drop"; "while_queued"; "keep"; "accept" ] ]
 
 (* Each op's answer and rule. *)
 let trace d lim program =

@@ -53,6 +53,7 @@ DIALECTS: Final = tuple(
         "isolate",
         "reference+overlapping_pull=queue+errored_backlog=drop+push_when_full=refuse",
         "reference+overlapping_pull=refuse+error_when_closed=ignore+repeated_error=keep",
+        "whatwg",
     )
 )
 """Enough points of the lattice that every rule fires."""

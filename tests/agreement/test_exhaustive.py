@@ -16,6 +16,7 @@ SEQUENCES = (
     (DIALECTS[2], 4, 39_678),
     (DIALECTS[3], 4, 39_684),
     (DIALECTS[4], 4, 39_776),
+    (DIALECTS[5], 4, 39_684),
 )
 """As deep as about a minute on one core allows; one more op costs thirteen times as much."""
 

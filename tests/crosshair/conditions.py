@@ -12,7 +12,7 @@ from streamstate.model.state import CLOSED, OPEN, Placed
 from streamstate.model.stream import Subject, react
 from tests.crosshair import chunk_laws, flag_laws
 from tests.crosshair.chunk_laws import OVERLAPS
-from tests.crosshair.given import BACKLOGS, Back, Given, Pulls, failed, pick, status_of
+from tests.crosshair.given import BACKLOGS, LATE, Back, Given, Pulls, failed, pick, status_of
 
 
 def push_on_open(given: Given, back: Back, chunk: bytes, refuse: bool) -> None:
@@ -124,12 +124,12 @@ def error_on_open(given: Given, back: Back, value: int, backlog: int) -> None:
     flag_laws.error_on_open(react, given, back, value, pick(BACKLOGS, backlog))
 
 
-def error_on_closed(given: Given, value: int, backlog: int, ignore: bool) -> None:
+def error_on_closed(given: Given, value: int, backlog: int, late: int) -> None:
     """
-    pre: given.possible() and 0 <= backlog < 3
+    pre: given.possible() and 0 <= backlog < 3 and 0 <= late < 3
     post: True
     """
-    flag_laws.error_on_closed(react, given, value, pick(BACKLOGS, backlog), ignore)
+    flag_laws.error_on_closed(react, given, value, pick(BACKLOGS, backlog), pick(LATE, late))
 
 
 def error_on_errored(given: Given, closed: bool, old: int, new: int, keep: bool) -> None:

@@ -14,7 +14,7 @@ from streamstate.model import (
     Rejected,
     Resolved,
 )
-from streamstate.model.dialect import ErroredBacklog
+from streamstate.model.dialect import ErroredBacklog, ErrorWhenClosed
 from streamstate.model.state import CLOSED, OPEN, Failed, Status
 from streamstate.model.stream import NOTHING, Subject
 from streamstate.model.values import DELETED, DONE
@@ -97,12 +97,12 @@ def assert_backlog(after: Idle, before: Idle, backlog: ErroredBacklog) -> None:
 
 
 def error_on_closed(
-    react: React, given: Given, value: int, backlog: ErroredBacklog, ignore: bool
+    react: React, given: Given, value: int, backlog: ErroredBacklog, late: ErrorWhenClosed
 ) -> None:
     before = given.idle(CLOSED)
-    dialect = Dialect(errored_backlog=backlog, error_when_closed="ignore" if ignore else "apply")
+    dialect = Dialect(errored_backlog=backlog, error_when_closed=late)
     reaction = react(dialect, given.limits(), NUMBER, before, Event.ERROR, Subject(error=value))
-    if ignore:
+    if late == "ignore" or (late == "while_queued" and len(before.queue) == 0):
         assert_nothing(reaction, before)
         return
     after = idle_after(reaction)

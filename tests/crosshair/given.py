@@ -28,7 +28,7 @@ from streamstate.model import (
     tabulate,
 )
 from streamstate.model import stream as stream_module
-from streamstate.model.dialect import ErroredBacklog
+from streamstate.model.dialect import ErroredBacklog, ErrorWhenClosed
 from streamstate.model.state import CLOSED, OPEN, Failed, Placed, Queue, Status
 from streamstate.model.stream import Reaction, Subject
 
@@ -38,6 +38,7 @@ TABLES: Final = {dialect: tabulate(dialect) for dialect in lattice()}
 vars(stream_module)["tabulate"] = TABLES.__getitem__
 
 BACKLOGS: Final = get_args(ErroredBacklog)
+LATE: Final = get_args(ErrorWhenClosed)
 
 React: TypeAlias = Callable[[Dialect, Limits, StreamId, Stream | None, Event, Subject], Reaction]
 """Anything that is called like `streamstate.model.stream.react`."""

@@ -124,7 +124,10 @@ def _flags_due(happening: Happening, number: StreamId, before: View) -> tuple[bo
                 return (
                     unchanged if dialect.repeated_error == "keep" else (before.closed, True, value)
                 )
-            ignored = before.closed and dialect.error_when_closed == "ignore"
+            ignored = before.closed and (
+                dialect.error_when_closed == "ignore"
+                or (dialect.error_when_closed == "while_queued" and not before.queue)
+            )
             return unchanged if ignored else (before.closed, True, value)
         case _:
             return unchanged

@@ -1,25 +1,31 @@
-"""Dialects: 96 points, three names, one way to write each, and errors that say what is wrong."""
+"""Dialects: 144 points, four names, one way to write each, and errors that say what is wrong."""
 
 from __future__ import annotations
 
 import pytest
 from hypothesis import given
 
-from streamstate.model import ISOLATE, NAMED, PLAN_01, POLICIES, REFERENCE, Dialect, lattice
+from streamstate.model import ISOLATE, NAMED, PLAN_01, POLICIES, REFERENCE, WHATWG, Dialect, lattice
 from tests.strategies import dialects
 
 
 def test_named_dialects_are_what_their_names_say() -> None:
-    assert dict(NAMED) == {"reference": REFERENCE, "plan-01": PLAN_01, "isolate": ISOLATE}
+    assert dict(NAMED) == {
+        "reference": REFERENCE,
+        "plan-01": PLAN_01,
+        "isolate": ISOLATE,
+        "whatwg": WHATWG,
+    }
     assert Dialect() == REFERENCE
     assert Dialect("supersede", "hold", "apply", "replace", "accept") == REFERENCE
     assert PLAN_01.difference(REFERENCE) == {"overlapping_pull": "overwrite"}
+    assert Dialect("queue", "drop", "while_queued", "keep", "accept") == WHATWG
     assert ISOLATE.difference(PLAN_01) == {"errored_backlog": "drain"}
     assert REFERENCE.difference(REFERENCE) == {}
 
 
 def test_lattice_has_every_combination_once() -> None:
-    assert len(lattice()) == len(set(lattice())) == 4 * 3 * 2 * 2 * 2
+    assert len(lattice()) == len(set(lattice())) == 4 * 3 * 3 * 2 * 2
     for field, values in POLICIES.items():
         assert {getattr(point, field) for point in lattice()} == set(values)
 

@@ -4,6 +4,8 @@ with `get` and as a black box."""
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -75,3 +77,16 @@ def test_a_fault_is_refused_with_its_rule(fault: str, without: tuple[str, ...]) 
     named = [deviation.rule.name for deviation in verdict.deviations]
     assert set(named) & set(FAULTS[fault]["rules"])
     assert all(len(deviation.program) <= 20 for deviation in verdict.deviations)
+
+
+def test_the_registry_passes_its_own_tests() -> None:
+    done = subprocess.run(
+        (node(), "--test", str(FOLDER / "selftest.mjs")),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"^\S+ fail 0$", done.stdout, re.MULTILINE)
+    assert re.search(r"^\S+ pass [1-9]\d\d$", done.stdout, re.MULTILINE)

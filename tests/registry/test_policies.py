@@ -16,6 +16,7 @@ from streamstate import (
     StreamStateRegistry,
 )
 from streamstate.model import PullResult, lattice
+from streamstate.model.dialect import ErroredBacklog
 from streamstate.registry import PendingPull
 from tests.quiet import QuietLoop
 from tests.registry.support import (
@@ -159,6 +160,28 @@ def test_ERROR_7_ignore_an_error_after_close_changes_nothing() -> None:
     assert view(registry, stream).snapshot() == before
     assert taken(registry.pull(stream)) == b"a"
     assert look(registry.pull(stream)) == DONE
+
+
+@pytest.mark.parametrize("backlog", ["hold", "drain", "drop"])
+def test_ERROR_12_while_queued_an_error_after_the_last_chunk_changes_nothing(
+    backlog: ErroredBacklog,
+) -> None:
+    registry = registry_with(error_when_closed="while_queued", errored_backlog=backlog)
+    stream = stream_in(registry, b"a")
+    registry.close(stream)
+    assert taken(registry.pull(stream)) == b"a"
+    registry.error(stream, ValueError("boom"))
+    assert look(registry.pull(stream)) == DONE
+
+
+def test_ERROR_8_while_queued_an_error_before_the_last_chunk_counts() -> None:
+    registry = registry_with(error_when_closed="while_queued", errored_backlog="drain")
+    stream = stream_in(registry, b"a")
+    registry.close(stream)
+    registry.error(stream, ValueError("boom"))
+    assert taken(registry.pull(stream)) == b"a"
+    with pytest.raises(ValueError, match="boom"):
+        look(registry.pull(stream))
 
 
 def test_ERROR_8_apply_an_error_after_close_counts_with_chunks_queued() -> None:

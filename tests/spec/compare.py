@@ -33,6 +33,7 @@ DIALECTS: Final = (
     "reference+errored_backlog=drop+push_when_full=refuse",
     "reference+overlapping_pull=refuse+error_when_closed=ignore+repeated_error=keep",
     "isolate+overlapping_pull=queue+push_when_full=refuse",
+    "whatwg",
 )
 """Points of the lattice at which every value of every field, and every rule, has its turn."""
 

@@ -25,6 +25,7 @@ from streamstate.model.dialect import (
     PLAN_01,
     POLICIES,
     REFERENCE,
+    WHATWG,
     Dialect,
     lattice,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "PLAN_01",
     "POLICIES",
     "REFERENCE",
+    "WHATWG",
     "Abandoned",
     "Action",
     "CancelPull",

@@ -1,9 +1,10 @@
 """Dialects: where registries in the world differ, one named policy each.
 
 The policies are orthogonal: any combination is a dialect, written `name+field=value+…` from a
-named one. Three are named. `plan-01` is the letter of the document that the first implementation
+named one. Four are named. `plan-01` is the letter of the document that the first implementation
 was written from; `isolate` is what that implementation became; `reference`, the default, differs
-from `plan-01` in one field, so that no pull can dangle.
+from `plan-01` in one field, so that no pull can dangle; `whatwg` is what readable streams of the
+web platform do.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 OverlappingPull: TypeAlias = Literal["overwrite", "supersede", "refuse", "queue"]
 ErroredBacklog: TypeAlias = Literal["hold", "drain", "drop"]
-ErrorWhenClosed: TypeAlias = Literal["apply", "ignore"]
+ErrorWhenClosed: TypeAlias = Literal["apply", "ignore", "while_queued"]
 RepeatedError: TypeAlias = Literal["replace", "keep"]
 PushWhenFull: TypeAlias = Literal["accept", "refuse"]
 
@@ -37,7 +38,7 @@ class Dialect:
 
     `overlapping_pull`: what a pull does while another waits (PULL_9 … PULL_12).
     `errored_backlog`: what becomes of queued chunks on error (ERROR_4 … ERROR_6, PULL_7, PULL_8).
-    `error_when_closed`: whether an error after a close counts (ERROR_7 … ERROR_9).
+    `error_when_closed`: whether an error after a close counts (ERROR_7 … ERROR_9, ERROR_12).
     `repeated_error`: which of two errors stays (ERROR_10, ERROR_11).
     `push_when_full`: whether a full queue takes one more chunk (PUSH_6, PUSH_7).
     """
@@ -95,15 +96,16 @@ class Dialect:
 REFERENCE: Final = Dialect()
 PLAN_01: Final = Dialect(overlapping_pull="overwrite")
 ISOLATE: Final = Dialect(overlapping_pull="overwrite", errored_backlog="drain")
+WHATWG: Final = Dialect("queue", "drop", "while_queued", "keep")
 
 NAMED: Final[Mapping[str, Dialect]] = MappingProxyType(
-    {"reference": REFERENCE, "plan-01": PLAN_01, "isolate": ISOLATE}
+    {"reference": REFERENCE, "plan-01": PLAN_01, "isolate": ISOLATE, "whatwg": WHATWG}
 )
 """The named dialects. `reference` is the default everywhere."""
 
 
 def lattice() -> tuple[Dialect, ...]:
-    """Every point of the lattice (96), in a fixed order."""
+    """Every point of the lattice (144), in a fixed order."""
     points = [REFERENCE]
     for field, values in POLICIES.items():
         points = [

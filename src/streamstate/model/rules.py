@@ -125,18 +125,23 @@ class Rule(Enum):
     ERROR_8 = (
         "error on a stream that is closed and not errored MUST make it errored with the value"
         " given, closed as it is, and leave its queue as it is, where error_when_closed is apply"
-        " and errored_backlog is hold or drain, or nothing is queued."
+        " and nothing is queued, or error_when_closed is apply or while_queued, chunks are queued,"
+        " and errored_backlog is hold or drain."
     )
     ERROR_9 = (
         "error on a stream that is closed, not errored, and has chunks queued MUST make it"
         " errored with the value given, closed as it is, and drop the chunks, where"
-        " error_when_closed is apply and errored_backlog is drop."
+        " error_when_closed is apply or while_queued and errored_backlog is drop."
     )
     ERROR_10 = (
         "error on an errored stream MUST replace its error value and change nothing else,"
         " where repeated_error is replace."
     )
     ERROR_11 = "error on an errored stream MUST change nothing, where repeated_error is keep."
+    ERROR_12 = (
+        "error on a stream that is closed, not errored, and has nothing queued MUST change"
+        " nothing, where error_when_closed is while_queued."
+    )
 
     IS_QUEUE_FULL_1 = "is_queue_full on an unknown stream MUST return true."
     IS_QUEUE_FULL_2 = (

@@ -241,7 +241,9 @@ def _error_when_closed(dialect: Dialect, control: Control, something: bool) -> T
     match dialect.error_when_closed:
         case "ignore":
             return Transition(Rule.ERROR_7, control)
-        case "apply":
+        case "while_queued" if not something:
+            return Transition(Rule.ERROR_12, control)
+        case "apply" | "while_queued":
             if something and dialect.errored_backlog == "drop":
                 emptied = Control.CLOSED_ERRORED_EMPTY
                 return Transition(Rule.ERROR_9, emptied, _FAILING_AND_DROPPING)

@@ -19,7 +19,7 @@ export const MAX_QUEUE_CHUNKS = 16;
 export const POLICIES = Object.freeze({
   overlapping_pull: ["supersede", "overwrite", "refuse", "queue"],
   errored_backlog: ["hold", "drain", "drop"],
-  error_when_closed: ["apply", "ignore"],
+  error_when_closed: ["apply", "ignore", "while_queued"],
   repeated_error: ["replace", "keep"],
   push_when_full: ["accept", "refuse"],
 });
@@ -163,7 +163,8 @@ class Stream {
 
   isErrorIgnored() {
     if (this.errored) return this.settings.repeated_error === "keep";
-    return this.closed && this.settings.error_when_closed === "ignore";
+    if (!this.closed || this.settings.error_when_closed === "apply") return false;
+    return this.settings.error_when_closed === "ignore" || this.queue.length === 0;
   }
 
   /** What is left is what a view of a deleted stream shows: the flags as they were. */

@@ -364,6 +364,19 @@ describe("error", () => {
     assert.deepEqual(settled, [["first", value(1)], ["second", done]]);
   });
 
+  test("counts after a close while chunks are queued, with error_when_closed=while_queued", async () => {
+    const settled = await errorAfterClose({ error_when_closed: "while_queued" });
+    assert.deepEqual(settled, [["first", "boom"], ["second", "boom"]]);
+  });
+
+  test("does not count once the last is taken, with error_when_closed=while_queued", async () => {
+    const { registry, stream, pull, heard } = withStream({ error_when_closed: "while_queued" });
+    registry.close(stream);
+    registry.error(stream, boom);
+    pull("first");
+    assert.deepEqual(await heard(), [["first", done]]);
+  });
+
   const twoErrors = (dialect, close) => {
     const { registry, stream, pull, heard } = withStream(dialect);
     registry.error(stream, boom);

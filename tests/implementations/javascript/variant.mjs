@@ -18,6 +18,12 @@ const NAMED_DIALECTS = {
   reference: {},
   "plan-01": { overlapping_pull: "overwrite" },
   isolate: { overlapping_pull: "overwrite", errored_backlog: "drain" },
+  whatwg: {
+    overlapping_pull: "queue",
+    errored_backlog: "drop",
+    error_when_closed: "while_queued",
+    repeated_error: "keep",
+  },
 };
 
 const { values: options } = parseArgs({
