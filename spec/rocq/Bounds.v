@@ -1,7 +1,7 @@
 (** * How much is queued *)
 
 From Coq Require Import List Arith Bool Lia.
-From Streamstate Require Export Wellformed.
+From Streamstate Require Export Fifo.
 Import ListNotations.
 Set Implicit Arguments.
 
@@ -11,6 +11,12 @@ Variable len : Chunk -> nat.
 Variable d : dialect.
 Variable lim : limits.
 
+Notation op := (op Chunk Err).
+Notation state := (state Chunk Err).
+Notation reachable := (reachable len d lim).
+Notation run := (run len d lim).
+Notation after := (after len d lim).
+Notation effects := (effects len d lim).
 Notation bytes cs := (list_sum (map len cs)).
 
 (** Of what was never taken: no more than the limits allow, but for the newest chunk's length. *)
@@ -43,35 +49,197 @@ Proof.
     cbn [map fold_right] in B2. lia.
 Qed.
 
+(** Pushing to a blocked stream, where that is not refused, is all that breaks the bound. *)
 Lemma did_bounded n sub (s : option (stream Chunk Err)) e r ret s' es hs :
   did len d lim n sub s e r ret s' es hs ->
-  push_when_full d = RefusePush -> bounded_at s -> bounded_at s'.
+  (e = OnPush -> blocked len lim s = true -> push_when_full d = RefusePush) ->
+  bounded_at s -> bounded_at s'.
 Proof.
   intros D P B. destruct D; cbn [bounded_at] in *; try assumption; try exact bounded_nothing; try exact I.
   all: try (unfold line; match goal with |- context [match ?l with _ => _ end] => destruct l end;
     first [exact I|exact bounded_nothing]).
-  - destruct (not_full q) as [C S]; [intros F; specialize (H1 F); congruence|].
+  - destruct (not_full q) as [C S].
+    { intros F. unfold blocked in P. cbn [control_of phase_of] in P. rewrite F in P.
+      match goal with H : _ = Full -> _ |- _ => rewrite (H F) in P end.
+      discriminate (P eq_refl eq_refl). }
     unfold bounded, size, chunks in *. cbn [fresh]. rewrite removelast_last, app_length in *.
     rewrite map_app, sum_app in S. cbn [length]. lia.
   - eapply bounded_oldest; eauto.
 Qed.
 
-(** Theorem 7. Where a full queue refuses, what was pushed and never taken is at most
+Lemma pushes (st : state) o : snd (fst (fst (target st o))) = OnPush ->
+  exists c, o = Push (fst (fst (fst (target st o)))) c.
+Proof.
+  destruct o; cbn; try discriminate; [eauto| |].
+  - destruct (release p (held st)) as [[]|]; [discriminate|].
+    destruct (waiter_of p (streams st)) as [[]|]; discriminate.
+  - destruct (release p (held st)) as [[]|]; discriminate.
+Qed.
+
+Lemma step_bounded n (st : state) o : reachable st ->
+  (forall c, o = Push n c -> blocked len lim (find n (streams st)) = true ->
+     push_when_full d = RefusePush) ->
+  bounded_at (find n (streams st)) -> bounded_at (find n (streams (after st o))).
+Proof.
+  intros R P B. destruct (clear_or_not o) as [->|N]; [destruct st; exact I|].
+  destruct (Nat.eq_dec n (about_stream st o)) as [E|M].
+  - pose proof (reachable_wellformed R) as W. pose proof (step_did len lim W N) as S.
+    pose proof (pushes st o) as Q. unfold about_stream in E. destruct W as (_ & _ & K & _).
+    destruct (target st o) as [[[k e] sub] hs]. cbn [fst snd] in *. subst k.
+    destruct S as (ret & s' & es & out & D & A & _). rewrite A. cbn [streams].
+    erewrite find_put by exact K. apply (did_bounded D); [|exact B].
+    intros V. destruct (Q V) as [c C]. exact (P c C).
+  - rewrite (others_are_left_alone R N M). exact B.
+Qed.
+
+(** Theorem 7a. Where a full queue refuses, what was pushed and never taken is at most
     [max_queue_chunks] chunks, and all but the newest are fewer than [high_water_mark] bytes,
     whatever the producer does. (Besides that a queue holds only what cancelled pulls gave back.) *)
-Theorem refusing_bounds_the_queue (st : state Chunk Err) n a status q : push_when_full d = RefusePush ->
-  reachable len d lim st -> find n (streams st) = Some (Idle a status q) -> bounded q.
+Theorem refusing_bounds_the_queue (st : state) n a status q : push_when_full d = RefusePush ->
+  reachable st -> find n (streams st) = Some (Idle a status q) -> bounded q.
 Proof.
-  intros P R.
-  enough (G : forall m, bounded_at (find m (streams st))) by (intros F; specialize (G n); rewrite F in G; exact G).
-  induction R as [|st o R IH]; [intros m; exact I|].
-  destruct (clear_or_not o) as [->|N]; [destruct st; intros m; exact I|].
-  pose proof (reachable_wellformed R) as W. pose proof (step_did len lim W N) as S.
-  destruct W as (_ & _ & K & _). destruct (target st o) as [[[k e] sub] hs].
-  destruct S as (ret & s' & es & out & D & A & _). rewrite A. cbn [streams]. intros m.
-  destruct (Nat.eq_dec m k) as [->|M].
-  - erewrite find_put by exact K. eapply did_bounded; [exact D|exact P|apply IH].
-  - rewrite find_put_other by assumption. apply IH.
+  intros P R F. enough (G : bounded_at (find n (streams st))) by (rewrite F in G; exact G).
+  clear F. induction R as [|st o R IH]; [exact I|]. apply step_bounded; auto.
+Qed.
+
+(** The producer on stream [n] looks before it pushes: it pushes only where [IsQueueFull] would
+    return false. *)
+Definition sees_room n (st : state) : Prop := effects st (IsQueueFull n) = [Returned (Truth false)].
+Fixpoint looks_first n (st : state) (os : list op) : Prop :=
+  match os with
+  | [] => True
+  | o :: rest => (forall c, o = Push n c -> sees_room n st) /\ looks_first n (after st o) rest
+  end.
+
+Lemma room_is_not_blocked n (st : state) : sees_room n st -> blocked len lim (find n (streams st)) = false.
+Proof.
+  destruct st as [ns np ss hs]. unfold sees_room, Steps.effects, blocked.
+  cbn -[control_of level_after]. destruct (control_of _ _ _) as [| |[] []]; cbn; congruence.
+Qed.
+
+Lemma looking_bounds n os (st : state) : reachable st -> looks_first n st os ->
+  bounded_at (find n (streams st)) -> bounded_at (find n (streams (run st os))).
+Proof.
+  revert st. induction os as [|o os IH]; intros st R; [intros _ B; exact B|]. intros [L Ls] B.
+  apply IH; [constructor; exact R|exact Ls|]. apply step_bounded; [exact R| |exact B].
+  intros c E F. rewrite (room_is_not_blocked (L c E)) in F. discriminate.
+Qed.
+
+(** Theorem 7b. Where the producer looks before it pushes, the same bound holds in every dialect. *)
+Theorem looking_bounds_the_queue n os a status q : looks_first n initial os ->
+  find n (streams (run initial os)) = Some (Idle a status q) -> bounded q.
+Proof.
+  intros L F. assert (G : bounded_at (find n (streams (run initial os)))).
+  { apply looking_bounds; [constructor|exact L|exact I]. }
+  rewrite F in G. exact G.
+Qed.
+
+Lemma reachable_run os (st : state) : reachable st -> reachable (run st os).
+Proof. revert st. induction os as [|o os IH]; intros st R; [exact R|]. apply IH. constructor. exact R. Qed.
+
+Definition given_back_at (s : option (stream Chunk Err)) :=
+  match s with Some (Idle _ _ q) => given_back q | _ => [] end.
+
+Lemma did_gives_nothing_back n sub (s : option (stream Chunk Err)) e r ret s' es hs :
+  did len d lim n sub s e r ret s' es hs -> e <> OnCancelHanded ->
+  given_back_at s = [] -> given_back_at s' = [].
+Proof.
+  intros D N B. destruct D; try congruence; cbn [given_back_at given_back no_chunks] in *; auto;
+    try (unfold line; match goal with |- context [match ?l with _ => _ end] => destruct l end; reflexivity).
+  destruct q as [gs [|f fs]]; cbn [given_back] in B; subst gs;
+    match goal with H : oldest _ _ = _ |- _ => inversion H end. reflexivity.
+Qed.
+
+Lemma nothing_given_back n os (st : state) : reachable st -> no_cancels os ->
+  given_back_at (find n (streams st)) = [] -> given_back_at (find n (streams (run st os))) = [].
+Proof.
+  revert st. induction os as [|o os IH]; intros st R C B; [exact B|]. apply IH.
+  - constructor. exact R.
+  - intros p I. destruct (C p). right. exact I.
+  - destruct (clear_or_not o) as [->|N]; [destruct st; reflexivity|].
+    destruct (Nat.eq_dec n (about_stream st o)) as [E|M].
+    + assert (C0 : forall p, o <> CancelPull p) by (intros p ->; destruct (C p); left; reflexivity).
+      pose proof (target_order len lim (reachable_wellformed R) N C0) as T. unfold about_stream in E.
+      pose proof (reachable_wellformed R) as (_ & _ & K & _).
+      destruct (target st o) as [[[k e] sub] hs]. cbn [fst] in E. subst k.
+      destruct T as (X & _ & ret & s' & es & out & D & A & _). rewrite A.
+      erewrite find_put by exact K. exact (did_gives_nothing_back D X B).
+    + rewrite (others_are_left_alone R N M). exact B.
+Qed.
+
+(** Theorem 7c. Where a full queue refuses or the producer looks, and no pull is cancelled, all that
+    is shown as queued is at most [max_queue_chunks] chunks, and at most [high_water_mark - 1] bytes
+    plus the newest chunk. *)
+Theorem the_whole_queue_is_bounded n os : no_cancels os ->
+  push_when_full d = RefusePush \/ looks_first n initial os ->
+  let cs := shown len n (run initial os) in
+  length cs <= max_queue_chunks lim
+  /\ forall older newest, cs = older ++ [newest] -> bytes cs <= high_water_mark lim - 1 + len newest.
+Proof.
+  intros C L cs. assert (B : bounded_at (find n (streams (run initial os)))).
+  { destruct L as [L|L]; [|apply looking_bounds; [constructor|exact L|exact I]].
+    destruct (find n (streams (run initial os))) as [[|a s q]|] eqn:F; try exact I.
+    exact (refusing_bounds_the_queue n L (reachable_run os (reach_initial _ _ _)) F). }
+  pose proof (nothing_given_back n (reach_initial len d lim) C eq_refl) as G.
+  pose proof (some_bytes lim). unfold cs, shown. clear - G B H.
+  destruct (find n (streams (run initial os))) as [[|a s q]|].
+  1, 3: split; [cbn; lia|intros [|] ?; discriminate].
+  rewrite shown_idle. unfold chunks. cbn [given_back_at bounded_at] in G, B. rewrite G. cbn [map app].
+  destruct B as [B1 B2]. split; [exact B1|]. intros older newest E. rewrite E in *.
+  rewrite removelast_last in B2. rewrite map_app, sum_app. cbn. lia.
+Qed.
+
+Definition filled c k : state := State 2 1 [(1, Idle k Open (Queue [] (repeat c k)))] [].
+
+Lemma fuller count bytes more : level_of lim count bytes = Full ->
+  level_of lim (S count) (bytes + more) = Full.
+Proof.
+  unfold level_of. destruct (Nat.eqb_spec count 0); [discriminate|]. cbn [Nat.eqb].
+  destruct (Nat.leb_spec (high_water_mark lim) bytes), (Nat.leb_spec (max_queue_chunks lim) count),
+    (Nat.leb_spec (high_water_mark lim) (bytes + more)),
+    (Nat.leb_spec (max_queue_chunks lim) (S count)); cbn; (reflexivity || discriminate || lia).
+Qed.
+
+Lemma accepts_any level after others : push_when_full d = Accept -> (level = Full -> after = Full) ->
+  exists r, delta d (At POpen level) OnPush after others = To r (At POpen after) [Append] (Some true).
+Proof.
+  intros P F. destruct level; [eexists; reflexivity..|]. rewrite (F eq_refl). cbn. rewrite P.
+  eexists. reflexivity.
+Qed.
+
+Lemma fill c k : push_when_full d = Accept ->
+  effects (filled c k) (Push 1 c) = [Returned (Truth true)]
+  /\ after (filled c k) (Push 1 c) = filled c (S k).
+Proof.
+  intros P. destruct (accepts_any false P (fuller (length (repeat c k)) (bytes (repeat c k)) (len c)))
+    as [r E].
+  assert (R : react len d lim 1 (Some (Idle k Open (Queue [] (repeat c k)) : stream Chunk Err)) OnPush
+      (Subject 0 (Some c) 0 None)
+    = Reaction r (Some true) (Some (Idle (S k) Open (Queue [] (repeat c (S k))))) [] []).
+  { change (repeat c (S k)) with (c :: repeat c k). rewrite repeat_cons. unfold react.
+    match goal with |- context [delta d ?x ?y ?z ?w] => change (delta d x y z w) with
+      (delta d (At POpen (level_of lim (length (repeat c k)) (bytes (repeat c k)))) OnPush
+        (level_of lim (S (length (repeat c k))) (bytes (repeat c k) + len c)) false) end.
+    rewrite E. reflexivity. }
+  unfold Steps.effects, Steps.after, filled, step, on_stream. cbn [streams find Nat.eqb].
+  rewrite R. split; reflexivity.
+Qed.
+
+(** Theorem 7d. Where a full queue accepts and the producer does not look, nothing bounds a queue:
+    for every number [k] there is a program that pushes [k] chunks, has every one accepted, and
+    leaves all of them queued. *)
+Theorem accepting_bounds_nothing c k : push_when_full d = Accept ->
+  let os : list op := Create :: repeat (Push 1 c) k in
+  history len d lim initial os = Returned (Number 1) :: repeat (Returned (Truth true)) k
+  /\ shown len 1 (run initial os) = repeat c k.
+Proof.
+  intros P os. assert (G : forall j, history len d lim (filled c j) (repeat (Push 1 c) k)
+      = repeat (Returned (Truth true)) k /\ run (filled c j) (repeat (Push 1 c) k) = filled c (k + j)).
+  { induction k as [|k' IH]; intros j; [split; reflexivity|]. destruct (fill c j P) as [E A].
+    cbn [repeat Steps.history Steps.run]. rewrite E, A. destruct (IH (S j)) as [-> ->].
+    split; [reflexivity|]. rewrite Nat.add_succ_r. reflexivity. }
+  destruct (G 0) as [H R]. unfold os. cbn [Steps.history Steps.run].
+  change (after initial Create) with (filled c 0). rewrite H, R, Nat.add_0_r. split; reflexivity.
 Qed.
 
 End Bounds.

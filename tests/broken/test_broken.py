@@ -11,6 +11,7 @@ from streamstate.registry import situations as compiling
 from tests.agreement.exhaustive import DIALECTS
 from tests.broken.hunting import shortest, walk
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS, ShellFault
+from tests.broken.steps import STEP_FAULTS, StepFault
 from tests.broken.tables import TABLE_FAULTS, TableFault, broken_table
 
 
@@ -30,9 +31,9 @@ def test_registry_with_a_wrong_rule_is_caught_by_short_sequences(
     assert shortest(Dialect.parse(fault.dialect)) == fault.steps
 
 
-@pytest.mark.parametrize("fault", SHELL_FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", SHELL_FAULTS + STEP_FAULTS, ids=lambda fault: fault.name)
 def test_registry_that_acts_wrongly_is_caught_by_short_sequences(
-    fault: ShellFault, monkeypatch: pytest.MonkeyPatch
+    fault: ShellFault | StepFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fault.patch(monkeypatch)
     assert shortest(Dialect.parse(fault.dialect)) == fault.steps
@@ -47,7 +48,7 @@ def test_registry_that_loses_track_of_awaiters_is_caught_on_a_loop(
 
 
 def test_enough_faults() -> None:
-    names = [fault.name for fault in (*TABLE_FAULTS, *SHELL_FAULTS, *LOOP_FAULTS)]
+    names = [fault.name for fault in (*TABLE_FAULTS, *STEP_FAULTS, *SHELL_FAULTS, *LOOP_FAULTS)]
     assert len(names) == len(set(names)) >= 30
 
 

@@ -9,19 +9,20 @@ from random import Random
 
 import pytest
 
-from streamstate.model import Dialect, Limits, initial, step
+from streamstate.model import Dialect, Effect, Limits, Op, State, initial, step
 from streamstate.model import stream as reacting
+from tests.broken.steps import STEP_FAULTS, StepFault
 from tests.broken.tables import TABLE_FAULTS, TableFault, broken_table
-from tests.laws import check
+from tests.laws import Stepper, check
 from tests.strategies import random_program
 
 RUNS = 60
 LENGTH = 40
 
 
-def broken_law(fault: TableFault) -> str | None:
+def broken_law(name: str, step: Stepper) -> str | None:
     """The first law that shows to be broken, in runs that are always the same."""
-    dialect = Dialect.parse(fault.dialect)
+    dialect = Dialect.parse(name)
     for seed in range(RUNS):
         limits = Limits(3, 2) if seed % 2 else Limits()
         wrong = check(step, initial(dialect, limits), random_program(Random(seed), LENGTH))
@@ -36,4 +37,13 @@ def test_model_with_a_wrong_rule_breaks_a_law(
 ) -> None:
     table = broken_table(fault)
     monkeypatch.setattr(reacting, "tabulate", lambda _dialect: table)
-    assert broken_law(fault) is not None
+    assert broken_law(fault.dialect, step) is not None
+
+
+@pytest.mark.parametrize("fault", STEP_FAULTS, ids=lambda fault: fault.name)
+def test_model_with_a_wrong_step_breaks_a_law(fault: StepFault) -> None:
+    def wrong(state: State, op: Op) -> tuple[State, tuple[Effect, ...]]:
+        taken = fault.advance(state, op)
+        return taken.state, taken.effects
+
+    assert broken_law(fault.dialect, wrong) is not None

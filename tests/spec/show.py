@@ -69,7 +69,15 @@ def _handed(handed: Handed) -> Items:
 
 def show_effects(effects: tuple[Effect, ...]) -> str:
     """The effects of one op, in order."""
-    return compact([_effect(effect) for effect in effects]) if effects else "[]"
+    match effects:  # what most ops come to needs no encoder
+        case ():
+            return "[]"
+        case (Returned(True),):
+            return '[["returned",true]]'
+        case (Returned(False),):
+            return '[["returned",false]]'
+        case _:
+            return compact([_effect(effect) for effect in effects])
 
 
 def _effect(effect: Effect) -> Items:

@@ -1,4 +1,4 @@
-"""`spec/check` refuses broken specifications, and names what a broken model does differently."""
+"""`spec/check` refuses broken specifications and a broken model."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Break:
-    """One text put in the place of another, and what the gate has to say about it."""
+    """One text put in the place of another, and what the gate, or the half of it that `arguments`
+    say, has to say about it."""
 
     name: str
     file: str
     old: str
     new: str
     complaint: str
+    arguments: tuple[str, ...] = ("proofs",)
 
 
 TABLE, DATA = "spec/rocq/Table.v", "spec/rocq/Streamstate.v"
@@ -39,6 +41,7 @@ BROKEN_SPECIFICATIONS = (
         "Section Steps.",
         "Axiom anything : forall P : Prop, P.\nSection Steps.",
         "assumes instead of proving",
+        (),
     ),
     Break(
         "a theorem is not listed",
@@ -95,25 +98,19 @@ BROKEN_SPECIFICATIONS = (
         "To IS_QUEUE_FULL_1 c [] (Some true)",
         "To IS_QUEUE_FULL_1 c [] (Some false)",
         "the vectors made (<) are not the ones",
+        ("answers",),
     ),
 )
 
-BROKEN_MODELS = (
-    Break(
-        "the model gives a chunk back at the wrong end",
-        "src/streamstate/model/state.py",
-        "return Queue((*older, placed, *newer)",
-        "return Queue((*older, *newer, placed)",
-        '["cancel_pull",',
-    ),
-    Break(
-        "the model takes another rule",
-        "src/streamstate/model/transition.py",
-        "return Transition(Rule.CLOSE_4, control)",
-        "return Transition(Rule.CLOSE_1, control)",
-        "the specification takes CLOSE_4, the rule being",
-    ),
+BROKEN_MODEL = Break(
+    "the model takes another rule",
+    "src/streamstate/model/transition.py",
+    "return Transition(Rule.CLOSE_4, control)",
+    "return Transition(Rule.CLOSE_1, control)",
+    "the specification takes CLOSE_4, the rule being",
+    (),
 )
+"""For the comparison itself there are cheaper ones, in `broken_models`."""
 
 
 def broken_copy(where: Path, broken: Break) -> Path:
@@ -128,9 +125,9 @@ def broken_copy(where: Path, broken: Break) -> Path:
 
 
 @pytest.mark.needs_rocq
-@pytest.mark.parametrize("broken", BROKEN_SPECIFICATIONS + BROKEN_MODELS, ids=lambda one: one.name)
+@pytest.mark.parametrize("broken", [*BROKEN_SPECIFICATIONS, BROKEN_MODEL], ids=lambda one: one.name)
 def test_the_gate_refuses(tmp_path: Path, broken: Break) -> None:
-    check = broken_copy(tmp_path, broken)
-    run = subprocess.run([check], capture_output=True, text=True, timeout=300, check=False)
+    command = (str(broken_copy(tmp_path, broken)), *broken.arguments)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == 1, run.stdout + run.stderr
     assert broken.complaint in run.stdout + run.stderr

@@ -1,0 +1,279 @@
+"""Faults of whole ops: for the rules that the table does not do alone, since what an op returns,
+what a look is, or what it does to many streams at once is outside the table.
+
+Each is made twice, in the model and in the registry, and both are broken alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+from streamstate.model import (
+    CancelPull,
+    Chunk,
+    Close,
+    Control,
+    Delete,
+    Effect,
+    Get,
+    Idle,
+    Op,
+    PullResult,
+    Returned,
+    Rule,
+    Seen,
+    State,
+    Step,
+    StreamId,
+    View,
+    Waiting,
+    advance,
+)
+from streamstate.model.state import Open
+from streamstate.registry import StreamStateRegistry
+from streamstate.registry.pending import Waiter
+from streamstate.registry.pulls import Pulls
+from streamstate.registry.record import Record, StreamView
+from tests.broken.shells import CANCEL, CLEAR, DELETE, LOOK, Patch, patching
+
+Change: TypeAlias = Callable[[State, Op, Step], Step]
+"""The state before, the op, and the step that is right → the step that is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepFault:
+    """Wherever `rule` applies, the model does what `change` makes of the step; `patch` makes the
+    registry do so. `steps`: see `TableFault`."""
+
+    name: str
+    rule: Rule
+    change: Change
+    patch: Patch
+    steps: int
+    dialect: str = "reference"
+
+    def advance(self, state: State, op: Op) -> Step:
+        """`advance` of the broken model."""
+        right = advance(state, op)
+        return self.change(state, op, right) if right.rule is self.rule else right
+
+
+def instead(ops_of: Callable[[State, Op], list[Op]]) -> Change:
+    """The ops that `ops_of` says, one after the other, in the place of the one."""
+
+    def change(state: State, op: Op, right: Step) -> Step:
+        effects: list[Effect] = []
+        for other in ops_of(state, op):
+            taken = advance(state, other)
+            state = taken.state
+            effects += taken.effects
+        return Step(right.rule, state, tuple(effects))
+
+    return change
+
+
+def showing(view_of: Callable[[View | None], View]) -> Change:
+    """A get that returns what `view_of` makes of the view."""
+
+    def change(_state: State, _op: Op, right: Step) -> Step:
+        (returned,) = right.effects
+        assert isinstance(returned, Returned)
+        assert returned.value is None or isinstance(returned.value, View)
+        return right._replace(effects=(Returned(view_of(returned.value)),))
+
+    return change
+
+
+# Get: a view of what is not there, and a view that is wrong.
+
+
+class CountingView(StreamView):
+    """Says how many chunks are queued where it should say how many bytes."""
+
+    __slots__ = ()
+
+    def snapshot(self) -> View:
+        return counted(super().snapshot())
+
+
+def counted(right: View | None) -> View:
+    assert right is not None
+    return replace(right, queue_size=len(right.queue))
+
+
+def deleted(_right: View | None) -> View:
+    return View(deleted=True)
+
+
+def get_even_the_unknown(self: StreamStateRegistry, stream: StreamId) -> StreamView:
+    return tell_of_get(self, stream, StreamView(self._streams.get(stream, self._absent)))
+
+
+def get_counted(self: StreamStateRegistry, stream: StreamId) -> StreamView | None:
+    record = self._streams.get(stream)
+    if record is None:
+        return GET(self, stream)
+    return tell_of_get(self, stream, CountingView(record))
+
+
+def tell_of_get(self: StreamStateRegistry, stream: StreamId, view: StreamView) -> StreamView:
+    self._enter()
+    if self._announcer is not None:
+        self._announcer.tell_view(Get(stream), view.snapshot())
+    return view
+
+
+GET: Final = StreamStateRegistry.get
+
+
+# Delete and clear: the table's transitions are right, and not done, or not to all.
+
+
+def close_it(_state: State, op: Op) -> list[Op]:
+    assert isinstance(op, Delete)
+    return [Close(op.stream)]
+
+
+def close_it_first(_state: State, op: Op) -> list[Op]:
+    assert isinstance(op, Delete)
+    return [Close(op.stream), op]
+
+
+def close_those_waited_for_first(state: State, op: Op) -> list[Op]:
+    return [*(Close(number) for number, one in state.streams if isinstance(one, Waiting)), op]
+
+
+def delete_all_but_the_newest(state: State, _op: Op) -> list[Op]:
+    return [Delete(number) for number, _ in state.streams[:-1]]
+
+
+def waited_for(record: Record | None) -> bool:
+    return record is not None and record.situation.control is Control.WAITING
+
+
+def delete_closes(self: StreamStateRegistry, stream: StreamId) -> None:
+    record = self._streams.get(stream)
+    if record is None or waited_for(record):
+        DELETE(self, stream)
+    else:
+        self.close(stream)
+
+
+def delete_closes_first(self: StreamStateRegistry, stream: StreamId) -> None:
+    if waited_for(self._streams.get(stream)):
+        self.close(stream)
+    DELETE(self, stream)
+
+
+def clear_closes_first(self: StreamStateRegistry) -> None:
+    for stream, record in self._streams.items():
+        if waited_for(record):
+            self.close(stream)
+    CLEAR(self)
+
+
+def clear_forgets_the_newest(self: StreamStateRegistry) -> None:
+    if any(map(waited_for, self._streams.values())):
+        CLEAR(self)
+        return
+    for stream in list(self._streams)[:-1]:
+        self.delete(stream)
+
+
+# Looks: of a chunk, that gives it back, and of an end, that does more than look.
+
+
+def cancel_it(_state: State, op: Op) -> list[Op]:
+    assert isinstance(op, Seen)
+    return [CancelPull(op.pull)]
+
+
+def delete_what_is_over(state: State, _op: Op) -> list[Op]:
+    return [
+        Delete(number)
+        for number, one in state.streams
+        if isinstance(one, Idle) and not isinstance(one.status, Open)
+    ]
+
+
+def look_and_give_back(self: Pulls, waiter: Waiter) -> PullResult:
+    result = LOOK(self, waiter)
+    if isinstance(result, Chunk):
+        waiter.outcome = result
+        CANCEL(self, waiter)
+    return result
+
+
+def look_and_sweep(self: Pulls, waiter: Waiter) -> PullResult:
+    assert isinstance(self._streams, dict)
+    if not isinstance(waiter.outcome, Chunk):
+        for stream, record in list(self._streams.items()):
+            if record.phase().closed or record.phase().errored:
+                del self._streams[stream]
+    return LOOK(self, waiter)
+
+
+def in_registry(name: str, value: object) -> Patch:
+    return patching(StreamStateRegistry, name, value)
+
+
+STEP_FAULTS: Final = (
+    StepFault(
+        "get_shows_the_unknown",
+        Rule.GET_1,
+        showing(deleted),
+        in_registry("get", get_even_the_unknown),
+        1,
+    ),
+    StepFault(
+        "get_counts_chunks_for_bytes",
+        Rule.GET_2,
+        showing(counted),
+        in_registry("get", get_counted),
+        2,
+    ),
+    StepFault(
+        "delete_only_closes",
+        Rule.DELETE_2,
+        instead(close_it),
+        in_registry("delete", delete_closes),
+        1,
+    ),
+    StepFault(
+        "delete_closes_first",
+        Rule.DELETE_3,
+        instead(close_it_first),
+        in_registry("delete", delete_closes_first),
+        2,
+    ),
+    StepFault(
+        "clear_forgets_the_newest",
+        Rule.CLEAR_1,
+        instead(delete_all_but_the_newest),
+        in_registry("clear", clear_forgets_the_newest),
+        1,
+    ),
+    StepFault(
+        "clear_closes_first",
+        Rule.CLEAR_2,
+        instead(close_those_waited_for_first),
+        in_registry("clear", clear_closes_first),
+        2,
+    ),
+    StepFault(
+        "look_gives_the_chunk_back",
+        Rule.SEEN_1,
+        instead(cancel_it),
+        patching(Pulls, "look", look_and_give_back),
+        2,
+    ),
+    StepFault(
+        "look_at_an_end_sweeps",
+        Rule.SEEN_2,
+        instead(delete_what_is_over),
+        patching(Pulls, "look", look_and_sweep),
+        2,
+    ),
+)
