@@ -173,6 +173,8 @@ def test_error_values_that_are_no_strings_show_as_text() -> None:
         ({"a": 1, "b": 2}, {"b": 2, "more": 3}, True),
         ({"a": 1, "b": 2}, {"a": 2}, False),
         ({"a": 1}, None, False),
+        ({"a": 1}, {"threw": "no"}, False),
+        ({"a": 1}, {}, False),
         ("1", 1, False),
     ],
 )

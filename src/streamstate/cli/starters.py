@@ -5,11 +5,17 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Final
 
-_FILES: Final = {"javascript": "javascript.mjs"}
+_FILES: Final = {
+    "javascript": "javascript.mjs",
+    "typescript": "typescript.mts",
+    "python": "python.txt",  # no module of this package
+    "go": "go.go",
+    "rust": "rust.rs",
+}
 
 LANGUAGES: Final = tuple(_FILES)
 
 
 def starter(language: str) -> str:
-    """The text of the adapter for one of `LANGUAGES`."""
+    """The text of the adapter for one of `LANGUAGES`. Raises `KeyError` for another."""
     return files("streamstate").joinpath("adapters", _FILES[language]).read_text(encoding="utf-8")

@@ -1,0 +1,60 @@
+// Adapter of a stream state registry in Go 1.25, wire protocol 1. It is a test, because only tests
+// can wait until nothing can go on: name it adapter_test.go; go test -c -o adapter makes ./adapter.
+// For your own registry change the package, hello and ops. If Pull blocks, settle in a goroutine.
+package registry
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"testing"
+	"testing/synctest"
+)
+type object = map[string]any
+
+var hello = object{"protocol": 1, "capabilities": []any{}, "settle": "exact",
+	"implementation": object{"name": "registry.go", "version": "1.0.0", "language": "Go"}}
+
+func run(seq int, program []json.RawMessage) object {
+	registry, settled, trace, pulls := New(), make(chan []any, 1<<12), []any{}, 0
+	for _, op := range program {
+		name, id, text, chunk, returned, happened := "", 0, "", []byte{}, any(nil), []any{}
+		json.Unmarshal(op, &[]any{&name, &id, &text})
+		json.Unmarshal(op, &[]any{&name, &id, &chunk}) // where it is base64
+		ops := map[string]func(){
+			"create":        func() { returned = registry.Create() },
+			"push":          func() { returned = registry.Push(id, chunk) },
+			"pull":          func() { pulls++; registry.Pull(id, settle(pulls, settled)) },
+			"close":         func() { registry.Close(id) },
+			"error":         func() { registry.Error(id, errors.New(text)) },
+			"is_queue_full": func() { returned = registry.IsQueueFull(id) },
+			"delete":        func() { registry.Delete(id) },
+			"clear":         func() { registry.Clear() },
+		}
+		if ops[name] == nil { return object{"seq": seq, "failed": "unknown op " + name} }
+		ops[name]()
+		synctest.Wait()
+		for len(settled) > 0 { happened = append(happened, <-settled) }
+		trace = append(trace, []any{returned, happened})
+	}
+	return object{"seq": seq, "trace": trace, "late": []any{}}
+}
+func settle(pull int, settled chan<- []any) func([]byte, error) {
+	return func(chunk []byte, err error) {
+		outcome := []any{pull, "value", append([]byte{}, chunk...)}
+		if err == io.EOF { outcome = []any{pull, "done"} }
+		if err != nil && err != io.EOF { outcome = []any{pull, "error", err.Error()} }
+		settled <- outcome
+	}
+}
+func TestAdapter(t *testing.T) { synctest.Test(t, serve) }
+func serve(t *testing.T) {
+	var message struct { Cmd string; Seq int; Program []json.RawMessage }
+	in, out := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
+	for in.Decode(&message) == nil && message.Cmd != "stop" {
+		if message.Cmd == "start" { out.Encode(hello); continue }
+		out.Encode(run(message.Seq, message.Program))
+	}
+	os.Exit(0) // before the test says that it passed
+}

@@ -1,0 +1,59 @@
+// Adapter of a TypeScript stream state registry: wire protocol 1 on stdin and stdout, Node 22.18
+// or newer. For your own registry change the import, `hello` and `opsOn`.
+import { createStreamStateRegistry, type Registry } from "./registry.mts";
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+type Pulled = { done: true } | { done: false; value: Uint8Array };
+type Run = { cmd: string; seq: number; program: [op: string, stream: number, text: string][] };
+
+const hello = { protocol: 1, capabilities: [], settle: "exact",
+  implementation: { name: "registry.mts", version: "1.0.0", language: "TypeScript" } };
+const opsOn = (registry: Registry, track: (pull: () => Promise<Pulled>) => void) =>
+  new Map<string, (id: number, text: string) => Json | void>([
+    ["create", () => registry.create()],
+    ["push", (id, chunk) => registry.push(id, new Uint8Array(Buffer.from(chunk, "base64")))],
+    ["pull", (id) => track(() => registry.pull(id))],
+    ["close", (id) => registry.close(id)],
+    ["error", (id, message) => registry.error(id, new Error(message))],
+    ["is_queue_full", (id) => registry.isQueueFull(id)],
+    ["delete", (id) => registry.delete(id)],
+    ["clear", () => registry.clear()],
+  ]);
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+const fulfilled = (pulled: Pulled) =>
+  pulled.done ? ["done"] : ["value", Buffer.from(pulled.value).toString("base64")];
+const failed = (seq: number) => (error: unknown) => ({ seq, failed: messageOf(error) });
+const attempt = (op: () => Json | void): Json => {
+  try { return op() ?? null; } catch (error) { return { threw: messageOf(error) }; } };
+const quiet = () => new Promise((resolve) => setImmediate(resolve)); // promises settle before that
+
+async function run({ seq, program }: Run) {
+  const trace: Json[] = [], settled: Json[] = []; // `settled`: in the order in which the pulls did
+  let pulls = 0;
+  const track = (pull: () => Promise<Pulled>) => {
+    const number = ++pulls; // a pull that throws has its number too
+    const note = (how: string[]) => settled.push([number, ...how]);
+    pull().then((pulled) => note(fulfilled(pulled)), (why) => note(["error", messageOf(why)]));
+  };
+  const settlements = () => quiet().then(() => settled.splice(0));
+  const ops = opsOn(createStreamStateRegistry(), track);
+  for (const [name, id, text] of program) {
+    const op = ops.get(name);
+    if (op === undefined) throw new Error(`unknown op ${name}`);
+    trace.push([attempt(() => op(id, text)), await settlements()]);
+  }
+  return { seq, trace, late: await settlements() };
+}
+
+let lines = [""];
+reading: for await (const text of process.stdin.setEncoding("utf8")) {
+  lines = (lines[0] + text).split("\n"); // the last one is not complete yet
+  while (lines.length > 1) {
+    const message: Run = JSON.parse(lines.shift()!);
+    if (message.cmd === "stop") break reading;
+    const answer = message.cmd === "start" ? hello : await run(message).catch(failed(message.seq));
+    process.stdout.write(`${JSON.stringify(answer)}\n`);
+  }
+}
+process.stdout.write("", () => process.exit()); // once every answer is out

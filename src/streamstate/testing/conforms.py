@@ -1,0 +1,172 @@
+"""One line in a test: a factory's registries conform to a dialect, or the test says where not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Final, TypeAlias
+
+from streamstate.model import CancelPull, Dialect, Limits, Op, Seen
+from streamstate.oracle.implementation import ExchangeError, Fault, Hello, Request
+from streamstate.oracle.machine import Machine, Word, word
+from streamstate.oracle.plan import DEFAULT_SEED, SINGLE, Planner, Suite, suites
+from streamstate.oracle.terminal import render
+from streamstate.oracle.verdict import Verdict, check
+from streamstate.testing.convention import Convention
+from streamstate.testing.driver import Answer, Driver
+from streamstate.testing.factory import Factory, name_of
+from streamstate.wire import compact, encode_program, message_of, parse_program
+
+Program: TypeAlias = str | Sequence[Op]
+"""Ops of the model, or the wire form as JSON text."""
+
+_LONGEST: Final = 400
+
+
+def assert_conforms(
+    factory: Factory,
+    *,
+    dialect: str | Dialect = "reference",
+    limits: Limits | None = None,
+    convention: Convention | None = None,
+    seed: int = DEFAULT_SEED,
+    programs: Iterable[Program] | None = None,
+    planner: Planner = suites,
+) -> None:
+    """Run the oracle's plan (or `programs`) on registries that `factory` makes, in this process.
+
+    A factory that takes limits is also tried with small ones; `limits` are those that all its
+    registries have, where they are neither settable nor the default ones. `convention` says how to
+    read what pulls give. `seed` is that of the plan's random programs, `planner` another plan.
+
+    Raises `AssertionError` with the oracle's verdict if one deviates; `TypeError` for a factory
+    that is none or whose registry lacks methods; `ValueError` for a dialect or a program that
+    cannot be read or asked. A method that blocks the thread blocks the test: what pulls wait for
+    has to be asyncio's, or a `concurrent.futures.Future` settled by another op.
+    """
+    __tracebackhide__ = True
+    wanted = Dialect.parse(dialect) if isinstance(dialect, str) else dialect
+    plan = planner if programs is None else _given(programs)
+    Driver(factory, convention).close()  # a factory that is none is told before anything runs
+    verdict = check(
+        lambda: _opened(factory, convention, limits),
+        wanted,
+        seed=seed,
+        planner=plan if limits is None else _always_with(limits, plan),
+    )
+    if verdict.exit_code:
+        raise AssertionError("\n".join(_screen(verdict, name_of(factory))))
+
+
+def _opened(
+    factory: Factory, convention: Convention | None, limits: Limits | None
+) -> InThisProcess:
+    """The implementation. Raises `ExchangeError` where the factory worked once and does no more."""
+    try:
+        return InThisProcess(factory, convention, limits)
+    except Exception as error:
+        raise ExchangeError(Fault.START, f"the factory raised {error!r}") from error
+
+
+class InThisProcess:
+    """A factory's registries as the oracle wants an implementation. With `fixed` limits it does
+    not offer to set them."""
+
+    def __init__(
+        self, factory: Factory, convention: Convention | None, fixed: Limits | None = None
+    ) -> None:
+        self._driver: Final = Driver(factory, convention)
+        self.hello: Final = Hello(
+            name=self._driver.name,
+            version="in this process",
+            language=f"Python {sys.version_info.major}.{sys.version_info.minor}",
+            capabilities=self._driver.capabilities - ({"limits"} if fixed else set()),
+            exact=True,
+        )
+
+    def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
+        """See `streamstate.oracle.implementation.Implementation.run`."""
+        for request in requests:
+            yield self._answer(request).encode("utf-8", "replace")
+
+    def _answer(self, request: Request) -> str:
+        try:
+            program = [letter.op for letter in request.program]
+            answers = self._driver.answers(program, request.limits or Limits())
+        except Exception as error:
+            return compact({"seq": request.seq, "failed": message_of(error)})
+        trace = ",".join([_text(answer) for answer in answers])
+        return f'{{"seq":{request.seq},"trace":[{trace}],"late":[]}}'
+
+    def close(self) -> None:
+        """Close the loop."""
+        self._driver.close()
+
+
+_USUAL: Final = {None: "[null,[]]", True: "[true,[]]", False: "[false,[]]"}
+
+
+def _text(answer: Answer) -> str:
+    """The answer as JSON: most are one of these three, and encoding is what takes time."""
+    returned, settled = answer
+    if not settled and (returned is None or isinstance(returned, bool)):
+        return _USUAL[returned]
+    return compact(answer)
+
+
+def _given(programs: Iterable[Program]) -> Planner:
+    """A plan of these programs. Raises `ValueError` for one that cannot be asked."""
+    words = tuple(map(_read, programs))
+    if not words:
+        raise ValueError("there are no programs to run")
+
+    def plan(_machine: Machine, _capabilities: Collection[str], _seed: int) -> tuple[Suite, ...]:
+        return (Suite(SINGLE, "the programs that were asked for", iter(words)),)
+
+    return plan
+
+
+def _read(program: Program) -> Word:
+    ops = parse_program(program) if isinstance(program, str) else tuple(program)
+    if not ops:
+        raise ValueError("a program has no ops")
+    for index, op in enumerate(ops):
+        if isinstance(op, (CancelPull, Seen)):
+            raise ValueError(f"program[{index}] is {op}, which cannot be asked; leave it out")
+    return word(ops)
+
+
+def _always_with(limits: Limits, planner: Planner) -> Planner:
+    """The programs that a plan has for the default limits, for these."""
+
+    def plan(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
+        for suite in planner(machine, capabilities, seed):
+            if suite.limits is None:
+                yield suite._replace(limits=limits)
+
+    return plan
+
+
+def _screen(verdict: Verdict, factory: str) -> Iterator[str]:
+    """The oracle's screen, with what to write to run the first program again."""
+    last = ""
+    for line in render(verdict):
+        if line.text.lstrip().startswith("Again:") or line.text == last == "":
+            continue  # that line is for the command line
+        last = line.text
+        yield last
+    if verdict.deviations:
+        first = verdict.deviations[0]
+        yield from again(first.program, verdict.dialect, first.limits, factory)
+
+
+def again(
+    program: Sequence[Op], dialect: Dialect, limits: Limits | None, factory: str
+) -> Iterator[str]:
+    """The line of Python that runs one program alone, unless it would be a long one."""
+    text = compact(encode_program(program))
+    if len(text) > _LONGEST:
+        return
+    options = f", dialect={str(dialect)!r}" * (dialect != Dialect())
+    options += f", limits={limits}" * (limits not in {None, Limits()})
+    yield f"Again: assert_conforms({factory}{options}, programs=[{text!r}])"

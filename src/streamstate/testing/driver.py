@@ -1,0 +1,283 @@
+"""Driving an implementation in this process, one op at a time, each once it is quiet.
+
+An event loop asks its selector to wait exactly when nothing is ready to run. This one's selector
+wakes the driver instead, so that the next op is done the moment that everything the last one set
+off has happened: *still pending* is an observation, nothing sleeps and nothing is timed. Ops are
+called from a task, as they are in a program of the user's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import inspect
+import selectors
+from collections.abc import Awaitable, Coroutine, Iterable, Sequence
+from typing import Any, Final, TypeAlias, TypeVar, assert_never
+
+from streamstate.model import (
+    CancelPull,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Error,
+    Get,
+    IsQueueFull,
+    Limits,
+    Op,
+    Pull,
+    Push,
+    Seen,
+    StreamId,
+)
+from streamstate.testing.convention import Convention
+from streamstate.testing.factory import Factory, Maker, name_of, require_registry
+from streamstate.testing.returned import encode, threw
+from streamstate.wire import Json, encode_bytes
+
+_T = TypeVar("_T")
+
+Answer: TypeAlias = tuple[Json, Sequence[Json]]
+"""What an op returned, and the pulls that settled: `[returned, settled]` of the wire."""
+
+UNFINISHED: Final = "it has not returned, and nothing is left to run that it could wait for"
+
+
+class _QuietSelector(selectors.DefaultSelector):
+    """Wakes `waiter` where another selector would wait, and never waits itself."""
+
+    waiter: asyncio.Future[None] | None = None
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready and self.waiter is not None and (timeout is None or timeout > 0):
+            waiter, self.waiter = self.waiter, None
+            waiter.set_result(None)
+        return ready
+
+
+class Driver:
+    """An event loop of its own, and fresh registries on it.
+
+    Raises `TypeError` for a factory that is none, or whose registry lacks methods: one registry is
+    made to see that. Raises `RuntimeError` inside a running event loop, and whatever the factory
+    raises.
+    """
+
+    def __init__(self, factory: Factory, convention: Convention | None = None) -> None:
+        self._maker: Final = Maker(factory)
+        self.convention: Final = Convention() if convention is None else convention
+        _refuse_to_nest()
+        self._selector: Final = _QuietSelector()
+        self._loop: Final = asyncio.SelectorEventLoop(self._selector)
+        # What an implementation leaves lying about (say an exception that nobody looked at) shows
+        # in its answers or nowhere.
+        self._loop.set_exception_handler(lambda _loop, _context: None)
+        try:
+            registry = self.run(self._make(Limits()))
+            require_registry(registry, name_of(factory))
+        except BaseException:
+            self.close()
+            raise
+        self.name: Final = type(registry).__name__
+        offered = {"get"} if self.convention.get and hasattr(registry, "get") else set()
+        self.capabilities: Final = frozenset(
+            offered | ({"limits"} if self._maker.takes_limits else set())
+        )
+
+    async def session(self, limits: Limits) -> Session:
+        """A fresh registry to do ops on. Raises what the factory raises."""
+        return Session(self, await self._make(limits))
+
+    def answers(self, program: Iterable[Op], limits: Limits) -> list[Answer]:
+        """The answers to a whole program on a fresh registry, one for each op.
+
+        Raises what the factory raises, and nothing for what the registry does.
+        """
+        return self.run(self._answers(program, limits))
+
+    async def _answers(self, program: Iterable[Op], limits: Limits) -> list[Answer]:
+        session = await self.session(limits)
+        answers = await session.do(program)
+        await session.end()
+        return answers
+
+    async def _make(self, limits: Limits) -> Any:
+        made = self._maker(limits)
+        if not inspect.isawaitable(made):
+            return made
+        making = self.spawn(made)
+        await self.quiet()
+        if not making.done():
+            raise RuntimeError(f"the factory did not make a registry: {UNFINISHED}")
+        return making.result()
+
+    def run(self, main: Coroutine[Any, Any, _T]) -> _T:
+        """Run the loop until `main` is done."""
+        return self._loop.run_until_complete(main)
+
+    def spawn(self, awaitable: Awaitable[_T]) -> asyncio.Task[_T]:
+        """A task that awaits it."""
+        return self._loop.create_task(_awaited(awaitable))
+
+    def quiet(self) -> asyncio.Future[None]:
+        """Await it to go on once nothing is ready to run."""
+        waiter = self._loop.create_future()
+        self._selector.waiter = waiter
+        return waiter
+
+    def close(self) -> None:
+        """Close the loop."""
+        self._loop.close()
+
+
+def _refuse_to_nest() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise RuntimeError(
+        "implementations are driven on an event loop of their own, which cannot run inside"
+        " another: call this from a plain function, not from a coroutine"
+    )
+
+
+async def _awaited(awaitable: Awaitable[_T]) -> _T:
+    return await awaitable
+
+
+class Session:
+    """One registry, the ops done on it so far, and the pulls that have not settled."""
+
+    def __init__(self, driver: Driver, registry: Any) -> None:
+        self._driver: Final = driver
+        self._convention: Final = driver.convention
+        self._registry: Final = registry
+        self._settled: list[Json] = []
+        self._tasks: Final[list[asyncio.Task[None]]] = []
+        self._pulls = 0
+        self._over = False
+
+    async def end(self) -> None:
+        """Give up the pulls that still wait."""
+        self._over = True
+        left = [task for task in self._tasks if not task.done()]
+        for task in left:
+            task.cancel()
+        if left:
+            await self._driver.quiet()
+
+    async def do(self, ops: Iterable[Op]) -> list[Answer]:
+        """Do the ops in turn: an answer for each. Raises nothing for what the registry does."""
+        answers: list[Answer] = []
+        for op in ops:
+            returned = await self._answer(op)
+            settled, self._settled = self._settled, []
+            answers.append((returned, settled))
+        return answers
+
+    async def _answer(self, op: Op) -> Json:
+        """What `op` returned, once everything that it set off has happened."""
+        try:
+            returned = self._call(op)
+        except (Exception, asyncio.CancelledError) as error:
+            await self._driver.quiet()
+            return threw(error)
+        if returned is None or not inspect.isawaitable(returned):
+            await self._driver.quiet()
+            return self._encoded(op, returned)
+        call = self._driver.spawn(returned)
+        await self._driver.quiet()
+        if not call.done():
+            call.cancel()
+            return f"nothing: {UNFINISHED}"
+        try:
+            returned = call.result()
+        except (Exception, asyncio.CancelledError) as error:
+            return threw(error)
+        return self._encoded(op, returned)
+
+    def _encoded(self, op: Op, returned: object) -> Json:
+        try:
+            return encode(op, returned, self._convention)
+        except Exception as error:  # a view can show anything
+            return threw(error)
+
+    def _call(self, op: Op) -> object:
+        registry = self._registry
+        match op:
+            case Create():
+                return registry.create()
+            case Push(stream, chunk):
+                return registry.push(stream, bytes(chunk))  # strategies have a kind of their own
+            case Pull(stream):
+                self._pull(stream)
+                return None
+            case Close(stream):
+                return registry.close(stream)
+            case Error(stream, value):
+                return registry.error(stream, self._convention.error_value(str(value)))
+            case IsQueueFull(stream):
+                return registry.is_queue_full(stream)
+            case Delete(stream):
+                return registry.delete(stream)
+            case Clear():
+                return registry.clear()
+            case Get(stream):
+                return registry.get(stream)
+            case CancelPull() | Seen():
+                raise AssertionError(f"{op} cannot be asked of an implementation")
+            case _:
+                assert_never(op)
+
+    def _pull(self, stream: StreamId) -> None:
+        self._pulls += 1  # also a pull that raises when it is called has its number
+        number = self._pulls
+        pull = self._registry.pull(stream)
+        if isinstance(pull, concurrent.futures.Future):
+            pull.add_done_callback(lambda done: self._look(number, done))
+        elif inspect.isawaitable(pull):
+            self._tasks.append(self._driver.spawn(self._await(number, pull)))
+        else:
+            raise TypeError(f"pull returned {pull!r}, which cannot be awaited")
+
+    def _look(self, number: int, done: concurrent.futures.Future[object]) -> None:
+        """A future of the threads' kind settled. Its callbacks are called by whoever settles it,
+        so no task is needed to see the order."""
+        try:
+            self._note_result(number, done.result())
+        except (Exception, asyncio.CancelledError) as error:
+            self._note_rejection(number, error)
+
+    async def _await(self, number: int, pull: Awaitable[object]) -> None:
+        try:
+            result = await pull
+        except (Exception, asyncio.CancelledError) as error:
+            self._note_rejection(number, error)
+            return
+        self._note_result(number, result)
+
+    def _note_result(self, number: int, result: object) -> None:
+        try:
+            chunk = self._convention.chunk(result)
+        except Exception as error:
+            self._settled.append([number, "brought", str(error)])
+            return
+        if chunk is None:
+            self._settled.append([number, "done"])
+        else:
+            self._settled.append([number, "value", encode_bytes(chunk)])
+
+    def _note_rejection(self, number: int, error: BaseException) -> None:
+        if self._over:
+            return
+        try:
+            message = self._convention.rejection(error)
+        except Exception as unread:
+            self._settled.append([number, "brought", f"{error!r}, unreadable: {unread}"])
+            return
+        if message is None:
+            self._settled.append([number, "done"])
+        else:
+            self._settled.append([number, "error", message])

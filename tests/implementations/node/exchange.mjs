@@ -1,0 +1,88 @@
+/**
+ * Protocol 1 on stdin and stdout, for streams of a library in Node.
+ *
+ * A library has streams, not registries. So the table of their numbers, with its unknown streams
+ * and its `clear`, is made here and the same for all; what is tested is the stream behind a number.
+ */
+
+/** What the wire calls a pull that its stream's deletion rejects. */
+export const STREAM_DELETED = "Stream deleted";
+
+/**
+ * Answer until `stop`. `library` has a name, a version, and `createStream()`, which returns an
+ * object with push, pull, close, error, isFull and remove; `pull` returns a promise of
+ * `{ done, value }`.
+ */
+export async function serve({ name, version, createStream }) {
+  const hello = { protocol: 1, capabilities: [], settle: "exact",
+    implementation: { name, version, language: "JavaScript" } };
+  for await (const message of messages()) {
+    if (message.cmd === "stop") break;
+    const answer = message.cmd === "start" ? hello : await answered(message, createStream);
+    process.stdout.write(`${JSON.stringify(answer)}\n`);
+  }
+  process.stdout.write("", () => process.exit());
+}
+
+/** One for each line, split at line feeds only. */
+async function* messages() {
+  let rest = "";
+  for await (const text of process.stdin.setEncoding("utf8")) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop();
+    for (const line of lines) yield JSON.parse(line);
+  }
+}
+
+async function answered({ seq, program }, createStream) {
+  try {
+    return { seq, ...(await run(program, createStream)) };
+  } catch (error) {
+    return { seq, failed: error.message };
+  }
+}
+
+async function run(program, createStream) {
+  const trace = [], settled = [];
+  const ops = opsOn(createStream, settled);
+  for (const [name, ...args] of program) {
+    if (!Object.hasOwn(ops, name)) throw new Error(`unknown op ${name}`);
+    trace.push([ops[name](...args) ?? null, await settlements(settled)]);
+  }
+  return { trace, late: await settlements(settled) };
+}
+
+/** What settled, once every promise that could has. */
+async function settlements(settled) {
+  await new Promise((resolve) => setImmediate(resolve));
+  return settled.splice(0);
+}
+
+function opsOn(createStream, settled) {
+  const streams = new Map();
+  let created = 0, pulls = 0;
+  const note = (...entry) => settled.push(entry);
+  const remove = (id) => {
+    streams.get(id)?.remove();
+    streams.delete(id);
+  };
+  return {
+    create: () => (streams.set(++created, createStream()), created),
+    push: (id, chunk) => streams.get(id)?.push(Buffer.from(chunk, "base64")) ?? false,
+    pull: (id) => {
+      const pull = ++pulls;
+      const result = streams.get(id)?.pull() ?? Promise.resolve({ done: true });
+      result.then(
+        ({ done, value }) => (done ? note(pull, "done") : note(pull, "value", base64(value))),
+        (reason) => note(pull, "error", reason.message),
+      );
+    },
+    close: (id) => streams.get(id)?.close(),
+    error: (id, message) => streams.get(id)?.error(new Error(message)),
+    is_queue_full: (id) => streams.get(id)?.isFull() ?? true,
+    delete: remove,
+    clear: () => [...streams.keys()].forEach(remove),
+  };
+}
+
+const base64 = (bytes) => Buffer.from(bytes).toString("base64");

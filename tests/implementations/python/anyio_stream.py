@@ -1,0 +1,88 @@
+"""anyio's memory object stream, on asyncio.
+
+| op | is |
+|---|---|
+| create | `create_memory_object_stream(16)` |
+| push | `send_nowait`; `WouldBlock`, `ClosedResourceError` and `BrokenResourceError` are refusals |
+| pull | `receive`; `EndOfStream` is the end |
+| close | `close` of the sending end |
+| error | lacking |
+| is_queue_full | whether the buffer is as long as it may be |
+| delete | `close` of the receiving end: `ClosedResourceError` is the wire's *Stream deleted* |
+| cancel_pull | `cancel` of a `CancelScope`, or, with the argument `task`, of the asyncio task |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from importlib.metadata import version
+from typing import Final
+
+import anyio
+
+from tests.implementations.python.exchange import Library, Work
+from tests.implementations.python.on_asyncio import AsyncioRuntime, QuietSelector, run
+from tests.implementations.python.streams import (
+    MAX_QUEUE_CHUNKS,
+    STREAM_DELETED,
+    LackingError,
+    Rejection,
+)
+
+
+class AnyioStream:
+    def __init__(self) -> None:
+        self._send, self._receive = anyio.create_memory_object_stream[bytes](MAX_QUEUE_CHUNKS)
+
+    def push(self, chunk: bytes) -> bool:
+        try:
+            self._send.send_nowait(chunk)
+        except (anyio.WouldBlock, anyio.ClosedResourceError, anyio.BrokenResourceError):
+            return False
+        return True
+
+    async def pull(self) -> bytes | None:
+        try:
+            return await self._receive.receive()
+        except anyio.EndOfStream:
+            return None
+        except anyio.ClosedResourceError:
+            raise Rejection(STREAM_DELETED) from None
+
+    def close(self) -> None:
+        self._send.close()
+
+    def error(self, _value: Exception, /) -> None:
+        raise LackingError("error")
+
+    def is_full(self) -> bool:
+        return self._receive.statistics().current_buffer_used >= MAX_QUEUE_CHUNKS
+
+    def delete(self) -> None:
+        self._receive.close()
+
+
+class AnyioRuntime(AsyncioRuntime):
+    """Tasks that are cancelled in anyio's way."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, selector: QuietSelector) -> None:
+        super().__init__(loop, selector)
+        self._scopes: Final[dict[int, anyio.CancelScope]] = {}
+
+    def start(self, pull: int, work: Work) -> None:
+        scope = self._scopes[pull] = anyio.CancelScope()
+
+        async def scoped() -> None:
+            with scope:
+                await work()
+
+        super().start(pull, scoped)
+
+    def cancel(self, pull: int) -> None:
+        self._scopes[pull].cancel()
+
+
+if __name__ == "__main__":
+    library = Library("anyio memory object stream", version("anyio"), AnyioStream)
+    run(library, AsyncioRuntime if sys.argv[1:] == ["task"] else AnyioRuntime)

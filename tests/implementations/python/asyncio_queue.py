@@ -1,0 +1,51 @@
+"""`asyncio.Queue`, as Python 3.11 and 3.12 have it: no close, no error, and nothing to end a wait.
+
+| op | is |
+|---|---|
+| create | `Queue(maxsize=16)` |
+| push | `put_nowait`; `QueueFull` is a refusal |
+| pull | `get` |
+| is_queue_full | `full` |
+| close, error | lacking (3.13 has `shutdown`; janus shows what it does) |
+| delete | forgotten: nothing can be told to those who wait |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+
+from tests.implementations.python.exchange import Library
+from tests.implementations.python.on_asyncio import run
+from tests.implementations.python.streams import MAX_QUEUE_CHUNKS, LackingError
+
+
+class AsyncioQueue:
+    def __init__(self) -> None:
+        self._queue = asyncio.Queue[bytes](MAX_QUEUE_CHUNKS)
+
+    def push(self, chunk: bytes) -> bool:
+        try:
+            self._queue.put_nowait(chunk)
+        except asyncio.QueueFull:
+            return False
+        return True
+
+    async def pull(self) -> bytes:
+        return await self._queue.get()
+
+    def close(self) -> None:
+        raise LackingError("close")
+
+    def error(self, _value: Exception, /) -> None:
+        raise LackingError("error")
+
+    def is_full(self) -> bool:
+        return self._queue.full()
+
+    def delete(self) -> None:
+        pass  # nothing can be told to those who wait
+
+
+if __name__ == "__main__":
+    run(Library("asyncio.Queue", platform.python_version(), AsyncioQueue))

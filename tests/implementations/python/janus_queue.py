@@ -1,0 +1,54 @@
+"""The asyncio side of a janus queue, which has the `shutdown` of later `asyncio.Queue`s.
+
+| op | is |
+|---|---|
+| create | `Queue(maxsize=16).async_q` |
+| push | `put_nowait`; `AsyncQueueFull` and `AsyncQueueShutDown` are refusals |
+| pull | `get`; `AsyncQueueShutDown` is the end |
+| close | `shutdown()` |
+| error | lacking |
+| is_queue_full | `full` |
+| delete | `shutdown(immediate=True)`, which those who wait cannot tell from a close |
+"""
+
+from __future__ import annotations
+
+import janus
+
+from tests.implementations.python.exchange import Library
+from tests.implementations.python.on_asyncio import run
+from tests.implementations.python.streams import MAX_QUEUE_CHUNKS, LackingError
+
+
+class JanusQueue:
+    def __init__(self) -> None:
+        self._queue = janus.Queue[bytes](MAX_QUEUE_CHUNKS).async_q
+
+    def push(self, chunk: bytes) -> bool:
+        try:
+            self._queue.put_nowait(chunk)
+        except (janus.AsyncQueueFull, janus.AsyncQueueShutDown):
+            return False
+        return True
+
+    async def pull(self) -> bytes | None:
+        try:
+            return await self._queue.get()
+        except janus.AsyncQueueShutDown:
+            return None
+
+    def close(self) -> None:
+        self._queue.shutdown()
+
+    def error(self, _value: Exception, /) -> None:
+        raise LackingError("error")
+
+    def is_full(self) -> bool:
+        return self._queue.full()
+
+    def delete(self) -> None:
+        self._queue.shutdown(immediate=True)
+
+
+if __name__ == "__main__":
+    run(Library("janus.Queue", janus.__version__, JanusQueue))

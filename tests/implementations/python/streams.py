@@ -1,0 +1,76 @@
+"""What an adapter knows of a library: a stream made of it, and the table of their numbers.
+
+The libraries have queues, not registries. So the table, with its numbers, its unknown streams and
+its `clear`, is made here and the same for all; what is tested is the library behind each number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Protocol, TypeAlias
+
+STREAM_DELETED: Final = "Stream deleted"
+PULL_REFUSED: Final = "Pull refused"
+
+HIGH_WATER_MARK: Final = 65_536
+MAX_QUEUE_CHUNKS: Final = 16
+
+
+class LackingError(Exception):
+    """The library has nothing like the op of that name; nothing is put in its place."""
+
+
+class Rejection(Exception):  # noqa: N818  # what happened to the pull
+    """The library refused a pull in words of its own; the message is the wire's for that."""
+
+
+class Stream(Protocol):
+    """One queue of a library. Where its own word says the same, the wire's word is given instead;
+    what it does is left as it is. Where it has nothing for an op, `LackingError` says so."""
+
+    def push(self, chunk: bytes, /) -> bool:
+        """Whether the chunk was accepted, without waiting for room."""
+
+    async def pull(self) -> bytes | None:
+        """The next chunk, or None at the end. Raises what the pull is rejected with."""
+
+    def close(self) -> None:
+        """No more chunks will come."""
+
+    def error(self, value: Exception, /) -> None:
+        """The stream broke."""
+
+    def is_full(self) -> bool:
+        """Whether the library would have its producer wait."""
+
+    def delete(self) -> None:
+        """The table forgets the stream after this, whatever it does to those who wait on it."""
+
+
+Factory: TypeAlias = Callable[[], Stream]
+
+
+class Table:
+    """Streams by number: 1, 2, 3 …, never used twice. Unknown numbers are legal everywhere."""
+
+    def __init__(self, factory: Factory) -> None:
+        self._factory: Final = factory
+        self._streams: Final[dict[int, Stream]] = {}
+        self._created = 0
+
+    def create(self) -> int:
+        self._created += 1
+        self._streams[self._created] = self._factory()
+        return self._created
+
+    def find(self, number: int) -> Stream | None:
+        return self._streams.get(number)
+
+    def delete(self, number: int) -> None:
+        stream = self._streams.pop(number, None)
+        if stream is not None:
+            stream.delete()
+
+    def clear(self) -> None:
+        for number in tuple(self._streams):
+            self.delete(number)

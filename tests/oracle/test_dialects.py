@@ -1,0 +1,80 @@
+"""Any point of the lattice is recognised by a few answers, also with a fault on top of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from streamstate import Limits, StreamStateRegistry
+from streamstate.model import NAMED, REFERENCE, Dialect, lattice
+from streamstate.oracle.campaign import Machines
+from streamstate.oracle.dialects import PROBES, Nearest, nearest
+from streamstate.oracle.laboratory import Laboratory
+from streamstate.oracle.machine import Machine, Word
+from streamstate.oracle.plan import Suite
+from streamstate.oracle.verdict import check_any
+from tests.oracle.broken_registries import CloseForgets, DeleteRaises, opener, opener_of
+
+
+def answers(dialect: Dialect, programs: tuple[Word, ...]) -> tuple[str, ...]:
+    machine = Machine(dialect)
+    return tuple(machine.expect(program).text for program in programs)
+
+
+def told_apart(programs: tuple[Word, ...]) -> int:
+    return len({answers(dialect, programs) for dialect in lattice()})
+
+
+def test_no_two_dialects_answer_all_probes_alike() -> None:
+    assert told_apart(PROBES) == len(lattice())
+
+
+def test_short_ones_alone_do_not_tell_them_apart() -> None:
+    short = tuple(probe for probe in PROBES if len(probe) < 10)
+    assert told_apart(short) < len(lattice())
+
+
+def looked_at(registry: type[StreamStateRegistry], dialect: Dialect) -> Nearest | None:
+    def make(limits: Limits) -> StreamStateRegistry:
+        return registry(dialect=dialect, limits=limits)
+
+    laboratory = Laboratory(opener(make, "one"), REFERENCE, Machines())
+    try:
+        return nearest(laboratory)
+    finally:
+        laboratory.close()
+
+
+@pytest.mark.parametrize("dialect", lattice()[::13], ids=str)
+def test_a_registry_comes_nearest_to_its_own_dialect(dialect: Dialect) -> None:
+    assert looked_at(StreamStateRegistry, dialect) == Nearest(dialect, 0, len(PROBES))
+
+
+def test_a_fault_does_not_hide_the_dialect() -> None:
+    found = looked_at(DeleteRaises, NAMED["isolate"])
+    assert found is not None
+    assert found.dialect == NAMED["isolate"]
+
+
+def probes_only(*_: object, **__: object) -> Iterator[Suite]:
+    yield Suite("probes", "one for each policy value", iter(PROBES))
+
+
+def test_any_dialect_conforms_and_is_named() -> None:
+    dialect = lattice()[77]
+
+    def make(limits: Limits) -> StreamStateRegistry:
+        return StreamStateRegistry(dialect=dialect, limits=limits)
+
+    verdict = check_any(opener(make, "some"), planner=probes_only)
+    assert verdict.exit_code == 0
+    assert verdict.dialect == dialect
+
+
+def test_no_dialect_excuses_a_fault() -> None:
+    verdict = check_any(opener_of(CloseForgets), planner=probes_only)
+    assert verdict.dialect == REFERENCE
+    assert verdict.exit_code == 1
+    assert verdict.nearest is not None
+    assert verdict.nearest.deviating > 0

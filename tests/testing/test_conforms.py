@@ -1,0 +1,319 @@
+"""The one-line check: the right pass, the wrong are told what is wrong, and mistakes are named."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from streamstate import Chunk, Dialect, Done, Limits, StreamStateRegistry
+from streamstate.model import CancelPull, Create, Get, IsQueueFull, Pull, Push
+from streamstate.testing import Convention, Factory, UnreadableError, assert_conforms
+from streamstate.testing.convention import chunk_or_end, message_or_end
+from streamstate.testing.driver import Driver
+from tests.testing import coroutines, simple
+from tests.testing.coroutines import CONVENTION, AsyncRegistry
+from tests.testing.faults import FAULTS, PROGRAMS, Fault, tiny_plan
+from tests.testing.simple import CloseForgets, Delivery, SimpleRegistry
+
+DIALECTS = ("reference", "plan-01", "isolate", "reference+overlapping_pull=queue")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_registry_conforms_in_its_dialect(dialect: str) -> None:
+    make = partial(StreamStateRegistry, Dialect.parse(dialect))
+    assert_conforms(make, dialect=dialect, programs=PROGRAMS)
+
+
+def test_registries_that_nobody_here_derived_conform() -> None:
+    assert_conforms(SimpleRegistry, programs=PROGRAMS)
+    assert_conforms(AsyncRegistry, convention=CONVENTION, planner=tiny_plan)
+
+
+SOME = (
+    *(simple.CloseForgets, simple.FullLate, simple.DeleteForgets, simple.CountsAnew),
+    *(simple.PushesAfterTheEnd, simple.Complains, coroutines.HandsTwice, coroutines.ClosesTooMuch),
+)
+"""The oracle's diagnosis has its own tests; the machine and the vectors see every fault."""
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [fault for fault in FAULTS if fault.factory in SOME],
+    ids=lambda fault: fault.factory.__name__,
+)
+def test_a_fault_is_caught_and_its_rule_named(fault: Fault) -> None:
+    with pytest.raises(AssertionError) as caught:
+        assert_conforms(fault.make, convention=fault.convention, programs=PROGRAMS)
+    named = re.findall(r"^\d+\. (\w+)$", str(caught.value), re.MULTILINE)
+    assert any(rule.startswith(fault.rule) for rule in named), named
+
+
+GOLDEN = """\
+CloseForgets in this process (Python) deviates from reference: 1 distinct cause, in 1 of 1 program.
+
+1. CLOSE_2
+   close on a stream on which pulls wait MUST close it, and every waiting pull MUST be
+   done, oldest first.
+
+     create()           returns 1
+     pull(1) as pull 1  the pull waits
+   ✗ close(1)
+       expected: pull 1 is done
+       observed: no pull settles
+
+1 program, 3 ops in 0.0 s; 3 rules exercised.
+Again: assert_conforms(CloseForgets, programs=['[["create"],["pull",1],["close",1]]'])
+"""
+
+
+def test_the_message_is_this() -> None:
+    with pytest.raises(AssertionError) as caught:
+        assert_conforms(CloseForgets, programs=['[["create"],["pull",1],["close",1]]'])
+    text = re.sub(r"Python 3\.\d+", "Python", str(caught.value))
+    assert re.sub(r"in \d+\.\d s", "in 0.0 s", text) + "\n" == GOLDEN
+
+
+def test_the_line_that_runs_it_again_names_dialect_and_limits() -> None:
+    limits = Limits(1, 1)
+    with pytest.raises(AssertionError) as caught:
+        assert_conforms(
+            CloseForgets, dialect="isolate", limits=limits, programs=[[Create(), Pull(1), Pull(1)]]
+        )
+    last = str(caught.value).splitlines()[-1]
+    assert last == (
+        "Again: assert_conforms(CloseForgets, dialect='isolate', limits=Limits(high_water_mark=1,"
+        ' max_queue_chunks=1), programs=[\'[["create"],["pull",1],["pull",1]]\'])'
+    )
+
+
+def test_limits_that_cannot_be_set_can_be_told() -> None:
+    class Small(SimpleRegistry):
+        max_chunks = 3
+        high_water_mark = 5
+
+    assert_conforms(Small, limits=Limits(5, 3), planner=tiny_plan)
+    with pytest.raises(AssertionError, match="IS_QUEUE_FULL_3"):
+        assert_conforms(Small, programs=[(Create(), *(Push(1, b"a"),) * 3, IsQueueFull(1))])
+
+
+def test_get_is_left_alone_if_the_convention_says_so() -> None:
+    class Lookup(SimpleRegistry):
+        def get(self, stream: int) -> str:
+            return f"something else about {stream}"
+
+    with pytest.raises(AssertionError, match="GET_1"):
+        assert_conforms(Lookup, programs=[(Get(1),)])
+    for convention in (Convention(), Convention(get=False)):
+        driver = Driver(Lookup, convention)
+        driver.close()
+        assert ("get" in driver.capabilities) is convention.get
+
+
+def test_a_factory_may_be_async_and_may_want_limits_in_either_way() -> None:
+    seen: list[object] = []
+
+    async def make(limits: Limits) -> StreamStateRegistry:
+        await asyncio.sleep(0)
+        seen.append(limits)
+        return StreamStateRegistry(limits=limits)
+
+    def make_apart(*, high_water_mark: int, max_queue_chunks: int) -> StreamStateRegistry:
+        seen.append((high_water_mark, max_queue_chunks))
+        return StreamStateRegistry(limits=Limits(high_water_mark, max_queue_chunks))
+
+    assert_conforms(make, limits=Limits(7, 2), programs=['[["create"]]'])
+    assert_conforms(make_apart, limits=Limits(7, 2), programs=['[["create"]]'])
+    assert {Limits(7, 2), (7, 2)} <= set(seen)
+
+
+class NoMethods:
+    """Lacks most."""
+
+    def create(self) -> int:
+        return 1
+
+    def close(self, stream: int) -> None:
+        pass
+
+
+def need(count: int) -> SimpleRegistry:
+    raise AssertionError(count)
+
+
+async def never() -> SimpleRegistry:
+    await asyncio.get_running_loop().create_future()
+    raise AssertionError
+
+
+NO_FACTORY: Any = SimpleRegistry()
+NO_REGISTRY: Any = NoMethods
+ONE: Any = ['[["create"]]']
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: assert_conforms(NO_FACTORY), TypeError, "factory must be callable, not <tests"),
+        (
+            lambda: assert_conforms(NO_REGISTRY),
+            TypeError,
+            "NoMethods made a NoMethods without push, pull, error, is_queue_full, delete, clear; a",
+        ),
+        (lambda: assert_conforms(need), TypeError, "factory need needs an argument 'count'"),
+        (lambda: assert_conforms(never), RuntimeError, "did not make a registry: it has not"),
+        (
+            lambda: assert_conforms(SimpleRegistry, dialect="plan-1"),
+            ValueError,
+            "unknown dialect 'plan-1'",
+        ),
+        (lambda: assert_conforms(SimpleRegistry, programs=[]), ValueError, "no programs to run"),
+        (lambda: assert_conforms(SimpleRegistry, programs=["[]"]), ValueError, "has no ops"),
+        (lambda: assert_conforms(SimpleRegistry, programs=["push"]), ValueError, "not JSON"),
+        (
+            lambda: assert_conforms(SimpleRegistry, programs=[[CancelPull(1)]]),
+            ValueError,
+            r"program\[0\] is CancelPull\(pull=1\), which cannot be asked",
+        ),
+    ],
+)
+def test_a_mistake_is_named_before_anything_runs(
+    call: Callable[[], None], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_inside_a_running_loop_it_says_where_to_call_it_from() -> None:
+    async def test() -> None:
+        assert_conforms(SimpleRegistry)
+
+    with pytest.raises(RuntimeError, match="from a plain function, not from a coroutine"):
+        asyncio.run(test())
+
+
+class PullsPlainly(SimpleRegistry):
+    """Gives the chunk itself, which nobody can wait for."""
+
+    def pull(self, stream: int) -> Any:
+        return super().pull(stream).result(timeout=0) if stream == 1 else Delivery()
+
+
+class GivesUp(SimpleRegistry):
+    """Raises what asyncio uses for itself."""
+
+    def create(self) -> int:
+        raise asyncio.CancelledError
+
+
+class Fails(SimpleRegistry):
+    """Cannot be made a second time."""
+
+    made_so_far = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        type(self).made_so_far += 1
+        if self.made_so_far > 2:
+            raise OSError("no more handles")
+
+
+class SaysOne(SimpleRegistry):
+    """Returns what is equal to true and is not true."""
+
+    def push(self, stream: int, chunk: bytes) -> Any:
+        return {1} if super().push(stream, chunk) else 0
+
+
+@pytest.mark.parametrize(
+    ("factory", "program", "observed"),
+    [
+        (
+            PullsPlainly,
+            '[["create"],["push",1,"AQ=="],["pull",1]]',
+            ", which cannot be awaited'",
+        ),
+        (GivesUp, '[["create"]]', "throws 'CancelledError'"),
+        (Fails, '[["create"]]', "the adapter failed: 'no more handles'"),
+        (SaysOne, '[["create"],["push",1,"AQ=="]]', 'returns "set {1}"'),
+    ],
+)
+def test_what_cannot_be_is_a_deviation_in_clear_words(
+    factory: Factory, program: str, observed: str
+) -> None:
+    with pytest.raises(AssertionError) as caught:
+        assert_conforms(factory, programs=[program])
+    assert observed in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("result", "chunk"),
+    [
+        (b"a", b"a"),
+        (bytearray(b"a"), b"a"),
+        (memoryview(b"a"), b"a"),
+        (b"", b""),
+        (None, None),
+        (Chunk(b"a"), b"a"),
+        (Done(), None),
+        (Done, None),
+        ({"value": b"a", "done": False}, b"a"),
+        ({"value": None, "done": True}, None),
+        ({"done": True}, None),
+    ],
+)
+def test_what_pulls_bring_is_read(result: object, chunk: bytes | None) -> None:
+    assert chunk_or_end(result) == chunk
+
+
+@pytest.mark.parametrize("result", [3, "a", {}, {"value": 3}, object(), True])
+def test_what_pulls_cannot_bring_is_refused(result: object) -> None:
+    with pytest.raises(UnreadableError, match="neither a chunk nor the end"):
+        chunk_or_end(result)
+
+
+def test_what_pulls_raise_is_read() -> None:
+    assert message_or_end(KeyError("gone")) == "gone"
+    assert message_or_end(OSError(2, "no file")) == "[Errno 2] no file"
+    assert message_or_end(RuntimeError()) == ""
+    assert message_or_end(StopAsyncIteration()) is None
+
+
+def test_a_convention_that_fails_is_a_deviation() -> None:
+    def no_reading(_error: BaseException) -> str:
+        raise LookupError("no such word")
+
+    with pytest.raises(AssertionError, match="unreadable: no such word"):
+        assert_conforms(
+            SimpleRegistry,
+            convention=Convention(rejection=no_reading),
+            programs=['[["create"],["pull",1],["delete",1]]'],
+        )
+
+
+class Blurred(SimpleRegistry):
+    """Shows a queue that is none."""
+
+    def get(self, stream: int) -> dict[str, object] | None:
+        return {"queue": 3} if stream in self.streams else None
+
+
+class Withdrawn(SimpleRegistry):
+    """Never comes to show anything."""
+
+    async def get(self, _stream: int) -> None:
+        await asyncio.get_running_loop().create_future()
+
+
+@pytest.mark.parametrize(
+    ("factory", "shown"),
+    [(Blurred, "the queue that get shows is 3, not chunks"), (Withdrawn, "it has not returned")],
+)
+def test_a_view_that_shows_nothing_is_a_deviation(factory: Factory, shown: str) -> None:
+    with pytest.raises(AssertionError) as caught:
+        assert_conforms(factory, programs=[(Create(), Get(1))])
+    assert shown in " ".join(str(caught.value).split())
