@@ -88,4 +88,57 @@ Proof.
     + rewrite find_put_other by assumption. intuition congruence.
 Qed.
 
+(** The streams whose writers are told, each as often as they are. *)
+Definition told (es : list (effect Chunk Err)) : list nat :=
+  flat_map (fun e => match e with Unblocked n => [n] | _ => [] end) es.
+
+Lemma told_app xs ys : told (xs ++ ys) = told xs ++ told ys.
+Proof. apply flat_map_app. Qed.
+
+Lemma told_nobody es : (forall m, ~ In (Unblocked m) es) -> told es = [].
+Proof.
+  induction es as [|e es IH]; [reflexivity|]. intros N.
+  change (e :: es) with ([e] ++ es). rewrite told_app, IH.
+  - destruct e; try reflexivity. destruct (N n). left. reflexivity.
+  - intros m I. apply (N m). right. exact I.
+Qed.
+
+(** What one event on stream [n] does tells its writers alone, and at most once. *)
+Lemma told_by_event n (s s' : option (stream Chunk Err)) es : (forall m, ~ In (Unblocked m) es) ->
+  told (es ++ told_writers len lim n s s') = [] \/ told (es ++ told_writers len lim n s s') = [n].
+Proof.
+  intros N. rewrite told_app, told_nobody by assumption. unfold told_writers.
+  destruct (_ && _); auto.
+Qed.
+
+Lemma clear_tells_each_once (ss : list (nat * stream Chunk Err)) lo hi : rising lo hi (keys ss) ->
+  NoDup (told (flat_map (deletion len d lim) ss)) /\
+  forall m, In m (told (flat_map (deletion len d lim) ss)) -> lo <= m.
+Proof.
+  revert lo. induction ss as [|[n s] ss IH]; intros lo R; [split; [constructor|intros ? []]|].
+  destruct R as [L R], (IH _ R) as [U B]. cbn [flat_map]. rewrite told_app.
+  destruct (deletion_did (n, s)) as (_ & _ & _ & es & -> & D).
+  destruct (@told_by_event n (Some s) None es) as [T|T].
+  { intros m. exact (did_tells_nobody m D). }
+  all: cbn [fst snd] in *; rewrite T; cbn [app].
+  - split; [exact U|]. intros m I. apply B in I. lia.
+  - split; [constructor; [|exact U]|].
+    + intros I. apply B in I. lia.
+    + intros m [->|I]; [lia|]. apply B in I. lia.
+Qed.
+
+(** Theorem 9, how often. An op tells the writers on a stream at most once, clear included: exactly
+    once, then, when it unblocks their stream. *)
+Theorem told_once st o : reachable st -> NoDup (told (effects st o)).
+Proof.
+  intros R. pose proof (reachable_wellformed R) as W. destruct (clear_or_not o) as [->|N].
+  - destruct st as [ns np ss hs], W as (_ & _ & K & _).
+    exact (proj1 (clear_tells_each_once _ _ _ K)).
+  - pose proof (step_did len lim W N) as S. destruct (target st o) as [[[n e] sub] hs].
+    destruct S as (ret & s' & es & out & D & _ & ->). rewrite told_app, told_nobody.
+    + destruct (@told_by_event n (find n (streams st)) s' es) as [-> | ->];
+        [intros m; exact (did_tells_nobody m D)|constructor|repeat constructor; intros []].
+    + intros m. apply returned_tells_nobody.
+Qed.
+
 End Unblocking.

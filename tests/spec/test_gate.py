@@ -93,6 +93,13 @@ BROKEN_SPECIFICATIONS = (
         "Wellformed.v does not compile",
     ),
     Break(
+        "clear tells writers twice",
+        DATA,
+        "State ns np [] hs, flat_map deletion ss)",
+        "State ns np [] hs, flat_map deletion (ss ++ ss))",
+        "Unblocking.v does not compile",
+    ),
+    Break(
         "an unknown stream is not full",
         TABLE,
         "To IS_QUEUE_FULL_1 c [] (Some true)",
