@@ -8,11 +8,13 @@ from itertools import islice
 from streamstate.oracle.machine import Machine
 from streamstate.oracle.plan import Suite, suites
 
-_MOST = 300
+_LONG = 300
+_SHORT = 150
 
 
 def small_plan(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
     """At most so many programs of each suite of the default plan, from all over it."""
     for suite in suites(machine, capabilities, seed):
-        step = 1 if suite.name in {"structured", "random"} else 13
-        yield suite._replace(programs=islice(suite.programs, 0, _MOST * step, step))
+        long = suite.name in {"structured", "random"}
+        most, step = (_LONG, 1) if long else (_SHORT, 13)
+        yield suite._replace(programs=islice(suite.programs, 0, most * step, step))

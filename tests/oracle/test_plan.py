@@ -3,62 +3,169 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from itertools import islice, product
 
 import pytest
 
-from streamstate.model import NAMED, REFERENCE, Dialect, lattice
+from streamstate.model import (
+    NAMED,
+    REFERENCE,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Dialect,
+    Error,
+    IsQueueFull,
+    Op,
+    Pull,
+    Push,
+    lattice,
+)
 from streamstate.oracle.campaign import Machines
 from streamstate.oracle.implementation import Request
+from streamstate.oracle.letters import Word, letter, word
 from streamstate.oracle.machine import (
     RULES,
     Machine,
     bit_of,
     differing_rules,
     reachable_rules,
-    word,
 )
-from streamstate.oracle.plan import requests, suites
+from streamstate.oracle.plan import RANDOM_PROGRAMS, Shard, requests, suites
+from streamstate.oracle.plan.random_walks import random_walks
 from streamstate.oracle.plan.structured import structured_programs
 from streamstate.wire import trace
 
-CAPABILITIES = ({"get", "limits"}, set[str]())
+EVERYTHING = frozenset({"get", "limits"})
 
 
-def planned(dialect: Dialect, capabilities: set[str], seed: int = 1) -> Iterator[Request]:
-    return requests(suites(Machine(dialect), capabilities, seed))
+@cache
+def whole() -> tuple[Request, ...]:
+    """The plan for an implementation that offers everything."""
+    return tuple(requests(suites(Machine(REFERENCE), EVERYTHING)))
 
 
-@pytest.mark.parametrize("capabilities", CAPABILITIES, ids=["all", "none"])
-def test_the_default_plan_has_20_000_programs_and_is_always_the_same(
-    capabilities: set[str],
-) -> None:
-    plan = list(planned(REFERENCE, capabilities))
-    assert len(plan) >= 20_000
-    assert plan == list(planned(REFERENCE, capabilities))
-    assert [request.seq for request in plan] == list(range(1, len(plan) + 1))
-    asked = [(request.program, request.limits) for request in plan]
-    repeated = len(asked) - len(set(asked))
-    assert repeated < 20  # random ones may come twice; the families never do
+@cache
+def black_box() -> tuple[Request, ...]:
+    """The plan for one that offers nothing, without its random programs."""
+    return tuple(not_random())
+
+
+def not_random() -> Iterator[Request]:
+    return requests(suite for suite in suites(Machine(REFERENCE)) if suite.name != "random")
+
+
+def test_the_default_plan_has_20_000_programs() -> None:
+    assert len(whole()) > len(black_box()) + RANDOM_PROGRAMS >= 20_000
+    assert [request.seq for request in whole()] == list(range(1, len(whole()) + 1))
+
+
+def test_the_plan_is_always_the_same() -> None:
+    """The random programs have a test of their own."""
+    assert black_box() == tuple(not_random())
+
+
+def test_few_programs_come_twice() -> None:
+    """Suites of different kinds share short programs; within one nothing is repeated."""
+    plan = whole()
+    assert len({(each.family, each.program, each.limits) for each in plan}) > len(plan) - 20
+    assert len({(each.program, each.limits) for each in plan}) > len(plan) * 0.95
+
+
+def test_structured_programs_come_first_then_short_ones_complete_suites_and_random_ones() -> None:
+    families = list(dict.fromkeys(request.family for request in whole()))
+    complete = [name for name in families if name.startswith("complete: ")]
+    short = ["one stream, watched", "two streams, watched", "one stream", "nothing made yet"]
+    assert families == ["structured", *short, *complete, "random"]
+    assert len(complete) == 9
+    sizes = [len(each.program) for each in whole() if each.family == "structured"]
+    assert sizes == sorted(sizes)
+
+
+def test_the_first_programs_are_there_before_the_others_are_made() -> None:
+    machine = Machine(REFERENCE)
+    first = list(islice(requests(tuple(suites(machine, {"get"}))), 10))
+    assert [request.seq for request in first] == list(range(1, 11))
+    assert not machine.root.links
+
+
+def test_every_program_of_four_ops_on_a_new_stream_is_there() -> None:
+    family = [each.program for each in black_box() if each.family == "one stream"]
+    alphabets = [{program[place] for program in family} for place in range(1, 5)]
+    kinds = {Push, Pull, Close, Error, IsQueueFull, Delete, Clear}
+    for alphabet in alphabets:
+        assert {type(each.op) for each in alphabet} == kinds
+        assert sum(isinstance(each.op, Push) for each in alphabet) == 2  # one is empty
+    assert {program[1:5] for program in family} == set(product(*alphabets))
+    assert {program[0] for program in family} == {letter(Create())}
+
+
+@pytest.mark.parametrize("of", [1, 3, 8])
+def test_shards_cover_the_plan_and_do_not_overlap(of: int) -> None:
+    def part(number: int) -> list[Request]:
+        return list(requests(islice(suites(Machine(REFERENCE)), 4), Shard(number, of)))
+
+    parts = [part(number) for number in range(1, of + 1)]
+    together = sorted((each for part in parts for each in part), key=lambda each: each.seq)
+    assert together == list(requests(islice(suites(Machine(REFERENCE)), 4)))
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+    assert part(1) == parts[0]
+
+
+@pytest.mark.parametrize(("text", "shard"), [("1/1", Shard(1, 1)), ("3/8", Shard(3, 8))])
+def test_a_shard_is_written_I_of_N(text: str, shard: Shard) -> None:
+    assert Shard.parse(text) == shard
+
+
+@pytest.mark.parametrize("text", ["", "3", "0/4", "5/4", "1/0", "a/b", "-1/3", "1/2/3"])
+def test_what_is_no_shard_is_an_error_that_says_what_is(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is no shard; expected I/N with 1 ≤ I ≤ N"):
+        Shard.parse(text)
 
 
 def test_another_seed_gives_other_random_programs() -> None:
-    plans = [
-        [
-            request.program
-            for request in planned(REFERENCE, set(), seed)
-            if request.family == "random"
-        ]
-        for seed in (1, 2)
-    ]
-    assert len(plans[0]) == len(plans[1])
-    assert plans[0] != plans[1]
+    walks = [list(random_walks(Machine(REFERENCE), seed, 60, get=True)) for seed in (1, 2, 1)]
+    assert walks[0] == walks[2] != walks[1]
+    assert len(set(walks[0] + walks[1])) > 115
 
 
-@pytest.mark.parametrize("dialect", lattice(), ids=str)
+def shows(program: Word, *ops: Op) -> bool:
+    """Whether those ops come in that order, others between them or not."""
+    rest = iter(program)
+    return all(any(each is letter(op) for each in rest) for op in ops)
+
+
+@pytest.mark.parametrize("number", [0, 3, 5, 9, 17, 33, 257, 2**16 + 1, 2**30 + 1, 2**31 - 1])
+def test_numbers_are_probed_while_nobody_knows_them(number: int) -> None:
+    probes = Push(number, b"?"), Pull(number)
+    assert any(
+        shows(program, Create(), *probes) and program.count(letter(Create())) <= 3
+        for program in map(word, structured_programs())
+    )
+
+
+def test_what_no_complete_suite_reaches_is_in_the_structured_programs() -> None:
+    programs = [tuple(program) for program in structured_programs()]
+    for count in (17, 33, 34):
+        in_and_out = [Create(), *[Push] * count, *[Pull] * count]
+        kinds = [[Create(), *(type(op) for op in each[1 : 2 * count + 1])] for each in programs]
+        assert in_and_out in kinds
+    assert any(each.count(Create()) == 257 and len(each) > 257 for each in programs)
+    chunks = {op.chunk for each in programs for op in each if isinstance(op, Push)}
+    assert {b"", b"\0", b"\xff", bytes(range(256))} <= chunks
+    assert max(map(len, chunks)) > 65_536
+    handed = [each for each in programs if each[:2] == (Create(), Pull(1))]
+    assert any(isinstance(op, Push) and len(op.chunk) == 65_536 for e in handed for op in e[2:3])
+
+
+@pytest.mark.parametrize("dialect", [*NAMED.values(), *lattice()[5::60]], ids=str)
 def test_every_rule_that_can_fire_does(dialect: Dialect) -> None:
     machines = Machines()
     to_fire = reachable_rules(dialect)
-    for request in planned(dialect, {"get"}):
+    plan = suites(Machine(dialect), {"get"})
+    for request in requests(plan):
         machine = machines.of(dialect, request.limits)
         to_fire &= ~machine.expect(request.program).rules
         if not to_fire:
@@ -70,19 +177,34 @@ def test_every_rule_that_can_fire_does(dialect: Dialect) -> None:
 def test_a_machine_expects_what_the_model_answers(name: str) -> None:
     dialect = NAMED[name]
     machine = Machine(dialect)
-    for program in structured_programs():
-        expected = machine.expect(word(program))
-        answers = trace(program, dialect)
+    walks = random_walks(machine, 1, 30, get=True)
+    for program in (*map(word, islice(structured_programs(), 0, None, 3)), *walks):
+        expected = machine.expect(program)
+        answers = trace((each.op for each in program), dialect)
         assert expected.text == f"[{','.join(answered.text for answered in answers)}]"
         assert [link.rule for link in expected.links] == [answered.rule for answered in answers]
+        assert [link.json for link in expected.links] == [answered.json for answered in answers]
+        assert machine.state(expected.links[-1].target) == answers[-1].state
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_machine_knows_the_rule_of_an_op_without_going_there(name: str) -> None:
+    machine = Machine(NAMED[name])
+    for program in random_walks(machine, 2, 20, get=True):
+        node = machine.root
+        for each in program:
+            assert machine.rule_bit(node, each) == machine.link(node, each).bit
+            node = machine.link(node, each).target
 
 
 def test_a_program_that_fires_no_differing_rule_means_the_same() -> None:
     others = [dialect for dialect in lattice() if len(dialect.difference(REFERENCE)) == 1]
-    assert len(others) == 8
+    assert len(others) == 9
     machines = Machines()
     spared = dict.fromkeys(others, 0)
-    for program in map(word, structured_programs()):
+    for program in map(word, islice(structured_programs(), 0, None, 2)):
+        if len(program) > 60:
+            continue  # the long ones cost much and add nothing here
         expected = machines.of(REFERENCE).expect(program)
         for other in others:
             if not expected.rules & differing_rules(REFERENCE, other):

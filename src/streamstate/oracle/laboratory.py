@@ -12,10 +12,11 @@ from streamstate.oracle.difference import Difference, first_difference
 from streamstate.oracle.implementation import (
     ExchangeError,
     Implementation,
+    Reply,
     Request,
     parse_reply,
 )
-from streamstate.oracle.machine import Word
+from streamstate.oracle.machine import Machine, Word
 
 Opener: TypeAlias = Callable[[], Implementation]
 """Starts another implementation of the same kind."""
@@ -45,13 +46,26 @@ class Laboratory:
         self._seq = 0
         self.runs = 0
 
+    def machine(self, limits: Limits | None) -> Machine:
+        """The model that everything is compared with."""
+        return self._machines.of(self._dialect, limits)
+
     def try_all(self, programs: Sequence[Word], limits: Limits | None) -> list[Finding | None]:
         """What each program shows when it is run: a deviation, or None if it conforms.
 
         A program that breaks the exchange shows nothing, nor do those after it. Once that has
         happened a few times nothing more is tried.
         """
-        findings: list[Finding | None] = []
+        replies = self.replies(programs, limits)
+        return [
+            None if reply is None else self._look(program, limits, reply)
+            for program, reply in zip(programs, replies, strict=True)
+        ]
+
+    def replies(self, programs: Sequence[Word], limits: Limits | None = None) -> list[Reply | None]:
+        """What is answered to each program; None to one that breaks the exchange, and to those
+        after it."""
+        replies: list[Reply | None] = []
         requests: list[Request] = []
         for program in programs:
             self._seq += 1
@@ -60,11 +74,11 @@ class Laboratory:
             lines = self._open().run(iter(requests))
             for request, line in zip(requests, lines, strict=True):
                 self.runs += 1
-                findings.append(self._look(request, line))
+                replies.append(parse_reply(line, request.seq, len(request.program)))
         except (ExchangeError, ValueError):
             self.close()
             self._restarts += 1
-        return findings + [None] * (len(programs) - len(findings))
+        return replies + [None] * (len(programs) - len(replies))
 
     def _open(self) -> Implementation:
         if self._implementation is None:
@@ -73,16 +87,13 @@ class Laboratory:
             self._implementation = self._opener()
         return self._implementation
 
-    def _look(self, request: Request, line: bytes) -> Finding | None:
-        machine = self._machines.of(self._dialect, request.limits)
-        links = machine.expect(request.program).links
-        reply = parse_reply(line, request.seq, len(request.program))
-        exact = self._open().hello.exact
-        difference = first_difference([link.json for link in links], reply, exact=exact)
+    def _look(self, program: Word, limits: Limits | None, reply: Reply) -> Finding | None:
+        links = self.machine(limits).expect(program).links
+        difference = first_difference([link.json for link in links], reply, exact=self.is_exact())
         if difference is None:
             return None
-        rule, _ = cause_of(links, request.program, difference)
-        return Finding(request.program, request.limits, difference, rule)
+        rule, _ = cause_of(links, program, difference)
+        return Finding(program, limits, difference, rule)
 
     def try_one(self, program: Word, limits: Limits | None) -> Finding | None:
         """The same for one program."""
@@ -95,6 +106,13 @@ class Laboratory:
             return "get" in self._open().hello.capabilities
         except (ExchangeError, ValueError):
             return False
+
+    def is_exact(self) -> bool:
+        """Whether it answers only once it is quiet; true where it cannot be started any more."""
+        try:
+            return self._open().hello.exact
+        except (ExchangeError, ValueError):
+            return True
 
     def close(self) -> None:
         """End the implementation; the next trial starts another."""

@@ -3,14 +3,20 @@
 Programs of a plan begin alike and often end up in the same state. A `Machine` remembers, for every
 state it met and every op done there, the answer as canonical text: a program is then a walk along
 links, and only what is new asks the model.
+
+It asks the model less often still, because an op on a stream looks at that stream and at the next
+pull's number only (`model.stream.react` is given nothing else). So what is remembered is what an
+op does to a *cell*, the data of one stream, whatever the other streams hold.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, NamedTuple
+from operator import itemgetter
+from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import (
     Control,
@@ -18,16 +24,33 @@ from streamstate.model import (
     Event,
     Level,
     Limits,
-    Op,
     Rule,
     State,
+    Stream,
     Transition,
     clear_rule,
-    initial,
     tabulate,
 )
 from streamstate.model.table import Row
-from streamstate.wire import Json, answer, compact, encode_op
+from streamstate.oracle.letters import Letter, Word, letter, word
+from streamstate.wire import Json, answer
+
+__all__ = [
+    "RULES",
+    "Cell",
+    "Expected",
+    "Letter",
+    "Link",
+    "Machine",
+    "Node",
+    "Reaction",
+    "Word",
+    "bit_of",
+    "differing_rules",
+    "letter",
+    "reachable_rules",
+    "word",
+]
 
 RULES: Final = tuple(Rule)
 """Every rule, in order; sets of rules are ints in which bit n stands for `RULES[n]`."""
@@ -40,42 +63,39 @@ def bit_of(rule: Rule) -> int:
     return _BIT[rule.name]
 
 
-class Letter:
-    """An op and its canonical wire text. Made by `letter`, one object per op, so that programs of
-    letters are compared and looked up by identity."""
+class Cell:
+    """What one stream holds (None: it is unknown), and what each op tried on it does."""
 
-    __slots__ = ("op", "text")
+    __slots__ = ("reactions", "stream")
 
-    def __init__(self, op: Op, text: str) -> None:
-        self.op: Final = op
-        self.text: Final = text
-
-    def __repr__(self) -> str:
-        return f"letter({self.op!r})"
+    def __init__(self, stream: Stream | None) -> None:
+        self.stream: Final = stream
+        self.reactions: Final[dict[tuple[Letter, int], Reaction]] = {}
 
 
-@cache
-def letter(op: Op) -> Letter:
-    """The letter of `op`. The alphabet of a plan is small, so all are kept."""
-    return Letter(op, compact(encode_op(op)))
+class Reaction(NamedTuple):
+    """An op done to one stream: the rule it took (and its set), the answer, the cell after it."""
+
+    rule: Rule
+    bit: int
+    json: Json
+    text: str
+    cell: Cell
 
 
-Word = tuple[Letter, ...]
-"""A program, as letters."""
-
-
-def word(ops: Iterable[Op]) -> Word:
-    """The letters of a program."""
-    return tuple(map(letter, ops))
+Cells: TypeAlias = tuple[tuple[int, Cell], ...]
 
 
 class Node:
-    """A state that was met, and where each letter tried there leads."""
+    """A state that was met, and where each letter tried there leads. `cells` are its streams with
+    their numbers, in the order of creation."""
 
-    __slots__ = ("links", "state")
+    __slots__ = ("cells", "links", "next_pull", "next_stream")
 
-    def __init__(self, state: State) -> None:
-        self.state: Final = state
+    def __init__(self, next_stream: int, next_pull: int, cells: Cells) -> None:
+        self.next_stream: Final = next_stream
+        self.next_pull: Final = next_pull
+        self.cells: Final = cells
         self.links: Final[dict[Letter, Link]] = {}
 
 
@@ -105,33 +125,104 @@ class Expected:
         return fired
 
 
+_number: Final = itemgetter(0)
+
+
 class Machine:
     """The model in one dialect and with one pair of limits, as a graph that grows when asked."""
 
     def __init__(self, dialect: Dialect, limits: Limits | None = None) -> None:
         self.dialect: Final = dialect
         self.limits: Final = Limits() if limits is None else limits
-        self.root: Final = Node(initial(dialect, self.limits))
         self._nodes: Final[dict[object, Node]] = {}
+        self._cells: Final[dict[Stream | None, Cell]] = {}
+        self._unknown: Final = self._cell(None)
+        self.root: Final = self._node(1, 1, ())
 
     def link(self, node: Node, letter: Letter) -> Link:
-        """The step of `letter` in `node`. O(1) where it was taken before, else a step of the model
-        and a look whether the state after it was met."""
+        """The step of `letter` in `node`. O(streams) where its stream was met before as it is
+        there, else a step of the model."""
         known = node.links.get(letter)
         if known is not None:
             return known
-        answered = answer(node.state, letter.op)
-        target = node if answered.state is node.state else self._node(answered.state)
-        link = Link(answered.rule, bit_of(answered.rule), answered.json, answered.text, target)
+        if letter.stream is None:
+            link = self._step_of_all(node, letter)
+        else:
+            link = self._step_of_one(node, letter, letter.stream)
         node.links[letter] = link
         return link
 
-    def _node(self, state: State) -> Node:
-        # Dialect and limits are the same everywhere here, so they need no hashing.
-        key = (state.next_stream, state.next_pull, state.streams, state.handed)
+    def rule_bit(self, node: Node, letter: Letter) -> int:
+        """The set of the rule that `letter` takes in `node`, without going there."""
+        if letter.stream is None:
+            return self.link(node, letter).bit
+        _, cell = self._find(node.cells, letter.stream)
+        return self._reaction(node, cell, letter, letter.stream).bit
+
+    def state(self, node: Node) -> State:
+        """The state that `node` stands for, every chunk that was handed out seen. O(streams)."""
+        streams = tuple(
+            (number, cell.stream) for number, cell in node.cells if cell.stream is not None
+        )
+        return State(self.dialect, self.limits, node.next_stream, node.next_pull, streams)
+
+    def _step_of_all(self, node: Node, letter: Letter) -> Link:
+        before = self.state(node)
+        answered = answer(before, letter.op)
+        after = answered.state
+        # With many streams it counts that those from before are not looked up again.
+        known = len(before.streams) if after.streams[: len(before.streams)] == before.streams else 0
+        cells = node.cells[:known] + tuple(
+            (number, self._cell(stream)) for number, stream in after.streams[known:]
+        )
+        target = self._node(after.next_stream, after.next_pull, cells)
+        return Link(answered.rule, bit_of(answered.rule), answered.json, answered.text, target)
+
+    def _step_of_one(self, node: Node, letter: Letter, number: int) -> Link:
+        index, cell = self._find(node.cells, number)
+        rule, bit, json, text, after = self._reaction(node, cell, letter, number)
+        cells = node.cells
+        if after is not cell:
+            left = () if after is self._unknown else ((number, after),)
+            cells = (*cells[:index], *left, *cells[index + 1 :])
+        elif not letter.pulls:
+            return Link(rule, bit, json, text, node)
+        target = self._node(node.next_stream, node.next_pull + letter.pulls, cells)
+        return Link(rule, bit, json, text, target)
+
+    def _find(self, cells: Cells, number: int) -> tuple[int, Cell]:
+        index = bisect_left(cells, number, key=_number)
+        if index < len(cells) and cells[index][0] == number:
+            return index, cells[index][1]
+        return index, self._unknown
+
+    def _reaction(self, node: Node, cell: Cell, letter: Letter, number: int) -> Reaction:
+        # Only a pull has the next pull number to do with; other ops share what they find.
+        key = (letter, node.next_pull if letter.pulls else 0)
+        known = cell.reactions.get(key)
+        if known is not None:
+            return known
+        alone = () if cell.stream is None else ((number, cell.stream),)
+        state = State(self.dialect, self.limits, number + 1, node.next_pull, alone)
+        answered = answer(state, letter.op)
+        after = self._cell(answered.state.find(number))
+        reaction = Reaction(
+            answered.rule, bit_of(answered.rule), answered.json, answered.text, after
+        )
+        cell.reactions[key] = reaction
+        return reaction
+
+    def _cell(self, stream: Stream | None) -> Cell:
+        cell = self._cells.get(stream)
+        if cell is None:
+            cell = self._cells[stream] = Cell(stream)
+        return cell
+
+    def _node(self, next_stream: int, next_pull: int, cells: Cells) -> Node:
+        key = (next_stream, next_pull, cells)
         node = self._nodes.get(key)
         if node is None:
-            node = self._nodes[key] = Node(state)
+            node = self._nodes[key] = Node(next_stream, next_pull, cells)
         return node
 
     def expect(self, program: Word) -> Expected:

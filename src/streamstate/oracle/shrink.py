@@ -37,7 +37,7 @@ _Ops: TypeAlias = tuple[Op, ...]
 def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> Finding:
     """The smallest program found that deviates as `start` does. O(`max_runs`) runs."""
     limit = laboratory.runs + max_runs
-    alike = _alike(start)
+    alike = alike_to(start)
     best = _cut_off(laboratory, start, alike)
     improved = True
     while improved and laboratory.runs < limit:
@@ -49,7 +49,7 @@ def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> 
     return best
 
 
-def _alike(start: Finding) -> Callable[[Finding], bool]:
+def alike_to(start: Finding) -> Callable[[Finding], bool]:
     """Whether another finding is of the same cause: its rule too, where that is not a guess."""
     kind, detail = start.difference.kind, start.difference.detail
     guessed = kind in {Kind.VIEW, Kind.FAILED, Kind.LATE}

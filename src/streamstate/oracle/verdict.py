@@ -3,18 +3,32 @@ the same verdict."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
-from streamstate.model import Dialect, Rule
+from streamstate.model import REFERENCE, Dialect, Get, Limits, Rule
 from streamstate.oracle.campaign import Campaign, Machines, Progress, Tally
-from streamstate.oracle.diagnosis import Deviation, diagnose
+from streamstate.oracle.complete import Certificate
+from streamstate.oracle.diagnosis import diagnose
+from streamstate.oracle.dialects import Nearest, nearest
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.implementation import ExchangeError, Hello
 from streamstate.oracle.laboratory import Laboratory, Opener
-from streamstate.oracle.machine import RULES, bit_of, reachable_rules
-from streamstate.oracle.plan import DEFAULT_SEED, SINGLE, Planner, requests, suites
+from streamstate.oracle.machine import RULES, Word, bit_of, reachable_rules, word
+from streamstate.oracle.merging import Deviation, by_policy
+from streamstate.oracle.plan import (
+    DEFAULT_SEED,
+    SINGLE,
+    WHOLE,
+    Planner,
+    Shard,
+    Suite,
+    requests,
+    suites,
+)
+from streamstate.oracle.suspicion import Pool
 from streamstate.oracle.words import contrast, op_in_words
 
 CONFORMS: Final = "conforms"
@@ -36,6 +50,10 @@ class Verdict:
     suites: tuple[tuple[str, str, int], ...]
     """Name of each suite that was run, what it is, how many programs."""
     seed: int
+    nearest: Nearest | None = None
+    """Where it deviates: the dialect that it comes nearest to."""
+    certificates: tuple[Certificate, ...] = ()
+    """Where it conforms: what each complete suite shows."""
 
     @property
     def word(self) -> str:
@@ -68,6 +86,7 @@ def check(
     *,
     seed: int = DEFAULT_SEED,
     planner: Planner = suites,
+    shard: Shard = WHOLE,
     progress: Progress | None = None,
 ) -> Verdict:
     """Check an implementation against the model in `dialect`, with the default plan of that seed
@@ -85,12 +104,14 @@ def check(
         hello = implementation.hello
         planned = tuple(planner(machines.of(dialect), hello.capabilities, seed))
         campaign = Campaign(implementation, dialect, machines, progress)
-        tally = campaign.drive(requests(planned))
+        tally = campaign.drive(requests(planned, shard))
     finally:
         implementation.close()
     laboratory = Laboratory(opener, dialect, machines)
     try:
-        deviations = diagnose(laboratory, tally.groups)
+        pool = _pool(lambda: planner(machines.of(dialect), hello.capabilities, seed))
+        deviations = diagnose(laboratory, tally.groups, pool)
+        instead = nearest(laboratory, _shown_by(deviations)) if deviations else None
     finally:
         laboratory.close()
     ran = tuple(
@@ -98,7 +119,51 @@ def check(
         for suite in planned
         if tally.families[suite.name]
     )
-    return Verdict(dialect, hello, tally, deviations, ran, seed)
+    if instead is not None:
+        deviations = by_policy(deviations, dialect, instead)
+    certificates: tuple[Certificate, ...] = ()
+    if tally.broken is None and not deviations:  # else suites would be made for nothing
+        shown = (suite.certificate(tally.families[suite.name]) for suite in planned)
+        certificates = tuple(each for each in shown if each is not None)
+    return Verdict(dialect, hello, tally, deviations, ran, seed, instead, certificates)
+
+
+def check_any(
+    opener: Opener,
+    *,
+    seed: int = DEFAULT_SEED,
+    planner: Planner = suites,
+    shard: Shard = WHOLE,
+    progress: Progress | None = None,
+) -> Verdict:
+    """Find the dialect that the implementation comes nearest to, and check it against that one."""
+    laboratory = Laboratory(opener, REFERENCE, Machines())
+    try:
+        found = nearest(laboratory)
+    finally:
+        laboratory.close()
+    dialect = REFERENCE if found is None else found.dialect
+    return check(opener, dialect, seed=seed, planner=planner, shard=shard, progress=progress)
+
+
+def _shown_by(deviations: Iterable[Deviation]) -> tuple[Word, ...]:
+    """The programs of deviations that any adapter can run."""
+    return tuple(
+        word(deviation.program)
+        for deviation in deviations
+        if deviation.limits is None and not any(isinstance(op, Get) for op in deviation.program)
+    )
+
+
+def _pool(plan: Callable[[], Iterable[Suite]]) -> Pool:
+    """The programs of a plan, all together, made when they are first asked for."""
+
+    @cache
+    def programs(limits: Limits | None) -> tuple[Word, ...]:
+        suites_with_them = (suite for suite in plan() if suite.limits == limits)
+        return tuple(program for suite in suites_with_them for program in suite.programs)
+
+    return programs
 
 
 def explanation(deviation: Deviation) -> str:

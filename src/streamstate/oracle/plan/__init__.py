@@ -1,17 +1,24 @@
 """The plan: which programs are run, in which order. The same dialect, capabilities and seed always
-give the same plan."""
+give the same plan.
+
+Programs with a shape come first, the short ones before the long: few, and there is little that they
+do not touch, so that what is wrong shows at once. Then come all short programs, then the complete
+suites, which say what they cannot miss (`oracle.complete`), and in the end random programs, for
+what nobody thought of.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from itertools import chain, count
 from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import Limits
+from streamstate.oracle.complete import Certificate, CompleteSuite, abstractions
 from streamstate.oracle.implementation import Request
-from streamstate.oracle.machine import Machine, Word, word
+from streamstate.oracle.letters import Word, word
+from streamstate.oracle.machine import Machine
 from streamstate.oracle.plan.random_walks import random_walks
-from streamstate.oracle.plan.short import BLACK_BOX, WITH_GET, WITH_LIMITS, Family
+from streamstate.oracle.plan.short import BLACK_BOX, WITH_GET, Family
 from streamstate.oracle.plan.structured import structured_programs
 
 DEFAULT_SEED: Final = 1
@@ -20,12 +27,19 @@ RANDOM_PROGRAMS: Final = 2_000
 
 
 class Suite(NamedTuple):
-    """Programs of one kind. `says` is one line for the report on what they are."""
+    """Programs of one kind. `says` is one line for the report on what they are; `complete` is what
+    there is to claim of them, if anything."""
 
     name: str
     says: str
     programs: Iterator[Word]
     limits: Limits | None = None
+    complete: CompleteSuite | None = None
+
+    def certificate(self, ran: int) -> Certificate | None:
+        """What it shows that `ran` of the programs were answered as expected; None if these are
+        no complete suite."""
+        return None if self.complete is None else self.complete.certificate(ran)
 
 
 Planner: TypeAlias = Callable[[Machine, Collection[str], int], Iterable[Suite]]
@@ -33,20 +47,24 @@ Planner: TypeAlias = Callable[[Machine, Collection[str], int], Iterable[Suite]]
 
 
 def suites(
-    machine: Machine, capabilities: Collection[str] = (), seed: int = DEFAULT_SEED
+    machine: Machine,
+    capabilities: Collection[str] = (),
+    seed: int = DEFAULT_SEED,
+    extra_states: int = 0,
 ) -> Iterator[Suite]:
     """The suites of the default plan for an implementation with those capabilities.
 
-    `machine` is the dialect's, with the default limits; the random programs walk along it.
+    `machine` is the dialect's, with the default limits; programs are made along it. Each complete
+    suite allows for at least `extra_states` extra states, or for more where it does so by default.
     """
-    families = chain(
-        WITH_GET if "get" in capabilities else (),
-        WITH_LIMITS if "limits" in capabilities else (),
-        BLACK_BOX,
-    )
-    yield Suite("structured", "long programs with a shape", map(word, structured_programs()))
-    for family in families:
-        yield Suite(family.name, _describe(family), family.programs(), family.limits)
+    yield Suite("structured", "programs with a shape, most of them long", _structured())
+    for family in (*(WITH_GET if "get" in capabilities else ()), *BLACK_BOX):
+        yield Suite(family.name, _describe(family), family.programs())
+    for abstraction in abstractions(capabilities):
+        allowed = max(extra_states, abstraction.extra_states)
+        complete = CompleteSuite(abstraction, machine, allowed)
+        name = f"complete: {abstraction.name}"
+        yield Suite(name, abstraction.says, complete.programs(), abstraction.limits, complete)
     walks = random_walks(machine, seed, RANDOM_PROGRAMS, get="get" in capabilities)
     yield Suite("random", f"random programs of seed {seed}", walks)
 
@@ -57,15 +75,40 @@ def only(program: Word) -> Planner:
     return lambda _machine, _capabilities, _seed: (suite,)
 
 
+def _structured() -> Iterator[Word]:
+    yield from map(word, sorted(structured_programs(), key=len))
+
+
 def _describe(family: Family) -> str:
     places = sum(len(alphabet) > 1 for alphabet in family.alphabets)
     letters = max(len(alphabet) for alphabet in family.alphabets)
     return f"all programs of {places} ops, {letters} to choose from at each place"
 
 
-def requests(planned: Iterable[Suite]) -> Iterator[Request]:
-    """The programs of all suites in turn, numbered from 1."""
-    numbers = count(1)
+class Shard(NamedTuple):
+    """Part `number` (from 1) of a plan in `of` parts: every program is in exactly one of them."""
+
+    number: int
+    of: int
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """The shard written `I/N`. Raises `ValueError` saying what was expected."""
+        number, slash, of = text.partition("/")
+        if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of):
+            return cls(int(number), int(of))
+        raise ValueError(f"{text!r} is no shard; expected I/N with 1 ≤ I ≤ N, such as 2/8")
+
+
+WHOLE: Final = Shard(1, 1)
+
+
+def requests(planned: Iterable[Suite], shard: Shard = WHOLE) -> Iterator[Request]:
+    """The programs of all suites in turn, those that belong to `shard`. A program has the same
+    number, counted from 1, in every shard."""
+    number = 0
     for suite in planned:
         for program in suite.programs:
-            yield Request(next(numbers), program, suite.limits, suite.name)
+            number += 1
+            if number % shard.of == shard.number % shard.of:
+                yield Request(number, program, suite.limits, suite.name)

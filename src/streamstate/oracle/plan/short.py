@@ -21,14 +21,11 @@ from streamstate.model import (
     Error,
     Get,
     IsQueueFull,
-    Limits,
     Op,
     Pull,
     Push,
 )
-from streamstate.oracle.machine import Word, word
-
-SMALL_LIMITS: Final = Limits(high_water_mark=3, max_queue_chunks=2)
+from streamstate.oracle.letters import Word, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,6 @@ class Family:
     prefix: tuple[Op, ...]
     alphabets: tuple[tuple[Op, ...], ...]
     suffix: tuple[Op, ...]
-    limits: Limits | None = None
 
     def programs(self) -> Iterator[Word]:
         """All of them, neighbours beginning alike."""
@@ -53,7 +49,7 @@ class Family:
         alphabets: list[tuple[Op, ...]] = []
         for alphabet in (*((op,) for op in self.prefix), *self.alphabets):
             alphabets += [alphabet, *looks]
-        return Family(f"{self.name}, watched", (), tuple(alphabets), self.suffix, self.limits)
+        return Family(f"{self.name}, watched", (), tuple(alphabets), self.suffix)
 
 
 def _chunk(place: int) -> bytes:
@@ -69,7 +65,6 @@ def _one_stream(place: int) -> tuple[Op, ...]:
         Error(1, f"e{place}"),
         IsQueueFull(1),
         Delete(1),
-        Create(),
         Clear(),
     )
 
@@ -89,19 +84,6 @@ def _two_streams(place: int) -> tuple[Op, ...]:
     return (Create(), Clear(), *(op for ops in each for op in ops))
 
 
-def _life_and_death(place: int) -> tuple[Op, ...]:
-    return (Push(1, _chunk(place)), Pull(1), Close(1), Error(1, f"e{place}"))
-
-
-def _traffic(place: int) -> tuple[Op, ...]:
-    return (Push(1, _chunk(place)), Pull(1))
-
-
-def _sizes(place: int) -> tuple[Op, ...]:
-    pushes = tuple(Push(1, _chunk(place) * size) for size in (0, 1, 2, 3))
-    return (*pushes, Pull(1), Close(1), Error(1, f"e{place}"), IsQueueFull(1))
-
-
 _END_OF_ONE: Final = (IsQueueFull(1), Pull(1), Pull(1), Close(1), Pull(1))
 _END_OF_TWO: Final = (IsQueueFull(1), IsQueueFull(2), Pull(2), Pull(1), Pull(2), Pull(1), Clear())
 
@@ -112,21 +94,17 @@ def _family(
     alphabet: Callable[[int], tuple[Op, ...]],
     length: int,
     suffix: tuple[Op, ...],
-    limits: Limits | None = None,
 ) -> Family:
     alphabets = tuple(alphabet(place) for place in range(1, length + 1))
-    return Family(name, prefix, alphabets, suffix, limits)
+    return Family(name, prefix, alphabets, suffix)
 
 
 _CREATED: Final = (Create(),)
 _TWO_CREATED: Final = (Create(), Create())
 
 BLACK_BOX: Final = (
-    _family("nothing made yet", (), _two_streams, 3, _END_OF_TWO),
-    _family("two streams", _TWO_CREATED, _two_streams, 3, _END_OF_TWO),
     _family("one stream", _CREATED, _one_stream, 4, _END_OF_ONE),
-    _family("life and death", _CREATED, _life_and_death, 6, (Pull(1), Pull(1), IsQueueFull(1))),
-    _family("traffic", _CREATED, _traffic, 11, (Close(1), Pull(1), IsQueueFull(1))),
+    _family("nothing made yet", (), _two_streams, 3, _END_OF_TWO),
 )
 """Families for every implementation."""
 
@@ -135,8 +113,3 @@ WITH_GET: Final = (
     _family("two streams", _TWO_CREATED, _two_streams, 2, _END_OF_TWO).watched(2),
 )
 """Families for implementations that show their streams."""
-
-WITH_LIMITS: Final = (
-    _family("small limits", _CREATED, _sizes, 4, (*_END_OF_ONE, IsQueueFull(1)), SMALL_LIMITS),
-)
-"""Families for implementations whose limits can be set."""

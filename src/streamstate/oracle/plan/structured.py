@@ -40,6 +40,7 @@ def structured_programs() -> Iterator[Ops]:
     yield from _overlapping_pulls()
     yield from _around_the_chunk_limit()
     yield from _around_the_byte_limit()
+    yield from _in_and_out()
     yield from _in_turns()
     yield from _drains()
     yield from _clears()
@@ -125,6 +126,17 @@ def _around_the_byte_limit() -> Iterator[Ops]:
     yield (Create(), Push(1, _FULL_CHUNK), IsQueueFull(1), Pull(1), IsQueueFull(1))
 
 
+def _in_and_out() -> Iterator[Ops]:
+    """So many in, so many out, then a look at what is left: the shortest programs in which a place
+    in a long queue can go wrong."""
+    for count in (1, 2, 3, 7, 8, 9, 15, 16, 17, 18, 31, 32, 33, 34, 65):
+        for taken in sorted({1, count // 2, count - 1, count}):
+            yield (
+                *(Create(), *_pushes(count), *_pulls(taken)),
+                *(IsQueueFull(1), Push(1, b"last"), *_pulls(count - taken + 2)),
+            )
+
+
 def _in_turns() -> Iterator[Ops]:
     for count in (2, 17, 33, 100):
         rounds = range(1, count + 1)
@@ -174,14 +186,7 @@ def _probes(stream: int) -> Ops:
 
 
 def _unknown_numbers() -> Iterator[Ops]:
-    for number in (
-        0,
-        3,
-        17,
-        257,
-        *(2**k + 1 for k in (2, 3, 5, 10, 12, 15, 16, 20, 24, 30)),
-        2**31 - 1,
-    ):
+    for number in (0, *(2**k + 1 for k in range(1, 31)), 2**31 - 1):
         yield (
             *(Create(), Create(), Push(1, b"a"), Pull(2)),
             *_probes(number),
@@ -190,6 +195,13 @@ def _unknown_numbers() -> Iterator[Ops]:
     yield (*_probes(1), Create(), *_pushes(1), Pull(1), Pull(1))
     yield (*(Create(),) * 260, *_pushes(1, 1, 257), Pull(1), Pull(257), *_pushes(1, 2), Pull(1))
     yield (*(Create(),) * 40, *(op for each in (33, 17, 9, 5, 3) for op in _probes(each)), Pull(1))
+    for number in (17, 257):
+        used = (IsQueueFull(number), Pull(number), Push(number, b"a"), *_pushes(1), Pull(1))
+        yield (Create(), *_probes(number), *(Create(),) * (number - 1), *used, Delete(number))
+    powers = tuple(2**k + 1 for k in (8, 0, 4, 7, 1, 6, 3, 5, 2))
+    marks = tuple(Push(number, _numbered(number)) for number in powers)
+    taken = tuple(Pull(number) for number in sorted(powers))
+    yield (*(Create(),) * 257, *marks, *taken, *(Delete(number) for number in powers), *taken)
 
 
 def _contents() -> Iterator[Ops]:

@@ -1,0 +1,116 @@
+"""What a complete suite shows of an implementation that answers all of it as expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from streamstate.model import Dialect, Limits, Op, Push
+from streamstate.wire import Json, encode_limits, encode_op
+
+ASSUMPTIONS: Final = (
+    "It is deterministic: the same program is always answered alike.",
+    "Each program starts afresh: nothing of one shows in the next.",
+    "What it does depends on the sizes of chunks, never on what is in them or in error messages.",
+    "Nor does it depend on how many streams and pulls there were before.",
+    "Its adapter says what happened, and answers only once everything has.",
+)
+"""What every certificate rests on, as sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The claim for one abstraction. It is made where all of its programs were answered as expected
+    (`complete`), and nothing is claimed otherwise."""
+
+    name: str
+    says: str
+    dialect: Dialect
+    limits: Limits | None
+    states: int
+    """Of the minimal machine."""
+    inputs: tuple[str, ...]
+    extra_states: int
+    programs: int
+    """In the suite."""
+    ran: int
+    """Of these."""
+    blind_spot: str
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole suite was run."""
+        return self.ran >= self.programs
+
+    def claim(self) -> str:
+        """What is shown, as one sentence."""
+        if not self.complete:
+            return (
+                f"Nothing is claimed: {self.ran:,} of {self.programs:,} programs were run, and it"
+                " takes them all."
+            )
+        most = self.states + self.extra_states
+        return (
+            f"Equivalent to {self.dialect} for every deterministic, resettable implementation with"
+            f" at most {most} states in this abstraction."
+        )
+
+    def line(self) -> str:
+        """The numbers, as one line."""
+        beyond = (
+            f"{self.states} + {self.extra_states} states"
+            if self.extra_states
+            else (f"{self.states} states")
+        )
+        return (
+            f"{self.name}: {beyond}, {len(self.inputs)} inputs,"
+            f" {self.ran:,} of {self.programs:,} programs"
+        )
+
+    def to_json(self) -> dict[str, Json]:
+        """For the report."""
+        return {
+            "abstraction": self.name,
+            "says": self.says,
+            "dialect": str(self.dialect),
+            "limits": None if self.limits is None else encode_limits(self.limits),
+            "states": self.states,
+            "extra_states": self.extra_states,
+            "inputs": list(self.inputs),
+            "programs": self.programs,
+            "ran": self.ran,
+            "complete": self.complete,
+            "claim": self.claim(),
+            "blind_spot": self.blind_spot,
+        }
+
+
+def input_in_words(op: Op) -> str:
+    """An input, the stream counted back from the newest: `push(-1, 1 byte)`."""
+    name, *arguments = encode_op(op)
+    stream = [f"-{arguments[0]}"] if arguments else []
+    size = [f"{len(op.chunk):,} byte{'s' * (len(op.chunk) != 1)}"] if isinstance(op, Push) else []
+    return f"{name}({', '.join(stream + size)})"
+
+
+def certificate_lines(certificates: tuple[Certificate, ...]) -> Iterator[str]:
+    """All of them for a reader: the claim that they have in common once, then each one's numbers
+    and blind spot, then what it all rests on. Nothing for none."""
+    whole = [each for each in certificates if each.complete]
+    if not certificates:
+        return
+    if whole:
+        (dialect,) = {str(each.dialect) for each in whole}
+        yield (
+            f"Shown: equivalent to {dialect}, for every deterministic, resettable implementation"
+            " with at most so many states in each of these abstractions."
+        )
+    for each in whole:
+        yield f"  {each.line()}. Not seen: {each.blind_spot}"
+    for each in certificates:
+        if not each.complete:
+            yield f"  {each.name}: {each.claim()}"
+    yield "This rests on:"
+    for assumption in ASSUMPTIONS:
+        yield f"  {assumption}"

@@ -1,0 +1,165 @@
+"""Each distinct cause once: deviations put together that one fault explains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Final
+
+from streamstate.model import Dialect, IsQueueFull, Limits, Op, Pull, Rule
+from streamstate.oracle.dialects import Nearest
+from streamstate.oracle.difference import Difference, Kind
+from streamstate.oracle.machine import bit_of, differing_rules
+from streamstate.oracle.suspicion import Suspicion
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One cause for which an implementation does not conform.
+
+    `rule` is the one to blame, `seen_at` the rule of the op whose answer differs. `programs` is how
+    many programs of the plan deviated so; `others` are the rules of merged groups. `repeatable` is
+    false if the difference did not come again when its program ran alone. `shortest` says that
+    every shorter program over the alphabet of `oracle.shortest` was run; else the program is
+    minimal: nothing can be left out of it.
+    """
+
+    rule: Rule
+    seen_at: Rule
+    program: tuple[Op, ...]
+    limits: Limits | None
+    difference: Difference
+    programs: int
+    repeatable: bool = True
+    others: tuple[Rule, ...] = ()
+    shortest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A deviation, and what the runs say about its cause."""
+
+    deviation: Deviation
+    suspicion: Suspicion
+
+
+def merged(cases: Sequence[Case]) -> tuple[Deviation, ...]:
+    """Those of one cause made one, in the order given: by what the runs say first, then by what
+    the programs look like."""
+    return tuple(case.deviation for case in _by_likeness(_by_blame(cases)))
+
+
+def _by_blame(cases: Sequence[Case]) -> list[Case]:
+    """Blamed on one rule where the runs allow it: on the rule to blame for another one, or on what
+    spoilt a queue as both ways to look at one show it."""
+    blamed = [case.deviation.rule for case in cases if _is_blamed_earlier(case.deviation)]
+    blamed = list(dict.fromkeys([*_spoiling_queues(cases), *blamed]))
+    return [_blamed_on_one_of(case, blamed) for case in cases]
+
+
+def _is_blamed_earlier(deviation: Deviation) -> bool:
+    return deviation.rule is not deviation.seen_at
+
+
+def _blamed_on_one_of(case: Case, blamed: Sequence[Rule]) -> Case:
+    """The same, blamed on the first of those that the runs do not clear; where it is blamed on one
+    of them, on one before that."""
+    own = case.deviation.rule
+    before = blamed[: blamed.index(own)] if own in blamed else blamed
+    fitting = next((rule for rule in before if rule in case.suspicion.possible), own)
+    return replace(case, deviation=replace(case.deviation, rule=fitting))
+
+
+def _spoiling_queues(cases: Sequence[Case]) -> list[Rule]:
+    """The rules that are likely both where a pull and where is_queue_full is wrong."""
+    likely: dict[type[Op], set[Rule]] = {Pull: set(), IsQueueFull: set()}
+    for case in cases:
+        shown_by = type(case.deviation.program[case.deviation.difference.at])
+        likely.get(shown_by, set()).update(case.suspicion.likely)
+    common = likely[Pull] & likely[IsQueueFull]
+    return [rule for rule in Rule if rule in common][-1:]
+
+
+def _by_likeness(cases: Sequence[Case]) -> list[Case]:
+    distinct: list[Case] = []
+    for case in cases:
+        for index, known in enumerate(distinct):
+            if _same_cause(known.deviation, case.deviation):
+                merged_one = _merge(known.deviation, case.deviation)
+                distinct[index] = replace(known, deviation=merged_one)
+                break
+        else:
+            distinct.append(case)
+    return distinct
+
+
+def by_policy(
+    deviations: Sequence[Deviation], asked: Dialect, instead: Nearest
+) -> tuple[Deviation, ...]:
+    """Those made one that one policy field explains, where the implementation fits a dialect that
+    differs from the one asked for."""
+    if instead.deviating:
+        return tuple(deviations)
+    rest = list(deviations)
+    for field, value in instead.dialect.difference(asked).items():
+        rules = differing_rules(asked, Dialect.parse(f"{asked}+{field}={value}"))
+        explained = [each for each in rest if _explains(rules, each)]
+        if explained:
+            first, *more = explained
+            rest = [each for each in rest if each not in more]
+            rest[rest.index(first)] = reduce(_merge, more, first)
+    return tuple(rest)
+
+
+def _explains(rules: int, deviation: Deviation) -> bool:
+    return bool(rules & (bit_of(deviation.rule) | bit_of(deviation.seen_at)))
+
+
+def _same_cause(known: Deviation, other: Deviation) -> bool:
+    if known.repeatable is not other.repeatable:
+        return False
+    if known.rule is other.rule:
+        return known.rule is not known.seen_at or _shows_alike(known, other)
+    if known.difference.kind is not other.difference.kind or known.limits != other.limits:
+        return False
+    return _holds(other.program, known.program)
+
+
+def _shows_alike(known: Deviation, other: Deviation) -> bool:
+    return _SHOWS_IN[known.difference.kind] == _SHOWS_IN[other.difference.kind]
+
+
+_SHOWS_IN: Final = {
+    Kind.RETURNED: "returned",
+    Kind.THREW: "returned",
+    Kind.VIEW: "view",
+    Kind.MISSING: "settled",
+    Kind.LATE: "settled",
+    Kind.EXTRA: "settled",
+    Kind.OUTCOME: "settled",
+    Kind.ORDER: "settled",
+    Kind.FAILED: "failed",
+}
+"""In which part of an answer a kind of difference shows."""
+
+
+def _holds(ops: tuple[Op, ...], wanted: tuple[Op, ...]) -> bool:
+    """Whether `wanted` is `ops` with some ops left out, whatever the chunks and messages, ending
+    in the same op."""
+    if _shape(ops[-1]) != _shape(wanted[-1]):
+        return False
+    rest = iter(ops)
+    return all(any(_shape(op) == _shape(each) for op in rest) for each in wanted)
+
+
+def _shape(op: Op) -> tuple[type[Op], int]:
+    return type(op), getattr(op, "stream", 0)
+
+
+def _merge(known: Deviation, other: Deviation) -> Deviation:
+    others = known.others
+    for rule in (other.rule, other.seen_at, *other.others):
+        if rule is not known.rule and rule is not known.seen_at and rule not in others:
+            others = (*others, rule)
+    return replace(known, programs=known.programs + other.programs, others=others)

@@ -1,0 +1,80 @@
+"""Whether a program is the shortest: all shorter ones over a stated alphabet are run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from typing import Final
+
+from streamstate.model import (
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Error,
+    Get,
+    IsQueueFull,
+    Op,
+    Pull,
+    Push,
+)
+from streamstate.oracle.laboratory import Finding, Laboratory
+from streamstate.oracle.machine import Word, word
+
+LONGEST: Final = 4
+"""Programs of so many ops are the shortest; of longer ones it is not known."""
+
+ALPHABET_SAYS: Final = (
+    "create, clear, and on streams 1 and 2: push of one byte, push of nothing, pull, close, error,"
+    " is_queue_full, delete, and get where there is one"
+)
+
+
+def alphabet(*, get: bool) -> tuple[Op, ...]:
+    """The ops that shorter programs are made of."""
+    each: list[Op] = [Create(), Clear()]
+    for stream in (1, 2):
+        each += [
+            Push(stream, bytes([stream])),
+            Push(stream, b""),
+            Pull(stream),
+            Close(stream),
+            Error(stream, "boom"),
+            IsQueueFull(stream),
+            Delete(stream),
+        ]
+        if get:
+            each.append(Get(stream))
+    return tuple(each)
+
+
+@cache
+def _programs(length: int, *, get: bool) -> tuple[Word, ...]:
+    return tuple(map(word, product(alphabet(get=get), repeat=length)))
+
+
+def is_shortest(finding: Finding) -> bool:
+    """Whether a program is short enough for `Shorter` to have all shorter ones."""
+    return len(finding.program) <= LONGEST and finding.limits is None
+
+
+class Shorter:
+    """What the shorter programs of one implementation show: each length is run once, when asked."""
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        self._laboratory: Final = laboratory
+        self._found: Final[dict[int, tuple[Finding, ...]]] = {}
+
+    def than(self, length: int) -> Iterator[Finding]:
+        """The findings of all programs of fewer than `length` ops, the shortest first."""
+        for each in range(1, length):
+            yield from self._of(each)
+
+    def _of(self, length: int) -> tuple[Finding, ...]:
+        known = self._found.get(length)
+        if known is None:
+            programs = _programs(length, get=self._laboratory.shows_get())
+            tried = self._laboratory.try_all(programs, None)
+            known = self._found[length] = tuple(each for each in tried if each is not None)
+        return known
