@@ -13,12 +13,12 @@ from streamstate import (
     StreamDeleted,
     StreamStateRegistry,
 )
-from streamstate.model import NAMED
+from streamstate.model import ISOLATE, PLAN_01, REFERENCE
 from tests.quiet import QuietLoop
 from tests.registry.support import DONE, look, start, stream_in, taken, view
 
 
-@pytest.fixture(params=NAMED.values(), ids=str)
+@pytest.fixture(params=[REFERENCE, PLAN_01, ISOLATE], ids=str)
 def registry(request: pytest.FixtureRequest) -> StreamStateRegistry:
     dialect: Dialect = request.param
     return StreamStateRegistry(dialect)
