@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 from streamstate.cli.commands import cli
 from streamstate.model import NAMED
 
+REFERENCE = (sys.executable, "-m", "streamstate", "reference")
 PROGRAM = '[["create"],["pull",1],["close",1]]'
 
 
@@ -62,6 +64,97 @@ def test_check_of_another_dialect_deviates_and_the_report_says_how() -> None:
     assert "no pull settles" in deviation["explanation"]
 
 
+PLAN_01 = (sys.executable, "-m", "streamstate", "reference", "--dialect", "plan-01")
+OVERLAPPING = '[["create"],["pull",1],["pull",1],["close",1]]'
+
+
+def test_known_deviations_are_written_given_reasons_and_excused(tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    program = ("--program", OVERLAPPING)
+    first = run("check", *program, "--write-known", str(file), "--", *PLAN_01)
+    assert first.exit_code == 1
+    unread = run("check", *program, "--known", str(file), "--", *PLAN_01)
+    assert unread.exit_code == 2
+    assert "known.toml, line 1: reason is ''; expected text" in unread.output
+    file.write_text(file.read_text().replace('reason = ""', 'reason = "so \\u001b[31mbe it"'))
+    known = ("--known", str(file), "--write-known", str(file))
+    report = tmp_path / "report.json"
+    excused = run("check", *program, *known, "--json", str(report), "--", *PLAN_01)
+    assert excused.exit_code == 0
+    assert excused.output.startswith("But for 1 known deviation:\n")
+    assert "Known deviations: 1 of 1 stand." in excused.output
+    assert "PULL_10" in excused.output
+    assert "so be it" in excused.output
+    (entry,) = json.loads(report.read_text())["known"]
+    assert entry["standing"] == "stands"
+    assert entry["excuses"] == ["PULL_10"]
+    assert "be it" in file.read_text()  # what was written is what was known
+
+
+def test_a_known_deviation_that_is_gone_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    file.write_text(
+        f"[[deviation]]\nrule = 'PULL_10'\nprogram = '{OVERLAPPING}'\nreason = 'once'\n"
+        f"[[deviation]]\nrule = 'PULL_10'\nprogram = '{OVERLAPPING}'\nreason = 'elsewhere'\n"
+        "dialect = 'isolate'\n"
+    )
+    done = run("check", "--program", OVERLAPPING, "--known", str(file))
+    assert done.exit_code == 1
+    assert "PULL_10" in done.output
+    shown = " ".join(done.output.split())
+    assert "known.toml, line 1): its program does not deviate any more" in shown
+    assert "0 of 1 stand" in shown
+
+
+def test_known_deviations_of_what_cannot_run_change_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    file.write_text(
+        f"[[deviation]]\nrule = 'PULL_10'\nprogram = '{OVERLAPPING}'\nreason = 'once'\n"
+    )
+    done = run("check", "--known", str(file), "--", "/no/such/adapter")
+    assert done.exit_code == 3
+    assert "its program was not answered" in done.output
+
+
+def test_a_shard_is_a_part_of_the_plan_and_the_report_says_which(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    options = ("--jobs", "2", "--shard", "2/40", "--json", str(file))
+    done = run("check", *options, "--", *REFERENCE)
+    assert done.exit_code == 0
+    assert "This is part 2 of 40 of the plan." in done.output
+    report = json.loads(file.read_text())
+    assert report["shard"] == {"number": 2, "of": 40}
+    assert 500 < report["programs"] < 5_000
+
+
+def test_auto_finds_the_dialect() -> None:
+    done = run("check", "--dialect", "auto", "--program", OVERLAPPING, "--", *PLAN_01)
+    assert done.exit_code == 0
+    assert "conforms to plan-01" in done.output
+
+
+def test_reports_are_written_whatever_the_verdict(tmp_path: Path) -> None:
+    program = ("--program", OVERLAPPING)
+    for status, command in ((0, REFERENCE), (1, PLAN_01), (3, ("/no/such/adapter",))):
+        names = {option: tmp_path / f"{option}{status}" for option in ("json", "junit", "html")}
+        wanted = [word for option, name in names.items() for word in (f"--{option}", str(name))]
+        names["json"].write_text("what was there before " * 10_000)
+        done = run("check", *program, *wanted, "--", *command)
+        assert done.exit_code == status
+        assert json.loads(names["json"].read_text())["verdict"]
+        assert ElementTree.fromstring(names["junit"].read_text()).tag in {"testsuite", "testsuites"}
+        assert names["html"].read_text().startswith("<!DOCTYPE html>")
+
+
+def test_a_report_that_goes_nowhere_is_found_before_anything_runs(tmp_path: Path) -> None:
+    kept = tmp_path / "kept.json"
+    kept.write_text("the last one")
+    done = run("check", "--json", str(kept), "--junit", "/no/such/folder/report", "--", "/no/such")
+    assert done.exit_code == 2
+    assert "cannot write the report to '/no/such/folder/report'" in done.output
+    assert kept.read_text() == "the last one"
+
+
 def test_check_of_what_cannot_run_ends_with_3_and_has_a_report() -> None:
     done = in_a_process("check", "--json", "-", "--", "/no/such/adapter")
     assert done.returncode == 3
@@ -75,6 +168,20 @@ def test_check_of_what_cannot_run_ends_with_3_and_has_a_report() -> None:
         (("check", "--dialect", "plan-02"), "unknown dialect 'plan-02'"),
         (("check", "--dialect", "reference+x=y"), "is not field=value"),
         (("check", "--timeout", "0"), "0"),
+        (("check", "--jobs", "0"), "0 is not in the range"),
+        (("check", "--jobs", "2"), "--jobs needs a COMMAND"),
+        (("check", "--shard", "3/2"), "'3/2' is no shard; expected I/N"),
+        (("check", "--shard", "one"), "'one' is no shard; expected I/N"),
+        (("check", "--budget", "0"), "0.0 is not in the range"),
+        (("check", "--budget", "soon"), "'soon' is not a valid float"),
+        (("check", "--extra-states", "-1"), "-1 is not in the range"),
+        (("check", "--shard", "1/2", "--program", PROGRAM), "--program runs one program"),
+        (("check", "--dialect", "auto"), "--dialect auto needs a COMMAND"),
+        (("explain", "--dialect", "auto", PROGRAM), "unknown dialect 'auto'"),
+        (("check", "--json", "-", "--html", "-"), "--json and --html cannot both go to standard"),
+        (("check", "--junit", "x", "--html", "./x"), "--junit and --html cannot both go to"),
+        (("check", "--known", "/no/such/file"), "cannot read '/no/such/file'"),
+        (("check", "--known", "/dev/null", "--known", __file__), "is not TOML"),
         (("check", "--json", "/no/such/folder/report"), "cannot write the report to"),
         (("check", "--program", "[]"), "the program has no ops"),
         (("check", "--program", '[["seen",1]]'), "cannot be asked of an adapter"),

@@ -5,23 +5,43 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from select import select
 
 import pytest
 
-from streamstate.model import NAMED, REFERENCE
+from streamstate.model import NAMED, REFERENCE, Close, Create, Error, Op, Pull, Push
 from streamstate.oracle.child import ChildImplementation
 from streamstate.oracle.implementation import ExchangeError, Fault
+from streamstate.oracle.machine import Machine, word
+from streamstate.oracle.mistakes import Mistake
+from streamstate.oracle.plan import Suite
+from streamstate.oracle.terminal import render
 from streamstate.oracle.verdict import Verdict, check
 from tests.oracle.small_plan import small_plan
 
+ROOT = Path(__file__).parents[2]
 BROKEN = str(Path(__file__).with_name("broken_adapter.py"))
+
+
+_LETTERS: tuple[Op, ...] = (Push(1, b"a"), Pull(1), Close(1), Error(1, "x"), Pull(2))
+
+
+def quick_plan(_machine: Machine, _capabilities: object, _seed: int) -> Iterator[Suite]:
+    """All ways to go on for four ops, and one program with a long line."""
+    short = (word((Create(), *ops)) for ops in product(_LETTERS, repeat=4))
+    yield Suite("short", "", short)
+    yield Suite("long", "", iter([word((Create(), Push(1, bytes(2**16)), Pull(1)))]))
 
 
 def verdict_on(habit: str, timeout: float = 10) -> Verdict:
     command = (sys.executable, BROKEN, habit)
-    return check(lambda: ChildImplementation(command, timeout), REFERENCE, planner=small_plan)
+    verdict = check(lambda: ChildImplementation(command, timeout), REFERENCE, planner=quick_plan)
+    for line in render(verdict, command):
+        assert line.text.isprintable(), line
+    return verdict
 
 
 def fault_of(verdict: Verdict) -> ExchangeError:
@@ -41,10 +61,14 @@ def fault_of(verdict: Verdict) -> ExchangeError:
         ("not_utf_8", Fault.GARBAGE, "utf-8"),
         ("wrong_seq", Fault.GARBAGE, "seq is 9300, not 300"),
         ("no_seq", Fault.GARBAGE, 'expected {"seq"'),
-        ("skips_one", Fault.GARBAGE, "seq is 301, not 300"),
-        ("answers_twice", Fault.GARBAGE, "seq is 300, not 301"),
+        ("skips_one", Fault.GARBAGE, "seq is 301, not 300; program 300 was left out"),
+        ("answers_twice", Fault.GARBAGE, "seq is 300, not 301; it was answered before"),
         ("one_answer_short", Fault.GARBAGE, "answers to"),
         ("endless_line", Fault.GARBAGE, "a line of more than"),
+        ("flood", Fault.GARBAGE, "seq is 1, not 300"),
+        ("flood_of_nothing", Fault.GARBAGE, "the line  is no answer: not JSON"),
+        ("red", Fault.GARBAGE, "is no answer"),
+        ("deep", Fault.GARBAGE, "nested too deep"),
     ],
 )
 def test_a_broken_exchange_is_named(habit: str, fault: Fault, message: str) -> None:
@@ -63,11 +87,63 @@ def test_a_crash_is_reported_with_the_end_of_stderr() -> None:
     assert "RuntimeError: fell over" in error.stderr
 
 
-@pytest.mark.parametrize("habit", ["hang", "flood_of_stderr"])
-def test_no_answer_in_time_is_a_hang(habit: str) -> None:
+@pytest.mark.parametrize(
+    ("habit", "message"),
+    [
+        ("hang", "while an answer was due"),
+        ("flood_of_stderr", "while an answer was due"),
+        ("closes_stdin", "it has closed its stdin"),
+        ("half_a_line_and_silence", "it has written part of a line, b'{\"seq\":300'"),
+        ("unflushed", "the answer to start was due; it answered once its input was closed"),
+    ],
+)
+def test_no_answer_in_time_is_a_hang(habit: str, message: str) -> None:
     error = fault_of(verdict_on(habit, timeout=2))
     assert error.fault is Fault.HUNG
+    assert message in error.message
     assert len(error.stderr) <= 4096
+
+
+def test_one_that_is_gone_is_not_waited_for_because_of_its_children() -> None:
+    error = fault_of(verdict_on("leaves_a_child", timeout=2))
+    assert error.fault is Fault.DIED
+    assert "it exited with status 5, and a process that it started keeps its stdout open" in (
+        error.message
+    )
+
+
+def test_answers_out_of_order_are_told_from_one_left_out() -> None:
+    error = fault_of(verdict_on("swapped"))
+    assert "seq is 301, not 300; the answers are out of order" in error.message
+
+
+def test_a_line_too_long_for_the_adapter_is_named_where_it_dies() -> None:
+    error = fault_of(verdict_on("dies_of_a_long_line"))
+    assert error.fault is Fault.DIED
+    assert re.search(r"the line to be answered has 87,\d{3} bytes", error.message)
+
+
+@pytest.mark.parametrize(
+    ("habit", "mistake"),
+    [
+        ("late_by_one", Mistake.EARLY),
+        ("unpadded", Mistake.UNPADDED),
+        ("never_reset", Mistake.REUSED),
+        ("cut_short", Mistake.CUT_LINES),
+    ],
+)
+def test_a_mistake_of_the_adapter_is_named(habit: str, mistake: Mistake) -> None:
+    verdict = verdict_on(habit)
+    assert verdict.exit_code == 1
+    assert verdict.deviations
+    assert set(verdict.tally.mistakes) == {mistake}
+
+
+@pytest.mark.parametrize("mutation", ["first_number_is_2", "value_is_wrong"])
+def test_a_fault_is_not_taken_for_a_mistake_of_the_adapter(mutation: str) -> None:
+    verdict = verdict_on(mutation)
+    assert verdict.exit_code == 1
+    assert not verdict.tally.mistakes
 
 
 @pytest.mark.parametrize(
@@ -76,6 +152,9 @@ def test_no_answer_in_time_is_a_hang(habit: str) -> None:
         ("banner", "not JSON"),
         ("protocol_2", "it speaks protocol 2, not 1"),
         ("no_settle", "expected"),
+        ("flood_at_once", "not JSON"),
+        ("deep_greeting", "nested too deep"),
+        ("huge_greeting", "it has 1,048,681 bytes; expected at most 65,536"),
     ],
 )
 def test_a_handshake_must_be_right(habit: str, message: str) -> None:
@@ -122,3 +201,10 @@ def test_the_reference_adapter_conforms_to_its_own_dialect_only(name: str) -> No
     assert verdict.exit_code == 0
     assert verdict.tally.conforms_to == (name,)
     assert verdict.unexercised() == ()
+
+
+def test_the_page_names_every_mistake() -> None:
+    page = (ROOT / "docs" / "how-to" / "check-your-implementation.md").read_text()
+    quoted = re.findall(r"\*([A-Z][^*|]+)\*(?: \||,)", page)
+    for mistake in set(Mistake) - {Mistake.CUT_LINES}:
+        assert any(mistake.value.startswith(each) for each in quoted), mistake

@@ -1,4 +1,4 @@
-"""What the first implementation pins of ends and limits, in every dialect that has a name."""
+"""What the first implementation pins of ends and limits, in the three dialects that follow it."""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from math import inf
 from time import perf_counter
 from typing import Final, TypeAlias
 
@@ -18,6 +20,7 @@ from streamstate.oracle.implementation import (
     parse_reply,
 )
 from streamstate.oracle.machine import RULES, Expected, Link, Machine, Word, differing_rules
+from streamstate.oracle.mistakes import Mistake, Recogniser, on_a_long_line, out_of_step
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many programs were compared so far, and how many of them deviated."""
@@ -86,6 +89,10 @@ class Tally:
     broken: ExchangeError | None = None
     running: Request | None = None
     """The program that was being run when the exchange broke."""
+    mistakes: Counter[Mistake] = field(default_factory=Counter)
+    """What the adapter probably does wrong, and how many programs speak for it."""
+    cut: str | None = None
+    """The family at which the time was over; nothing was left out where it is None."""
 
 
 def cause_of(links: Sequence[Link], program: Word, difference: Difference) -> tuple[Rule, Cause]:
@@ -104,7 +111,10 @@ def cause_of(links: Sequence[Link], program: Word, difference: Difference) -> tu
 
 
 class Campaign:
-    """One run of a plan against one implementation, in one dialect."""
+    """One run of a plan against one implementation, in one dialect.
+
+    No program is begun once `budget` seconds have passed; what had been begun is still compared.
+    """
 
     def __init__(
         self,
@@ -112,12 +122,18 @@ class Campaign:
         dialect: Dialect,
         machines: Machines,
         progress: Progress | None = None,
+        *,
+        budget: float | None = None,
+        clock: Callable[[], float] = perf_counter,
     ) -> None:
         self._implementation: Final = implementation
         self._dialect: Final = dialect
         self._machines: Final = machines
         self._progress: Final = progress
         self._outstanding: Final[deque[tuple[Request, Expected]]] = deque()
+        self._budget: Final = inf if budget is None else budget
+        self._clock: Final = clock
+        self._recogniser: Final = Recogniser()
         self._rule_counts: Final[Counter[int]] = Counter()
         self._own_fits = True
         self._others: Final = {
@@ -129,32 +145,50 @@ class Campaign:
 
     def drive(self, requests: Iterable[Request]) -> Tally:
         """Run them all and compare. An exchange that breaks ends it early and is in the tally."""
-        started = perf_counter()
+        started = self._clock()
+        lines = self._implementation.run(self._prepared(requests, started + self._budget))
         try:
-            for line in self._implementation.run(self._prepared(requests)):
+            for line in lines:
                 request, expected = self._outstanding[0]
-                self._compare(request, expected, line)
+                self._compare(request, expected, line, lines)
                 self._outstanding.popleft()
                 if self._progress is not None and self.tally.programs % _PROGRESS_EVERY == 0:
                     self._progress(self.tally.programs, self.tally.deviating)
         except ExchangeError as error:
-            self.tally.broken = error
-            self.tally.running = self._outstanding[0][0] if self._outstanding else None
-        self.tally.seconds = perf_counter() - started
+            self._break_off(error)
+        self.tally.seconds = self._clock() - started
         self._sum_up()
         return self.tally
 
-    def _prepared(self, requests: Iterable[Request]) -> Iterator[Request]:
+    def _prepared(self, requests: Iterable[Request], deadline: float) -> Iterator[Request]:
         for request in requests:
+            if self._clock() > deadline:
+                self.tally.cut = request.family
+                return
             machine = self._machines.of(self._dialect, request.limits)
             self._outstanding.append((request, machine.expect(request.program)))
             yield request
 
-    def _compare(self, request: Request, expected: Expected, line: bytes) -> None:
+    def _break_off(self, error: ExchangeError) -> None:
+        if self._outstanding:
+            self.tally.running, _ = self._outstanding[0]
+            error = _with_a_hint(error, on_a_long_line(error, self.tally.running))
+        self.tally.broken = error
+
+    def _read(self, line: bytes, request: Request, following: Iterator[bytes]) -> Reply:
+        try:
+            return parse_reply(line, request.seq, len(request.program))
+        except ExchangeError as error:
+            others = {other.seq for other, _ in islice(self._outstanding, 1, None)}
+            raise _with_a_hint(error, out_of_step(line, request, others, following)) from None
+
+    def _compare(
+        self, request: Request, expected: Expected, line: bytes, following: Iterator[bytes]
+    ) -> None:
         wanted = f'{{"seq":{request.seq},"trace":{expected.text},"late":[]}}'
         reply: Reply | None = None
         if line != wanted.encode():
-            reply = parse_reply(line, request.seq, len(request.program))
+            reply = self._read(line, request, following)
             difference = self._difference(expected, reply)
             if difference is not None:
                 self._note(request, expected, difference)
@@ -172,6 +206,9 @@ class Campaign:
     def _note(self, request: Request, expected: Expected, difference: Difference) -> None:
         self._own_fits = False
         self.tally.deviating += 1
+        mistake = self._recogniser.look(request, difference)
+        if mistake is not None:
+            self.tally.mistakes[mistake] += 1
         rule, cause = cause_of(expected.links, request.program, difference)
         example = Example(request.program, request.limits, difference, rule)
         group = self.tally.groups.get(cause)
@@ -208,3 +245,9 @@ class Campaign:
 
     def _fits_as_asked(self, name: str) -> bool:
         return self._own_fits and NAMED[name] == self._dialect
+
+
+def _with_a_hint(error: ExchangeError, hint: str | None) -> ExchangeError:
+    if hint is None:
+        return error
+    return ExchangeError(error.fault, f"{error.message}; {hint}", error.stderr)

@@ -13,8 +13,10 @@ from streamstate.oracle.implementation import ExchangeError, Fault, Hello, Reque
 from streamstate.oracle.pipes import MAX_LINE, Pipes
 from streamstate.wire import PROTOCOL
 
-_AHEAD: Final = 2**17
+_AHEAD: Final = 2**16
 _MAX_OUTSTANDING: Final = 4096
+_TO_START: Final = "the answer to start"
+_TO_A_PROGRAM: Final = "an answer"
 
 
 class ChildImplementation:
@@ -40,7 +42,7 @@ class ChildImplementation:
         self._pipes.outgoing.extend(b'{"cmd":"start","protocol":%d}\n' % PROTOCOL)
         deadline = monotonic() + self._timeout
         while not self._pipes.lines:
-            self._turn(deadline)
+            self._turn(deadline, _TO_START)
         try:
             return parse_hello(self._pipes.lines.popleft())
         except ExchangeError as breakdown:
@@ -71,19 +73,38 @@ class ChildImplementation:
                 yield pipes.lines.popleft()
                 deadline = monotonic() + self._timeout
 
-    def _turn(self, deadline: float) -> None:
+    def _turn(self, deadline: float, due: str = _TO_A_PROGRAM) -> None:
         """Move what can be moved. Raises `ExchangeError` if no line can come in time."""
         if self._pipes.ended:
             partial = self._pipes.partial()
             ending = f" after writing part of a line, {partial[:80]!r}" if partial else ""
             how = self._pipes.how_it_ended()
-            raise self._breakdown(Fault.DIED, f"{how}{ending} while an answer was due")
+            raise self._breakdown(Fault.DIED, f"{how}{ending} while {due} was due")
         if self._pipes.overlong:
             raise self._breakdown(Fault.GARBAGE, f"it wrote a line of more than {MAX_LINE} bytes")
         moved = self._pipes.turn(deadline - monotonic())
         if not self._pipes.lines and (not moved or monotonic() > deadline):
-            message = f"no answer for {self._timeout:g} seconds while one was due"
-            raise self._breakdown(Fault.HUNG, message)
+            raise self._silence(due)
+
+    def _silence(self, due: str) -> ExchangeError:
+        """What it means that nothing came in time: asked of the child, as far as it can tell."""
+        pipes = self._pipes
+        if pipes.has_exited():
+            how = f"{pipes.how_it_ended()}, and a process that it started keeps its stdout open"
+            return self._breakdown(Fault.DIED, f"{how}, while {due} was due")
+        message = f"no answer for {self._timeout:g} seconds while {due} was due"
+        if not pipes.listens():
+            return self._breakdown(Fault.HUNG, f"{message}; it has closed its stdin")
+        partial = pipes.partial()
+        if pipes.speaks_at_the_end():
+            why = "it answered once its input was closed: does it flush its stdout after each line?"
+        elif partial:
+            why = f"it has written part of a line, {partial[:80]!r}: does it flush whole lines?"
+        elif due is _TO_START:
+            why = "does it flush its stdout after each line?"
+        else:
+            return self._breakdown(Fault.HUNG, message)
+        return self._breakdown(Fault.HUNG, f"{message}; {why}")
 
     def _breakdown(self, fault: Fault, message: str) -> ExchangeError:
         return ExchangeError(fault, message, self._pipes.stderr_tail())

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, unique
-from functools import cached_property
-from typing import Protocol
+from typing import Final, Protocol
 
 from streamstate.model import Limits
 from streamstate.oracle.machine import Word
@@ -35,7 +34,7 @@ class Hello:
     """Whether it answers only once it is quiet (`"settle": "exact"`)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Request:
     """One program to be run on a fresh registry; `limits` None means the default ones."""
 
@@ -44,16 +43,11 @@ class Request:
     limits: Limits | None = None
     family: str = field(default="", compare=False)
 
-    @cached_property
-    def program_text(self) -> str:
-        """The program in canonical wire form."""
-        return f"[{','.join([letter.text for letter in self.program])}]"
-
     def line(self) -> bytes:
         """The request as a line of the protocol."""
         limits = "" if self.limits is None else f',"limits":{compact(encode_limits(self.limits))}'
-        text = f'{{"cmd":"run","seq":{self.seq},"program":{self.program_text}{limits}}}\n'
-        return text.encode()
+        program = ",".join([letter.text for letter in self.program])
+        return f'{{"cmd":"run","seq":{self.seq},"program":[{program}]{limits}}}\n'.encode()
 
 
 @unique
@@ -75,6 +69,10 @@ class ExchangeError(Exception):
         self.fault = fault
         self.message = message
         self.stderr = stderr
+
+
+MAX_HELLO: Final = 2**16
+"""Bytes of an answer to `start`, at most: what is in it goes into every report."""
 
 
 class Implementation(Protocol):
@@ -99,10 +97,12 @@ def parse_hello(line: bytes) -> Hello:
         f'expected {{"protocol":{PROTOCOL},"implementation":{{"name","version","language"}},'
         '"capabilities":[…],"settle":"exact"|"best-effort"}'
     )
+    if len(line) > MAX_HELLO:
+        raise _bad_handshake(f"it has {len(line):,} bytes; expected at most {MAX_HELLO:,}")
     try:
         value = read_json(line)
     except WireError as error:
-        raise _bad_handshake(f"{error}; {expected}") from None
+        raise _bad_handshake(f"{error}; {expected}, and logs on stderr") from None
     match value:
         case {
             "protocol": protocol,

@@ -5,7 +5,9 @@ The child leads a process group, which is killed in the end with whatever is sti
 
 from __future__ import annotations
 
+import fcntl
 import os
+import select
 import selectors
 import signal
 import subprocess
@@ -22,7 +24,11 @@ STDERR_KEPT: Final = 4096
 """Bytes of stderr, the last ones, that are kept for the report."""
 
 _READ_SIZE: Final = 2**18
-_WRITE_SIZE: Final = 2**16
+_WRITE_SIZE: Final = 2**18
+_PIPE_SIZE: Final = 2**20
+"""Bytes that the pipes of stdin and stdout hold, where that can be chosen: so that each side finds
+work while the other is busy."""
+
 _GRACE: Final = 1.0
 
 
@@ -51,6 +57,8 @@ class Pipes:
         self._stdin: Final = _unblocked(self._process.stdin)
         self._stdout: Final = _unblocked(self._process.stdout)
         self._errors: Final = _unblocked(self._process.stderr)
+        for pipe in (self._stdin, self._stdout):
+            _enlarge(pipe)
         self._selector.register(self._stdout, selectors.EVENT_READ)
         self._selector.register(self._errors, selectors.EVENT_READ)
         self._stdin_watched = False
@@ -60,6 +68,18 @@ class Pipes:
     def pid(self) -> int:
         """The number of the child, and of its process group."""
         return self._process.pid
+
+    def listens(self) -> bool:
+        """False once it has closed its stdin, or that was closed."""
+        if not self._stdin_open:
+            return False
+        watch = select.poll()
+        watch.register(self._stdin, 0)  # asks for errors only, as of a pipe that nobody reads
+        return not watch.poll(0)
+
+    def has_exited(self) -> bool:
+        """Whether the process is gone, whoever may still hold its pipes."""
+        return self._process.poll() is not None
 
     def turn(self, seconds: float) -> bool:
         """Wait at most so long until something can be moved, and move it; false if nothing was."""
@@ -135,20 +155,32 @@ class Pipes:
         code = self._process.returncode
         if code is None:
             return "it closed its stdout"
-        if code < 0:
-            with suppress(ValueError):
-                return f"it was killed by {signal.Signals(-code).name}"
-        return f"it exited with status {code}"
+        return _ending(code)
 
-    def close(self) -> None:
-        """Close its stdin, give it a moment to end, then kill what is left of its group."""
+    def speaks_at_the_end(self) -> bool:
+        """Close its stdin; whether it writes a line within a moment, now that nothing more comes.
+
+        For one that was silent: it has an answer then, and sat on it.
+        """
+        self._close_stdin()
+        deadline = monotonic() + _GRACE
+        while not (self.ended or self.overlong or self.lines) and monotonic() < deadline:
+            self.turn(deadline - monotonic())
+        return len(self.lines) > 0
+
+    def _close_stdin(self) -> None:
         if self._stdin_watched:
             self._selector.unregister(self._stdin)
             self._stdin_watched = False
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._stdin_open = False
-        deadline = monotonic() + _GRACE
+
+    def close(self) -> None:
+        """Close its stdin, give it a moment to end unless it had one, then kill what is left of its
+        group."""
+        deadline = monotonic() + (_GRACE if self._stdin_open else 0)
+        self._close_stdin()
         while not self.ended and monotonic() < deadline and not self.overlong:
             self.lines.clear()
             self.turn(deadline - monotonic())
@@ -167,10 +199,22 @@ class Pipes:
             pipe.close()
 
 
+def _ending(code: int) -> str:
+    if code < 0:
+        with suppress(ValueError):
+            return f"it was killed by {signal.Signals(-code).name}"
+    return f"it exited with status {code}"
+
+
 def _unblocked(pipe: IO[bytes] | None) -> int:
     assert pipe is not None
     os.set_blocking(pipe.fileno(), False)
     return pipe.fileno()
+
+
+def _enlarge(descriptor: int) -> None:
+    with suppress(AttributeError, OSError):  # not every system can, nor lets everybody
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
 
 
 def _read_some(descriptor: int) -> bytes | None:

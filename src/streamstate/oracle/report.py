@@ -1,27 +1,52 @@
-"""A verdict as JSON, for programs to read."""
+"""A verdict as JSON, for programs to read. `spec/report.schema.json` says what is in it."""
 
 from __future__ import annotations
 
-from streamstate.oracle.diagnosis import Deviation
+from typing import Final
+
+from streamstate.model import POLICIES, hazards
+from streamstate.oracle.merging import Deviation
+from streamstate.oracle.showing import fits
 from streamstate.oracle.verdict import Verdict, blind_spots, certificate, explanation
-from streamstate.wire import Json, encode_limits, encode_program
+from streamstate.oracle.words import clean
+from streamstate.wire import Json, encode_limits, encode_program, is_array, is_object
+
+FORMAT: Final = 1
+"""Of the report. A key may be added to it; one that goes or changes makes it 2."""
+
+_DEEPEST: Final = 12
+_MOST_CHARACTERS: Final = 100_000
+_MOST_ITEMS: Final = 10_000
+_LONGEST_MESSAGE: Final = 2_000
 
 
 def report(verdict: Verdict) -> dict[str, Json]:
     """The JSON report. Programs and answers are in wire form, `at` counts ops from 0."""
     tally = verdict.tally
     return {
+        "report": FORMAT,
         "verdict": verdict.word,
         "dialect": str(verdict.dialect),
         "conforms_to": list(tally.conforms_to),
+        "nearest": _nearest(verdict),
         "implementation": _implementation(verdict),
         "programs": tally.programs,
         "ops": tally.ops,
         "seconds": round(tally.seconds, 3),
         "seed": verdict.seed,
+        "suites": [
+            {"name": name, "says": says, "programs": programs}
+            for name, says, programs in verdict.suites
+        ],
+        "cut_at": tally.cut,
         "rules": {rule.name: times for rule, times in sorted(tally.rules.items(), key=_by_name)},
+        "unexercised": [rule.name for rule in verdict.unexercised()],
         "deviating_programs": tally.deviating,
         "deviations": [_deviation(deviation) for deviation in verdict.deviations],
+        "adapter_mistakes": [
+            {"mistake": mistake.name, "says": mistake.value, "programs": programs}
+            for mistake, programs in tally.mistakes.most_common()
+        ],
         "broken": _broken(verdict),
         "certificate": certificate(verdict),
         "blind_spots": list(blind_spots(verdict)),
@@ -32,15 +57,30 @@ def _by_name(item: tuple[object, int]) -> str:
     return str(item[0])
 
 
+def _nearest(verdict: Verdict) -> Json:
+    nearest = verdict.nearest
+    if nearest is None:
+        return None
+    return {
+        "dialect": str(nearest.dialect),
+        "policies": {field: getattr(nearest.dialect, field) for field in POLICIES},
+        "differs_in": nearest.dialect.difference(verdict.dialect),
+        "hazards": [hazard.name for hazard in hazards(nearest.dialect)],
+        "programs": nearest.programs,
+        "deviating": nearest.deviating,
+        "fits": fits(verdict, nearest),
+    }
+
+
 def _implementation(verdict: Verdict) -> Json:
     hello = verdict.hello
     if hello is None:
         return None
     return {
-        "name": hello.name,
-        "version": hello.version,
-        "language": hello.language,
-        "capabilities": sorted(hello.capabilities),
+        "name": clean(hello.name),
+        "version": clean(hello.version),
+        "language": clean(hello.language),
+        "capabilities": sorted(clean(each) for each in hello.capabilities),
         "settle": "exact" if hello.exact else "best-effort",
     }
 
@@ -54,14 +94,33 @@ def _deviation(deviation: Deviation) -> Json:
         "also_seen_at": [rule.name for rule in deviation.others],
         "kind": deviation.difference.kind.name.lower(),
         "program": encode_program(deviation.program),
+        "shortest": deviation.shortest,
         **limits,
         "at": deviation.difference.at,
         "expected": deviation.difference.expected,
-        "observed": deviation.difference.observed,
-        "explanation": explanation(deviation),
+        "observed": bounded(deviation.difference.observed),
+        "explanation": clean(explanation(deviation), _LONGEST_MESSAGE),
         "programs": deviation.programs,
         "repeatable": deviation.repeatable,
     }
+
+
+def bounded(value: Json, deepest: int = _DEEPEST) -> Json:
+    """`value` as an implementation said it, cut where it is nested deeper than answers are or
+    longer than any chunk that programs push; … stands for the rest. O(size)."""
+    if isinstance(value, str):
+        return value if len(value) <= _MOST_CHARACTERS else f"{value[:_MOST_CHARACTERS]}…"
+    if is_object(value):
+        if deepest == 0:
+            return "…"
+        shown = list(value.items())[:_MOST_ITEMS]
+        return {clean(key): bounded(each, deepest - 1) for key, each in shown}
+    if is_array(value):
+        if deepest == 0:
+            return "…"
+        items = [bounded(each, deepest - 1) for each in value[:_MOST_ITEMS]]
+        return items if len(value) <= _MOST_ITEMS else [*items, "…"]
+    return value
 
 
 def _broken(verdict: Verdict) -> Json:
@@ -72,7 +131,7 @@ def _broken(verdict: Verdict) -> Json:
     program = None if running is None else encode_program(each.op for each in running.program)
     return {
         "fault": error.fault.name.lower(),
-        "message": error.message,
+        "message": clean(error.message, _LONGEST_MESSAGE),
         "program": program,
-        "stderr": error.stderr,
+        "stderr": "\n".join(clean(line, 400) for line in error.stderr.splitlines()[-40:]),
     }
