@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from streamstate import StreamStateRegistry
+from streamstate.recording import record
+from streamstate.wire.recorded import encode_start, parse_start
+
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "spec" / "protocol.md").read_text(encoding="utf-8")
 SCHEMA: dict[str, Any] = json.loads((ROOT / "spec" / "protocol.schema.json").read_text("utf-8"))
@@ -20,7 +24,7 @@ SENT, ANSWERED, RECORDED = "→", "←", "▪"
 ALLOWED = {
     SENT: ("start", "run", "stop"),
     ANSWERED: ("hello", "answer"),
-    RECORDED: ("recorded",),
+    RECORDED: ("recorded", "recording_start", "recorded_cancel", "recording_end"),
 }
 """Mark of a line on the page → the messages that it may be, by their names in the schema."""
 
@@ -51,7 +55,7 @@ def test_each_line_on_the_page_is_in_the_schema(mark: str, line: str) -> None:
 
 
 def test_the_page_shows_every_message() -> None:
-    names = ["start", "hello", "run", "trace", "failed", "stop", "recorded"]
+    names = ["start", "hello", "run", "trace", "failed", "stop", *ALLOWED[RECORDED]]
     shown = {name for _, line in marked(PAGE) for name in names if valid(name, line)}
     assert shown == set(names)
 
@@ -186,3 +190,34 @@ def test_the_exchange_on_the_page_is_what_the_javascript_adapter_does(node: Path
     assert (ran.returncode, ran.stderr) == (0, "")
     answers = [json.loads(line) for line in ran.stdout.splitlines()]
     assert answers == [json.loads(line) for mark, line in lines if mark == ANSWERED]
+
+
+def test_what_record_writes_is_in_the_schema(tmp_path: Path) -> None:
+    registry = StreamStateRegistry()
+    stream = registry.create()
+    registry.push(stream, b"a")
+    before = registry.pull(stream)
+    registry.pull(registry.create())
+    with record(registry, tmp_path / "r.jsonl"):
+        before.close()
+        registry.get(stream)
+        registry.error(stream, ValueError("boom"))
+        registry.clear()
+    text = (tmp_path / "r.jsonl").read_text()
+    named = [
+        [name for name in ALLOWED[RECORDED] if valid(name, line)] for line in text.splitlines()
+    ]
+    assert named == [
+        ["recording_start"],
+        ["recorded_cancel"],
+        *[["recorded"]] * 3,
+        ["recording_end"],
+    ]
+
+
+def test_recordings_on_the_page_begin_as_the_checker_reads_them() -> None:
+    lines = [json.loads(line) for mark, line in marked(PAGE) if mark == RECORDED]
+    starts = [parse_start(line) for line in lines if "recording" in line]
+    assert [encode_start(start) for start in starts] == [
+        line for line in lines if "recording" in line
+    ]

@@ -1,0 +1,223 @@
+"""Checking programs with their answers: exchanges with an adapter, and vectors."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple, TypeAlias
+
+from streamstate.model import (
+    POLICIES,
+    REFERENCE,
+    CancelPull,
+    Dialect,
+    Limits,
+    Op,
+    Pull,
+    Rule,
+    Seen,
+    initial,
+)
+from streamstate.oracle.difference import first_difference
+from streamstate.oracle.implementation import Reply
+from streamstate.oracle.trace.lines import require_flat
+from streamstate.oracle.trace.replay import Replay
+from streamstate.oracle.trace.verdict import Deviation
+from streamstate.oracle.words import contrast, op_in_words
+from streamstate.wire import (
+    Json,
+    WireError,
+    is_array,
+    is_object,
+    parse_limits,
+    parse_op,
+    shown,
+)
+
+Step: TypeAlias = tuple[Op, ...]
+"""What is answered at once: one op, or those of a `together`."""
+
+
+class Asked(NamedTuple):
+    """A program that was to be run, and on what."""
+
+    program: Sequence[Json]
+    steps: tuple[Step, ...]
+    limits: Limits
+
+
+def parse_asked(line: Mapping[str, Json]) -> Asked:
+    """The program of a `run` or of a vector. Raises `WireError`."""
+    program = line.get("program")
+    if not is_array(program):
+        raise WireError(f"a program must be a JSON array of ops, not {shown(program)}")
+    steps = tuple(map(_step, program))
+    limits = parse_limits(line["limits"]) if "limits" in line else Limits()
+    return Asked(program, steps, limits)
+
+
+def _step(value: Json) -> Step:
+    match value:
+        case ["together", _, *_]:
+            assert is_array(value)
+            return tuple(map(parse_op, value[1:]))
+        case _:
+            return (parse_op(value),)
+
+
+def parse_reply(line: Mapping[str, Json], ops: int) -> Reply:
+    """The answer to a program of `ops` ops. Raises `WireError`."""
+    match line:
+        case {"failed": str(message)}:
+            return Reply(failed=message)
+        case {"trace": trace, **rest} if is_array(trace):
+            late = rest.get("late", [])
+            if not is_array(late) or not all(_is_answer(each) for each in trace):
+                raise WireError("an answer in the trace is not [returned, [settled…]]")
+            if len(trace) != ops:
+                raise WireError(f"the trace has {len(trace)} answers to {ops} ops")
+            return Reply(tuple(trace), tuple(late))
+        case _:
+            raise WireError(f'{shown(dict(line))} is no answer; expected "trace" or "failed"')
+
+
+def _is_answer(value: Json) -> bool:
+    return is_array(value) and len(value) == 2 and is_array(value[1])
+
+
+class Answered(NamedTuple):
+    """What conforms: an answer for each step, and the rule of its last op."""
+
+    answers: list[Json]
+    rules: list[Rule]
+
+
+def answers(asked: Asked, dialect: Dialect, *, quiet: bool) -> Answered:
+    """The answers to a program; `quiet`: every chunk is seen before the next step. O(length)."""
+    model = Replay(initial(dialect, asked.limits))
+    answered = Answered([], [])
+    for step in asked.steps:
+        answer, rule = _answer(model, step)
+        answered.answers.append(answer)
+        answered.rules.append(rule)
+        if quiet:
+            model.see_all()
+    return answered
+
+
+def _answer(model: Replay, step: Step) -> tuple[Json, Rule]:
+    if len(step) == 1:
+        rule, returned, settled = model.do(step[0])
+        return [returned, settled], rule
+    done = [model.do(op) for op in step]
+    # A pull that was cancelled before anybody looked has settled for nobody.
+    cancelled = {op.pull for op in step if isinstance(op, CancelPull)}
+    told: list[Json] = [
+        item
+        for each in done
+        for item in each.settled
+        if not (is_array(item) and item[0] in cancelled and item[1] == "value")
+    ]
+    return [[each.returned for each in done], told], done[-1].rule
+
+
+def difference(
+    number: int, asked: Asked, reply: Reply, dialect: Dialect, *, quiet: bool, exact: bool = True
+) -> Deviation | None:
+    """Where the reply on line `number` first differs from what conforms, if it does."""
+    answered = answers(asked, dialect, quiet=quiet)
+    if repr(answered.answers) == repr(list(reply.trace)) and not reply.late:
+        return None  # which tells true from 1, and takes a tenth of the time
+    found = first_difference(answered.answers, reply, exact=exact)
+    if found is None or not asked.steps:
+        return None
+    require_flat(found.observed)
+    at, step = found.at, asked.steps[found.at]
+    called = ", ".join(op_in_words(op) for op in step)
+    if isinstance(step[0], Pull) and len(step) == 1:
+        earlier = sum(isinstance(op, Pull) for each in asked.steps[:at] for op in each)
+        called += f" as pull {earlier + 1}"
+    return Deviation(
+        number,
+        answered.rules[at],
+        asked.program[at],
+        found.expected,
+        found.observed,
+        called,
+        *contrast(step[-1], found.expected, found.observed),
+        at,
+        asked.program[: at + 1],
+    )
+
+
+class Exchange:
+    """The lines between an oracle and an adapter: which programs are to be answered yet."""
+
+    def __init__(self) -> None:
+        self._exact = True
+        self._due: Final[deque[tuple[int, Asked]]] = deque()
+
+    @property
+    def due(self) -> int:
+        """How many programs were not answered."""
+        return len(self._due)
+
+    def start(self) -> None:
+        """Another adapter: what the one before owes is not going to come."""
+        self._exact = True
+        self._due.clear()
+
+    def hello(self, line: Mapping[str, Json]) -> None:
+        """The adapter says who it is."""
+        self._exact = line.get("settle") != "best-effort"
+
+    def run(self, line: Mapping[str, Json]) -> None:
+        """A program is to be run. Raises `WireError`."""
+        seq = line.get("seq")
+        if type(seq) is not int:
+            raise WireError(f"seq is {shown(seq)}; expected an integer")
+        self._due.append((seq, parse_asked(line)))
+
+    def answer(
+        self, number: int, line: Mapping[str, Json], dialect: Dialect
+    ) -> tuple[Asked, Deviation | None]:
+        """The answer to the oldest program that is due. Raises `WireError`."""
+        if not self._due:
+            raise WireError(f"{shown(dict(line))} answers a program that nobody asked for")
+        seq, asked = self._due.popleft()
+        if type(line["seq"]) is not int or line["seq"] != seq:
+            raise WireError(f"seq is {shown(line['seq'])}, not {seq}, which is due")
+        reply = parse_reply(line, len(asked.steps))
+        return asked, difference(number, asked, reply, dialect, quiet=True, exact=self._exact)
+
+
+def dialect_of_vector(line: Mapping[str, Json], wanted: Dialect | None) -> Dialect | None:
+    """In which dialect a vector is to be checked: in the one wanted, None if it says nothing of
+    that; else in the one nearest to `reference` of which it does. Raises `WireError`."""
+    allowed = line.get("dialects", {})
+    if not is_object(allowed):
+        raise WireError(f"dialects is {shown(allowed)}; expected values by policy field")
+    dialect = REFERENCE if wanted is None else wanted
+    for field, values in allowed.items():
+        if field not in POLICIES or not is_array(values) or not values:
+            raise WireError(f"dialects has {field}: {shown(values)}; expected values of a policy")
+        if getattr(dialect, field) in values:
+            continue
+        if wanted is not None:
+            return None
+        try:
+            dialect = replace(dialect, **{field: values[0]})  # type: ignore[arg-type]
+        except (TypeError, ValueError) as error:
+            raise WireError(f"dialects has {field}: {error}") from None
+    return dialect
+
+
+def vector(
+    number: int, asked: Asked, line: Mapping[str, Json], dialect: Dialect
+) -> Deviation | None:
+    """A program with its trace on one line. One that cancels or looks itself says so in ops;
+    else awaiters look at once. Raises `WireError`."""
+    quiet = not any(isinstance(op, CancelPull | Seen) for step in asked.steps for op in step)
+    reply = parse_reply(line, len(asked.steps))
+    return difference(number, asked, reply, dialect, quiet=quiet)

@@ -1,0 +1,100 @@
+"""What is said of a file once it was gone through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, unique
+
+from streamstate.model import Rule
+from streamstate.wire import Json
+
+
+@unique
+class Word(Enum):
+    """The verdict; the value says it for a report."""
+
+    CONFORMS = "conforms"
+    DEVIATES = "deviates"
+    NOTHING = "no recording"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """An op on line `line` was answered in a way that `rule` does not allow.
+
+    `op`, `expected` and `observed` (`[returned, settled]`) are in wire form, `called`, `wanted` and
+    `got` the same in words. In a program the op is number `at`, from 0, and `program` has the ops
+    up to it; in a recording both are None.
+    """
+
+    line: int
+    rule: Rule
+    op: Json
+    expected: Json
+    observed: Json
+    called: str
+    wanted: str
+    got: str
+    at: int | None = None
+    program: Json = None
+
+
+@unique
+class FlawKind(Enum):
+    """What kind of file a flaw makes it: none that can be checked, or one with a broken line."""
+
+    FOREIGN = "foreign"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Line `line` is not what can stand there; checking ended before it."""
+
+    kind: FlawKind
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of the file called `name`.
+
+    `dialects` are those that it was checked against. `deviating` counts recordings and programs
+    that deviate; `deviation` is the first of them. `remarks` are about what was left unchecked.
+    """
+
+    name: str
+    dialects: tuple[str, ...]
+    recordings: int
+    programs: int
+    ops: int
+    deviating: int
+    deviation: Deviation | None
+    remarks: tuple[str, ...]
+    flaw: Flaw | None
+
+    @property
+    def word(self) -> Word:
+        """The worst of what there is to say."""
+        match self.flaw:
+            case Flaw(FlawKind.BROKEN):
+                return Word.BROKEN
+            case Flaw():
+                return Word.NOTHING
+            case None:
+                return Word.CONFORMS if self.deviation is None else Word.DEVIATES
+
+    @property
+    def exit_code(self) -> int:
+        """0 conforms, 1 deviates, 2 no recording, 3 broken in the middle."""
+        match self.word:
+            case Word.CONFORMS:
+                return 0
+            case Word.DEVIATES:
+                return 1
+            case Word.NOTHING:
+                return 2
+            case Word.BROKEN:
+                return 3

@@ -1,0 +1,85 @@
+"""What a live service may put into an op, as the wire can have it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, assert_never
+
+from streamstate.model import (
+    CancelPull,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Effect,
+    Error,
+    Errored,
+    Get,
+    IsQueueFull,
+    Op,
+    Pull,
+    Push,
+    Rejected,
+    Returned,
+    Seen,
+    View,
+)
+from streamstate.wire import MAX_ID, message_of
+
+UNKNOWN: Final = 0
+"""A number that no stream ever has."""
+
+
+def message(error_value: object) -> str:
+    """How an error value shows, also one whose `str` raises."""
+    try:
+        return message_of(error_value)
+    except Exception:
+        return f"a {type(error_value).__name__} that cannot be shown"
+
+
+def tame(op: Op) -> Op:
+    """The same op with a stream number and an error value that the wire can have.
+
+    Raises `OverflowError` for a pull beyond the largest number of the wire.
+    """
+    match op:
+        case Push() | Pull() | Close() | IsQueueFull() | Delete() | Get():
+            return op if _is_plain(op.stream) else replace(op, stream=_number(op.stream))
+        case Error(stream, value):
+            return Error(_number(stream), message(value))
+        case CancelPull(pull) | Seen(pull):
+            if pull > MAX_ID:
+                raise OverflowError(f"pull {pull} is beyond {MAX_ID}, the last that can be written")
+            return op
+        case Create() | Clear():
+            return op
+        case _:
+            assert_never(op)
+
+
+def _is_plain(stream: object) -> bool:
+    return type(stream) is int and 0 <= stream <= MAX_ID
+
+
+def _number(stream: object) -> int:
+    """The number of a stream that a caller may have given as anything; what equals a number finds
+    its stream, and has its hash, which is the number itself."""
+    number = hash(stream)
+    return number if 0 < number <= MAX_ID and stream == number else UNKNOWN
+
+
+def tame_effects(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """The effects with error values as their messages."""
+    return tuple(map(_tame_effect, effects))
+
+
+def _tame_effect(effect: Effect) -> Effect:
+    match effect:
+        case Rejected(pull, Errored(value)):
+            return Rejected(pull, Errored(message(value)))
+        case Returned(View(errored=True) as view):
+            shown = replace(view, error_value=message(view.error_value))
+            return Returned(shown)
+        case _:
+            return effect

@@ -1,0 +1,79 @@
+"""A registry in use, driven by ops, cancels and looks included; nothing is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import assert_never
+
+from streamstate.model import (
+    CancelPull,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Dialect,
+    Error,
+    Get,
+    IsQueueFull,
+    Limits,
+    Op,
+    Pull,
+    PullId,
+    Push,
+    Seen,
+)
+from streamstate.registry import PendingPull, StreamStateRegistry
+
+
+class Service:
+    """Pulls are held here until they are cancelled or looked at."""
+
+    def __init__(self, dialect: Dialect, limits: Limits) -> None:
+        self.registry = StreamStateRegistry(dialect, limits)
+        self.pulls: dict[PullId, PendingPull] = {}
+        self._called = 0
+
+    def do_all(self, ops: Iterable[Op]) -> None:
+        for op in ops:
+            self.do(op)
+
+    def do(self, op: Op) -> None:
+        """An op on a pull that is over, or that nobody called, does nothing."""
+        match op:
+            case Create():
+                self.registry.create()
+            case Get(stream):
+                self.registry.get(stream)
+            case Push(stream, chunk):
+                self.registry.push(stream, chunk)
+            case Pull(stream):
+                self._called += 1
+                self.pulls[self._called] = self.registry.pull(stream)
+            case Close(stream):
+                self.registry.close(stream)
+            case Error(stream, value):
+                self.registry.error(stream, value)
+            case IsQueueFull(stream):
+                self.registry.is_queue_full(stream)
+            case Delete(stream):
+                self.registry.delete(stream)
+            case Clear():
+                self.registry.clear()
+            case CancelPull(pull):
+                held = self.pulls.pop(pull, None)
+                if held is not None:
+                    held.close()
+            case Seen(pull):
+                self._look(pull)
+            case _:
+                assert_never(op)
+
+    def _look(self, pull: PullId) -> None:
+        """Let the awaiter go on, which gives up a pull that waits: there is no loop."""
+        held = self.pulls.get(pull)
+        if held is None:
+            return
+        with suppress(Exception):  # what it brings is for the recording to say
+            held.send(None)
+        del self.pulls[pull]
