@@ -127,6 +127,17 @@ def test_a_shard_is_a_part_of_the_plan_and_the_report_says_which(tmp_path: Path)
     assert 500 < report["programs"] < 5_000
 
 
+def test_a_budget_that_is_over_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    done = run("check", "--budget", "0.000001", "--json", str(file))
+    assert done.exit_code == 0
+    assert "The time was over in the suite" in done.output
+    report = json.loads(file.read_text())
+    assert report["programs"] == 0
+    assert report["cut_at"] in done.output
+    assert report["certificate"] == "Nothing was run, so nothing is shown."
+
+
 def test_auto_finds_the_dialect() -> None:
     done = run("check", "--dialect", "auto", "--program", OVERLAPPING, "--", *PLAN_01)
     assert done.exit_code == 0

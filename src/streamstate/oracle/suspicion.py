@@ -38,7 +38,6 @@ MOST_RUNS: Final = 400
 _TELLING: Final = 0.5
 """By how much the share of wrong runs that took a rule must be above that of right ones."""
 
-_NEARLY_ALL: Final = 0.95
 _MOST: Final = 0.8
 
 _ENOUGH: Final = 3
@@ -129,7 +128,7 @@ _LONGEST_WAY: Final = 4
 
 
 def _in_most_wrong(runs: Sequence[_Run], rules: Iterable[Rule]) -> frozenset[Rule]:
-    return frozenset(rule for rule in rules if _share(runs, rule, wrong=True) >= _NEARLY_ALL)
+    return frozenset(rule for rule in rules if _share(runs, rule, wrong=True) > _TELLING)
 
 
 def _suffices(runs: Sequence[_Run], rule: Rule) -> bool:

@@ -87,11 +87,13 @@ def check(
     seed: int = DEFAULT_SEED,
     planner: Planner = suites,
     shard: Shard = WHOLE,
+    budget: float | None = None,
     progress: Progress | None = None,
 ) -> Verdict:
     """Check an implementation against the model in `dialect`, with the default plan of that seed
     or another one.
 
+    No program is begun once `budget` seconds have passed (None: all are run).
     `opener` starts the implementation; it is started again to shrink what it did wrong. Nothing is
     raised for what an implementation does: it is in the verdict.
     """
@@ -103,7 +105,7 @@ def check(
     try:
         hello = implementation.hello
         planned = tuple(planner(machines.of(dialect), hello.capabilities, seed))
-        campaign = Campaign(implementation, dialect, machines, progress)
+        campaign = Campaign(implementation, dialect, machines, progress, budget=budget)
         tally = campaign.drive(requests(planned, shard))
     finally:
         implementation.close()
@@ -134,6 +136,7 @@ def check_any(
     seed: int = DEFAULT_SEED,
     planner: Planner = suites,
     shard: Shard = WHOLE,
+    budget: float | None = None,
     progress: Progress | None = None,
 ) -> Verdict:
     """Find the dialect that the implementation comes nearest to, and check it against that one."""
@@ -143,7 +146,15 @@ def check_any(
     finally:
         laboratory.close()
     dialect = REFERENCE if found is None else found.dialect
-    return check(opener, dialect, seed=seed, planner=planner, shard=shard, progress=progress)
+    return check(
+        opener,
+        dialect,
+        seed=seed,
+        planner=planner,
+        shard=shard,
+        budget=budget,
+        progress=progress,
+    )
 
 
 def _shown_by(deviations: Iterable[Deviation]) -> tuple[Word, ...]:
@@ -191,8 +202,6 @@ def remarks(deviation: Deviation) -> Iterator[str]:
             yield "An adapter that fails says nothing of its implementation: mend it first."
         case _:
             pass
-    if deviation.seen_at is not deviation.rule:
-        yield f"Without get it shows at {deviation.seen_at.name}."
     if deviation.others:
         names = ", ".join(rule.name for rule in deviation.others)
         yield f"Probably of the same cause: differences at {names}."
@@ -208,7 +217,7 @@ def certificate(verdict: Verdict) -> str:
     if not verdict.tally.programs:
         return "Nothing was run, so nothing is shown."
     ran = "; ".join(f"{name}: {says} ({count:,})" for name, says, count in verdict.suites)
-    held = "agreed with" if verdict.word == CONFORMS else "was compared with"
+    held = "was compared with" if verdict.tally.deviating else "agreed with"
     return (
         f"On {verdict.tally.programs:,} programs, each on a fresh registry, every answer"
         f" {held} the model in dialect {verdict.dialect}. The programs: {ran}."

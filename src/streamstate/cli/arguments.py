@@ -1,0 +1,59 @@
+"""What several commands take: a dialect, a program."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from streamstate.model import CancelPull, Dialect, Op, Seen
+from streamstate.wire import WireError, parse_program
+
+
+def _parsed(_context: click.Context, _option: click.Parameter, value: str) -> Dialect:
+    return parsed_dialect(value)
+
+
+def parsed_dialect(text: str) -> Dialect:
+    """The dialect of that name. Raises `click.BadParameter`."""
+    try:
+        return Dialect.parse(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+dialect_option: Final = click.option(
+    "--dialect",
+    callback=_parsed,
+    default="reference",
+    show_default=True,
+    help="A named dialect, or one written name+field=value+…",
+)
+
+
+def read_program(source: str, *, cancels: bool) -> tuple[Op, ...]:
+    """The program in `source`: JSON text, `-` for stdin, or the name of a file."""
+    try:
+        program = parse_program(_text(source))
+    except WireError as error:
+        raise click.UsageError(str(error)) from None
+    if not program:
+        raise click.UsageError("the program has no ops")
+    for index, op in enumerate(program):
+        if not cancels and isinstance(op, (CancelPull, Seen)):
+            raise click.UsageError(f"program[{index}] cannot be asked of an adapter; leave it out")
+    return program
+
+
+def _text(source: str) -> str | bytes:
+    if source == "-":
+        return sys.stdin.buffer.read()
+    if source.lstrip().startswith("["):
+        return source
+    try:
+        return Path(source).read_bytes()
+    except (OSError, ValueError) as error:
+        expected = 'expected JSON text such as \'[["create"],["pull",1]]\', - or a file'
+        raise click.UsageError(f"cannot read the program {source!r}: {error}; {expected}") from None

@@ -1,0 +1,236 @@
+"""`streamstate check`: its options, and what is put together for them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import click
+
+from streamstate import __version__
+from streamstate.cli.arguments import parsed_dialect, read_program
+from streamstate.cli.asides import aside_json, aside_lines, proviso_lines
+from streamstate.cli.reports import sinks
+from streamstate.cli.screen import Screen
+from streamstate.model import Dialect
+from streamstate.oracle import verdict as oracle
+from streamstate.oracle.campaign import Machines, Progress
+from streamstate.oracle.child import ChildImplementation
+from streamstate.oracle.html import html
+from streamstate.oracle.inprocess import InProcessImplementation
+from streamstate.oracle.jobs import in_parallel
+from streamstate.oracle.junit import junit
+from streamstate.oracle.known import Known, known_text, parse_known
+from streamstate.oracle.laboratory import Laboratory, Opener
+from streamstate.oracle.machine import word
+from streamstate.oracle.plan import DEFAULT_SEED, WHOLE, Planner, Shard, only, suites
+from streamstate.oracle.reckoning import Reckoning, Unanswered, applying, listed, reckon, try_known
+from streamstate.oracle.report import report
+from streamstate.oracle.terminal import render
+from streamstate.oracle.verdict import Verdict
+from streamstate.registry import StreamStateRegistry
+
+AUTO: Final = None
+"""Stands for the dialect that is to be found out."""
+
+_file: Final = click.Path(dir_okay=False, allow_dash=True)
+
+
+def _dialect_or_auto(
+    _context: click.Context, _option: click.Parameter, value: str
+) -> Dialect | None:
+    return AUTO if value == "auto" else parsed_dialect(value)
+
+
+def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str) -> Shard:
+    try:
+        return Shard.parse(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@click.command()
+@click.option(
+    "--dialect",
+    callback=_dialect_or_auto,
+    default="reference",
+    show_default=True,
+    help="A named dialect, or one written name+field=value+…; auto finds the nearest.",
+)
+@click.option("--json", "json_file", type=_file, help="Write the report there as JSON.")
+@click.option("--junit", "junit_file", type=_file, help="… as JUnit XML.")
+@click.option("--html", "html_file", type=_file, help="… as one HTML page. - is stdout.")
+@click.option(
+    "--known",
+    "known_file",
+    type=click.Path(dir_okay=False),
+    help="Deviations that are accepted, and why. One that is gone is an error.",
+)
+@click.option(
+    "--write-known", "new_known", type=_file, help="Write what deviates there, to give reasons for."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="Seconds without an answer, while one is due, that count as a hang.",
+)
+@click.option(
+    "--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Of the random programs."
+)
+@click.option("--program", help="Run only this one: JSON text, a file, or - for stdin.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Processes of the adapter that run at once. The verdict is the same.",
+)
+@click.option(
+    "--shard",
+    callback=_parsed_shard,
+    default="1/1",
+    metavar="I/N",
+    help="Run part I of N of the plan only.",
+)
+@click.option(
+    "--budget",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Seconds after which no further program is begun.",
+)
+@click.option(
+    "--extra-states",
+    type=click.IntRange(0, 4),
+    default=0,
+    help="Let complete suites allow for at least so many states more than needed.",
+)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def check(
+    dialect: Dialect | None,
+    json_file: str | None,
+    junit_file: str | None,
+    html_file: str | None,
+    known_file: str | None,
+    new_known: str | None,
+    timeout: float,
+    seed: int,
+    program: str | None,
+    jobs: int,
+    shard: Shard,
+    budget: float | None,
+    extra_states: int,
+    command: tuple[str, ...],
+) -> None:
+    """Check an implementation: the adapter that COMMAND runs, or the built-in registry.
+
+    Ends with 0 if it conforms, 1 if it deviates, 3 if it died, hung or broke the protocol.
+    """
+    if program is not None and (shard != WHOLE or budget is not None or extra_states):
+        raise click.UsageError(
+            "--program runs one program; leave out --shard, --budget and --extra-states"
+        )
+    opener = _opener(dialect, command, timeout, jobs)
+    planner = _planner(program, extra_states)
+    known = None if known_file is None else _read_known(known_file)
+    files = {
+        "--json": json_file,
+        "--junit": junit_file,
+        "--html": html_file,
+        "--write-known": new_known,
+    }
+    with sinks(files) as opened:
+        screen = Screen(to_stderr=opened.take_stdout)
+        with screen.progress() as progress:
+            verdict = _checked(opener, dialect, seed, planner, shard, budget, progress)
+        reckoning = None if known is None else _reckoned(opener, verdict, known)
+        shown = verdict if reckoning is None else replace(verdict, deviations=reckoning.left)
+        screen.show(proviso_lines(reckoning))
+        screen.show(render(shown, command))
+        screen.show(aside_lines(verdict.tally, shard, reckoning))
+        opened.written(
+            {
+                "--json": lambda: _json(shown, shard, reckoning),
+                "--junit": lambda: junit(shown),
+                "--html": lambda: html(shown, command),
+                "--write-known": lambda: _known_text(verdict, reckoning),
+            }
+        )
+    sys.exit(_exit_code(verdict, reckoning))
+
+
+def _planner(program: str | None, extra_states: int) -> Planner:
+    if program is not None:
+        return only(word(read_program(program, cancels=False)))
+    return partial(suites, extra_states=extra_states)
+
+
+def _opener(dialect: Dialect | None, command: tuple[str, ...], timeout: float, jobs: int) -> Opener:
+    if command:
+        return in_parallel(lambda: ChildImplementation(command, timeout), jobs)
+    if jobs > 1:
+        raise click.UsageError("--jobs needs a COMMAND to run several times")
+    if dialect is AUTO:
+        raise click.UsageError("--dialect auto needs a COMMAND; the built-in registry follows any")
+    return lambda: InProcessImplementation(
+        lambda limits: StreamStateRegistry(dialect=dialect, limits=limits),
+        "streamstate.StreamStateRegistry",
+        __version__,
+    )
+
+
+def _checked(
+    opener: Opener,
+    dialect: Dialect | None,
+    seed: int,
+    planner: Planner,
+    shard: Shard,
+    budget: float | None,
+    progress: Progress | None,
+) -> Verdict:
+    check_it = oracle.check_any if dialect is AUTO else partial(oracle.check, dialect=dialect)
+    return check_it(
+        opener, seed=seed, planner=planner, shard=shard, budget=budget, progress=progress
+    )
+
+
+def _read_known(name: str) -> tuple[Known, ...]:
+    try:
+        return parse_known(Path(name).read_text(encoding="utf-8"), name)
+    except UnicodeDecodeError as error:
+        raise click.UsageError(f"{name} is not UTF-8: {error}") from None
+    except OSError as error:
+        raise click.UsageError(f"cannot read {name!r}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _reckoned(opener: Opener, verdict: Verdict, known: tuple[Known, ...]) -> Reckoning:
+    in_force = applying(known, verdict.dialect)
+    if verdict.tally.broken is not None:
+        return reckon(verdict.deviations, [Unanswered(each) for each in in_force])
+    laboratory = Laboratory(opener, verdict.dialect, Machines())
+    try:
+        return reckon(verdict.deviations, try_known(laboratory, in_force))
+    finally:
+        laboratory.close()
+
+
+def _json(verdict: Verdict, shard: Shard, reckoning: Reckoning | None) -> str:
+    """Indented, in ASCII: it may hold what an implementation said."""
+    return json.dumps({**report(verdict), **aside_json(shard, reckoning)}, indent=2) + "\n"
+
+
+def _known_text(verdict: Verdict, reckoning: Reckoning | None) -> str:
+    found = reckon(verdict.deviations, ()) if reckoning is None else reckoning
+    return known_text(listed(found, verdict.dialect))
+
+
+def _exit_code(verdict: Verdict, reckoning: Reckoning | None) -> int:
+    if reckoning is None:
+        return verdict.exit_code
+    return reckoning.exit_code(broken=verdict.tally.broken is not None)

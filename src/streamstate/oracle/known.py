@@ -1,0 +1,154 @@
+"""Known deviations: a file that lists what is accepted, and why.
+
+A TOML file of `[[deviation]]` tables. What an entry excuses is for `oracle.reckoning` to say.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from streamstate.model import CancelPull, Dialect, Limits, Op, Rule, Seen
+from streamstate.oracle.difference import Kind
+from streamstate.wire import (
+    Json,
+    compact,
+    encode_limits,
+    encode_op,
+    parse_limits,
+    parse_program,
+)
+
+_REQUIRED: Final = ("rule", "program", "reason")
+_OPTIONAL: Final = ("url", "kind", "dialect", "limits")
+_HEADER: Final = re.compile(r"^[ \t]*\[\[[ \t]*deviation[ \t]*\]\]", re.MULTILINE)
+_KINDS: Final = {kind.name.lower(): kind for kind in Kind if kind is not Kind.FAILED}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An accepted deviation. `kind` and `dialect` None mean whichever; `where` names the entry."""
+
+    where: str
+    rule: Rule
+    program: tuple[Op, ...]
+    reason: str
+    url: str | None = None
+    kind: Kind | None = None
+    dialect: Dialect | None = None
+    limits: Limits | None = None
+
+
+def parse_known(text: str, file: str) -> tuple[Known, ...]:
+    """The entries of a file with that text. Raises `ValueError` naming the entry that is wrong and
+    what was expected."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{file} is not TOML: {error}") from None
+    for key in tables:
+        if key != "deviation":
+            raise ValueError(f"{file}: unknown key {key!r}; expected [[deviation]] tables")
+    entries = tables.get("deviation", [])
+    if not isinstance(entries, list):
+        raise ValueError(f"{file}: deviation is no list; expected [[deviation]] tables")
+    places = _places(text, file, len(entries))
+    return tuple(_entry(each, where) for each, where in zip(entries, places, strict=True))
+
+
+def _places(text: str, file: str, entries: int) -> list[str]:
+    """A name for each entry: by its line where lines can be told, else by its number."""
+    lines = [text.count("\n", 0, header.start()) + 1 for header in _HEADER.finditer(text)]
+    if len(lines) == entries:
+        return [f"{file}, line {line}" for line in lines]
+    return [f"{file}, deviation {number}" for number in range(1, entries + 1)]
+
+
+def _entry(value: object, where: str) -> Known:
+    if not isinstance(value, dict):
+        raise ValueError(f"{where}: expected a [[deviation]] table, not {value!r}")
+    try:
+        compact(value)
+    except TypeError:
+        raise ValueError(f"{where}: it holds a date or time, which JSON has not") from None
+    for key in value:
+        if key not in (*_REQUIRED, *_OPTIONAL):
+            keys = ", ".join((*_REQUIRED, *_OPTIONAL))
+            raise ValueError(f"{where}: unknown key {key!r}; expected {keys}")
+    for key in _REQUIRED:
+        if key not in value:
+            raise ValueError(f"{where}: {key} is missing")
+    try:
+        return Known(
+            where=where,
+            rule=_rule(value["rule"]),
+            program=_program(value["program"]),
+            reason=_text(value, "reason"),
+            url=_text(value, "url") if "url" in value else None,
+            kind=_kind(value["kind"]) if "kind" in value else None,
+            dialect=Dialect.parse(_text(value, "dialect")) if "dialect" in value else None,
+            limits=parse_limits(value["limits"]) if "limits" in value else None,
+        )
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from None
+
+
+def _rule(value: object) -> Rule:
+    if isinstance(value, str) and value in Rule.__members__:
+        return Rule[value]
+    raise ValueError(f"rule is {value!r}; expected a rule such as CLOSE_2")
+
+
+def _kind(value: object) -> Kind:
+    if isinstance(value, str) and value in _KINDS:
+        return _KINDS[value]
+    raise ValueError(f"kind is {value!r}; expected one of {', '.join(_KINDS)}")
+
+
+def _text(entry: Mapping[str, object], key: str) -> str:
+    value = entry[key]
+    if isinstance(value, str) and value.strip():
+        return value
+    raise ValueError(f"{key} is {value!r}; expected text")
+
+
+def _program(value: Json) -> tuple[Op, ...]:
+    program = parse_program(value)
+    if not program:
+        raise ValueError("the program has no ops")
+    for index, op in enumerate(program):
+        if isinstance(op, (CancelPull, Seen)):
+            raise ValueError(f"program[{index}] cannot be asked of an adapter; leave it out")
+    return program
+
+
+def known_text(known: Iterable[Known]) -> str:
+    """The file that lists those entries. A reason that is empty is for somebody to give: the file
+    is not read before."""
+    return "\n".join("".join(_toml(each)) for each in known)
+
+
+def _toml(known: Known) -> Iterator[str]:
+    yield "[[deviation]]\n"
+    yield f"rule = {_inline(known.rule.name)}\n"
+    if known.kind is not None:
+        yield f"kind = {_inline(known.kind.name.lower())}\n"
+    yield "program = [\n"
+    yield from (f"  {_inline(encode_op(op))},\n" for op in known.program)
+    yield "]\n"
+    if known.limits is not None:
+        pairs = ", ".join(f"{key} = {size}" for key, size in encode_limits(known.limits).items())
+        yield f"limits = {{ {pairs} }}\n"
+    if known.dialect is not None:
+        yield f"dialect = {_inline(str(known.dialect))}\n"
+    yield f"reason = {_inline(known.reason)}\n"
+    if known.url is not None:
+        yield f"url = {_inline(known.url)}\n"
+
+
+def _inline(value: Json) -> str:
+    """A string or an array of strings and integers: what JSON writes TOML reads, but for DEL."""
+    return compact(value).replace("\x7f", "\\u007f")

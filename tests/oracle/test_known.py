@@ -1,0 +1,250 @@
+"""Known deviations: what a file excuses, and that it cannot excuse what is not there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from streamstate.model import (
+    NAMED,
+    REFERENCE,
+    Close,
+    Create,
+    Dialect,
+    Error,
+    Limits,
+    Op,
+    Pull,
+    Push,
+    Rule,
+)
+from streamstate.oracle.campaign import Machines
+from streamstate.oracle.difference import Difference, Kind
+from streamstate.oracle.implementation import ExchangeError, Fault
+from streamstate.oracle.inprocess import InProcessImplementation
+from streamstate.oracle.known import Known, known_text, parse_known
+from streamstate.oracle.laboratory import Laboratory
+from streamstate.oracle.merging import Deviation
+from streamstate.oracle.reckoning import (
+    Changed,
+    Gone,
+    Reckoning,
+    Standing,
+    Stands,
+    Unanswered,
+    applying,
+    listed,
+    reckon,
+    try_known,
+)
+from streamstate.registry import StreamStateRegistry
+
+ROOT = Path(__file__).parents[2]
+PLAN = NAMED["plan-01"]
+SUPERSEDED: tuple[Op, ...] = (Create(), Pull(1), Pull(1))
+ENTRY = """
+[[deviation]]
+rule = "PULL_10"
+kind = "missing"
+program = [["create"], ["pull", 1], ["pull", 1]]
+dialect = "reference"
+reason = "nobody waits twice here"
+url = "https://example.org/1"
+"""
+
+
+def known(rule: Rule = Rule.PULL_10, program: tuple[Op, ...] = SUPERSEDED, **more: object) -> Known:
+    return Known("somewhere", rule, program, "because", **more)  # type: ignore[arg-type]
+
+
+def tried(*entries: Known, dialect: Dialect = PLAN) -> tuple[Standing, ...]:
+    """How entries stand for an implementation in `dialect`, held to be the reference."""
+    laboratory = Laboratory(
+        lambda: InProcessImplementation(
+            lambda limits: StreamStateRegistry(dialect=dialect, limits=limits), "", ""
+        ),
+        REFERENCE,
+        Machines(),
+    )
+    try:
+        return try_known(laboratory, entries)
+    finally:
+        laboratory.close()
+
+
+def deviation(
+    rule: Rule = Rule.PULL_10,
+    program: tuple[Op, ...] = SUPERSEDED,
+    kind: Kind = Kind.MISSING,
+    limits: Limits | None = None,
+    *,
+    repeatable: bool = True,
+) -> Deviation:
+    difference = Difference(len(program) - 1, kind, "", None, None)
+    return Deviation(rule, rule, program, limits, difference, 1, repeatable=repeatable)
+
+
+def test_an_entry_is_read() -> None:
+    (entry,) = parse_known(ENTRY, "known.toml")
+    assert entry == Known(
+        "known.toml, line 2",
+        Rule.PULL_10,
+        SUPERSEDED,
+        "nobody waits twice here",
+        url="https://example.org/1",
+        kind=Kind.MISSING,
+        dialect=REFERENCE,
+    )
+
+
+def test_a_program_may_be_json_text_and_have_limits() -> None:
+    (entry,) = parse_known(
+        "deviation = [{rule = 'PULL_10', reason = 'so', "
+        "limits = {high_water_mark = 3, max_queue_chunks = 2}, "
+        """program = '[["create"],["pull",1],["pull",1]]'}]""",
+        "k",
+    )
+    assert entry.program == SUPERSEDED
+    assert entry.limits == Limits(3, 2)
+    assert entry.where == "k, deviation 1"
+
+
+def test_a_file_may_be_empty() -> None:
+    assert parse_known("# nothing is known\n", "k") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[deviation]", "k is not TOML"),
+        ("deviations = []", "k: unknown key 'deviations'; expected [[deviation]] tables"),
+        ("deviation = 1", "k: deviation is no list"),
+        ("deviation = [1]", "k, deviation 1: expected a [[deviation]] table, not 1"),
+        (ENTRY + ENTRY.replace("url", "uri"), "k, line 10: unknown key 'uri'; expected rule"),
+        (ENTRY.replace("PULL_10", "PULL_99"), "k, line 2: rule is 'PULL_99'; expected a rule"),
+        (ENTRY.replace('"PULL_10"', "10"), "k, line 2: rule is 10"),
+        (ENTRY.replace("missing", "failed"), "k, line 2: kind is 'failed'; expected one of ret"),
+        (ENTRY.replace("reason", "# reason"), "k, line 2: reason is missing"),
+        (ENTRY.replace("nobody waits twice here", " "), "k, line 2: reason is ' '; expected text"),
+        (ENTRY.replace('"reference"', '"plan-2"'), "k, line 2: unknown dialect 'plan-2'"),
+        (ENTRY.replace('"create"', '"seen", 1'), "k, line 2: program[0] cannot be asked of an"),
+        (ENTRY.replace('"create"', '"made"'), 'k, line 2: program[0] is ["made"]: unknown op'),
+        (ENTRY.replace('"create"', "1979-05-27"), "k, line 2: it holds a date or time"),
+        (ENTRY.replace('["create"], ["pull", 1], ["pull", 1]', ""), "line 2: the program has no"),
+        (ENTRY + "limits = { high_water_mark = 1 }", "k, line 2: limits are"),
+        (ENTRY + "limits = 1979-05-27", "k, line 2: it holds a date"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_named(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=r"^k") as error:
+        parse_known(text, "k")
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_what_is_written_is_read_again() -> None:
+    entries = (
+        known(kind=Kind.MISSING, dialect=Dialect.parse("isolate+repeated_error=keep")),
+        known(
+            Rule.ERROR_1,
+            (Create(), Push(1, bytes(range(256))), Error(1, 'a "b" \\ \t\x7f\n ☃ \U0001f600')),
+            limits=Limits(1, 2),
+            url='https://example.org/?a="b"\'',
+        ),
+    )
+    text = known_text(entries)
+    lines = [
+        f"k, line {number}" for number, line in enumerate(text.splitlines(), 1) if "[[d" in line
+    ]
+    assert [each.where for each in parse_known(text, "k")] == lines
+    assert [(e.rule, e.program, e.limits, e.url, e.kind) for e in parse_known(text, "k")] == [
+        (e.rule, e.program, e.limits, e.url, e.kind) for e in entries
+    ]
+    assert known_text(parse_known(text, "k")) == text
+
+
+def test_entries_are_tried_on_the_implementation() -> None:
+    gone = known(program=(Create(), Pull(1), Close(1)))
+    other = known(kind=Kind.THREW)
+    standings = tried(known(), known(kind=Kind.MISSING), gone, other)
+    assert standings[0] == Stands(known(), Kind.MISSING)
+    assert isinstance(standings[1], Stands)
+    assert standings[2] == Gone(gone)
+    assert isinstance(standings[3], Changed)
+    assert tried(known(), dialect=REFERENCE) == (Gone(known()),)
+
+
+def test_an_entry_that_cannot_be_tried_is_no_excuse() -> None:
+    def broken() -> InProcessImplementation:
+        raise ExchangeError(Fault.START, "not today")
+
+    standings = try_known(Laboratory(broken, REFERENCE, Machines()), (known(), known()))
+    assert standings == (Unanswered(known()), Unanswered(known()))
+    reckoning = reckon([deviation()], standings)
+    assert reckoning.left == (deviation(),)
+    assert reckoning.exit_code(broken=False) == 3
+
+
+def test_only_entries_of_the_dialect_apply() -> None:
+    mine, any_, other = known(dialect=REFERENCE), known(), known(dialect=PLAN)
+    assert applying((mine, any_, other), REFERENCE) == (mine, any_)
+
+
+STANDS = Stands(known(), Kind.MISSING)
+
+
+@pytest.mark.parametrize(
+    ("found", "excused"),
+    [
+        (deviation(), True),
+        (deviation(program=(Create(), Create(), Pull(2), Pull(2))), True),  # the same rule
+        (deviation(Rule.CLOSE_2, (Create(), Pull(1), Push(1, b""), Pull(1), Pull(1))), True),
+        (deviation(Rule.CLOSE_2, (Create(), Pull(1), Close(1))), False),
+        (deviation(Rule.CLOSE_2, (Pull(1), Create(), Pull(1))), False),
+        (deviation(kind=Kind.THREW), False),
+        (deviation(limits=Limits(1, 1)), False),
+    ],
+)
+def test_a_deviation_is_excused_by_its_rule_or_by_the_program_in_it(
+    found: Deviation, excused: bool
+) -> None:
+    reckoning = reckon([found], [STANDS])
+    assert [entry for _, entry in reckoning.excused] == [STANDS.known] * excused
+    assert reckoning.left == (() if excused else (found,))
+    assert reckoning.exit_code(broken=False) == (0 if excused else 1)
+    assert reckoning.exit_code(broken=True) == 3
+
+
+@pytest.mark.parametrize(
+    "standing", [Gone(known()), Changed(known(), Difference(0, Kind.THREW, "", None, None))]
+)
+def test_an_entry_out_of_date_is_an_error_and_excuses_nothing(standing: Standing) -> None:
+    assert reckon([], [standing]).exit_code(broken=False) == 1
+    assert reckon([], [standing]).outdated == (standing,)
+    assert reckon([deviation()], [standing]).left == (deviation(),)
+
+
+def test_what_deviates_is_listed_for_somebody_to_give_reasons() -> None:
+    new = deviation(Rule.CLOSE_2, (Create(), Pull(1), Close(1)), limits=Limits(1, 1))
+    flaky = deviation(Rule.CLOSE_2, repeatable=False)
+    broken = deviation(Rule.CLOSE_2, kind=Kind.FAILED)
+    reckoning = Reckoning((new, flaky, broken), ((deviation(), known()),), (STANDS, Gone(known())))
+    kept, added = listed(reckoning, REFERENCE)
+    assert kept == known()
+    assert added.reason == ""
+    assert (added.rule, added.program, added.kind) == (new.rule, new.program, Kind.MISSING)
+    assert (added.dialect, added.limits) == (REFERENCE, Limits(1, 1))
+    with pytest.raises(ValueError, match="reason is ''; expected text"):
+        parse_known(known_text([added]), "k")
+
+
+def test_the_page_shows_what_is_written() -> None:
+    page = (ROOT / "docs" / "how-to" / "known-deviations.md").read_text()
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (entry,) = parse_known(example.replace('reason = ""', 'reason = "so"'), "k")
+    assert known_text([replace(entry, reason="")]) == example
+    (kinds,) = re.findall(r"^\| `kind` .*$", page, re.MULTILINE)
+    assert {kind.name.lower() for kind in Kind} - set(re.findall(r"`(\w+)`", kinds)) == {"failed"}
