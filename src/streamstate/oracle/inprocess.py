@@ -11,7 +11,8 @@ import asyncio
 import selectors
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, assert_never
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, assert_never, runtime_checkable
 
 from streamstate.model import (
     CancelPull,
@@ -25,13 +26,14 @@ from streamstate.model import (
     Limits,
     Op,
     Pull,
+    PullId,
     PullResult,
     Push,
     Seen,
     StreamId,
 )
 from streamstate.oracle.implementation import Hello, Request
-from streamstate.wire import Json, compact, encode_bytes, message_of
+from streamstate.wire import Json, Together, Turn, compact, encode_bytes, message_of
 
 if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike
@@ -69,6 +71,20 @@ class Registry(Protocol):
 
 
 Factory: TypeAlias = Callable[[Limits], Registry]
+
+
+@runtime_checkable
+class _Throwable(Protocol):
+    """A coroutine, or what works as one does."""
+
+    def throw(self, error: BaseException, /) -> object: ...
+
+
+@runtime_checkable
+class _Cancellable(Protocol):
+    """A future."""
+
+    def cancel(self) -> bool: ...
 
 
 class _QuietSelector(selectors.BaseSelector):
@@ -110,7 +126,7 @@ class InProcessImplementation:
             name=name,
             version=version,
             language=f"Python {sys.version_info.major}.{sys.version_info.minor}",
-            capabilities=frozenset({"get", "limits"}),
+            capabilities=frozenset({"get", "limits", "cancel"}),
             exact=True,
         )
         self._factory: Final = factory
@@ -161,7 +177,9 @@ class _Run:
         self._ops: Final = iter(request.program)
         self._returned: Json = None
         self._settled: list[Json] = []
-        self._tasks: Final[list[asyncio.Task[None]]] = []
+        self._tasks: Final[dict[PullId, asyncio.Task[None]]] = {}
+        self._unawaited: Final[dict[PullId, Awaitable[PullResult]]] = {}
+        """Pulls of this turn, whose tasks have not begun."""
         self._pulls = 0
         self._started = False
         self._over = False
@@ -173,14 +191,21 @@ class _Run:
         if self._started:
             self.answers.append(self._answer())
         self._started = True
+        self._unawaited.clear()
         following = next(self._ops, None)
         if following is None:
             self._finish()
             return
+        self._returned = self._take(following.op)
+
+    def _take(self, turn: Turn) -> Json:
+        """Do it, and tell what it returned or threw."""
+        if isinstance(turn, Together):
+            return [self._take(op) for op in turn.ops]
         try:
-            self._returned = _plain(self._do(following.op))
+            return _plain(self._do(turn))
         except Exception as error:
-            self._returned = {"threw": message_of(error)}
+            return {"threw": message_of(error)}
 
     def _answer(self) -> str:
         if not self._settled:  # most answers are one of these, and encoding is what takes time
@@ -195,7 +220,7 @@ class _Run:
 
     def _finish(self) -> None:
         """Give up the pulls that still wait, and stop once they have noticed."""
-        left = [task for task in self._tasks if not task.done()]
+        left = [task for task in self._tasks.values() if not task.done()]
         for task in left:
             task.cancel()
         self._over = True
@@ -220,7 +245,9 @@ class _Run:
                 return self._registry.clear()
             case Get(stream):
                 return _encode(self._registry.get(stream))
-            case CancelPull() | Seen():
+            case CancelPull(pull):
+                return self._cancel(pull)
+            case Seen():
                 raise AssertionError(f"{op} is not in the plan")
             case _:
                 assert_never(op)
@@ -229,7 +256,28 @@ class _Run:
         self._pulls += 1  # also a pull that raises when it is called has its number
         number = self._pulls
         pull = self._registry.pull(stream)
-        self._tasks.append(self._loop.create_task(self._await(number, pull)))
+        self._unawaited[number] = pull
+        self._tasks[number] = self._loop.create_task(self._await(number, pull))
+        return None
+
+    def _cancel(self, number: PullId) -> object:
+        """Cancel the task that awaits the pull, if there is one; it notices once it runs.
+
+        A task that has not begun would never come to await the pull, so the pull is told as a task
+        made of nothing but the pull would tell it.
+        """
+        task = self._tasks.get(number)
+        if task is None:
+            return None
+        task.cancel()
+        match self._unawaited.pop(number, None):
+            case _Throwable() as pull:
+                with suppress(asyncio.CancelledError, StopIteration):
+                    pull.throw(asyncio.CancelledError())
+            case _Cancellable() as future:
+                future.cancel()
+            case _:
+                pass
         return None
 
     async def _await(self, number: int, pull: Awaitable[PullResult]) -> None:

@@ -1,4 +1,4 @@
-"""Programs as words over letters, each letter an op with its wire text."""
+"""Programs as words over letters: a letter is a turn (an op, or several together) and its text."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final, TypeAlias
 
-from streamstate.model import CancelPull, Clear, Create, Op, Pull, Seen
-from streamstate.wire import compact, encode_op
+from streamstate.model import CancelPull, Clear, Create, Pull, Push, Seen
+from streamstate.wire import Json, Together, Turn, compact, encode_op, fill_of
 
 
 class Letter:
-    """An op and its canonical wire text. Made by `letter`, one object per op, so that programs of
-    letters are compared and looked up by identity.
+    """A turn and its wire text. Made by `letter`, one object per turn, so that programs of letters
+    are compared and looked up by identity.
 
-    `stream` is the one that the op is on, None if it is on all of them; `pulls` whether it takes
-    the next pull number.
+    `stream` is the one that the op is on, None if it may be on any; `pulls` whether it takes the
+    next pull number on that one.
     """
 
     __slots__ = ("op", "pulls", "stream", "text")
 
-    def __init__(self, op: Op, text: str) -> None:
+    def __init__(self, op: Turn, text: str) -> None:
         self.op: Final = op
         self.text: Final = text
         self.stream: Final = _stream_of(op)
@@ -30,24 +30,41 @@ class Letter:
         return f"letter({self.op!r})"
 
 
-def _stream_of(op: Op) -> int | None:
+def _stream_of(op: Turn) -> int | None:
     match op:
-        case Create() | Clear() | CancelPull() | Seen():
+        case Create() | Clear() | CancelPull() | Seen() | Together():
             return None
         case _:
             return op.stream
 
 
 @cache
-def letter(op: Op) -> Letter:
+def letter(op: Turn) -> Letter:
     """The letter of `op`. The alphabet of a plan is small, so all are kept."""
     return Letter(op, compact(encode_op(op)))
+
+
+@cache
+def filled(plain: Letter) -> Letter:
+    """The letter with its big uniform chunks written as fills; the same one if it has none."""
+    text = compact(_with_fills(plain.op))
+    return plain if text == plain.text else Letter(plain.op, text)
+
+
+def _with_fills(turn: Turn) -> Json:
+    match turn:
+        case Together(ops):
+            return ["together", *map(_with_fills, ops)]
+        case Push(stream, chunk) if (fill := fill_of(chunk)) is not None:
+            return ["push", stream, fill]
+        case _:
+            return encode_op(turn)
 
 
 Word: TypeAlias = tuple[Letter, ...]
 """A program, as letters."""
 
 
-def word(ops: Iterable[Op]) -> Word:
+def word(ops: Iterable[Turn]) -> Word:
     """The letters of a program."""
     return tuple(map(letter, ops))

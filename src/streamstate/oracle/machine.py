@@ -12,28 +12,22 @@ op does to a *cell*, the data of one stream, whatever the other streams hold.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
-from streamstate.model import (
-    Control,
-    Dialect,
-    Event,
-    Level,
-    Limits,
-    Rule,
-    State,
-    Stream,
-    Transition,
-    clear_rule,
-    tabulate,
-)
-from streamstate.model.table import Row
+from streamstate.model import Dialect, Limits, Rule, State, Stream
 from streamstate.oracle.letters import Letter, Word, letter, word
-from streamstate.wire import Json, answer
+from streamstate.oracle.rulesets import (
+    RULES,
+    bit_of,
+    bits_of,
+    differing_rules,
+    reachable_rules,
+    rules_in,
+)
+from streamstate.wire import Answer, Json, Together, Turn, answer, answer_together
 
 __all__ = [
     "RULES",
@@ -46,21 +40,13 @@ __all__ = [
     "Reaction",
     "Word",
     "bit_of",
+    "bits_of",
     "differing_rules",
     "letter",
     "reachable_rules",
+    "rules_in",
     "word",
 ]
-
-RULES: Final = tuple(Rule)
-"""Every rule, in order; sets of rules are ints in which bit n stands for `RULES[n]`."""
-
-_BIT: Final = {rule.name: 1 << index for index, rule in enumerate(RULES)}
-
-
-def bit_of(rule: Rule) -> int:
-    """The set that holds that rule only."""
-    return _BIT[rule.name]
 
 
 class Cell:
@@ -100,7 +86,8 @@ class Node:
 
 
 class Link(NamedTuple):
-    """One op done in one state: the rule it took (and the set of it), the answer, where it led."""
+    """One turn done in one state: the rule to name for it, the set of all rules that its ops took
+    (one, unless they are together), the answer, where it led."""
 
     rule: Rule
     bit: int
@@ -168,7 +155,7 @@ class Machine:
 
     def _step_of_all(self, node: Node, letter: Letter) -> Link:
         before = self.state(node)
-        answered = answer(before, letter.op)
+        answered, rules = _answer(before, letter.op)
         after = answered.state
         # With many streams it counts that those from before are not looked up again.
         known = len(before.streams) if after.streams[: len(before.streams)] == before.streams else 0
@@ -176,7 +163,8 @@ class Machine:
             (number, self._cell(stream)) for number, stream in after.streams[known:]
         )
         target = self._node(after.next_stream, after.next_pull, cells)
-        return Link(answered.rule, bit_of(answered.rule), answered.json, answered.text, target)
+        bits = bits_of(rules)
+        return Link(answered.rule, bits, answered.json, answered.text, target)
 
     def _step_of_one(self, node: Node, letter: Letter, number: int) -> Link:
         index, cell = self._find(node.cells, number)
@@ -236,49 +224,8 @@ class Machine:
         return Expected(f"[{','.join([link.text for link in links])}]", links)
 
 
-@cache
-def reachable_rules(dialect: Dialect) -> int:
-    """The set of rules that programs without cancels can fire in `dialect`.
-
-    A walk of the table from a new stream over every op. What the data may answer is not looked at,
-    so this is an upper bound; that each of these does fire is for a test to show.
-    """
-    table = tabulate(dialect)
-    fired = bit_of(clear_rule(any_waiting=False)) | bit_of(clear_rule(any_waiting=True))
-    met = {Control.ABSENT}
-    to_visit = [Control.ABSENT]
-    while to_visit:
-        control = to_visit.pop()
-        for event in _OPS:
-            if event is Event.CREATE and control is not Control.ABSENT:
-                continue
-            for after in Level:
-                for transition in table[event][control][after]:
-                    fired |= bit_of(transition.rule)
-                    if transition.control not in met:
-                        met.add(transition.control)
-                        to_visit.append(transition.control)
-    return fired
-
-
-_OPS: Final = tuple(event for event in Event if event < Event.CANCEL_WAITING)
-
-
-@cache
-def differing_rules(dialect: Dialect, other: Dialect) -> int:
-    """The set of rules of `dialect` whose transitions are not all the same in `other`.
-
-    A program that fires none of them in `dialect` means the same in both.
-    """
-    differing = 0
-    for row, other_row in zip(tabulate(dialect), tabulate(other), strict=True):
-        for cell, other_cell in zip(_cells(row), _cells(other_row), strict=True):
-            if cell != other_cell:
-                differing |= bit_of(cell.rule)
-    return differing
-
-
-def _cells(row: Row) -> Iterator[Transition]:
-    for by_control in row:
-        for by_level in by_control:
-            yield from by_level
+def _answer(state: State, turn: Turn) -> tuple[Answer, Sequence[Rule]]:
+    if isinstance(turn, Together):
+        return answer_together(state, turn.ops)
+    answered = answer(state, turn)
+    return answered, (answered.rule,)

@@ -49,6 +49,7 @@ def report(verdict: Verdict) -> dict[str, Json]:
         ],
         "broken": _broken(verdict),
         "certificate": certificate(verdict),
+        "certificates": [each.to_json() for each in verdict.certificates],
         "blind_spots": list(blind_spots(verdict)),
     }
 

@@ -1,7 +1,8 @@
 """From a program that deviates to one in which nothing is left that could be left out.
 
 Every smaller program that is tried is a whole program, run alone; it is taken if it deviates in
-the same way. What is tried: fewer ops, whole streams gone, smaller chunks, lower numbers.
+the same way. What is tried: fewer ops (also of those done together), whole streams
+gone, smaller chunks, lower numbers.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ from streamstate.model import (
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.laboratory import Finding, Laboratory, first_found
 from streamstate.oracle.machine import Word, word
+from streamstate.wire import Together, Turn
 
 MAX_RUNS: Final = 400
 """How many programs are run at most to shrink one."""
 
-_Ops: TypeAlias = tuple[Op, ...]
+_Ops: TypeAlias = tuple[Turn, ...]
 
 
 def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> Finding:
@@ -42,7 +44,13 @@ def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> 
     improved = True
     while improved and laboratory.runs < limit:
         improved = False
-        for smaller_programs in (_fewer_ops, _fewer_streams, _smaller_chunks, _lower_numbers):
+        for smaller_programs in (
+            _fewer_ops,
+            _fewer_together,
+            _fewer_streams,
+            _smaller_chunks,
+            _lower_numbers,
+        ):
             better = _descend(laboratory, best, smaller_programs, alike, limit)
             improved = improved or better is not best
             best = better
@@ -100,13 +108,63 @@ def _fewer_ops(ops: _Ops) -> Iterator[Sequence[_Ops]]:
     """Without a half, a quarter … one op, at each place; then without two ops at once."""
     size = max(1, len(ops) // 2)
     while size >= 1:
-        yield [ops[:at] + ops[at + size :] for at in range(0, len(ops), size)]
+        yield [_without(ops, at, at + size) for at in range(0, len(ops), size)]
         if size == 1:
             break
         size //= 2
     if len(ops) <= 10:
         pairs = ((a, b) for b in range(len(ops)) for a in range(b))
-        yield [ops[:a] + ops[a + 1 : b] + ops[b + 1 :] for a, b in pairs]
+        yield [_without(_without(ops, b, b + 1), a, a + 1) for a, b in pairs]
+
+
+def _fewer_together(ops: _Ops) -> Iterator[Sequence[_Ops]]:
+    """One op less in a together; one that is left alone is that op."""
+    for at, turn in enumerate(ops):
+        if isinstance(turn, Together):
+            before, inner, after = ops[:at], turn.ops, ops[at + 1 :]
+            fewer = (
+                _without((*before, *inner, *after), at + n, at + n + 1) for n in range(len(inner))
+            )
+            yield [_joined(each, at, at + len(inner) - 1) for each in fewer]
+
+
+def _joined(ops: _Ops, start: int, end: int) -> _Ops:
+    """With the turns from `start` to `end`, all of them ops, done together if there are several."""
+    inner = tuple(op for op in ops[start:end] if not isinstance(op, Together))
+    return ops if len(inner) < 2 else (*ops[:start], Together(inner), *ops[end:])
+
+
+def _without(ops: _Ops, start: int, end: int) -> _Ops:
+    """Without the turns from `start` to `end`; what cancels a later pull goes on doing so."""
+    first = 1 + sum(map(_pulls, ops[:start]))
+    gone = sum(map(_pulls, ops[start:end]))
+    rest = (*ops[:start], *ops[end:])
+    return (
+        tuple(_each(turn, lambda op: _cancel_moved(op, first, gone)) for turn in rest)
+        if gone
+        else rest
+    )
+
+
+def _pulls(turn: Turn) -> int:
+    """How many pull numbers it takes."""
+    return sum(isinstance(op, Pull) for op in _inner(turn))
+
+
+def _cancel_moved(op: Op, first: int, gone: int) -> Op:
+    """The op where `gone` pulls from the number `first` on are gone."""
+    if isinstance(op, CancelPull) and op.pull >= first + gone:
+        return CancelPull(op.pull - gone)
+    return op
+
+
+def _inner(turn: Turn) -> tuple[Op, ...]:
+    return turn.ops if isinstance(turn, Together) else (turn,)
+
+
+def _each(turn: Turn, change: Callable[[Op], Op]) -> Turn:
+    """The turn with every op of it changed."""
+    return Together(tuple(map(change, turn.ops))) if isinstance(turn, Together) else change(turn)
 
 
 def _fewer_streams(ops: _Ops) -> Iterator[Sequence[_Ops]]:
@@ -122,9 +180,9 @@ def _fewer_streams(ops: _Ops) -> Iterator[Sequence[_Ops]]:
     yield without
 
 
-def _stream(op: Op) -> int | None:
+def _stream(op: Turn) -> int | None:
     match op:
-        case Create() | Clear() | CancelPull() | Seen():
+        case Create() | Clear() | CancelPull() | Seen() | Together():
             return None
         case (
             Push(stream)
@@ -151,35 +209,55 @@ def _on(op: Op, stream: int) -> Op:
             assert_never(op)
 
 
-def _moved_up(op: Op, gone: int) -> Op:
+def _moved_up(turn: Turn, gone: int) -> Turn:
+    return _each(turn, lambda op: _op_moved_up(op, gone))
+
+
+def _op_moved_up(op: Op, gone: int) -> Op:
     stream = _stream(op)
     return op if stream is None or stream <= gone else _on(op, stream - 1)
 
 
 def _smaller_chunks(ops: _Ops) -> Iterator[Sequence[_Ops]]:
     """One chunk made shorter: empty, one byte, then halfway from above; then made plainer."""
-    for at, op in enumerate(ops):
-        if not isinstance(op, Push) or not op.chunk:
-            continue
-        size = len(op.chunk)
-        sizes = {0, 1, size - 1}
-        step = size // 2
-        while step:
-            sizes.add(size - step)
-            step //= 2
-        shorter = [op.chunk[:length] for length in sorted(sizes) if length < size]
-        plain = b"\x01" * size
-        if op.chunk != plain and size > 1:
-            shorter.append(plain)
-        yield [(*ops[:at], replace(op, chunk=chunk), *ops[at + 1 :]) for chunk in shorter]
+    for at, turn in enumerate(ops):
+        for place, op in enumerate(_inner(turn)):
+            if isinstance(op, Push) and op.chunk:
+                smaller = [replace(op, chunk=chunk) for chunk in _smaller(op.chunk)]
+                yield [(*ops[:at], _with(turn, place, each), *ops[at + 1 :]) for each in smaller]
+
+
+def _smaller(chunk: bytes) -> Iterator[bytes]:
+    size = len(chunk)
+    sizes = {0, 1, size - 1}
+    step = size // 2
+    while step:
+        sizes.add(size - step)
+        step //= 2
+    yield from (chunk[:length] for length in sorted(sizes) if length < size)
+    plain = b"\x01" * size
+    if chunk != plain and size > 1:
+        yield plain
+
+
+def _with(turn: Turn, place: int, op: Op) -> Turn:
+    """The turn with another op at that place."""
+    if isinstance(turn, Together):
+        return Together((*turn.ops[:place], op, *turn.ops[place + 1 :]))
+    return op
 
 
 def _lower_numbers(ops: _Ops) -> Iterator[Sequence[_Ops]]:
     """One stream's ops sent to a lower number: 1, 2 … and halfway there, and one less."""
-    numbers = sorted({stream for op in ops if (stream := _stream(op)) is not None})
+    inner = (op for turn in ops for op in _inner(turn))
+    numbers = sorted({stream for op in inner if (stream := _stream(op)) is not None})
     for number in numbers:
         lower = sorted({1, 2, number // 2, number - 1} - {number, 0, -1})
-        sent = (value for value in lower if value < number)
-        yield [
-            tuple(_on(op, value) if _stream(op) == number else op for op in ops) for value in sent
-        ]
+        yield [_sent(ops, number, value) for value in lower if value < number]
+
+
+def _sent(ops: _Ops, number: int, lower: int) -> _Ops:
+    def sent(op: Op) -> Op:
+        return _on(op, lower) if _stream(op) == number else op
+
+    return tuple(_each(turn, sent) for turn in ops)

@@ -15,6 +15,7 @@ from itertools import product
 from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import (
+    CancelPull,
     Clear,
     Close,
     Create,
@@ -31,6 +32,7 @@ from streamstate.model import (
 )
 from streamstate.oracle.laboratory import Finding, Laboratory
 from streamstate.oracle.machine import Expected, Machine, Word, bit_of, word
+from streamstate.wire import Together, Turn
 
 MOST_RUNS: Final = 400
 """Programs that are run to find the rule to blame for one difference."""
@@ -106,8 +108,10 @@ def _short_ways(finding: Finding) -> Iterator[Word]:
     made at first or not. Chunks are as long as the longest one of the finding."""
     op = finding.program[finding.difference.at].op
     number = getattr(op, "stream", 1)
-    chunks = [letter.op.chunk for letter in finding.program if isinstance(letter.op, Push)]
-    alphabet: tuple[Op, ...] = (
+    turns = [letter.op for letter in finding.program]
+    chunks = [each.chunk for each in _ops(turns) if isinstance(each, Push)]
+    giving_up = [each for each in turns if isinstance(each, CancelPull | Together)]
+    alphabet: tuple[Turn, ...] = (
         Push(number, max(chunks, key=len, default=b"") or b"a"),
         Pull(number),
         Close(number),
@@ -116,11 +120,12 @@ def _short_ways(finding: Finding) -> Iterator[Word]:
         Delete(number),
         Create(),
         Clear(),
+        *dict.fromkeys(giving_up),
     )
     for length in range(_LONGEST_WAY + 1):
         for way in product(alphabet, repeat=length):
             for made in (number, number - 1):
-                first: tuple[Op, ...] = (Create(),) * made
+                first: tuple[Turn, ...] = (Create(),) * made
                 yield word((*first, *way, op))
 
 
@@ -187,10 +192,15 @@ def _run(machine: Machine, program: Word, expected: Expected, at: int, *, wrong:
     return _Run(taken, _situation(machine, program, expected, at), wrong)
 
 
-def _matters(earlier: Op, op: Op) -> bool:
+def _ops(turns: Iterable[Turn]) -> Iterator[Op]:
+    for turn in turns:
+        yield from turn.ops if isinstance(turn, Together) else (turn,)
+
+
+def _matters(earlier: Turn, op: Turn) -> bool:
     """Whether an op can have mattered to another: those on its stream, and those that name none."""
     stream = getattr(op, "stream", None)
-    unnamed = isinstance(earlier, (Create, Clear))
+    unnamed = isinstance(earlier, (Create, Clear, CancelPull, Together))
     return unnamed or stream is None or getattr(earlier, "stream", None) == stream
 
 

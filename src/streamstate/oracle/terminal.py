@@ -8,6 +8,7 @@ from itertools import zip_longest
 from textwrap import wrap
 from typing import Final, Literal, TypeAlias
 
+from streamstate.oracle.complete import certificate_lines
 from streamstate.oracle.merging import Deviation
 from streamstate.oracle.showing import (
     SMALLNESS_SAYS,
@@ -34,6 +35,7 @@ _MAX_ROWS: Final = 12
 
 _LONGEST_COMMAND: Final = 400
 _WIDEST_OP: Final = 34
+_WIDEST_CELL: Final = 56
 
 Style: TypeAlias = Literal["", "good", "bad", "rule", "dim"]
 
@@ -134,7 +136,18 @@ def _table(title: str, shown: Sequence[Row]) -> Iterator[Line]:
                 yield Line(f"       {row}", "dim")
             case Step(_, text, wanted, got, deviates):
                 mark, style = _WRONG if deviates else _RIGHT
+                if max(len(wanted), len(got or "")) > _WIDEST_CELL:
+                    yield from _below(text, wanted, got or "", mark, style)
+                    continue
                 yield from _cells((text, wanted, got or ""), widths, mark, style)
+
+
+def _below(op: str, expected: str, observed: str, mark: str, style: Style) -> Iterator[Line]:
+    """What is too long to stand side by side."""
+    yield Line(f"{mark}{op}", style)
+    indent = " " * 17
+    yield from _wrapped(expected, indent, "       expected: ", breaking=True)
+    yield from _wrapped(observed, indent, "       observed: ", breaking=True)
 
 
 def _cells(
@@ -196,6 +209,9 @@ def _footer(verdict: Verdict) -> Iterator[Line]:
     if not verdict.single:
         yield from _promises(verdict)
     if verdict.word == CONFORMS and not verdict.single:
+        for said in certificate_lines(verdict.certificates):
+            indent = " " * (len(said) - len(said.lstrip()))
+            yield from _wrapped(said.strip(), f"{indent}  ", first=indent, style="dim")
         yield Line("What this cannot see:", "dim")
         for spot in blind_spots(verdict):
             yield from _wrapped(spot, "    ", first="  - ", style="dim")

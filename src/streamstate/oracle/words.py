@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import count, islice
 from typing import Final, assert_never
 
 from streamstate.model import (
@@ -21,11 +22,24 @@ from streamstate.model import (
     Push,
     Seen,
 )
-from streamstate.wire import Json, WireError, compact, decode_bytes, is_array, is_object, message_of
+from streamstate.wire import (
+    Json,
+    Together,
+    Turn,
+    WireError,
+    compact,
+    decode_bytes,
+    is_array,
+    is_object,
+    message_of,
+)
 
 MOST: Final = 120
 """Characters of one text from elsewhere that are shown."""
 
+
+_MOST_ITEMS: Final = 40
+"""Settlements, or keys of a view, of one answer that are shown."""
 
 _TERMINAL_SEQUENCE: Final = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)"
@@ -35,8 +49,13 @@ _TERMINAL_SEQUENCE: Final = re.compile(
 def clean(text: str, most: int = MOST) -> str:
     """Without terminal sequences, other control characters shown as �, cut to `most` characters."""
     cut = _TERMINAL_SEQUENCE.sub("", text[: 4 * most])
-    kept = "".join(char if unicodedata.category(char)[0] != "C" else "�" for char in cut)
+    kept = "".join(char if _is_harmless(char) else "�" for char in cut)
     return kept if len(kept) <= most and len(text) <= 4 * most else f"{kept[: most - 1]}…"
+
+
+def _is_harmless(char: str) -> bool:
+    category = unicodedata.category(char)
+    return category[0] != "C" and category not in {"Zl", "Zp"}
 
 
 def quoted(text: str) -> str:
@@ -53,9 +72,11 @@ def bytes_in_words(chunk: bytes) -> str:
     return f"{len(chunk)} byte{'s' * (len(chunk) > 1)} {chunk.hex(' ')}"
 
 
-def op_in_words(op: Op) -> str:
-    """An op as it would be called."""
+def op_in_words(op: Turn) -> str:
+    """An op as it would be called; several with & between them."""
     match op:
+        case Together(ops):
+            return _AND.join(map(op_in_words, ops))
         case Create():
             return "create()"
         case Push(stream, chunk):
@@ -82,24 +103,38 @@ def op_in_words(op: Op) -> str:
             assert_never(op)
 
 
-def ops_in_words(program: Sequence[Op]) -> Iterator[str]:
-    """The ops of a program in turn; a pull says which one it is."""
-    pulls = 0
-    for op in program:
-        if isinstance(op, Pull):
-            pulls += 1
-            yield f"{op_in_words(op)} as pull {pulls}"
-        else:
-            yield op_in_words(op)
+_AND: Final = " & "
+"""Between ops that are done with no quiet between them."""
+
+
+def ops_in_words(program: Sequence[Turn]) -> Iterator[str]:
+    """The turns of a program; a pull says which one it is."""
+    pulls = count(1)
+    for turn in program:
+        ops = turn.ops if isinstance(turn, Together) else (turn,)
+        yield _AND.join([_numbered(op, pulls) for op in ops])
+
+
+def _numbered(op: Op, pulls: Iterator[int]) -> str:
+    if isinstance(op, Pull):
+        return f"{op_in_words(op)} as pull {next(pulls)}"
+    return op_in_words(op)
 
 
 def value_in_words(value: Json) -> str:
-    """What an op returned."""
+    """What an op returned, or each of several."""
+    if is_array(value):
+        return "; ".join(_one_value_in_words(each) for each in value[:_MOST_ITEMS])
+    return _one_value_in_words(value)
+
+
+def _one_value_in_words(value: Json) -> str:
     if is_object(value):
         if set(value) == {"threw"}:
             threw = value["threw"]
             return f"throws {quoted(threw if isinstance(threw, str) else compact(threw))}"
-        return "shows " + "; ".join(f"{clean(key)} {_shown(each)}" for key, each in value.items())
+        shown = islice(value.items(), _MOST_ITEMS)
+        return "shows " + "; ".join(f"{clean(key)} {_shown(each)}" for key, each in shown)
     return "returns nothing" if value is None else f"returns {_shown(value)}"
 
 
@@ -127,22 +162,23 @@ def _chunk_in_words(text: str) -> str:
         return f"{quoted(text)}, which is not base64"
 
 
-def answer_in_words(answer: Json, op: Op | None = None) -> str:
+def answer_in_words(answer: Json, op: Turn | None = None) -> str:
     """What an op returned and which pulls settled, as far as there is something to say."""
     if not (is_array(answer) and len(answer) == 2 and is_array(answer[1])):
         return _shown(answer)
     returned, settled = answer
     parts: list[str] = []
-    if returned is not None or isinstance(op, Get):
+    silent = is_array(returned) and all(each is None for each in returned)
+    if (returned is not None and not silent) or isinstance(op, Get):
         parts.append(value_in_words(returned))
     if is_array(settled):
-        parts += [settlement_in_words(item) for item in settled]
+        parts += _settlements(settled)
     if parts:
         return "; ".join(parts)
     return "the pull waits" if isinstance(op, Pull) else "nothing to see"
 
 
-def contrast(op: Op, expected: Json, observed: Json) -> tuple[str, str]:
+def contrast(op: Turn, expected: Json, observed: Json) -> tuple[str, str]:
     """Expected and observed in words, each only where they differ."""
     if isinstance(observed, str):
         return answer_in_words(expected, op), f"the adapter failed: {quoted(observed)}"
@@ -167,4 +203,11 @@ def _contrasted_values(expected: Json, observed: Json) -> tuple[str, str]:
 def _settled_in_words(settled: Json) -> str:
     if not is_array(settled) or not settled:
         return "no pull settles"
-    return "; ".join(settlement_in_words(item) for item in settled)
+    return "; ".join(_settlements(settled))
+
+
+def _settlements(settled: Sequence[Json]) -> Iterator[str]:
+    """How pulls settled; of very many the first ones."""
+    yield from (settlement_in_words(item) for item in settled[:_MOST_ITEMS])
+    if len(settled) > _MOST_ITEMS:
+        yield f"and {len(settled) - _MOST_ITEMS} more"

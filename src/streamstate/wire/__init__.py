@@ -1,7 +1,8 @@
 """The wire form, protocol 1: ops, programs and answers as JSON, and how the model looks from there.
 
-`parse_program` and `parse_op` read, `encode_program` and `encode_op` write; `answer` and `trace`
-say what an adapter that conforms answers; `agrees` compares what one did answer with that.
+`parse_program` and `parse_op` read, `encode_program` and `encode_op` write (`parse_turns` and
+`parse_turn` also read ops done `Together`); `answer` and `trace` say what an adapter that conforms
+answers; `agrees` compares what one did answer with that.
 """
 
 from typing import Final
@@ -12,11 +13,15 @@ from streamstate.wire.answers import (
     STREAM_DELETED,
     Answer,
     answer,
+    answer_together,
     encode_effects,
     encode_reason,
     encode_view,
+    joined,
+    telling,
     trace,
 )
+from streamstate.wire.fills import LARGEST_FILL, SMALLEST_FILL, fill_of, without_fills
 from streamstate.wire.jsons import (
     Json,
     WireError,
@@ -39,23 +44,31 @@ from streamstate.wire.ops import (
     parse_limits,
     parse_op,
     parse_program,
+    parse_turn,
+    parse_turns,
 )
+from streamstate.wire.turns import Together, Turn
 
 PROTOCOL: Final = 1
 """The version of the protocol that this package speaks."""
 
 __all__ = [
     "FORMS",
+    "LARGEST_FILL",
     "MAX_ID",
     "PROTOCOL",
     "PULL_REFUSED",
     "PULL_SUPERSEDED",
+    "SMALLEST_FILL",
     "STREAM_DELETED",
     "Answer",
     "Json",
+    "Together",
+    "Turn",
     "WireError",
     "agrees",
     "answer",
+    "answer_together",
     "compact",
     "decode_bytes",
     "encode_bytes",
@@ -65,13 +78,19 @@ __all__ = [
     "encode_program",
     "encode_reason",
     "encode_view",
+    "fill_of",
     "is_array",
     "is_object",
+    "joined",
     "message_of",
     "parse_limits",
     "parse_op",
     "parse_program",
+    "parse_turn",
+    "parse_turns",
     "read_json",
     "shown",
+    "telling",
     "trace",
+    "without_fills",
 ]

@@ -2,7 +2,7 @@
 
 An adapter answers an op only once its implementation is quiet, so every pull that was handed a
 chunk has been seen by its awaiter before the next op. `answer` does the same to the model: it is
-one op of a program, then a `Seen` for each chunk that the op handed out.
+one turn of a program, then a `Seen` for each chunk that was handed out in it.
 
 >>> answered = answer(initial(), Create())
 >>> answered.text, answered.rule.name
@@ -11,11 +11,12 @@ one op of a program, then a `Seen` for each chunk that the op handed out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, assert_never
 
 from streamstate.model import (
     REFERENCE,
+    CancelPull,
     Chunk,
     Deleted,
     Dialect,
@@ -38,8 +39,9 @@ from streamstate.model import (
     advance,
     initial,
 )
-from streamstate.wire.jsons import Json, compact
+from streamstate.wire.jsons import Json, compact, is_array
 from streamstate.wire.ops import encode_bytes, message_of
+from streamstate.wire.turns import Together, Turn
 
 STREAM_DELETED: Final = "Stream deleted"
 PULL_SUPERSEDED: Final = "Pull superseded"
@@ -47,10 +49,11 @@ PULL_REFUSED: Final = "Pull refused"
 
 
 class Answer(NamedTuple):
-    """What an adapter that conforms answers to one op, and why.
+    """What an adapter that conforms answers to one turn, and why.
 
     `json` is `[returned, settled]`, `text` its canonical text; `rule` is the rule that the op took
-    and `state` what the registry is in once every awaiter has looked.
+    (of several together the one to name, see `telling`) and `state` what the registry is in once
+    every awaiter has looked.
     """
 
     rule: Rule
@@ -59,9 +62,11 @@ class Answer(NamedTuple):
     text: str
 
 
-def answer(state: State, op: Op) -> Answer:
-    """`op` done in `state`, then every chunk that it handed out seen. Raises nothing."""
-    rule, after, effects = advance(state, op)
+def answer(state: State, turn: Turn) -> Answer:
+    """`turn` done in `state`, then every chunk that it handed out seen. Raises nothing."""
+    if isinstance(turn, Together):
+        return answer_together(state, turn.ops)[0]
+    rule, after, effects = advance(state, turn)
     value = encode_effects(effects)
     for effect in effects:
         match effect:
@@ -70,6 +75,48 @@ def answer(state: State, op: Op) -> Answer:
             case _:
                 pass
     return Answer(rule, after, value, compact(value))
+
+
+def answer_together(state: State, ops: Sequence[Op]) -> tuple[Answer, tuple[Rule, ...]]:
+    """The answer to ops done together in `state`, and the rules that they took in turn."""
+    rules: list[Rule] = []
+    answers: list[Json] = []
+    for op in ops:
+        rule, state, effects = advance(state, op)
+        rules.append(rule)
+        answers.append(encode_effects(effects))
+    for handed in state.handed:
+        state = advance(state, Seen(handed.pull)).state
+    value = joined(ops, answers)
+    answered = Answer(telling(ops, rules), state, value, compact(value))
+    return answered, tuple(rules)
+
+
+def joined(ops: Sequence[Op], answers: Sequence[Json]) -> list[Json]:
+    """The answer to ops done together, given what each would answer alone, `[returned, settled]`.
+
+    A pull that was given up before anybody looked has settled for nobody, however it did. O(size).
+    """
+    returned: list[Json] = []
+    settled: list[Json] = []
+    for op, alone in zip(ops, answers, strict=True):
+        match alone:
+            case [value, items] if is_array(items):
+                returned.append(value)
+                settled += items
+            case _:
+                raise ValueError(f"{alone!r} is no answer")
+        if isinstance(op, CancelPull):
+            settled = [item for item in settled if not (is_array(item) and item[0] == op.pull)]
+    return [returned, settled]
+
+
+def telling(ops: Sequence[Op], rules: Sequence[Rule]) -> Rule:
+    """The rule to name for ops done together: of the last cancel that had something to do, of the
+    last one, or of the last op where nothing is cancelled."""
+    cancels = [rule for op, rule in zip(ops, rules, strict=True) if isinstance(op, CancelPull)]
+    effective = [rule for rule in cancels if rule is not Rule.CANCEL_PULL_9]
+    return (effective or cancels or list(rules))[-1]
 
 
 def encode_effects(effects: tuple[Effect, ...]) -> list[Json]:
@@ -99,13 +146,13 @@ def _rejection(pull: PullId, reason: Reason) -> list[Json]:
 
 
 def trace(
-    program: Iterable[Op], dialect: Dialect = REFERENCE, limits: Limits | None = None
+    program: Iterable[Turn], dialect: Dialect = REFERENCE, limits: Limits | None = None
 ) -> tuple[Answer, ...]:
-    """The answers to a whole program on a fresh registry, one for each op."""
+    """The answers to a whole program on a fresh registry, one for each turn."""
     state = initial(dialect, limits)
     answers: list[Answer] = []
-    for op in program:
-        answered = answer(state, op)
+    for turn in program:
+        answered = answer(state, turn)
         answers.append(answered)
         state = answered.state
     return tuple(answers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias, TypeGuard
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -27,7 +27,28 @@ def read_json(text: str | bytes) -> Json:
         raise WireError("the JSON is nested too deep") from None
     except ValueError as error:
         raise WireError(f"not JSON: {error}") from None
+    if decoded.count("[") + decoded.count("{") > _DEEPEST and _is_deep(value):
+        raise WireError("the JSON is nested too deep")
     return value
+
+
+_DEEPEST: Final = 64
+"""Levels of arrays and objects in what is read. No message of the protocol has ten."""
+
+
+def _is_deep(value: Json) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for each in level for inner in _inside(each)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Json) -> Iterable[Json]:
+    if is_object(value):
+        return value.values()
+    return value if is_array(value) else ()
 
 
 def _no_constant(name: str) -> Json:

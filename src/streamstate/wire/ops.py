@@ -23,6 +23,7 @@ from streamstate.model import (
     Seen,
 )
 from streamstate.wire.jsons import Json, WireError, is_array, read_json, shown
+from streamstate.wire.turns import Together, Turn
 
 MAX_ID: Final = 2**31 - 1
 """The largest number of a stream or pull that a program may name."""
@@ -65,6 +66,34 @@ def parse_op(value: Json, where: str = "op") -> Op:
         return _parse_op(value)
     except WireError as error:
         raise WireError(f"{where} is {shown(value)}: {error}") from None
+
+
+def parse_turns(source: str | bytes | Json) -> tuple[Turn, ...]:
+    """The same of a program that may hold ops done together."""
+    value = read_json(source) if isinstance(source, (str, bytes)) else source
+    if not is_array(value):
+        raise WireError(f"a program must be a JSON array of ops, not {shown(value)}")
+    return tuple(parse_turn(each, f"program[{index}]") for index, each in enumerate(value))
+
+
+def parse_turn(value: Json, where: str = "op") -> Turn:
+    """What `value` is the wire form of: an op, or `["together", op, …]` with at least one.
+
+    Raises `WireError`, starting with `where`. A `seen` is for recordings, and in no together.
+    """
+    match value:
+        case ["together"]:
+            raise WireError(f"{where} is {shown(value)}: {_TOGETHER}")
+        case ["together", *ops]:
+            parsed = tuple(parse_op(op, f"{where}[{at}]") for at, op in enumerate(ops, start=1))
+            if any(isinstance(op, Seen) for op in parsed):
+                raise WireError(f"{where} is {shown(value)}: {_TOGETHER}")
+            return Together(parsed)
+        case _:
+            return parse_op(value, where)
+
+
+_TOGETHER: Final = 'expected ["together", op, …] with at least one op, none of them seen'
 
 
 def _parse_op(value: Json) -> Op:
@@ -159,9 +188,11 @@ def _without_surrogates(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def encode_op(op: Op) -> list[int | str]:
-    """The wire form of `op`; `parse_op` reads it back where an error value is a string."""
+def encode_op(op: Turn) -> list[Json]:
+    """The wire form of `op`; `parse_turn` reads it back where an error value is a string."""
     match op:
+        case Together(ops):
+            return ["together", *map(encode_op, ops)]
         case Create():
             return ["create"]
         case Push(stream, chunk):
@@ -188,7 +219,7 @@ def encode_op(op: Op) -> list[int | str]:
             assert_never(op)
 
 
-def encode_program(program: Iterable[Op]) -> list[list[int | str]]:
+def encode_program(program: Iterable[Turn]) -> list[list[Json]]:
     """The wire form of a program."""
     return [encode_op(op) for op in program]
 

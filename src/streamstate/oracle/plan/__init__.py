@@ -4,7 +4,8 @@ give the same plan.
 Programs with a shape come first, the short ones before the long: few, and there is little that they
 do not touch, so that what is wrong shows at once. Then come all short programs, then the complete
 suites, which say what they cannot miss (`oracle.complete`), and in the end random programs, for
-what nobody thought of.
+what nobody thought of. Programs with cancels come before the complete suites, where an adapter
+offers them.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Final, NamedTuple, TypeAlias
 from streamstate.model import Limits
 from streamstate.oracle.complete import Certificate, CompleteSuite, abstractions
 from streamstate.oracle.implementation import Request
-from streamstate.oracle.letters import Word, word
+from streamstate.oracle.letters import Word, filled, word
 from streamstate.oracle.machine import Machine
+from streamstate.oracle.plan.cancelling import cancelling_programs
 from streamstate.oracle.plan.random_walks import random_walks
 from streamstate.oracle.plan.short import BLACK_BOX, WITH_GET, Family
 from streamstate.oracle.plan.structured import structured_programs
@@ -52,14 +54,30 @@ def suites(
     seed: int = DEFAULT_SEED,
     extra_states: int = 0,
 ) -> Iterator[Suite]:
-    """The suites of the default plan for an implementation with those capabilities.
+    """The suites of the default plan for an implementation with those capabilities. Where `fill` is
+    one of them, big uniform chunks are written as fills.
 
     `machine` is the dialect's, with the default limits; programs are made along it. Each complete
     suite allows for at least `extra_states` extra states, or for more where it does so by default.
     """
+    planned = _suites(machine, capabilities, seed, extra_states)
+    yield from map(_filled, planned) if "fill" in capabilities else planned
+
+
+def _filled(suite: Suite) -> Suite:
+    return suite._replace(programs=(tuple(map(filled, program)) for program in suite.programs))
+
+
+def _suites(
+    machine: Machine, capabilities: Collection[str], seed: int, extra_states: int
+) -> Iterator[Suite]:
     yield Suite("structured", "programs with a shape, most of them long", _structured())
     for family in (*(WITH_GET if "get" in capabilities else ()), *BLACK_BOX):
         yield Suite(family.name, _describe(family), family.programs())
+    if "cancel" in capabilities:
+        says = "pulls given up, with and without quiet before"
+        cancelling = cancelling_programs(machine, get="get" in capabilities)
+        yield Suite("cancelling", says, cancelling)
     for abstraction in abstractions(capabilities):
         allowed = max(extra_states, abstraction.extra_states)
         complete = CompleteSuite(abstraction, machine, allowed)
@@ -71,8 +89,12 @@ def suites(
 
 def only(program: Word) -> Planner:
     """A plan of one program."""
-    suite = Suite(SINGLE, "the program that was asked for", iter((program,)))
-    return lambda _machine, _capabilities, _seed: (suite,)
+
+    def planner(_machine: Machine, capabilities: Collection[str], _seed: int) -> Iterator[Suite]:
+        suite = Suite(SINGLE, "the program that was asked for", iter((program,)))
+        yield _filled(suite) if "fill" in capabilities else suite
+
+    return planner
 
 
 def _structured() -> Iterator[Word]:

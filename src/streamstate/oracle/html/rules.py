@@ -1,0 +1,107 @@
+"""The heat map of rules: how often each was exercised, and which are to blame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from streamstate.model import Rule
+from streamstate.oracle.html.elements import Content, Element, element
+from streamstate.oracle.machine import RULES, bit_of, reachable_rules
+from streamstate.oracle.showing import counted
+from streamstate.oracle.verdict import Verdict
+
+_HOTTEST = 5
+
+
+def rules_section(verdict: Verdict) -> Element:
+    """The map, then the sentence of each rule."""
+    rules = list(_relevant(verdict))
+    blamed = frozenset(deviation.rule for deviation in verdict.deviations)
+    seen = {deviation.seen_at for deviation in verdict.deviations}
+    seen |= {rule for deviation in verdict.deviations for rule in deviation.others}
+    rows = (
+        element(
+            "tr",
+            element("th", name.lower(), scope="row"),
+            element(
+                "td",
+                element(
+                    "ul",
+                    *(_chip(verdict, rule, rule in blamed, rule in seen) for rule in of_op),
+                    class_="chips",
+                ),
+            ),
+        )
+        for name, of_op in groupby(rules, key=_op_of)
+    )
+    return element(
+        "section",
+        element("h2", "Rules", id="rules"),
+        element("p", *_legend(verdict, len(rules))),
+        element(
+            "table",
+            element("caption", "How many times each rule was exercised, by op"),
+            element("tbody", *rows),
+            class_="heat",
+        ),
+        element("h3", "What they say"),
+        element("dl", *(_sentence(verdict, rule) for rule in rules), class_="sentences"),
+        aria_labelledby="rules",
+    )
+
+
+def _relevant(verdict: Verdict) -> Iterator[Rule]:
+    """Those that programs can fire in the dialect, and any other that a deviation names."""
+    reachable = reachable_rules(verdict.dialect)
+    named = {
+        rule for each in verdict.deviations for rule in (each.rule, each.seen_at, *each.others)
+    }
+    return (rule for rule in RULES if reachable & bit_of(rule) or rule in named)
+
+
+def _op_of(rule: Rule) -> str:
+    return rule.name.rpartition("_")[0]
+
+
+def _legend(verdict: Verdict, rules: int) -> Iterator[Content]:
+    left_out = len(RULES) - rules
+    yield "The stronger the colour, the more often. "
+    yield f"The other {left_out} rules of {len(RULES)} are those of other dialects"
+    yield f" than {verdict.dialect}, and of pulls that are given up."
+
+
+def _chip(verdict: Verdict, rule: Rule, blamed: bool, seen: bool) -> Element:
+    times = verdict.tally.rules[rule]
+    note = "cause" if blamed else "seen" if seen else None
+    notes = [] if note is None else [element("small", note)]
+    number = rule.name.rpartition("_")[2]
+    says = f"{rule.name}, exercised {counted(times, 'time')}"
+    return element(
+        "li",
+        element(
+            "a",
+            element("span", number, class_="id"),
+            element("span", f"{times:,}" if times else "never"),
+            *notes,
+            href=f"#{rule.name}",
+            aria_label=says + (f", {note}" if note else ""),
+            title=rule.value,
+        ),
+        class_="blamed" if blamed else f"heat-{_heat(times)}",
+    )
+
+
+def _heat(times: int) -> int:
+    """0 for none, then one more for each digit."""
+    return min(_HOTTEST, len(str(times))) if times else 0
+
+
+def _sentence(verdict: Verdict, rule: Rule) -> Element:
+    times = verdict.tally.rules[rule]
+    return element(
+        "div",
+        element("dt", rule.name, element("small", f" {times:,}" if times else " never")),
+        element("dd", rule.value),
+        id=rule.name,
+    )

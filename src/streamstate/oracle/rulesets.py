@@ -1,0 +1,100 @@
+"""Sets of rules: as ints, and those that programs can fire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import product
+from typing import Final
+
+from streamstate.model import (
+    Action,
+    Control,
+    Dialect,
+    Event,
+    Level,
+    Rule,
+    Transition,
+    clear_rule,
+    tabulate,
+)
+from streamstate.model.table import Row
+
+RULES: Final = tuple(Rule)
+"""Every rule, in order; sets of rules are ints in which bit n stands for `RULES[n]`."""
+
+_BIT: Final = {rule.name: 1 << index for index, rule in enumerate(RULES)}
+
+
+def bits_of(rules: Iterable[Rule]) -> int:
+    """The set of those rules."""
+    bits = 0
+    for rule in rules:
+        bits |= bit_of(rule)
+    return bits
+
+
+def rules_in(bits: int) -> Iterator[Rule]:
+    """The rules of a set, in order. O(rules)."""
+    return (rule for index, rule in enumerate(RULES) if bits >> index & 1)
+
+
+def bit_of(rule: Rule) -> int:
+    """The set that holds that rule only."""
+    return _BIT[rule.name]
+
+
+@cache
+def reachable_rules(dialect: Dialect, *, cancels: bool = False) -> int:
+    """The set of rules that programs can fire in `dialect`, those with cancels or only the others.
+
+    A walk of the table from a new stream over every op. What the data may answer is not looked at,
+    so this is an upper bound; that each of these does fire is for a test to show.
+    """
+    table = tabulate(dialect)
+    fired = bit_of(clear_rule(any_waiting=False)) | bit_of(clear_rule(any_waiting=True))
+    met = {Control.ABSENT}
+    to_visit = [Control.ABSENT]
+    several = (False, True) if _several_wait(dialect) else (False,)
+    while to_visit:
+        control = to_visit.pop()
+        for event in _CANCELS if cancels else _OPS:
+            if event is Event.CREATE and control is not Control.ABSENT:
+                continue
+            for after, others in product(Level, several):
+                transition = table[event][control][after][others]
+                fired |= bit_of(transition.rule)
+                if transition.control not in met:
+                    met.add(transition.control)
+                    to_visit.append(transition.control)
+    return fired
+
+
+_OPS: Final = tuple(event for event in Event if event < Event.CANCEL_WAITING)
+_CANCELS: Final = tuple(event for event in Event if event < Event.SEEN_HANDED)
+
+
+def _several_wait(dialect: Dialect) -> bool:
+    """Whether a pull can come to wait while another goes on waiting."""
+    overlapping = tabulate(dialect)[Event.PULL][Control.WAITING][Level.EMPTY][False].actions
+    return overlapping == (Action.WAIT,)
+
+
+@cache
+def differing_rules(dialect: Dialect, other: Dialect) -> int:
+    """The set of rules of `dialect` whose transitions are not all the same in `other`.
+
+    A program that fires none of them in `dialect` means the same in both.
+    """
+    differing = 0
+    for row, other_row in zip(tabulate(dialect), tabulate(other), strict=True):
+        for cell, other_cell in zip(_cells(row), _cells(other_row), strict=True):
+            if cell != other_cell:
+                differing |= bit_of(cell.rule)
+    return differing
+
+
+def _cells(row: Row) -> Iterator[Transition]:
+    for by_control in row:
+        for by_level in by_control:
+            yield from by_level

@@ -1,0 +1,234 @@
+"""What every report shows of a deviation: its program in time order, expected beside observed; how
+to run it again; what the implementation is instead. Text only, whatever the report is made of."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from streamstate.model import Dialect, Limits, Op, hazards
+from streamstate.oracle.dialects import Nearest
+from streamstate.oracle.difference import Kind
+from streamstate.oracle.implementation import Hello
+from streamstate.oracle.merging import Deviation
+from streamstate.oracle.verdict import Verdict
+from streamstate.oracle.words import answer_in_words, clean, contrast, ops_in_words
+from streamstate.wire import agrees, encode_program, trace
+
+MOST: Final = 400
+"""Characters of one answer that are shown."""
+
+_ALIKE: Final = 3
+
+_ILLEGAL: Final = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\u061b\u061d-\u200d\u2010-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe"
+    "\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+def legal(text: str) -> str:
+    """`text` with � for what XML cannot hold, and for signs that turn the direction of writing."""
+    return _ILLEGAL.sub("�", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An op with what was expected and observed. `observed` is None where that is not known, as the
+    adapter failed; `deviates` is true for the last step only."""
+
+    number: int
+    op: str
+    expected: str
+    observed: str | None
+    deviates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Omitted:
+    """So many ops: a run of the like of the one before, or whatever they are."""
+
+    ops: int
+    alike: bool = True
+
+    def __str__(self) -> str:
+        """What stands in their place."""
+        return f"… {self.ops} more of the same" if self.alike else f"… {counted(self.ops, 'op')}"
+
+
+Row: TypeAlias = Step | Omitted
+
+AS_EXPECTED: Final = "as expected"
+
+
+_FIRST: Final = 3
+
+
+def rows(deviation: Deviation, dialect: Dialect, most: int) -> list[Row]:
+    """The ops up to the difference, long runs of the like cut short, and in the middle as many left
+    out as it takes for `most` rows (at least 6). Steps count from 1."""
+    shown = list(_rows(deviation, dialect))
+    if len(shown) <= most:
+        return shown
+    last = shown[_FIRST + 1 - most :]
+    middle = shown[_FIRST : len(shown) - len(last)]
+    ops = sum(row.ops if isinstance(row, Omitted) else 1 for row in middle)
+    return [*shown[:_FIRST], Omitted(ops, alike=False), *last]
+
+
+def _rows(deviation: Deviation, dialect: Dialect) -> Iterator[Row]:
+    program, at = deviation.program, deviation.difference.at
+    answers = trace(program, dialect, deviation.limits)
+    before = None if deviation.difference.kind is Kind.FAILED else AS_EXPECTED
+    omitted = 0
+    for index, text in enumerate(ops_in_words(program[: at + 1])):
+        if index < at and _in_a_run(program, index, at):
+            omitted += 1
+            continue
+        if omitted:
+            yield Omitted(omitted)
+            omitted = 0
+        if index < at:
+            said = answer_in_words(answers[index].json, program[index])
+            yield Step(index + 1, text, clean(said, MOST), before)
+        else:
+            expected, observed = (clean(said, MOST) for said in contrasted(deviation))
+            yield Step(index + 1, text, expected, observed, deviates=True)
+
+
+def contrasted(deviation: Deviation) -> tuple[str, str]:
+    """Expected and observed where they differ."""
+    difference = deviation.difference
+    return contrast(deviation.program[difference.at], difference.expected, difference.observed)
+
+
+def _in_a_run(program: Sequence[Op], index: int, end: int) -> bool:
+    """Whether it lies inside a run of ops that are alike, and neither begins nor ends it."""
+    alike = [type(op) for op in program[max(0, index - 1) : min(index + 2, end)]]
+    inside = 0 < index < end - 1 and len(set(alike)) == 1
+    return inside and _long_run(program, index, end)
+
+
+def _long_run(program: Sequence[Op], index: int, end: int) -> bool:
+    kind = type(program[index])
+    first = last = index
+    while first > 0 and type(program[first - 1]) is kind:
+        first -= 1
+    while last + 1 < end and type(program[last + 1]) is kind:
+        last += 1
+    return last - first > _ALIKE
+
+
+def smallness(deviation: Deviation) -> str:
+    """How small the program is known to be, in one word: `shortest`, `minimal`, or nothing where it
+    did not come again, so that there was nothing to make smaller."""
+    if not deviation.repeatable:
+        return ""
+    return "shortest" if deviation.shortest else "minimal"
+
+
+SMALLNESS_SAYS: Final = {
+    "shortest": "every program of fewer ops was run",
+    "minimal": "no op can be left out, no chunk made smaller, no number lowered",
+}
+"""What those words promise."""
+
+
+def limits_in_words(limits: Limits) -> str:
+    """Both of them."""
+    return f"limits of {limits.high_water_mark:,} bytes and {limits.max_queue_chunks:,} chunks"
+
+
+def who(hello: Hello | None) -> str:
+    """The implementation, as it introduced itself, cleaned and cut."""
+    if hello is None:
+        return "The implementation"
+    return f"{clean(hello.name)} {clean(hello.version, 40)} ({clean(hello.language, 40)})"
+
+
+def headline(verdict: Verdict) -> str:
+    """The verdict in one sentence."""
+    subject, count = who(verdict.hello), len(verdict.deviations)
+    causes = counted(count, "distinct cause")
+    fault = verdict.tally.broken
+    if fault is not None:
+        also = f", and deviates from {verdict.dialect}: {causes}" if count else ""
+        return f"{subject} {fault.fault.value}{also}."
+    if not count:
+        return f"{subject} conforms to {verdict.dialect}."
+    return (
+        f"{subject} deviates from {verdict.dialect}: {causes}, in {verdict.tally.deviating:,}"
+        f" of {counted(verdict.tally.programs, 'program')}."
+    )
+
+
+def again(
+    verdict: Verdict, deviation: Deviation, command: Sequence[str], longest: int
+) -> str | None:
+    """The command line that runs the program alone, in ASCII but for `command`; None where it would
+    be longer than that, or where the program needs limits, which no option sets."""
+    program = json.dumps(encode_program(deviation.program), separators=(",", ":"))
+    if len(program) > longest or deviation.limits is not None:
+        return None
+    words = ["streamstate", "check"]
+    if str(verdict.dialect) != "reference":
+        words += ["--dialect", str(verdict.dialect)]
+    words += ["--program", program]
+    if command:
+        words += ["--", *command]
+    return shlex.join(words)
+
+
+def instead(verdict: Verdict) -> str:
+    """What an implementation that deviates is instead, in a few sentences; nothing where no dialect
+    was looked for."""
+    nearest, asked = verdict.nearest, verdict.dialect
+    if nearest is None:
+        return ""
+    dialect, tried = nearest.dialect, counted(nearest.programs, "program")
+    if dialect == asked:
+        return f"No other dialect is nearer than {asked}: it leaves the lattice there."
+    named = _with_fields(dialect, asked)
+    if not fits(verdict, nearest):
+        deviating = f"{nearest.deviating:,} of {tried} that tell dialects apart"
+        said = f"{deviating} deviate" if nearest.deviating else "not all that was seen fits it"
+        return f"The nearest dialect is {named}, and it is not that one either: {said}."
+    names = ", ".join(hazard.name for hazard in hazards(dialect)) or "none"
+    return (
+        f"What it is instead: {named}. All of {tried} that tell dialects apart fit."
+        f" Its hazards: {names}."
+    )
+
+
+def _with_fields(dialect: Dialect, asked: Dialect) -> str:
+    """A dialect with the policies in which it differs from `asked`, unless its name says them."""
+    fields = [f"{name}={value}" for name, value in dialect.difference(asked).items()]
+    name = str(dialect)
+    return name if all(field in name for field in fields) else f"{name} ({', '.join(fields)})"
+
+
+def fits(verdict: Verdict, nearest: Nearest) -> bool:
+    """Whether all that was seen of an implementation is what a dialect asks for: the programs that
+    tell dialects apart, and the deviations, of which some take limits or `get`. O(ops)."""
+    return not nearest.deviating and all(
+        _explains(nearest.dialect, verdict.dialect, each) for each in verdict.deviations
+    )
+
+
+def _explains(dialect: Dialect, asked: Dialect, deviation: Deviation) -> bool:
+    """Whether `dialect` answers as was observed, up to where that differs from the one asked."""
+    difference = deviation.difference
+    if difference.kind in {Kind.FAILED, Kind.LATE}:
+        return False
+    program = deviation.program[: difference.at + 1]
+    theirs = [answered.json for answered in trace(program, dialect, deviation.limits)]
+    before = [answered.json for answered in trace(program[:-1], asked, deviation.limits)]
+    return all(map(agrees, theirs, [*before, difference.observed]))
+
+
+def counted(number: int, what: str) -> str:
+    """`1 program`, `2,000 programs`."""
+    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -1,0 +1,52 @@
+"""An adapter of the asyncio registry in which a cancel lets the chunk go that its pull was handed.
+
+It shows no streams and offers no limits, so what is lost can be told by pulls only.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from streamstate import Limits, StreamStateRegistry
+from streamstate.model import Chunk
+from streamstate.oracle.implementation import Request
+from streamstate.oracle.inprocess import InProcessImplementation
+from streamstate.oracle.letters import word
+from streamstate.registry.pending import Over, Waiter
+from streamstate.registry.pulls import Pulls
+from streamstate.wire import parse_turns, read_json
+
+HELLO = (
+    '{"protocol":1,"implementation":{"name":"lossy","version":"1","language":"Python"},'
+    '"capabilities":["cancel"],"settle":"exact"}'
+)
+CANCEL = Pulls._cancel
+
+
+def let_go(self: Pulls, waiter: Waiter) -> None:
+    if isinstance(waiter.outcome, Chunk):
+        waiter.outcome = Over.SPENT
+    CANCEL(self, waiter)
+
+
+def make(limits: Limits) -> StreamStateRegistry:
+    return StreamStateRegistry(limits=limits)
+
+
+def main() -> None:
+    Pulls._cancel = let_go  # type: ignore[method-assign]
+    implementation = InProcessImplementation(make, "lossy", "1")
+    for line in sys.stdin.buffer:
+        match read_json(line):
+            case {"cmd": "start"}:
+                print(HELLO, flush=True)
+            case {"cmd": "run", "seq": int(seq), "program": program}:
+                request = Request(seq, word(parse_turns(program)))
+                (answer,) = implementation.run(iter([request]))
+                print(answer.decode(), flush=True)
+            case _:
+                return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,255 @@
+"""Pulls given up: what an adapter that offers `cancel` is asked, and who loses chunks is caught."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterator
+from functools import cache, reduce
+from operator import or_
+from pathlib import Path
+
+import pytest
+
+from streamstate import Limits, StreamStateRegistry
+from streamstate.model import (
+    NAMED,
+    REFERENCE,
+    Action,
+    CancelPull,
+    Close,
+    Create,
+    Dialect,
+    Get,
+    Pull,
+    Push,
+    Rule,
+)
+from streamstate.oracle.adapter import ReferenceAdapter
+from streamstate.oracle.child import ChildImplementation
+from streamstate.oracle.difference import Kind
+from streamstate.oracle.implementation import Hello, Request
+from streamstate.oracle.letters import Word, filled, letter, word
+from streamstate.oracle.machine import Machine, reachable_rules, rules_in
+from streamstate.oracle.plan import Suite, only, suites
+from streamstate.oracle.unfilling import Unfilled, unfilled
+from streamstate.oracle.verdict import Verdict, check
+from streamstate.oracle.words import ops_in_words
+from streamstate.wire import (
+    Json,
+    Together,
+    Turn,
+    WireError,
+    compact,
+    encode_bytes,
+    encode_op,
+    parse_turn,
+    read_json,
+    trace,
+    without_fills,
+)
+from tests.broken import shells
+from tests.oracle.broken_registries import opener
+
+CANCELS = frozenset(rule for rule in Rule if rule.name.startswith("CANCEL_PULL"))
+A = Push(1, b"a")
+BIG = Push(1, b"\x05" * 2_000)
+LOSSY = str(Path(__file__).with_name("lossy_adapter.py"))
+
+
+@cache
+def programs(dialect: Dialect, *capabilities: str) -> tuple[Word, ...]:
+    planned = suites(Machine(dialect), capabilities)
+    return tuple(p for suite in planned if suite.name == "cancelling" for p in suite.programs)
+
+
+def some(machine: Machine, _capabilities: Collection[str], _seed: int) -> Iterator[Suite]:
+    """Half of those with a shape and a few of the others, none of which looks itself."""
+    made = programs(machine.dialect, "cancel")
+    yield Suite("some", "", iter((*made[:200:2], *made[200::13])))
+
+
+def checked(dialect: Dialect) -> Verdict:
+    def make(limits: Limits) -> StreamStateRegistry:
+        return StreamStateRegistry(dialect=dialect, limits=limits)
+
+    return check(opener(make, "registry"), dialect, planner=some)
+
+
+def test_nobody_is_asked_who_does_not_offer_it() -> None:
+    assert programs(REFERENCE, "get", "limits") == ()
+    assert 2_000 < len(programs(REFERENCE, "cancel")) < 4_000
+    without = [suite.name for suite in suites(Machine(REFERENCE), {"get", "limits"})]
+    names = [suite.name for suite in suites(Machine(REFERENCE), {"get", "limits", "cancel"})]
+    assert [name for name in names if name not in without] == ["cancelling"]
+
+
+@pytest.mark.parametrize("dialect", [REFERENCE, NAMED["whatwg"]], ids=str)
+def test_the_registry_conforms_when_its_tasks_are_cancelled(dialect: Dialect) -> None:
+    verdict = checked(dialect)
+    assert (verdict.word, verdict.deviations) == ("conforms", ())
+    assert verdict.tally.programs > 200
+
+
+@pytest.mark.parametrize("dialect", [REFERENCE, NAMED["isolate"], NAMED["whatwg"]], ids=str)
+def test_every_rule_of_cancels_that_can_fire_does(dialect: Dialect) -> None:
+    to_fire = reachable_rules(dialect, cancels=True) & ~reachable_rules(dialect)
+    assert Rule.CANCEL_PULL_4 in set(rules_in(to_fire)) <= CANCELS
+    machine = Machine(dialect)
+    fired = (machine.expect(program).rules for program in programs(dialect, "cancel"))
+    assert list(rules_in(to_fire & ~reduce(or_, fired))) == []
+
+
+FAULTS = {fault.name: fault for fault in (*shells.SHELL_FAULTS, *shells.LOOP_FAULTS)}
+LET_GO = shells.ShellFault(
+    "given_back_chunk_is_let_go",
+    shells.instead_of(Action.GIVE_BACK, shells.leave_nothing),
+    0,
+)
+NOT_HANDED_ON = shells.ShellFault(
+    "chunk_is_not_handed_on", shells.instead_of(Action.HAND_ON, shells.leave_nothing), 0, "whatwg"
+)
+
+
+@pytest.mark.parametrize(
+    ("fault", "rule"),
+    [
+        (FAULTS["given_back_chunk_goes_last"], "CANCEL_PULL_4"),
+        (FAULTS["given_back_chunk_goes_first"], "CANCEL_PULL_4"),
+        (FAULTS["given_back_chunk_is_not_counted"], "CANCEL_PULL_4"),
+        (FAULTS["cancel_swallows_the_chunk"], "CANCEL_PULL_4"),
+        (FAULTS["cancelled_wait_is_not_left"], "CANCEL_PULL_1"),
+        (FAULTS["cancel_does_nothing"], "CANCEL_PULL_1"),
+        (LET_GO, "CANCEL_PULL_4"),
+        (NOT_HANDED_ON, "CANCEL_PULL_3"),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_a_registry_that_is_wrong_about_cancels_is_caught(
+    fault: shells.ShellFault, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault.patch(monkeypatch)
+    verdict = checked(Dialect.parse(fault.dialect))
+    assert verdict.word == "deviates"
+    named = [deviation.rule.name for deviation in verdict.deviations]
+    assert rule in named
+    assert all(name.startswith("CANCEL_PULL") for name in named)
+
+
+def test_CANCEL_PULL_4_a_chunk_lost_behind_the_wire_is_told_by_pulls_alone() -> None:
+    command = (sys.executable, LOSSY)
+    verdict = check(lambda: ChildImplementation(command, 10), REFERENCE, planner=some)
+    assert verdict.word == "deviates"
+    named = {deviation.rule.name for deviation in verdict.deviations}
+    assert "CANCEL_PULL_4" in named <= {rule.name for rule in CANCELS}
+
+
+@pytest.mark.parametrize("name", ["reference", "whatwg"])
+def test_a_machine_expects_what_the_model_answers(name: str) -> None:
+    machine = Machine(NAMED[name])
+    for program in programs(NAMED[name], "cancel")[::23]:
+        answers = trace((each.op for each in program), NAMED[name])
+        assert machine.expect(program).text == f"[{','.join(each.text for each in answers)}]"
+
+
+@pytest.mark.parametrize(
+    ("program", "answered"),
+    [
+        ((Pull(1), Together((A, CancelPull(1)))), [[True, None], []]),
+        ((Together((Pull(1), A)),), [[None, True], [[1, "value", "YQ=="]]]),
+        ((Pull(1), Together((Close(1), CancelPull(1)))), [[None, None], []]),
+        ((Together((CancelPull(1), Pull(1), A)),), [[None, None, True], [[1, "value", "YQ=="]]]),
+        ((Together((CancelPull(9),)),), [[None], []]),
+        ((Pull(1), CancelPull(1)), [None, []]),
+        ((A, Together((Pull(1), CancelPull(1), Pull(1)))), [[None] * 3, [[2, "value", "YQ=="]]]),
+    ],
+    ids=lambda value: " ; ".join(ops_in_words(value)) if isinstance(value, tuple) else None,
+)
+def test_what_is_cancelled_in_time_is_not_told(program: tuple[Turn, ...], answered: object) -> None:
+    assert trace((Create(), *program))[-1].json == answered
+
+
+def test_the_rule_named_is_that_of_the_cancel_that_did_something() -> None:
+    asked = word((Create(), Pull(1), Together((A, CancelPull(1), CancelPull(9), Pull(1)))))
+    link = Machine(REFERENCE).expect(asked).links[-1]
+    assert link.rule is Rule.CANCEL_PULL_4
+    assert {rule.name for rule in rules_in(link.bit)} == {
+        "PUSH_4",
+        "PULL_2",
+        "CANCEL_PULL_4",
+        "CANCEL_PULL_9",
+    }
+
+
+def test_a_together_is_read_as_it_is_written() -> None:
+    turn = Together((Pull(1), A, CancelPull(1)))
+    assert parse_turn(encode_op(turn)) == turn
+    wrongs: tuple[Json, ...] = (
+        ["together"],
+        ["together", ["seen", 1]],
+        ["together", ["together", ["clear"]]],
+    )
+    for wrong in wrongs:
+        with pytest.raises(WireError, match="op"):
+            parse_turn(wrong)
+
+
+class Filling:
+    """The model, which writes each chunk of 2,000 bytes as a fill."""
+
+    def __init__(self, byte: int, *, offers: bool = True) -> None:
+        capabilities = frozenset({"get", "fill"} if offers else {"get"})
+        self.hello = Hello("filling", "1", "", capabilities, exact=True)
+        self.asked: list[bytes] = []
+        self._byte = byte
+        self._adapter = ReferenceAdapter(REFERENCE, "1")
+
+    def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
+        plain = encode_bytes(BIG.chunk).encode()
+        fill = b'{"size":2000, "fill":%d}' % self._byte
+        for request in requests:
+            line = request.line()
+            self.asked.append(line)
+            answer = self._adapter.answer(compact(without_fills(read_json(line))).encode())
+            assert answer is not None
+            yield answer.rstrip().encode().replace(b'"%s"' % plain, fill)
+
+    def close(self) -> None:
+        pass
+
+
+SHOWN = word((Create(), BIG, Get(1), Pull(1)))
+
+
+def test_a_fill_says_the_same_as_base64() -> None:
+    filling = Filling(5)
+    verdict = check(lambda: Unfilled(filling), REFERENCE, planner=only(SHOWN))
+    assert verdict.word == "conforms"
+    assert all(b'["push",1,{"fill":5,"size":2000}]' in line for line in filling.asked)
+
+
+def test_a_fill_of_another_byte_deviates() -> None:
+    verdict = check(lambda: Unfilled(Filling(6)), REFERENCE, planner=only(SHOWN))
+    assert verdict.deviations[0].difference.kind is Kind.VIEW
+
+
+def test_a_fill_of_one_that_does_not_offer_it_is_a_wrong_value() -> None:
+    filling = Filling(5, offers=False)
+    verdict = check(lambda: Unfilled(filling), REFERENCE, planner=only(SHOWN))
+    assert verdict.word == "deviates"
+    assert not any(b"fill" in line for line in filling.asked)
+
+
+@pytest.mark.parametrize(
+    "fill", ['{"fill":256,"size":1}', '{"fill":1,"size":-1}', '{"fill":1,"size":99999999999}']
+)
+def test_what_is_no_fill_is_left_as_it_is(fill: str) -> None:
+    line = f'{{"seq":1,"trace":[[null,[[1,"value",{fill}]]]],"late":[]}}'.encode()
+    assert unfilled(line) == line
+
+
+def test_only_big_uniform_chunks_are_written_as_fills() -> None:
+    for chunk in (b"", b"\x05" * 1_023, b"\x05" * 1_023 + b"\x06"):
+        plain = letter(Push(1, chunk))
+        assert filled(plain) is plain
+    inside = filled(letter(Together((BIG, Pull(1)))))
+    assert inside.text == '["together",["push",1,{"fill":5,"size":2000}],["pull",1]]'

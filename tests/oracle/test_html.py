@@ -1,0 +1,133 @@
+"""The page: built of elements only, whole without a network, with everything on it and linked."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from itertools import pairwise
+from xml.etree.ElementTree import Element, fromstring
+
+import pytest
+
+from streamstate.model import REFERENCE, Rule
+from streamstate.oracle.html import html
+from streamstate.oracle.html.elements import element, serialize
+from streamstate.oracle.machine import RULES, bit_of, reachable_rules
+from tests.oracle.reported import KINDS, NASTY, verdict_of
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def page_of(kind: str) -> Element:
+    """The page, which is well-formed XML too."""
+    return fromstring(html(verdict_of(kind), ("node", NASTY)).removeprefix("<!DOCTYPE html>\n"))
+
+
+def text_of(found: Element) -> str:
+    return "".join(found.itertext())
+
+
+# --- Elements --------------------------------------------------------------------------------
+
+
+def test_text_and_attributes_are_escaped() -> None:
+    made = element("p", NASTY, element("b", "&amp;"), title=NASTY, class_="a", aria_label=None)
+    markup = serialize(made)
+    read = fromstring(markup)
+    assert [each.tag for each in read.iter()] == ["p", "b"]
+    assert set(read.attrib) == {"title", "class"}
+    assert "<script>alert(1)</script>" in (read.text or "")
+    assert "<script" not in markup
+
+
+@pytest.mark.parametrize("text", ["</style><script>", "a & b", "x < y"])
+def test_a_style_sheet_cannot_end_early(text: str) -> None:
+    with pytest.raises(ValueError, match="without < and &"):
+        serialize(element("style", text))
+
+
+# --- The page --------------------------------------------------------------------------------
+
+ALLOWED = {
+    *("html", "head", "meta", "title", "style", "body", "header", "main", "section", "article"),
+    *("h1", "h2", "h3", "p", "ul", "li", "dl", "div", "dt", "dd", "table", "caption", "thead"),
+    *("tbody", "tr", "th", "td", "code", "pre", "strong", "small", "span", "bdi", "a", "figure"),
+    *("figcaption", *(SVG + name for name in ("svg", "g", "path", "polygon", "rect", "text"))),
+    *(SVG + name for name in ("title", "desc", "a")),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_on_the_page_is_but_what_we_put_there(kind: str) -> None:
+    page = page_of(kind)
+    assert {each.tag for each in page.iter()} <= ALLOWED
+    ids = [each.get("id") for each in page.iter() if each.get("id")]
+    assert len(set(ids)) == len(ids)
+    for each in page.iter():
+        assert not [name for name in each.attrib if name.startswith("on") or name == "style"]
+        link = each.get("href")
+        assert link is None or (link.startswith("#") and link[1:] in ids), link
+        for named in (each.get("aria-labelledby") or "").split():
+            assert named in ids, named
+
+
+def test_the_policy_allows_the_style_sheet_and_nothing_else() -> None:
+    head = page_of("conforms")[0]
+    (policy,) = (m.get("content") for m in head if m.get("http-equiv") == "Content-Security-Policy")
+    style = head.find("style")
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256((style.text or "").encode()).digest()).decode()
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+    assert "url(" not in (style.text or "")
+    assert "@import" not in (style.text or "")
+
+
+def test_every_heading_is_under_one_of_the_level_above() -> None:
+    levels = [
+        int(each.tag[1]) for each in page_of("two causes").iter() if each.tag in {"h1", "h2", "h3"}
+    ]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_the_heat_map_has_every_rule_of_the_dialect_and_marks_the_cause() -> None:
+    verdict = verdict_of("one cause")
+    page = page_of("one cause")
+    (heat,) = page.iterfind(".//table[@class='heat']")
+    links = [each.get("href", "")[1:] for each in heat.iter("a")]
+    reachable = reachable_rules(REFERENCE)
+    assert links == [rule.name for rule in RULES if reachable & bit_of(rule)]
+    blamed = [text_of(each) for each in heat.iter("li") if each.get("class") == "blamed"]
+    assert blamed == [f"2{verdict.tally.rules[Rule.CLOSE_2]:,}cause"]
+    sentences = {
+        each.get("id"): text_of(each) for each in page.iterfind(".//dl[@class='sentences']/div")
+    }
+    assert set(links) <= set(sentences)
+    assert Rule.CLOSE_2.value in sentences["CLOSE_2"]
+
+
+def test_the_dialect_matrix_marks_what_was_asked_for_and_what_shows() -> None:
+    (matrix,) = page_of("another dialect").iterfind(".//table[@class='dialects']")
+    chips = {text_of(each): each.get("class") for each in matrix.iter("li")}
+    assert chips["supersedeasked for"] == "asked"
+    assert chips["queueshows"] == "fits"
+    assert chips["acceptasked for, shows"] == "fits asked"
+    assert chips["overwrite"] is None
+
+
+def test_a_program_is_a_table_in_time_order() -> None:
+    (table,) = page_of("one cause").iterfind(".//table[@class='program']")
+    rows = [[text_of(cell) for cell in row] for row in table.iter("tr")]
+    assert rows == [
+        ["#", "op", "expected", "observed"],
+        ["1", "create()", "returns 1", "as expected"],
+        ["2", "pull(1) as pull 1", "the pull waits", "as expected"],
+        ["3", "close(1)", "pull 1 is done", "✗ no pull settles"],
+    ]
+
+
+def test_the_same_verdict_is_the_same_page() -> None:
+    assert html(verdict_of("two causes")) == html(verdict_of("two causes"))
