@@ -41,6 +41,12 @@ _SHELL_CAUSES: Final = {
     "nothing_is_ever_full": "IS_QUEUE_FULL_2",
     "full_comes_a_chunk_late": "PUSH_5 IS_QUEUE_FULL_2",
     "seen_chunk_comes_again": "PULL_2 PUSH_4",
+    "given_back_chunk_goes_last": "CANCEL_PULL_4 CANCEL_PULL_5",
+    "given_back_chunk_goes_first": "CANCEL_PULL_4 CANCEL_PULL_5",
+    "given_back_chunk_is_not_counted": "CANCEL_PULL_4 CANCEL_PULL_5",
+    "cancelled_wait_is_not_left": "CANCEL_PULL_1",
+    "cancel_swallows_the_chunk": "CANCEL_PULL_3 CANCEL_PULL_4 CANCEL_PULL_5",
+    "cancel_does_nothing": "CANCEL_PULL_1 CANCEL_PULL_3 CANCEL_PULL_4 CANCEL_PULL_5",
     "awaiter_is_not_woken": "PUSH_4 PULL_10 CLOSE_2 ERROR_2 DELETE_3 CLEAR_2",
 }
 """The rules that do the action which is wrong, in the dialect of the fault."""

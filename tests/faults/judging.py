@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Final
@@ -14,6 +14,7 @@ from streamstate.oracle.machine import Word, word
 from streamstate.oracle.plan import DEFAULT_SEED, Planner, suites
 from streamstate.oracle.shortest import LONGEST, alphabet
 from streamstate.oracle.verdict import check
+from streamstate.wire import Together, Turn
 from tests.faults.fault import Fault, Mode
 
 _BATCH: Final = 500
@@ -57,7 +58,7 @@ def judge(
         if not verdict.deviations:
             return None
         first, *_ = verdict.deviations
-        length = len(first.program)
+        length = ops_in(first.program)
         laboratory = Laboratory(opener, fault.dialect, Machines())
         try:
             found = _first(laboratory, opener, planner)
@@ -76,6 +77,15 @@ def judge(
         )
 
 
+def ops_in(program: Iterable[Turn]) -> int:
+    """How many ops there are, those that are done together counted each."""
+    return sum(len(turn.ops) if isinstance(turn, Together) else 1 for turn in program)
+
+
+def _ops(program: Word) -> int:
+    return ops_in(letter.op for letter in program)
+
+
 def _first(laboratory: Laboratory, opener: Opener, planner: Planner) -> First:
     """Run the plan until something deviates."""
     capabilities = _capabilities(opener)
@@ -87,8 +97,9 @@ def _first(laboratory: Laboratory, opener: Opener, planner: Planner) -> First:
             ):
                 programs += 1
                 if finding is not None:
-                    return First(suite.name, programs, ops + finding.difference.at + 1)
-                ops += len(program)
+                    shown = program[: finding.difference.at + 1]
+                    return First(suite.name, programs, ops + _ops(shown))
+                ops += _ops(program)
     raise ValueError("the plan deviated once, and now it does not")
 
 

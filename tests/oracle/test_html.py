@@ -9,10 +9,10 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from streamstate.model import REFERENCE, Rule
+from streamstate.model import Rule
 from streamstate.oracle.html import html
 from streamstate.oracle.html.elements import element, serialize
-from streamstate.oracle.machine import RULES, bit_of, reachable_rules
+from streamstate.oracle.machine import RULES, bit_of
 from tests.oracle.reported import KINDS, NASTY, verdict_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -98,8 +98,7 @@ def test_the_heat_map_has_every_rule_of_the_dialect_and_marks_the_cause() -> Non
     page = page_of("one cause")
     (heat,) = page.iterfind(".//table[@class='heat']")
     links = [each.get("href", "")[1:] for each in heat.iter("a")]
-    reachable = reachable_rules(REFERENCE)
-    assert links == [rule.name for rule in RULES if reachable & bit_of(rule)]
+    assert links == [rule.name for rule in RULES if verdict.reachable & bit_of(rule)]
     blamed = [text_of(each) for each in heat.iter("li") if each.get("class") == "blamed"]
     assert blamed == [f"2{verdict.tally.rules[Rule.CLOSE_2]:,}cause"]
     sentences = {

@@ -49,7 +49,8 @@ SOME = (
 def test_a_fault_is_caught_and_its_rule_named(fault: Fault) -> None:
     with pytest.raises(AssertionError) as caught:
         assert_conforms(fault.make, convention=fault.convention, programs=PROGRAMS)
-    named = re.findall(r"^\d+\. (?:Probably caused at )?([A-Z_\d]+)", str(caught.value), re.MULTILINE)
+    headings = r"^\d+\. (?:Probably caused at )?([A-Z_\d]+)"
+    named = re.findall(headings, str(caught.value), re.MULTILINE)
     assert any(rule.startswith(fault.rule) for rule in named), named
 
 

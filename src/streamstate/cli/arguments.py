@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import click
 
-from streamstate.model import CancelPull, Dialect, Op, Seen
-from streamstate.wire import WireError, parse_program
+from streamstate.model import Dialect, Op, Seen
+from streamstate.wire import Turn, WireError, parse_program, parse_turns
+
+_Op = TypeVar("_Op", bound=Turn)
 
 
 def _parsed(_context: click.Context, _option: click.Parameter, value: str) -> Dialect:
@@ -33,17 +36,27 @@ dialect_option: Final = click.option(
 )
 
 
-def read_program(source: str, *, cancels: bool) -> tuple[Op, ...]:
+def read_program(source: str) -> tuple[Op, ...]:
     """The program in `source`: JSON text, `-` for stdin, or the name of a file."""
+    return _read(source, parse_program)
+
+
+def read_turns(source: str) -> tuple[Turn, ...]:
+    """The same for a program that an adapter is asked."""
+    program = _read(source, parse_turns)
+    for index, turn in enumerate(program):
+        if isinstance(turn, Seen):
+            raise click.UsageError(f"program[{index}] cannot be asked of an adapter; leave it out")
+    return program
+
+
+def _read(source: str, parse: Callable[[str | bytes], tuple[_Op, ...]]) -> tuple[_Op, ...]:
     try:
-        program = parse_program(_text(source))
+        program = parse(_text(source))
     except WireError as error:
         raise click.UsageError(str(error)) from None
     if not program:
         raise click.UsageError("the program has no ops")
-    for index, op in enumerate(program):
-        if not cancels and isinstance(op, (CancelPull, Seen)):
-            raise click.UsageError(f"program[{index}] cannot be asked of an adapter; leave it out")
     return program
 
 

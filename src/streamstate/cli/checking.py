@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from streamstate import __version__
-from streamstate.cli.arguments import parsed_dialect, read_program
+from streamstate.cli.arguments import parsed_dialect, read_turns
 from streamstate.cli.asides import aside_json, aside_lines, proviso_lines
 from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Screen
@@ -31,6 +31,7 @@ from streamstate.oracle.plan import DEFAULT_SEED, WHOLE, Planner, Shard, only, s
 from streamstate.oracle.reckoning import Reckoning, Unanswered, applying, listed, reckon, try_known
 from streamstate.oracle.report import report
 from streamstate.oracle.terminal import render
+from streamstate.oracle.unfilling import Unfilled
 from streamstate.oracle.verdict import Verdict
 from streamstate.registry import StreamStateRegistry
 
@@ -165,13 +166,13 @@ def check(
 
 def _planner(program: str | None, extra_states: int) -> Planner:
     if program is not None:
-        return only(word(read_program(program, cancels=False)))
+        return only(word(read_turns(program)))
     return partial(suites, extra_states=extra_states)
 
 
 def _opener(dialect: Dialect | None, command: tuple[str, ...], timeout: float, jobs: int) -> Opener:
     if command:
-        return in_parallel(lambda: ChildImplementation(command, timeout), jobs)
+        return in_parallel(lambda: Unfilled(ChildImplementation(command, timeout)), jobs)
     if jobs > 1:
         raise click.UsageError("--jobs needs a COMMAND to run several times")
     if dialect is AUTO:

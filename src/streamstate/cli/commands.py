@@ -42,7 +42,7 @@ def explain(dialect: Dialect, program: str) -> None:
 
     Awaiters look at their chunks at once, unless the program says cancel_pull or seen.
     """
-    Screen().show(explain_lines(read_program(program, cancels=True), dialect))
+    Screen().show(explain_lines(read_program(program), dialect))
 
 
 @cli.command()

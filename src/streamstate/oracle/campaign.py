@@ -19,8 +19,9 @@ from streamstate.oracle.implementation import (
     Request,
     parse_reply,
 )
-from streamstate.oracle.machine import RULES, Expected, Link, Machine, Word, differing_rules
+from streamstate.oracle.machine import Expected, Link, Machine, Word, differing_rules
 from streamstate.oracle.mistakes import Mistake, Recogniser, on_a_long_line, out_of_step
+from streamstate.oracle.rulesets import rules_in
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many programs were compared so far, and how many of them deviated."""
@@ -234,8 +235,9 @@ class Campaign:
                 del self._others[name]
 
     def _sum_up(self) -> None:
-        for bit, times in self._rule_counts.items():
-            self.tally.rules[RULES[bit.bit_length() - 1]] = times
+        for bits, times in self._rule_counts.items():
+            for rule in rules_in(bits):
+                self.tally.rules[rule] += times
         if not self.tally.programs:
             return
         fitting = [name for name in NAMED if name in self._others or self._fits_as_asked(name)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from streamstate.model import Create, Get, Op, Rule
+from streamstate.model import Create, Get, Rule
 from streamstate.oracle.campaign import Cause, Group
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.laboratory import Finding, Laboratory
@@ -14,6 +14,7 @@ from streamstate.oracle.merging import Case, Deviation, merged
 from streamstate.oracle.shortest import Shorter, is_shortest
 from streamstate.oracle.shrink import alike_to, shrink
 from streamstate.oracle.suspicion import Pool, Suspicion, suspect
+from streamstate.wire import Turn
 
 MAX_SHRUNK: Final = 20
 """How many groups of differences are looked into; the others are counted."""
@@ -106,7 +107,7 @@ def _seen_earlier(laboratory: Laboratory, finding: Finding) -> Finding:
 
 def _watched(program: Word) -> Word:
     """With a look at every stream made so far after each op."""
-    watched: list[Op] = []
+    watched: list[Turn] = []
     made = 0
     for each in program:
         if isinstance(each.op, Get) and each.op.stream <= made:

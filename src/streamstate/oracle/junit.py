@@ -7,7 +7,7 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from streamstate.model import Rule
-from streamstate.oracle.machine import RULES, bit_of, reachable_rules
+from streamstate.oracle.machine import RULES, bit_of
 from streamstate.oracle.merging import Deviation
 from streamstate.oracle.showing import (
     Omitted,
@@ -62,7 +62,7 @@ def _suite_name(verdict: Verdict) -> str:
 
 def _rules(verdict: Verdict) -> list[Rule]:
     """Those that programs can fire in the dialect, and any other that is to blame."""
-    reachable = reachable_rules(verdict.dialect)
+    reachable = verdict.reachable
     blamed = {deviation.rule for deviation in verdict.deviations}
     return [rule for rule in RULES if reachable & bit_of(rule) or rule in blamed]
 

@@ -11,15 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from streamstate.model import CancelPull, Dialect, Limits, Op, Rule, Seen
+from streamstate.model import Dialect, Limits, Rule, Seen
 from streamstate.oracle.difference import Kind
 from streamstate.wire import (
     Json,
+    Turn,
     compact,
     encode_limits,
     encode_op,
     parse_limits,
-    parse_program,
+    parse_turns,
 )
 
 _REQUIRED: Final = ("rule", "program", "reason")
@@ -34,7 +35,7 @@ class Known:
 
     where: str
     rule: Rule
-    program: tuple[Op, ...]
+    program: tuple[Turn, ...]
     reason: str
     url: str | None = None
     kind: Kind | None = None
@@ -115,12 +116,12 @@ def _text(entry: Mapping[str, object], key: str) -> str:
     raise ValueError(f"{key} is {value!r}; expected text")
 
 
-def _program(value: Json) -> tuple[Op, ...]:
-    program = parse_program(value)
+def _program(value: Json) -> tuple[Turn, ...]:
+    program = parse_turns(value)
     if not program:
         raise ValueError("the program has no ops")
     for index, op in enumerate(program):
-        if isinstance(op, (CancelPull, Seen)):
+        if isinstance(op, Seen):
             raise ValueError(f"program[{index}] cannot be asked of an adapter; leave it out")
     return program
 

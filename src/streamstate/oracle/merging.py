@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Final
 
-from streamstate.model import Dialect, IsQueueFull, Limits, Op, Pull, Rule
+from streamstate.model import Dialect, IsQueueFull, Limits, Pull, Rule
 from streamstate.oracle.dialects import Nearest
 from streamstate.oracle.difference import Difference, Kind
 from streamstate.oracle.machine import bit_of, differing_rules
 from streamstate.oracle.suspicion import Suspicion
+from streamstate.wire import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Deviation:
 
     rule: Rule
     seen_at: Rule
-    program: tuple[Op, ...]
+    program: tuple[Turn, ...]
     limits: Limits | None
     difference: Difference
     programs: int
@@ -73,7 +74,7 @@ def _blamed_on_one_of(case: Case, blamed: Sequence[Rule]) -> Case:
 
 def _spoiling_queues(cases: Sequence[Case]) -> list[Rule]:
     """The rules that are likely both where a pull and where is_queue_full is wrong."""
-    likely: dict[type[Op], set[Rule]] = {Pull: set(), IsQueueFull: set()}
+    likely: dict[type[Turn], set[Rule]] = {Pull: set(), IsQueueFull: set()}
     for case in cases:
         shown_by = type(case.deviation.program[case.deviation.difference.at])
         likely.get(shown_by, set()).update(case.suspicion.likely)
@@ -144,7 +145,7 @@ _SHOWS_IN: Final = {
 """In which part of an answer a kind of difference shows."""
 
 
-def _holds(ops: tuple[Op, ...], wanted: tuple[Op, ...]) -> bool:
+def _holds(ops: tuple[Turn, ...], wanted: tuple[Turn, ...]) -> bool:
     """Whether `wanted` is `ops` with some ops left out, whatever the chunks and messages, ending
     in the same op."""
     if _shape(ops[-1]) != _shape(wanted[-1]):
@@ -153,7 +154,7 @@ def _holds(ops: tuple[Op, ...], wanted: tuple[Op, ...]) -> bool:
     return all(any(_shape(op) == _shape(each) for op in rest) for each in wanted)
 
 
-def _shape(op: Op) -> tuple[type[Op], int]:
+def _shape(op: Turn) -> tuple[type[Turn], int]:
     return type(op), getattr(op, "stream", 0)
 
 

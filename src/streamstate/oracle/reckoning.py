@@ -10,12 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from streamstate.model import Dialect, Op
+from streamstate.model import Dialect
 from streamstate.oracle.difference import Difference, Kind, first_difference
 from streamstate.oracle.known import Known
 from streamstate.oracle.laboratory import Laboratory
 from streamstate.oracle.letters import word
 from streamstate.oracle.merging import Deviation
+from streamstate.wire import Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def _excuses(standing: Standing, deviation: Deviation) -> bool:
     return known.rule is deviation.rule or _holds(shown_in, known.program)
 
 
-def _holds(ops: Sequence[Op], wanted: Sequence[Op]) -> bool:
+def _holds(ops: Sequence[Turn], wanted: Sequence[Turn]) -> bool:
     """Whether `wanted` is `ops` with some of them left out."""
     rest = iter(ops)
     return all(each in rest for each in wanted)

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Final
 
 from streamstate.model import (
+    CancelPull,
     Clear,
     Close,
     Create,
@@ -21,6 +22,7 @@ from streamstate.model import (
 )
 from streamstate.oracle.laboratory import Finding, Laboratory
 from streamstate.oracle.machine import Word, word
+from streamstate.wire import Together
 
 LONGEST: Final = 4
 """Programs of so many ops are the shortest; of longer ones it is not known."""
@@ -56,7 +58,8 @@ def _programs(length: int, *, get: bool) -> tuple[Word, ...]:
 
 def is_shortest(finding: Finding) -> bool:
     """Whether a program is short enough for `Shorter` to have all shorter ones."""
-    return len(finding.program) <= LONGEST and finding.limits is None
+    given_up = any(isinstance(each.op, Together | CancelPull) for each in finding.program)
+    return len(finding.program) <= LONGEST and finding.limits is None and not given_up
 
 
 class Shorter:

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from streamstate.model import Dialect, Limits, Op, hazards
+from streamstate.model import Dialect, Limits, hazards
 from streamstate.oracle.dialects import Nearest
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.implementation import Hello
 from streamstate.oracle.merging import Deviation
 from streamstate.oracle.verdict import Verdict
 from streamstate.oracle.words import answer_in_words, clean, contrast, ops_in_words
-from streamstate.wire import agrees, encode_program, trace
+from streamstate.wire import Turn, agrees, encode_program, trace
 
 MOST: Final = 400
 """Characters of one answer that are shown."""
@@ -105,14 +105,14 @@ def contrasted(deviation: Deviation) -> tuple[str, str]:
     return contrast(deviation.program[difference.at], difference.expected, difference.observed)
 
 
-def _in_a_run(program: Sequence[Op], index: int, end: int) -> bool:
+def _in_a_run(program: Sequence[Turn], index: int, end: int) -> bool:
     """Whether it lies inside a run of ops that are alike, and neither begins nor ends it."""
     alike = [type(op) for op in program[max(0, index - 1) : min(index + 2, end)]]
     inside = 0 < index < end - 1 and len(set(alike)) == 1
     return inside and _long_run(program, index, end)
 
 
-def _long_run(program: Sequence[Op], index: int, end: int) -> bool:
+def _long_run(program: Sequence[Turn], index: int, end: int) -> bool:
     kind = type(program[index])
     first = last = index
     while first > 0 and type(program[first - 1]) is kind:

@@ -74,10 +74,20 @@ class Verdict:
 
     def unexercised(self) -> tuple[Rule, ...]:
         """The rules that programs can fire in the dialect and these did not."""
-        reachable = reachable_rules(self.dialect)
+        reachable = self.reachable
         return tuple(
             rule for rule in RULES if reachable & bit_of(rule) and not self.tally.rules[rule]
         )
+
+    @property
+    def cancels(self) -> bool:
+        """Whether pulls can be given up over the wire."""
+        return self.hello is not None and "cancel" in self.hello.capabilities
+
+    @property
+    def reachable(self) -> int:
+        """The set of rules that programs can fire in the dialect."""
+        return reachable_rules(self.dialect, cancels=self.cancels)
 
 
 def check(
@@ -230,7 +240,9 @@ def blind_spots(verdict: Verdict) -> Iterator[str]:
     if unexercised:
         names = ", ".join(rule.name for rule in unexercised)
         yield f"These rules were not exercised: {names}."
-    yield "Rules CANCEL_PULL_* and SEEN_*: pulls that are given up are not driven over the wire."
+    if not verdict.cancels:
+        yield "Rules CANCEL_PULL_*: the adapter does not offer cancel, so no pull was given up."
+    yield "Rules SEEN_*: that an awaiter has looked is no op of the wire."
     yield "Faults that need a longer way than the programs take, or numbers and sizes not in them."
     yield "Memory, time, threads, and what several callers do at once."
     hello = verdict.hello

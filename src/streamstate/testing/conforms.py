@@ -15,7 +15,7 @@ from streamstate.oracle.verdict import Verdict, check
 from streamstate.testing.convention import Convention
 from streamstate.testing.driver import Answer, Driver
 from streamstate.testing.factory import Factory, name_of
-from streamstate.wire import compact, encode_program, message_of, parse_program
+from streamstate.wire import Together, Turn, compact, encode_program, message_of, parse_program
 
 Program: TypeAlias = str | Sequence[Op]
 """Ops of the model, or the wire form as JSON text."""
@@ -91,7 +91,7 @@ class InThisProcess:
 
     def _answer(self, request: Request) -> str:
         try:
-            program = [letter.op for letter in request.program]
+            program = [each.op for each in request.program if not isinstance(each.op, Together)]
             answers = self._driver.answers(program, request.limits or Limits())
         except Exception as error:
             return compact({"seq": request.seq, "failed": message_of(error)})
@@ -161,7 +161,7 @@ def _screen(verdict: Verdict, factory: str) -> Iterator[str]:
 
 
 def again(
-    program: Sequence[Op], dialect: Dialect, limits: Limits | None, factory: str
+    program: Sequence[Turn], dialect: Dialect, limits: Limits | None, factory: str
 ) -> Iterator[str]:
     """The line of Python that runs one program alone, unless it would be a long one."""
     text = compact(encode_program(program))

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from streamstate.model import Rule
 from streamstate.oracle.html.elements import Content, Element, element
-from streamstate.oracle.machine import RULES, bit_of, reachable_rules
+from streamstate.oracle.machine import RULES, bit_of
 from streamstate.oracle.showing import counted
 from streamstate.oracle.verdict import Verdict
 
@@ -53,7 +53,7 @@ def rules_section(verdict: Verdict) -> Element:
 
 def _relevant(verdict: Verdict) -> Iterator[Rule]:
     """Those that programs can fire in the dialect, and any other that a deviation names."""
-    reachable = reachable_rules(verdict.dialect)
+    reachable = verdict.reachable
     named = {
         rule for each in verdict.deviations for rule in (each.rule, each.seen_at, *each.others)
     }
@@ -68,7 +68,8 @@ def _legend(verdict: Verdict, rules: int) -> Iterator[Content]:
     left_out = len(RULES) - rules
     yield "The stronger the colour, the more often. "
     yield f"The other {left_out} rules of {len(RULES)} are those of other dialects"
-    yield f" than {verdict.dialect}, and of pulls that are given up."
+    given_up = "awaiters that have looked" if verdict.cancels else "pulls that are given up"
+    yield f" than {verdict.dialect}, and of {given_up}."
 
 
 def _chip(verdict: Verdict, rule: Rule, blamed: bool, seen: bool) -> Element:
