@@ -28,6 +28,8 @@ from streamstate.oracle.adapter import ReferenceAdapter
 from streamstate.oracle.child import ChildImplementation
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.implementation import Hello, Request
+from streamstate.oracle.inprocess import Factory, InProcessImplementation
+from streamstate.oracle.laboratory import Opener
 from streamstate.oracle.letters import Word, filled, letter, word
 from streamstate.oracle.machine import Machine, reachable_rules, rules_in
 from streamstate.oracle.plan import Suite, only, suites
@@ -48,7 +50,6 @@ from streamstate.wire import (
     without_fills,
 )
 from tests.broken import shells
-from tests.oracle.broken_registries import opener
 
 CANCELS = frozenset(rule for rule in Rule if rule.name.startswith("CANCEL_PULL"))
 A = Push(1, b"a")
@@ -60,6 +61,10 @@ LOSSY = str(Path(__file__).with_name("lossy_adapter.py"))
 def programs(dialect: Dialect, *capabilities: str) -> tuple[Word, ...]:
     planned = suites(Machine(dialect), capabilities)
     return tuple(p for suite in planned if suite.name == "cancelling" for p in suite.programs)
+
+
+def opener(factory: Factory, name: str) -> Opener:
+    return lambda: InProcessImplementation(factory, name, "1", cancels=True)
 
 
 WATCHED = word((Create(), A, Together((Pull(1), CancelPull(1))), Get(1), Pull(1)))
@@ -87,7 +92,7 @@ def test_nobody_is_asked_who_does_not_offer_it() -> None:
     assert [name for name in names if name not in without] == ["cancelling"]
 
 
-@pytest.mark.parametrize("dialect", [REFERENCE, NAMED["whatwg"]], ids=str)
+@pytest.mark.parametrize("dialect", [REFERENCE, NAMED["isolate"]], ids=str)
 def test_the_registry_conforms_when_its_tasks_are_cancelled(dialect: Dialect) -> None:
     verdict = checked(dialect)
     assert (verdict.word, verdict.deviations) == ("conforms", ())

@@ -118,15 +118,17 @@ class _QuietSelector(selectors.BaseSelector):
 class InProcessImplementation:
     """Runs programs on registries made by `factory`, all on one event loop of its own.
 
-    An op that never returns cannot be interrupted here: run it as a child for that.
+    An op that never returns cannot be interrupted here: run it as a child for that. With `cancels`
+    it offers to cancel the tasks that await pulls.
     """
 
-    def __init__(self, factory: Factory, name: str, version: str) -> None:
+    def __init__(self, factory: Factory, name: str, version: str, *, cancels: bool = False) -> None:
+        offered = {"get", "limits", "cancel"} if cancels else {"get", "limits"}
         self.hello: Final = Hello(
             name=name,
             version=version,
             language=f"Python {sys.version_info.major}.{sys.version_info.minor}",
-            capabilities=frozenset({"get", "limits", "cancel"}),
+            capabilities=frozenset(offered),
             exact=True,
         )
         self._factory: Final = factory
