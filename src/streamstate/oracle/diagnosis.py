@@ -13,6 +13,7 @@ from streamstate.oracle.machine import Word, letter
 from streamstate.oracle.merging import Case, Deviation, merged
 from streamstate.oracle.shortest import Shorter, is_shortest
 from streamstate.oracle.shrink import alike_to, shrink
+from streamstate.oracle.supposing.blaming import Blaming
 from streamstate.oracle.suspicion import Pool, Suspicion, suspect
 from streamstate.wire import Turn
 
@@ -29,7 +30,9 @@ def diagnose(
     cases = [_look_into(laboratory, group, pool, shorter) for group in ordered[:MAX_SHRUNK]]
     if all(cause.kind is Kind.VIEW for cause in groups):
         cases = [_blamed_on_get(laboratory, case.deviation, pool) for case in cases]
-    return merged(sorted(cases, key=lambda case: len(case.deviation.program)))
+    cases.sort(key=lambda case: len(case.deviation.program))
+    findings = (case.finding for case in cases if case.finding is not None)
+    return merged(Blaming(laboratory, findings, pool).blame(cases))
 
 
 def _blamed_on_get(laboratory: Laboratory, deviation: Deviation, pool: Pool) -> Case:
@@ -66,7 +69,11 @@ def _look_into(laboratory: Laboratory, group: Group, pool: Pool, shorter: Shorte
         group.programs,
         shortest=blamed is smallest and is_shortest(smallest),
     )
-    return Case(deviation, suspicion)
+    by_view = blamed.difference.kind is Kind.VIEW or suspicion.rule in _LOOKS
+    return Case(deviation, suspicion, blamed, suspicion.rule if by_view else None)
+
+
+_LOOKS: Final = (Rule.GET_1, Rule.GET_2)
 
 
 def _shortest(finding: Finding, shorter: Shorter) -> Finding:

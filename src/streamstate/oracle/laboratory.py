@@ -87,9 +87,14 @@ class Laboratory:
             self._implementation = self._opener()
         return self._implementation
 
+    def difference(self, program: Word, limits: Limits | None, reply: Reply) -> Difference | None:
+        """Where a reply to a program first differs from what is expected."""
+        links = self.machine(limits).expect(program).links
+        return first_difference([link.json for link in links], reply, exact=self.is_exact())
+
     def _look(self, program: Word, limits: Limits | None, reply: Reply) -> Finding | None:
         links = self.machine(limits).expect(program).links
-        difference = first_difference([link.json for link in links], reply, exact=self.is_exact())
+        difference = self.difference(program, limits, reply)
         if difference is None:
             return None
         rule, _ = cause_of(links, program, difference)

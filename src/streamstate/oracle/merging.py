@@ -10,6 +10,7 @@ from typing import Final
 from streamstate.model import Dialect, IsQueueFull, Limits, Pull, Rule
 from streamstate.oracle.dialects import Nearest
 from streamstate.oracle.difference import Difference, Kind
+from streamstate.oracle.laboratory import Finding
 from streamstate.oracle.machine import bit_of, differing_rules
 from streamstate.oracle.suspicion import Suspicion
 from streamstate.wire import Turn
@@ -23,7 +24,8 @@ class Deviation:
     many programs of the plan deviated so; `others` are the rules of merged groups. `repeatable` is
     false if the difference did not come again when its program ran alone. `shortest` says that
     every shorter program over the alphabet of `oracle.shortest` was run; else the program is
-    minimal: nothing can be left out of it.
+    minimal: nothing can be left out of it. `why` is a sentence on what is probably done wrongly,
+    empty where nothing is known.
     """
 
     rule: Rule
@@ -35,14 +37,18 @@ class Deviation:
     repeatable: bool = True
     others: tuple[Rule, ...] = ()
     shortest: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A deviation, and what the runs say about its cause."""
+    """A deviation, and what the runs say about its cause. `finding` is what it was made of, None if
+    it did not come again; `seen` the rule after which a view was wrong, where one was."""
 
     deviation: Deviation
     suspicion: Suspicion
+    finding: Finding | None = None
+    seen: Rule | None = None
 
 
 def merged(cases: Sequence[Case]) -> tuple[Deviation, ...]:
@@ -87,7 +93,7 @@ def _by_likeness(cases: Sequence[Case]) -> list[Case]:
     for case in cases:
         for index, known in enumerate(distinct):
             if _same_cause(known.deviation, case.deviation):
-                merged_one = _merge(known.deviation, case.deviation)
+                merged_one = merge(known.deviation, case.deviation)
                 distinct[index] = replace(known, deviation=merged_one)
                 break
         else:
@@ -109,7 +115,7 @@ def by_policy(
         if explained:
             first, *more = explained
             rest = [each for each in rest if each not in more]
-            rest[rest.index(first)] = reduce(_merge, more, first)
+            rest[rest.index(first)] = reduce(merge, more, first)
     return tuple(rest)
 
 
@@ -158,7 +164,8 @@ def _shape(op: Turn) -> tuple[type[Turn], int]:
     return type(op), getattr(op, "stream", 0)
 
 
-def _merge(known: Deviation, other: Deviation) -> Deviation:
+def merge(known: Deviation, other: Deviation) -> Deviation:
+    """The two as one, shown by the first."""
     others = known.others
     for rule in (other.rule, other.seen_at, *other.others):
         if rule is not known.rule and rule is not known.seen_at and rule not in others:

@@ -11,8 +11,8 @@ one turn of a program, then a `Seen` for each chunk that was handed out in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple, assert_never
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple, TypeAlias, assert_never
 
 from streamstate.model import (
     REFERENCE,
@@ -34,6 +34,7 @@ from streamstate.model import (
     Rule,
     Seen,
     State,
+    Step,
     Superseded,
     View,
     advance,
@@ -62,31 +63,37 @@ class Answer(NamedTuple):
     text: str
 
 
-def answer(state: State, turn: Turn) -> Answer:
+Advance: TypeAlias = Callable[[State, Op], Step]
+"""A meaning: the model's `advance`, or a broken one that is tried in its place."""
+
+
+def answer(state: State, turn: Turn, by: Advance = advance) -> Answer:
     """`turn` done in `state`, then every chunk that it handed out seen. Raises nothing."""
     if isinstance(turn, Together):
-        return answer_together(state, turn.ops)[0]
-    rule, after, effects = advance(state, turn)
+        return answer_together(state, turn.ops, by)[0]
+    rule, after, effects = by(state, turn)
     value = encode_effects(effects)
     for effect in effects:
         match effect:
             case Resolved(pull, Chunk()):
-                after = advance(after, Seen(pull)).state
+                after = by(after, Seen(pull)).state
             case _:
                 pass
     return Answer(rule, after, value, compact(value))
 
 
-def answer_together(state: State, ops: Sequence[Op]) -> tuple[Answer, tuple[Rule, ...]]:
+def answer_together(
+    state: State, ops: Sequence[Op], by: Advance = advance
+) -> tuple[Answer, tuple[Rule, ...]]:
     """The answer to ops done together in `state`, and the rules that they took in turn."""
     rules: list[Rule] = []
     answers: list[Json] = []
     for op in ops:
-        rule, state, effects = advance(state, op)
+        rule, state, effects = by(state, op)
         rules.append(rule)
         answers.append(encode_effects(effects))
     for handed in state.handed:
-        state = advance(state, Seen(handed.pull)).state
+        state = by(state, Seen(handed.pull)).state
     value = joined(ops, answers)
     answered = Answer(telling(ops, rules), state, value, compact(value))
     return answered, tuple(rules)

@@ -1,0 +1,1 @@
+"""Which rule is at fault, by supposing one mistake after the other."""

@@ -1,0 +1,93 @@
+"""Deviations blamed on the mistake that explains them, and those of one mistake made one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from streamstate.model import CancelPull, Limits
+from streamstate.oracle.laboratory import Finding, Laboratory
+from streamstate.oracle.letters import Word
+from streamstate.oracle.merging import Case, merge
+from streamstate.oracle.supposing.evidence import ordinary_programs, run_all
+from streamstate.oracle.supposing.fitting import Runs, explains
+from streamstate.oracle.supposing.search import Explanation, explanations
+from streamstate.oracle.supposing.telling import why
+from streamstate.oracle.suspicion import Pool, Suspicion
+from streamstate.wire import Together
+
+_GIVING_UP: Final = 200
+"""Programs with cancels that are run, where a finding has one."""
+
+
+class Blaming:
+    """Finds the mistakes behind findings. What is run to tell them apart is run once for each pair
+    of limits."""
+
+    def __init__(self, laboratory: Laboratory, findings: Iterable[Finding], pool: Pool) -> None:
+        self._laboratory: Final = laboratory
+        self._findings: Final = tuple(findings)
+        self._pool: Final = pool
+        self._runs: Final[dict[Limits | None, Runs]] = {}
+
+    def blame(self, cases: Sequence[Case]) -> list[Case]:
+        """Those cases, the ones of one mistake made one, each blamed on its mistake where one
+        explains it."""
+        blamed: list[Case] = []
+        left = list(cases)
+        while left:
+            case, *left = left
+            found = self._explanations(case)
+            if not found:
+                blamed.append(case)
+                continue
+            best, *_ = found
+            alike = [other for other in left if self._is_explained(best, other)]
+            left = [other for other in left if other not in alike]
+            deviation = case.deviation
+            for other in alike:
+                deviation = merge(deviation, other.deviation)
+            others = tuple(rule for rule in deviation.others if rule is not best.rule)
+            deviation = replace(deviation, rule=best.rule, others=others, why=why(found))
+            blamed.append(replace(case, deviation=deviation, suspicion=Suspicion(best.rule)))
+        return blamed
+
+    def _explanations(self, case: Case) -> list[Explanation]:
+        """The mistakes that explain it, the best first; of those alone that are at the rule which a
+        view has shown to be wrong, where one has."""
+        finding = case.finding
+        if finding is None:
+            return []
+        runs = self._runs_with(finding.limits)
+        found = explanations(self._laboratory.machine(finding.limits), finding, runs)
+        return [each for each in found if case.seen is None or each.rule is case.seen]
+
+    def _is_explained(self, by: Explanation, case: Case) -> bool:
+        finding = case.finding
+        if finding is None:
+            return False
+        machine = self._laboratory.machine(finding.limits)
+        return finding.program in by.score.explained or explains(machine, by.supposition, finding)
+
+    def _runs_with(self, limits: Limits | None) -> Runs:
+        known = self._runs.get(limits)
+        if known is None:
+            programs = [
+                *(finding.program for finding in self._findings if finding.limits == limits),
+                *ordinary_programs(get=self._laboratory.shows_get()),
+                *self._giving_up(limits),
+            ]
+            machine = self._laboratory.machine(limits)
+            known = self._runs[limits] = Runs(machine, run_all(self._laboratory, programs, limits))
+        return known
+
+    def _giving_up(self, limits: Limits | None) -> Sequence[Word]:
+        if not any(map(_gives_up, (finding.program for finding in self._findings))):
+            return ()
+        programs = [program for program in self._pool(limits) if _gives_up(program)]
+        return programs[:: -(-len(programs) // _GIVING_UP) or 1]
+
+
+def _gives_up(program: Word) -> bool:
+    return any(isinstance(each.op, CancelPull | Together) for each in program)

@@ -1,0 +1,43 @@
+"""What a rule might do wrongly: to the stream of its op, to other streams, to what it hands out.
+
+A list of simple mistakes, each made on top of what the model does. They are no rules: nothing but
+the search for a cause uses them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from streamstate.oracle.supposing.contents import (
+    ANOTHER_VALUE,
+    corrupted,
+    newest_handed,
+    other_message,
+)
+from streamstate.oracle.supposing.instead import other_ops
+from streamstate.oracle.supposing.occasion import Change
+from streamstate.oracle.supposing.places import on_cleared, on_each_other, on_every, on_its_stream
+from streamstate.oracle.supposing.queues import OVERWRITES, OVERWRITTEN
+from streamstate.oracle.supposing.streams import stream_mistakes
+
+CHANGES: Final[tuple[Change, ...]] = (
+    *(on_its_stream(says, spoil) for says, spoil in stream_mistakes()),
+    *other_ops(),
+    Change("hands over the newest chunk", newest_handed),
+    on_every(OVERWRITES, OVERWRITTEN),
+    *(
+        on_cleared(f"{says}, of the oldest stream", spoil, slice(1))
+        for says, spoil in stream_mistakes()
+    ),
+    *(
+        on_cleared(f"{says}, of the newest stream", spoil, slice(-1, None))
+        for says, spoil in stream_mistakes()
+    ),
+    *(on_each_other(says, spoil) for says, spoil in stream_mistakes()),
+    Change("spoils the pushed chunk", corrupted),
+    Change(ANOTHER_VALUE, other_message),
+)
+"""Every mistake that is tried, those first that are to be preferred."""
+
+INEXACT: Final = len(CHANGES) - 2
+"""From here on they say that something is wrong, and not what it is instead."""

@@ -1,0 +1,99 @@
+"""Mistakes with chunks and messages, wherever they go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from streamstate.model import (
+    Chunk,
+    Effect,
+    Error,
+    Errored,
+    Idle,
+    Op,
+    Pull,
+    Push,
+    Rejected,
+    Resolved,
+    Returned,
+    Step,
+)
+from streamstate.model.state import EMPTY_QUEUE, Failed, Queue
+from streamstate.oracle.supposing.occasion import SOME_ERROR, SOMETHING, Occasion, Spoilt, number_of
+from streamstate.oracle.supposing.places import spoilt_at
+
+
+def newest_handed(occasion: Occasion) -> Step:
+    before = _queue_of(occasion)
+    if not isinstance(occasion.op, Pull) or len(before) < 2:
+        return occasion.step
+    chunks = before.chunks()
+    effects = tuple(_with_chunk(effect, chunks[-1]) for effect in occasion.step.effects)
+    if effects == occasion.step.effects and chunks[0] != chunks[-1]:
+        return occasion.step
+    left = Queue((), chunks[:-1], before.size - len(chunks[-1]))
+
+    def taken(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+        return replace(after, queue=left) if isinstance(after, Idle) else after
+
+    return spoilt_at(occasion, (occasion.op.stream,), taken)._replace(effects=effects)
+
+
+def _queue_of(occasion: Occasion) -> Queue:
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return stream.queue if isinstance(stream, Idle) else EMPTY_QUEUE
+
+
+def _with_chunk(effect: Effect, chunk: bytes) -> Effect:
+    match effect:
+        case Resolved(pull, Chunk()):
+            return Resolved(pull, Chunk(chunk))
+        case _:
+            return effect
+
+
+def corrupted(occasion: Occasion) -> Step:
+    """The chunk of a push is another one from here on, in the queue and where it is handed over."""
+    if not isinstance(occasion.op, Push) or occasion.step.effects[:1] != (Returned(True),):
+        return occasion.step
+    number = occasion.op.stream
+    spoilt = spoilt_at(occasion, (number,), _newest_corrupted)
+    return spoilt._replace(
+        effects=tuple(_with_chunk(effect, SOMETHING) for effect in spoilt.effects)
+    )
+
+
+def _newest_corrupted(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+    grown = len(after.queue) if isinstance(after, Idle) else 0
+    if not isinstance(after, Idle) or not grown:
+        return after
+    chunks = (*after.queue.chunks()[:-1], SOMETHING)
+    return replace(after, queue=Queue((), chunks, after.queue.size))
+
+
+def other_message(occasion: Occasion) -> Step:
+    """The value of an error is another one from here on, kept and where pulls are rejected."""
+    if not isinstance(occasion.op, Error):
+        return occasion.step
+    spoilt = spoilt_at(occasion, (occasion.op.stream,), _with_another_value)
+    return spoilt._replace(effects=tuple(map(_other_rejection, spoilt.effects)))
+
+
+def _with_another_value(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+    match after:
+        case Idle(_, Failed(_, closed)):
+            return replace(after, status=Failed(SOME_ERROR, closed))
+        case _:
+            return after
+
+
+def _other_rejection(effect: Effect) -> Effect:
+    match effect:
+        case Rejected(pull, Errored()):
+            return Rejected(pull, Errored(SOME_ERROR))
+        case _:
+            return effect
+
+
+ANOTHER_VALUE: Final = "keeps another error value"

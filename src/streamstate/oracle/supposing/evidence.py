@@ -1,0 +1,102 @@
+"""What an implementation answered: runs to be explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Final, NamedTuple
+
+from streamstate.model import (
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Error,
+    Get,
+    IsQueueFull,
+    Limits,
+    Op,
+    Pull,
+    Push,
+    Rule,
+)
+from streamstate.oracle.difference import Difference
+from streamstate.oracle.laboratory import Laboratory
+from streamstate.oracle.letters import Word, word
+from streamstate.oracle.machine import Expected
+from streamstate.oracle.plan.structured import structured_programs
+
+
+class Run(NamedTuple):
+    """A program that was run: what was expected, and the first difference (None: it conformed)."""
+
+    program: Word
+    expected: Expected
+    difference: Difference | None
+
+    @property
+    def seen_at(self) -> Rule | None:
+        """The rule of the op that was answered wrongly."""
+        return None if self.difference is None else self.expected.links[self.difference.at].rule
+
+
+def run_all(
+    laboratory: Laboratory, programs: Iterable[Word], limits: Limits | None
+) -> tuple[Run, ...]:
+    """Run those programs. One that breaks the exchange is not among the runs, nor are those after
+    it."""
+    machine = laboratory.machine(limits)
+    every = tuple(dict.fromkeys(programs))
+    runs: list[Run] = []
+    for program, reply in zip(every, laboratory.replies(every, limits), strict=True):
+        if reply is None:
+            break
+        difference = laboratory.difference(program, limits, reply)
+        if difference is not None or len(program) <= _LONG:
+            runs.append(Run(program, machine.expect(program), difference))
+    return tuple(sorted(runs, key=lambda run: len(run.program)))
+
+
+def ordinary_programs(*, get: bool) -> Iterator[Word]:
+    """Programs in which most mistakes differ: all short ones on one stream, those that touch two,
+    and those with a shape."""
+    for first in ((), (Create(),)):
+        for length in range(_SHORT + 1):
+            for chosen in product(range(len(_one(1))), repeat=length):
+                middle = tuple(_one(place)[each] for place, each in enumerate(chosen, 1))
+                yield word((*first, *middle, *_LOOKS[get]))
+    for chosen in product(range(len(_two(1))), repeat=_OF_TWO):
+        middle = tuple(_two(place)[each] for place, each in enumerate(chosen, 1))
+        yield word((Create(), Create(), *middle, *_LOOKS_AT_TWO))
+    yield from map(word, structured_programs())
+
+
+_LONG: Final = 120
+"""Programs of more ops are evidence only where they deviate: the others take too long to follow."""
+
+_SHORT: Final = 3
+_OF_TWO: Final = 2
+_LOOKS: Final[dict[bool, tuple[Op, ...]]] = {
+    False: (IsQueueFull(1), Push(1, b"last"), Pull(1), Pull(1), Create()),
+    True: (Get(1), IsQueueFull(1), Push(1, b"last"), Pull(1), Get(1), Pull(1), Create()),
+}
+_LOOKS_AT_TWO: Final[tuple[Op, ...]] = tuple(
+    op for number in (2, 1) for op in (Push(number, b"last"), Pull(number), Pull(number))
+)
+
+
+def _one(place: int) -> tuple[Op, ...]:
+    return (
+        Push(1, bytes([place])),
+        Push(1, b""),
+        Pull(1),
+        Close(1),
+        Error(1, f"e{place}"),
+        Delete(1),
+        Clear(),
+    )
+
+
+def _two(place: int) -> tuple[Op, ...]:
+    ops = (*_one(place), Pull(2), Push(2, bytes([16 + place])), Close(2), Delete(2), Error(2, "f"))
+    return (*ops, Create())

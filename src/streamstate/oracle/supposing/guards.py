@@ -1,0 +1,155 @@
+"""When a mistake is made that is not always made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+from streamstate.model import Idle, IsQueueFull, Phase, Push, Waiting
+from streamstate.model.state import control_of
+from streamstate.oracle.supposing.occasion import Occasion, number_of
+
+
+class Guard(NamedTuple):
+    """When the mistake is made. `says` completes "where …"; `natural` is one that is no wonder: an
+    op that looks at one thing where it should look at two."""
+
+    says: str
+    holds: Callable[[Occasion], bool]
+    natural: bool = False
+
+    @property
+    def no_wonder(self) -> bool:
+        """Whether nothing special has to be assumed."""
+        return self.natural or not self.says
+
+
+def _always(_occasion: Occasion) -> bool:
+    return True
+
+
+ALWAYS: Final = Guard("", _always)
+
+
+def guards(occasion: Occasion) -> Iterator[Guard]:
+    """What may have been special about an occasion, for a mistake that is not always made."""
+    chunk = _chunk(occasion)
+    if chunk is not None:
+        yield from _about_the_chunk(chunk)
+    yield from _about_the_queue(occasion)
+    phase = _phase(occasion)
+    yield Guard(f"the stream is {_PHASES[phase]}", lambda each: _phase(each) is phase)
+    if phase.closed:
+        yield Guard("the stream is closed, errored or not", lambda each: _phase(each).closed)
+    if phase.errored:
+        yield Guard("the stream is errored, closed or not", lambda each: _phase(each).errored)
+    yield Guard("others wait", lambda each: _waiting(each) > 1)
+    number = number_of(occasion) or 0
+    yield Guard(
+        f"the stream is {number} or a later one", lambda each: (number_of(each) or 0) >= number
+    )
+    streams = len(occasion.before.streams)
+    yield Guard(
+        f"there are {streams} streams or more", lambda each: len(each.before.streams) >= streams
+    )
+    pulls = occasion.before.next_pull
+    yield Guard(f"it is pull {pulls} or a later one", lambda each: each.before.next_pull >= pulls)
+
+
+def _about_the_queue(occasion: Occasion) -> Iterator[Guard]:
+    limits = occasion.before.limits
+    if isinstance(occasion.op, IsQueueFull):
+        most, mark = limits.max_queue_chunks, limits.high_water_mark
+
+        def by_count(each: Occasion) -> bool:
+            return _queued(each) >= most
+
+        def by_size(each: Occasion) -> bool:
+            return _bytes(each) >= mark
+
+        few, little = f"fewer than {most} chunks", f"fewer than {mark:,} bytes"
+        yield Guard(f"{few} are queued", lambda each: not by_count(each), natural=True)
+        yield Guard(f"{little} are queued", lambda each: not by_size(each), natural=True)
+        yield Guard(
+            "one limit is reached and the other is not",
+            lambda each: by_count(each) != by_size(each),
+            natural=True,
+        )
+    queued, size = _queued(occasion), _bytes(occasion)
+    chunks = "the number of queued chunks is"
+    yield Guard(f"{chunks} {queued} or more", lambda each: _queued(each) >= queued)
+    yield Guard(f"{chunks} {queued}", lambda each: _queued(each) == queued)
+    yield Guard(f"{size:,} bytes or more are queued", lambda each: _bytes(each) >= size)
+    yield Guard(f"{size:,} bytes are queued", lambda each: _bytes(each) == size)
+
+
+def _about_the_chunk(chunk: bytes) -> Iterator[Guard]:
+    size, first = len(chunk), chunk[:1]
+    tests: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
+        (f"has {size:,} bytes or more", lambda each: len(each) >= size),
+        (f"has {size:,} bytes", lambda each: len(each) == size),
+        (f"begins with {first!r}", lambda each: each[:1] == first),
+        (f"has a byte {first!r}", lambda each: first in each),
+        ("is not ASCII", lambda each: not each.isascii()),
+        (f"is {chunk[:9]!r}{'…' * (size > 9)}", lambda each: each == chunk),
+    )
+    for says, test in tests if chunk else (("is empty", _is_empty),):
+        yield Guard(f"the chunk {says}", _on_chunk(test))
+
+
+def _is_empty(chunk: bytes) -> bool:
+    return not chunk
+
+
+def _on_chunk(test: Callable[[bytes], bool]) -> Callable[[Occasion], bool]:
+    def holds(occasion: Occasion) -> bool:
+        chunk = _chunk(occasion)
+        return chunk is not None and test(chunk)
+
+    return holds
+
+
+def _chunk(occasion: Occasion) -> bytes | None:
+    """The chunk that is pushed; of another op the oldest one queued."""
+    if isinstance(occasion.op, Push):
+        return occasion.op.chunk
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return stream.queue.oldest_chunk() if isinstance(stream, Idle) and stream.queue else None
+
+
+def _queued(occasion: Occasion) -> int:
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return len(stream.queue) if isinstance(stream, Idle) else 0
+
+
+def _bytes(occasion: Occasion) -> int:
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return stream.queue.size if isinstance(stream, Idle) else 0
+
+
+def _phase(occasion: Occasion) -> Phase:
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return control_of(stream, occasion.before.limits).phase
+
+
+_PHASES: Final = {
+    Phase.ABSENT: "unknown",
+    Phase.WAITING: "waited on",
+    Phase.OPEN: "open",
+    Phase.CLOSED: "closed",
+    Phase.ERRORED: "errored and not closed",
+    Phase.CLOSED_ERRORED: "closed and errored",
+}
+
+
+def _waiting(occasion: Occasion) -> int:
+    """How many pulls wait on the stream; where there is none, on that with the most."""
+    own = number_of(occasion)
+    return max(
+        (
+            1 + len(stream.others)
+            for number, stream in occasion.before.streams
+            if isinstance(stream, Waiting) and own in (None, number)
+        ),
+        default=0,
+    )

@@ -1,0 +1,85 @@
+"""Another op than the one that was called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from streamstate.model import Close, Delete, Effect, Error, Op, Pull, Push, Step, advance
+from streamstate.oracle.supposing.occasion import SOME_ERROR, Change, Occasion
+from streamstate.oracle.supposing.places import cleared
+
+_Instead: TypeAlias = Callable[[Op], Op | None]
+"""The op that is done in the place of one, None where it is that one."""
+
+
+def _instead(says: str, instead: _Instead) -> Change:
+    """With a clear it is done to every stream."""
+
+    def made(occasion: Occasion) -> Step:
+        done = tuple(_done_instead(occasion, instead))
+        if not done:
+            return occasion.step
+        state = occasion.before
+        effects: tuple[Effect, ...] = ()
+        for op in done:
+            _, state, more = advance(state, op)
+            effects += more
+        return Step(occasion.step.rule, state, effects)
+
+    return Change(says, made)
+
+
+def _done_instead(occasion: Occasion, instead: _Instead) -> Iterator[Op]:
+    deletes = tuple(map(Delete, cleared(occasion)))
+    for op in deletes or (occasion.op,):
+        other = instead(op)
+        if other is not None:
+            yield other
+
+
+def _end_with(kind: Callable[[int], Op]) -> _Instead:
+    def instead(op: Op) -> Op | None:
+        return kind(op.stream) if isinstance(op, Close | Error | Delete) else None
+
+    return instead
+
+
+def _failing(stream: int) -> Op:
+    return Error(stream, SOME_ERROR)
+
+
+def _pushing(chunk: Callable[[bytes], bytes]) -> _Instead:
+    def instead(op: Op) -> Op | None:
+        return Push(op.stream, chunk(op.chunk)) if isinstance(op, Push) else None
+
+    return instead
+
+
+def _to(number: Callable[[int], int]) -> _Instead:
+    def instead(op: Op) -> Op | None:
+        return replace(op, stream=number(op.stream)) if isinstance(op, _ON_STREAMS) else None
+
+    return instead
+
+
+_ON_STREAMS: Final = (Push, Pull, Close, Error, Delete)
+
+
+def other_ops() -> Iterator[Change]:
+    """Mistakes in which another op is done."""
+    yield _instead("does what a close does", _end_with(Close))
+    yield _instead("does what a delete does", _end_with(Delete))
+    yield _instead("does what an error does", _end_with(_failing))
+    yield _instead("loses the last byte of the pushed chunk", _pushing(lambda chunk: chunk[:-1]))
+    yield _instead("loses the first byte of the pushed chunk", _pushing(lambda chunk: chunk[1:]))
+    yield _instead("loses the pushed bytes", _pushing(lambda _chunk: b""))
+    yield _instead("turns the pushed bytes round", _pushing(lambda chunk: chunk[::-1]))
+    yield _instead("is done to the first stream", _to(lambda _number: 1))
+    yield _instead("is done to the stream before", _to(lambda number: number - 1))
+    yield from (_wrapping(bits) for bits in (2, 3, 4, 5, 8, 16))
+
+
+def _wrapping(bits: int) -> Change:
+    return _instead(f"takes {bits} bits of the number", _to(lambda number: number % 2**bits))

@@ -1,0 +1,49 @@
+"""When a rule is applied, and a mistake that may be made then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
+
+from streamstate.model import Create, Op, State, Step, Stream
+
+SOMETHING: Final = b"\x00something else\xff"
+"""Stands for a chunk that is not the one it should be, whichever it is."""
+
+SOME_ERROR: Final = "\x00some other message\x7f"
+"""Stands for an error value that is not the one it should be."""
+
+NOBODY: Final = 0
+"""Stands for a pull that waits and whose settling nobody sees; pulls are numbered from 1."""
+
+
+LOST: Final = "\x00no message\x7f"
+"""Stands for an error value that got lost: no message, or a word for none."""
+
+
+class Occasion(NamedTuple):
+    """A rule is applied: the state before, the op, and what the model makes of it."""
+
+    before: State
+    op: Op
+    step: Step
+
+
+class Change(NamedTuple):
+    """A mistake. `says` completes "a registry in which PUSH_5 …"; `made` is the step with the
+    mistake, the same one where there is nothing to do wrongly."""
+
+    says: str
+    made: Callable[[Occasion], Step]
+
+
+def number_of(occasion: Occasion) -> int | None:
+    """The stream that the op is about, where it is one."""
+    if isinstance(occasion.op, Create):
+        return occasion.before.next_stream
+    return getattr(occasion.op, "stream", None)
+
+
+Spoilt: TypeAlias = Stream | None
+Spoil: TypeAlias = Callable[[Spoilt, Spoilt, Op], Spoilt]
+"""What is made of a stream, given it as it was before, as it should be after, and the op."""

@@ -1,0 +1,72 @@
+"""Where mistakes with a stream are made: on that of the op, or on others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from streamstate.model import Clear, Effect, Rejected, Resolved, Step, Waiting
+from streamstate.oracle.supposing.occasion import Change, Occasion, Spoil, number_of
+
+
+def on_its_stream(says: str, spoil: Spoil) -> Change:
+    """On the stream of the op; of a clear on all that it removes."""
+
+    def made(occasion: Occasion) -> Step:
+        number = number_of(occasion)
+        numbers = cleared(occasion) if number is None else (number,)
+        return spoilt_at(occasion, numbers, spoil)
+
+    return Change(says, made)
+
+
+def cleared(occasion: Occasion) -> tuple[int, ...]:
+    if not isinstance(occasion.op, Clear):
+        return ()
+    return tuple(number for number, _ in occasion.before.streams)
+
+
+def on_each_other(says: str, spoil: Spoil) -> Change:
+    def made(occasion: Occasion) -> Step:
+        own = number_of(occasion)
+        others = tuple(number for number, _ in occasion.before.streams if number != own)
+        return spoilt_at(occasion, others, spoil)
+
+    return Change(f"{says}, of every other stream", made)
+
+
+def on_cleared(says: str, spoil: Spoil, which: slice) -> Change:
+    def made(occasion: Occasion) -> Step:
+        return spoilt_at(occasion, cleared(occasion)[which], spoil)
+
+    return Change(says, made)
+
+
+def on_every(says: str, spoil: Spoil) -> Change:
+    def made(occasion: Occasion) -> Step:
+        return spoilt_at(
+            occasion, tuple(number for number, _ in occasion.step.state.streams), spoil
+        )
+
+    return Change(f"{says}, of every stream", made)
+
+
+def spoilt_at(occasion: Occasion, numbers: tuple[int, ...], spoil: Spoil) -> Step:
+    step = occasion.step
+    state = step.state
+    waiting: set[int] = set()
+    for number in numbers:
+        before, after = occasion.before.find(number), state.find(number)
+        spoilt = spoil(before, after, occasion.op)
+        if spoilt != after:
+            state = replace(state, streams=state.streams_with(number, spoilt))
+            if isinstance(spoilt, Waiting):
+                waiting |= {spoilt.first, *spoilt.others}
+    if state is step.state:
+        return step
+    settled = tuple(effect for effect in step.effects if _pull_of(effect) not in waiting)
+    return Step(step.rule, state, settled)
+
+
+def _pull_of(effect: Effect) -> int | None:
+    """The pull that an effect settles, if it is such a one."""
+    return effect.pull if isinstance(effect, Resolved | Rejected) else None

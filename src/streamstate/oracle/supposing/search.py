@@ -1,0 +1,190 @@
+"""Which one mistake, made on top of the model, answers as an implementation does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from streamstate.model import Rule
+from streamstate.oracle.difference import Kind
+from streamstate.oracle.laboratory import Finding
+from streamstate.oracle.machine import Machine, rules_in
+from streamstate.oracle.supposing.changes import CHANGES, INEXACT
+from streamstate.oracle.supposing.evidence import Run
+from streamstate.oracle.supposing.fitting import Runs, Score, explains
+from streamstate.oracle.supposing.guards import ALWAYS, guards
+from streamstate.oracle.supposing.supposition import Supposition
+
+_ENOUGH: Final = 2
+"""Wrong programs that a mistake explains, at least."""
+
+_NEARLY_ALL: Final = 0.8
+"""Of the wrong programs that show the same thing, the share that a mistake explains, at least."""
+
+_UNTELLING: Final = (Kind.LATE, Kind.FAILED)
+"""What is late, or no answer at all, no mistake of a rule explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A supposition that nothing speaks against. `rule` is the one of its rules that is taken in
+    the finding; `score` says what it explains of the runs."""
+
+    rule: Rule
+    supposition: Supposition
+    score: Score
+
+
+def explanations(machine: Machine, finding: Finding, runs: Runs) -> list[Explanation]:
+    """Those of a finding, the best first: of those that explain the most, the simplest."""
+    if finding.difference.kind in _UNTELLING:
+        return []
+    seen_at = machine.expect(finding.program).links[finding.difference.at].rule
+    alike = runs.alike(seen_at, finding.difference.kind)
+    found = [
+        each
+        for each in _candidates(machine, finding, runs)
+        if len(each.score.explained) >= _ENOUGH
+        and len(each.score.explained & alike) >= _NEARLY_ALL * len(alike)
+    ]
+    return sorted(found, key=_preference)
+
+
+def _preference(each: Explanation) -> tuple[int, bool, bool, int, int, int]:
+    supposed = each.supposition
+    exact = _is_exact(each)
+    if supposed.change is None:
+        change = -1 if exact else len(CHANGES)
+    else:
+        change = CHANGES.index(supposed.change)
+    return (
+        -len(each.score.explained),
+        not supposed.guard.no_wonder,
+        not exact,
+        len({op_of(rule) for rule in supposed.rules}),
+        len(supposed.rules),
+        change,
+    )
+
+
+def _is_exact(each: Explanation) -> bool:
+    """Whether it says what is answered, and not only that it is wrong."""
+    change = each.supposition.change
+    if change is None:
+        return each.score.uniform
+    return CHANGES.index(change) < INEXACT
+
+
+def _candidates(machine: Machine, finding: Finding, runs: Runs) -> Iterator[Explanation]:
+    """Mistakes that are always made; those made now and then only where these leave something
+    unexplained."""
+    whole = False
+    doubtful: list[tuple[Rule, Supposition]] = []
+    for rule in _rules_on_the_way(machine, finding):
+        for supposition in _always_or_naturally(machine, finding, rule):
+            fitting = _fitted(machine, finding, runs, supposition)
+            if fitting is not None:
+                yield Explanation(rule, *fitting)
+                if not fitting[1].open:
+                    whole = True
+                    if supposition.change is not None:
+                        break  # those that follow would be as good
+            elif supposition.guard is ALWAYS:
+                doubtful.append((rule, supposition))
+    if whole:
+        return
+    for rule, supposition in doubtful:
+        for guarded in _guarded(machine, finding, supposition):
+            fitting = _fitted(machine, finding, runs, guarded)
+            if fitting is not None:
+                yield Explanation(rule, *fitting)
+
+
+def _always_or_naturally(machine: Machine, finding: Finding, rule: Rule) -> Iterator[Supposition]:
+    for change in (None, *CHANGES):
+        supposition = Supposition(frozenset({rule}), change)
+        if _departs(machine, supposition, finding):
+            yield supposition
+            if change is None:
+                guarded = _guarded(machine, finding, supposition)
+                yield from (each for each in guarded if each.guard.natural)
+
+
+def _rules_on_the_way(machine: Machine, finding: Finding) -> Iterator[Rule]:
+    links = machine.expect(finding.program).links[: finding.difference.at + 1]
+    yield from dict.fromkeys(rule for link in links for rule in rules_in(link.bit))
+
+
+def _departs(machine: Machine, supposition: Supposition, finding: Finding) -> bool:
+    expected = machine.expect(finding.program)
+    until = finding.difference.at + 1
+    return supposition.departure(machine, finding.program, expected, until) is not None
+
+
+def _guarded(machine: Machine, finding: Finding, supposition: Supposition) -> Iterator[Supposition]:
+    """The same, made only where something is as it was the last time before the difference."""
+    program = finding.program[: finding.difference.at + 1]
+    for occasion in supposition.occasions(machine, program)[-1:]:
+        for guard in guards(occasion):
+            yield replace(supposition, guard=guard)
+
+
+def _fitted(
+    machine: Machine, finding: Finding, runs: Runs, supposition: Supposition
+) -> tuple[Supposition, Score] | None:
+    """The supposition with as many rules as fit best, None where nothing fits.
+
+    Other rules make the same mistake where a run shows that one does, or where more is explained
+    then.
+    """
+    if not explains(machine, supposition, finding):
+        return None
+    best: tuple[Supposition, Score] | None = None
+    tried = set(supposition.rules)
+    while True:
+        result = runs.score(supposition)
+        if isinstance(result, Score) and (best is None or result.explains_more(best[1])):
+            best = supposition, result
+        if best is not None:
+            supposition, more = best[0], _more(best[0], best[1].open, tried)
+        elif isinstance(result, Run) and result.difference is not None:
+            more = _more(supposition, (result,), tried)
+        else:
+            more = []
+        if not more:
+            return best
+        tried.add(more[0])
+        supposition = replace(supposition, rules=supposition.rules | {more[0]})
+
+
+def _more(supposition: Supposition, runs: tuple[Run, ...], tried: set[Rule]) -> list[Rule]:
+    """The rules not tried that may make the same mistake: taken in those runs, of the same op; of
+    any where it is the answer that is wrong, which is then the last one."""
+    family = {op for rule in supposition.rules for op in _family(rule)}
+    fired = 0
+    shown: set[Rule] = set()
+    for run in runs:
+        fired |= run.expected.rules
+        if run.seen_at is not None:
+            shown.add(run.seen_at)
+    return [
+        rule
+        for rule in rules_in(fired)
+        if rule not in tried
+        and (op_of(rule) in family or (supposition.change is None and rule in shown))
+    ]
+
+
+def op_of(rule: Rule) -> str:
+    """The op that a rule is of, as its name begins."""
+    return rule.name.rpartition("_")[0]
+
+
+def _family(rule: Rule) -> frozenset[str]:
+    op = op_of(rule)
+    return _ENDING if op in _ENDING else frozenset({op})
+
+
+_ENDING: Final = frozenset({"DELETE", "CLEAR"})
+"""A clear deletes each stream, by the same code."""

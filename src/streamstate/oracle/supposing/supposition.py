@@ -1,0 +1,151 @@
+"""A registry with one mistake, supposed: what it would answer, and whether that was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from streamstate.model import (
+    Op,
+    Rejected,
+    Resolved,
+    Rule,
+    State,
+    Step,
+    advance,
+)
+from streamstate.oracle.machine import Expected, Machine, Word, bits_of
+from streamstate.oracle.supposing.guards import ALWAYS, Guard
+from streamstate.oracle.supposing.occasion import (
+    LOST,
+    NOBODY,
+    SOME_ERROR,
+    SOMETHING,
+    Change,
+    Occasion,
+)
+from streamstate.wire import Json, agrees, answer, encode_bytes, is_array, is_object
+
+
+class Departure(NamedTuple):
+    """Where a supposed registry first answers otherwise: at op `at` (from 0), and how; None stands
+    for any wrong answer."""
+
+    at: int
+    answer: Json
+
+
+@dataclass(frozen=True)
+class Supposition:
+    """`rules` make the mistake `change` where `guard` holds; without a change it is what they
+    answer that is wrong, in whatever way."""
+
+    rules: frozenset[Rule]
+    change: Change | None
+    guard: Guard = ALWAYS
+
+    @cached_property
+    def bits(self) -> int:
+        """The set of its rules."""
+        return bits_of(self.rules)
+
+    def departure(
+        self, machine: Machine, program: Word, expected: Expected, until: int | None = None
+    ) -> Departure | None:
+        """Where it first answers otherwise than the model in the first `until` ops (None: in all),
+        None if nowhere."""
+        end = len(program) if until is None else until
+        at = self._next(expected, 0, end)
+        state = machine.state(expected.links[at - 1].target if at else machine.root)
+        if self.change is None:
+            return self._wrong_answer(state, program, at, end)
+        while at < end:
+            answered = answer(state, program[at].op, self._advance)
+            link = expected.links[at]
+            if answered.json != link.json:
+                return Departure(at, answered.json)
+            at += 1
+            state = answered.state
+            if state == machine.state(link.target):  # nothing is wrong until the next mistake
+                at = self._next(expected, at, end)
+                state = machine.state(expected.links[at - 1].target)
+        return None
+
+    def _next(self, expected: Expected, start: int, end: int) -> int:
+        """The next op, from `start` on, that takes one of its rules; `end` if none does."""
+        bits = self.bits
+        return next((at for at in range(start, end) if expected.links[at].bit & bits), end)
+
+    def _wrong_answer(self, state: State, program: Word, first: int, end: int) -> Departure | None:
+        occasions: list[Occasion] = []
+        watching = self._watching(occasions)
+        for at in range(first, end):
+            state = answer(state, program[at].op, watching).state
+            if occasions:
+                return Departure(at, None)
+        return None
+
+    def _watching(self, occasions: list[Occasion]) -> Callable[[State, Op], Step]:
+        def watching(state: State, op: Op) -> Step:
+            occasion = Occasion(state, op, advance(state, op))
+            if self._applies(occasion):
+                occasions.append(occasion)
+            return occasion.step
+
+        return watching
+
+    def _applies(self, occasion: Occasion) -> bool:
+        return occasion.step.rule in self.rules and self.guard.holds(occasion)
+
+    def _advance(self, state: State, op: Op) -> Step:
+        step = advance(state, op)
+        if step.rule in self.rules and self.change is not None:
+            occasion = Occasion(state, op, step)
+            if self.guard.holds(occasion):
+                step = self.change.made(occasion)
+        seen = tuple(effect for effect in step.effects if not _is_of_nobody(effect))
+        return step if len(seen) == len(step.effects) else step._replace(effects=seen)
+
+    def occasions(self, machine: Machine, program: Word) -> tuple[Occasion, ...]:
+        """When its rules are applied, in the model."""
+        occasions: list[Occasion] = []
+        watching = self._watching(occasions)
+        state = machine.state(machine.root)
+        for each in program:
+            state = answer(state, each.op, watching).state
+        return tuple(occasions)
+
+
+def _is_of_nobody(effect: object) -> bool:
+    return isinstance(effect, Resolved | Rejected) and effect.pull == NOBODY
+
+
+# Whether an answer is the one supposed.
+
+_ANY_CHUNK: Final = encode_bytes(SOMETHING)
+_NO_MESSAGES: Final = frozenset({"", "null", "undefined", "None", "nil", "()", "<nil>"})
+
+
+def is_as_supposed(supposed: Json, observed: Json) -> bool:
+    """Whether an implementation answered as supposed. None (any wrong answer) and what stands for
+    chunks or messages that are wrong fits whatever is there."""
+    if supposed is None:
+        return True
+    return _fits(supposed, observed)
+
+
+def _fits(supposed: Json, observed: Json) -> bool:
+    if is_array(supposed) and is_array(observed):
+        pairs = zip(supposed, observed, strict=False)
+        return len(supposed) == len(observed) and all(_fits(*pair) for pair in pairs)
+    if is_object(supposed) and is_object(observed):
+        return all(
+            _fits(value, observed.get(key)) for key, value in supposed.items() if key in observed
+        )
+    if supposed in (_ANY_CHUNK, SOME_ERROR):
+        return isinstance(observed, str)
+    if supposed == LOST:
+        return observed is None or observed in _NO_MESSAGES
+    return agrees(supposed, observed)
