@@ -7,15 +7,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
+from jsonschema import Draft202012Validator
 
 from streamstate.cli.commands import cli
 from streamstate.model import NAMED
 
 REFERENCE = (sys.executable, "-m", "streamstate", "reference")
+SCHEMA = Path(__file__).parents[1] / "spec" / "report.schema.json"
 PROGRAM = '[["create"],["pull",1],["close",1]]'
 
 
@@ -26,6 +29,13 @@ def run(*arguments: str, stdin: str | bytes | None = None) -> Result:
 def in_a_process(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = (sys.executable, "-m", "streamstate", *arguments)
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def read_report(file: Path) -> dict[str, Any]:
+    """A report that was written, which is in the schema."""
+    report: dict[str, Any] = json.loads(file.read_text())
+    Draft202012Validator(json.loads(SCHEMA.read_text())).validate(report)
+    return report
 
 
 def test_check_of_the_built_in_registry() -> None:
@@ -81,11 +91,13 @@ def test_known_deviations_are_written_given_reasons_and_excused(tmp_path: Path) 
     report = tmp_path / "report.json"
     excused = run("check", *program, *known, "--json", str(report), "--", *PLAN_01)
     assert excused.exit_code == 0
-    assert excused.output.startswith("But for 1 known deviation:\n")
+    assert "conforms to reference but for 1 known deviation.\n" in excused.output
     assert "Known deviations: 1 of 1 stand." in excused.output
     assert "PULL_10" in excused.output
     assert "so be it" in excused.output
-    (entry,) = json.loads(report.read_text())["known"]
+    (entry,) = read_report(report)["known"]
+    (deviation,) = read_report(report)["excused"]
+    assert deviation["reason"] == entry["reason"] == "so \x1b[31mbe it"
     assert entry["standing"] == "stands"
     assert entry["excuses"] == ["PULL_10"]
     assert "be it" in file.read_text()  # what was written is what was known
@@ -102,7 +114,7 @@ def test_a_known_deviation_that_is_gone_is_an_error(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "PULL_10" in done.output
     shown = " ".join(done.output.split())
-    assert "known.toml, line 1): its program does not deviate any more" in shown
+    assert "known.toml, line 1): Its program does not deviate any more" in shown
     assert "0 of 1 stand" in shown
 
 
@@ -113,7 +125,7 @@ def test_known_deviations_of_what_cannot_run_change_nothing(tmp_path: Path) -> N
     )
     done = run("check", "--known", str(file), "--", "/no/such/adapter")
     assert done.exit_code == 3
-    assert "its program was not answered" in done.output
+    assert "Its program was not answered." in done.output
 
 
 def test_a_shard_is_a_part_of_the_plan_and_the_report_says_which(tmp_path: Path) -> None:
@@ -122,17 +134,29 @@ def test_a_shard_is_a_part_of_the_plan_and_the_report_says_which(tmp_path: Path)
     done = run("check", *options, "--", *REFERENCE)
     assert done.exit_code == 0
     assert "This is part 2 of 40 of the plan." in done.output
-    report = json.loads(file.read_text())
+    report = read_report(file)
     assert report["shard"] == {"number": 2, "of": 40}
     assert 500 < report["programs"] < 5_000
+
+
+def test_extra_states_are_a_part_of_the_plan(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    done = run("check", "--extra-states", "1", "--shard", "1/400", "--json", str(file))
+    assert done.exit_code == 0
+    report = read_report(file)
+    assert report["extra_states"] == 1
+    assert all(each["extra_states"] >= 1 for each in report["certificates"])
 
 
 def test_a_budget_that_is_over_is_said(tmp_path: Path) -> None:
     file = tmp_path / "report.json"
     done = run("check", "--budget", "0.000001", "--json", str(file))
-    assert done.exit_code == 0
+    assert done.exit_code == 3
+    assert "was not tested: nothing was run." in done.output
+    assert "conforms" not in done.output
     assert "The time was over in the suite" in done.output
-    report = json.loads(file.read_text())
+    report = read_report(file)
+    assert report["verdict"] == "untested"
     assert report["programs"] == 0
     assert report["cut_at"] in done.output
     assert report["certificate"] == "Nothing was run, so nothing is shown."
@@ -152,7 +176,7 @@ def test_reports_are_written_whatever_the_verdict(tmp_path: Path) -> None:
         names["json"].write_text("what was there before " * 10_000)
         done = run("check", *program, *wanted, "--", *command)
         assert done.exit_code == status
-        assert json.loads(names["json"].read_text())["verdict"]
+        assert read_report(names["json"])["extra_states"] == 0
         assert ElementTree.fromstring(names["junit"].read_text()).tag in {"testsuite", "testsuites"}
         assert names["html"].read_text().startswith("<!DOCTYPE html>")
 

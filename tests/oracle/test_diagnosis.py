@@ -54,7 +54,7 @@ def test_the_registry_conforms_to_its_dialect_and_to_no_other_name(name: str) ->
     assert verdict.exit_code == 0
     assert verdict.tally.conforms_to == (name,)
     assert verdict.unexercised() == ()
-    assert report(verdict)["verdict"] == "conforms"
+    assert report(verdict, "1")["verdict"] == "conforms"
 
 
 def test_the_registry_conforms_where_no_name_is() -> None:

@@ -13,7 +13,8 @@ from streamstate.model import Rule
 from streamstate.oracle.html import html
 from streamstate.oracle.html.elements import element, serialize
 from streamstate.oracle.machine import RULES, bit_of
-from tests.oracle.reported import KINDS, NASTY, verdict_of
+from tests.oracle.reported import NASTY
+from tests.oracle.reported_known import KINDS, verdict_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -115,6 +116,23 @@ def test_the_dialect_matrix_marks_what_was_asked_for_and_what_shows() -> None:
     assert chips["queueshows"] == "fits"
     assert chips["acceptasked for, shows"] == "fits asked"
     assert chips["overwrite"] is None
+
+
+def test_known_deviations_are_a_table_with_their_reasons() -> None:
+    page = page_of("excused, one entry out of date")
+    (section,) = page.iterfind(".//section[@aria-labelledby='known']")
+    (_, stands, gone) = [[text_of(cell) for cell in row] for row in section.iter("tr")]
+    assert stands[:3] == ["CLOSE_2", "known.toml, line 1", "create(); pull(1) as pull 1; close(1)"]
+    assert stands[3].startswith("so be it ")
+    assert stands[3].endswith("(https://example.org/1)")
+    assert stands[4:] == ["Its program deviates as it says.", "1 deviation"]
+    assert gone[4:] == [
+        "Its program does not deviate any more; take the entry out.",
+        "nothing here",
+    ]
+    (heat,) = page.iterfind(".//table[@class='heat']")
+    excused = [text_of(each) for each in heat.iter("li") if text_of(each).endswith("excused")]
+    assert len(excused) == 1
 
 
 def test_a_program_is_a_table_in_time_order() -> None:

@@ -30,13 +30,15 @@ from streamstate.oracle.difference import Kind
 from streamstate.oracle.html import html
 from streamstate.oracle.implementation import Fault
 from streamstate.oracle.junit import junit
+from streamstate.oracle.lines import WIDTH
 from streamstate.oracle.mistakes import Mistake
 from streamstate.oracle.report import bounded, report
 from streamstate.oracle.showing import Omitted, Step, fits, legal, rows
-from streamstate.oracle.terminal import MAX_SHOWN, WIDTH, render
+from streamstate.oracle.terminal import MAX_SHOWN, render
 from streamstate.oracle.verdict import Verdict
 from streamstate.wire import Json
-from tests.oracle.reported import KINDS, NASTY, deviation_at_the_end, verdict_of
+from tests.oracle.reported import NASTY, deviation_at_the_end
+from tests.oracle.reported_known import KINDS, verdict_of
 
 ROOT = Path(__file__).parents[2]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "spec" / "report.schema.json").read_text("utf-8"))
@@ -45,7 +47,7 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 
 def written(verdict: Verdict) -> dict[str, Any]:
     """The JSON report, written and read."""
-    read: dict[str, Any] = json.loads(json.dumps(report(verdict), indent=2))
+    read: dict[str, Any] = json.loads(json.dumps(report(verdict, "0.1.0"), indent=2))
     return read
 
 
@@ -91,6 +93,11 @@ def first(found: dict[str, Any]) -> dict[str, Any]:
     return deviation
 
 
+def excused(reason: str = "so be it") -> dict[str, Any]:
+    found: dict[str, Any] = written(verdict_of("excused"))["excused"][0]
+    return {**found, "reason": reason}
+
+
 BROKEN: dict[str, Spoil] = {
     "a verdict of its own": lambda found: found.update(verdict="perhaps"),
     "no verdict": lambda found: found.pop("verdict"),
@@ -109,6 +116,11 @@ BROKEN: dict[str, Spoil] = {
     "one that conforms and deviates": lambda found: found.update(verdict="conforms"),
     "one that broke and did not": lambda found: found.update(verdict="broken"),
     "fewer programs than none": lambda found: found.update(programs=-1),
+    "a shard that is none": lambda found: found.update(shard={"number": 1, "of": 1}),
+    "something excused without a list": lambda found: found.update(excused=[excused()]),
+    "an excuse without a reason": lambda found: found.update(known=[], excused=[excused("")]),
+    "untested with programs": lambda found: found.update(verdict="untested", deviations=[]),
+    "a suite that does not say what deviated": lambda found: found["suites"][0].pop("deviating"),
     "half a dialect": lambda found: found["nearest"]["policies"].pop("repeated_error"),
 }
 
@@ -167,11 +179,15 @@ def test_junit_counts_what_is_in_it(kind: str) -> None:
         assert suite.get(count) == str(sum(case.find(tag) is not None for case in cases))
     assert suite.get("tests") == str(len(cases))
     failed = {case.get("name") for case in cases if case.find("failure") is not None}
-    assert failed == {deviation.rule.name for deviation in verdict.deviations}
+    outdated = {"known"} if verdict.outdated else set()
+    assert failed == {deviation.rule.name for deviation in verdict.deviations} | outdated
     skipped = {case.get("name") for case in cases if case.find("skipped") is not None}
-    assert skipped == {rule.name for rule in verdict.unexercised()} - failed
+    excused = {each.deviation.rule.name for each in verdict.excused}
+    assert skipped == ({rule.name for rule in verdict.unexercised()} | excused) - failed
     broken = suite.findall("testcase[@name='exchange']/error")
-    assert len(broken) == (verdict.word == "broken")
+    assert len(broken) == (verdict.word in {"broken", "untested"})
+    known = suite.findall("testcase[@name='known']")
+    assert len(known) == (verdict.standings is not None)
 
 
 def test_junit_tells_the_story() -> None:
@@ -181,6 +197,20 @@ def test_junit_tells_the_story() -> None:
     assert "shortest program" in text
     assert "3. close(1): expected: pull 1 is done; observed: no pull settles" in text
     assert '--program \'[["create"],["pull",1],["close",1]]\'' in text
+
+
+def test_junit_skips_what_is_excused_and_says_why() -> None:
+    suite = suite_of(verdict_of("excused"))
+    (skipped,) = suite.findall("testcase[@name='CLOSE_2']/skipped")
+    message = skipped.get("message") or ""
+    assert message.startswith("known deviation: so be it ")
+    assert message.endswith(" (https://example.org/1)")
+    assert "3. close(1)" in suite.findtext("testcase[@name='CLOSE_2']/system-out", "")
+    outdated = suite_of(verdict_of("excused, one entry out of date"))
+    (failure,) = outdated.findall("testcase[@name='known']/failure")
+    assert failure.text == (
+        "CREATE_1 (known.toml, line 9): Its program does not deviate any more; take the entry out."
+    )
 
 
 # --- The screen ------------------------------------------------------------------------------
@@ -200,6 +230,59 @@ def test_deviations_after_the_first_have_a_line_each() -> None:
     numbered = re.findall(r"^(\d+)\. ", shown, re.MULTILINE)
     assert numbered == [str(number) for number in range(1, len(verdict.deviations) + 1)]
     assert len(re.findall(r" program +expected +observed$", shown, re.MULTILINE)) == MAX_SHOWN
+
+
+HEADLINES = {
+    "conforms": "conforms to reference.",
+    "one cause": "deviates from reference: 1 distinct cause, in 1 of 35 programs.",
+    "excused": "conforms to reference but for 1 known deviation.",
+    "excused, one entry out of date": "conforms to reference but for 1 known deviation.",
+    "one excused, one not": (
+        "deviates from reference: 1 distinct cause besides 1 known deviation, in 1 of 35 programs."
+    ),
+    "untested": "was not tested: nothing was run.",
+}
+
+
+@pytest.mark.parametrize("kind", HEADLINES)
+def test_the_first_line_says_it_all(kind: str) -> None:
+    first_line = screen(verdict_of(kind)).splitlines()[0]
+    assert re.sub(r"\d+ of \d+ programs", "1 of 35 programs", first_line).endswith(HEADLINES[kind])
+
+
+def test_the_screen_says_what_is_excused_and_why() -> None:
+    shown = screen(verdict_of("excused"))
+    assert "Known deviations: 2 of 2 stand.\n  CLOSE_2 (known.toml, line 1): so be it " in shown
+    assert "(https://example.org/1)" in shown
+    assert "  CLOSE_2 (known.toml, line 17): Excuses nothing here. the same\n" in shown
+    outdated = screen(verdict_of("excused, one entry out of date"))
+    assert (
+        "Known deviations: 1 of 2 stand.\n  CREATE_1 (known.toml, line 9): Its program" in outdated
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        *(("conforms", 0), ("one cause", 1), ("never started", 3), ("excused", 0)),
+        *(("excused, one entry out of date", 1), ("one excused, one not", 1), ("untested", 3)),
+    ],
+)
+def test_exit_codes(kind: str, code: int) -> None:
+    assert verdict_of(kind).exit_code == code
+
+
+def test_a_part_says_which() -> None:
+    assert "This is part 2 of 3 of the plan.\n" in screen(verdict_of("part"))
+    assert written(verdict_of("part"))["shard"] == {"number": 2, "of": 3}
+    assert "This is part 2 of 3 of the plan." in html(verdict_of("part"))
+
+
+def test_what_is_excused_counts_for_what_an_implementation_is() -> None:
+    """A dialect that explains all but what is excused does not explain everything."""
+    verdict = verdict_of("excused")
+    assert verdict.nearest is not None
+    assert not fits(verdict, replace(verdict.nearest, deviating=0))
 
 
 SEEN_ELSEWHERE = """\
@@ -265,7 +348,7 @@ def test_the_check_for_forbidden_signs_finds_some() -> None:
     assert len(FORBIDDEN.findall(NASTY)) >= 10
 
 
-HOSTILE = ("hostile", "flood", "hostile and dies")
+HOSTILE = ("hostile", "flood", "hostile and dies", "excused")
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
@@ -275,7 +358,7 @@ def test_no_report_carries_what_controls_a_terminal_or_turns_text(kind: str) -> 
         "screen": screen(verdict),
         "junit": junit(verdict),
         "html": html(verdict, ("node", NASTY)),
-        "json": json.dumps(report(verdict)),
+        "json": json.dumps(report(verdict, "0.1.0")),
     }
     for name, text in texts.items():
         assert FORBIDDEN.findall(text) == [], name

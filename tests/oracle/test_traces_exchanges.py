@@ -7,10 +7,10 @@ from io import BytesIO
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from streamstate import Dialect, __version__
-from streamstate.model import (
-    REFERENCE,
-)
+from streamstate.model import REFERENCE
 from streamstate.oracle.adapter import ReferenceAdapter
 from streamstate.oracle.trace import Word
 from tests.oracle.recorded import checked
@@ -82,6 +82,43 @@ def test_ops_together_and_filled_chunks() -> None:
     said = checked(text[::-1].replace("3"[::-1], "4", 1)[::-1])
     assert said.deviation is not None
     assert said.deviation.at == 2
+
+
+CREATED_ALONE = '{"program":[["together",["create"]]],"trace":[ANSWER]}'
+
+
+def test_one_op_together_is_answered_as_several_are() -> None:
+    assert checked(CREATED_ALONE.replace("ANSWER", "[[1],[]]")).word is Word.CONFORMS
+    said = checked(CREATED_ALONE.replace("ANSWER", "[1,[]]"))
+    assert said.deviation is not None
+    assert (said.deviation.expected, said.deviation.observed) == ([[1], []], [1, []])
+
+
+def test_a_pull_given_up_together_settles_for_nobody_however_it_did() -> None:
+    program = '[["create"],["together",["pull",1],["close",1],["cancel_pull",1]]]'
+    line = f'{{"program":{program},"trace":[[1,[]],[[null,null,null],SETTLED]]}}'
+    assert checked(line.replace("SETTLED", "[]")).word is Word.CONFORMS
+    said = checked(line.replace("SETTLED", '[[1,"done"]]'))
+    assert said.deviation is not None
+    assert said.deviation.called == "pull(1) as pull 1 & close(1) & cancel_pull(1)"
+    assert said.deviation.rule.name.startswith("CANCEL_PULL_")
+
+
+def test_after_ops_together_everybody_has_looked() -> None:
+    """A pull that was handed its chunk and then looked gives nothing back when it is cancelled."""
+    program = '[["create"],["together",["pull",1],["push",1,"AQ=="]],["together",["cancel_pull",1]]'
+    trace = '[[1,[]],[[null,true],[[1,"value","AQ=="]]],[[null],[]]'
+    text = f'{{"program":{program},["pull",1]],"trace":{trace},ANSWER]}}'
+    assert checked(text.replace("ANSWER", "[null,[]]")).word is Word.CONFORMS
+    assert checked(text.replace("ANSWER", '[null,[[2,"value","AQ=="]]]')).word is Word.DEVIATES
+
+
+@pytest.mark.parametrize("turn", ['["together"]', '["together",["seen",1]]'])
+def test_together_that_is_none_is_no_program(turn: str) -> None:
+    said = checked(f'{{"program":[{turn}],"trace":[[[],[]]]}}')
+    assert said.word is Word.NOTHING
+    assert said.flaw is not None
+    assert said.flaw.message.startswith("program[0] is ")
 
 
 def test_failed_adapter_deviates() -> None:

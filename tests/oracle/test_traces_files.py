@@ -58,8 +58,10 @@ def nested(depth: int) -> str:
         ('{"program":[["create"]],"trace":[]}', "0 answers to 1 ops"),
         (f'{{"op":["create"],"returned":{nested(700)},"settled":[]}}', "nested too deep"),
         (f'{{"op":["create"],"returned":[{nested(700)},"fill"],"settled":[]}}', "too deep"),
-        ('{"push":{"fill":1,"size":1e99}}', "no line of a recording"),
+        ('{"push":{"fill":1,"size":1e99}}', "is no chunk of 0 to"),
         ('{"push":{"fill":1,"size":999999999999}}', "is no chunk of 0 to"),
+        ('{"push":{"fill":true,"size":1}}', "is no chunk of 0 to"),
+        ('{"fill":1,"size":1}', "is a chunk; expected a message"),
     ],
 )
 def test_broken_line_in_the_middle_ends_the_check(line: str, message: str) -> None:

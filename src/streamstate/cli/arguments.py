@@ -36,6 +36,10 @@ dialect_option: Final = click.option(
 )
 
 
+report_file: Final = click.Path(dir_okay=False, allow_dash=True)
+"""Where a report goes; - is standard output."""
+
+
 def read_program(source: str) -> tuple[Op, ...]:
     """The program in `source`: JSON text, `-` for stdin, or the name of a file."""
     return _read(source, parse_program)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import replace
 from functools import partial
@@ -12,24 +11,20 @@ from typing import Final
 import click
 
 from streamstate import __version__
-from streamstate.cli.arguments import parsed_dialect, read_turns
-from streamstate.cli.asides import aside_json, aside_lines, proviso_lines
-from streamstate.cli.reports import sinks
+from streamstate.cli.arguments import parsed_dialect, read_turns, report_file
+from streamstate.cli.reports import reports, sinks
 from streamstate.cli.screen import Screen
 from streamstate.model import Dialect
 from streamstate.oracle import verdict as oracle
 from streamstate.oracle.campaign import Machines, Progress
 from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.html import html
 from streamstate.oracle.inprocess import InProcessImplementation
 from streamstate.oracle.jobs import in_parallel
-from streamstate.oracle.junit import junit
 from streamstate.oracle.known import Known, known_text, parse_known
 from streamstate.oracle.laboratory import Laboratory, Opener
 from streamstate.oracle.machine import word
 from streamstate.oracle.plan import DEFAULT_SEED, WHOLE, Planner, Shard, only, suites
 from streamstate.oracle.reckoning import Reckoning, Unanswered, applying, listed, reckon, try_known
-from streamstate.oracle.report import report
 from streamstate.oracle.terminal import render
 from streamstate.oracle.unfilling import Unfilled
 from streamstate.oracle.verdict import Verdict
@@ -37,8 +32,6 @@ from streamstate.registry import StreamStateRegistry
 
 AUTO: Final = None
 """Stands for the dialect that is to be found out."""
-
-_file: Final = click.Path(dir_okay=False, allow_dash=True)
 
 
 def _dialect_or_auto(
@@ -62,9 +55,9 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
     show_default=True,
     help="A named dialect, or one written name+field=value+…; auto finds the nearest.",
 )
-@click.option("--json", "json_file", type=_file, help="Write the report there as JSON.")
-@click.option("--junit", "junit_file", type=_file, help="… as JUnit XML.")
-@click.option("--html", "html_file", type=_file, help="… as one HTML page. - is stdout.")
+@click.option("--json", "json_file", type=report_file, help="Write the report there as JSON.")
+@click.option("--junit", "junit_file", type=report_file, help="… as JUnit XML.")
+@click.option("--html", "html_file", type=report_file, help="… as one HTML page. - is stdout.")
 @click.option(
     "--known",
     "known_file",
@@ -72,7 +65,10 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
     help="Deviations that are accepted, and why. One that is gone is an error.",
 )
 @click.option(
-    "--write-known", "new_known", type=_file, help="Write what deviates there, to give reasons for."
+    "--write-known",
+    "new_known",
+    type=report_file,
+    help="Write what deviates there, to give reasons for.",
 )
 @click.option(
     "--timeout",
@@ -129,7 +125,8 @@ def check(
 ) -> None:
     """Check an implementation: the adapter that COMMAND runs, or the built-in registry.
 
-    Ends with 0 if it conforms, 1 if it deviates, 3 if it died, hung or broke the protocol.
+    Ends with 0 if it conforms, 1 if it deviates, 3 if there is no verdict: it died, hung or broke
+    the protocol, or nothing was run.
     """
     if program is not None and (shard != WHOLE or budget is not None or extra_states):
         raise click.UsageError(
@@ -148,20 +145,13 @@ def check(
         screen = Screen(to_stderr=opened.take_stdout)
         with screen.progress() as progress:
             verdict = _checked(opener, dialect, seed, planner, shard, budget, progress)
+        verdict = replace(verdict, extra_states=extra_states)
         reckoning = None if known is None else _reckoned(opener, verdict, known)
-        shown = verdict if reckoning is None else replace(verdict, deviations=reckoning.left)
-        screen.show(proviso_lines(reckoning))
+        shown = verdict if reckoning is None else verdict.in_view_of(reckoning)
         screen.show(render(shown, command))
-        screen.show(aside_lines(verdict.tally, shard, reckoning))
-        opened.written(
-            {
-                "--json": lambda: _json(shown, shard, reckoning),
-                "--junit": lambda: junit(shown),
-                "--html": lambda: html(shown, command),
-                "--write-known": lambda: _known_text(verdict, reckoning),
-            }
-        )
-    sys.exit(_exit_code(verdict, reckoning))
+        known_as = partial(_known_text, verdict, reckoning)
+        opened.written({**reports(shown, command), "--write-known": known_as})
+    sys.exit(shown.exit_code)
 
 
 def _planner(program: str | None, extra_states: int) -> Planner:
@@ -221,17 +211,6 @@ def _reckoned(opener: Opener, verdict: Verdict, known: tuple[Known, ...]) -> Rec
         laboratory.close()
 
 
-def _json(verdict: Verdict, shard: Shard, reckoning: Reckoning | None) -> str:
-    """Indented, in ASCII: it may hold what an implementation said."""
-    return json.dumps({**report(verdict), **aside_json(shard, reckoning)}, indent=2) + "\n"
-
-
 def _known_text(verdict: Verdict, reckoning: Reckoning | None) -> str:
     found = reckon(verdict.deviations, ()) if reckoning is None else reckoning
     return known_text(listed(found, verdict.dialect))
-
-
-def _exit_code(verdict: Verdict, reckoning: Reckoning | None) -> int:
-    if reckoning is None:
-        return verdict.exit_code
-    return reckoning.exit_code(broken=verdict.tally.broken is not None)

@@ -12,6 +12,7 @@ import click
 from streamstate import __version__
 from streamstate.cli.arguments import dialect_option, read_program
 from streamstate.cli.checking import check
+from streamstate.cli.merging import merge
 from streamstate.cli.screen import Screen
 from streamstate.cli.starters import LANGUAGES, starter
 from streamstate.cli.tables import dialect_lines, explain_lines
@@ -31,6 +32,7 @@ def cli() -> None:
 
 
 cli.add_command(check)
+cli.add_command(merge)
 cli.add_command(trace)
 
 

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TypeAlias
 
 import click
 
+from streamstate import __version__
+from streamstate.oracle.html import html
+from streamstate.oracle.junit import junit
+from streamstate.oracle.report import report
+from streamstate.oracle.verdict import Verdict
+
 Report: TypeAlias = Callable[[], str]
 """Makes the text of a report."""
+
+
+def reports(verdict: Verdict, command: Sequence[str] = ()) -> dict[str, Report]:
+    """The reports on a verdict, by option. JSON is indented, and ASCII: it may hold what an
+    implementation said."""
+    return {
+        "--json": lambda: json.dumps(report(verdict, __version__), indent=2) + "\n",
+        "--junit": lambda: junit(verdict),
+        "--html": lambda: html(verdict, command),
+    }
 
 
 class Sinks:

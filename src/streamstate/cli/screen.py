@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO, Final
+from typing import Final
 
 from rich.console import Console
 from rich.progress import Progress as RichProgress
@@ -13,8 +12,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from streamstate.oracle.campaign import Progress
-from streamstate.oracle.terminal import Line, Style
-from streamstate.wire import Json
+from streamstate.oracle.lines import Line, Style
 
 _STYLES: Final[Mapping[Style, str]] = {
     "": "",
@@ -51,8 +49,3 @@ class Screen:
                 bar.update(task, description=f"{programs:,} programs{also}")
 
             yield count
-
-    def write_json(self, report: Mapping[str, Json], file: IO[str]) -> None:
-        """Write a report, indented, in ASCII: it may hold what an implementation said."""
-        json.dump(report, file, indent=2)
-        file.write("\n")

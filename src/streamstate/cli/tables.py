@@ -23,7 +23,7 @@ from streamstate.model import (
     view,
 )
 from streamstate.model.hazards import hazards
-from streamstate.oracle.terminal import WIDTH, Line
+from streamstate.oracle.lines import WIDTH, Line
 from streamstate.oracle.words import answer_in_words, bytes_in_words, ops_in_words, quoted
 from streamstate.wire import (
     answer,

@@ -16,7 +16,7 @@ from streamstate.cli.arguments import parsed_dialect
 from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Screen
 from streamstate.model import Dialect
-from streamstate.oracle.terminal import Line
+from streamstate.oracle.lines import Line
 from streamstate.oracle.trace import Verdict, check
 from streamstate.oracle.trace.show import verdict_json, verdict_lines
 

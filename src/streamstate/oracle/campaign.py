@@ -84,6 +84,7 @@ class Tally:
     seconds: float = 0.0
     deviating: int = 0
     families: Counter[str] = field(default_factory=Counter)
+    deviating_families: Counter[str] = field(default_factory=Counter)
     rules: Counter[Rule] = field(default_factory=Counter)
     groups: dict[Cause, Group] = field(default_factory=dict)
     conforms_to: tuple[str, ...] = ()
@@ -207,6 +208,7 @@ class Campaign:
     def _note(self, request: Request, expected: Expected, difference: Difference) -> None:
         self._own_fits = False
         self.tally.deviating += 1
+        self.tally.deviating_families[request.family] += 1
         mistake = self._recogniser.look(request, difference)
         if mistake is not None:
             self.tally.mistakes[mistake] += 1

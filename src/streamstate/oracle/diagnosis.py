@@ -9,7 +9,7 @@ from streamstate.model import Create, Get, Rule
 from streamstate.oracle.campaign import Cause, Group
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.laboratory import Finding, Laboratory
-from streamstate.oracle.machine import Word, letter
+from streamstate.oracle.machine import RULES, Word, letter
 from streamstate.oracle.merging import Case, Deviation, merged
 from streamstate.oracle.shortest import Shorter, is_shortest
 from streamstate.oracle.shrink import alike_to, shrink
@@ -30,9 +30,13 @@ def diagnose(
     cases = [_look_into(laboratory, group, pool, shorter) for group in ordered[:MAX_SHRUNK]]
     if all(cause.kind is Kind.VIEW for cause in groups):
         cases = [_blamed_on_get(laboratory, case.deviation, pool) for case in cases]
-    cases.sort(key=lambda case: len(case.deviation.program))
+    cases.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
     findings = (case.finding for case in cases if case.finding is not None)
     return merged(Blaming(laboratory, findings, pool).blame(cases))
+
+
+def _size(case: Case) -> tuple[int, int]:
+    return len(case.deviation.program), RULES.index(case.deviation.seen_at)
 
 
 def _blamed_on_get(laboratory: Laboratory, deviation: Deviation, pool: Pool) -> Case:

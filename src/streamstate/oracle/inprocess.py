@@ -1,18 +1,16 @@
 """An asyncio implementation in this process, driven one op at a time, each once it is quiet.
 
-An event loop asks its selector to wait exactly when nothing is ready to run. So a selector that
-does the next op instead of waiting does it the moment that everything the last op set off has
-happened: *still pending* is then an observation. Nothing sleeps and nothing is timed.
+The next op is done each time that the loop has nothing left to run (`oracle.quiet`), so that all
+that the last one set off has happened by then.
 """
 
 from __future__ import annotations
 
 import asyncio
-import selectors
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, assert_never, runtime_checkable
+from typing import Final, Protocol, TypeAlias, assert_never, runtime_checkable
 
 from streamstate.model import (
     CancelPull,
@@ -33,10 +31,8 @@ from streamstate.model import (
     StreamId,
 )
 from streamstate.oracle.implementation import Hello, Request
+from streamstate.oracle.quiet import quiet_loop
 from streamstate.wire import Json, Together, Turn, compact, encode_bytes, message_of
-
-if TYPE_CHECKING:
-    from _typeshed import FileDescriptorLike
 
 
 class StreamView(Protocol):
@@ -87,34 +83,6 @@ class _Cancellable(Protocol):
     def cancel(self) -> bool: ...
 
 
-class _QuietSelector(selectors.BaseSelector):
-    """A selector that calls `when_quiet` where another would wait, and never waits."""
-
-    def __init__(self, when_quiet: Callable[[], None]) -> None:
-        self._inner: Final = selectors.DefaultSelector()
-        self._when_quiet: Final = when_quiet
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = self._inner.select(0)
-        if not ready and (timeout is None or timeout > 0):
-            self._when_quiet()
-        return ready
-
-    def register(
-        self, fileobj: FileDescriptorLike, events: int, data: object = None
-    ) -> selectors.SelectorKey:
-        return self._inner.register(fileobj, events, data)
-
-    def unregister(self, fileobj: FileDescriptorLike) -> selectors.SelectorKey:
-        return self._inner.unregister(fileobj)
-
-    def get_map(self) -> Mapping[FileDescriptorLike, selectors.SelectorKey]:
-        return self._inner.get_map()
-
-    def close(self) -> None:
-        self._inner.close()
-
-
 class InProcessImplementation:
     """Runs programs on registries made by `factory`, all on one event loop of its own.
 
@@ -133,11 +101,7 @@ class InProcessImplementation:
         )
         self._factory: Final = factory
         self._when_quiet: Callable[[], None] = _nothing
-        selector = _QuietSelector(self._quiet)
-        self._loop: Final = asyncio.SelectorEventLoop(selector)
-        # What an implementation leaves lying about (say an exception that nobody looked at) shows
-        # in the answers or nowhere.
-        self._loop.set_exception_handler(lambda _loop, _context: None)
+        self._loop: Final = quiet_loop(self._quiet)
 
     def _quiet(self) -> None:
         self._when_quiet()
@@ -206,7 +170,7 @@ class _Run:
             return [self._take(op) for op in turn.ops]
         try:
             return _plain(self._do(turn))
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             return {"threw": message_of(error)}
 
     def _answer(self) -> str:

@@ -9,6 +9,13 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from streamstate.model import Rule
 from streamstate.oracle.machine import RULES, bit_of
 from streamstate.oracle.merging import Deviation
+from streamstate.oracle.sentences import (
+    counted,
+    how_it_stands,
+    known_as,
+    remarks,
+    why_accepted,
+)
 from streamstate.oracle.showing import (
     Omitted,
     Step,
@@ -20,7 +27,7 @@ from streamstate.oracle.showing import (
     rows,
     smallness,
 )
-from streamstate.oracle.verdict import Verdict, remarks
+from streamstate.oracle.verdict import UNTESTED, Verdict
 from streamstate.oracle.words import clean, ops_in_words
 
 _LONGEST_MESSAGE: Final = 400
@@ -32,28 +39,29 @@ def junit(verdict: Verdict) -> str:
     """The verdict as one test suite. Always well-formed, whatever an implementation says.
 
     Each rule of the dialect is a test case: it fails where it probably is the cause of a deviation,
-    is skipped where no program exercised it, and passes otherwise. `exchange` is one more: an error
-    where the exchange broke.
+    is skipped where all that it causes is known and accepted or where no program exercised it, and
+    passes otherwise. `exchange` is one more: an error where the exchange broke or nothing was run.
+    Where there is a list of known deviations, `known` fails if an entry of it is out of date.
     """
-    cases = _rules(verdict)
-    broken = verdict.tally.broken is not None
-    blamed = {deviation.rule for deviation in verdict.deviations}
-    skipped = [rule for rule in cases if rule not in blamed and not verdict.tally.rules[rule]]
-    counts = {
-        "tests": str(len(cases) + 1),
-        "failures": str(len(blamed)),
-        "errors": str(int(broken)),
-        "skipped": str(len(skipped)),
-        "time": f"{verdict.tally.seconds:.3f}",
-    }
-    root = Element("testsuites", {"name": "streamstate check", **counts})
-    suite = SubElement(root, "testsuite", {"name": _suite_name(verdict), **counts})
+    root = Element("testsuites", {"name": "streamstate check"})
+    suite = SubElement(root, "testsuite", {"name": _suite_name(verdict)})
     _properties(suite, verdict)
     _exchange(suite, verdict)
-    for rule in cases:
+    if verdict.standings is not None:
+        _known(suite, verdict)
+    for rule in _rules(verdict):
         _case(suite, verdict, rule)
+    for counting in (root, suite):
+        counting.attrib |= _counts(suite, verdict)
     indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
+
+
+def _counts(suite: Element, verdict: Verdict) -> dict[str, str]:
+    names = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+    counts = {name: str(len(suite.findall(f"testcase/{tag}"))) for name, tag in names.items()}
+    tests = str(len(suite.findall("testcase")))
+    return {"tests": tests, **counts, "time": f"{verdict.tally.seconds:.3f}"}
 
 
 def _suite_name(verdict: Verdict) -> str:
@@ -63,7 +71,7 @@ def _suite_name(verdict: Verdict) -> str:
 def _rules(verdict: Verdict) -> list[Rule]:
     """Those that programs can fire in the dialect, and any other that is to blame."""
     reachable = verdict.reachable
-    blamed = {deviation.rule for deviation in verdict.deviations}
+    blamed = {deviation.rule for deviation in verdict.found}
     return [rule for rule in RULES if reachable & bit_of(rule) or rule in blamed]
 
 
@@ -94,6 +102,8 @@ def _exchange(suite: Element, verdict: Verdict) -> None:
     case = _new_case(suite, verdict, "exchange")
     error = verdict.tally.broken
     if error is None:
+        if verdict.word == UNTESTED:
+            SubElement(case, "error", {"type": UNTESTED, "message": legal(headline(verdict))})
         return
     message = legal(clean(error.message, _LONGEST_MESSAGE))
     shown = SubElement(case, "error", {"type": error.fault.name.lower(), "message": message})
@@ -109,6 +119,16 @@ def _exchange(suite: Element, verdict: Verdict) -> None:
         SubElement(case, "system-err").text = legal("\n".join(tail))
 
 
+def _known(suite: Element, verdict: Verdict) -> None:
+    case = _new_case(suite, verdict, "known")
+    if verdict.outdated:
+        lines = [f"{known_as(each)}: {how_it_stands(each)}" for each in verdict.outdated]
+        message = f"{counted(len(lines), 'known deviation')} out of date"
+        SubElement(case, "failure", {"type": "known", "message": message}).text = legal(
+            "\n".join(lines)
+        )
+
+
 def _case(suite: Element, verdict: Verdict, rule: Rule) -> None:
     case = _new_case(suite, verdict, rule.name)
     caused = [deviation for deviation in verdict.deviations if deviation.rule is rule]
@@ -117,6 +137,12 @@ def _case(suite: Element, verdict: Verdict, rule: Rule) -> None:
         failure = SubElement(case, "failure", {"type": "deviation", "message": message})
         shown = "\n\n".join("\n".join(_in_full(verdict, each)) for each in caused)
         failure.text = legal(shown)
+    elif excused := [each for each in verdict.excused if each.deviation.rule is rule]:
+        reasons = dict.fromkeys(why_accepted(each.known) for each in excused)
+        message = f"known deviation: {' / '.join(reasons)}"[: 4 * _LONGEST_MESSAGE]
+        SubElement(case, "skipped", {"message": legal(message)})
+        shown = "\n\n".join("\n".join(_in_full(verdict, each.deviation)) for each in excused)
+        SubElement(case, "system-out").text = legal(shown)
     elif not verdict.tally.rules[rule]:
         SubElement(case, "skipped", {"message": "no program exercised this rule"})
     else:

@@ -69,12 +69,18 @@ def _places(text: str, file: str, entries: int) -> list[str]:
 
 
 def _entry(value: object, where: str) -> Known:
+    """The entry of a table as TOML has it."""
     if not isinstance(value, dict):
         raise ValueError(f"{where}: expected a [[deviation]] table, not {value!r}")
     try:
         compact(value)
     except TypeError:
         raise ValueError(f"{where}: it holds a date or time, which JSON has not") from None
+    return known_of(value, where)
+
+
+def known_of(value: Mapping[str, Json], where: str) -> Known:
+    """The entry that says so, named `where`. Raises `ValueError`, which begins with that."""
     for key in value:
         if key not in (*_REQUIRED, *_OPTIONAL):
             keys = ", ".join((*_REQUIRED, *_OPTIONAL))
@@ -109,7 +115,7 @@ def _kind(value: object) -> Kind:
     raise ValueError(f"kind is {value!r}; expected one of {', '.join(_KINDS)}")
 
 
-def _text(entry: Mapping[str, object], key: str) -> str:
+def _text(entry: Mapping[str, Json], key: str) -> str:
     value = entry[key]
     if isinstance(value, str) and value.strip():
         return value

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, assert_never
 
 from streamstate.model import POLICIES, hazards
+from streamstate.oracle.difference import Kind
 from streamstate.oracle.merging import Deviation
+from streamstate.oracle.plan import WHOLE
+from streamstate.oracle.reckoning import Changed, Gone, Standing, Stands, Unanswered
+from streamstate.oracle.sentences import blind_spots, certificate, explanation, how_it_stands
 from streamstate.oracle.showing import fits
-from streamstate.oracle.verdict import Verdict, blind_spots, certificate, explanation
+from streamstate.oracle.verdict import Excused, Verdict
 from streamstate.oracle.words import clean
 from streamstate.wire import Json, encode_limits, encode_program, is_array, is_object
 
@@ -20,11 +24,13 @@ _MOST_ITEMS: Final = 10_000
 _LONGEST_MESSAGE: Final = 2_000
 
 
-def report(verdict: Verdict) -> dict[str, Json]:
-    """The JSON report. Programs and answers are in wire form, `at` counts ops from 0."""
+def report(verdict: Verdict, version: str) -> dict[str, Json]:
+    """The JSON report, written by that version of this package (empty if it does not matter).
+    Programs and answers are in wire form, `at` counts ops from 0."""
     tally = verdict.tally
     return {
         "report": FORMAT,
+        "streamstate": version,
         "verdict": verdict.word,
         "dialect": str(verdict.dialect),
         "conforms_to": list(tally.conforms_to),
@@ -34,15 +40,18 @@ def report(verdict: Verdict) -> dict[str, Json]:
         "ops": tally.ops,
         "seconds": round(tally.seconds, 3),
         "seed": verdict.seed,
-        "suites": [
-            {"name": name, "says": says, "programs": programs}
-            for name, says, programs in verdict.suites
-        ],
+        "extra_states": verdict.extra_states,
+        "shard": _shard(verdict),
+        "suites": [each._asdict() for each in verdict.suites],
         "cut_at": tally.cut,
         "rules": {rule.name: times for rule, times in sorted(tally.rules.items(), key=_by_name)},
         "unexercised": [rule.name for rule in verdict.unexercised()],
         "deviating_programs": tally.deviating,
         "deviations": [_deviation(deviation) for deviation in verdict.deviations],
+        "excused": [_excused(each) for each in verdict.excused],
+        "known": None
+        if verdict.standings is None
+        else [_known(each, verdict) for each in verdict.standings],
         "adapter_mistakes": [
             {"mistake": mistake.name, "says": mistake.value, "programs": programs}
             for mistake, programs in tally.mistakes.most_common()
@@ -56,6 +65,11 @@ def report(verdict: Verdict) -> dict[str, Json]:
 
 def _by_name(item: tuple[object, int]) -> str:
     return str(item[0])
+
+
+def _shard(verdict: Verdict) -> Json:
+    shard = verdict.shard
+    return None if shard == WHOLE else {"number": shard.number, "of": shard.of}
 
 
 def _nearest(verdict: Verdict) -> Json:
@@ -86,7 +100,7 @@ def _implementation(verdict: Verdict) -> Json:
     }
 
 
-def _deviation(deviation: Deviation) -> Json:
+def _deviation(deviation: Deviation) -> dict[str, Json]:
     limits = {} if deviation.limits is None else {"limits": encode_limits(deviation.limits)}
     return {
         "rule": deviation.rule.name,
@@ -104,6 +118,44 @@ def _deviation(deviation: Deviation) -> Json:
         "programs": deviation.programs,
         "repeatable": deviation.repeatable,
     }
+
+
+def _excused(excused: Excused) -> Json:
+    known = excused.known
+    accepted: dict[str, Json] = {"where": known.where, "reason": known.reason, "url": known.url}
+    return {**_deviation(excused.deviation), **accepted}
+
+
+def _known(standing: Standing, verdict: Verdict) -> Json:
+    known = standing.known
+    kind = _deviates(standing)
+    return {
+        "where": known.where,
+        "rule": known.rule.name,
+        "kind": None if known.kind is None else known.kind.name.lower(),
+        "program": encode_program(known.program),
+        "limits": None if known.limits is None else encode_limits(known.limits),
+        "dialect": None if known.dialect is None else str(known.dialect),
+        "reason": known.reason,
+        "url": known.url,
+        "standing": type(standing).__name__.lower(),
+        "says": how_it_stands(standing),
+        "deviates": None if kind is None else kind.name.lower(),
+        "excuses": [each.deviation.rule.name for each in verdict.excused if each.known is known],
+    }
+
+
+def _deviates(standing: Standing) -> Kind | None:
+    """In which way the program of an entry deviates today, where it does."""
+    match standing:
+        case Stands(_, kind):
+            return kind
+        case Changed(_, difference):
+            return difference.kind
+        case Gone() | Unanswered():
+            return None
+        case _:
+            assert_never(standing)
 
 
 def bounded(value: Json, deepest: int = _DEEPEST) -> Json:

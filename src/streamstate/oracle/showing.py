@@ -15,7 +15,8 @@ from streamstate.oracle.dialects import Nearest
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.implementation import Hello
 from streamstate.oracle.merging import Deviation
-from streamstate.oracle.verdict import Verdict
+from streamstate.oracle.sentences import counted
+from streamstate.oracle.verdict import CONFORMS, UNTESTED, Verdict
 from streamstate.oracle.words import answer_in_words, clean, contrast, ops_in_words
 from streamstate.wire import Turn, agrees, encode_program, trace
 
@@ -157,11 +158,17 @@ def headline(verdict: Verdict) -> str:
     if fault is not None:
         also = f", and deviates from {verdict.dialect}: {causes}" if count else ""
         return f"{subject} {fault.fault.value}{also}."
-    if not count:
-        return f"{subject} conforms to {verdict.dialect}."
+    if verdict.word == UNTESTED:
+        return f"{subject} was not tested: nothing was run."
+    known = counted(len(verdict.excused), "known deviation")
+    if verdict.word == CONFORMS:
+        excepting = f" but for {known}" * bool(verdict.excused)
+        as_far = ", as far as it was run" * verdict.partial
+        return f"{subject} conforms to {verdict.dialect}{excepting}{as_far}."
+    besides = f" besides {known}" * bool(verdict.excused)
     return (
-        f"{subject} deviates from {verdict.dialect}: {causes}, in {verdict.tally.deviating:,}"
-        f" of {counted(verdict.tally.programs, 'program')}."
+        f"{subject} deviates from {verdict.dialect}: {causes}{besides}, in"
+        f" {verdict.tally.deviating:,} of {counted(verdict.tally.programs, 'program')}."
     )
 
 
@@ -214,7 +221,7 @@ def fits(verdict: Verdict, nearest: Nearest) -> bool:
     """Whether all that was seen of an implementation is what a dialect asks for: the programs that
     tell dialects apart, and the deviations, of which some take limits or `get`. O(ops)."""
     return not nearest.deviating and all(
-        _explains(nearest.dialect, verdict.dialect, each) for each in verdict.deviations
+        _explains(nearest.dialect, verdict.dialect, each) for each in verdict.found
     )
 
 
@@ -227,8 +234,3 @@ def _explains(dialect: Dialect, asked: Dialect, deviation: Deviation) -> bool:
     theirs = [answered.json for answered in trace(program, dialect, deviation.limits)]
     before = [answered.json for answered in trace(program[:-1], asked, deviation.limits)]
     return all(map(agrees, theirs, [*before, difference.observed]))
-
-
-def counted(number: int, what: str) -> str:
-    """`1 program`, `2,000 programs`."""
-    return f"{number:,} {what}{'s' * (number != 1)}"

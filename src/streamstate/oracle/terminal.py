@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from textwrap import wrap
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
-from streamstate.oracle.complete import certificate_lines
+from streamstate.oracle.certified import certificate_lines
+from streamstate.oracle.lines import WIDTH, Line, Style, wrapped
 from streamstate.oracle.merging import Deviation
+from streamstate.oracle.plan import WHOLE
+from streamstate.oracle.reckoning import Stands
+from streamstate.oracle.sentences import (
+    counted,
+    how_it_stands,
+    known_as,
+    remarks,
+    why_accepted,
+)
 from streamstate.oracle.showing import (
     SMALLNESS_SAYS,
     Omitted,
     Row,
     Step,
     again,
-    counted,
     headline,
     instead,
     limits_in_words,
     rows,
     smallness,
 )
-from streamstate.oracle.verdict import BROKEN, CONFORMS, Verdict, blind_spots, remarks
+from streamstate.oracle.verdict import CONFORMS, DEVIATES, Verdict
 from streamstate.oracle.words import clean, ops_in_words
 
-WIDTH: Final = 88
 MAX_SHOWN: Final = 2
 """Deviations shown in full; the other reports have them all."""
 
@@ -37,19 +44,8 @@ _LONGEST_COMMAND: Final = 400
 _WIDEST_OP: Final = 34
 _WIDEST_CELL: Final = 56
 
-Style: TypeAlias = Literal["", "good", "bad", "rule", "dim"]
-
-
 _RIGHT: Final[tuple[str, Style]] = ("     ", "")
 _WRONG: Final[tuple[str, Style]] = ("   ✗ ", "bad")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the screen, and what it is."""
-
-    text: str
-    style: Style = ""
 
 
 def render(verdict: Verdict, command: Sequence[str] = ()) -> Iterator[Line]:
@@ -60,40 +56,22 @@ def render(verdict: Verdict, command: Sequence[str] = ()) -> Iterator[Line]:
         yield Line("")
         yield from _deviation(verdict, number, deviation, command)
     yield from _others(verdict)
+    yield from _known(verdict)
     if verdict.tally.broken is not None:
         yield Line("")
         yield from _broken(verdict)
     if verdict.nearest is not None and not verdict.single:
         yield Line("")
-        yield from _wrapped(instead(verdict))
+        yield from wrapped(instead(verdict))
     yield Line("")
     yield from _footer(verdict)
-
-
-def _wrapped(
-    text: str,
-    indent: str = "",
-    first: str | None = None,
-    style: Style = "",
-    *,
-    breaking: bool = False,
-) -> Iterator[Line]:
-    for line in wrap(
-        text,
-        WIDTH,
-        initial_indent=indent if first is None else first,
-        subsequent_indent=indent,
-        break_long_words=breaking,
-        break_on_hyphens=False,
-    ):
-        yield Line(line, style)
 
 
 def _mistakes(verdict: Verdict) -> Iterator[Line]:
     """What is probably wrong with the adapter: to be mended before anything else is looked at."""
     for mistake, programs in verdict.tally.mistakes.most_common():
         yield Line("")
-        yield from _wrapped(
+        yield from wrapped(
             f"The adapter, first: {mistake.value} ({counted(programs, 'program')})", "  ", first=""
         )
 
@@ -102,7 +80,7 @@ def _deviation(
     verdict: Verdict, number: int, deviation: Deviation, command: Sequence[str]
 ) -> Iterator[Line]:
     yield Line(f"{number}. {_where(deviation)}", "rule")
-    yield from _wrapped(deviation.rule.value, "   ")
+    yield from wrapped(deviation.rule.value, "   ")
     yield Line("")
     if deviation.limits is not None:
         yield Line(f"     with {limits_in_words(deviation.limits)}")
@@ -110,7 +88,7 @@ def _deviation(
         f"{smallness(deviation)} program".strip(), rows(deviation, verdict.dialect, _MAX_ROWS)
     )
     yield Line("")
-    yield from _wrapped(" ".join(remarks(deviation)), "   ")
+    yield from wrapped(" ".join(remarks(deviation)), "   ")
     command_line = again(verdict, deviation, command, _LONGEST_COMMAND)
     yield Line(f"   Again: {command_line or '--json FILE has the program.'}", "dim")
 
@@ -146,8 +124,8 @@ def _below(op: str, expected: str, observed: str, mark: str, style: Style) -> It
     """What is too long to stand side by side."""
     yield Line(f"{mark}{op}", style)
     indent = " " * 17
-    yield from _wrapped(expected, indent, "       expected: ", breaking=True)
-    yield from _wrapped(observed, indent, "       observed: ", breaking=True)
+    yield from wrapped(expected, indent, "       expected: ", breaking=True)
+    yield from wrapped(observed, indent, "       observed: ", breaking=True)
 
 
 def _cells(
@@ -181,12 +159,12 @@ def _broken(verdict: Verdict) -> Iterator[Line]:
     error = verdict.tally.broken
     if error is None:
         return
-    yield from _wrapped(clean(error.message, 400), "   ", first="", breaking=True)
+    yield from wrapped(clean(error.message, 400), "   ", first="", breaking=True)
     running = verdict.tally.running
     if running is not None:
         steps = list(ops_in_words([each.op for each in running.program]))
         shown = "; ".join(steps[:12]) + (f"; and {len(steps) - 12} more" * (len(steps) > 12))
-        yield from _wrapped(f"The program that was running: {shown}", "   ", breaking=True)
+        yield from wrapped(f"The program that was running: {shown}", "   ", breaking=True)
     tail = [clean(line) for line in error.stderr.splitlines() if line.strip()][-8:]
     if tail:
         yield Line("   The end of its stderr:")
@@ -194,27 +172,50 @@ def _broken(verdict: Verdict) -> Iterator[Line]:
             yield Line(f"     {line}", "dim")
 
 
+def _known(verdict: Verdict) -> Iterator[Line]:
+    """What is excused and why, and which entries are not in force."""
+    if verdict.standings is None:
+        return
+    stand = [each.known for each in verdict.standings if isinstance(each, Stands)]
+    yield Line("")
+    yield Line(f"Known deviations: {len(stand)} of {len(verdict.standings)} stand.")
+    for outdated in verdict.outdated:
+        yield from wrapped(f"{known_as(outdated)}: {how_it_stands(outdated)}", "    ", "  ", "bad")
+    for known in stand[:_MAX_NAMED]:
+        excused = [each for each in verdict.excused if each.known is known]
+        idle = "" if excused else "Excuses nothing here. "
+        said = f"{known.rule.name} ({clean(known.where)}): {idle}{why_accepted(known)}"
+        yield from wrapped(said, "    ", "  ")
+    if len(stand) > _MAX_NAMED:
+        yield Line(f"  and {len(stand) - _MAX_NAMED} more.")
+
+
 def _footer(verdict: Verdict) -> Iterator[Line]:
     tally = verdict.tally
     programs, ops = counted(tally.programs, "program"), counted(tally.ops, "op")
     rules = counted(len(tally.rules), "rule")
-    yield from _wrapped(
+    yield from wrapped(
         f"{programs}, {ops} in {tally.seconds:.1f} s; {rules} exercised{_gaps(verdict)}."
     )
-    if tally.cut is not None:
-        yield Line(f"The time was over at: {clean(tally.cut)}. What follows it was not run.")
-    if verdict.word != BROKEN and not verdict.single:
+    yield from _left_out(verdict)
+    if verdict.single:
+        return
+    if verdict.word in {CONFORMS, DEVIATES}:
         fits = ", ".join(tally.conforms_to) or "no named dialect"
         yield Line(f"What was seen fits {fits}.")
-    if not verdict.single:
-        yield from _promises(verdict)
-    if verdict.word == CONFORMS and not verdict.single:
-        for said in certificate_lines(verdict.certificates):
-            indent = " " * (len(said) - len(said.lstrip()))
-            yield from _wrapped(said.strip(), f"{indent}  ", first=indent, style="dim")
-        yield Line("What this cannot see:", "dim")
-        for spot in blind_spots(verdict):
-            yield from _wrapped(spot, "    ", first="  - ", style="dim")
+    yield from _promises(verdict)
+    yield from certificate_lines(verdict)
+
+
+def _left_out(verdict: Verdict) -> Iterator[Line]:
+    """Which part of the plan the verdict is about."""
+    if verdict.shard != WHOLE:
+        yield Line(f"This is part {verdict.shard.number} of {verdict.shard.of} of the plan.")
+    if verdict.tally.cut is not None:
+        yield from wrapped(
+            f"The time was over in the suite '{clean(verdict.tally.cut)}': the rest of it, and what"
+            " comes after it in the plan, was not run."
+        )
 
 
 def _promises(verdict: Verdict) -> Iterator[Line]:
@@ -222,7 +223,7 @@ def _promises(verdict: Verdict) -> Iterator[Line]:
     used = dict.fromkeys(map(smallness, verdict.deviations[:MAX_SHOWN]))
     meant = [f"{word}: {SMALLNESS_SAYS[word]}" for word in used if word]
     if meant:
-        yield from _wrapped(f"({'; '.join(meant)})", " ", first="", style="dim")
+        yield from wrapped(f"({'; '.join(meant)})", " ", first="", style="dim")
 
 
 def _gaps(verdict: Verdict) -> str:

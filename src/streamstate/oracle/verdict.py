@@ -1,20 +1,19 @@
-"""The verdict: what was asked, what was run, what was found. The terminal and the JSON report show
-the same verdict."""
+"""The verdict: what was asked, what was run, what was found. All reports show the same one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from streamstate.model import REFERENCE, Dialect, Get, Limits, Rule
 from streamstate.oracle.campaign import Campaign, Machines, Progress, Tally
 from streamstate.oracle.complete import Certificate
 from streamstate.oracle.diagnosis import diagnose
 from streamstate.oracle.dialects import Nearest, nearest
-from streamstate.oracle.difference import Kind
 from streamstate.oracle.implementation import ExchangeError, Hello
+from streamstate.oracle.known import Known
 from streamstate.oracle.laboratory import Laboratory, Opener
 from streamstate.oracle.machine import RULES, Word, bit_of, reachable_rules, word
 from streamstate.oracle.merging import Deviation, by_policy
@@ -28,15 +27,33 @@ from streamstate.oracle.plan import (
     requests,
     suites,
 )
+from streamstate.oracle.reckoning import Reckoning, Standing
 from streamstate.oracle.suspicion import Pool
-from streamstate.oracle.words import contrast, op_in_words
 
 CONFORMS: Final = "conforms"
 DEVIATES: Final = "deviates"
 BROKEN: Final = "broken"
+UNTESTED: Final = "untested"
+"""Nothing was run, so there is nothing to say of the implementation."""
 
-EXIT_CODES: Final = {CONFORMS: 0, DEVIATES: 1, BROKEN: 3}
-"""What the command ends with; 2 is wrong usage."""
+EXIT_CODES: Final = {CONFORMS: 0, DEVIATES: 1, BROKEN: 3, UNTESTED: 3}
+"""What the command ends with; 2 is wrong usage, 3 that there is no verdict."""
+
+
+class Ran(NamedTuple):
+    """A suite of which at least one program was run: how many were, and how many deviated."""
+
+    name: str
+    says: str
+    programs: int
+    deviating: int
+
+
+class Excused(NamedTuple):
+    """A deviation that somebody has accepted, and the entry that says why."""
+
+    deviation: Deviation
+    known: Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +64,60 @@ class Verdict:
     hello: Hello | None
     tally: Tally
     deviations: tuple[Deviation, ...]
-    suites: tuple[tuple[str, str, int], ...]
-    """Name of each suite that was run, what it is, how many programs."""
+    """Those that nobody has accepted."""
+    suites: tuple[Ran, ...]
     seed: int
     nearest: Nearest | None = None
     """Where it deviates: the dialect that it comes nearest to."""
     certificates: tuple[Certificate, ...] = ()
-    """Where it conforms: what each complete suite shows."""
+    """What each complete suite shows that was begun and in which nothing deviated."""
+    shard: Shard = WHOLE
+    extra_states: int = 0
+    """That complete suites were asked to allow for at least."""
+    excused: tuple[Excused, ...] = ()
+    standings: tuple[Standing, ...] | None = None
+    """How the entries of a list of known deviations stand; None where there is no list."""
 
     @property
     def word(self) -> str:
-        """`conforms`, `deviates` or `broken`."""
+        """`conforms`, `deviates`, `broken` or `untested`."""
         if self.tally.broken is not None:
             return BROKEN
-        return DEVIATES if self.deviations else CONFORMS
+        if self.deviations:
+            return DEVIATES
+        return CONFORMS if self.tally.programs else UNTESTED
 
     @property
     def exit_code(self) -> int:
-        """0, 1 or 3."""
-        return EXIT_CODES[self.word]
+        """0, 1 or 3. Known deviations that are out of date count like others."""
+        if self.standings is None:
+            return EXIT_CODES[self.word]
+        return self._reckoning().exit_code(broken=self.word in {BROKEN, UNTESTED})
+
+    @property
+    def outdated(self) -> tuple[Standing, ...]:
+        """The known deviations that are not in force."""
+        return self._reckoning().outdated
+
+    def _reckoning(self) -> Reckoning:
+        return Reckoning(self.deviations, self.excused, self.standings or ())
+
+    def in_view_of(self, reckoning: Reckoning) -> Verdict:
+        """The same, with what is known taken into account."""
+        excused = tuple(Excused(*each) for each in reckoning.excused)
+        return replace(
+            self, deviations=reckoning.left, excused=excused, standings=reckoning.standings
+        )
+
+    @property
+    def found(self) -> tuple[Deviation, ...]:
+        """All deviations, accepted or not."""
+        return (*self.deviations, *(each.deviation for each in self.excused))
+
+    @property
+    def partial(self) -> bool:
+        """Whether a part of the plan was left out."""
+        return self.shard != WHOLE or self.tally.cut is not None
 
     @property
     def single(self) -> bool:
@@ -111,7 +163,7 @@ def check(
     try:
         implementation = opener()
     except ExchangeError as error:
-        return Verdict(dialect, None, Tally(broken=error), (), (), seed)
+        return Verdict(dialect, None, Tally(broken=error), (), (), seed, shard=shard)
     try:
         hello = implementation.hello
         planned = tuple(planner(machines.of(dialect), hello.capabilities, seed))
@@ -126,18 +178,30 @@ def check(
         instead = nearest(laboratory, _shown_by(deviations)) if deviations else None
     finally:
         laboratory.close()
-    ran = tuple(
-        (suite.name, suite.says, tally.families[suite.name])
-        for suite in planned
-        if tally.families[suite.name]
-    )
     if instead is not None:
         deviations = by_policy(deviations, dialect, instead)
-    certificates: tuple[Certificate, ...] = ()
-    if tally.broken is None and not deviations:  # else suites would be made for nothing
-        shown = (suite.certificate(tally.families[suite.name]) for suite in planned)
-        certificates = tuple(each for each in shown if each is not None)
-    return Verdict(dialect, hello, tally, deviations, ran, seed, instead, certificates)
+    begun = [suite for suite in planned if tally.families[suite.name]]
+    counts = tally.families, tally.deviating_families
+    ran = tuple(
+        Ran(each.name, each.says, *(count[each.name] for count in counts)) for each in begun
+    )
+    certificates = tuple(_certificates(begun, ran)) if is_certain(tally, deviations) else ()
+    return Verdict(dialect, hello, tally, deviations, ran, seed, instead, certificates, shard=shard)
+
+
+def is_certain(tally: Tally, deviations: Iterable[Deviation]) -> bool:
+    """Whether no answer speaks against what certificates rest on: that the implementation is
+    deterministic, starts afresh, and has an adapter that tells the truth."""
+    is_sound = tally.broken is None and not tally.mistakes
+    return is_sound and all(each.repeatable for each in deviations)
+
+
+def _certificates(begun: Sequence[Suite], ran: Sequence[Ran]) -> Iterator[Certificate]:
+    for suite, counted in zip(begun, ran, strict=True):
+        complete = suite.complete
+        if complete is None or counted.deviating or suite.limits != complete.abstraction.limits:
+            continue  # a suite that is run with other limits than it was made for shows nothing
+        yield complete.certificate(counted.programs)
 
 
 def check_any(
@@ -185,75 +249,3 @@ def _pool(plan: Callable[[], Iterable[Suite]]) -> Pool:
         return tuple(program for suite in suites_with_them for program in suite.programs)
 
     return programs
-
-
-def explanation(deviation: Deviation) -> str:
-    """What was expected and observed, and why that rule is named, in a few sentences."""
-    difference = deviation.difference
-    op = deviation.program[difference.at]
-    expected, observed = contrast(op, difference.expected, difference.observed)
-    seen = f"At {op_in_words(op)}, expected: {expected}; observed: {observed}."
-    return " ".join((seen, *remarks(deviation)))
-
-
-def remarks(deviation: Deviation) -> Iterator[str]:
-    """What there is to say of a deviation besides what was expected and observed."""
-    match deviation.difference.kind:
-        case Kind.VIEW if deviation.rule in {Rule.GET_1, Rule.GET_2}:
-            yield "Nothing but what get shows differs anywhere, so it is get that is wrong."
-        case Kind.VIEW:
-            yield f"What get shows right after it is not what {deviation.rule.name} asks for."
-        case Kind.LATE:
-            yield (
-                "The pull does settle, but later: either the implementation delays it, or the"
-                " adapter answers before its implementation is quiet."
-            )
-        case Kind.FAILED:
-            yield "An adapter that fails says nothing of its implementation: mend it first."
-        case _:
-            pass
-    if deviation.others:
-        names = ", ".join(rule.name for rule in deviation.others)
-        yield f"Probably of the same cause: differences at {names}."
-    if not deviation.repeatable:
-        yield (
-            "It did not come again when the program ran alone: something is non-deterministic,"
-            " or one run shows in the next."
-        )
-
-
-def certificate(verdict: Verdict) -> str:
-    """What the runs show, and no more than that."""
-    if not verdict.tally.programs:
-        return "Nothing was run, so nothing is shown."
-    ran = "; ".join(f"{name}: {says} ({count:,})" for name, says, count in verdict.suites)
-    held = "was compared with" if verdict.tally.deviating else "agreed with"
-    return (
-        f"On {verdict.tally.programs:,} programs, each on a fresh registry, every answer"
-        f" {held} the model in dialect {verdict.dialect}. The programs: {ran}."
-    )
-
-
-def blind_spots(verdict: Verdict) -> Iterator[str]:
-    """What the runs cannot have seen."""
-    unexercised = verdict.unexercised()
-    if unexercised:
-        names = ", ".join(rule.name for rule in unexercised)
-        yield f"These rules were not exercised: {names}."
-    if not verdict.cancels:
-        yield "Rules CANCEL_PULL_*: the adapter does not offer cancel, so no pull was given up."
-    yield "Rules SEEN_*: that an awaiter has looked is no op of the wire."
-    yield "Faults that need a longer way than the programs take, or numbers and sizes not in them."
-    yield "Memory, time, threads, and what several callers do at once."
-    hello = verdict.hello
-    if hello is None:
-        return
-    if "get" not in hello.capabilities:
-        yield "The adapter does not offer get: what streams hold was seen through ops only."
-    if "limits" not in hello.capabilities:
-        yield "The adapter does not offer limits: only the default ones were tried."
-    if not hello.exact:
-        yield (
-            "The adapter settles by best effort: pulls that settle later than they should were"
-            " accepted, and that a pull still waits was not observed for certain."
-        )

@@ -1,9 +1,8 @@
 """Driving an implementation in this process, one op at a time, each once it is quiet.
 
-An event loop asks its selector to wait exactly when nothing is ready to run. This one's selector
-wakes the driver instead, so that the next op is done the moment that everything the last one set
-off has happened: *still pending* is an observation, nothing sleeps and nothing is timed. Ops are
-called from a task, as they are in a program of the user's.
+The driver is woken each time that the loop has nothing left to run (`oracle.quiet`), so that all
+that the last op set off has happened by then. Ops are called from a task, as they are in a program
+of the user's.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import inspect
-import selectors
 from collections.abc import Awaitable, Coroutine, Iterable, Sequence
 from typing import Any, Final, TypeAlias, TypeVar, assert_never
 
@@ -31,6 +29,7 @@ from streamstate.model import (
     Seen,
     StreamId,
 )
+from streamstate.oracle.quiet import quiet_loop
 from streamstate.testing.convention import Convention
 from streamstate.testing.factory import Factory, Maker, name_of, require_registry
 from streamstate.testing.returned import encode, threw
@@ -42,19 +41,6 @@ Answer: TypeAlias = tuple[Json, Sequence[Json]]
 """What an op returned, and the pulls that settled: `[returned, settled]` of the wire."""
 
 UNFINISHED: Final = "it has not returned, and nothing is left to run that it could wait for"
-
-
-class _QuietSelector(selectors.DefaultSelector):
-    """Wakes `waiter` where another selector would wait, and never waits itself."""
-
-    waiter: asyncio.Future[None] | None = None
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if not ready and self.waiter is not None and (timeout is None or timeout > 0):
-            waiter, self.waiter = self.waiter, None
-            waiter.set_result(None)
-        return ready
 
 
 class Driver:
@@ -69,11 +55,8 @@ class Driver:
         self._maker: Final = Maker(factory)
         self.convention: Final = Convention() if convention is None else convention
         _refuse_to_nest()
-        self._selector: Final = _QuietSelector()
-        self._loop: Final = asyncio.SelectorEventLoop(self._selector)
-        # What an implementation leaves lying about (say an exception that nobody looked at) shows
-        # in its answers or nowhere.
-        self._loop.set_exception_handler(lambda _loop, _context: None)
+        self._waiter: asyncio.Future[None] | None = None
+        self._loop: Final = quiet_loop(self._wake)
         try:
             registry = self.run(self._make(Limits()))
             require_registry(registry, name_of(factory))
@@ -123,9 +106,13 @@ class Driver:
 
     def quiet(self) -> asyncio.Future[None]:
         """Await it to go on once nothing is ready to run."""
-        waiter = self._loop.create_future()
-        self._selector.waiter = waiter
+        self._waiter = waiter = self._loop.create_future()
         return waiter
+
+    def _wake(self) -> None:
+        if self._waiter is not None:
+            waiter, self._waiter = self._waiter, None
+            waiter.set_result(None)
 
     def close(self) -> None:
         """Close the loop."""

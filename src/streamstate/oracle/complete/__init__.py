@@ -26,7 +26,7 @@ its `certificate.Certificate`.
 
 from streamstate.oracle.complete.abstraction import Abstraction
 from streamstate.oracle.complete.catalogue import SMALL_LIMITS, abstractions
-from streamstate.oracle.complete.certificate import ASSUMPTIONS, Certificate, certificate_lines
+from streamstate.oracle.complete.certificate import ASSUMPTIONS, Certificate
 from streamstate.oracle.complete.suite import CompleteSuite
 
 __all__ = [
@@ -36,5 +36,4 @@ __all__ = [
     "Certificate",
     "CompleteSuite",
     "abstractions",
-    "certificate_lines",
 ]

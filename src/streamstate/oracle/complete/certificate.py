@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -92,25 +91,3 @@ def input_in_words(op: Op) -> str:
     stream = [f"-{arguments[0]}"] if arguments else []
     size = [f"{len(op.chunk):,} byte{'s' * (len(op.chunk) != 1)}"] if isinstance(op, Push) else []
     return f"{name}({', '.join(stream + size)})"
-
-
-def certificate_lines(certificates: tuple[Certificate, ...]) -> Iterator[str]:
-    """All of them for a reader: the claim that they have in common once, then each one's numbers
-    and blind spot, then what it all rests on. Nothing for none."""
-    whole = [each for each in certificates if each.complete]
-    if not certificates:
-        return
-    if whole:
-        (dialect,) = {str(each.dialect) for each in whole}
-        yield (
-            f"Shown: equivalent to {dialect}, for every deterministic, resettable implementation"
-            " with at most so many states in each of these abstractions."
-        )
-    for each in whole:
-        yield f"  {each.line()}. Not seen: {each.blind_spot}"
-    for each in certificates:
-        if not each.complete:
-            yield f"  {each.name}: {each.claim()}"
-    yield "This rests on:"
-    for assumption in ASSUMPTIONS:
-        yield f"  {assumption}"

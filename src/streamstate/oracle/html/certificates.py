@@ -10,16 +10,12 @@ from streamstate.oracle.verdict import Verdict
 
 
 def certificate_tables(verdict: Verdict) -> Iterator[Element]:
-    """A table of the suites, and where complete ones conform, what each shows and rests on."""
+    """A table of the suites, and of complete ones in which nothing deviated what each shows and
+    rests on."""
     if verdict.suites:
         yield _suites(verdict)
     if verdict.certificates:
         yield element("h3", "What the complete suites show")
-        yield element(
-            "p",
-            f"Equivalent to {verdict.dialect}, for every deterministic, resettable implementation"
-            " with at most so many states in each abstraction:",
-        )
         yield _table(
             "Complete suites",
             ("abstraction", "states", "inputs", "programs", "not seen"),
@@ -31,10 +27,16 @@ def certificate_tables(verdict: Verdict) -> Iterator[Element]:
 
 def _suites(verdict: Verdict) -> Element:
     rows = (
-        element("tr", _named(name), element("td", says), _number(f"{programs:,}"))
-        for name, says, programs in verdict.suites
+        element(
+            "tr",
+            _named(each.name),
+            element("td", each.says),
+            _number(f"{each.programs:,}"),
+            _number(f"{each.deviating:,}"),
+        )
+        for each in verdict.suites
     )
-    return _table("What was run", ("suite", "what it is", "programs"), rows)
+    return _table("What was run", ("suite", "what it is", "programs", "deviating"), rows)
 
 
 def _certificate(shown: Certificate) -> Element:

@@ -9,6 +9,7 @@ from streamstate.model import Rule
 from streamstate.oracle.html.elements import Content, Element, element
 from streamstate.oracle.html.picture import Picture, picture_of, picture_of_all
 from streamstate.oracle.merging import Deviation
+from streamstate.oracle.sentences import counted, remarks
 from streamstate.oracle.shortest import ALPHABET_SAYS
 from streamstate.oracle.showing import (
     SMALLNESS_SAYS,
@@ -16,13 +17,12 @@ from streamstate.oracle.showing import (
     Row,
     Step,
     again,
-    counted,
     fits,
     limits_in_words,
     rows,
     smallness,
 )
-from streamstate.oracle.verdict import Verdict, remarks
+from streamstate.oracle.verdict import Verdict
 
 _LONGEST_COMMAND: Final = 4_000
 _MOST_ROWS: Final = 40

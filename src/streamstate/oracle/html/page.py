@@ -16,9 +16,12 @@ from streamstate.oracle.html.certificates import certificate_tables
 from streamstate.oracle.html.deviations import deviations_section
 from streamstate.oracle.html.dialects import dialect_section
 from streamstate.oracle.html.elements import Content, Element, element, serialize
+from streamstate.oracle.html.known import known_section
 from streamstate.oracle.html.rules import rules_section
-from streamstate.oracle.showing import counted, headline
-from streamstate.oracle.verdict import CONFORMS, Verdict, blind_spots, certificate
+from streamstate.oracle.plan import WHOLE
+from streamstate.oracle.sentences import blind_spots, certificate, counted
+from streamstate.oracle.showing import headline
+from streamstate.oracle.verdict import CONFORMS, Verdict
 from streamstate.oracle.words import clean, ops_in_words
 
 
@@ -81,6 +84,7 @@ def _sections(verdict: Verdict, command: Sequence[str]) -> Iterator[Element]:
     yield from _broken(verdict)
     yield from _mistakes(verdict)
     yield from deviations_section(verdict, command)
+    yield from known_section(verdict)
     yield dialect_section(verdict)
     yield rules_section(verdict)
     if verdict.word != CONFORMS:
@@ -121,7 +125,9 @@ def _mistakes(verdict: Verdict) -> Iterator[Element]:
 
 def _shown(verdict: Verdict) -> Iterator[Element]:
     """What the runs show, and what they cannot have seen."""
-    lines = certificate(verdict).splitlines()
+    lines = [certificate(verdict)]
+    if verdict.shard != WHOLE:
+        lines.append(f"This is part {verdict.shard.number} of {verdict.shard.of} of the plan.")
     if verdict.tally.cut is not None:
         lines.append(f"The time was over at: {clean(verdict.tally.cut)}.")
     content = [element("p", line) for line in lines]

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Final
 
 from streamstate.model import Rule
 from streamstate.oracle.html.elements import Content, Element, element
 from streamstate.oracle.machine import RULES, bit_of
-from streamstate.oracle.showing import counted
+from streamstate.oracle.sentences import counted
 from streamstate.oracle.verdict import Verdict
 
-_HOTTEST = 5
+_HOTTEST: Final = 5
+_CAUSE: Final = "cause"
 
 
 def rules_section(verdict: Verdict) -> Element:
     """The map, then the sentence of each rule."""
     rules = list(_relevant(verdict))
-    blamed = frozenset(deviation.rule for deviation in verdict.deviations)
-    seen = {deviation.seen_at for deviation in verdict.deviations}
-    seen |= {rule for deviation in verdict.deviations for rule in deviation.others}
     rows = (
         element(
             "tr",
@@ -28,7 +27,7 @@ def rules_section(verdict: Verdict) -> Element:
                 "td",
                 element(
                     "ul",
-                    *(_chip(verdict, rule, rule in blamed, rule in seen) for rule in of_op),
+                    *(_chip(verdict, rule, _note(verdict, rule)) for rule in of_op),
                     class_="chips",
                 ),
             ),
@@ -54,9 +53,8 @@ def rules_section(verdict: Verdict) -> Element:
 def _relevant(verdict: Verdict) -> Iterator[Rule]:
     """Those that programs can fire in the dialect, and any other that a deviation names."""
     reachable = verdict.reachable
-    named = {
-        rule for each in verdict.deviations for rule in (each.rule, each.seen_at, *each.others)
-    }
+    named = {rule for each in verdict.found for rule in (each.rule, each.seen_at, *each.others)}
+    named |= {each.known.rule for each in verdict.standings or ()}
     return (rule for rule in RULES if reachable & bit_of(rule) or rule in named)
 
 
@@ -72,9 +70,18 @@ def _legend(verdict: Verdict, rules: int) -> Iterator[Content]:
     yield f" than {verdict.dialect}, and of {given_up}."
 
 
-def _chip(verdict: Verdict, rule: Rule, blamed: bool, seen: bool) -> Element:
+def _note(verdict: Verdict, rule: Rule) -> str | None:
+    """What a rule has to do with the deviations, if anything."""
+    if any(each.rule is rule for each in verdict.deviations):
+        return _CAUSE
+    if any(each.deviation.rule is rule for each in verdict.excused):
+        return "excused"
+    seen = (each for each in verdict.deviations if rule in (each.seen_at, *each.others))
+    return "seen" if any(True for _ in seen) else None
+
+
+def _chip(verdict: Verdict, rule: Rule, note: str | None) -> Element:
     times = verdict.tally.rules[rule]
-    note = "cause" if blamed else "seen" if seen else None
     notes = [] if note is None else [element("small", note)]
     number = rule.name.rpartition("_")[2]
     says = f"{rule.name}, exercised {counted(times, 'time')}"
@@ -89,7 +96,7 @@ def _chip(verdict: Verdict, rule: Rule, blamed: bool, seen: bool) -> Element:
             aria_label=says + (f", {note}" if note else ""),
             title=rule.value,
         ),
-        class_="blamed" if blamed else f"heat-{_heat(times)}",
+        class_="blamed" if note == _CAUSE else f"heat-{_heat(times)}",
     )
 
 

@@ -14,10 +14,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import Limits
-from streamstate.oracle.complete import Certificate, CompleteSuite, abstractions
+from streamstate.oracle.complete import CompleteSuite, abstractions
 from streamstate.oracle.implementation import Request
 from streamstate.oracle.letters import Word, filled, word
 from streamstate.oracle.machine import Machine
+from streamstate.oracle.plan.byte_counts import byte_count_programs
 from streamstate.oracle.plan.cancelling import cancelling_programs
 from streamstate.oracle.plan.random_walks import random_walks
 from streamstate.oracle.plan.short import BLACK_BOX, WITH_GET, Family
@@ -37,11 +38,6 @@ class Suite(NamedTuple):
     programs: Iterator[Word]
     limits: Limits | None = None
     complete: CompleteSuite | None = None
-
-    def certificate(self, ran: int) -> Certificate | None:
-        """What it shows that `ran` of the programs were answered as expected; None if these are
-        no complete suite."""
-        return None if self.complete is None else self.complete.certificate(ran)
 
 
 Planner: TypeAlias = Callable[[Machine, Collection[str], int], Iterable[Suite]]
@@ -98,7 +94,8 @@ def only(program: Word) -> Planner:
 
 
 def _structured() -> Iterator[Word]:
-    yield from map(word, sorted(structured_programs(), key=len))
+    programs = (*structured_programs(), *byte_count_programs())
+    yield from map(word, sorted(programs, key=len))
 
 
 def _describe(family: Family) -> str:

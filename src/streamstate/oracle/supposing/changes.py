@@ -6,23 +6,33 @@ the search for a cause uses them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
+from streamstate.model import Returned, Step
 from streamstate.oracle.supposing.contents import (
-    ANOTHER_VALUE,
     corrupted,
     newest_handed,
     other_message,
 )
 from streamstate.oracle.supposing.instead import other_ops
-from streamstate.oracle.supposing.occasion import Change
+from streamstate.oracle.supposing.occasion import LOST, SOME_ERROR, Change, Occasion
 from streamstate.oracle.supposing.places import on_cleared, on_each_other, on_every, on_its_stream
 from streamstate.oracle.supposing.queues import OVERWRITES, OVERWRITTEN
 from streamstate.oracle.supposing.streams import stream_mistakes
 
+
+def _nothing_done(occasion: Occasion) -> Step:
+    before = replace(occasion.before, next_pull=occasion.step.state.next_pull)
+    returned = (each for each in occasion.step.effects if isinstance(each, Returned))
+    return Step(occasion.step.rule, before, tuple(returned))
+
+
 CHANGES: Final[tuple[Change, ...]] = (
     *(on_its_stream(says, spoil) for says, spoil in stream_mistakes()),
+    Change("does nothing", _nothing_done),
     *other_ops(),
+    Change("loses the error value", other_message(LOST)),
     Change("hands over the newest chunk", newest_handed),
     on_every(OVERWRITES, OVERWRITTEN),
     *(
@@ -35,7 +45,7 @@ CHANGES: Final[tuple[Change, ...]] = (
     ),
     *(on_each_other(says, spoil) for says, spoil in stream_mistakes()),
     Change("spoils the pushed chunk", corrupted),
-    Change(ANOTHER_VALUE, other_message),
+    Change("keeps another error value", other_message(SOME_ERROR)),
 )
 """Every mistake that is tried, those first that are to be preferred."""
 

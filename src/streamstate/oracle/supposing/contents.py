@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 from streamstate.model import (
     Chunk,
@@ -20,7 +20,7 @@ from streamstate.model import (
     Step,
 )
 from streamstate.model.state import EMPTY_QUEUE, Failed, Queue
-from streamstate.oracle.supposing.occasion import SOME_ERROR, SOMETHING, Occasion, Spoilt, number_of
+from streamstate.oracle.supposing.occasion import SOMETHING, Occasion, Spoil, Spoilt, number_of
 from streamstate.oracle.supposing.places import spoilt_at
 
 
@@ -72,28 +72,33 @@ def _newest_corrupted(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
     return replace(after, queue=Queue((), chunks, after.queue.size))
 
 
-def other_message(occasion: Occasion) -> Step:
-    """The value of an error is another one from here on, kept and where pulls are rejected."""
-    if not isinstance(occasion.op, Error):
-        return occasion.step
-    spoilt = spoilt_at(occasion, (occasion.op.stream,), _with_another_value)
-    return spoilt._replace(effects=tuple(map(_other_rejection, spoilt.effects)))
+def other_message(value: str) -> Callable[[Occasion], Step]:
+    """The value of an error is that one from here on, kept and where pulls are rejected."""
+
+    def made(occasion: Occasion) -> Step:
+        if not isinstance(occasion.op, Error):
+            return occasion.step
+        spoilt = spoilt_at(occasion, (occasion.op.stream,), _with_value(value))
+        effects = tuple(_rejection(effect, value) for effect in spoilt.effects)
+        return spoilt._replace(effects=effects)
+
+    return made
 
 
-def _with_another_value(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
-    match after:
-        case Idle(_, Failed(_, closed)):
-            return replace(after, status=Failed(SOME_ERROR, closed))
-        case _:
-            return after
+def _with_value(value: str) -> Spoil:
+    def spoil(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+        match after:
+            case Idle(_, Failed(_, closed)):
+                return replace(after, status=Failed(value, closed))
+            case _:
+                return after
+
+    return spoil
 
 
-def _other_rejection(effect: Effect) -> Effect:
+def _rejection(effect: Effect, value: str) -> Effect:
     match effect:
         case Rejected(pull, Errored()):
-            return Rejected(pull, Errored(SOME_ERROR))
+            return Rejected(pull, Errored(value))
         case _:
             return effect
-
-
-ANOTHER_VALUE: Final = "keeps another error value"

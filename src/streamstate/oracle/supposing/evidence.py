@@ -39,6 +39,11 @@ class Run(NamedTuple):
         """The rule of the op that was answered wrongly."""
         return None if self.difference is None else self.expected.links[self.difference.at].rule
 
+    def is_like(self, other: Difference) -> bool:
+        """Whether it differs in that way."""
+        own = self.difference
+        return own is not None and (own.kind, own.detail) == (other.kind, other.detail)
+
 
 def run_all(
     laboratory: Laboratory, programs: Iterable[Word], limits: Limits | None

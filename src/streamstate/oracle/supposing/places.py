@@ -64,7 +64,8 @@ def spoilt_at(occasion: Occasion, numbers: tuple[int, ...], spoil: Spoil) -> Ste
     if state is step.state:
         return step
     settled = tuple(effect for effect in step.effects if _pull_of(effect) not in waiting)
-    return Step(step.rule, state, settled)
+    handed = tuple(each for each in state.handed if each.pull not in waiting)
+    return Step(step.rule, replace(state, handed=handed), settled)
 
 
 def _pull_of(effect: Effect) -> int | None:

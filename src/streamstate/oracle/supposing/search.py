@@ -147,9 +147,9 @@ def _fitted(
         if isinstance(result, Score) and (best is None or result.explains_more(best[1])):
             best = supposition, result
         if best is not None:
-            supposition, more = best[0], _more(best[0], best[1].open, tried)
+            supposition, more = best[0], _more(best[0], finding, best[1].open, tried)
         elif isinstance(result, Run) and result.difference is not None:
-            more = _more(supposition, (result,), tried)
+            more = _more(supposition, finding, (result,), tried)
         else:
             more = []
         if not more:
@@ -158,15 +158,17 @@ def _fitted(
         supposition = replace(supposition, rules=supposition.rules | {more[0]})
 
 
-def _more(supposition: Supposition, runs: tuple[Run, ...], tried: set[Rule]) -> list[Rule]:
+def _more(
+    supposition: Supposition, finding: Finding, runs: tuple[Run, ...], tried: set[Rule]
+) -> list[Rule]:
     """The rules not tried that may make the same mistake: taken in those runs, of the same op; of
-    any where it is the answer that is wrong, which is then the last one."""
+    any where it is the answer that is wrong, and in a like way."""
     family = {op for rule in supposition.rules for op in _family(rule)}
     fired = 0
     shown: set[Rule] = set()
     for run in runs:
         fired |= run.expected.rules
-        if run.seen_at is not None:
+        if run.seen_at is not None and run.is_like(finding.difference):
             shown.add(run.seen_at)
     return [
         rule

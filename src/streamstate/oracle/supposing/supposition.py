@@ -145,7 +145,7 @@ def _fits(supposed: Json, observed: Json) -> bool:
             _fits(value, observed.get(key)) for key, value in supposed.items() if key in observed
         )
     if supposed in (_ANY_CHUNK, SOME_ERROR):
-        return isinstance(observed, str)
+        return observed is None or isinstance(observed, str)
     if supposed == LOST:
         return observed is None or observed in _NO_MESSAGES
     return agrees(supposed, observed)

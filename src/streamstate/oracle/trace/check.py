@@ -69,7 +69,7 @@ class Checker:
             self._op(number, line)
         elif "seq" in line and "cmd" not in line:
             asked, deviation = self._exchange.answer(number, line, self._own_dialect())
-            self._count_program(len(asked.steps), deviation)
+            self._count_program(len(asked.turns), deviation)
         elif "program" in line and "cmd" not in line:
             self._vector(number, line)
         elif "recording" in line:
@@ -118,7 +118,7 @@ class Checker:
             return
         self._dialects[dialect] = None
         asked = parse_asked(line)
-        self._count_program(len(asked.steps), vector(number, asked, line, dialect))
+        self._count_program(len(asked.turns), vector(number, asked, line, dialect))
 
     def _message(self, line: Mapping[str, Json]) -> None:
         match line:

@@ -5,45 +5,35 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
-from streamstate.model import (
-    POLICIES,
-    REFERENCE,
-    CancelPull,
-    Dialect,
-    Limits,
-    Op,
-    Pull,
-    Rule,
-    Seen,
-    initial,
-)
+from streamstate.model import POLICIES, REFERENCE, CancelPull, Dialect, Limits, Rule, Seen, initial
 from streamstate.oracle.difference import first_difference
 from streamstate.oracle.implementation import Reply
 from streamstate.oracle.trace.lines import require_flat
 from streamstate.oracle.trace.replay import Replay
 from streamstate.oracle.trace.verdict import Deviation
-from streamstate.oracle.words import contrast, op_in_words
+from streamstate.oracle.words import contrast, ops_in_words
 from streamstate.wire import (
     Json,
+    Together,
+    Turn,
     WireError,
     is_array,
     is_object,
+    joined,
     parse_limits,
-    parse_op,
+    parse_turns,
     shown,
+    telling,
 )
-
-Step: TypeAlias = tuple[Op, ...]
-"""What is answered at once: one op, or those of a `together`."""
 
 
 class Asked(NamedTuple):
     """A program that was to be run, and on what."""
 
     program: Sequence[Json]
-    steps: tuple[Step, ...]
+    turns: tuple[Turn, ...]
     limits: Limits
 
 
@@ -52,22 +42,12 @@ def parse_asked(line: Mapping[str, Json]) -> Asked:
     program = line.get("program")
     if not is_array(program):
         raise WireError(f"a program must be a JSON array of ops, not {shown(program)}")
-    steps = tuple(map(_step, program))
     limits = parse_limits(line["limits"]) if "limits" in line else Limits()
-    return Asked(program, steps, limits)
+    return Asked(program, parse_turns(program), limits)
 
 
-def _step(value: Json) -> Step:
-    match value:
-        case ["together", _, *_]:
-            assert is_array(value)
-            return tuple(map(parse_op, value[1:]))
-        case _:
-            return (parse_op(value),)
-
-
-def parse_reply(line: Mapping[str, Json], ops: int) -> Reply:
-    """The answer to a program of `ops` ops. Raises `WireError`."""
+def parse_reply(line: Mapping[str, Json], turns: int) -> Reply:
+    """The answer to a program of so many turns. Raises `WireError`."""
     match line:
         case {"failed": str(message)}:
             return Reply(failed=message)
@@ -75,8 +55,8 @@ def parse_reply(line: Mapping[str, Json], ops: int) -> Reply:
             late = rest.get("late", [])
             if not is_array(late) or not all(_is_answer(each) for each in trace):
                 raise WireError("an answer in the trace is not [returned, [settled…]]")
-            if len(trace) != ops:
-                raise WireError(f"the trace has {len(trace)} answers to {ops} ops")
+            if len(trace) != turns:
+                raise WireError(f"the trace has {len(trace)} answers to {turns} ops")
             return Reply(tuple(trace), tuple(late))
         case _:
             raise WireError(f'{shown(dict(line))} is no answer; expected "trace" or "failed"')
@@ -87,18 +67,18 @@ def _is_answer(value: Json) -> bool:
 
 
 class Answered(NamedTuple):
-    """What conforms: an answer for each step, and the rule of its last op."""
+    """What conforms: an answer for each turn, and the rule to name for it."""
 
     answers: list[Json]
     rules: list[Rule]
 
 
 def answers(asked: Asked, dialect: Dialect, *, quiet: bool) -> Answered:
-    """The answers to a program; `quiet`: every chunk is seen before the next step. O(length)."""
+    """The answers to a program; `quiet`: every chunk is seen before the next turn. O(length)."""
     model = Replay(initial(dialect, asked.limits))
     answered = Answered([], [])
-    for step in asked.steps:
-        answer, rule = _answer(model, step)
+    for turn in asked.turns:
+        answer, rule = _answer(model, turn)
         answered.answers.append(answer)
         answered.rules.append(rule)
         if quiet:
@@ -106,20 +86,13 @@ def answers(asked: Asked, dialect: Dialect, *, quiet: bool) -> Answered:
     return answered
 
 
-def _answer(model: Replay, step: Step) -> tuple[Json, Rule]:
-    if len(step) == 1:
-        rule, returned, settled = model.do(step[0])
+def _answer(model: Replay, turn: Turn) -> tuple[Json, Rule]:
+    if not isinstance(turn, Together):
+        rule, returned, settled = model.do(turn)
         return [returned, settled], rule
-    done = [model.do(op) for op in step]
-    # A pull that was cancelled before anybody looked has settled for nobody.
-    cancelled = {op.pull for op in step if isinstance(op, CancelPull)}
-    told: list[Json] = [
-        item
-        for each in done
-        for item in each.settled
-        if not (is_array(item) and item[0] in cancelled and item[1] == "value")
-    ]
-    return [[each.returned for each in done], told], done[-1].rule
+    done = [model.do(op) for op in turn.ops]
+    alone: list[Json] = [[each.returned, each.settled] for each in done]
+    return joined(turn.ops, alone), telling(turn.ops, [each.rule for each in done])
 
 
 def difference(
@@ -130,14 +103,11 @@ def difference(
     if repr(answered.answers) == repr(list(reply.trace)) and not reply.late:
         return None  # which tells true from 1, and takes a tenth of the time
     found = first_difference(answered.answers, reply, exact=exact)
-    if found is None or not asked.steps:
+    if found is None or not asked.turns:
         return None
     require_flat(found.observed)
-    at, step = found.at, asked.steps[found.at]
-    called = ", ".join(op_in_words(op) for op in step)
-    if isinstance(step[0], Pull) and len(step) == 1:
-        earlier = sum(isinstance(op, Pull) for each in asked.steps[:at] for op in each)
-        called += f" as pull {earlier + 1}"
+    at = found.at
+    (*_, called) = ops_in_words(asked.turns[: at + 1])
     return Deviation(
         number,
         answered.rules[at],
@@ -145,7 +115,7 @@ def difference(
         found.expected,
         found.observed,
         called,
-        *contrast(step[-1], found.expected, found.observed),
+        *contrast(asked.turns[at], found.expected, found.observed),
         at,
         asked.program[: at + 1],
     )
@@ -188,7 +158,7 @@ class Exchange:
         seq, asked = self._due.popleft()
         if type(line["seq"]) is not int or line["seq"] != seq:
             raise WireError(f"seq is {shown(line['seq'])}, not {seq}, which is due")
-        reply = parse_reply(line, len(asked.steps))
+        reply = parse_reply(line, len(asked.turns))
         return asked, difference(number, asked, reply, dialect, quiet=True, exact=self._exact)
 
 
@@ -217,7 +187,7 @@ def vector(
     number: int, asked: Asked, line: Mapping[str, Json], dialect: Dialect
 ) -> Deviation | None:
     """A program with its trace on one line. One that cancels or looks itself says so in ops;
-    else awaiters look at once. Raises `WireError`."""
-    quiet = not any(isinstance(op, CancelPull | Seen) for step in asked.steps for op in step)
-    reply = parse_reply(line, len(asked.steps))
+    else awaiters look after each turn. Raises `WireError`."""
+    quiet = not any(isinstance(turn, CancelPull | Seen) for turn in asked.turns)
+    reply = parse_reply(line, len(asked.turns))
     return difference(number, asked, reply, dialect, quiet=quiet)

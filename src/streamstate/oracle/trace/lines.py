@@ -11,13 +11,10 @@ from io import BufferedReader
 from typing import BinaryIO, Final, NamedTuple, cast
 
 from streamstate.oracle.words import quoted
-from streamstate.wire import Json, WireError, encode_bytes, is_array, is_object, shown
+from streamstate.wire import Json, WireError, is_array, is_object, shown, without_fills
 
 LONGEST: Final = 1 << 28
 """Bytes of a line that is still read; a line is held in memory."""
-
-LARGEST_FILL: Final = 1 << 26
-"""Bytes that a chunk written as a fill may have."""
 
 _GZIP: Final = b"\x1f\x8b"
 
@@ -72,7 +69,7 @@ def _read(number: int, data: bytes) -> Iterator[Line]:
             number, Garbled(f"{shown(value)} is no JSON object, which was expected", cut=False)
         )
     elif b'"fill"' in data:
-        yield _without_fills(number, value)
+        yield _unfilled(number, value)
     else:
         yield Line(number, value)
 
@@ -94,30 +91,16 @@ def _garbled(data: bytes) -> Garbled:
     return Garbled(f"{start} is not JSON; expected one JSON object, in UTF-8", cut=False)
 
 
-def _without_fills(number: int, value: Mapping[str, Json]) -> Line:
+def _unfilled(number: int, value: Mapping[str, Json]) -> Line:
     try:
-        unfilled = _unfilled(value)
+        unfilled = without_fills(value)
     except WireError as error:
         return Line(number, Garbled(str(error), cut=False))
     except RecursionError:
         return Line(number, Garbled("its JSON is nested too deep", cut=False))
-    assert is_object(unfilled), "only what is a fill becomes something else"
+    if not is_object(unfilled):
+        return Line(number, Garbled(f"{shown(value)} is a chunk; expected a message", cut=False))
     return Line(number, unfilled)
-
-
-def _unfilled(value: Json) -> Json:
-    """With every chunk that is written `{"fill":byte,"size":n}` written in base64."""
-    match value:
-        case {"fill": int(byte), "size": int(size), **rest} if not rest:
-            if not (0 <= byte <= 255 and 0 <= size <= LARGEST_FILL):
-                raise WireError(f"{shown(value)} is no chunk of 0 to {LARGEST_FILL} bytes")
-            return encode_bytes(bytes([byte]) * size)
-        case _ if is_object(value):
-            return {key: _unfilled(each) for key, each in value.items()}
-        case _ if is_array(value):
-            return [_unfilled(each) for each in value]
-        case _:
-            return value
 
 
 def require_flat(value: Json, most: int = 8) -> None:

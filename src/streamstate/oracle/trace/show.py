@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 
-from streamstate.oracle.terminal import WIDTH, Line, Style
+from streamstate.oracle.lines import WIDTH, Line, Style
 from streamstate.oracle.trace.verdict import Deviation, Verdict, Word
 from streamstate.oracle.words import clean
 from streamstate.wire import Json

@@ -1,0 +1,51 @@
+"""`streamstate merge`: the reports of all shards of a plan as one verdict."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from streamstate import __version__
+from streamstate.cli.arguments import report_file
+from streamstate.cli.reports import reports, sinks
+from streamstate.cli.screen import Screen
+from streamstate.oracle.shards import Part, ReportError, read_verdict, whole
+from streamstate.oracle.terminal import render
+
+
+@click.command()
+@click.option("--json", "json_file", type=report_file, help="Write the whole report as JSON.")
+@click.option("--junit", "junit_file", type=report_file, help="… as JUnit XML.")
+@click.option("--html", "html_file", type=report_file, help="… as one HTML page. - is stdout.")
+@click.argument("files", metavar="REPORT…", nargs=-1, required=True)
+def merge(
+    json_file: str | None, junit_file: str | None, html_file: str | None, files: tuple[str, ...]
+) -> None:
+    """Put the JSON reports of `check --shard I/N` together, all N of them, in any order.
+
+    Ends as `check` would have with the whole plan: 0 if it conforms, 1 if it deviates, 3 if there
+    is no verdict. Reports that do not belong together are wrong usage.
+    """
+    try:
+        verdict = whole([_part(name) for name in files])
+    except ReportError as error:
+        raise click.UsageError(str(error)) from None
+    with sinks({"--json": json_file, "--junit": junit_file, "--html": html_file}) as opened:
+        screen = Screen(to_stderr=opened.take_stdout)
+        screen.show(render(verdict))
+        opened.written(reports(verdict))
+    sys.exit(verdict.exit_code)
+
+
+def _part(name: str) -> Part:
+    return Part(name, read_verdict(_bytes(name), name, __version__))
+
+
+def _bytes(name: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise click.UsageError(f"cannot read {name!r}: {why}; expected a report") from None

@@ -1,0 +1,30 @@
+"""Every broken implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from tests.faults.asyncio_registry import asyncio_faults
+from tests.faults.edited import edited_faults
+from tests.faults.fault import Fault
+from tests.faults.harness import harness_faults
+from tests.faults.javascript import javascript_faults
+
+
+@cache
+def faults() -> dict[str, Fault]:
+    """The faults by key, in the order of the page. Raises `ValueError` for a key that two have."""
+    found: dict[str, Fault] = {}
+    for fault in _all():
+        if fault.key in found:
+            raise ValueError(f"two faults are called {fault.key}")
+        found[fault.key] = fault
+    return found
+
+
+def _all() -> Iterator[Fault]:
+    yield from javascript_faults()
+    yield from asyncio_faults()
+    yield from harness_faults()
+    yield from edited_faults()

@@ -1,0 +1,40 @@
+"""The faulty examples of tests.testing, asked as `streamstate.testing` asks them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from streamstate.model import Rule
+from streamstate.oracle.laboratory import Opener
+from streamstate.testing import Convention, Factory
+from streamstate.testing.conforms import InThisProcess
+from tests.faults.fault import BOTH, Fault, Group, Mode, Planting
+from tests.testing import faults
+
+
+def harness_faults() -> Iterator[Fault]:
+    """One for each faulty class."""
+    for each in faults.FAULTS:
+        yield Fault(
+            Group.HARNESS,
+            each.factory.__name__,
+            frozenset(rule for rule in Rule if rule.name.startswith(each.rule)),
+            _planting(each.make, each.convention),
+            modes=BOTH if hasattr(each.factory, "get") else (Mode.BLACK_BOX,),
+        )
+
+
+def _planting(factory: Factory, convention: Convention) -> Planting:
+    @contextmanager
+    def plant(mode: Mode) -> Iterator[Opener]:
+        yield read(factory, convention, mode)
+
+    return plant
+
+
+def read(factory: Factory, convention: Convention, mode: Mode) -> Opener:
+    """Opens what the harness makes of a factory."""
+    how = convention if mode is Mode.GET else replace(convention, get=False)
+    return lambda: InThisProcess(factory, how)

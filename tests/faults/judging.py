@@ -1,0 +1,131 @@
+"""What the oracle makes of one broken implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Final
+
+from streamstate.model import Op
+from streamstate.oracle.campaign import Machines
+from streamstate.oracle.laboratory import Laboratory, Opener
+from streamstate.oracle.machine import Word, word
+from streamstate.oracle.merging import Deviation
+from streamstate.oracle.plan import DEFAULT_SEED, Planner, suites
+from streamstate.oracle.shortest import LONGEST, alphabet
+from streamstate.oracle.verdict import check
+from streamstate.wire import Together, Turn
+from tests.faults.fault import Fault, Mode
+
+_BATCH: Final = 500
+_MANY: Final = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """Where in the plan the fault first shows: in which suite, and after how many programs and
+    ops, those that show it included."""
+
+    suite: str
+    programs: int
+    ops: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is said of a fault that is caught. `rule`, `seen_at` and `length` (of the program, in
+    ops) are those of the first of so many `deviations`. `shortest` is the length of the shortest
+    program known to show the fault: `proved` if all shorter ones over the alphabet were run."""
+
+    first: First
+    rule: str
+    seen_at: str
+    length: int
+    deviations: int
+    shortest: int
+    proved: bool
+
+
+def judge(
+    fault: Fault, mode: Mode, planner: Planner = suites, known: int | None = None
+) -> Judged | None:
+    """Put a fault before the oracle. None if it is not caught. `known` is the length of a program
+    found earlier to show it."""
+    with fault.plant(mode) as opener:
+        deviations = said_of(opener, fault, planner)
+        if not deviations:
+            return None
+        length = ops_in(deviations[0].program)
+        laboratory = Laboratory(opener, fault.dialect, Machines())
+        try:
+            found = _first(laboratory, opener, planner)
+            shown = shortest(laboratory, min(length, LONGEST + 1))
+        finally:
+            laboratory.close()
+    return Judged(
+        found,
+        deviations[0].rule.name,
+        deviations[0].seen_at.name,
+        length,
+        len(deviations),
+        min(length, known or length) if shown is None else shown,
+        proved=shown is not None or length <= LONGEST + 1,
+    )
+
+
+def said_of(opener: Opener, fault: Fault, planner: Planner = suites) -> tuple[Deviation, ...]:
+    """The deviations of the verdict. Raises `ValueError` if the exchange breaks."""
+    verdict = check(opener, fault.dialect, planner=planner)
+    if verdict.tally.broken is not None:
+        raise ValueError(f"{fault.key}: {verdict.tally.broken.message}")
+    return verdict.deviations
+
+
+def ops_in(program: Iterable[Turn]) -> int:
+    """How many ops there are, those that are done together counted each."""
+    return sum(len(turn.ops) if isinstance(turn, Together) else 1 for turn in program)
+
+
+def _ops(program: Word) -> int:
+    return ops_in(letter.op for letter in program)
+
+
+def _first(laboratory: Laboratory, opener: Opener, planner: Planner) -> First:
+    """Run the plan until something deviates."""
+    capabilities = _capabilities(opener)
+    programs = ops = 0
+    for suite in planner(laboratory.machine(None), capabilities, DEFAULT_SEED):
+        while batch := tuple(islice(suite.programs, _BATCH)):
+            for program, finding in zip(
+                batch, laboratory.try_all(batch, suite.limits), strict=True
+            ):
+                programs += 1
+                if finding is not None:
+                    shown = program[: finding.difference.at + 1]
+                    return First(suite.name, programs, ops + _ops(shown))
+                ops += _ops(program)
+    raise ValueError("the plan deviated once, and now it does not")
+
+
+def _capabilities(opener: Opener) -> frozenset[str]:
+    implementation = opener()
+    implementation.close()
+    return implementation.hello.capabilities
+
+
+def shortest(laboratory: Laboratory, below: int) -> int | None:
+    """The length of the shortest program over the alphabet of `oracle.shortest` that deviates, of
+    those of fewer than `below` ops; None if there is none. All programs of one length are run:
+    shorter ones are in them."""
+    letters = alphabet(get=laboratory.shows_get())
+    for length in range(1, below):
+        programs = _of_length(letters, length)
+        while batch := tuple(islice(programs, _MANY)):
+            if any(finding is not None for finding in laboratory.try_all(batch, None)):
+                return length
+    return None
+
+
+def _of_length(letters: tuple[Op, ...], length: int) -> Iterator[Word]:
+    return map(word, product(letters, repeat=length))

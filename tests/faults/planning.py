@@ -1,0 +1,25 @@
+"""The default plan, made once for all implementations of a dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+
+from streamstate.model import Dialect
+from streamstate.oracle.letters import Word
+from streamstate.oracle.machine import Machine
+from streamstate.oracle.plan import Suite, suites
+
+
+def remembered(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
+    """The suites of `suites`, with the same programs."""
+    for suite, programs in _planned(machine.dialect, frozenset(capabilities), seed):
+        yield suite._replace(programs=iter(programs))
+
+
+@lru_cache(maxsize=4)
+def _planned(
+    dialect: Dialect, capabilities: frozenset[str], seed: int
+) -> tuple[tuple[Suite, tuple[Word, ...]], ...]:
+    planned = suites(Machine(dialect), capabilities, seed)
+    return tuple((suite, tuple(suite.programs)) for suite in planned)

@@ -1,0 +1,381 @@
+"""Shards put together: the verdict of the whole plan, or a line that says what does not fit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any, TypeAlias
+
+import pytest
+from click.testing import CliRunner, Result
+
+from streamstate import __version__
+from streamstate.cli.commands import cli
+from streamstate.model import REFERENCE
+from streamstate.oracle.html import html
+from streamstate.oracle.junit import junit
+from streamstate.oracle.machine import Machine
+from streamstate.oracle.plan import WHOLE, Shard, suites
+from streamstate.oracle.reckoning import Gone, Stands
+from streamstate.oracle.report import report
+from streamstate.oracle.shards import Part, ReportError, read_verdict, whole
+from streamstate.oracle.shards.joining import suite_of
+from streamstate.oracle.terminal import render
+from streamstate.oracle.verdict import Verdict
+from tests.oracle.certified_plan import SOUND, WHOLE_SUITES, certified_plan, checked
+from tests.oracle.reported_known import GONE, KINDS, STANDS, in_view_of, verdict_of
+
+Report: TypeAlias = dict[str, Any]
+
+
+def written(verdict: Verdict) -> bytes:
+    return json.dumps(report(verdict, __version__)).encode()
+
+
+# --- Reading ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_report_is_read_as_the_verdict_that_it_was_written_from(kind: str) -> None:
+    verdict = verdict_of(kind)
+    verdict = replace(verdict, tally=replace(verdict.tally, seconds=1.25))  # reports round it
+    read = read_verdict(written(verdict), "it.json", __version__)
+    texts = [json.loads(written(each)) for each in (read, verdict)]
+    if kind == "flood":  # what is observed is cut, so what is said of it is another text
+        assert all(each["deviations"][0].pop("explanation") for each in texts)
+    assert texts[0] == texts[1]
+    assert (read.word, read.exit_code) == (verdict.word, verdict.exit_code)
+    if "hostile" not in kind and kind != "flood":  # what these say is cut in the report
+        assert [line.text for line in render(read)] == [line.text for line in render(verdict)]
+        assert junit(read) == junit(verdict)
+
+
+Spoil: TypeAlias = Callable[[Report], object]
+
+
+def deviation(found: Report) -> Report:
+    first: Report = found["deviations"][0]
+    return first
+
+
+SPOILT: dict[str, tuple[Spoil, str]] = {
+    "no object": (lambda found: found.clear(), "report is missing; expected a report of check"),
+    "a later format": (lambda found: found.update(report=2), "report is 2; expected 1"),
+    "another version": (
+        lambda found: found.update(streamstate="9.9"),
+        'streamstate is "9.9"; expected 0.1.0, the version that reads it',
+    ),
+    "a dialect that is none": (
+        lambda found: found.update(dialect="plan-02"),
+        "dialect: unknown dialect 'plan-02'",
+    ),
+    "a count that is none": (lambda found: found.update(programs=-1), "programs is -1; expected"),
+    "a flag for a count": (lambda found: found.update(ops=True), "ops is true; expected an int"),
+    "seconds in words": (lambda found: found.update(seconds="1"), 'seconds is "1"; expected a n'),
+    "a rule that is none": (
+        lambda found: found["rules"].update(PUSH_0=1),
+        'rules.PUSH_0 is "PUSH_0"; expected one of CREATE_1',
+    ),
+    "a shard that is none": (
+        lambda found: found.update(shard={"number": 3, "of": 2}),
+        'shard is {"number": 3, "of": 2}; expected number from 1 to of',
+    ),
+    "a deviation behind its program": (
+        lambda found: deviation(found).update(at=3),
+        "deviations[0].at is 3; expected the number of an op of 3, from 0",
+    ),
+    "an answer that is none": (
+        lambda found: deviation(found).update(observed=[None]),
+        "deviations[0].observed is [null]; expected an answer",
+    ),
+    "an op that is none": (
+        lambda found: deviation(found).update(program=[["peek", 1]]),
+        'deviations[0].program: program[0] is ["peek", 1]: unknown op "peek"',
+    ),
+    "a program as text": (
+        lambda found: deviation(found).update(program='[["create"]]'),
+        'deviations[0].program is "[[\\"create\\"]]"; expected an array of ops',
+    ),
+    "suites that are none": (lambda found: found.update(suites={}), "suites is {}; expected an"),
+    "excused by nobody": (
+        lambda found: found.update(excused=[{**deviation(found), "where": "x"}]),
+        'excused[0].where is "x"; expected an entry of known that stands',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_what_is_wrong_with_a_report_is_named_in_a_line(name: str) -> None:
+    spoil, message = SPOILT[name]
+    found = json.loads(written(verdict_of("one cause")))
+    spoil(found)
+    with pytest.raises(ReportError) as error:
+        read_verdict(json.dumps(found).encode(), "it.json", __version__)
+    assert str(error.value).startswith(f"it.json: {message}")
+    assert "\n" not in str(error.value)
+
+
+def test_whatever_is_in_a_report_it_is_read_or_refused() -> None:
+    """Any value put in any place is either harmless or named; never a traceback, in any report."""
+    random = Random(1)
+    texts = [written(verdict_of(kind)) for kind in ("one cause", "excused", "never started")]
+    odd: tuple[object, ...] = (
+        None,
+        -1,
+        10**30,
+        True,
+        "",
+        "\x1b[31m",
+        [],
+        [[]],
+        {},
+        {"a": 1},
+        1e999,
+        [1, [2]],
+        "push",
+    )
+    refused = 0
+    for _ in range(120):
+        found = json.loads(random.choice(texts))
+        _put(found, random.choice(odd), random)
+        said = _said_of(found)
+        assert "\x1b" not in said
+        refused += said.startswith("it.json: ")
+    assert 50 < refused < 120
+
+
+def _said_of(found: Report) -> str:
+    """All reports that are made of one that is read, or why it is refused."""
+    try:
+        read = read_verdict(json.dumps(found).encode(), "it.json", __version__)
+    except ReportError as error:
+        return str(error)
+    return "\n".join((*(line.text for line in render(read)), junit(read), html(read)))
+
+
+def _put(found: Any, value: object, random: Random) -> None:
+    """Put `value` in some place of a report."""
+    while True:
+        keys = list(found) if isinstance(found, dict) else range(len(found))
+        key = random.choice(list(keys))
+        inner = found[key]
+        if not isinstance(inner, (dict, list)) or not inner or random.random() < 0.3:
+            found[key] = value
+            return
+        found = inner
+
+
+# --- Putting together ------------------------------------------------------------------------
+
+
+@cache
+def parts_of(name: str, of: int) -> tuple[Part, ...]:
+    """A verdict on each shard of a small plan, written and read."""
+    verdicts = (checked(name, Shard(number, of)) for number in range(1, of + 1))
+    return tuple(
+        Part(f"{each.shard.number}.json", read_verdict(written(each), "it.json", __version__))
+        for each in verdicts
+    )
+
+
+def test_all_shards_are_the_whole_plan() -> None:
+    parts = parts_of(SOUND, 3)
+    assert not any(each.complete for part in parts for each in part.verdict.certificates)
+    joined, expected = (json.loads(written(each)) for each in (whole(parts), checked(SOUND)))
+    assert joined | {"seconds": 0} == expected | {"seconds": 0}
+    assert [each.complete for each in whole(parts).certificates] == [True] * 3
+    assert json.loads(written(whole(parts[::-1]))) == joined
+
+
+@pytest.mark.parametrize(("name", "of"), [("FullTooLate", 2), ("DeleteRaises", 3)])
+def test_a_suite_that_deviates_in_one_shard_certifies_nothing(name: str, of: int) -> None:
+    parts = parts_of(name, of)
+    joined, expected = whole(parts), checked(name)
+    assert joined.certificates == expected.certificates
+    assert joined.suites == expected.suites
+    assert joined.tally.rules == expected.tally.rules
+    assert joined.tally.deviating == expected.tally.deviating
+    assert joined.exit_code == 1
+    (mine,), (theirs,) = joined.deviations, expected.deviations
+    assert (mine.rule, mine.program, mine.limits) == (theirs.rule, theirs.program, theirs.limits)
+    found = [each for part in parts for each in part.verdict.deviations]
+    assert mine.programs == sum(each.programs for each in found)
+    if name == "DeleteRaises":  # of whose shards one has no deviation in a suite that others have
+        seen = [[each.name for each in part.verdict.certificates] for part in parts]
+        assert len(set(map(tuple, seen))) > 1
+
+
+def test_suites_of_the_default_plan_are_called_as_those_here() -> None:
+    """By which the certificate of a suite is found."""
+    planned = [
+        *suites(Machine(REFERENCE), ("get", "limits")),
+        *certified_plan(Machine(REFERENCE), (), 1),
+    ]
+    named = [(each.name, each.complete.abstraction.name) for each in planned if each.complete]
+    assert len(named) == 9 + 2
+    assert all(name == suite_of(abstraction) for name, abstraction in named)
+
+
+def test_a_shard_that_was_cut_short_leaves_its_suites_without_a_claim() -> None:
+    first, second = parts_of(SOUND, 2)
+    (name, *_) = (f"complete: {each}" for each in WHOLE_SUITES)
+    fewer = tuple(
+        replace(each, ran=each.ran - 1) if name.endswith(each.name) else each
+        for each in second.verdict.certificates
+    )
+    tally = replace(second.verdict.tally, cut=name)
+    cut = replace(second.verdict, certificates=fewer, tally=tally)
+    joined = whole([first, Part("cut", cut)])
+    assert [each.complete for each in joined.certificates] == [False, True, True]
+    assert joined.partial
+    first_line = next(render(joined)).text
+    assert first_line.endswith("conforms to reference, as far as it was run.")
+
+
+def test_one_machine_that_broke_is_no_verdict() -> None:
+    first, second = parts_of(SOUND, 2)
+    broken = replace(verdict_of("never started"), shard=Shard(2, 2))
+    joined = whole([first, Part("broken", broken)])
+    assert (joined.word, joined.exit_code) == ("broken", 3)
+    assert joined.certificates == ()
+    assert joined.hello == first.verdict.hello
+    assert second.verdict.exit_code == 0
+
+
+def test_what_is_known_is_known_of_the_whole() -> None:
+    verdict = replace(verdict_of("one cause"), shard=Shard(1, 2))
+    one = in_view_of(verdict, STANDS, GONE)
+    two = replace(one, deviations=(), excused=(), shard=Shard(2, 2))
+    joined = whole([Part("a", one), Part("b", two)])
+    assert joined.standings is not None
+    assert [type(each) for each in joined.standings] == [Stands, Gone]
+    assert [each.deviation.rule for each in joined.excused] == [STANDS.rule]
+    assert (joined.word, joined.exit_code) == ("conforms", 1)
+    # An entry that does not stand on one of the machines is out of date.
+    doubted = replace(two, standings=(Gone(STANDS), Gone(GONE)))
+    assert len(whole([Part("a", one), Part("b", doubted)]).outdated) == 2
+
+
+def test_nothing_run_anywhere_is_untested() -> None:
+    nothing = verdict_of("untested")
+    joined = whole(
+        [Part(str(number), replace(nothing, shard=Shard(number, 2))) for number in (1, 2)]
+    )
+    assert (joined.word, joined.exit_code, joined.shard) == ("untested", 3, WHOLE)
+
+
+def other_capabilities(verdict: Verdict) -> Verdict:
+    assert verdict.hello is not None
+    return replace(verdict, hello=replace(verdict.hello, capabilities=frozenset({"get"})))
+
+
+def other_version(verdict: Verdict) -> Verdict:
+    assert verdict.hello is not None
+    return replace(verdict, hello=replace(verdict.hello, version="2"))
+
+
+DIFFERING: dict[str, tuple[Callable[[Verdict], Verdict], str]] = {
+    "seed": (lambda verdict: replace(verdict, seed=7), "differ in seed: 1 and 7"),
+    "extra states": (lambda verdict: replace(verdict, extra_states=2), "differ in extra states: 0"),
+    "dialect": (
+        lambda verdict: replace(verdict, dialect=verdict.dialect.parse("isolate")),
+        "differ in dialect: reference and isolate",
+    ),
+    "capabilities": (other_capabilities, "differ in capabilities: get, limits and get"),
+    "implementation": (other_version, "differ in implementation: StreamStateRegistry 1 (Python"),
+    "known": (lambda verdict: replace(verdict, standings=()), "differ in list of known dev"),
+    "number of shards": (
+        lambda verdict: replace(verdict, shard=Shard(2, 3)),
+        "differ in number of shards: 2 and 3",
+    ),
+    "twice": (
+        lambda verdict: replace(verdict, shard=Shard(1, 2)),
+        "are both of shard 1/2",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DIFFERING)
+def test_reports_that_do_not_belong_together_are_refused(name: str) -> None:
+    change, message = DIFFERING[name]
+    first, second = parts_of(SOUND, 2)
+    whole([first, second])
+    with pytest.raises(ReportError) as error:
+        whole([first, Part("other.json", change(second.verdict))])
+    assert str(error.value).startswith(f"1.json and other.json {message}")
+
+
+def test_every_shard_has_to_be_there() -> None:
+    one = verdict_of("conforms")
+    parts = [Part(f"{i}.json", replace(one, shard=Shard(i, 40))) for i in range(1, 31)]
+    with pytest.raises(ReportError) as error:
+        whole(parts)
+    assert str(error.value) == (
+        "1.json needs the reports of the other shards: 31/40, 32/40, 33/40, 34/40, 35/40 and 5 more"
+    )
+
+
+def test_more_than_all_of_a_suite_is_refused() -> None:
+    first, second = parts_of(SOUND, 2)
+    (one, *rest) = second.verdict.certificates
+    more = replace(second.verdict, certificates=(replace(one, ran=one.programs), *rest))
+    with pytest.raises(ReportError, match="'small limits' has more programs run than there are"):
+        whole([first, Part("b", more)])
+    other = replace(second.verdict, certificates=(replace(one, states=1), *rest))
+    with pytest.raises(ReportError, match=r"1.json and b say different things of 'small limits'"):
+        whole([first, Part("b", other)])
+
+
+# --- The command -----------------------------------------------------------------------------
+
+
+def merge(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli, ["merge", *map(str, arguments)])
+
+
+def files(folder: Path, name: str, of: int) -> list[Path]:
+    names = []
+    for part in parts_of(name, of):
+        names.append(folder / part.file)
+        names[-1].write_bytes(written(part.verdict))
+    return names
+
+
+@pytest.mark.parametrize(("name", "status"), [(SOUND, 0), ("FullTooLate", 1)])
+def test_merge_says_and_writes_the_verdict_of_the_whole(
+    tmp_path: Path, name: str, status: int
+) -> None:
+    (tmp_path / "parts").mkdir()
+    reports = [tmp_path / "json", tmp_path / "junit", tmp_path / "html"]
+    options = [each for file in reports for each in (f"--{file.name}", file)]
+    done = merge(*files(tmp_path / "parts", name, 2), *options)
+    assert done.exit_code == status
+    verdict = whole(parts_of(name, 2))
+    assert done.output == "".join(f"{line.text}\n" for line in render(verdict))
+    assert json.loads(reports[0].read_text()) == json.loads(written(verdict))
+    assert reports[1].read_text() == junit(verdict)
+    assert reports[2].read_text() == html(verdict)
+    again = merge(reports[0])
+    assert (again.exit_code, again.output) == (status, done.output)
+
+
+def test_merge_of_what_is_no_report_is_wrong_usage(tmp_path: Path) -> None:
+    one, two, three = files(tmp_path, SOUND, 3)
+    text = tmp_path / "notes.txt"
+    text.write_text("no report")
+    for arguments, message in (
+        ((), "Missing argument 'REPORT…'"),
+        ((one, two), "needs the reports of the other shards: 3/3"),
+        ((one, two, two, three), "are both of shard 2/3"),
+        ((one, two, text), "notes.txt: not JSON"),
+        ((one, tmp_path / "none"), "No such file or directory; expected a report"),
+        ((one, tmp_path), "Is a directory; expected a report"),
+    ):
+        done = merge(*arguments)
+        assert done.exit_code == 2
+        assert message in done.output
+        assert "Traceback" not in done.output
