@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import pytest
@@ -35,7 +36,8 @@ class ShellFault:
 def instead_of(action: Action, do: Doing) -> Patch:
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(actions, "_DO", {**actions._DO, action: do})
-        situations.cache_clear()
+        # What is compiled with the fault is kept apart, and goes when the fault does.
+        monkeypatch.setattr(core, "situations", cache(situations.__wrapped__))
 
     return patch
 

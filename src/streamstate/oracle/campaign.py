@@ -92,7 +92,8 @@ class Tally:
     running: Request | None = None
     """The program that was being run when the exchange broke."""
     mistakes: Counter[Mistake] = field(default_factory=Counter)
-    """What the adapter probably does wrong, and how many programs speak for it."""
+    """What the adapter probably does wrong, and how many programs speak for it: most of those that
+    deviate, else it is the implementation."""
     cut: str | None = None
     """The family at which the time was over; nothing was left out where it is None."""
 
@@ -240,6 +241,9 @@ class Campaign:
         for bits, times in self._rule_counts.items():
             for rule in rules_in(bits):
                 self.tally.rules[rule] += times
+        for mistake, programs in tuple(self.tally.mistakes.items()):
+            if 2 * programs <= self.tally.deviating:
+                del self.tally.mistakes[mistake]
         if not self.tally.programs:
             return
         fitting = [name for name in NAMED if name in self._others or self._fits_as_asked(name)]

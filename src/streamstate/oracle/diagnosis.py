@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from streamstate.model import Create, Get, Rule
+from streamstate.model import Get, Rule
 from streamstate.oracle.campaign import Cause, Group
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.laboratory import Finding, Laboratory
-from streamstate.oracle.machine import RULES, Word, letter
+from streamstate.oracle.machine import RULES, letter
 from streamstate.oracle.merging import Case, Deviation, merged
 from streamstate.oracle.shortest import Shorter, is_shortest
 from streamstate.oracle.shrink import alike_to, shrink
 from streamstate.oracle.supposing.blaming import Blaming
+from streamstate.oracle.supposing.evidence import watched
 from streamstate.oracle.suspicion import Pool, Suspicion, suspect
-from streamstate.wire import Turn
 
 MAX_SHRUNK: Final = 20
 """How many groups of differences are looked into; the others are counted."""
@@ -104,25 +104,13 @@ def _blame(laboratory: Laboratory, smallest: Finding, pool: Pool) -> tuple[Findi
 
 def _seen_earlier(laboratory: Laboratory, finding: Finding) -> Finding:
     """The finding, or one on the way to it: where a view already shows that an op went wrong."""
-    watched = laboratory.try_one(_watched(finding.program), finding.limits)
-    if watched is None or watched.difference.kind is not Kind.VIEW:
+    shown = laboratory.try_one(watched(finding.program), finding.limits)
+    if shown is None or shown.difference.kind is not Kind.VIEW:
         return finding
-    seen = watched.program[: watched.difference.at + 1]
+    seen = shown.program[: shown.difference.at + 1]
     *before, look = seen
     short = (*(each for each in before if not isinstance(each.op, Get)), look)
     alone = laboratory.try_one(short, finding.limits)
     if alone is None or alone.difference.kind is not Kind.VIEW:
         return finding
     return shrink(laboratory, alone)
-
-
-def _watched(program: Word) -> Word:
-    """With a look at every stream made so far after each op."""
-    watched: list[Turn] = []
-    made = 0
-    for each in program:
-        if isinstance(each.op, Get) and each.op.stream <= made:
-            continue
-        made += isinstance(each.op, Create)
-        watched += [each.op, *(Get(stream) for stream in range(1, made + 1))]
-    return tuple(map(letter, watched))

@@ -1,39 +1,38 @@
 """From a program that deviates to one in which nothing is left that could be left out.
 
 Every smaller program that is tried is a whole program, run alone; it is taken if it deviates in
-the same way. What is tried: fewer ops (also of those done together), whole streams
-gone, smaller chunks, lower numbers.
+the same way. What is tried: fewer ops (also of those done together), whole streams gone, several
+pushes made one, smaller chunks, lower numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final, TypeAlias, assert_never
+from typing import Final
 
 from streamstate.model import (
-    CancelPull,
-    Clear,
-    Close,
     Create,
-    Delete,
-    Error,
-    Get,
-    IsQueueFull,
     Op,
-    Pull,
     Push,
-    Seen,
 )
 from streamstate.oracle.difference import Kind
+from streamstate.oracle.editing import (
+    Ops,
+    each_changed,
+    inner_ops,
+    moved_up,
+    put_on,
+    stream_of,
+    without,
+)
 from streamstate.oracle.laboratory import Finding, Laboratory, first_found
 from streamstate.oracle.machine import Word, word
+from streamstate.oracle.shrink_runs import fewer_creates, fewer_of_two_runs, merged_pushes
 from streamstate.wire import Together, Turn
 
-MAX_RUNS: Final = 400
+MAX_RUNS: Final = 2_000
 """How many programs are run at most to shrink one."""
-
-_Ops: TypeAlias = tuple[Turn, ...]
 
 
 def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> Finding:
@@ -48,6 +47,9 @@ def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> 
             _fewer_ops,
             _fewer_together,
             _fewer_streams,
+            fewer_creates,
+            fewer_of_two_runs,
+            merged_pushes,
             _smaller_chunks,
             _lower_numbers,
         ):
@@ -80,7 +82,7 @@ def _cut_off(laboratory: Laboratory, start: Finding, alike: Callable[[Finding], 
 def _descend(
     laboratory: Laboratory,
     start: Finding,
-    smaller_programs: Callable[[_Ops], Iterator[Sequence[_Ops]]],
+    smaller_programs: Callable[[Ops], Iterator[Sequence[Ops]]],
     alike: Callable[[Finding], bool],
     limit: int,
 ) -> Finding:
@@ -104,124 +106,53 @@ def _descend(
     return best
 
 
-def _fewer_ops(ops: _Ops) -> Iterator[Sequence[_Ops]]:
+def _fewer_ops(ops: Ops) -> Iterator[Sequence[Ops]]:
     """Without a half, a quarter … one op, at each place; then without two ops at once."""
     size = max(1, len(ops) // 2)
     while size >= 1:
-        yield [_without(ops, at, at + size) for at in range(0, len(ops), size)]
+        yield [without(ops, at, at + size) for at in range(0, len(ops), size)]
         if size == 1:
             break
         size //= 2
     if len(ops) <= 10:
         pairs = ((a, b) for b in range(len(ops)) for a in range(b))
-        yield [_without(_without(ops, b, b + 1), a, a + 1) for a, b in pairs]
+        yield [without(without(ops, b, b + 1), a, a + 1) for a, b in pairs]
 
 
-def _fewer_together(ops: _Ops) -> Iterator[Sequence[_Ops]]:
+def _fewer_together(ops: Ops) -> Iterator[Sequence[Ops]]:
     """One op less in a together; one that is left alone is that op."""
     for at, turn in enumerate(ops):
         if isinstance(turn, Together):
             before, inner, after = ops[:at], turn.ops, ops[at + 1 :]
             fewer = (
-                _without((*before, *inner, *after), at + n, at + n + 1) for n in range(len(inner))
+                without((*before, *inner, *after), at + n, at + n + 1) for n in range(len(inner))
             )
             yield [_joined(each, at, at + len(inner) - 1) for each in fewer]
 
 
-def _joined(ops: _Ops, start: int, end: int) -> _Ops:
+def _joined(ops: Ops, start: int, end: int) -> Ops:
     """With the turns from `start` to `end`, all of them ops, done together if there are several."""
     inner = tuple(op for op in ops[start:end] if not isinstance(op, Together))
     return ops if len(inner) < 2 else (*ops[:start], Together(inner), *ops[end:])
 
 
-def _without(ops: _Ops, start: int, end: int) -> _Ops:
-    """Without the turns from `start` to `end`; what cancels a later pull goes on doing so."""
-    first = 1 + sum(map(_pulls, ops[:start]))
-    gone = sum(map(_pulls, ops[start:end]))
-    rest = (*ops[:start], *ops[end:])
-    return (
-        tuple(_each(turn, lambda op: _cancel_moved(op, first, gone)) for turn in rest)
-        if gone
-        else rest
-    )
-
-
-def _pulls(turn: Turn) -> int:
-    """How many pull numbers it takes."""
-    return sum(isinstance(op, Pull) for op in _inner(turn))
-
-
-def _cancel_moved(op: Op, first: int, gone: int) -> Op:
-    """The op where `gone` pulls from the number `first` on are gone."""
-    if isinstance(op, CancelPull) and op.pull >= first + gone:
-        return CancelPull(op.pull - gone)
-    return op
-
-
-def _inner(turn: Turn) -> tuple[Op, ...]:
-    return turn.ops if isinstance(turn, Together) else (turn,)
-
-
-def _each(turn: Turn, change: Callable[[Op], Op]) -> Turn:
-    """The turn with every op of it changed."""
-    return Together(tuple(map(change, turn.ops))) if isinstance(turn, Together) else change(turn)
-
-
-def _fewer_streams(ops: _Ops) -> Iterator[Sequence[_Ops]]:
+def _fewer_streams(ops: Ops) -> Iterator[Sequence[Ops]]:
     """Without one stream, its create and its ops, the later ones moving up."""
     creates = [at for at, op in enumerate(ops) if isinstance(op, Create)]
-    without: list[_Ops] = []
+    without: list[Ops] = []
     for number, at in enumerate(creates, start=1):
-        rest = (op for index, op in enumerate(ops) if index != at and _stream(op) != number)
-        without.append(tuple(_moved_up(op, number) for op in rest))
+        rest = (op for index, op in enumerate(ops) if index != at and stream_of(op) != number)
+        without.append(tuple(moved_up(op, number) for op in rest))
         # The ops may matter and the create not: what was this stream is then the one before it.
         others = (op for index, op in enumerate(ops) if index != at)
-        without.append(tuple(_moved_up(op, max(number, 2) - 1) for op in others))
+        without.append(tuple(moved_up(op, max(number, 2) - 1) for op in others))
     yield without
 
 
-def _stream(op: Turn) -> int | None:
-    match op:
-        case Create() | Clear() | CancelPull() | Seen() | Together():
-            return None
-        case (
-            Push(stream)
-            | Pull(stream)
-            | Close(stream)
-            | Error(stream)
-            | IsQueueFull(stream)
-            | Delete(stream)
-            | Get(stream)
-        ):
-            return stream
-        case _:
-            assert_never(op)
-
-
-def _on(op: Op, stream: int) -> Op:
-    """The same op on another stream."""
-    match op:
-        case Create() | Clear() | CancelPull() | Seen():
-            return op
-        case Push() | Pull() | Close() | Error() | IsQueueFull() | Delete() | Get():
-            return replace(op, stream=stream)
-        case _:
-            assert_never(op)
-
-
-def _moved_up(turn: Turn, gone: int) -> Turn:
-    return _each(turn, lambda op: _op_moved_up(op, gone))
-
-
-def _op_moved_up(op: Op, gone: int) -> Op:
-    stream = _stream(op)
-    return op if stream is None or stream <= gone else _on(op, stream - 1)
-
-
-def _smaller_chunks(ops: _Ops) -> Iterator[Sequence[_Ops]]:
+def _smaller_chunks(ops: Ops) -> Iterator[Sequence[Ops]]:
     """One chunk made shorter: empty, one byte, then halfway from above; then made plainer."""
     for at, turn in enumerate(ops):
-        for place, op in enumerate(_inner(turn)):
+        for place, op in enumerate(inner_ops(turn)):
             if isinstance(op, Push) and op.chunk:
                 smaller = [replace(op, chunk=chunk) for chunk in _smaller(op.chunk)]
                 yield [(*ops[:at], _with(turn, place, each), *ops[at + 1 :]) for each in smaller]
@@ -247,17 +178,17 @@ def _with(turn: Turn, place: int, op: Op) -> Turn:
     return op
 
 
-def _lower_numbers(ops: _Ops) -> Iterator[Sequence[_Ops]]:
+def _lower_numbers(ops: Ops) -> Iterator[Sequence[Ops]]:
     """One stream's ops sent to a lower number: 1, 2 … and halfway there, and one less."""
-    inner = (op for turn in ops for op in _inner(turn))
-    numbers = sorted({stream for op in inner if (stream := _stream(op)) is not None})
+    inner = (op for turn in ops for op in inner_ops(turn))
+    numbers = sorted({stream for op in inner if (stream := stream_of(op)) is not None})
     for number in numbers:
         lower = sorted({1, 2, number // 2, number - 1} - {number, 0, -1})
         yield [_sent(ops, number, value) for value in lower if value < number]
 
 
-def _sent(ops: _Ops, number: int, lower: int) -> _Ops:
+def _sent(ops: Ops, number: int, lower: int) -> Ops:
     def sent(op: Op) -> Op:
-        return _on(op, lower) if _stream(op) == number else op
+        return put_on(op, lower) if stream_of(op) == number else op
 
-    return tuple(_each(turn, sent) for turn in ops)
+    return tuple(each_changed(turn, sent) for turn in ops)

@@ -10,7 +10,7 @@ from streamstate.model import CancelPull, Limits
 from streamstate.oracle.laboratory import Finding, Laboratory
 from streamstate.oracle.letters import Word
 from streamstate.oracle.merging import Case, merge
-from streamstate.oracle.supposing.evidence import ordinary_programs, run_all
+from streamstate.oracle.supposing.evidence import ordinary_programs, run_all, watched
 from streamstate.oracle.supposing.fitting import Runs, explains
 from streamstate.oracle.supposing.search import Explanation, explanations
 from streamstate.oracle.supposing.telling import why
@@ -73,9 +73,12 @@ class Blaming:
     def _runs_with(self, limits: Limits | None) -> Runs:
         known = self._runs.get(limits)
         if known is None:
+            shows = self._laboratory.shows_get()
+            found = [each.program for each in self._findings if each.limits == limits]
             programs = [
-                *(finding.program for finding in self._findings if finding.limits == limits),
-                *ordinary_programs(get=self._laboratory.shows_get()),
+                *found,
+                *(watched(program) for program in found if shows),
+                *ordinary_programs(get=shows),
                 *self._giving_up(limits),
             ]
             machine = self._laboratory.machine(limits)

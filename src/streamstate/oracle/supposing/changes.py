@@ -16,10 +16,11 @@ from streamstate.oracle.supposing.contents import (
     other_message,
 )
 from streamstate.oracle.supposing.instead import other_ops
+from streamstate.oracle.supposing.numbers import number_mistakes, spoilt_numbers
 from streamstate.oracle.supposing.occasion import LOST, SOME_ERROR, Change, Occasion
 from streamstate.oracle.supposing.places import on_cleared, on_each_other, on_every, on_its_stream
 from streamstate.oracle.supposing.queues import OVERWRITES, OVERWRITTEN
-from streamstate.oracle.supposing.streams import stream_mistakes
+from streamstate.oracle.supposing.streams import left_as_it_was, stream_mistakes
 
 
 def _nothing_done(occasion: Occasion) -> Step:
@@ -29,6 +30,7 @@ def _nothing_done(occasion: Occasion) -> Step:
 
 
 CHANGES: Final[tuple[Change, ...]] = (
+    *number_mistakes(),
     *(on_its_stream(says, spoil) for says, spoil in stream_mistakes()),
     Change("does nothing", _nothing_done),
     *other_ops(),
@@ -43,11 +45,16 @@ CHANGES: Final[tuple[Change, ...]] = (
         on_cleared(f"{says}, of the newest stream", spoil, slice(-1, None))
         for says, spoil in stream_mistakes()
     ),
+    *(
+        on_cleared(f"leaves all streams but {kept}", left_as_it_was, slice(kept, None))
+        for kept in (1, 2, 3, 4, 8, 16)
+    ),
     *(on_each_other(says, spoil) for says, spoil in stream_mistakes()),
     Change("spoils the pushed chunk", corrupted),
+    Change("spoils the numbers", spoilt_numbers),
     Change("keeps another error value", other_message(SOME_ERROR)),
 )
 """Every mistake that is tried, those first that are to be preferred."""
 
-INEXACT: Final = len(CHANGES) - 2
+INEXACT: Final = len(CHANGES) - 3
 """From here on they say that something is wrong, and not what it is instead."""

@@ -22,9 +22,11 @@ from streamstate.model import (
 )
 from streamstate.oracle.difference import Difference
 from streamstate.oracle.laboratory import Laboratory
-from streamstate.oracle.letters import Word, word
+from streamstate.oracle.letters import Word, letter, word
 from streamstate.oracle.machine import Expected
+from streamstate.oracle.plan.byte_counts import byte_count_programs
 from streamstate.oracle.plan.structured import structured_programs
+from streamstate.wire import Turn
 
 
 class Run(NamedTuple):
@@ -72,8 +74,10 @@ def ordinary_programs(*, get: bool) -> Iterator[Word]:
                 yield word((*first, *middle, *_LOOKS[get]))
     for chosen in product(range(len(_two(1))), repeat=_OF_TWO):
         middle = tuple(_two(place)[each] for place, each in enumerate(chosen, 1))
-        yield word((Create(), Create(), *middle, *_LOOKS_AT_TWO))
+        shown = (Get(1), Get(2)) if get else ()
+        yield word((Create(), Create(), *middle, *shown, *_LOOKS_AT_TWO))
     yield from map(word, structured_programs())
+    yield from map(word, byte_count_programs())
 
 
 _LONG: Final = 120
@@ -105,3 +109,15 @@ def _one(place: int) -> tuple[Op, ...]:
 def _two(place: int) -> tuple[Op, ...]:
     ops = (*_one(place), Pull(2), Push(2, bytes([16 + place])), Close(2), Delete(2), Error(2, "f"))
     return (*ops, Create())
+
+
+def watched(program: Word) -> Word:
+    """With a look at every stream made so far after each op."""
+    shown: list[Turn] = []
+    made = 0
+    for each in program:
+        if isinstance(each.op, Get) and each.op.stream <= made:
+            continue
+        made += isinstance(each.op, Create)
+        shown += [each.op, *(Get(stream) for stream in range(1, made + 1))]
+    return tuple(map(letter, shown))

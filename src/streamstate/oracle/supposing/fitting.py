@@ -24,6 +24,11 @@ class Score(NamedTuple):
     open: tuple[Run, ...]
     uniform: bool
 
+    @property
+    def share(self) -> float:
+        """The part of all programs that deviate which is explained."""
+        return len(self.explained) / max(1, len(self.explained) + len(self.open))
+
     def explains_more(self, other: Score) -> bool:
         """Whether it has more programs explained."""
         return len(self.explained) > len(other.explained)

@@ -48,10 +48,13 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
     yield Guard(
         f"the stream is {number} or a later one", lambda each: (number_of(each) or 0) >= number
     )
+    yield Guard(f"the stream is {number}", lambda each: (number_of(each) or 0) == number)
     streams = len(occasion.before.streams)
     yield Guard(
         f"there are {streams} streams or more", lambda each: len(each.before.streams) >= streams
     )
+    at = occasion.at
+    yield Guard(f"it is op {at + 1} or a later one", lambda each: each.at >= at)
     pulls = occasion.before.next_pull
     yield Guard(f"it is pull {pulls} or a later one", lambda each: each.before.next_pull >= pulls)
 
@@ -87,6 +90,7 @@ def _about_the_chunk(chunk: bytes) -> Iterator[Guard]:
     size, first = len(chunk), chunk[:1]
     tests: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
         (f"has {size:,} bytes or more", lambda each: len(each) >= size),
+        (f"has {size:,} bytes or fewer", lambda each: len(each) <= size),
         (f"has {size:,} bytes", lambda each: len(each) == size),
         (f"begins with {first!r}", lambda each: each[:1] == first),
         (f"has a byte {first!r}", lambda each: first in each),
@@ -95,10 +99,22 @@ def _about_the_chunk(chunk: bytes) -> Iterator[Guard]:
     )
     for says, test in tests if chunk else (("is empty", _is_empty),):
         yield Guard(f"the chunk {says}", _on_chunk(test))
+    yield Guard("the chunk is like the newest one queued", _is_like_the_newest)
+    if not chunk:
+        yield Guard("the chunk is empty, and so is the queue", _is_empty_on_empty)
 
 
 def _is_empty(chunk: bytes) -> bool:
     return not chunk
+
+
+def _is_like_the_newest(occasion: Occasion) -> bool:
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return isinstance(stream, Idle) and _chunk(occasion) in stream.queue.chunks()[-1:]
+
+
+def _is_empty_on_empty(occasion: Occasion) -> bool:
+    return _chunk(occasion) == b"" and not _queued(occasion)
 
 
 def _on_chunk(test: Callable[[bytes], bool]) -> Callable[[Occasion], bool]:

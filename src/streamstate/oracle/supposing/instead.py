@@ -57,6 +57,14 @@ def _pushing(chunk: Callable[[bytes], bytes]) -> _Instead:
     return instead
 
 
+def _up_to(byte: bytes) -> Callable[[bytes], bytes]:
+    return lambda chunk: chunk.partition(byte)[0]
+
+
+def _as_text(chunk: bytes) -> bytes:
+    return chunk.decode(errors="replace").encode()
+
+
 def _to(number: Callable[[int], int]) -> _Instead:
     def instead(op: Op) -> Op | None:
         return replace(op, stream=number(op.stream)) if isinstance(op, _ON_STREAMS) else None
@@ -74,6 +82,9 @@ def other_ops() -> Iterator[Change]:
     yield _instead("does what an error does", _end_with(_failing))
     yield _instead("loses the last byte of the pushed chunk", _pushing(lambda chunk: chunk[:-1]))
     yield _instead("loses the first byte of the pushed chunk", _pushing(lambda chunk: chunk[1:]))
+    yield _instead("cuts the pushed chunk at a zero byte", _pushing(_up_to(b"\0")))
+    yield _instead("cuts the pushed chunk at a byte 0xff", _pushing(_up_to(b"\xff")))
+    yield _instead("takes the pushed chunk for text", _pushing(_as_text))
     yield _instead("loses the pushed bytes", _pushing(lambda _chunk: b""))
     yield _instead("turns the pushed bytes round", _pushing(lambda chunk: chunk[::-1]))
     yield _instead("is done to the first stream", _to(lambda _number: 1))

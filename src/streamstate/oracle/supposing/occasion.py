@@ -13,6 +13,9 @@ SOMETHING: Final = b"\x00something else\xff"
 SOME_ERROR: Final = "\x00some other message\x7f"
 """Stands for an error value that is not the one it should be."""
 
+SOME_NUMBER: Final = 10**9 + 7
+"""Stands for a stream number that is not the one it should be."""
+
 NOBODY: Final = 0
 """Stands for a pull that waits and whose settling nobody sees; pulls are numbered from 1."""
 
@@ -22,11 +25,13 @@ LOST: Final = "\x00no message\x7f"
 
 
 class Occasion(NamedTuple):
-    """A rule is applied: the state before, the op, and what the model makes of it."""
+    """A rule is applied: the state before, the op, what the model makes of it, and in which turn of
+    the program (from 0)."""
 
     before: State
     op: Op
     step: Step
+    at: int
 
 
 class Change(NamedTuple):

@@ -87,6 +87,10 @@ _QUEUEINGS: Final[tuple[tuple[str, _Queueing], ...]] = (
             should if chunk is None or len(should) > len(was) else (*should, chunk)
         ),
     ),
+    (
+        "puts the pushed chunk before the newest one",
+        _appended(lambda was, chunk: (*was[:-1], chunk, *was[-1:])),
+    ),
     ("queues the pushed chunk twice", _appended(lambda was, chunk: (*was, chunk, chunk))),
     ("keeps the newest chunk only", lambda _was, should, _chunk: should[-1:]),
     (
@@ -97,7 +101,7 @@ _QUEUEINGS: Final[tuple[tuple[str, _Queueing], ...]] = (
     ("queues an empty chunk", lambda _was, should, _chunk: (*should, b"")),
     (OVERWRITES, _overwritten),
 )
-_UNCOUNTED: Final = _QUEUEINGS[1:9]
+_UNCOUNTED: Final = _QUEUEINGS[1:10]
 
 _SIZES: Final[tuple[tuple[str, Callable[[int, Queue], int]], ...]] = (
     ("leaves the size as it was", lambda was, _queue: was),

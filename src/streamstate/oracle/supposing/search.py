@@ -22,6 +22,9 @@ _ENOUGH: Final = 2
 _NEARLY_ALL: Final = 0.8
 """Of the wrong programs that show the same thing, the share that a mistake explains, at least."""
 
+_HALF: Final = 0.5
+"""Of all wrong programs, the share that a mistake of an earlier rule explains, at least."""
+
 _UNTELLING: Final = (Kind.LATE, Kind.FAILED)
 """What is late, or no answer at all, no mistake of a rule explains."""
 
@@ -47,22 +50,24 @@ def explanations(machine: Machine, finding: Finding, runs: Runs) -> list[Explana
         for each in _candidates(machine, finding, runs)
         if len(each.score.explained) >= _ENOUGH
         and len(each.score.explained & alike) >= _NEARLY_ALL * len(alike)
+        and (each.supposition.change is None or each.score.share >= _HALF)
     ]
     return sorted(found, key=_preference)
 
 
-def _preference(each: Explanation) -> tuple[int, bool, bool, int, int, int]:
+def _preference(each: Explanation) -> tuple[int, bool, bool, int, int, int, int]:
     supposed = each.supposition
     exact = _is_exact(each)
-    if supposed.change is None:
-        change = -1 if exact else len(CHANGES)
-    else:
-        change = CHANGES.index(supposed.change)
+    if supposed.change is not None:
+        turn, change = 1, CHANGES.index(supposed.change)
+    else:  # before a mistake made earlier only where it says what is answered
+        turn, change = (0 if exact else 2), 0
     return (
         -len(each.score.explained),
         not supposed.guard.no_wonder,
         not exact,
         len({op_of(rule) for rule in supposed.rules}),
+        turn,
         len(supposed.rules),
         change,
     )
@@ -125,7 +130,8 @@ def _departs(machine: Machine, supposition: Supposition, finding: Finding) -> bo
 def _guarded(machine: Machine, finding: Finding, supposition: Supposition) -> Iterator[Supposition]:
     """The same, made only where something is as it was the last time before the difference."""
     program = finding.program[: finding.difference.at + 1]
-    for occasion in supposition.occasions(machine, program)[-1:]:
+    occasion = supposition.last_occasion(machine, program)
+    if occasion is not None:
         for guard in guards(occasion):
             yield replace(supposition, guard=guard)
 

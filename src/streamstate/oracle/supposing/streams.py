@@ -11,7 +11,8 @@ from streamstate.oracle.supposing.occasion import LOST, NOBODY, SOME_ERROR, Spoi
 from streamstate.oracle.supposing.queues import queue_mistakes
 
 
-def _unchanged(before: Spoilt, _after: Spoilt, _op: Op) -> Spoilt:
+def left_as_it_was(before: Spoilt, _after: Spoilt, _op: Op) -> Spoilt:
+    """As if nothing had been done to it."""
     return before
 
 
@@ -122,8 +123,7 @@ def _waits_on(before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
 def _newest_pull_first(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
     match after:
         case Waiting(accepted, first, others) if others:
-            newest, *older = (*others[::-1], first)
-            return Waiting(accepted, newest, tuple(older))
+            return Waiting(accepted, others[-1], (first, *others[:-1]))
         case _:
             return after
 
@@ -141,7 +141,7 @@ def _one_pull_only(newest: bool) -> Spoil:
 
 def stream_mistakes() -> Iterator[tuple[str, Spoil]]:
     """What may be done to a stream, with words for it, what is to be preferred first."""
-    yield "leaves the stream as it was", _unchanged
+    yield "leaves the stream as it was", left_as_it_was
     yield from queue_mistakes()
     for says, status in (
         ("leaves the stream open", _open),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final, NamedTuple
 
 from streamstate.model import (
@@ -22,6 +21,7 @@ from streamstate.oracle.supposing.occasion import (
     LOST,
     NOBODY,
     SOME_ERROR,
+    SOME_NUMBER,
     SOMETHING,
     Change,
     Occasion,
@@ -58,11 +58,11 @@ class Supposition:
         None if nowhere."""
         end = len(program) if until is None else until
         at = self._next(expected, 0, end)
-        state = machine.state(expected.links[at - 1].target if at else machine.root)
         if self.change is None:
-            return self._wrong_answer(state, program, at, end)
+            return self._wrong_answer(machine, program, expected, at, end)
+        state = _before(machine, expected, at)
         while at < end:
-            answered = answer(state, program[at].op, self._advance)
+            answered = answer(state, program[at].op, partial(self._advance, at))
             link = expected.links[at]
             if answered.json != link.json:
                 return Departure(at, answered.json)
@@ -70,7 +70,7 @@ class Supposition:
             state = answered.state
             if state == machine.state(link.target):  # nothing is wrong until the next mistake
                 at = self._next(expected, at, end)
-                state = machine.state(expected.links[at - 1].target)
+                state = _before(machine, expected, at)
         return None
 
     def _next(self, expected: Expected, start: int, end: int) -> int:
@@ -78,44 +78,55 @@ class Supposition:
         bits = self.bits
         return next((at for at in range(start, end) if expected.links[at].bit & bits), end)
 
-    def _wrong_answer(self, state: State, program: Word, first: int, end: int) -> Departure | None:
-        occasions: list[Occasion] = []
-        watching = self._watching(occasions)
-        for at in range(first, end):
-            state = answer(state, program[at].op, watching).state
-            if occasions:
+    def _wrong_answer(
+        self, machine: Machine, program: Word, expected: Expected, at: int, end: int
+    ) -> Departure | None:
+        while at < end:
+            if self._occasions(machine, program, expected, at):
                 return Departure(at, None)
+            at = self._next(expected, at + 1, end)
         return None
 
-    def _watching(self, occasions: list[Occasion]) -> Callable[[State, Op], Step]:
+    def _occasions(
+        self, machine: Machine, program: Word, expected: Expected, at: int
+    ) -> list[Occasion]:
+        """When its rules are applied in turn `at`, in the model."""
+        occasions: list[Occasion] = []
+
         def watching(state: State, op: Op) -> Step:
-            occasion = Occasion(state, op, advance(state, op))
+            occasion = Occasion(state, op, advance(state, op), at)
             if self._applies(occasion):
                 occasions.append(occasion)
             return occasion.step
 
-        return watching
+        answer(_before(machine, expected, at), program[at].op, watching)
+        return occasions
 
     def _applies(self, occasion: Occasion) -> bool:
         return occasion.step.rule in self.rules and self.guard.holds(occasion)
 
-    def _advance(self, state: State, op: Op) -> Step:
+    def _advance(self, at: int, state: State, op: Op) -> Step:
         step = advance(state, op)
         if step.rule in self.rules and self.change is not None:
-            occasion = Occasion(state, op, step)
+            occasion = Occasion(state, op, step, at)
             if self.guard.holds(occasion):
                 step = self.change.made(occasion)
         seen = tuple(effect for effect in step.effects if not _is_of_nobody(effect))
         return step if len(seen) == len(step.effects) else step._replace(effects=seen)
 
-    def occasions(self, machine: Machine, program: Word) -> tuple[Occasion, ...]:
-        """When its rules are applied, in the model."""
-        occasions: list[Occasion] = []
-        watching = self._watching(occasions)
-        state = machine.state(machine.root)
-        for each in program:
-            state = answer(state, each.op, watching).state
-        return tuple(occasions)
+    def last_occasion(self, machine: Machine, program: Word) -> Occasion | None:
+        """When its rules are applied for the last time, in the model."""
+        expected = machine.expect(program)
+        for at in range(len(program) - 1, -1, -1):
+            if expected.links[at].bit & self.bits:
+                occasions = self._occasions(machine, program, expected, at)
+                if occasions:
+                    return occasions[-1]
+        return None
+
+
+def _before(machine: Machine, expected: Expected, at: int) -> State:
+    return machine.state(expected.links[at - 1].target if at else machine.root)
 
 
 def _is_of_nobody(effect: object) -> bool:
@@ -146,6 +157,8 @@ def _fits(supposed: Json, observed: Json) -> bool:
         )
     if supposed in (_ANY_CHUNK, SOME_ERROR):
         return observed is None or isinstance(observed, str)
+    if supposed == SOME_NUMBER:
+        return type(observed) is int
     if supposed == LOST:
         return observed is None or observed in _NO_MESSAGES
     return agrees(supposed, observed)

@@ -1,0 +1,99 @@
+"""Programs with something left out or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias, assert_never
+
+from streamstate.model import (
+    CancelPull,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Error,
+    Get,
+    IsQueueFull,
+    Op,
+    Pull,
+    Push,
+    Seen,
+)
+from streamstate.wire import Together, Turn
+
+Ops: TypeAlias = tuple[Turn, ...]
+
+
+def without(ops: Ops, start: int, end: int) -> Ops:
+    """Without the turns from `start` to `end`; what cancels a later pull goes on doing so."""
+    first = 1 + sum(map(_pulls, ops[:start]))
+    gone = sum(map(_pulls, ops[start:end]))
+    rest = (*ops[:start], *ops[end:])
+    return (
+        tuple(each_changed(turn, lambda op: _cancel_moved(op, first, gone)) for turn in rest)
+        if gone
+        else rest
+    )
+
+
+def _pulls(turn: Turn) -> int:
+    """How many pull numbers it takes."""
+    return sum(isinstance(op, Pull) for op in inner_ops(turn))
+
+
+def _cancel_moved(op: Op, first: int, gone: int) -> Op:
+    """The op where `gone` pulls from the number `first` on are gone."""
+    if isinstance(op, CancelPull) and op.pull >= first + gone:
+        return CancelPull(op.pull - gone)
+    return op
+
+
+def inner_ops(turn: Turn) -> tuple[Op, ...]:
+    """Its ops, done together or alone."""
+    return turn.ops if isinstance(turn, Together) else (turn,)
+
+
+def each_changed(turn: Turn, change: Callable[[Op], Op]) -> Turn:
+    """The turn with every op of it changed."""
+    return Together(tuple(map(change, turn.ops))) if isinstance(turn, Together) else change(turn)
+
+
+def stream_of(op: Turn) -> int | None:
+    """The number that an op is on, None if it is on none or on several."""
+    match op:
+        case Create() | Clear() | CancelPull() | Seen() | Together():
+            return None
+        case (
+            Push(stream)
+            | Pull(stream)
+            | Close(stream)
+            | Error(stream)
+            | IsQueueFull(stream)
+            | Delete(stream)
+            | Get(stream)
+        ):
+            return stream
+        case _:
+            assert_never(op)
+
+
+def put_on(op: Op, stream: int) -> Op:
+    """The same op on another stream."""
+    match op:
+        case Create() | Clear() | CancelPull() | Seen():
+            return op
+        case Push() | Pull() | Close() | Error() | IsQueueFull() | Delete() | Get():
+            return replace(op, stream=stream)
+        case _:
+            assert_never(op)
+
+
+def moved_up(turn: Turn, gone: int) -> Turn:
+    """The turn where the stream of that number is gone, those after it being one less."""
+    return each_changed(turn, lambda op: _op_moved_up(op, gone))
+
+
+def _op_moved_up(op: Op, gone: int) -> Op:
+    stream = stream_of(op)
+    return op if stream is None or stream <= gone else put_on(op, stream - 1)

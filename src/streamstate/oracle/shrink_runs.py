@@ -1,0 +1,49 @@
+"""Smaller programs that leaving out single ops does not lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, groupby, pairwise
+
+from streamstate.model import Create, Push
+from streamstate.oracle.editing import Ops, moved_up, stream_of, without
+from streamstate.wire import Turn
+
+
+def fewer_creates(ops: Ops) -> Iterator[Sequence[Ops]]:
+    """Without a half, a quarter … one of the creates it begins with, every number lower by as
+    many: that what matters has a high number may not matter."""
+    made = next((at for at, op in enumerate(ops) if not isinstance(op, Create)), len(ops))
+    size = made // 2
+    while size >= 1:
+        rest = ops[size:]
+        for _ in range(size):
+            rest = tuple(moved_up(turn, 1) for turn in rest)
+        yield [rest]
+        size //= 2
+
+
+def fewer_of_two_runs(ops: Ops) -> Iterator[Sequence[Ops]]:
+    """Without one op of each of two runs of like ops: a push and a pull, say."""
+    starts: list[int] = []
+    at = 0
+    for _, run in groupby(ops, key=_likeness):
+        starts.append(at)
+        at += len(list(run))
+    yield [
+        without(without(ops, later, later + 1), first, first + 1)
+        for first, later in combinations(starts, 2)
+    ]
+
+
+def _likeness(turn: Turn) -> tuple[type[Turn], int | None]:
+    return type(turn), stream_of(turn)
+
+
+def merged_pushes(ops: Ops) -> Iterator[Sequence[Ops]]:
+    """With two pushes that follow each other made one."""
+    yield [
+        (*ops[:at], Push(first.stream, first.chunk + second.chunk), *ops[at + 2 :])
+        for at, (first, second) in enumerate(pairwise(ops))
+        if isinstance(first, Push) and isinstance(second, Push) and first.stream == second.stream
+    ]
