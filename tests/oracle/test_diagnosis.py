@@ -77,7 +77,7 @@ def test_a_registry_of_another_dialect_is_recognised() -> None:
     ("kind", "rule", "program"),
     [
         (CloseForgets, "CLOSE_2", (Create(), Pull(1), Close(1))),
-        (ReusesNumbers, "CREATE_1", (Create(), Clear(), Create())),
+        (ReusesNumbers, "CLEAR_1", (Create(), Clear(), Create())),
         (
             FullTooLate,
             "IS_QUEUE_FULL_2",
@@ -134,6 +134,8 @@ CloseForgets 1 (Python) deviates from reference: 1 distinct cause, in 1 of 1 pro
      pull(1) as pull 1  the pull waits  as expected
    ✗ close(1)           pull 1 is done  no pull settles
 
+   Probably CLOSE_2 is answered wrongly whenever it applies (21 of 21 wrong answers
+   fit).
    Again: streamstate check --program '[["create"],["pull",1],["close",1]]' -- node mine.mjs
 
 1 program, 5 ops in 0.0 s; 4 rules exercised.

@@ -74,8 +74,8 @@ def test_a_registry_is_accepted_in_its_dialect(name: str) -> None:
 def test_a_fault_is_refused_with_its_rule(fault: str, without: tuple[str, ...]) -> None:
     verdict = verdict_on(REFERENCE, "--fault", fault, *without)
     assert verdict.exit_code == 1
-    named = [deviation.rule.name for deviation in verdict.deviations]
-    assert set(named) & set(FAULTS[fault]["rules"])
+    named = {rule.name for each in verdict.deviations for rule in (each.rule, *each.or_else)}
+    assert named & set(FAULTS[fault]["rules"])
     assert all(len(deviation.program) <= 20 for deviation in verdict.deviations)
 
 

@@ -226,6 +226,7 @@ def test_the_screen_is_one(kind: str) -> None:
 
 def test_deviations_after_the_first_have_a_line_each() -> None:
     verdict = verdict_of("hostile")
+    verdict = replace(verdict, deviations=verdict.deviations * (MAX_SHOWN + 1))
     shown = screen(verdict)
     numbered = re.findall(r"^(\d+)\. ", shown, re.MULTILINE)
     assert numbered == [str(number) for number in range(1, len(verdict.deviations) + 1)]

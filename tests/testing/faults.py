@@ -36,7 +36,7 @@ FAULTS = (
     Fault(simple.CloseForgets, "CLOSE_2"),
     Fault(simple.FullLate, "IS_QUEUE_FULL_2", vectors=False),  # real limits are not in them
     Fault(simple.DeleteForgets, "DELETE_3"),
-    Fault(simple.CountsAnew, "CREATE_1"),
+    Fault(simple.CountsAnew, "CLEAR_1"),
     Fault(simple.PushesAfterTheEnd, "PUSH_2"),
     Fault(simple.PullRaises, "PULL_6"),
     Fault(simple.Complains, "PUSH_1"),

@@ -24,8 +24,8 @@ class Deviation:
     many programs of the plan deviated so; `others` are the rules of merged groups. `repeatable` is
     false if the difference did not come again when its program ran alone. `shortest` says that
     every shorter program over the alphabet of `oracle.shortest` was run; else the program is
-    minimal: nothing can be left out of it. `why` is a sentence on what is probably done wrongly,
-    empty where nothing is known.
+    minimal: nothing can be left out of it. `or_else` has other rules that may be to blame as
+    well; `why` is a sentence on what is probably done wrongly, empty where nothing is known.
     """
 
     rule: Rule
@@ -37,6 +37,7 @@ class Deviation:
     repeatable: bool = True
     others: tuple[Rule, ...] = ()
     shortest: bool = False
+    or_else: tuple[Rule, ...] = ()
     why: str = ""
 
 

@@ -107,6 +107,8 @@ def _deviation(deviation: Deviation) -> dict[str, Json]:
         "says": deviation.rule.value,
         "seen_at": deviation.seen_at.name,
         "also_seen_at": [rule.name for rule in deviation.others],
+        "or_else": [rule.name for rule in deviation.or_else],
+        "why": deviation.why,
         "kind": deviation.difference.kind.name.lower(),
         "program": encode_program(deviation.program),
         "shortest": deviation.shortest,

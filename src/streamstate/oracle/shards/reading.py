@@ -168,6 +168,8 @@ def _deviation(field: Field, dialect: Dialect) -> Deviation:
         programs=field.key("programs").count(1),
         repeatable=field.key("repeatable").flag(),
         others=tuple(each.one_of(_RULES) for each in field.key("also_seen_at").items()),
+        or_else=tuple(each.one_of(_RULES) for each in field.key("or_else").items()),
+        why=field.key("why").text(),
         shortest=field.key("shortest").flag(),
     )
 

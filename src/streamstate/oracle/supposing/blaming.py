@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from streamstate.model import CancelPull, Limits
+from streamstate.model import CancelPull, Limits, Rule
 from streamstate.oracle.laboratory import Finding, Laboratory
 from streamstate.oracle.letters import Word
 from streamstate.oracle.merging import Case, merge
 from streamstate.oracle.supposing.evidence import ordinary_programs, run_all, watched
 from streamstate.oracle.supposing.fitting import Runs, explains
 from streamstate.oracle.supposing.search import Explanation, explanations
-from streamstate.oracle.supposing.telling import why
+from streamstate.oracle.supposing.telling import rival_of, why
 from streamstate.oracle.suspicion import Pool, Suspicion
 from streamstate.wire import Together
 
@@ -49,7 +49,14 @@ class Blaming:
             for other in alike:
                 deviation = merge(deviation, other.deviation)
             others = tuple(rule for rule in deviation.others if rule is not best.rule)
-            deviation = replace(deviation, rule=best.rule, others=others, why=why(found))
+            rival = rival_of(found)
+            deviation = replace(
+                deviation,
+                rule=best.rule,
+                others=others,
+                or_else=() if rival is None else _in_order(rival.supposition.rules),
+                why=why(best, rival),
+            )
             blamed.append(replace(case, deviation=deviation, suspicion=Suspicion(best.rule)))
         return blamed
 
@@ -90,6 +97,10 @@ class Blaming:
             return ()
         programs = [program for program in self._pool(limits) if _gives_up(program)]
         return programs[:: -(-len(programs) // _GIVING_UP) or 1]
+
+
+def _in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in Rule if rule in set(rules))
 
 
 def _gives_up(program: Word) -> bool:

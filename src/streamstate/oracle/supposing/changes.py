@@ -19,7 +19,7 @@ from streamstate.oracle.supposing.instead import other_ops
 from streamstate.oracle.supposing.numbers import number_mistakes, spoilt_numbers
 from streamstate.oracle.supposing.occasion import LOST, SOME_ERROR, Change, Occasion
 from streamstate.oracle.supposing.places import on_cleared, on_each_other, on_every, on_its_stream
-from streamstate.oracle.supposing.queues import OVERWRITES, OVERWRITTEN
+from streamstate.oracle.supposing.queues import OVERWRITES, overwritten
 from streamstate.oracle.supposing.streams import left_as_it_was, stream_mistakes
 
 
@@ -36,7 +36,7 @@ CHANGES: Final[tuple[Change, ...]] = (
     *other_ops(),
     Change("loses the error value", other_message(LOST)),
     Change("hands over the newest chunk", newest_handed),
-    on_every(OVERWRITES, OVERWRITTEN),
+    on_every(OVERWRITES, overwritten),
     *(
         on_cleared(f"{says}, of the oldest stream", spoil, slice(1))
         for says, spoil in stream_mistakes()

@@ -25,6 +25,7 @@ from streamstate.oracle.supposing.places import spoilt_at
 
 
 def newest_handed(occasion: Occasion) -> Step:
+    """The pull is handed the newest chunk, and the others stay."""
     before = _queue_of(occasion)
     if not isinstance(occasion.op, Pull) or len(before) < 2:
         return occasion.step

@@ -20,12 +20,15 @@ def on_its_stream(says: str, spoil: Spoil) -> Change:
 
 
 def cleared(occasion: Occasion) -> tuple[int, ...]:
+    """The streams that a clear removes, none for another op."""
     if not isinstance(occasion.op, Clear):
         return ()
     return tuple(number for number, _ in occasion.before.streams)
 
 
 def on_each_other(says: str, spoil: Spoil) -> Change:
+    """On all that the op is not about."""
+
     def made(occasion: Occasion) -> Step:
         own = number_of(occasion)
         others = tuple(number for number, _ in occasion.before.streams if number != own)
@@ -35,6 +38,8 @@ def on_each_other(says: str, spoil: Spoil) -> Change:
 
 
 def on_cleared(says: str, spoil: Spoil, which: slice) -> Change:
+    """On some of those that a clear removes, by age."""
+
     def made(occasion: Occasion) -> Step:
         return spoilt_at(occasion, cleared(occasion)[which], spoil)
 
@@ -42,6 +47,8 @@ def on_cleared(says: str, spoil: Spoil, which: slice) -> Change:
 
 
 def on_every(says: str, spoil: Spoil) -> Change:
+    """On all streams, that of the op too."""
+
     def made(occasion: Occasion) -> Step:
         return spoilt_at(
             occasion, tuple(number for number, _ in occasion.step.state.streams), spoil
@@ -51,6 +58,8 @@ def on_every(says: str, spoil: Spoil) -> Change:
 
 
 def spoilt_at(occasion: Occasion, numbers: tuple[int, ...], spoil: Spoil) -> Step:
+    """The step with those streams spoilt. A pull that waits again then was not settled, and nothing
+    was handed to it."""
     step = occasion.step
     state = step.state
     waiting: set[int] = set()

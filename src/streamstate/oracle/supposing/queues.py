@@ -117,6 +117,11 @@ def _newest(queue: Queue) -> bytes:
     return queue.chunks()[-1] if len(queue) else b""
 
 
+def overwritten(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
+    """Every chunk queued is overwritten with the pushed one."""
+    return _queue(_overwritten)(before, after, op)
+
+
 def queue_mistakes() -> Iterator[tuple[str, Spoil]]:
     """What may be done to a queue, with words for it."""
     for says, queueing in _QUEUEINGS:
@@ -125,7 +130,3 @@ def queue_mistakes() -> Iterator[tuple[str, Spoil]]:
         yield says, _size(sizing)
     for says, queueing in _UNCOUNTED:
         yield f"{says} and counts as if not", _uncounted(queueing)
-
-
-OVERWRITTEN: Final = _queue(_overwritten)
-"""Every chunk queued is overwritten with the pushed one."""

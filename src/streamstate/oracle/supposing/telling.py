@@ -9,18 +9,22 @@ from streamstate.oracle.supposing.guards import ALWAYS
 from streamstate.oracle.supposing.search import Explanation
 
 
-def why(found: Sequence[Explanation]) -> str:
-    """What the best explanation says, and whether one that blames another op does as well. One
-    or two sentences."""
-    best, *others = found
-    rival = next((each for each in others if _is_rival(best, each)), None)
+def why(best: Explanation, rival: Explanation | None) -> str:
+    """What the best explanation says, and one that is as good, if there is. One sentence."""
+    fitting = len(best.score.explained)
+    proof = f"({fitting:,} of {fitting + len(best.score.open):,} wrong answers fit)"
     if rival is None:
-        return f"{_said(best)}."
-    return f"{_said(best)}; or else {_said(rival, first=False)}: from outside the two are the same."
+        return f"Probably {_said(best)} {proof}."
+    return f"Probably {_said(best)}, or {_said(rival)}: from outside the two are the same {proof}."
+
+
+def rival_of(found: Sequence[Explanation]) -> Explanation | None:
+    """One that explains as much as the first, by what other rules do, and is as simple."""
+    best, *others = found
+    return next((each for each in others if _is_rival(best, each)), None)
 
 
 def _is_rival(best: Explanation, other: Explanation) -> bool:
-    """Whether it explains as much, by what another op does, and is as simple."""
     return (
         not best.supposition.rules & other.supposition.rules
         and len(other.score.explained) == len(best.score.explained)
@@ -28,23 +32,15 @@ def _is_rival(best: Explanation, other: Explanation) -> bool:
     )
 
 
-def _said(each: Explanation, *, first: bool = True) -> str:
+def _said(each: Explanation) -> str:
     supposed = each.supposition
     names = _names(supposed.rules)
     where = f" where {supposed.guard.says}" if supposed.guard is not ALWAYS else ""
     if supposed.change is None:
-        verb = "are" if len(supposed.rules) > 1 else "is"
-        said = f"{names} {verb} answered wrongly{where or ', whenever it applies'}"
-    else:
-        said = f"at {names} it {supposed.change.says}{where}"
-    return f"Probably {said}, which explains {_proof(each)}" if first else said
-
-
-def _proof(each: Explanation) -> str:
-    explained, left = len(each.score.explained), len(each.score.open)
-    if not left:
-        return f"all {explained:,} programs that deviated"
-    return f"{explained:,} of the {explained + left:,} programs that deviated"
+        several = len(supposed.rules) > 1
+        always = f" whenever {'one of them' if several else 'it'} applies"
+        return f"{names} {'are' if several else 'is'} answered wrongly{where or always}"
+    return f"at {names} it {supposed.change.says}{where}"
 
 
 def _names(rules: Iterable[Rule]) -> str:
