@@ -50,9 +50,9 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
     )
     yield Guard(f"the stream is {number}", lambda each: (number_of(each) or 0) == number)
     streams = len(occasion.before.streams)
-    yield Guard(
-        f"there are {streams} streams or more", lambda each: len(each.before.streams) >= streams
-    )
+    there_are = "the number of streams there are is"
+    yield Guard(f"{there_are} {streams}", lambda each: len(each.before.streams) == streams)
+    yield Guard(f"{there_are} {streams} or more", lambda each: len(each.before.streams) >= streams)
     at = occasion.at
     yield Guard(f"it is op {at + 1} or a later one", lambda each: each.at >= at)
     pulls = occasion.before.next_pull
@@ -73,6 +73,16 @@ def _about_the_queue(occasion: Occasion) -> Iterator[Guard]:
         few, little = f"fewer than {most} chunks", f"fewer than {mark:,} bytes"
         yield Guard(f"{few} are queued", lambda each: not by_count(each), natural=True)
         yield Guard(f"{little} are queued", lambda each: not by_size(each), natural=True)
+        yield Guard(
+            f"{mark:,} bytes are queued, and {few}",
+            lambda each: _bytes(each) == mark and not by_count(each),
+            natural=True,
+        )
+        yield Guard(
+            f"{most} chunks are queued, and {little}",
+            lambda each: _queued(each) == most and not by_size(each),
+            natural=True,
+        )
         yield Guard(
             "one limit is reached and the other is not",
             lambda each: by_count(each) != by_size(each),
