@@ -94,6 +94,10 @@ class CountingView(StreamView):
 
     __slots__ = ()
 
+    @property
+    def queue_size(self) -> int:
+        return len(self.queue)
+
     def snapshot(self) -> View:
         return counted(super().snapshot())
 

@@ -47,7 +47,7 @@ _SHELL_CAUSES: Final = {
     "cancelled_wait_is_not_left": "CANCEL_PULL_1",
     "cancel_swallows_the_chunk": "CANCEL_PULL_3 CANCEL_PULL_4 CANCEL_PULL_5",
     "cancel_does_nothing": "CANCEL_PULL_1 CANCEL_PULL_3 CANCEL_PULL_4 CANCEL_PULL_5",
-    "awaiter_is_not_woken": "PUSH_4 PULL_10 CLOSE_2 ERROR_2 DELETE_3 CLEAR_2",
+    "awaiter_is_not_woken": "PULL_3 PUSH_4 PULL_10 CLOSE_2 ERROR_2 DELETE_3 CLEAR_2",
 }
 """The rules that do the action which is wrong, in the dialect of the fault."""
 

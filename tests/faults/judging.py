@@ -13,13 +13,15 @@ from streamstate.oracle.laboratory import Laboratory, Opener
 from streamstate.oracle.machine import Word, word
 from streamstate.oracle.merging import Deviation
 from streamstate.oracle.plan import DEFAULT_SEED, Planner, suites
-from streamstate.oracle.shortest import LONGEST, alphabet
+from streamstate.oracle.shortest import alphabet
 from streamstate.oracle.verdict import check
 from streamstate.wire import Together, Turn
 from tests.faults.fault import Fault, Mode
 
 _BATCH: Final = 500
 _MANY: Final = 4_000
+_ALL_RUN: Final = 3
+"""Programs of up to so many ops are all run, where the oracle has not done so itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,14 @@ class First:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What is said of a fault that is caught. `rule`, `seen_at` and `length` (of the program, in
-    ops) are those of the first of so many `deviations`. `shortest` is the length of the shortest
-    program known to show the fault: `proved` if all shorter ones over the alphabet were run."""
+    """What is said of a fault that is caught. `rule`, `or_else` (rules that may be to blame too),
+    `seen_at` and `length` (of the program, in ops) are those of the first of so many `deviations`.
+    `shortest` is the length of the shortest program known to show the fault: `proved` if all
+    shorter ones over the alphabet were run."""
 
     first: First
     rule: str
+    or_else: tuple[str, ...]
     seen_at: str
     length: int
     deviations: int
@@ -56,21 +60,24 @@ def judge(
         deviations = said_of(opener, fault, planner)
         if not deviations:
             return None
-        length = ops_in(deviations[0].program)
+        shown = deviations[0]
+        length = ops_in(shown.program)
         laboratory = Laboratory(opener, fault.dialect, Machines())
         try:
             found = _first(laboratory, opener, planner)
-            shown = shortest(laboratory, min(length, LONGEST + 1))
+            below = 0 if shown.shortest else min(length, _ALL_RUN + 1)
+            shorter = shortest(laboratory, below)
         finally:
             laboratory.close()
     return Judged(
         found,
-        deviations[0].rule.name,
-        deviations[0].seen_at.name,
+        shown.rule.name,
+        tuple(rule.name for rule in shown.or_else),
+        shown.seen_at.name,
         length,
         len(deviations),
-        min(length, known or length) if shown is None else shown,
-        proved=shown is not None or length <= LONGEST + 1,
+        min(length, known or length) if shorter is None else shorter,
+        proved=shown.shortest or shorter is not None or length <= _ALL_RUN + 1,
     )
 
 

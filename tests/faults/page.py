@@ -163,7 +163,8 @@ def _fault(fault: Fault, rows: Mapping[str, Row], modes: Iterable[Mode]) -> Iter
 def _cells(each: Asked, judged: Judged) -> Iterator[str]:
     seen = "" if judged.seen_at == judged.rule else f", seen at {judged.seen_at}"
     more = "" if judged.deviations == 1 else f", and {judged.deviations - 1} more"
-    yield f"{'' if each.right else WRONG + ' '}{judged.rule}{seen}{more}"
+    also = f" or {' '.join(judged.or_else)}" if judged.or_else else ""
+    yield f"{'' if each.right else WRONG + ' '}{judged.rule}{also}{seen}{more}"
     yield judged.first.suite
     yield f"{judged.first.ops:,}"
     yield f"{judged.length}, {'' if judged.proved else '≤ '}{judged.shortest}"

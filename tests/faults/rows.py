@@ -53,7 +53,10 @@ def read_rows() -> Rows:
 
 
 def _judged(data: dict[str, Any] | None) -> Judged | None:
-    return None if data is None else Judged(**{**data, "first": First(**data["first"])})
+    if data is None:
+        return None
+    made = {"first": First(**data["first"]), "or_else": tuple(data["or_else"])}
+    return Judged(**{**data, **made})
 
 
 def write_rows(rows: Rows) -> None:

@@ -22,8 +22,17 @@ class Asked:
 
     @property
     def right(self) -> bool:
-        """Whether the rule named first is one whose code is wrong."""
-        return self.judged is not None and Rule[self.judged.rule] in self.fault.causes
+        """Whether the rule named first is one whose code is wrong; or, where no program tells them
+        apart, one of those that are named with it."""
+        if self.judged is None:
+            return False
+        named = {Rule[name] for name in (self.judged.rule, *self.judged.or_else)}
+        return bool(named & self.fault.causes)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the one that is wrong is named second."""
+        return self.right and Rule[self.judged.rule if self.judged else ""] not in self.fault.causes
 
     @property
     def listed(self) -> bool:

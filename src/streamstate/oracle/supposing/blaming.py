@@ -17,7 +17,7 @@ from streamstate.oracle.supposing.telling import rival_of, why
 from streamstate.oracle.suspicion import Pool, Suspicion
 from streamstate.wire import Together
 
-_GIVING_UP: Final = 200
+_GIVING_UP: Final = 600
 """Programs with cancels that are run, where a finding has one."""
 
 

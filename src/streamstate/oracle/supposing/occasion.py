@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
-from streamstate.model import Create, Op, State, Step, Stream
+from streamstate.model import CancelPull, Clear, Create, Op, Seen, State, Step, Stream, Waiting
 
 SOMETHING: Final = b"\x00something else\xff"
 """Stands for a chunk that is not the one it should be, whichever it is."""
@@ -44,9 +45,26 @@ class Change(NamedTuple):
 
 def number_of(occasion: Occasion) -> int | None:
     """The stream that the op is about, where it is one."""
-    if isinstance(occasion.op, Create):
-        return occasion.before.next_stream
-    return getattr(occasion.op, "stream", None)
+    match occasion.op:
+        case Create():
+            return occasion.before.next_stream
+        case CancelPull(pull):
+            return _stream_of_pull(occasion.before, pull)
+        case Clear() | Seen():
+            return None
+        case op:
+            return op.stream
+
+
+def _stream_of_pull(state: State, pull: int) -> int | None:
+    """The stream that handed it a chunk, or on which it waits."""
+    handed = (each.stream for each in state.handed if each.pull == pull)
+    waiting = (
+        number
+        for number, stream in state.streams
+        if isinstance(stream, Waiting) and pull in (stream.first, *stream.others)
+    )
+    return next(chain(handed, waiting), None)
 
 
 Spoilt: TypeAlias = Stream | None

@@ -97,6 +97,7 @@ _QUEUEINGS: Final[tuple[tuple[str, _Queueing], ...]] = (
         "queues the pushed chunk in the place of the newest one",
         _appended(lambda was, chunk: (*was[:-1], chunk)),
     ),
+    ("puts the oldest chunk last", lambda _was, should, _chunk: (*should[1:], *should[:1])),
     ("turns the queue round", lambda _was, should, _chunk: should[::-1]),
     ("queues an empty chunk", lambda _was, should, _chunk: (*should, b"")),
     (OVERWRITES, _overwritten),

@@ -1,0 +1,153 @@
+"""Implementations that make one mistake on top of the model, without a line of code for each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import cache
+from typing import Final, NamedTuple
+
+from streamstate.model import (
+    REFERENCE,
+    Limits,
+    Op,
+    Rejected,
+    Resolved,
+    Rule,
+    State,
+    Step,
+    advance,
+    initial,
+)
+from streamstate.oracle.campaign import Machines
+from streamstate.oracle.implementation import Hello, Request
+from streamstate.oracle.laboratory import Finding, Laboratory
+from streamstate.oracle.letters import Letter, word
+from streamstate.oracle.machine import Machine
+from streamstate.oracle.supposing.changes import CHANGES
+from streamstate.oracle.supposing.evidence import ordinary_programs, run_all
+from streamstate.oracle.supposing.fitting import Runs
+from streamstate.oracle.supposing.guards import ALWAYS, Guard
+from streamstate.oracle.supposing.occasion import (
+    LOST,
+    NOBODY,
+    SOME_ERROR,
+    SOME_NUMBER,
+    SOMETHING,
+    Change,
+    Occasion,
+)
+from streamstate.wire import Turn, answer, compact, encode_bytes
+
+_MACHINES: Final = Machines()
+
+_SPOKEN: Final = {
+    compact(LOST): '"undefined"',
+    compact(SOME_ERROR): '"oops"',
+    compact(encode_bytes(SOMETHING)): '"c3BvaWx0"',
+    compact(SOME_NUMBER): "4096",
+}
+"""What an implementation would say where a supposed mistake has a mark for anything wrong."""
+
+
+class _Node(NamedTuple):
+    """What some ops lead to: programs begin alike, so each beginning is done once."""
+
+    state: State
+    reached: dict[Letter, tuple[str, _Node]]
+
+
+class _Started(dict[Limits | None, _Node]):
+    """A fresh registry for each pair of limits."""
+
+    def __missing__(self, limits: Limits | None) -> _Node:
+        self[limits] = _Node(initial(REFERENCE, limits), {})
+        return self[limits]
+
+
+class Planted:
+    """Answers as the model does, but for one mistake at some rules."""
+
+    def __init__(
+        self,
+        change: Change,
+        rules: Collection[Rule],
+        guard: Guard = ALWAYS,
+        capabilities: Collection[str] = ("get", "limits"),
+    ) -> None:
+        self.hello: Final = Hello(change.says, "1", "none", frozenset(capabilities), exact=True)
+        self._change: Final = change
+        self._rules: Final = frozenset(rules)
+        self._guard: Final = guard
+        self._started: Final = _Started()
+        self._at = 0
+
+    def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
+        """See `Implementation.run`."""
+        for request in requests:
+            node = self._started[request.limits]
+            said: list[str] = []
+            for self._at, each in enumerate(request.program):
+                text, node = node.reached.get(each) or self._go_on(node, each)
+                said.append(text)
+            yield f'{{"seq":{request.seq},"trace":[{",".join(said)}],"late":[]}}'.encode()
+
+    def _go_on(self, node: _Node, each: Letter) -> tuple[str, _Node]:
+        _, state, _, text = answer(node.state, each.op, self._advance)
+        node.reached[each] = _spoken(text), _Node(state, {})
+        return node.reached[each]
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+    def _advance(self, state: State, op: Op) -> Step:
+        step = advance(state, op)
+        occasion = Occasion(state, op, step, self._at)
+        if step.rule in self._rules and self._guard.holds(occasion):
+            step = self._change.made(occasion)
+        return step._replace(effects=tuple(e for e in step.effects if not _is_of_nobody(e)))
+
+
+def _is_of_nobody(effect: object) -> bool:
+    return isinstance(effect, Resolved | Rejected) and effect.pull == NOBODY
+
+
+def _spoken(text: str) -> str:
+    for mark, words in _SPOKEN.items():
+        text = text.replace(mark, words)
+    return text
+
+
+@cache
+def change_that(says: str) -> Change:
+    """The supposed mistake of those words."""
+    (change,) = (each for each in CHANGES if each.says == says)
+    return change
+
+
+def laboratory_with(planted: Planted) -> Laboratory:
+    """For trying programs on it."""
+    return Laboratory(lambda: planted, REFERENCE, _MACHINES)
+
+
+def machine() -> Machine:
+    """The model that planted mistakes are found against."""
+    return _MACHINES.of(REFERENCE)
+
+
+def finding_of(laboratory: Laboratory, *ops: Turn) -> Finding:
+    """How a program deviates that does."""
+    finding = laboratory.try_one(word(ops), None)
+    assert finding is not None
+    return finding
+
+
+def runs_of(laboratory: Laboratory) -> Runs:
+    """What is run to tell mistakes apart."""
+    programs = ordinary_programs(get=laboratory.shows_get())
+    return Runs(machine(), run_all(laboratory, programs, None))
+
+
+def first_deviating(laboratory: Laboratory) -> Finding:
+    """The shortest of those programs that deviates."""
+    found = laboratory.try_all(tuple(ordinary_programs(get=laboratory.shows_get())), None)
+    return min((each for each in found if each is not None), key=lambda each: len(each.program))
