@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,16 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
 from streamstate.cli.commands import cli
-from streamstate.model import NAMED
+from streamstate.cli.screen import Bar
+from streamstate.model import NAMED, Dialect, Limits
+from streamstate.oracle.implementation import Implementation
+from streamstate.oracle.inprocess import InProcessImplementation
+from streamstate.oracle.machine import word
+from streamstate.oracle.plan import only
+from streamstate.oracle.terminal import render
+from streamstate.oracle.verdict import check
+from streamstate.registry import StreamStateRegistry
+from streamstate.wire import encode_bytes, parse_program
 
 REFERENCE = (sys.executable, "-m", "streamstate", "reference")
 SCHEMA = Path(__file__).parents[1] / "spec" / "report.schema.json"
@@ -76,6 +86,54 @@ def test_check_of_another_dialect_deviates_and_the_report_says_how() -> None:
 
 PLAN_01 = (sys.executable, "-m", "streamstate", "reference", "--dialect", "plan-01")
 OVERLAPPING = '[["create"],["pull",1],["pull",1],["close",1]]'
+
+
+BIG_PROGRAM = '[["create"],["push",1,{"fill":0,"size":65536}],["is_queue_full",1],["pull",1]]'
+
+
+ZEROS = encode_bytes(bytes(65_536))
+
+
+def test_a_program_may_have_fills_whoever_runs_it() -> None:
+    for command in ((), ("--", *REFERENCE)):
+        done = run("check", "--program", BIG_PROGRAM, *command)
+        assert done.exit_code == 0
+        assert "1 program, 4 ops" in done.output
+    assert "65,536 bytes" in run("explain", BIG_PROGRAM).output
+    wrong = run("check", "--program", BIG_PROGRAM.replace("65536", "-1"))
+    assert wrong.exit_code == 2
+    assert '{"fill": 0, "size": -1} is no chunk' in wrong.output
+
+
+def test_a_program_with_a_big_chunk_can_be_pasted() -> None:
+    def full_one_byte_late() -> Implementation:
+        late = Limits(65_537, 16)
+        return InProcessImplementation(
+            lambda _limits: StreamStateRegistry(limits=late), "late", "1"
+        )
+
+    big = only(word(parse_program(f'[["create"],["push",1,"{ZEROS}"],["is_queue_full",1]]')))
+    lines = [line.text for line in render(check(full_one_byte_late, Dialect(), planner=big))]
+    (again,) = (line for line in lines if "Again: " in line)
+    words = shlex.split(again.partition("Again: ")[2])
+    assert words[-1] == '[["create"],["push",1,{"fill":1,"size":65536}],["is_queue_full",1]]'
+    pasted = run(*words[1:])
+    assert pasted.exit_code == 0
+    assert "1 program, 3 ops" in pasted.output
+
+
+def test_the_bar_says_when_causes_are_looked_for() -> None:
+    said: list[str] = []
+    bar = Bar(said.append)
+    bar.started()
+    bar.count(1_200, 0)
+    bar.count(1_400, 3)
+    bar.started()
+    assert said == [
+        "1,200 programs",
+        "1,400 programs, 3 deviate",
+        "1,400 programs, 3 deviate; finding the cause …",
+    ]
 
 
 def test_known_deviations_are_written_given_reasons_and_excused(tmp_path: Path) -> None:

@@ -19,6 +19,11 @@ IMPLEMENTATIONS: Final = Path(__file__).parent.parent / "implementations"
 CRATES: Final = Path("/usr/share/cargo/registry")
 """Where Debian puts crates; cargo takes them from there, and nothing from elsewhere."""
 
+HOW_TO: Final = (
+    Path(__file__).parents[2] / "docs" / "how-to" / "check-your-implementation.md"
+).read_text(encoding="utf-8")
+"""Its steps build the Rust adapter, and its ops are put into the starters."""
+
 _BUILDING: Final = 300
 _GO: Final = (1, 25)
 
@@ -54,15 +59,43 @@ def _build_go(folder: Path) -> None:
 
 
 def _build_rust(folder: Path) -> None:
-    package = '[package]\nname = "adapter"\nversion = "0.0.0"\nedition = "2021"\n\n'
-    crates = '[dependencies]\ndata-encoding = "2"\nserde_json = "1"\n'
-    (folder / "Cargo.toml").write_text(package + crates)
-    from_debian = ("source.crates-io.replace-with='debian'", f"source.debian.directory='{CRATES}'")
-    configs = [word for setting in from_debian for word in ("--config", setting)]
-    _run(("cargo", "build", "--offline", "--quiet", *configs), folder, os.environ)
+    """As the how-to says, where there is no network, but for how well the code has to be."""
+    if not (folder / "Cargo.toml").exists():
+        (config,) = re.findall(r"```toml\n(.*?)```", HOW_TO, re.DOTALL)
+        assert str(CRATES) in config
+        (folder / ".cargo").mkdir()
+        (folder / ".cargo" / "config.toml").write_text(config)
+        _run(("cargo", "init", "--quiet", "--vcs", "none", "--name", "my-adapter"), folder)
+        _run(_step("cargo add"), folder)
+    _run(_step("cargo build"), folder, {**os.environ, "CARGO_PROFILE_RELEASE_OPT_LEVEL": "0"})
 
 
-def _run(command: tuple[str, ...], folder: Path, environment: Mapping[str, str]) -> None:
+def _step(command: str) -> tuple[str, ...]:
+    """The one line of the how-to that starts so."""
+    (line,) = re.findall(rf"^{command} .*$", HOW_TO, re.MULTILINE)
+    return (*line.split(), "--offline", "--quiet")
+
+
+def _offering_get(text: str, language: str) -> str:
+    """A starter with what the how-to says for `get`; as it is where it has that already."""
+    found = re.search(rf"\nIn {language}:\n\n```\w+\n(.*?)```", HOW_TO, re.DOTALL | re.IGNORECASE)
+    if found is None:
+        return text
+    lines = text.splitlines(keepends=True)
+    (at,) = (number for number, line in enumerate(lines) if 'behind it: "get"' in line)
+    lines.insert(at + 1, found.group(1))
+    offered, times = re.subn(
+        r'(capabilities"?: \[\])any\{\}|(capabilities"?: )\[\]',
+        lambda found: f'{found[1]}any{{"get"}}' if found[1] else f'{found[2]}["get"]',
+        "".join(lines),
+    )
+    assert times == 1
+    return offered
+
+
+def _run(
+    command: tuple[str, ...], folder: Path, environment: Mapping[str, str] = os.environ
+) -> None:
     done = subprocess.run(
         command,
         cwd=folder,
@@ -77,27 +110,31 @@ def _run(command: tuple[str, ...], folder: Path, environment: Mapping[str, str])
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """A starter: where it and its registry go, how they become a command, and a line of the
-    registry without which close forgets the waiting pull."""
+    """A starter: where it and its registry go, how they become a command, a line of the registry
+    without which close forgets the waiting pull, and what makes a pull on no stream throw."""
 
     language: str
     adapter: str
     registry: str
     source: Path
     line: str
+    throwing: tuple[str, str]
     command: tuple[str, ...]
     build: Callable[[Path], None] = _nothing_to_build
     instead: tuple[str, str] = ("", "")
     """What of the starter is replaced, as its reader would for a registry of another name."""
 
     def laid_out(self, folder: Path, *, faulty: bool = False) -> tuple[str, ...]:
-        """Write both files into `folder`, build them, and say what starts the adapter."""
+        """Write both files into `folder`, build them, and say what starts the adapter. The faulty
+        one has both faults, and offers `get`."""
+        adapter = starter(self.language).replace(*self.instead)
         registry = self.source.read_text(encoding="utf-8")
-        assert registry.count(self.line) == 1
-        for name, text in (
-            (self.adapter, starter(self.language).replace(*self.instead)),
-            (self.registry, registry.replace(self.line, "") if faulty else registry),
-        ):
+        if faulty:
+            adapter = _offering_get(adapter, self.language)
+            for right, wrong in ((self.line, ""), self.throwing):
+                assert registry.count(right) == 1, right
+                registry = registry.replace(right, wrong)
+        for name, text in ((self.adapter, adapter), (self.registry, registry)):
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
@@ -112,6 +149,10 @@ PYTHON: Final = Starter(
     registry="my_registry.py",
     source=IMPLEMENTATIONS / "python" / "my_registry.py",
     line="            stream.settle()\n",
+    throwing=(
+        "        if stream is None:\n            pull.set_result(None)\n",
+        "        if stream is None:\n            raise Exception('no stream')\n",
+    ),
     command=(sys.executable, "{folder}/adapter.py"),
 )
 ASYNC_PYTHON: Final = Starter(
@@ -120,6 +161,7 @@ ASYNC_PYTHON: Final = Starter(
     registry="my_registry.py",
     source=PYTHON.source,
     line=PYTHON.line,
+    throwing=PYTHON.throwing,
     command=PYTHON.command,
     instead=("import Registry", "import AsyncRegistry as Registry"),
 )
@@ -129,6 +171,7 @@ JAVASCRIPT: Final = Starter(
     registry="registry.mjs",
     source=IMPLEMENTATIONS / "javascript" / "registry.mjs",
     line="    for (const pull of this.endWaits()) pull.resolve(DONE);\n",
+    throwing=("?? Promise.resolve(DONE)", "?? (() => { throw new Error('no stream'); })()"),
     command=("node", "{folder}/adapter.mjs"),
 )
 TYPESCRIPT: Final = Starter(
@@ -137,6 +180,11 @@ TYPESCRIPT: Final = Starter(
     registry="registry.mts",
     source=IMPLEMENTATIONS / "typescript" / "registry.mts",
     line="      stream.taken()?.resolve({ done: true });\n",
+    throwing=(
+        "    async pull(id) {\n",
+        "    pull(id) {\n      if (!streams.has(id)) throw new Error('no stream');\n"
+        "      return this.pulled(id);\n    },\n    async pulled(id) {\n",
+    ),
     command=("node", "{folder}/adapter.mts"),
 )
 GO: Final = Starter(
@@ -145,6 +193,10 @@ GO: Final = Starter(
     registry="registry.go",
     source=IMPLEMENTATIONS / "go" / "registry.go",
     line="\t\ts.settle(nil, io.EOF)\n",
+    throwing=(
+        "\tcase s == nil:\n\t\tsettle(nil, io.EOF)\n",
+        '\tcase s == nil:\n\t\tpanic("no stream")\n',
+    ),
     command=("{folder}/adapter",),
     build=_build_go,
 )
@@ -154,6 +206,7 @@ RUST: Final = Starter(
     registry="src/registry.rs",
     source=IMPLEMENTATIONS / "rust" / "registry.rs",
     line="            stream.settle(Ok(None));\n",
-    command=("{folder}/target/debug/adapter",),
+    throwing=("None => return Pull::settled(Ok(None)),", 'None => panic!("no stream"),'),
+    command=("{folder}/target/release/my-adapter",),
     build=_build_rust,
 )

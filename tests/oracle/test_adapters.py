@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from streamstate.oracle.child import ChildImplementation
 from streamstate.oracle.machine import Machine, Word, word
 from streamstate.oracle.plan import DEFAULT_SEED, Suite, only
 from streamstate.oracle.verdict import check
+from streamstate.wire import parse_program, trace
 from tests.conftest import MISSING
 from tests.oracle import starters
 from tests.oracle.small_plan import small_plan
@@ -73,6 +75,8 @@ def test_a_starter_conforms_and_tells_a_fault_of_its_registry(
     assert verdict.tally.programs > 100
 
     faulty = command(request, wanted.laid_out(folder, faulty=True))
+    _offers_get(faulty)
+    _tells_what_is_thrown(faulty)
     closed = only(word((Create(), Pull(1), Close(1))))
     verdict = check(lambda: ChildImplementation(faulty), REFERENCE, planner=closed)
     assert verdict.exit_code == 1
@@ -107,9 +111,7 @@ def _keeps_the_protocol(adapter: tuple[str, ...]) -> None:
         for seq, program in enumerate(programs)
     ]
     for last in ("", '{"cmd":"stop"}\n'):
-        lines = "\n".join(['{"cmd":"start","protocol":1}', *runs, last])
-        done = subprocess.run(adapter, input=lines.encode(), capture_output=True, check=True)
-        hello, unknown, message, chunks = map(json.loads, done.stdout.splitlines())
+        hello, unknown, message, chunks = _answers(adapter, *runs, last)
         assert (hello["protocol"], hello["settle"]) == (1, "exact")
         assert unknown["seq"] == 0
         assert isinstance(unknown["failed"], str)
@@ -118,6 +120,35 @@ def _keeps_the_protocol(adapter: tuple[str, ...]) -> None:
             [None, [[1, "value", ""]]],
             [None, [[2, "value", "AAH//g=="]]],
         ]
+
+
+def _answers(adapter: tuple[str, ...], *lines: str) -> list[Any]:
+    """What an adapter answers to start and those lines, in the end of which its input is closed."""
+    text = "\n".join(['{"cmd":"start","protocol":1}', *lines])
+    done = subprocess.run(adapter, input=text.encode(), capture_output=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def _offers_get(adapter: tuple[str, ...]) -> None:
+    """With what the how-to adds. A view has all that it may have, empty chunks and no error too."""
+    program = (
+        '[["create"],["push",1,"AAH/"],["push",1,""],["get",1],["error",1,"boom"],["get",1],'
+        '["get",2],["create"],["pull",2],["get",2]]'
+    )
+    hello, answer = _answers(adapter, f'{{"cmd":"run","seq":0,"program":{program}}}\n')
+    assert "get" in hello["capabilities"]
+    ops = parse_program(program)
+    expected = [json.loads(each.text) for each in trace(ops, REFERENCE)]
+    assert answer == {"seq": 0, "trace": expected, "late": []}
+
+
+def _tells_what_is_thrown(adapter: tuple[str, ...]) -> None:
+    """A pull that throws, or panics, has its number, and the adapter lives on."""
+    program = '[["create"],["pull",9],["pull",1],["push",1,""]]'
+    _, answer = _answers(adapter, f'{{"cmd":"run","seq":0,"program":{program}}}\n')
+    _, thrown, waits, pushed = answer["trace"]
+    assert thrown in ([{"threw": "no stream"}, []], [None, [[1, "error", "no stream"]]])
+    assert (waits, pushed) == ([None, []], [True, [[2, "value", ""]]])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -5,7 +5,7 @@ package registry
 
 import (
 	"encoding/json"
-	"errors"
+	"fmt"
 	"io"
 	"os"
 	"testing"
@@ -15,7 +15,6 @@ type object = map[string]any
 
 var hello = object{"protocol": 1, "capabilities": []any{}, "settle": "exact",
 	"implementation": object{"name": "registry.go", "version": "1.0.0", "language": "Go"}}
-
 func run(seq int, program []json.RawMessage) object {
 	registry, settled, trace, pulls := New(), make(chan []any, 1<<12), []any{}, 0
 	for _, op := range program {
@@ -27,19 +26,20 @@ func run(seq int, program []json.RawMessage) object {
 			"push":          func() { returned = registry.Push(id, chunk) },
 			"pull":          func() { pulls++; registry.Pull(id, settle(pulls, settled)) },
 			"close":         func() { registry.Close(id) },
-			"error":         func() { registry.Error(id, errors.New(text)) },
-			"is_queue_full": func() { returned = registry.IsQueueFull(id) },
+			"error":         func() { registry.Error(id, fmt.Errorf("%s", text)) },
+			"is_queue_full": func() { returned = registry.IsQueueFull(id) }, // behind it: "get"
 			"delete":        func() { registry.Delete(id) },
 			"clear":         func() { registry.Clear() },
 		}
 		if ops[name] == nil { return object{"seq": seq, "failed": "unknown op " + name} }
-		ops[name]()
+		func() { defer tell(&returned); ops[name]() }()
 		synctest.Wait()
 		for len(settled) > 0 { happened = append(happened, <-settled) }
 		trace = append(trace, []any{returned, happened})
 	}
 	return object{"seq": seq, "trace": trace, "late": []any{}}
 }
+func tell(to *any) { if why := recover(); why != nil { *to = object{"threw": fmt.Sprint(why)} } }
 func settle(pull int, settled chan<- []any) func([]byte, error) {
 	return func(chunk []byte, err error) {
 		outcome := []any{pull, "value", append([]byte{}, chunk...)}

@@ -1,39 +1,42 @@
 // Adapter of a stream state registry in Rust, wire protocol 1: cargo add serde_json data-encoding.
 // For your own registry change `mod registry`, `hello` and the calls in `run`. What `pull` returns
 // is a future that owns all it needs: Ok(Some(chunk)), Ok(None) at the end, or Err(message).
-mod registry;
+mod registry; // Registry: new, create() -> u32, push(u32, Vec<u8>) -> bool, … see docs/how-to
 use data_encoding::BASE64;
 use serde_json::{json, Value};
-use std::{future::Future, pin::Pin, sync::mpsc, sync::Arc, task::Context, task::Poll, task::Wake};
-
+use std::{future::*, panic::*, pin::Pin, sync::mpsc, sync::Arc, task::*};
 type Pull = Pin<Box<dyn Future<Output = Result<Option<Vec<u8>>, String>>>>;
 struct Bell(usize, mpsc::Sender<usize>); // rings when its pull can go on
-impl Wake for Bell {
-    fn wake(self: Arc<Self>) {
-        self.1.send(self.0).unwrap_or(()) // nobody listens once the program is over
-    }
+impl Wake for Bell { fn wake(self: Arc<Self>) { self.1.send(self.0).unwrap_or(()) } }
+fn caught<T>(call: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|panic| match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => panic.downcast_ref::<&str>().unwrap_or(&"a panic").to_string(),
+    })
 }
 fn run(ask: &Value) -> Option<Value> {
     let (mut registry, mut pulls, mut trace) = (registry::Registry::new(), vec![], vec![]);
     let (bell, rung) = mpsc::channel();
     for op in ask["program"].as_array()? {
-        let id = op[1].as_u64().unwrap_or(0) as u32;
-        let text = op[2].as_str().unwrap_or("");
-        let returned = match op[0].as_str()? {
+        let (id, text) = (op[1].as_u64().unwrap_or(0) as u32, op[2].as_str().unwrap_or(""));
+        if op[0] == "pull" { pulls.push(Box::pin(pending()) as Pull) } // numbered also if it panics
+        let call = || Some(match op[0].as_str()? {
             "create" => json!(registry.create()),
             "push" => json!(registry.push(id, BASE64.decode(text.as_bytes()).ok()?)),
-            "pull" => json!(pulls.push(Box::pin(registry.pull(id)) as Pull)),
+            "pull" => json!(*pulls.last_mut()? = Box::pin(registry.pull(id))),
             "close" => json!(registry.close(id)),
             "error" => json!(registry.error(id, text.to_string())),
-            "is_queue_full" => json!(registry.is_queue_full(id)),
+            "is_queue_full" => json!(registry.is_queue_full(id)), // behind it: "get"
             "delete" => json!(registry.delete(id)),
             "clear" => json!(registry.clear()),
             _ => return None,
-        };
+        });
+        let returned = caught(call).unwrap_or_else(|panic| Some(json!({"threw": panic})))?;
         let _ = (op[0] == "pull").then(|| bell.send(pulls.len()));
         let settle = |n: usize| {
             let waker = Arc::new(Bell(n, bell.clone())).into();
-            match pulls[n - 1].as_mut().poll(&mut Context::from_waker(&waker)) {
+            let poll = || pulls[n - 1].as_mut().poll(&mut Context::from_waker(&waker));
+            match caught(poll).unwrap_or_else(|panic| Poll::Ready(Err(panic))) {
                 Poll::Pending => None,
                 Poll::Ready(Ok(Some(chunk))) => Some(json!([n, "value", BASE64.encode(&chunk)])),
                 Poll::Ready(Ok(None)) => Some(json!([n, "done"])),
@@ -50,11 +53,8 @@ fn main() {
         "implementation": {"name": "registry.rs", "version": "1.0.0", "language": "Rust"}});
     for line in std::io::stdin().lines() {
         let ask: Value = serde_json::from_str(&line.unwrap()).unwrap();
-        let answer = match ask["cmd"].as_str() {
-            Some("start") => hello.clone(),
-            Some("run") => run(&ask).unwrap_or(json!({"seq": ask["seq"], "failed": "unknown op"})),
-            _ => return,
-        };
-        println!("{answer}");
+        let answer = run(&ask).unwrap_or(json!({"seq": ask["seq"], "failed": "unknown op"}));
+        if ask["cmd"] == "stop" { return }
+        println!("{}", if ask["cmd"] == "start" { &hello } else { &answer });
     }
 }

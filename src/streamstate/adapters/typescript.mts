@@ -15,7 +15,7 @@ const opsOn = (registry: Registry, track: (pull: () => Promise<Pulled>) => void)
     ["pull", (id) => track(() => registry.pull(id))],
     ["close", (id) => registry.close(id)],
     ["error", (id, message) => registry.error(id, new Error(message))],
-    ["is_queue_full", (id) => registry.isQueueFull(id)],
+    ["is_queue_full", (id) => registry.isQueueFull(id)], // behind it: "get", see docs/how-to
     ["delete", (id) => registry.delete(id)],
     ["clear", () => registry.clear()],
   ]);

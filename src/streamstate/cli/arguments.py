@@ -10,7 +10,15 @@ from typing import Final, TypeVar
 import click
 
 from streamstate.model import Dialect, Op, Seen
-from streamstate.wire import Turn, WireError, parse_program, parse_turns
+from streamstate.wire import (
+    Turn,
+    WireError,
+    compact,
+    parse_program,
+    parse_turns,
+    read_json,
+    without_fills,
+)
 
 _Op = TypeVar("_Op", bound=Turn)
 
@@ -41,7 +49,8 @@ report_file: Final = click.Path(dir_okay=False, allow_dash=True)
 
 
 def read_program(source: str) -> tuple[Op, ...]:
-    """The program in `source`: JSON text, `-` for stdin, or the name of a file."""
+    """The program in `source`: JSON text, `-` for stdin, or the name of a file. Chunks may be
+    written as fills."""
     return _read(source, parse_program)
 
 
@@ -56,7 +65,7 @@ def read_turns(source: str) -> tuple[Turn, ...]:
 
 def _read(source: str, parse: Callable[[str | bytes], tuple[_Op, ...]]) -> tuple[_Op, ...]:
     try:
-        program = parse(_text(source))
+        program = parse(compact(without_fills(read_json(_text(source)))))
     except WireError as error:
         raise click.UsageError(str(error)) from None
     if not program:

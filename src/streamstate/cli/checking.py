@@ -13,11 +13,12 @@ import click
 from streamstate import __version__
 from streamstate.cli.arguments import parsed_dialect, read_turns, report_file
 from streamstate.cli.reports import reports, sinks
-from streamstate.cli.screen import Screen
+from streamstate.cli.screen import Bar, Screen
 from streamstate.model import Dialect
 from streamstate.oracle import verdict as oracle
-from streamstate.oracle.campaign import Machines, Progress
+from streamstate.oracle.campaign import Machines
 from streamstate.oracle.child import ChildImplementation
+from streamstate.oracle.implementation import Implementation
 from streamstate.oracle.inprocess import InProcessImplementation
 from streamstate.oracle.jobs import in_parallel
 from streamstate.oracle.known import Known, known_text, parse_known
@@ -143,8 +144,8 @@ def check(
     }
     with sinks(files) as opened:
         screen = Screen(to_stderr=opened.take_stdout)
-        with screen.progress() as progress:
-            verdict = _checked(opener, dialect, seed, planner, shard, budget, progress)
+        with screen.progress() as bar:
+            verdict = _checked(opener, dialect, seed, planner, shard, budget, bar)
         verdict = replace(verdict, extra_states=extra_states)
         reckoning = None if known is None else _reckoned(opener, verdict, known)
         shown = verdict if reckoning is None else verdict.in_view_of(reckoning)
@@ -181,12 +182,25 @@ def _checked(
     planner: Planner,
     shard: Shard,
     budget: float | None,
-    progress: Progress | None,
+    bar: Bar | None,
 ) -> Verdict:
     check_it = oracle.check_any if dialect is AUTO else partial(oracle.check, dialect=dialect)
     return check_it(
-        opener, seed=seed, planner=planner, shard=shard, budget=budget, progress=progress
+        opener if bar is None else _seen_by(bar, opener),
+        seed=seed,
+        planner=planner,
+        shard=shard,
+        budget=budget,
+        progress=None if bar is None else bar.count,
     )
+
+
+def _seen_by(bar: Bar, opener: Opener) -> Opener:
+    def opened() -> Implementation:
+        bar.started()
+        return opener()
+
+    return opened
 
 
 def _read_known(name: str) -> tuple[Known, ...]:

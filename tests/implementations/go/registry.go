@@ -100,6 +100,24 @@ func (r *Registry) IsQueueFull(id int) bool {
 	return s == nil || s.size >= 65536 || len(s.queue) >= 16
 }
 
+// View is what the registry shows of a stream.
+type View struct {
+	Queue       [][]byte
+	QueueSize   int
+	Closed      bool
+	Err         error
+	PullWaiting bool
+}
+
+// Get shows a stream; nil of one that is unknown.
+func (r *Registry) Get(id int) *View {
+	s := r.streams[id]
+	if s == nil {
+		return nil
+	}
+	return &View{s.queue, s.size, s.closed, s.err, s.waiting != nil}
+}
+
 // Delete forgets a stream.
 func (r *Registry) Delete(id int) {
 	if s := r.streams[id]; s != nil {

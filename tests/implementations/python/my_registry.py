@@ -29,6 +29,16 @@ class Stream:
         return True
 
 
+@dataclass(frozen=True)
+class View:
+    queue: tuple[bytes, ...]
+    queue_size: int
+    closed: bool
+    errored: bool
+    pull_waiting: bool
+    error: Exception | None
+
+
 class Registry:
     def __init__(self) -> None:
         self.created = 0
@@ -79,6 +89,19 @@ class Registry:
         stream = self.streams.get(number)
         return stream is None or len(stream.queue) >= 16 or sum(map(len, stream.queue)) >= 65_536
 
+    def get(self, number: int) -> View | None:
+        stream = self.streams.get(number)
+        if stream is None:
+            return None
+        return View(
+            queue=tuple(stream.queue),
+            queue_size=sum(map(len, stream.queue)),
+            closed=stream.closed,
+            errored=stream.error is not None,
+            pull_waiting=stream.waiting is not None,
+            error=stream.error,
+        )
+
     def delete(self, number: int) -> None:
         stream = self.streams.pop(number, None)
         if stream is not None:
@@ -111,6 +134,9 @@ class AsyncRegistry:
 
     async def is_queue_full(self, number: int) -> bool:
         return self.registry.is_queue_full(number)
+
+    def get(self, number: int) -> View | None:
+        return self.registry.get(number)
 
     async def delete(self, number: int) -> None:
         self.registry.delete(number)

@@ -66,6 +66,17 @@ impl Stream {
     }
 }
 
+/// What the registry shows of a stream.
+#[allow(dead_code)] // only where the adapter offers it
+pub struct View {
+    pub queue: Vec<Vec<u8>>,
+    pub queue_size: usize,
+    pub closed: bool,
+    pub errored: bool,
+    pub pull_waiting: bool,
+    pub error: Option<String>,
+}
+
 #[derive(Default)]
 pub struct Registry {
     created: u32,
@@ -138,6 +149,18 @@ impl Registry {
             Some(stream) => stream.size >= 65_536 || stream.queue.len() >= 16,
             None => true,
         }
+    }
+
+    #[allow(dead_code)]
+    pub fn get(&self, id: u32) -> Option<View> {
+        self.streams.get(&id).map(|stream| View {
+            queue: stream.queue.iter().cloned().collect(),
+            queue_size: stream.size,
+            closed: stream.closed,
+            errored: stream.error.is_some(),
+            pull_waiting: stream.waiting.is_some(),
+            error: stream.error.clone(),
+        })
     }
 
     pub fn delete(&mut self, id: u32) {

@@ -3,6 +3,15 @@
 
 export type Pulled = { done: true } | { done: false; value: Uint8Array };
 
+export type View = {
+  queue: Uint8Array[];
+  queueSize: number;
+  closed: boolean;
+  errored: boolean;
+  pullWaiting: boolean;
+  errorValue: Error | undefined;
+};
+
 export interface Registry {
   create(): number;
   push(id: number, chunk: Uint8Array): boolean;
@@ -10,6 +19,7 @@ export interface Registry {
   close(id: number): void;
   error(id: number, reason: Error): void;
   isQueueFull(id: number): boolean;
+  get(id: number): View | undefined;
   delete(id: number): void;
   clear(): void;
 }
@@ -77,6 +87,17 @@ export function createStreamStateRegistry(): Registry {
     isQueueFull(id) {
       const stream = streams.get(id);
       return stream === undefined || stream.size >= 65_536 || stream.queue.length >= 16;
+    },
+    get(id) {
+      const stream = streams.get(id);
+      return stream && {
+        queue: [...stream.queue],
+        queueSize: stream.size,
+        closed: stream.closed,
+        errored: stream.reason !== undefined,
+        pullWaiting: stream.waiting !== undefined,
+        errorValue: stream.reason,
+      };
     },
     delete(id) {
       streams.get(id)?.taken()?.reject(new Error("Stream deleted"));

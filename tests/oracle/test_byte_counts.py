@@ -1,0 +1,68 @@
+"""A registry that counts one byte too few or too many after some op is refused, as a black box."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from streamstate.model import Idle, Rule, Step
+from streamstate.oracle.letters import Word, word
+from streamstate.oracle.plan.byte_counts import byte_count_programs
+from streamstate.oracle.supposing.occasion import Change, Occasion, number_of
+from tests.oracle.planted import Planted, laboratory_with
+
+ONE_TOO_MANY = (
+    Rule.CREATE_1,
+    *(Rule.PUSH_4, Rule.PUSH_5, Rule.PUSH_6),
+    *(Rule.PULL_2, Rule.PULL_4),
+    *(Rule.CLOSE_3, Rule.CLOSE_4),
+)
+ONE_TOO_FEW = (
+    *(Rule.PUSH_5, Rule.PUSH_6),
+    *(Rule.PULL_2, Rule.PULL_4, Rule.PULL_7),
+    *(Rule.CLOSE_3, Rule.CLOSE_4, Rule.CLOSE_5),
+    *(Rule.ERROR_4, Rule.ERROR_8, Rule.ERROR_10),
+    Rule.IS_QUEUE_FULL_3,
+)
+
+
+def miscounted(by: int) -> Change:
+    """After the op its stream has one byte more or less than it should, but never fewer than 0."""
+
+    def made(occasion: Occasion) -> Step:
+        step, number = occasion.step, number_of(occasion) or 0
+        stream = step.state.find(number)
+        if not isinstance(stream, Idle):
+            return step
+        size = max(0, stream.queue.size + by)
+        spoilt = replace(stream, queue=replace(stream.queue, size=size))
+        streams = step.state.streams_with(number, spoilt)
+        return step._replace(state=replace(step.state, streams=streams))
+
+    return Change(f"counts {by} bytes", made)
+
+
+@cache
+def programs() -> tuple[Word, ...]:
+    return tuple(map(word, byte_count_programs()))
+
+
+def refused(planted: Planted) -> bool:
+    """Whether one of those programs deviates."""
+    assert "get" not in planted.hello.capabilities
+    return any(laboratory_with(planted).try_all(programs(), None))
+
+
+@pytest.mark.parametrize(
+    ("rule", "by"),
+    [*((rule, 1) for rule in ONE_TOO_MANY), *((rule, -1) for rule in ONE_TOO_FEW)],
+)
+def test_a_wrong_count_after_an_op_is_seen(rule: Rule, by: int) -> None:
+    assert refused(Planted(miscounted(by), [rule], capabilities=()))
+
+
+def test_a_right_count_is_not_refused() -> None:
+    every = {*ONE_TOO_MANY, *ONE_TOO_FEW}
+    assert not refused(Planted(miscounted(0), every, capabilities=()))

@@ -1,0 +1,63 @@
+"""A mistake of the adapter is named where it accounts for most of what deviates, and only there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from streamstate.model import REFERENCE, Close, Create, Pull, Push
+from streamstate.oracle.campaign import Campaign, Machines, Tally
+from streamstate.oracle.implementation import Hello, Request
+from streamstate.oracle.letters import Word, word
+from streamstate.oracle.machine import Machine
+from streamstate.oracle.mistakes import Mistake
+from streamstate.wire import Json
+
+UNPADDED = word((Create(), Push(1, b"a"), Pull(1)))
+OTHERWISE = word((Create(), Close(1)))
+RIGHT = word((Create(), Pull(1)))
+
+
+class TwiceWrong:
+    """Leaves out the padding of chunks, and says that a close has worked."""
+
+    hello = Hello("twice wrong", "1", "none", frozenset(), exact=True)
+
+    def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
+        """See `Implementation.run`."""
+        machine = Machine(REFERENCE)
+        for request in requests:
+            trace: list[Json] = [link.json for link in machine.expect(request.program).links]
+            if request.program == UNPADDED:
+                trace[-1] = [None, [[1, "value", "YQ"]]]
+            if request.program == OTHERWISE:
+                trace[-1] = [True, []]
+            yield json.dumps({"seq": request.seq, "trace": trace, "late": []}).encode()
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+
+def tally_of(*programs: Word) -> Tally:
+    requests = (Request(seq, program) for seq, program in enumerate(programs, 1))
+    return Campaign(TwiceWrong(), REFERENCE, Machines()).drive(requests)
+
+
+@pytest.mark.parametrize(
+    ("unpadded", "otherwise", "named"),
+    [(1, 0, True), (2, 1, True), (1, 1, False), (2, 2, False), (3, 2, True), (1, 2, False)],
+)
+def test_a_mistake_has_to_account_for_more_than_half_of_what_deviates(
+    unpadded: int, otherwise: int, named: bool
+) -> None:
+    tally = tally_of(*(UNPADDED,) * unpadded, *(OTHERWISE,) * otherwise)
+    assert tally.deviating == unpadded + otherwise
+    assert dict(tally.mistakes) == ({Mistake.UNPADDED: unpadded} if named else {})
+
+
+def test_programs_that_conform_do_not_count() -> None:
+    tally = tally_of(UNPADDED, *(RIGHT,) * 10)
+    assert (tally.programs, tally.deviating) == (11, 1)
+    assert dict(tally.mistakes) == {Mistake.UNPADDED: 1}

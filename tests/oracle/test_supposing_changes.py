@@ -1,0 +1,135 @@
+"""The mistakes that are supposed: each has its own words, and none changes what has nothing to do
+with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from streamstate.model import (
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Done,
+    Error,
+    Get,
+    IsQueueFull,
+    Limits,
+    Op,
+    Pull,
+    Push,
+    Resolved,
+    Returned,
+    State,
+    advance,
+    initial,
+)
+from streamstate.oracle.supposing.changes import CHANGES, INEXACT
+from streamstate.oracle.supposing.occasion import Occasion
+from tests.oracle.planted import change_that
+
+ON_UNKNOWN: tuple[Op, ...] = (
+    Push(1, b"a"),
+    Close(1),
+    Error(1, "e"),
+    IsQueueFull(1),
+    Delete(1),
+    Clear(),
+    Get(1),
+)
+OF_NUMBERS = ("skips a number", "spoils the numbers")
+
+
+def state_after(*ops: Op) -> State:
+    state = initial(limits=Limits(max_queue_chunks=4))
+    for op in ops:
+        state = advance(state, op).state
+    return state
+
+
+def occasion(before: State, op: Op) -> Occasion:
+    return Occasion(before, op, advance(before, op), 0)
+
+
+def test_each_mistake_has_its_own_words() -> None:
+    words = [each.says for each in CHANGES]
+    assert len(set(words)) == len(words)
+
+
+def test_those_that_do_not_say_what_is_done_instead_come_last() -> None:
+    inexact = [each.says for each in CHANGES[INEXACT:]]
+    assert inexact == [
+        "spoils the pushed chunk",
+        "spoils the numbers",
+        "keeps another error value",
+    ]
+
+
+@pytest.mark.parametrize("op", ON_UNKNOWN, ids=repr)
+def test_nothing_is_done_wrongly_where_there_is_nothing(op: Op) -> None:
+    there = occasion(initial(), op)
+    wrong = [each.says for each in CHANGES if each.made(there) != there.step]
+    assert tuple(wrong) == OF_NUMBERS
+
+
+BUSY = (
+    *(Create(),) * 5,
+    *(Push(1, b"a"), Push(1, b"b\0")),
+    Pull(2),
+    *(Error(3, "e"), Close(3)),
+    *(Push(4, b"c"), Close(4)),
+    *(Push(5, b"d"), Error(5, "e")),
+)
+OPS: tuple[Op, ...] = (
+    Create(),
+    Clear(),
+    *(
+        op
+        for stream in range(1, 6)
+        for op in (
+            Push(stream, b"x\0y\xff"),
+            Pull(stream),
+            Close(stream),
+            Error(stream, "f"),
+            Delete(stream),
+            IsQueueFull(stream),
+        )
+    ),
+)
+
+
+def test_a_mistake_leaves_the_rule_the_order_of_streams_and_the_number_of_the_next_pull() -> None:
+    before = state_after(*BUSY)
+    for change in CHANGES:
+        for op in OPS:
+            there = occasion(before, op)
+            rule, state, _ = change.made(there)
+            numbers = [number for number, _ in state.streams]
+            assert rule is there.step.rule
+            assert numbers == sorted(set(numbers)), change.says
+            assert state.next_pull == there.step.state.next_pull, change.says
+
+
+def test_a_pull_that_does_nothing_has_its_number_and_never_settles() -> None:
+    there = occasion(initial(), Pull(1))
+    assert there.step.effects == (Resolved(1, Done()),)
+    _, state, effects = change_that("does nothing").made(there)
+    assert effects == ()
+    assert state.next_pull == 2
+
+
+@pytest.mark.parametrize(
+    ("says", "ops", "wrongly", "rightly"),
+    [
+        ("takes the lowest free number", (*(Create(),) * 2, Delete(1), Create()), 1, 3),
+        ("takes the number after the largest", (*(Create(),) * 2, Delete(2), Create()), 2, 3),
+        ("takes the number after those that there are", (*BUSY, Delete(1), Create()), 5, 6),
+    ],
+)
+def test_a_number_is_taken_as_the_words_say(
+    says: str, ops: tuple[Op, ...], wrongly: int, rightly: int
+) -> None:
+    *before, last = ops
+    there = occasion(state_after(*before), last)
+    assert there.step.effects == (Returned(rightly),)
+    assert change_that(says).made(there).effects == (Returned(wrongly),)

@@ -1,0 +1,132 @@
+"""What may have been special about an occasion: each guard holds where it says."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import pytest
+
+from streamstate.model import (
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Dialect,
+    Error,
+    Get,
+    IsQueueFull,
+    Op,
+    Pull,
+    Push,
+    advance,
+    initial,
+)
+from streamstate.oracle.supposing.guards import guards
+from streamstate.oracle.supposing.occasion import Occasion
+
+QUEUEING: Final = Dialect.parse("reference+overlapping_pull=queue")
+"""A dialect in which several pulls wait."""
+
+
+def occasion(*ops: Op) -> Occasion:
+    """The last of those ops, about to be done."""
+    *before, last = ops
+    state = initial(QUEUEING)
+    for op in before:
+        state = advance(state, op).state
+    return Occasion(state, last, advance(state, last), len(before))
+
+
+FILLED = (Create(), Push(1, b"a"), Push(1, b"b"))
+WAITING = (Create(), Pull(1))
+BIG = Push(1, bytes(65_535))
+ERRORED = (Create(), Error(1, "e"))
+FULL = (Create(), *(Push(1, b""),) * 16)
+
+HOLDING: list[tuple[str, tuple[Op, ...], tuple[Op, ...]]] = [
+    ("the chunk has 2 bytes or more", (Create(), Push(1, b"ab")), (Create(), Push(1, b"a"))),
+    ("the chunk has 2 bytes or fewer", (Create(), Push(1, b"ab")), (Create(), Push(1, b"abc"))),
+    ("the chunk has 2 bytes", (Create(), Push(1, b"ab")), (Create(), Push(1, b"abc"))),
+    ("the chunk begins with b'a'", (Create(), Push(1, b"ab")), (Create(), Push(1, b"ba"))),
+    ("the chunk has a byte b'a'", (Create(), Push(1, b"ab")), (Create(), Push(1, b"b"))),
+    ("the chunk is b'ab'", (Create(), Push(1, b"ab")), (Create(), Push(1, b"abc"))),
+    ("the chunk is b'aaaaaaaaa'…", (Create(), Push(1, b"a" * 12)), (Create(), Push(1, b"a" * 13))),
+    ("the chunk is not ASCII", (Create(), Push(1, b"\xff")), (Create(), Push(1, b"\x7f"))),
+    ("the chunk is empty", (*FILLED, Push(1, b"")), (*FILLED, Push(1, b"\0"))),
+    ("the chunk is empty, and so is the queue", (Create(), Push(1, b"")), (*FILLED, Push(1, b""))),
+    ("the chunk is like the newest one queued", (*FILLED, Push(1, b"b")), (*FILLED, Push(1, b"a"))),
+    ("the chunk is b'a'", (*FILLED, Pull(1)), (*FILLED, Pull(1), Pull(1))),
+    ("the number of queued chunks is 2 or more", (*FILLED, Close(1)), (Create(), Close(1))),
+    ("the number of queued chunks is 2", (*FILLED, Close(1)), (*FILLED, Push(1, b""), Close(1))),
+    ("2 bytes or more are queued", (*FILLED, Close(1)), (Create(), Push(1, b"a"), Close(1))),
+    ("2 bytes are queued", (*FILLED, Close(1)), (*FILLED, Push(1, b"c"), Close(1))),
+    ("the stream is closed and errored", (*ERRORED, Close(1), Get(1)), (*ERRORED, Get(1))),
+    ("the stream is unknown", (Delete(1),), (Create(), Delete(1))),
+    ("the stream is waited on", (*WAITING, Delete(1)), (Create(), Delete(1))),
+    ("the stream is open", (Create(), Delete(1)), (*WAITING, Delete(1))),
+    ("the stream is closed", (Create(), Close(1), Delete(1)), (Create(), Delete(1))),
+    (
+        "the stream is errored and not closed",
+        (*ERRORED, Delete(1)),
+        (*ERRORED, Close(1), Delete(1)),
+    ),
+    (
+        "the stream is closed, errored or not",
+        (Create(), Close(1), Delete(1)),
+        (*ERRORED, Delete(1)),
+    ),
+    (
+        "the stream is errored, closed or not",
+        (*ERRORED, Close(1), Delete(1)),
+        (Create(), Close(1), Delete(1)),
+    ),
+    ("others wait", (*WAITING, Pull(1), Close(1)), (*WAITING, Close(1))),
+    ("others wait", (*WAITING, Pull(1), Clear()), (*WAITING, Create(), Pull(2), Clear())),
+    ("the stream is 2 or a later one", (Create(), Create(), Close(2)), (Create(), Close(1))),
+    ("the stream is 2", (Create(), Create()), (Create(), Create(), Create())),
+    ("the number of streams there are is 1", (Create(), Close(1)), (Create(), Create(), Close(1))),
+    ("the number of streams there are is 1 or more", (Create(), Clear()), (Clear(),)),
+    ("it is op 2 or a later one", (Create(), Close(1)), (Close(1),)),
+    ("it is pull 2 or a later one", (*FILLED, Pull(1), Pull(1)), (*FILLED, Pull(1))),
+    ("fewer than 16 chunks are queued", (Create(), IsQueueFull(1)), (*FULL, IsQueueFull(1))),
+    (
+        "fewer than 65,536 bytes are queued",
+        (*FULL, IsQueueFull(1)),
+        (Create(), BIG, Push(1, b"1"), IsQueueFull(1)),
+    ),
+    (
+        "65,536 bytes are queued, and fewer than 16 chunks",
+        (Create(), BIG, Push(1, b"1"), IsQueueFull(1)),
+        (Create(), BIG, Push(1, b"12"), IsQueueFull(1)),
+    ),
+    (
+        "16 chunks are queued, and fewer than 65,536 bytes",
+        (*FULL, IsQueueFull(1)),
+        (*FULL, Push(1, b""), IsQueueFull(1)),
+    ),
+    (
+        "one limit is reached and the other is not",
+        (*FULL, IsQueueFull(1)),
+        (*FULL, BIG, Push(1, b"1"), IsQueueFull(1)),
+    ),
+]
+
+
+@pytest.mark.parametrize(("says", "on", "off"), HOLDING)
+def test_a_guard_holds_where_it_says(says: str, on: tuple[Op, ...], off: tuple[Op, ...]) -> None:
+    (guard,) = (each for each in guards(occasion(*on)) if each.says == says)
+    assert guard.holds(occasion(*on))
+    assert not guard.holds(occasion(*off))
+
+
+def test_every_guard_that_an_occasion_brings_up_is_named_once_and_is_tested() -> None:
+    """But for the numbers and chunks in their words."""
+    brought = {on: [each.says for each in guards(occasion(*on))] for _, on, _ in HOLDING}
+    assert all(len(set(words)) == len(words) for words in brought.values())
+    tested = {_without_values(says) for says, _, _ in HOLDING}
+    assert {_without_values(says) for words in brought.values() for says in words} == tested
+
+
+def _without_values(says: str) -> str:
+    return re.sub(r"b'.*'…?|[\d,]*\d", "…", says)
