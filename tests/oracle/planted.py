@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from streamstate.model import (
     REFERENCE,
+    Create,
     Limits,
     Op,
     Rejected,
@@ -16,6 +17,7 @@ from streamstate.model import (
     Rule,
     State,
     Step,
+    Stream,
     advance,
     initial,
 )
@@ -39,6 +41,8 @@ from streamstate.oracle.supposing.occasion import (
     Change,
     Occasion,
 )
+from streamstate.oracle.supposing.queues import as_counted
+from streamstate.oracle.supposing.recycled import place_of_the_next
 from streamstate.wire import Turn, answer, compact, encode_bytes
 
 _MACHINES: Final = Machines()
@@ -55,7 +59,7 @@ _SPOKEN: Final = {
 class _Node(NamedTuple):
     """What some ops lead to: programs begin alike, so each beginning is done once."""
 
-    state: State
+    states: tuple[State, ...]
     reached: dict[Letter, tuple[str, _Node]]
 
 
@@ -63,7 +67,7 @@ class _Started(dict[Limits | None, _Node]):
     """A fresh registry for each pair of limits."""
 
     def __missing__(self, limits: Limits | None) -> _Node:
-        self[limits] = _Node(initial(REFERENCE, limits), {})
+        self[limits] = _Node((initial(REFERENCE, limits),), {})
         return self[limits]
 
 
@@ -83,6 +87,7 @@ class Planted:
         self._guard: Final = guard
         self._started: Final = _Started()
         self._at = 0
+        self._place: Stream | None = None
 
     def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
         """See `Implementation.run`."""
@@ -95,8 +100,9 @@ class Planted:
             yield f'{{"seq":{request.seq},"trace":[{",".join(said)}],"late":[]}}'.encode()
 
     def _go_on(self, node: _Node, each: Letter) -> tuple[str, _Node]:
-        _, state, _, text = answer(node.state, each.op, self._advance)
-        node.reached[each] = _spoken(text), _Node(state, {})
+        self._place = place_of_the_next(node.states) if isinstance(each.op, Create) else None
+        _, state, _, text = answer(node.states[-1], each.op, self._advance)
+        node.reached[each] = _spoken(text), _Node((*node.states, state), {})
         return node.reached[each]
 
     def close(self) -> None:
@@ -104,9 +110,10 @@ class Planted:
 
     def _advance(self, state: State, op: Op) -> Step:
         step = advance(state, op)
-        occasion = Occasion(state, op, step, self._at)
+        occasion = Occasion(state, op, step, self._at, self._place)
         if step.rule in self._rules and self._guard.holds(occasion):
             step = self._change.made(occasion)
+        step = as_counted(state, op, step)
         return step._replace(effects=tuple(e for e in step.effects if not _is_of_nobody(e)))
 
 

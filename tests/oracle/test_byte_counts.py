@@ -16,8 +16,10 @@ from tests.oracle.planted import Planted, laboratory_with
 ONE_TOO_MANY = (
     Rule.CREATE_1,
     *(Rule.PUSH_4, Rule.PUSH_5, Rule.PUSH_6),
-    *(Rule.PULL_2, Rule.PULL_4),
-    *(Rule.CLOSE_3, Rule.CLOSE_4),
+    *(Rule.PULL_2, Rule.PULL_4, Rule.PULL_7),
+    *(Rule.CLOSE_3, Rule.CLOSE_4, Rule.CLOSE_5),
+    *(Rule.ERROR_4, Rule.ERROR_8, Rule.ERROR_10),
+    Rule.IS_QUEUE_FULL_3,
 )
 ONE_TOO_FEW = (
     *(Rule.PUSH_5, Rule.PUSH_6),

@@ -99,15 +99,14 @@ class TestDeparture:
         assert departure(waits_on, *ops) is None
         assert departure(waits_on, *ops, Push(1, b"b"), Pull(1)) == (4, [None, []])
 
-    def test_the_last_occasion_is_that_nearest_to_the_end(self) -> None:
+    def test_occasions_begin_with_that_nearest_to_the_end(self) -> None:
         program = word((*FILLED, Pull(1), Pull(1)))
         pulled = Supposition(frozenset({Rule.PULL_2}), None)
-        last = pulled.last_occasion(machine(), program)
-        assert last is not None
-        assert (last.at, last.op) == (4, Pull(1))
-        assert last.before.next_pull == 2
+        found = [(each.at, each.op) for each in pulled.occasions(machine(), program)]
+        assert found == [(4, Pull(1)), (3, Pull(1))]
+        assert next(pulled.occasions(machine(), program)).before.next_pull == 2
         closed = Supposition(frozenset({Rule.PULL_5}), None)
-        assert closed.last_occasion(machine(), program) is None
+        assert not list(closed.occasions(machine(), program))
 
 
 ANY_CHUNK = encode_bytes(SOMETHING)

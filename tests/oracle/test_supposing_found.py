@@ -11,6 +11,7 @@ from streamstate.model import (
     Close,
     Create,
     Error,
+    Idle,
     Op,
     Pull,
     Push,
@@ -45,6 +46,9 @@ BLACK_BOX: tuple[str, ...] = ()
 SHOWN = ("get",)
 
 
+LEFT = "leaves what was in the place of the new stream: {} the deleted one"
+
+
 def found_in(planted: Planted) -> list[Explanation]:
     laboratory = laboratory_with(planted)
     return explanations(machine(), shortest_finding(laboratory), runs_of(laboratory))
@@ -68,6 +72,10 @@ def found_in(planted: Planted) -> list[Explanation]:
         ("is done to the first stream", [Rule.PUSH_5], ""),
         ("takes 3 bits of the number", [Rule.PULL_2], ""),
         ("hands over the newest chunk", [Rule.PULL_2], ""),
+        (LEFT.format("bytes are counted for"), [Rule.CREATE_1], ""),
+        (LEFT.format("the error is that of"), [Rule.CREATE_1], ""),
+        (LEFT.format("the queue is that of"), [Rule.CREATE_1], ""),
+        (LEFT.format("a pull waits as on"), [Rule.CREATE_1], ""),
         ("spoils the pushed chunk", [Rule.PUSH_4, Rule.PUSH_5], ""),
         ("does nothing", [Rule.CLOSE_2, Rule.CLOSE_3], "leaves the stream as it was"),
     ],
@@ -282,3 +290,24 @@ def test_two_mistakes_at_once_are_two_deviations() -> None:
     both = Planted(Change("both", made), [Rule.PUSH_5, Rule.CLOSE_2])
     rules = [each.rule for each in checked(both)]
     assert sorted(rule.name for rule in rules) == ["CLOSE_2", "PUSH_5"]
+
+
+def test_chunks_that_come_out_wrong_everywhere_are_blamed_on_the_push_where_nothing_fits() -> None:
+    def is_falling(occasion: Occasion) -> bool:
+        stream = occasion.step.state.find(1)
+        chunks = stream.queue.chunks() if isinstance(stream, Idle) else ()
+        return chunks[:1] > chunks[-1:]
+
+    turned = change_that("turns the queue round")
+    rules, guard = [Rule.PUSH_5], Guard("the oldest chunk is the larger one", is_falling)
+
+    def opener() -> Implementation:
+        return Planted(turned, rules, guard, BLACK_BOX)
+
+    (deviation,) = check(opener, REFERENCE, planner=some_planned).deviations
+    assert deviation.rule is Rule.PUSH_5
+    assert deviation.or_else == (Rule.PULL_2, Rule.PULL_4)
+    assert deviation.why == (
+        "Wrong chunks come out at PULL_2 and PULL_4 alike, so they were probably spoilt where they"
+        " are queued, at PUSH_5."
+    )

@@ -19,6 +19,7 @@ from streamstate.model import (
     Op,
     Pull,
     Push,
+    Rule,
     advance,
     initial,
 )
@@ -30,12 +31,15 @@ QUEUEING: Final = Dialect.parse("reference+overlapping_pull=queue")
 
 
 def occasion(*ops: Op) -> Occasion:
-    """The last of those ops, about to be done."""
+    """The last of those ops, about to be done, and its rule supposed to go wrong."""
     *before, last = ops
     state = initial(QUEUEING)
+    taken: list[Rule] = []
     for op in before:
-        state = advance(state, op).state
-    return Occasion(state, last, advance(state, last), len(before))
+        rule, state, _ = advance(state, op)
+        taken.append(rule)
+    step = advance(state, last)
+    return Occasion(state, last, step, len(before), times=taken.count(step.rule))
 
 
 FILLED = (Create(), Push(1, b"a"), Push(1, b"b"))
@@ -87,6 +91,14 @@ HOLDING: list[tuple[str, tuple[Op, ...], tuple[Op, ...]]] = [
     ("the stream is 2", (Create(), Create()), (Create(), Create(), Create())),
     ("the number of streams there are is 1", (Create(), Close(1)), (Create(), Create(), Close(1))),
     ("the number of streams there are is 1 or more", (Create(), Clear()), (Clear(),)),
+    ("the stream has accepted 2 chunks or more", (*FILLED, Pull(1)), (*WAITING, Push(1, b""))),
+    ("the stream has accepted 2 chunks", (*FILLED, Pull(1)), (*FILLED, BIG, Pull(1))),
+    (
+        "the rule was taken 1 times before, or more",
+        (Create(), Create()),
+        (Clear(), Create()),
+    ),
+    ("the rule was taken 1 times before", (Create(), Create()), (Create(), Create(), Create())),
     ("it is op 2 or a later one", (Create(), Close(1)), (Close(1),)),
     ("it is pull 2 or a later one", (*FILLED, Pull(1), Pull(1)), (*FILLED, Pull(1))),
     ("fewer than 16 chunks are queued", (Create(), IsQueueFull(1)), (*FULL, IsQueueFull(1))),

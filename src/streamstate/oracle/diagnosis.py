@@ -11,6 +11,7 @@ from streamstate.oracle.difference import Kind
 from streamstate.oracle.laboratory import Finding, Laboratory
 from streamstate.oracle.machine import RULES, letter
 from streamstate.oracle.merging import Case, Deviation, merged
+from streamstate.oracle.own_view import own_view
 from streamstate.oracle.shortest import Shorter, is_shortest
 from streamstate.oracle.shrink import alike_to, shrink
 from streamstate.oracle.supposing.blaming import Blaming
@@ -32,7 +33,16 @@ def diagnose(
         cases = [_blamed_on_get(laboratory, case.deviation, pool) for case in cases]
     cases.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
     findings = (case.finding for case in cases if case.finding is not None)
-    return merged(Blaming(laboratory, findings, pool).blame(cases))
+    deviations = merged(Blaming(laboratory, findings, pool).blame(cases))
+    return tuple(_with_own_view(laboratory, each) for each in deviations)
+
+
+def _with_own_view(laboratory: Laboratory, deviation: Deviation) -> Deviation:
+    if not deviation.repeatable:
+        return deviation
+    program = tuple(map(letter, deviation.program))
+    shown = own_view(laboratory, program, deviation.limits, deviation.difference)
+    return replace(deviation, own_view=shown)
 
 
 def _size(case: Case) -> tuple[int, int]:
@@ -44,11 +54,13 @@ def _blamed_on_get(laboratory: Laboratory, deviation: Deviation, pool: Pool) -> 
     unless views of the same situation are right where it was reached in another way."""
     looked = Rule.GET_1 if deviation.difference.expected == [None, []] else Rule.GET_2
     rule = looked
+    finding: Finding | None = None
     if deviation.repeatable:
         program = tuple(map(letter, deviation.program))
         finding = Finding(program, deviation.limits, deviation.difference, deviation.rule)
         rule = suspect(laboratory, finding, pool).rule
-    return Case(replace(deviation, rule=rule, seen_at=looked), Suspicion(rule))
+    blamed = replace(deviation, rule=rule, seen_at=looked)
+    return Case(blamed, Suspicion(rule), None if rule is looked else finding, rule)
 
 
 def _look_into(laboratory: Laboratory, group: Group, pool: Pool, shorter: Shorter) -> Case:

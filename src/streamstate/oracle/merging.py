@@ -12,6 +12,7 @@ from streamstate.oracle.dialects import Nearest
 from streamstate.oracle.difference import Difference, Kind
 from streamstate.oracle.laboratory import Finding
 from streamstate.oracle.machine import bit_of, differing_rules
+from streamstate.oracle.own_view import OwnView
 from streamstate.oracle.suspicion import Suspicion
 from streamstate.wire import Turn
 
@@ -26,6 +27,7 @@ class Deviation:
     every shorter program over the alphabet of `oracle.shortest` was run; else the program is
     minimal: nothing can be left out of it. `or_else` has other rules that may be to blame as
     well; `why` is a sentence on what is probably done wrongly, empty where nothing is known.
+    `own_view` is what the implementation itself shows there, where it does.
     """
 
     rule: Rule
@@ -39,6 +41,7 @@ class Deviation:
     shortest: bool = False
     or_else: tuple[Rule, ...] = ()
     why: str = ""
+    own_view: OwnView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Final, assert_never
 from streamstate.model import POLICIES, hazards
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.merging import Deviation
+from streamstate.oracle.own_view import OwnView
 from streamstate.oracle.plan import WHOLE
 from streamstate.oracle.reckoning import Changed, Gone, Standing, Stands, Unanswered
 from streamstate.oracle.sentences import blind_spots, certificate, explanation, how_it_stands
@@ -109,6 +110,7 @@ def _deviation(deviation: Deviation) -> dict[str, Json]:
         "also_seen_at": [rule.name for rule in deviation.others],
         "or_else": [rule.name for rule in deviation.or_else],
         "why": deviation.why,
+        "own_view": _own_view(deviation.own_view),
         "kind": deviation.difference.kind.name.lower(),
         "program": encode_program(deviation.program),
         "shortest": deviation.shortest,
@@ -120,6 +122,12 @@ def _deviation(deviation: Deviation) -> dict[str, Json]:
         "programs": deviation.programs,
         "repeatable": deviation.repeatable,
     }
+
+
+def _own_view(view: OwnView | None) -> Json:
+    if view is None:
+        return None
+    return {"stream": view.stream, "expected": view.expected, "observed": bounded(view.observed)}
 
 
 def _excused(excused: Excused) -> Json:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, assert_never
 
-from streamstate.model import Rule
+from streamstate.model import Get, Rule
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.known import Known
 from streamstate.oracle.merging import Deviation
+from streamstate.oracle.own_view import OwnView
 from streamstate.oracle.reckoning import Changed, Gone, Standing, Stands, Unanswered
 from streamstate.oracle.verdict import Verdict
-from streamstate.oracle.words import clean, contrast, op_in_words
+from streamstate.oracle.words import clean, contrast, op_in_words, value_in_words
+from streamstate.wire import agrees
 
 _LONGEST_REASON: Final = 400
 
@@ -43,6 +45,8 @@ def remarks(deviation: Deviation) -> Iterator[str]:
             pass
     if deviation.why:
         yield deviation.why
+    if deviation.own_view is not None:
+        yield _own_view_in_words(deviation.own_view)
     if deviation.others:
         names = ", ".join(rule.name for rule in deviation.others)
         yield f"Probably of the same cause: differences at {names}."
@@ -51,6 +55,14 @@ def remarks(deviation: Deviation) -> Iterator[str]:
             "It did not come again when the program ran alone: something is non-deterministic,"
             " or one run shows in the next."
         )
+
+
+def _own_view_in_words(view: OwnView) -> str:
+    look = op_in_words(Get(view.stream))
+    if agrees(view.expected, view.observed):
+        return f"Right after it {look} {value_in_words(view.observed)}, as it should."
+    expected, observed = contrast(Get(view.stream), [view.expected, []], [view.observed, []])
+    return f"Right after it {look} {observed}; expected: {expected}."
 
 
 def certificate(verdict: Verdict) -> str:

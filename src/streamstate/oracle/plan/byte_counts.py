@@ -94,7 +94,8 @@ def _through_the_end() -> Iterator[_Ops]:
         (error, close),
         (error, again),
     )
-    for sizes in ((full,), (full - 1, 1), (1, full - 1), (full, 0), (0, full), (full, 1)):
+    nearly = ((full - 1,), (full,), (full - 1, 1), (1, full - 1))
+    for sizes in (*nearly, (full, 0), (0, full), (full, 1), (full + 1,)):
         pushes = tuple(Push(1, bytes(size)) for size in sizes)
         for end in ends:
             ended = (*end, *(Pull(1),) * (len(sizes) + 1))

@@ -19,6 +19,7 @@ from streamstate.oracle.known import Known, known_of
 from streamstate.oracle.machine import word
 from streamstate.oracle.merging import Deviation
 from streamstate.oracle.mistakes import Mistake
+from streamstate.oracle.own_view import OwnView
 from streamstate.oracle.plan import WHOLE, Shard
 from streamstate.oracle.reckoning import Changed, Gone, Standing, Stands, Unanswered
 from streamstate.oracle.report import FORMAT
@@ -170,7 +171,14 @@ def _deviation(field: Field, dialect: Dialect) -> Deviation:
         others=tuple(each.one_of(_RULES) for each in field.key("also_seen_at").items()),
         or_else=tuple(each.one_of(_RULES) for each in field.key("or_else").items()),
         why=field.key("why").text(),
+        own_view=field.key("own_view").unless_null(_own_view),
         shortest=field.key("shortest").flag(),
+    )
+
+
+def _own_view(field: Field) -> OwnView:
+    return OwnView(
+        field.key("stream").count(), field.key("expected").value, field.key("observed").value
     )
 
 

@@ -13,12 +13,16 @@ from streamstate.oracle.merging import Case, merge
 from streamstate.oracle.supposing.evidence import ordinary_programs, run_all, watched
 from streamstate.oracle.supposing.fitting import Runs, explains
 from streamstate.oracle.supposing.search import Explanation, explanations
-from streamstate.oracle.supposing.telling import rival_of, why
+from streamstate.oracle.supposing.telling import rival_of, spoilt_in_the_queue, why
 from streamstate.oracle.suspicion import Pool, Suspicion
 from streamstate.wire import Together
 
 _GIVING_UP: Final = 600
 """Programs with cancels that are run, where a finding has one."""
+
+
+_BRINGING: Final = frozenset({Rule.PULL_2, Rule.PULL_4})
+_QUEUEING: Final = frozenset({Rule.PUSH_5, Rule.PUSH_6})
 
 
 class Blaming:
@@ -40,7 +44,7 @@ class Blaming:
             case, *left = left
             found = self._explanations(case)
             if not found:
-                blamed.append(case)
+                blamed.append(self._blamed_on_its_push(case))
                 continue
             best, *_ = found
             alike = [other for other in left if self._is_explained(best, other)]
@@ -69,6 +73,21 @@ class Blaming:
         runs = self._runs_with(finding.limits)
         found = explanations(self._laboratory.machine(finding.limits), finding, runs)
         return [each for each in found if case.seen is None or each.rule is case.seen]
+
+    def _blamed_on_its_push(self, case: Case) -> Case:
+        """Where pulls of several rules bring chunks that are not theirs, and nothing says why, they
+        are more often spoilt where they are queued than wherever they are taken out."""
+        finding, deviation = case.finding, case.deviation
+        if finding is None or case.seen is not None or deviation.rule is not deviation.seen_at:
+            return case
+        shown_at = self._runs_with(finding.limits).shown_at(finding.difference)
+        links = self._laboratory.machine(finding.limits).expect(finding.program).links
+        pushes = [link.rule for link in links[: finding.difference.at] if link.rule in _QUEUEING]
+        if not (shown_at >= _BRINGING and pushes):
+            return case
+        rule, pulls = pushes[-1], _in_order(_BRINGING)
+        blamed = replace(deviation, rule=rule, or_else=pulls, why=spoilt_in_the_queue(rule, pulls))
+        return replace(case, deviation=blamed)
 
     def _is_explained(self, by: Explanation, case: Case) -> bool:
         finding = case.finding

@@ -20,7 +20,12 @@ from streamstate.oracle.supposing.numbers import number_mistakes, spoilt_numbers
 from streamstate.oracle.supposing.occasion import LOST, SOME_ERROR, Change, Occasion
 from streamstate.oracle.supposing.places import on_cleared, on_each_other, on_every, on_its_stream
 from streamstate.oracle.supposing.queues import OVERWRITES, overwritten
-from streamstate.oracle.supposing.streams import left_as_it_was, stream_mistakes
+from streamstate.oracle.supposing.recycled import recycling_mistakes
+from streamstate.oracle.supposing.streams import (
+    left_as_it_was,
+    removal_mistakes,
+    stream_mistakes,
+)
 
 
 def _nothing_done(occasion: Occasion) -> Step:
@@ -31,6 +36,7 @@ def _nothing_done(occasion: Occasion) -> Step:
 
 CHANGES: Final[tuple[Change, ...]] = (
     *number_mistakes(),
+    *recycling_mistakes(),
     *(on_its_stream(says, spoil) for says, spoil in stream_mistakes()),
     Change("does nothing", _nothing_done),
     *other_ops(),
@@ -39,11 +45,11 @@ CHANGES: Final[tuple[Change, ...]] = (
     on_every(OVERWRITES, overwritten),
     *(
         on_cleared(f"{says}, of the oldest stream", spoil, slice(1))
-        for says, spoil in stream_mistakes()
+        for says, spoil in removal_mistakes()
     ),
     *(
         on_cleared(f"{says}, of the newest stream", spoil, slice(-1, None))
-        for says, spoil in stream_mistakes()
+        for says, spoil in removal_mistakes()
     ),
     *(
         on_cleared(f"leaves all streams but {kept}", left_as_it_was, slice(kept, None))

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from streamstate.model import (
+    HIGH_WATER_MARK,
     Clear,
     Close,
     Create,
@@ -76,6 +77,7 @@ def ordinary_programs(*, get: bool) -> Iterator[Word]:
         middle = tuple(_two(place)[each] for place, each in enumerate(chosen, 1))
         shown = (Get(1), Get(2)) if get else ()
         yield word((Create(), Create(), *middle, *shown, *_LOOKS_AT_TWO))
+    yield from map(word, _in_old_places(get=get))
     yield from map(word, structured_programs())
     yield from map(word, byte_count_programs())
 
@@ -92,6 +94,9 @@ _LOOKS: Final[dict[bool, tuple[Op, ...]]] = {
 _LOOKS_AT_TWO: Final[tuple[Op, ...]] = tuple(
     op for number in (2, 1) for op in (Push(number, b"last"), Pull(number), Pull(number))
 )
+_LOOKS_AT_NEXT_TWO: Final[tuple[Op, ...]] = tuple(
+    op for number in (4, 3) for op in (Push(number, b"last"), Pull(number), Pull(number))
+)
 
 
 def _one(place: int) -> tuple[Op, ...]:
@@ -104,6 +109,21 @@ def _one(place: int) -> tuple[Op, ...]:
         Delete(1),
         Clear(),
     )
+
+
+def _in_old_places(*, get: bool) -> Iterator[tuple[Op, ...]]:
+    """A stream made after another one has gone, whatever that had been through; and two of them."""
+    looks = (*((Get(2),) if get else ()), IsQueueFull(2), Push(2, b"last"), *(Pull(2),) * 2)
+    few: list[tuple[Op, ...]] = [(), (Push(1, bytes(HIGH_WATER_MARK)),)]
+    few += [(each,) for each in _one(1)]
+    few += [(first, second) for first in _one(1) for second in _one(2)]
+    ends: tuple[Op, ...] = (Delete(1), Clear())
+    for been, gone in product(few, ends):
+        yield (Create(), *been, gone, Create(), *looks)
+    for end in ((Delete(1), Delete(2)), (Delete(2), Delete(1)), (Clear(),)):
+        for stream in (1, 2):
+            for each in (Push(stream, b"old"), Close(stream), Error(stream, "old"), Pull(stream)):
+                yield (Create(), Create(), each, *end, Create(), Create(), *_LOOKS_AT_NEXT_TWO)
 
 
 def _two(place: int) -> tuple[Op, ...]:

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from streamstate.model import Rule
-from streamstate.oracle.difference import Kind
+from streamstate.oracle.difference import Difference, Kind
 from streamstate.oracle.laboratory import Finding
 from streamstate.oracle.machine import Machine, Word
 from streamstate.oracle.supposing.evidence import Run
@@ -57,6 +57,13 @@ class Runs:
             for run in self._runs
             if run.difference is not None and run.difference.kind is kind and run.seen_at is seen_at
         )
+
+    def shown_at(self, difference: Difference) -> frozenset[Rule]:
+        """The rules at which something is brought that differs in that way."""
+        if difference.kind is not Kind.OUTCOME:
+            return frozenset()
+        alike = (run.seen_at for run in self._runs if run.is_like(difference))
+        return frozenset(rule for rule in alike if rule is not None)
 
     def score(self, supposition: Supposition) -> Score | Run:
         """How it fits, or a run that speaks against it: one that went well, or went wrong later or

@@ -53,6 +53,19 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
     there_are = "the number of streams there are is"
     yield Guard(f"{there_are} {streams}", lambda each: len(each.before.streams) == streams)
     yield Guard(f"{there_are} {streams} or more", lambda each: len(each.before.streams) >= streams)
+    accepted = _accepted(occasion)
+    yield Guard(
+        f"the stream has accepted {accepted} chunks or more",
+        lambda each: _accepted(each) >= accepted,
+    )
+    yield Guard(
+        f"the stream has accepted {accepted} chunks", lambda each: _accepted(each) == accepted
+    )
+    times = occasion.times
+    yield Guard(
+        f"the rule was taken {times} times before, or more", lambda each: each.times >= times
+    )
+    yield Guard(f"the rule was taken {times} times before", lambda each: each.times == times)
     at = occasion.at
     yield Guard(f"it is op {at + 1} or a later one", lambda each: each.at >= at)
     pulls = occasion.before.next_pull
@@ -146,6 +159,11 @@ def _chunk(occasion: Occasion) -> bytes | None:
 def _queued(occasion: Occasion) -> int:
     stream = occasion.before.find(number_of(occasion) or 0)
     return len(stream.queue) if isinstance(stream, Idle) else 0
+
+
+def _accepted(occasion: Occasion) -> int:
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return 0 if stream is None else stream.accepted
 
 
 def _bytes(occasion: Occasion) -> int:

@@ -24,15 +24,21 @@ NOBODY: Final = 0
 LOST: Final = "\x00no message\x7f"
 """Stands for an error value that got lost: no message, or a word for none."""
 
+Spoilt: TypeAlias = Stream | None
+"""A stream, None where there is none."""
+
 
 class Occasion(NamedTuple):
     """A rule is applied: the state before, the op, what the model makes of it, and in which turn of
-    the program (from 0)."""
+    the program (from 0). `place` is the deleted stream whose place a new one would get, `times` how
+    often the rules that are supposed to go wrong were taken before."""
 
     before: State
     op: Op
     step: Step
     at: int
+    place: Spoilt = None
+    times: int = 0
 
 
 class Change(NamedTuple):
@@ -67,6 +73,5 @@ def _stream_of_pull(state: State, pull: int) -> int | None:
     return next(chain(handed, waiting), None)
 
 
-Spoilt: TypeAlias = Stream | None
 Spoil: TypeAlias = Callable[[Spoilt, Spoilt, Op], Spoilt]
 """What is made of a stream, given it as it was before, as it should be after, and the op."""

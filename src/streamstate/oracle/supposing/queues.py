@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from streamstate.model import Idle, Op, Push
+from streamstate.model import Idle, IsQueueFull, Op, Push, Returned, State, Step
 from streamstate.model.state import Queue
 from streamstate.oracle.supposing.occasion import Spoil, Spoilt
 
@@ -131,3 +131,13 @@ def queue_mistakes() -> Iterator[tuple[str, Spoil]]:
         yield says, _size(sizing)
     for says, queueing in _UNCOUNTED:
         yield f"{says} and counts as if not", _uncounted(queueing)
+
+
+def as_counted(state: State, op: Op, step: Step) -> Step:
+    """The step, with an empty queue for which bytes are counted full where these reach the limit:
+    the model, in which that cannot be, need not look at them."""
+    stream = state.find(op.stream) if isinstance(op, IsQueueFull) else None
+    if not isinstance(stream, Idle) or stream.queue:
+        return step
+    is_full = stream.queue.size >= state.limits.high_water_mark
+    return step._replace(effects=(Returned(True),)) if is_full else step

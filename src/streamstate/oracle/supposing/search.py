@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from streamstate.model import Rule
@@ -24,6 +25,9 @@ _NEARLY_ALL: Final = 0.8
 
 _HALF: Final = 0.5
 """Of all wrong programs, the share that a mistake of an earlier rule explains, at least."""
+
+_LOOKED_BACK: Final = 4
+"""How many of the last times that a rule was applied are looked at for what was special."""
 
 _UNTELLING: Final = (Kind.LATE, Kind.FAILED)
 """What is late, or no answer at all, no mistake of a rule explains."""
@@ -128,12 +132,13 @@ def _departs(machine: Machine, supposition: Supposition, finding: Finding) -> bo
 
 
 def _guarded(machine: Machine, finding: Finding, supposition: Supposition) -> Iterator[Supposition]:
-    """The same, made only where something is as it was the last time before the difference."""
+    """The same, made only where something is as it was one of the last times before the
+    difference."""
     program = finding.program[: finding.difference.at + 1]
-    occasion = supposition.last_occasion(machine, program)
-    if occasion is not None:
-        for guard in guards(occasion):
-            yield replace(supposition, guard=guard)
+    occasions = islice(supposition.occasions(machine, program), _LOOKED_BACK)
+    special = (guard for occasion in occasions for guard in guards(occasion))
+    for guard in {each.says: each for each in special}.values():
+        yield replace(supposition, guard=guard)
 
 
 def _fitted(

@@ -143,15 +143,7 @@ def stream_mistakes() -> Iterator[tuple[str, Spoil]]:
     """What may be done to a stream, with words for it, what is to be preferred first."""
     yield "leaves the stream as it was", left_as_it_was
     yield from queue_mistakes()
-    for says, status in (
-        ("leaves the stream open", _open),
-        ("leaves the stream closed", _closed),
-        ("leaves the stream errored", _errored),
-        ("leaves the stream closed and errored", _closed_and_errored),
-    ):
-        yield says, _with_status(status)
-        yield f"{says} and its queue empty", _emptied(_with_status(status))
-    yield "closes the stream and empties its queue", _closed_and_emptied
+    yield from _other_ends()
     yield "turns the closed flag over", _flag_of_close
     yield "removes the stream", _gone
     yield "leaves the error value as it was", _value(_value_before)
@@ -161,3 +153,21 @@ def stream_mistakes() -> Iterator[tuple[str, Spoil]]:
     yield "puts the newest pull first", _newest_pull_first
     yield "lets only the newest pull wait", _one_pull_only(newest=True)
     yield "lets only the oldest pull wait", _one_pull_only(newest=False)
+
+
+def removal_mistakes() -> Iterator[tuple[str, Spoil]]:
+    """What may be done to a stream that should be gone, with words for it."""
+    yield "leaves the stream as it was", left_as_it_was
+    yield from _other_ends()
+
+
+def _other_ends() -> Iterator[tuple[str, Spoil]]:
+    for says, status in (
+        ("leaves the stream open", _open),
+        ("leaves the stream closed", _closed),
+        ("leaves the stream errored", _errored),
+        ("leaves the stream closed and errored", _closed_and_errored),
+    ):
+        yield says, _with_status(status)
+        yield f"{says} and its queue empty", _emptied(_with_status(status))
+    yield "closes the stream and empties its queue", _closed_and_emptied

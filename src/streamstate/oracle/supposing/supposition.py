@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import (
+    Create,
     Op,
     Rejected,
     Resolved,
@@ -25,7 +27,10 @@ from streamstate.oracle.supposing.occasion import (
     SOMETHING,
     Change,
     Occasion,
+    Spoilt,
 )
+from streamstate.oracle.supposing.queues import as_counted
+from streamstate.oracle.supposing.recycled import place_of_the_next
 from streamstate.wire import Json, agrees, answer, encode_bytes, is_array, is_object
 
 
@@ -35,6 +40,9 @@ class Departure(NamedTuple):
 
     at: int
     answer: Json
+
+
+_There: TypeAlias = Callable[[State, Op, Step], Occasion]
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,8 @@ class Supposition:
             return self._wrong_answer(machine, program, expected, at, end)
         state = _before(machine, expected, at)
         while at < end:
-            answered = answer(state, program[at].op, partial(self._advance, at))
+            there = self._there(machine, program, expected, at)
+            answered = answer(state, program[at].op, partial(self._advance, there))
             link = expected.links[at]
             if answered.json != link.json:
                 return Departure(at, answered.json)
@@ -78,6 +87,16 @@ class Supposition:
         bits = self.bits
         return next((at for at in range(start, end) if expected.links[at].bit & bits), end)
 
+    def _there(self, machine: Machine, program: Word, expected: Expected, at: int) -> _There:
+        """What an occasion in turn `at` is, given the state, the op, and the step."""
+        bits = self.bits
+        times = sum(1 for link in expected.links[:at] if link.bit & bits)
+        place: Spoilt = None
+        if isinstance(program[at].op, Create) and Rule.CREATE_1 in self.rules:
+            reached = (machine.state(link.target) for link in expected.links[:at])
+            place = place_of_the_next([machine.state(machine.root), *reached])
+        return partial(Occasion, at=at, place=place, times=times)
+
     def _wrong_answer(
         self, machine: Machine, program: Word, expected: Expected, at: int, end: int
     ) -> Departure | None:
@@ -92,9 +111,10 @@ class Supposition:
     ) -> list[Occasion]:
         """When its rules are applied in turn `at`, in the model."""
         occasions: list[Occasion] = []
+        there = self._there(machine, program, expected, at)
 
         def watching(state: State, op: Op) -> Step:
-            occasion = Occasion(state, op, advance(state, op), at)
+            occasion = there(state, op, advance(state, op))
             if self._applies(occasion):
                 occasions.append(occasion)
             return occasion.step
@@ -105,24 +125,22 @@ class Supposition:
     def _applies(self, occasion: Occasion) -> bool:
         return occasion.step.rule in self.rules and self.guard.holds(occasion)
 
-    def _advance(self, at: int, state: State, op: Op) -> Step:
+    def _advance(self, there: _There, state: State, op: Op) -> Step:
         step = advance(state, op)
         if step.rule in self.rules and self.change is not None:
-            occasion = Occasion(state, op, step, at)
+            occasion = there(state, op, step)
             if self.guard.holds(occasion):
                 step = self.change.made(occasion)
+        step = as_counted(state, op, step)
         seen = tuple(effect for effect in step.effects if not _is_of_nobody(effect))
         return step if len(seen) == len(step.effects) else step._replace(effects=seen)
 
-    def last_occasion(self, machine: Machine, program: Word) -> Occasion | None:
-        """When its rules are applied for the last time, in the model."""
+    def occasions(self, machine: Machine, program: Word) -> Iterator[Occasion]:
+        """When its rules are applied in the model, the last time first."""
         expected = machine.expect(program)
         for at in range(len(program) - 1, -1, -1):
             if expected.links[at].bit & self.bits:
-                occasions = self._occasions(machine, program, expected, at)
-                if occasions:
-                    return occasions[-1]
-        return None
+                yield from reversed(self._occasions(machine, program, expected, at))
 
 
 def _before(machine: Machine, expected: Expected, at: int) -> State:

@@ -18,6 +18,14 @@ def why(best: Explanation, rival: Explanation | None) -> str:
     return f"Probably {_said(best)}, or {_said(rival)}: from outside the two are the same {proof}."
 
 
+def spoilt_in_the_queue(push: Rule, pulls: Sequence[Rule]) -> str:
+    """That what pulls bring is wrong at all of those rules, and so probably before."""
+    return (
+        f"Wrong chunks come out at {_names(pulls)} alike, so they were probably spoilt where they"
+        f" are queued, at {push.name}."
+    )
+
+
 def rival_of(found: Sequence[Explanation]) -> Explanation | None:
     """One that explains as much as the first, by what other rules do, and is as simple."""
     best, *others = found
