@@ -112,6 +112,20 @@ def test_a_program_may_be_json_text_and_have_limits() -> None:
     assert entry.where == "k, deviation 1"
 
 
+@pytest.mark.parametrize("chunk", [bytes(70_000), b"x" * 1_024, bytes(1_023), bytes(2_000) + b"1"])
+def test_big_chunks_of_one_byte_are_written_short_and_read_again(chunk: bytes) -> None:
+    entry = known(Rule.PUSH_5, (Create(), Push(1, chunk)))
+    text = known_text([entry])
+    assert (len(text) < 200) == (len(set(chunk)) == 1 and len(chunk) >= 1_024)
+    assert parse_known(text, "k")[0].program == entry.program
+
+
+def test_a_program_as_json_text_may_have_fills() -> None:
+    program = '[["create"],["push",1,{"fill":7,"size":3}]]'
+    (entry,) = parse_known(f"deviation = [{{rule='PUSH_5',reason='so',program='{program}'}}]", "k")
+    assert entry.program == (Create(), Push(1, b"\7\7\7"))
+
+
 def test_a_file_may_be_empty() -> None:
     assert parse_known("# nothing is known\n", "k") == ()
 
@@ -134,6 +148,10 @@ def test_a_file_may_be_empty() -> None:
         (ENTRY.replace('"create"', '"made"'), 'k, line 2: program[0] is ["made"]: unknown op'),
         (ENTRY.replace('"create"', "1979-05-27"), "k, line 2: it holds a date or time"),
         (ENTRY.replace('["create"], ["pull", 1], ["pull", 1]', ""), "line 2: the program has no"),
+        (
+            ENTRY.replace('["create"]', '["push", 1, { fill = 256, size = 1 }]'),
+            'k, line 2: {"fill": 256, "size": 1} is no chunk of 0 to',
+        ),
         (ENTRY + "limits = { high_water_mark = 1 }", "k, line 2: limits are"),
         (ENTRY + "limits = 1979-05-27", "k, line 2: it holds a date"),
     ],

@@ -13,14 +13,18 @@ from typing import Final
 
 from streamstate.model import Dialect, Limits, Rule, Seen
 from streamstate.oracle.difference import Kind
+from streamstate.oracle.letters import with_fills
 from streamstate.wire import (
     Json,
     Turn,
     compact,
     encode_limits,
-    encode_op,
+    is_array,
+    is_object,
     parse_limits,
     parse_turns,
+    read_json,
+    without_fills,
 )
 
 _REQUIRED: Final = ("rule", "program", "reason")
@@ -123,7 +127,7 @@ def _text(entry: Mapping[str, Json], key: str) -> str:
 
 
 def _program(value: Json) -> tuple[Turn, ...]:
-    program = parse_turns(value)
+    program = parse_turns(without_fills(read_json(value) if isinstance(value, str) else value))
     if not program:
         raise ValueError("the program has no ops")
     for index, op in enumerate(program):
@@ -144,7 +148,7 @@ def _toml(known: Known) -> Iterator[str]:
     if known.kind is not None:
         yield f"kind = {_inline(known.kind.name.lower())}\n"
     yield "program = [\n"
-    yield from (f"  {_inline(encode_op(op))},\n" for op in known.program)
+    yield from (f"  {_inline(with_fills(op))},\n" for op in known.program)
     yield "]\n"
     if known.limits is not None:
         pairs = ", ".join(f"{key} = {size}" for key, size in encode_limits(known.limits).items())
@@ -157,5 +161,9 @@ def _toml(known: Known) -> Iterator[str]:
 
 
 def _inline(value: Json) -> str:
-    """A string or an array of strings and integers: what JSON writes TOML reads, but for DEL."""
+    """Strings and numbers as JSON has them: TOML reads these, but for DEL."""
+    if is_object(value):
+        return "{ " + ", ".join(f"{key} = {_inline(each)}" for key, each in value.items()) + " }"
+    if is_array(value):
+        return f"[{','.join(map(_inline, value))}]"
     return compact(value).replace("\x7f", "\\u007f")

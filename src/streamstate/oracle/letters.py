@@ -47,14 +47,15 @@ def letter(op: Turn) -> Letter:
 @cache
 def filled(plain: Letter) -> Letter:
     """The letter with its big uniform chunks written as fills; the same one if it has none."""
-    text = compact(_with_fills(plain.op))
+    text = compact(with_fills(plain.op))
     return plain if text == plain.text else Letter(plain.op, text)
 
 
-def _with_fills(turn: Turn) -> Json:
+def with_fills(turn: Turn) -> Json:
+    """The wire form of a turn, with its big uniform chunks written as fills."""
     match turn:
         case Together(ops):
-            return ["together", *map(_with_fills, ops)]
+            return ["together", *map(with_fills, ops)]
         case Push(stream, chunk) if (fill := fill_of(chunk)) is not None:
             return ["push", stream, fill]
         case _:

@@ -14,12 +14,12 @@ from streamstate.model import Dialect, Limits, hazards
 from streamstate.oracle.dialects import Nearest
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.implementation import Hello
-from streamstate.oracle.letters import filled, letter
+from streamstate.oracle.letters import with_fills
 from streamstate.oracle.merging import Deviation
 from streamstate.oracle.sentences import counted
 from streamstate.oracle.verdict import CONFORMS, UNTESTED, Verdict
 from streamstate.oracle.words import answer_in_words, clean, contrast, ops_in_words
-from streamstate.wire import Turn, agrees, read_json, trace
+from streamstate.wire import Turn, agrees, trace
 
 MOST: Final = 400
 """Characters of one answer that are shown."""
@@ -179,8 +179,7 @@ def again(
     """The command line that runs the program alone, in ASCII but for `command`, with big uniform
     chunks as fills whatever the implementation offers; None where it would be longer than that, or
     where the program needs limits, which no option sets."""
-    turns = [read_json(filled(letter(turn)).text) for turn in deviation.program]
-    program = json.dumps(turns, separators=(",", ":"))
+    program = json.dumps(list(map(with_fills, deviation.program)), separators=(",", ":"))
     if len(program) > longest or deviation.limits is not None:
         return None
     words = ["streamstate", "check"]
