@@ -22,10 +22,12 @@ from streamstate.oracle.implementation import Implementation
 from streamstate.oracle.inprocess import InProcessImplementation
 from streamstate.oracle.machine import word
 from streamstate.oracle.plan import only
+from streamstate.oracle.showing import again
 from streamstate.oracle.terminal import render
 from streamstate.oracle.verdict import check
 from streamstate.registry import StreamStateRegistry
 from streamstate.wire import encode_bytes, parse_program
+from tests.oracle.reported import verdict_of
 
 REFERENCE = (sys.executable, "-m", "streamstate", "reference")
 SCHEMA = Path(__file__).parents[1] / "spec" / "report.schema.json"
@@ -388,3 +390,43 @@ def test_a_reader_that_leaves_is_no_mishap() -> None:
     command = f"{sys.executable} -m streamstate explain '{PROGRAM}' | true"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.stderr == ""
+
+
+WITHOUT_LIMITS = (sys.executable, str(Path(__file__).parent / "oracle" / "lossy_adapter.py"))
+FULL_OF_ONE = '[["create"],["push",1,"AA=="],["is_queue_full",1]]'
+
+
+def test_a_program_may_have_limits() -> None:
+    reference = ("--dialect", "reference", "--", *REFERENCE)
+    done = run("check", "--program", FULL_OF_ONE, "--limits", "1,5", *reference)
+    assert done.exit_code == 0
+    late = verdict_of("with limits")
+    (deviation,) = late.deviations
+    line = again(late, deviation, (), 400)
+    assert line is not None
+    assert deviation.limits is not None
+    *_, flag, limits = shlex.split(line)
+    assert (flag, limits) == (
+        "--limits",
+        f"{deviation.limits.high_water_mark},{deviation.limits.max_queue_chunks}",
+    )
+    assert run(*shlex.split(line)[1:]).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--limits", "1,5"), "--limits are for --program; a plan has its own"),
+        (("--program", FULL_OF_ONE, "--limits", "1"), "'1': expected two numbers from 1"),
+        (("--program", FULL_OF_ONE, "--limits", "0,5"), "'0,5': expected two numbers from 1"),
+        (("--program", FULL_OF_ONE, "--limits", "x"), "such as 65536,16"),
+        (
+            ("--program", FULL_OF_ONE, "--limits", "1,5", "--", *WITHOUT_LIMITS),
+            "the adapter does not offer limits, so the program cannot have any",
+        ),
+    ],
+)
+def test_limits_that_make_no_sense_are_wrong_usage(options: tuple[str, ...], message: str) -> None:
+    done = run("check", *options)
+    assert done.exit_code == 2
+    assert message in done.output

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 import click
 
-from streamstate.model import Dialect, Op, Seen
+from streamstate.model import Dialect, Limits, Op, Seen
 from streamstate.wire import (
     Turn,
     WireError,
@@ -42,6 +42,16 @@ dialect_option: Final = click.option(
     show_default=True,
     help="A named dialect, or one written name+field=value+…",
 )
+
+
+def parsed_limits(text: str) -> Limits:
+    """Those written `BYTES,CHUNKS`. Raises `click.BadParameter`."""
+    mark, _, most = text.partition(",")
+    try:
+        return Limits(int(mark), int(most))
+    except ValueError:
+        expected = "expected two numbers from 1, BYTES,CHUNKS, such as 65536,16"
+        raise click.BadParameter(f"{text!r}: {expected}") from None
 
 
 report_file: Final = click.Path(dir_okay=False, allow_dash=True)

@@ -11,10 +11,10 @@ from typing import Final
 import click
 
 from streamstate import __version__
-from streamstate.cli.arguments import parsed_dialect, read_turns, report_file
+from streamstate.cli.arguments import parsed_dialect, parsed_limits, read_turns, report_file
 from streamstate.cli.reports import reports, sinks
 from streamstate.cli.screen import Bar, Screen
-from streamstate.model import Dialect
+from streamstate.model import Dialect, Limits
 from streamstate.oracle import verdict as oracle
 from streamstate.oracle.campaign import Machines
 from streamstate.oracle.child import ChildImplementation
@@ -24,7 +24,7 @@ from streamstate.oracle.jobs import in_parallel
 from streamstate.oracle.known import Known, known_text, parse_known
 from streamstate.oracle.laboratory import Laboratory, Opener
 from streamstate.oracle.machine import word
-from streamstate.oracle.plan import DEFAULT_SEED, WHOLE, Planner, Shard, only, suites
+from streamstate.oracle.plan import DEFAULT_SEED, WHOLE, PlanError, Planner, Shard, only, suites
 from streamstate.oracle.reckoning import Reckoning, Unanswered, applying, listed, reckon, try_known
 from streamstate.oracle.terminal import render
 from streamstate.oracle.unfilling import Unfilled
@@ -39,6 +39,12 @@ def _dialect_or_auto(
     _context: click.Context, _option: click.Parameter, value: str
 ) -> Dialect | None:
     return AUTO if value == "auto" else parsed_dialect(value)
+
+
+def _limits_or_none(
+    _context: click.Context, _option: click.Parameter, value: str | None
+) -> Limits | None:
+    return None if value is None else parsed_limits(value)
 
 
 def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str) -> Shard:
@@ -83,6 +89,12 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
 )
 @click.option("--program", help="Run only this one: JSON text, a file, or - for stdin.")
 @click.option(
+    "--limits",
+    callback=_limits_or_none,
+    metavar="BYTES,CHUNKS",
+    help="From where on queues are full, for --program.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1, 256),
     default=1,
@@ -118,6 +130,7 @@ def check(
     timeout: float,
     seed: int,
     program: str | None,
+    limits: Limits | None,
     jobs: int,
     shard: Shard,
     budget: float | None,
@@ -133,8 +146,10 @@ def check(
         raise click.UsageError(
             "--program runs one program; leave out --shard, --budget and --extra-states"
         )
+    if program is None and limits is not None:
+        raise click.UsageError("--limits are for --program; a plan has its own")
     opener = _opener(dialect, command, timeout, jobs)
-    planner = _planner(program, extra_states)
+    planner = _planner(program, limits, extra_states)
     known = None if known_file is None else _read_known(known_file)
     files = {
         "--json": json_file,
@@ -155,9 +170,9 @@ def check(
     sys.exit(shown.exit_code)
 
 
-def _planner(program: str | None, extra_states: int) -> Planner:
+def _planner(program: str | None, limits: Limits | None, extra_states: int) -> Planner:
     if program is not None:
-        return only(word(read_turns(program)))
+        return only(word(read_turns(program)), limits)
     return partial(suites, extra_states=extra_states)
 
 
@@ -185,14 +200,17 @@ def _checked(
     bar: Bar | None,
 ) -> Verdict:
     check_it = oracle.check_any if dialect is AUTO else partial(oracle.check, dialect=dialect)
-    return check_it(
-        opener if bar is None else _seen_by(bar, opener),
-        seed=seed,
-        planner=planner,
-        shard=shard,
-        budget=budget,
-        progress=None if bar is None else bar.count,
-    )
+    try:
+        return check_it(
+            opener if bar is None else _seen_by(bar, opener),
+            seed=seed,
+            planner=planner,
+            shard=shard,
+            budget=budget,
+            progress=None if bar is None else bar.count,
+        )
+    except PlanError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _seen_by(bar: Bar, opener: Opener) -> Opener:

@@ -177,15 +177,17 @@ def again(
     verdict: Verdict, deviation: Deviation, command: Sequence[str], longest: int
 ) -> str | None:
     """The command line that runs the program alone, in ASCII but for `command`, with big uniform
-    chunks as fills whatever the implementation offers; None where it would be longer than that, or
-    where the program needs limits, which no option sets."""
+    chunks as fills whatever the implementation offers; None where it would be longer than that."""
     program = json.dumps(list(map(with_fills, deviation.program)), separators=(",", ":"))
-    if len(program) > longest or deviation.limits is not None:
+    if len(program) > longest:
         return None
     words = ["streamstate", "check"]
     if str(verdict.dialect) != "reference":
         words += ["--dialect", str(verdict.dialect)]
     words += ["--program", program]
+    if deviation.limits is not None:
+        limits = deviation.limits
+        words += ["--limits", f"{limits.high_water_mark},{limits.max_queue_chunks}"]
     if command:
         words += ["--", *command]
     return shlex.join(words)

@@ -83,11 +83,20 @@ def _suites(
     yield Suite("random", f"random programs of seed {seed}", walks)
 
 
-def only(program: Word) -> Planner:
-    """A plan of one program."""
+class PlanError(ValueError):
+    """What is asked for cannot be run on the implementation."""
+
+
+def only(program: Word, limits: Limits | None = None) -> Planner:
+    """A plan of one program, with those limits (None: those of the implementation).
+
+    Used on an implementation that takes no limits where some are given it raises `PlanError`.
+    """
 
     def planner(_machine: Machine, capabilities: Collection[str], _seed: int) -> Iterator[Suite]:
-        suite = Suite(SINGLE, "the program that was asked for", iter((program,)))
+        if limits is not None and "limits" not in capabilities:
+            raise PlanError("the adapter does not offer limits, so the program cannot have any")
+        suite = Suite(SINGLE, "the program that was asked for", iter((program,)), limits)
         yield _filled(suite) if "fill" in capabilities else suite
 
     return planner
