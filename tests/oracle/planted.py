@@ -59,15 +59,20 @@ _SPOKEN: Final = {
 class _Node(NamedTuple):
     """What some ops lead to: programs begin alike, so each beginning is done once."""
 
-    states: tuple[State, ...]
+    state: State
     reached: dict[Letter, tuple[str, _Node]]
+    before: _Node | None = None
+
+    def states(self) -> list[State]:
+        """All on the way here."""
+        return [*(self.before.states() if self.before is not None else ()), self.state]
 
 
 class _Started(dict[Limits | None, _Node]):
     """A fresh registry for each pair of limits."""
 
     def __missing__(self, limits: Limits | None) -> _Node:
-        self[limits] = _Node((initial(REFERENCE, limits),), {})
+        self[limits] = _Node(initial(REFERENCE, limits), {})
         return self[limits]
 
 
@@ -100,9 +105,10 @@ class Planted:
             yield f'{{"seq":{request.seq},"trace":[{",".join(said)}],"late":[]}}'.encode()
 
     def _go_on(self, node: _Node, each: Letter) -> tuple[str, _Node]:
-        self._place = place_of_the_next(node.states) if isinstance(each.op, Create) else None
-        _, state, _, text = answer(node.states[-1], each.op, self._advance)
-        node.reached[each] = _spoken(text), _Node((*node.states, state), {})
+        recycles = self._change.recycles and isinstance(each.op, Create)
+        self._place = place_of_the_next(node.states()) if recycles else None
+        _, state, _, text = answer(node.state, each.op, self._advance)
+        node.reached[each] = _spoken(text), _Node(state, {}, node)
         return node.reached[each]
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from streamstate.model import (
     Op,
     Pull,
     Push,
+    Rule,
     lattice,
 )
 from streamstate.oracle.difference import Kind
@@ -111,6 +112,20 @@ def test_what_does_not_come_again_is_reported_all_the_same() -> None:
     assert deviation.difference.kind is Kind.RETURNED
 
 
+class TakesHugeNumbers(StreamStateRegistry):
+    """A push to the last number of 31 bits is answered as if there were such a stream."""
+
+    def push(self, stream: int, chunk: bytes | bytearray | memoryview) -> bool:
+        return super().push(stream, chunk) or stream >= 2**31 - 1
+
+
+def test_nobody_creates_so_many_streams_as_a_number_is_high() -> None:
+    program = word((Create(), Push(1, b"a"), Push(2**31 - 1, b"a")))
+    (deviation,) = check(opener_of(TakesHugeNumbers), REFERENCE, planner=only(program)).deviations
+    assert deviation.rule is Rule.PUSH_1
+    assert deviation.program == (Push(2**31 - 1, b""),)
+
+
 def test_a_factory_that_raises_is_an_adapter_that_failed() -> None:
     def make(_limits: Limits) -> StreamStateRegistry:
         raise OSError("no registry today")
@@ -134,7 +149,7 @@ CloseForgets 1 (Python) deviates from reference: 1 distinct cause, in 1 of 1 pro
      pull(1) as pull 1  the pull waits  as expected
    ✗ close(1)           pull 1 is done  no pull settles
 
-   Probably CLOSE_2 is answered wrongly whenever it applies (23 of 23 wrong answers
+   Probably CLOSE_2 is answered wrongly whenever it applies (26 of 26 wrong answers
    fit). Right after it get(1) shows closed false; pull_waiting true; expected: shows
    closed true; pull_waiting false.
    Again: streamstate check --program '[["create"],["pull",1],["close",1]]' -- node mine.mjs

@@ -16,6 +16,7 @@ from streamstate.model import (
     Op,
     Pull,
     Push,
+    Rule,
     Seen,
 )
 from streamstate.oracle.editing import (
@@ -27,8 +28,10 @@ from streamstate.oracle.editing import (
     stream_of,
     without,
 )
+from streamstate.oracle.shrink import shrink
 from streamstate.oracle.shrink_runs import fewer_creates, fewer_of_two_runs, merged_pushes
 from streamstate.wire import Together, Turn
+from tests.oracle.planted import Planted, change_that, finding_of, laboratory_with
 
 ON_A_STREAM: tuple[Op, ...] = (
     Push(3, b"a"),
@@ -140,3 +143,11 @@ def test_an_op_on_no_stream_stays_as_it_is(op: Op) -> None:
     assert stream_of(op) is None
     assert put_on(op, 5) == op
     assert moved_up(op, 1) == op
+
+
+def test_a_program_is_called_minimal_only_where_all_was_tried() -> None:
+    laboratory = laboratory_with(Planted(change_that("removes the stream"), [Rule.PULL_2]))
+    long = finding_of(laboratory, Create(), *(Push(1, b"a"),) * 6, Pull(1), IsQueueFull(1), Pull(1))
+    assert not long.minimal
+    assert shrink(laboratory, long).minimal
+    assert not shrink(laboratory, long, max_runs=3).minimal

@@ -84,6 +84,7 @@ def _look_into(laboratory: Laboratory, group: Group, pool: Pool, shorter: Shorte
         blamed.difference,
         group.programs,
         shortest=blamed is smallest and is_shortest(smallest),
+        minimal=blamed.minimal,
     )
     by_view = blamed.difference.kind is Kind.VIEW or suspicion.rule in _LOOKS
     return Case(deviation, suspicion, blamed, suspicion.rule if by_view else None)

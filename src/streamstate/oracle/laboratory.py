@@ -26,12 +26,14 @@ _RESTARTS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A program run alone, and how it deviated: `rule` is the one to name for that."""
+    """A program run alone, and how it deviated: `rule` is the one to name for that. `minimal` says
+    that everything was tried to make it smaller."""
 
     program: Word
     limits: Limits | None
     difference: Difference
     rule: Rule
+    minimal: bool = False
 
 
 class Laboratory:

@@ -24,10 +24,10 @@ class Deviation:
     `rule` is the one to blame, `seen_at` the rule of the op whose answer differs. `programs` is how
     many programs of the plan deviated so; `others` are the rules of merged groups. `repeatable` is
     false if the difference did not come again when its program ran alone. `shortest` says that
-    every shorter program over the alphabet of `oracle.shortest` was run; else the program is
-    minimal: nothing can be left out of it. `or_else` has other rules that may be to blame as
-    well; `why` is a sentence on what is probably done wrongly, empty where nothing is known.
-    `own_view` is what the implementation itself shows there, where it does.
+    every shorter program over the alphabet of `oracle.shortest` was run, `minimal` that nothing can
+    be left out of it; a very long program is neither at times. `or_else` has other rules that may
+    be to blame as well; `why` is a sentence on what is probably done wrongly, empty where nothing
+    is known. `own_view` is what the implementation itself shows there, where it does.
     """
 
     rule: Rule
@@ -39,6 +39,7 @@ class Deviation:
     repeatable: bool = True
     others: tuple[Rule, ...] = ()
     shortest: bool = False
+    minimal: bool = True
     or_else: tuple[Rule, ...] = ()
     why: str = ""
     own_view: OwnView | None = None

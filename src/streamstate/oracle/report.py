@@ -114,6 +114,7 @@ def _deviation(deviation: Deviation) -> dict[str, Json]:
         "kind": deviation.difference.kind.name.lower(),
         "program": encode_program(deviation.program),
         "shortest": deviation.shortest,
+        "minimal": deviation.minimal,
         **limits,
         "at": deviation.difference.at,
         "expected": deviation.difference.expected,

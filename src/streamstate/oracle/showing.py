@@ -126,10 +126,13 @@ def _long_run(program: Sequence[Turn], index: int, end: int) -> bool:
 
 def smallness(deviation: Deviation) -> str:
     """How small the program is known to be, in one word: `shortest`, `minimal`, or nothing where it
-    did not come again, so that there was nothing to make smaller."""
+    did not come again, so that there was nothing to make smaller, or is so long that not all could
+    be tried."""
     if not deviation.repeatable:
         return ""
-    return "shortest" if deviation.shortest else "minimal"
+    if deviation.shortest:
+        return "shortest"
+    return "minimal" if deviation.minimal else ""
 
 
 SMALLNESS_SAYS: Final = {

@@ -36,7 +36,8 @@ MAX_RUNS: Final = 2_000
 
 
 def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> Finding:
-    """The smallest program found that deviates as `start` does. O(`max_runs`) runs."""
+    """The smallest program found that deviates as `start` does: minimal, unless there were too few
+    runs for that. O(`max_runs`) runs."""
     limit = laboratory.runs + max_runs
     alike = alike_to(start)
     best = _cut_off(laboratory, start, alike)
@@ -44,10 +45,10 @@ def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> 
     while improved and laboratory.runs < limit:
         improved = False
         for smaller_programs in (
+            fewer_creates,  # first, as it takes few runs and makes all that follow take fewer
             _fewer_ops,
             _fewer_together,
             _fewer_streams,
-            fewer_creates,
             fewer_of_two_runs,
             merged_pushes,
             _smaller_chunks,
@@ -56,7 +57,7 @@ def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> 
             better = _descend(laboratory, best, smaller_programs, alike, limit)
             improved = improved or better is not best
             best = better
-    return best
+    return replace(best, minimal=laboratory.runs < limit)
 
 
 def alike_to(start: Finding) -> Callable[[Finding], bool]:

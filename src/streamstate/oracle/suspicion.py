@@ -105,7 +105,8 @@ _SHORT: Final = 6
 
 def _short_ways(finding: Finding) -> Iterator[Word]:
     """All programs of up to four ops on the stream of the finding that end in its op, the stream
-    made at first or not. Chunks are as long as the longest one of the finding."""
+    made at first or not; never, where its number is one that takes long to come to. Chunks are as
+    long as the longest one of the finding."""
     op = finding.program[finding.difference.at].op
     number = getattr(op, "stream", 1)
     turns = [letter.op for letter in finding.program]
@@ -124,12 +125,14 @@ def _short_ways(finding: Finding) -> Iterator[Word]:
     )
     for length in range(_LONGEST_WAY + 1):
         for way in product(alphabet, repeat=length):
-            for made in (number, number - 1):
+            for made in (number, number - 1) if number <= _NEAR else (1,):
                 first: tuple[Turn, ...] = (Create(),) * made
                 yield word((*first, *way, op))
 
 
 _LONGEST_WAY: Final = 4
+_NEAR: Final = 40
+"""Up to here a number is come to by creating so many streams."""
 
 
 def _in_most_wrong(runs: Sequence[_Run], rules: Iterable[Rule]) -> frozenset[Rule]:

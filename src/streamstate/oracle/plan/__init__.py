@@ -20,6 +20,7 @@ from streamstate.oracle.letters import Word, filled, word
 from streamstate.oracle.machine import Machine
 from streamstate.oracle.plan.byte_counts import byte_count_programs
 from streamstate.oracle.plan.cancelling import cancelling_programs
+from streamstate.oracle.plan.large import large_programs
 from streamstate.oracle.plan.random_walks import random_walks
 from streamstate.oracle.plan.short import BLACK_BOX, WITH_GET, Family
 from streamstate.oracle.plan.structured import structured_programs
@@ -103,7 +104,7 @@ def only(program: Word, limits: Limits | None = None) -> Planner:
 
 
 def _structured() -> Iterator[Word]:
-    programs = (*structured_programs(), *byte_count_programs())
+    programs = (*structured_programs(), *byte_count_programs(), *large_programs())
     yield from map(word, sorted(programs, key=len))
 
 

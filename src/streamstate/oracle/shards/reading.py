@@ -173,6 +173,7 @@ def _deviation(field: Field, dialect: Dialect) -> Deviation:
         why=field.key("why").text(),
         own_view=field.key("own_view").unless_null(_own_view),
         shortest=field.key("shortest").flag(),
+        minimal=field.key("minimal").flag(),
     )
 
 

@@ -26,6 +26,7 @@ from streamstate.oracle.laboratory import Laboratory
 from streamstate.oracle.letters import Word, letter, word
 from streamstate.oracle.machine import Expected
 from streamstate.oracle.plan.byte_counts import byte_count_programs
+from streamstate.oracle.plan.large import large_programs
 from streamstate.oracle.plan.structured import structured_programs
 from streamstate.wire import Turn
 
@@ -60,7 +61,7 @@ def run_all(
         if reply is None:
             break
         difference = laboratory.difference(program, limits, reply)
-        if difference is not None or len(program) <= _LONG:
+        if difference is not None or not _is_large(program):
             runs.append(Run(program, machine.expect(program), difference))
     return tuple(sorted(runs, key=lambda run: len(run.program)))
 
@@ -80,10 +81,20 @@ def ordinary_programs(*, get: bool) -> Iterator[Word]:
     yield from map(word, _in_old_places(get=get))
     yield from map(word, structured_programs())
     yield from map(word, byte_count_programs())
+    yield from map(word, large_programs())
 
 
 _LONG: Final = 120
-"""Programs of more ops are evidence only where they deviate: the others take too long to follow."""
+_BIG: Final = 90_000
+"""Programs of more ops, or with a chunk of more bytes, are evidence only where they deviate: the
+others take too long to follow."""
+
+
+def _is_large(program: Word) -> bool:
+    return len(program) > _LONG or any(
+        isinstance(each.op, Push) and len(each.op.chunk) > _BIG for each in program
+    )
+
 
 _SHORT: Final = 3
 _OF_TWO: Final = 2

@@ -43,10 +43,12 @@ class Occasion(NamedTuple):
 
 class Change(NamedTuple):
     """A mistake. `says` completes "a registry in which PUSH_5 …"; `made` is the step with the
-    mistake, the same one where there is nothing to do wrongly."""
+    mistake, the same one where there is nothing to do wrongly. `recycles` says that it takes the
+    place of an occasion into account."""
 
     says: str
     made: Callable[[Occasion], Step]
+    recycles: bool = False
 
 
 def number_of(occasion: Occasion) -> int | None:

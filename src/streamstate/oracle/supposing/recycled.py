@@ -46,7 +46,8 @@ def _recycling(says: str, leftover: _Leftover) -> Change:
         streams = step.state.streams_with(number, leftover(gone, new))
         return step._replace(state=replace(step.state, streams=streams))
 
-    return Change(f"leaves what was in the place of the new stream: {says} the deleted one", made)
+    words = f"leaves what was in the place of the new stream: {says} the deleted one"
+    return Change(words, made, recycles=True)
 
 
 def _bytes(gone: Stream, new: Idle) -> Stream:

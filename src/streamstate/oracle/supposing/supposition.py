@@ -8,7 +8,9 @@ from functools import cached_property, partial
 from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import (
+    Clear,
     Create,
+    Delete,
     Op,
     Rejected,
     Resolved,
@@ -17,6 +19,7 @@ from streamstate.model import (
     Step,
     advance,
 )
+from streamstate.oracle.letters import Letter
 from streamstate.oracle.machine import Expected, Machine, Word, bits_of
 from streamstate.oracle.supposing.guards import ALWAYS, Guard
 from streamstate.oracle.supposing.occasion import (
@@ -27,7 +30,6 @@ from streamstate.oracle.supposing.occasion import (
     SOMETHING,
     Change,
     Occasion,
-    Spoilt,
 )
 from streamstate.oracle.supposing.queues import as_counted
 from streamstate.oracle.supposing.recycled import place_of_the_next
@@ -88,14 +90,20 @@ class Supposition:
         return next((at for at in range(start, end) if expected.links[at].bit & bits), end)
 
     def _there(self, machine: Machine, program: Word, expected: Expected, at: int) -> _There:
-        """What an occasion in turn `at` is, given the state, the op, and the step."""
-        bits = self.bits
-        times = sum(1 for link in expected.links[:at] if link.bit & bits)
-        place: Spoilt = None
-        if isinstance(program[at].op, Create) and Rule.CREATE_1 in self.rules:
+        """What an occasion in turn `at` is, given the state, the op, and the step. What nobody asks
+        for is left out: it takes O(at)."""
+        times, place = 0, None
+        if self.guard is not ALWAYS:
+            times = self._times(expected, at)
+        recycles = self.change is not None and self.change.recycles
+        if recycles and isinstance(program[at].op, Create) and any(map(_ends, program[:at])):
             reached = (machine.state(link.target) for link in expected.links[:at])
             place = place_of_the_next([machine.state(machine.root), *reached])
         return partial(Occasion, at=at, place=place, times=times)
+
+    def _times(self, expected: Expected, at: int) -> int:
+        bits = self.bits
+        return sum(1 for link in expected.links[:at] if link.bit & bits)
 
     def _wrong_answer(
         self, machine: Machine, program: Word, expected: Expected, at: int, end: int
@@ -111,10 +119,10 @@ class Supposition:
     ) -> list[Occasion]:
         """When its rules are applied in turn `at`, in the model."""
         occasions: list[Occasion] = []
-        there = self._there(machine, program, expected, at)
+        times = self._times(expected, at)
 
         def watching(state: State, op: Op) -> Step:
-            occasion = there(state, op, advance(state, op))
+            occasion = Occasion(state, op, advance(state, op), at, times=times)
             if self._applies(occasion):
                 occasions.append(occasion)
             return occasion.step
@@ -141,6 +149,10 @@ class Supposition:
         for at in range(len(program) - 1, -1, -1):
             if expected.links[at].bit & self.bits:
                 yield from reversed(self._occasions(machine, program, expected, at))
+
+
+def _ends(each: Letter) -> bool:
+    return isinstance(each.op, Delete | Clear)
 
 
 def _before(machine: Machine, expected: Expected, at: int) -> State:

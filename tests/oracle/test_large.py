@@ -1,0 +1,69 @@
+"""What goes wrong only with much of something is seen, as a black box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import pytest
+
+from streamstate.model import Error, Idle, Push, Rule
+from streamstate.oracle.letters import Word, word
+from streamstate.oracle.plan.large import large_programs
+from streamstate.oracle.supposing.guards import Guard
+from streamstate.oracle.supposing.occasion import Occasion, number_of
+from streamstate.wire import message_of
+from tests.oracle.planted import Planted, change_that, laboratory_with
+
+
+@cache
+def programs() -> tuple[Word, ...]:
+    return tuple(map(word, large_programs()))
+
+
+def refused(rule: Rule, says: str, holds: Callable[[Occasion], bool]) -> bool:
+    planted = Planted(change_that(says), [rule], Guard("planted", holds), capabilities=())
+    return any(laboratory_with(planted).try_all(programs(), None))
+
+
+def chunk_of(size: int) -> Callable[[Occasion], bool]:
+    return lambda each: isinstance(each.op, Push) and len(each.op.chunk) >= size
+
+
+def queued(count: int) -> Callable[[Occasion], bool]:
+    def holds(each: Occasion) -> bool:
+        stream = each.before.find(number_of(each) or 0)
+        return isinstance(stream, Idle) and len(stream.queue) >= count
+
+    return holds
+
+
+def message_longer_than(length: int) -> Callable[[Occasion], bool]:
+    return lambda each: isinstance(each.op, Error) and len(message_of(each.op.value)) > length
+
+
+@pytest.mark.parametrize(
+    ("rule", "says", "holds"),
+    [
+        (Rule.PUSH_4, "loses the last byte of the pushed chunk", chunk_of(100_000)),
+        (Rule.PUSH_4, "spoils the pushed chunk", chunk_of(2**20)),
+        (Rule.PUSH_5, "loses the last byte of the pushed chunk", chunk_of(2**17 + 1)),
+        (Rule.PUSH_5, "takes the pushed chunk for text", chunk_of(2**20)),
+        (Rule.PUSH_6, "leaves the stream as it was", queued(1_024)),
+        (Rule.PULL_2, "turns the queue round", queued(1_000)),
+        (Rule.PUSH_5, "leaves the stream as it was", lambda each: each.at >= 2_000),
+        (Rule.PUSH_4, "does nothing", lambda each: each.before.next_pull > 1_000),
+        (Rule.ERROR_2, "loses the error value", message_longer_than(4_096)),
+        (Rule.ERROR_3, "loses the error value", message_longer_than(65_535)),
+        (Rule.PULL_3, "does nothing", lambda each: (number_of(each) or 0) >= 512),
+        (Rule.DELETE_2, "leaves the stream as it was", lambda each: (number_of(each) or 0) > 299),
+    ],
+)
+def test_a_mistake_made_far_out_is_seen(
+    rule: Rule, says: str, holds: Callable[[Occasion], bool]
+) -> None:
+    assert refused(rule, says, holds)
+
+
+def test_without_a_mistake_nothing_is_refused() -> None:
+    assert not refused(Rule.CREATE_1, "does nothing", lambda _each: False)
