@@ -1,14 +1,21 @@
-"""Hypothesis profiles, and what becomes of tests whose toolchain is not installed."""
+"""Hypothesis profiles, tests whose toolchain is not installed, and what all verdicts share."""
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 
 import pytest
 from hypothesis import settings
+
+from streamstate.model import REFERENCE, Dialect, Limits
+from streamstate.oracle import verdict
+from streamstate.oracle.campaign import Machines
+from streamstate.oracle.machine import Machine
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("dev", deadline=None, max_examples=25)
@@ -71,3 +78,31 @@ def node() -> Path:
     package = Path(spec.origin).parent
     # On Windows it stands beside the package's own files, elsewhere in bin.
     return package / "node.exe" if os.name == "nt" else package / "bin" / "node"
+
+
+_REFERENCE = Machines()
+
+
+class _SharedMachines(Machines):
+    """Those of the reference are remembered from verdict to verdict."""
+
+    def of(self, dialect: Dialect, limits: Limits | None = None) -> Machine:
+        if dialect == REFERENCE:
+            return _REFERENCE.of(dialect, limits)
+        return super().of(dialect, limits)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _machines_are_shared() -> Iterator[None]:
+    """What the model answers is worked out once for hundreds of verdicts, not once for each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verdict, "Machines", _SharedMachines)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _garbage_is_the_tests_own(request: pytest.FixtureRequest) -> None:
+    """What earlier tests left is not looked through again where a test collects garbage, itself or
+    by a fixture."""
+    if getattr(request.module, "gc", None) is gc or "unraisable" in request.fixturenames:
+        gc.freeze()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import cache
 from itertools import islice
 
+from streamstate.model import Dialect
+from streamstate.oracle.letters import Word
 from streamstate.oracle.machine import Machine
 from streamstate.oracle.plan import Suite, suites
 
@@ -14,9 +17,21 @@ _SHORT = 150
 
 def small_plan(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
     """At most so many programs of each suite of the default plan, from all over it."""
-    for suite in suites(machine, capabilities, seed):
-        long = suite.name in {"structured", "random"}
-        most, step = (_LONG, 1) if long else (_SHORT, 13)
-        if suite.name == "cancelling":
-            most, step = _LONG, 9
-        yield suite._replace(programs=islice(suite.programs, 0, most * step, step))
+    for suite, programs in _planned(machine.dialect, frozenset(capabilities), seed):
+        yield suite._replace(programs=iter(programs))
+
+
+@cache
+def _planned(
+    dialect: Dialect, capabilities: frozenset[str], seed: int
+) -> tuple[tuple[Suite, tuple[Word, ...]], ...]:
+    planned = suites(Machine(dialect), capabilities, seed)
+    return tuple((suite, tuple(_some(suite))) for suite in planned)
+
+
+def _some(suite: Suite) -> Iterator[Word]:
+    long = suite.name in {"structured", "random"}
+    most, step = (_LONG, 1) if long else (_SHORT, 13)
+    if suite.name == "cancelling":
+        most, step = _LONG, 9
+    return islice(suite.programs, 0, most * step, step)

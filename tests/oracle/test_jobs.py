@@ -126,7 +126,7 @@ def test_one_that_cannot_be_started_breaks_the_exchange_and_the_others_are_ended
 
 def few(machine: Machine, _capabilities: object, seed: int) -> Iterator[Suite]:
     for suite in islice(suites(machine, (), seed), 4):
-        yield suite._replace(programs=islice(suite.programs, 0, 900, 3))
+        yield suite._replace(programs=islice(suite.programs, 0, 450, 3))
 
 
 def test_the_verdict_does_not_depend_on_the_number_of_jobs() -> None:
@@ -144,7 +144,7 @@ def test_the_verdict_does_not_depend_on_the_number_of_jobs() -> None:
 @pytest.mark.parametrize("habit", ["crash", "skips_one", "garbage"])
 def test_an_exchange_breaks_where_one_of_them_breaks(habit: str) -> None:
     command = (sys.executable, str(HERE / "broken_adapter.py"), habit)
-    team = Team(lambda: ChildImplementation(command), 2)
+    team = Team(lambda: ChildImplementation(command, 3), 2)
     try:
         machines = Machines()
         planned = few(machines.of(REFERENCE), (), 1)

@@ -191,7 +191,10 @@ def test_all_shards_are_the_whole_plan() -> None:
     assert json.loads(written(whole(parts[::-1]))) == joined
 
 
-@pytest.mark.parametrize(("name", "of"), [("FullTooLate", 2), ("DeleteRaises", 3)])
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [pytest.param("FullTooLate", 2, marks=pytest.mark.thorough), ("DeleteRaises", 3)],
+)
 def test_a_suite_that_deviates_in_one_shard_certifies_nothing(name: str, of: int) -> None:
     parts = parts_of(name, of)
     joined, expected = whole(parts), checked(name)

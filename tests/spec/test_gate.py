@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 ROOT = Path(__file__).parents[2]
 
@@ -131,8 +132,19 @@ def broken_copy(where: Path, broken: Break) -> Path:
     return where / "spec" / "check"
 
 
+LATE = ("a given back chunk loses its place", "a number comes twice", "clear tells writers twice")
+"""Most of the proofs are compiled before those are refused."""
+
+
+def marked(broken: Break) -> ParameterSet:
+    marks = [pytest.mark.thorough] if broken.name in LATE else []
+    return pytest.param(broken, id=broken.name, marks=marks)
+
+
 @pytest.mark.needs_rocq
-@pytest.mark.parametrize("broken", [*BROKEN_SPECIFICATIONS, BROKEN_MODEL], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "broken", [marked(each) for each in (*BROKEN_SPECIFICATIONS, BROKEN_MODEL)]
+)
 def test_the_gate_refuses(tmp_path: Path, broken: Break) -> None:
     command = (str(broken_copy(tmp_path, broken)), *broken.arguments)
     run = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)

@@ -81,6 +81,7 @@ def compiles(where: Path, file: str) -> bool:
     return subprocess.run(command, cwd=where, capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.needs_rocq
 def test_what_says_too_much_has_no_proof(tmp_path: Path) -> None:
     for source in ROCQ.glob("*.v"):

@@ -18,12 +18,19 @@ PLAIN = Convention()
 
 @dataclass(frozen=True)
 class Fault:
-    """`rule` is the one to blame. `vectors` is false where no vector goes far enough to see it."""
+    """`rule` is the one to blame, `shows_at` the one whose op is answered wrongly where that is
+    another. `vectors` is false where no vector goes far enough to see it."""
 
     factory: type
     rule: str
     convention: Convention = PLAIN
     vectors: bool = True
+    shows_at: str = ""
+
+    @property
+    def seen_at(self) -> str:
+        """The rule named by what looks no further than the answer."""
+        return self.shows_at or self.rule
 
     @property
     def make(self) -> Factory:
@@ -36,7 +43,7 @@ FAULTS = (
     Fault(simple.CloseForgets, "CLOSE_2"),
     Fault(simple.FullLate, "IS_QUEUE_FULL_2", vectors=False),  # real limits are not in them
     Fault(simple.DeleteForgets, "DELETE_3"),
-    Fault(simple.CountsAnew, "CLEAR_1"),
+    Fault(simple.CountsAnew, "CLEAR_1", shows_at="CREATE_1"),
     Fault(simple.PushesAfterTheEnd, "PUSH_2"),
     Fault(simple.PullRaises, "PULL_6"),
     Fault(simple.Complains, "PUSH_1"),

@@ -67,7 +67,7 @@ def test_a_fault_fails_with_its_rule(fault: Fault, pytester: pytest.Pytester) ->
     result = run(pytester, *options)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     (line,) = (line for line in result.outlines if " deviate, at " in line)
-    assert f" {fault.rule}" in line
+    assert f" {fault.seen_at}" in line
 
 
 def test_a_failure_shows_rule_and_program_and_no_traceback(pytester: pytest.Pytester) -> None:

@@ -39,6 +39,8 @@ def test_programs_are_as_long_as_asked_and_can_be_sent(program: tuple[Op, ...]) 
 
 PLENTY = settings(derandomize=True, max_examples=100, phases=(Phase.generate,))
 
+MANY = settings(derandomize=True, max_examples=2_000, phases=(Phase.generate,))
+
 
 def test_a_few_programs_take_nearly_every_rule() -> None:
     chosen = Dialect.parse("isolate+push_when_full=refuse+overlapping_pull=queue")
@@ -56,21 +58,21 @@ def test_a_few_programs_take_nearly_every_rule() -> None:
     assert {"PUSH_4", "PULL_2", "CLOSE_2", "CLEAR_1"} <= taken
 
 
-def test_programs_with_cancels_hit_pulls() -> None:
-    taken: set[str] = set()
-
-    @PLENTY
-    @given(programs(cancels=True, limits=SMALL))
-    def run(program: tuple[Op, ...]) -> None:
+@pytest.mark.parametrize(
+    "wanted",
+    [{"SEEN_1"}, {"CANCEL_PULL_1"}, {f"CANCEL_PULL_{number}" for number in range(3, 9)}],
+    ids=["seen", "still waiting", "handed already"],
+)
+def test_programs_with_cancels_hit_pulls(wanted: set[str]) -> None:
+    def hits(program: tuple[Op, ...]) -> bool:
         state = initial(limits=SMALL)
+        taken = set()
         for op in program:
             rule, state, _ = advance(state, op)
             taken.add(rule.name)
+        return bool(taken & wanted)
 
-    run()
-    handed = {f"CANCEL_PULL_{number}" for number in range(3, 9)}
-    assert {"CANCEL_PULL_1", "SEEN_1"} <= taken
-    assert handed & taken
+    assert find(programs(cancels=True, limits=SMALL), hits, settings=MANY)
 
 
 def test_chunks_are_small_save_when_they_are_not() -> None:
