@@ -101,6 +101,12 @@ HOLDING: list[tuple[str, tuple[Op, ...], tuple[Op, ...]]] = [
     ("the rule was taken 1 times before", (Create(), Create()), (Create(), Create(), Create())),
     ("it is op 2 or a later one", (Create(), Close(1)), (Close(1),)),
     ("it is pull 2 or a later one", (*FILLED, Pull(1), Pull(1)), (*FILLED, Pull(1))),
+    ("a stream has chunks queued", (*FILLED, Clear()), (*FILLED, Delete(1), Create(), Clear())),
+    ("a stream is open", (Create(), Clear()), (Create(), Close(1), Clear())),
+    ("a stream is waited on", (*WAITING, Create(), Clear()), (Create(), Clear())),
+    ("a stream is closed", (Create(), Close(1), Create(), Clear()), (*ERRORED, Clear())),
+    ("a stream is errored and not closed", (*ERRORED, Clear()), (*ERRORED, Close(1), Clear())),
+    ("a stream is closed and errored", (*ERRORED, Close(1), Clear()), (*ERRORED, Clear())),
     ("fewer than 16 chunks are queued", (Create(), IsQueueFull(1)), (*FULL, IsQueueFull(1))),
     (
         "fewer than 65,536 bytes are queued",

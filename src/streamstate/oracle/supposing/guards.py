@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final, NamedTuple
 
 from streamstate.model import Idle, IsQueueFull, Phase, Push, Waiting
@@ -36,6 +37,8 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
     chunk = _chunk(occasion)
     if chunk is not None:
         yield from _about_the_chunk(chunk)
+    if number_of(occasion) is None:
+        yield from _about_any_stream(occasion)
     yield from _about_the_queue(occasion)
     phase = _phase(occasion)
     yield Guard(f"the stream is {_PHASES[phase]}", lambda each: _phase(each) is phase)
@@ -70,6 +73,30 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
     yield Guard(f"it is op {at + 1} or a later one", lambda each: each.at >= at)
     pulls = occasion.before.next_pull
     yield Guard(f"it is pull {pulls} or a later one", lambda each: each.before.next_pull >= pulls)
+
+
+def _about_any_stream(occasion: Occasion) -> Iterator[Guard]:
+    """For an op that is not on one stream."""
+    phases = _phases(occasion)
+    for phase, is_so in _PHASES.items():
+        if phase in phases:
+            yield Guard(f"a stream is {is_so}", partial(_is_in_phase, phase=phase))
+    if _holds_chunks(occasion):
+        yield Guard("a stream has chunks queued", _holds_chunks)
+
+
+def _is_in_phase(occasion: Occasion, phase: Phase) -> bool:
+    return phase in _phases(occasion)
+
+
+def _phases(occasion: Occasion) -> frozenset[Phase]:
+    state = occasion.before
+    return frozenset(control_of(stream, state.limits).phase for _, stream in state.streams)
+
+
+def _holds_chunks(occasion: Occasion) -> bool:
+    streams = (stream for _, stream in occasion.before.streams)
+    return any(isinstance(stream, Idle) and len(stream.queue) for stream in streams)
 
 
 def _about_the_queue(occasion: Occasion) -> Iterator[Guard]:
