@@ -7,7 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from streamstate import Limits, StreamStateRegistry
-from streamstate.model import NAMED, REFERENCE, Dialect, lattice
+from streamstate.model import (
+    HIGH_WATER_MARK,
+    MAX_QUEUE_CHUNKS,
+    NAMED,
+    REFERENCE,
+    Dialect,
+    Push,
+    StreamId,
+    lattice,
+)
 from streamstate.oracle.campaign import Machines
 from streamstate.oracle.dialects import PROBES, Nearest, nearest
 from streamstate.oracle.laboratory import Laboratory
@@ -30,9 +39,28 @@ def test_no_two_dialects_answer_all_probes_alike() -> None:
     assert told_apart(PROBES) == len(lattice())
 
 
-def test_short_ones_alone_do_not_tell_them_apart() -> None:
-    short = tuple(probe for probe in PROBES if len(probe) < 10)
-    assert told_apart(short) < len(lattice())
+def fills(probe: Word) -> bool:
+    pushed = [each.op.chunk for each in probe if isinstance(each.op, Push)]
+    return len(pushed) >= MAX_QUEUE_CHUNKS or sum(map(len, pushed)) >= HIGH_WATER_MARK
+
+
+def test_those_that_fill_no_queue_do_not_tell_them_apart() -> None:
+    assert told_apart(tuple(probe for probe in PROBES if not fills(probe))) < len(lattice())
+
+
+class FreeOnceErrored(StreamStateRegistry):
+    """Many chunks do not make an errored stream full; many bytes do."""
+
+    def is_queue_full(self, stream: StreamId) -> bool:
+        view = self.get(stream)
+        many = view is not None and view.errored and len(view.queue) >= MAX_QUEUE_CHUNKS
+        return not many and super().is_queue_full(stream)
+
+
+def test_what_is_right_of_bytes_and_wrong_of_chunks_is_no_dialect() -> None:
+    found = looked_at(FreeOnceErrored, REFERENCE)
+    assert found is not None
+    assert found.deviating > 0
 
 
 def looked_at(registry: type[StreamStateRegistry], dialect: Dialect) -> Nearest | None:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 from streamstate.model import (
+    HIGH_WATER_MARK,
     MAX_QUEUE_CHUNKS,
     NAMED,
     Clear,
@@ -33,6 +34,7 @@ _FULL: Final[tuple[Op, ...]] = (
     Create(),
     *(Push(1, bytes([index])) for index in range(MAX_QUEUE_CHUNKS)),
 )
+_BIG: Final[tuple[Op, ...]] = (Create(), Push(1, bytes(HIGH_WATER_MARK)))
 _MANY: Final[tuple[Op, ...]] = (Pull(1),) * (MAX_QUEUE_CHUNKS + 2)
 
 _PROBES: Final[tuple[tuple[Op, ...], ...]] = (
@@ -53,6 +55,9 @@ _PROBES: Final[tuple[tuple[Op, ...], ...]] = (
     (*_FULL, IsQueueFull(1)),
     (*_FULL, _A, IsQueueFull(1), *_MANY),
     (*_FULL, _A, Close(1), *_MANY),
+    (*_BIG, Error(1, "x"), IsQueueFull(1), Pull(1), Pull(1)),
+    (*_BIG, Close(1), Error(1, "x"), IsQueueFull(1), Pull(1), Pull(1)),
+    (*_BIG, _A, IsQueueFull(1), Pull(1), Pull(1)),
 )
 
 PROBES: Final[tuple[Word, ...]] = tuple(map(word, _PROBES))
