@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cache, reduce
 from operator import or_
@@ -26,16 +26,21 @@ from streamstate.model import (
     Push,
     Rule,
 )
+from streamstate.oracle.campaign import Machines
 from streamstate.oracle.child import ChildImplementation
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.inprocess import Factory, InProcessImplementation
-from streamstate.oracle.laboratory import Opener
+from streamstate.oracle.laboratory import Laboratory, Opener
 from streamstate.oracle.letters import Word, word
 from streamstate.oracle.machine import Machine, reachable_rules, rules_in
-from streamstate.oracle.plan import Suite, only, suites
+from streamstate.oracle.plan import RANDOM_WITH_CANCELS, Suite, only, suites
+from streamstate.oracle.plan.random_cancels import random_cancels
 from streamstate.oracle.verdict import Verdict, check
 from streamstate.oracle.words import ops_in_words
-from streamstate.registry import BytesLike, core
+from streamstate.registry import BytesLike, actions, core
+from streamstate.registry.actions import Outside
+from streamstate.registry.pending import Waiter
+from streamstate.registry.record import Record
 from streamstate.registry.situations import situations
 from streamstate.wire import (
     Json,
@@ -85,7 +90,7 @@ def test_nobody_is_asked_who_does_not_offer_it() -> None:
     assert 2_000 < len(programs(REFERENCE, "cancel")) < 4_000
     without = [suite.name for suite in suites(Machine(REFERENCE), {"get", "limits"})]
     names = [suite.name for suite in suites(Machine(REFERENCE), {"get", "limits", "cancel"})]
-    assert [name for name in names if name not in without] == ["cancelling"]
+    assert [name for name in names if name not in without] == ["cancelling", "random cancels"]
 
 
 @pytest.mark.parametrize("dialect", [REFERENCE, NAMED["isolate"], NAMED["whatwg"]], ids=str)
@@ -112,6 +117,18 @@ LET_GO = shells.ShellFault(
 )
 NOT_HANDED_ON = shells.ShellFault(
     "chunk_is_not_handed_on", shells.instead_of(Action.HAND_ON, shells.leave_nothing), 0, "whatwg"
+)
+
+
+def give_back_to_the_twentieth(outside: Outside, record: Record, giver: Waiter) -> None:
+    give_back = shells.leave_nothing if giver.pull > 20 else actions._give_back
+    give_back(outside, record, giver)
+
+
+LATE = shells.ShellFault(
+    "chunk_of_a_late_pull_is_let_go",
+    shells.instead_of(Action.GIVE_BACK, give_back_to_the_twentieth),
+    0,
 )
 
 
@@ -146,6 +163,46 @@ def test_a_registry_that_is_wrong_about_cancels_is_caught(
     named = {deviation.rule.name for deviation in verdict.deviations}
     assert named & broken
     assert named <= {rule.name for rule in CANCELS}
+
+
+def test_a_cancel_that_is_noticed_late_is_not_blamed_in_the_place_of_another() -> None:
+    """Its rule, where the model does the cancel in its turn, is not at fault: the push comes first
+    where the awaiter is a task, and its chunk is to be handed on."""
+    asked = only(word((Create(), Pull(1), Together((CancelPull(1), A, Pull(1))))))
+    with planted(NOT_HANDED_ON):
+        verdict = check(
+            opener(lambda limits: StreamStateRegistry(limits=limits), "registry"),
+            REFERENCE,
+            planner=asked,
+        )
+    (deviation,) = verdict.deviations
+    assert deviation.rule is Rule.CANCEL_PULL_3
+    last = Together((Push(1, b""), Pull(1), CancelPull(1)))
+    assert deviation.program == (Create(), Pull(1), last)
+
+
+def rules_shown(asked: Opener, programs: Sequence[Word]) -> set[Rule]:
+    """The rules at which those programs deviate."""
+    laboratory = Laboratory(asked, REFERENCE, Machines())
+    try:
+        findings = laboratory.try_all(programs, None)
+    finally:
+        laboratory.close()
+    return {finding.rule for finding in findings if finding is not None}
+
+
+def test_random_programs_see_what_goes_wrong_with_cancels_late() -> None:
+    registry = opener(lambda limits: StreamStateRegistry(limits=limits), "registry")
+    random = tuple(random_cancels(Machine(REFERENCE), 1, RANDOM_WITH_CANCELS, get=True))
+    with planted(LATE):
+        assert rules_shown(registry, programs(REFERENCE, "get", "cancel")) == set()
+        assert Rule.CANCEL_PULL_4 in rules_shown(registry, random)
+    assert rules_shown(registry, random) == set()
+
+
+def test_random_programs_with_cancels_are_those_of_their_seed() -> None:
+    made = [list(random_cancels(Machine(REFERENCE), seed, 40, get=True)) for seed in (1, 2, 1)]
+    assert made[0] == made[2] != made[1]
 
 
 HANDED_ON = word((Create(), Pull(1), Pull(1), Together((A, CancelPull(1)))))

@@ -9,6 +9,7 @@ from streamstate.model import Get, Rule
 from streamstate.oracle.campaign import Cause, Group
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.laboratory import Finding, Laboratory
+from streamstate.oracle.late_cancels import with_cancels_last
 from streamstate.oracle.machine import RULES, letter
 from streamstate.oracle.merging import Case, Deviation, merged
 from streamstate.oracle.own_view import own_view
@@ -73,7 +74,7 @@ def _look_into(laboratory: Laboratory, group: Group, pool: Pool, shorter: Shorte
             rule, rule, ops, example.limits, example.difference, group.programs, repeatable=False
         )
         return Case(deviation, Suspicion(rule))
-    smallest = _shortest(shrink(laboratory, again), shorter)
+    smallest = _shortest(shrink(laboratory, with_cancels_last(laboratory, again)), shorter)
     blamed, suspicion = _blame(laboratory, smallest, pool)
     ops = tuple(each.op for each in blamed.program)
     deviation = Deviation(

@@ -21,6 +21,7 @@ from streamstate.oracle.machine import Machine
 from streamstate.oracle.plan.byte_counts import byte_count_programs
 from streamstate.oracle.plan.cancelling import cancelling_programs
 from streamstate.oracle.plan.large import large_programs
+from streamstate.oracle.plan.random_cancels import random_cancels
 from streamstate.oracle.plan.random_walks import random_walks
 from streamstate.oracle.plan.short import BLACK_BOX, WITH_GET, Family
 from streamstate.oracle.plan.structured import structured_programs
@@ -28,6 +29,7 @@ from streamstate.oracle.plan.structured import structured_programs
 DEFAULT_SEED: Final = 1
 SINGLE: Final = "single program"
 RANDOM_PROGRAMS: Final = 2_000
+RANDOM_WITH_CANCELS: Final = 500
 
 
 class Suite(NamedTuple):
@@ -80,8 +82,12 @@ def _suites(
         complete = CompleteSuite(abstraction, machine, allowed)
         name = f"complete: {abstraction.name}"
         yield Suite(name, abstraction.says, complete.programs(), abstraction.limits, complete)
-    walks = random_walks(machine, seed, RANDOM_PROGRAMS, get="get" in capabilities)
+    get = "get" in capabilities
+    walks = random_walks(machine, seed, RANDOM_PROGRAMS, get=get)
     yield Suite("random", f"random programs of seed {seed}", walks)
+    if "cancel" in capabilities:
+        cancels = random_cancels(machine, seed, RANDOM_WITH_CANCELS, get=get)
+        yield Suite("random cancels", f"random programs of seed {seed} with cancels", cancels)
 
 
 class PlanError(ValueError):

@@ -45,10 +45,10 @@ _BIG: Final = Push(1, b"\x05" * (HIGH_WATER_MARK - 1))
 def cancelling_programs(machine: Machine, *, get: bool) -> Iterator[Word]:
     """All of them, those with a shape first. `get` says whether they may look into streams."""
     for shaped in _shaped():
-        if _is_asked_for(machine, shaped):
+        if is_asked_for(machine, shaped):
             yield word(shaped)
     for short in (*_given_up_in_turn(), *_given_back(), *_together()):
-        if _is_asked_for(machine, short):
+        if is_asked_for(machine, short):
             yield word((*_watched(short), *_END) if get else (*short, *_END))
 
 
@@ -196,17 +196,19 @@ def _op(kind: str, place: int) -> Op:
             return Delete(1)
 
 
-def _is_asked_for(machine: Machine, program: _Turns) -> bool:
-    """Whether each of its togethers has an effect that the others have not, and is steady."""
+def is_asked_for(machine: Machine, program: Sequence[Turn]) -> bool:
+    """Whether each of its togethers is telling where it comes."""
     node = machine.root
     for turn in program:
-        if isinstance(turn, Together) and not _is_telling(machine, node, turn):
+        if isinstance(turn, Together) and not is_telling(machine, node, turn):
             return False
         node = machine.link(node, letter(turn)).target
     return True
 
 
-def _is_telling(machine: Machine, node: Node, together: Together) -> bool:
+def is_telling(machine: Machine, node: Node, together: Together) -> bool:
+    """Whether it has an effect in that state that its ops one by one have not, and the same one
+    whenever its cancels are noticed."""
     state = machine.state(node)
     answered, rules = answer_together(state, together.ops)
     _, settled = _shown(together.ops, answered.json)
