@@ -41,6 +41,7 @@ class Sound:
 
 
 _SIMPLE: Final = "small registry in Python, sync"
+_CANCELLED: Final = "asyncio registry, its tasks cancelled"
 _COROUTINES: Final = "small registry in Python, async"
 
 
@@ -54,6 +55,8 @@ def _all() -> Iterator[Sound]:
         yield Sound("registry in JavaScript", Group.JAVASCRIPT, dialect)
     for dialect in DIALECTS:
         yield Sound("asyncio registry", Group.TABLE, dialect)
+    for dialect in DIALECTS:
+        yield Sound(_CANCELLED, Group.TABLE, dialect)
     yield Sound(_SIMPLE, Group.HARNESS)
     yield Sound(_COROUTINES, Group.HARNESS)
     for edited in EDITED:
@@ -65,7 +68,7 @@ def _opener(each: Sound) -> Opener:
         command = variant(each.dialect)
         return lambda: ChildImplementation(command)
     if each.group is Group.TABLE:
-        return registry(each.dialect)
+        return registry(each.dialect, cancels=each.name == _CANCELLED)
     if each.name == _SIMPLE:
         return read(simple.SimpleRegistry, Convention(), Mode.GET)
     if each.name == _COROUTINES:
