@@ -58,7 +58,6 @@ def found_in(planted: Planted) -> list[Explanation]:
 @pytest.mark.parametrize(
     ("says", "rules", "found"),
     [
-        ("spoils the numbers", [Rule.CLOSE_3], ""),
         ("gives the number free", [Rule.CLEAR_1], "starts the numbers again"),
         ("leaves the stream closed and errored", [Rule.CLOSE_3], "leaves the stream errored"),
         ("removes the stream", [Rule.PULL_5], ""),
@@ -89,6 +88,24 @@ def test_a_planted_mistake_is_found_in_a_black_box(
     assert best.rule in rules
     assert best.supposition == Supposition(frozenset(rules), change_that(found or says))
     assert best.score.open == ()
+
+
+@pytest.mark.parametrize(
+    ("says", "at", "broken"),
+    [
+        ("spoils the numbers", Rule.CLOSE_3, Rule.CREATE_1),
+        ("gives the number free", Rule.DELETE_2, Rule.CREATE_1),
+        ("spoils the numbers", Rule.DELETE_1, Rule.DELETE_1),
+        ("starts the numbers again", Rule.CLEAR_1, Rule.CLEAR_1),
+    ],
+)
+def test_who_tampers_with_the_numbers_breaks_the_rule_of_create(
+    says: str, at: Rule, broken: Rule
+) -> None:
+    """But a clear is told to leave them, and some rules to do nothing at all."""
+    best, *_ = found_in(Planted(change_that(says), [at], capabilities=BLACK_BOX))
+    assert best.supposition == Supposition(frozenset({at}), change_that(says))
+    assert best.rule is broken
 
 
 A_CHUNK = (Create(), Push(1, b"a"))

@@ -57,7 +57,7 @@ CHANGES: Final[tuple[Change, ...]] = (
     ),
     *(on_each_other(says, spoil) for says, spoil in stream_mistakes()),
     Change("spoils the pushed chunk", corrupted),
-    Change("spoils the numbers", spoilt_numbers),
+    Change("spoils the numbers", spoilt_numbers, renumbers=True),
     Change("keeps another error value", other_message(SOME_ERROR)),
 )
 """Every mistake that is tried, those first that are to be preferred."""

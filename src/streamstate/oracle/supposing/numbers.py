@@ -51,7 +51,7 @@ def _next(says: str, number: Callable[[Occasion], int]) -> Change:
         step = occasion.step
         return step._replace(state=replace(step.state, next_stream=number(occasion)))
 
-    return Change(says, made)
+    return Change(says, made, renumbers=True)
 
 
 def _freed(occasion: Occasion) -> int:

@@ -44,11 +44,12 @@ class Occasion(NamedTuple):
 class Change(NamedTuple):
     """A mistake. `says` completes "a registry in which PUSH_5 …"; `made` is the step with the
     mistake, the same one where there is nothing to do wrongly. `recycles` says that it takes the
-    place of an occasion into account."""
+    place of an occasion into account, `renumbers` that it changes the next stream's number."""
 
     says: str
     made: Callable[[Occasion], Step]
     recycles: bool = False
+    renumbers: bool = False
 
 
 def number_of(occasion: Occasion) -> int | None:

@@ -10,7 +10,7 @@ from typing import Final
 from streamstate.model import Rule
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.laboratory import Finding
-from streamstate.oracle.machine import Machine, rules_in
+from streamstate.oracle.machine import Machine, Word, bit_of, rules_in
 from streamstate.oracle.supposing.changes import CHANGES, INEXACT
 from streamstate.oracle.supposing.evidence import Run
 from streamstate.oracle.supposing.fitting import Runs, Score, explains
@@ -35,8 +35,8 @@ _UNTELLING: Final = (Kind.LATE, Kind.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A supposition that nothing speaks against. `rule` is the one of its rules that is taken in
-    the finding; `score` says what it explains of the runs."""
+    """A supposition that nothing speaks against. `rule` is the one that it breaks: the one of its
+    rules that is taken in the finding, or create's; `score` says what it explains of the runs."""
 
     rule: Rule
     supposition: Supposition
@@ -94,7 +94,7 @@ def _candidates(machine: Machine, finding: Finding, runs: Runs) -> Iterator[Expl
         for supposition in _always_or_naturally(machine, finding, rule):
             fitting = _fitted(machine, finding, runs, supposition)
             if fitting is not None:
-                yield Explanation(rule, *fitting)
+                yield Explanation(_broken(machine, finding, rule, supposition), *fitting)
                 if not fitting[1].open:
                     whole = True
                     if supposition.change is not None:
@@ -107,7 +107,27 @@ def _candidates(machine: Machine, finding: Finding, runs: Runs) -> Iterator[Expl
         for guarded in _guarded(machine, finding, supposition):
             fitting = _fitted(machine, finding, runs, guarded)
             if fitting is not None:
-                yield Explanation(rule, *fitting)
+                yield Explanation(_broken(machine, finding, rule, supposition), *fitting)
+
+
+def _broken(machine: Machine, finding: Finding, rule: Rule, supposition: Supposition) -> Rule:
+    """The rule that the mistake breaks. Which numbers streams get is said by the rule of create:
+    whoever tampers with them breaks that one, but for a clear, which is told to leave them, and for
+    what is told to do nothing at all."""
+    tampers = supposition.change is not None and supposition.change.renumbers
+    if tampers and op_of(rule) != "CLEAR" and _changes_something(machine, finding.program, rule):
+        return Rule.CREATE_1
+    return rule
+
+
+def _changes_something(machine: Machine, program: Word, rule: Rule) -> bool:
+    links = machine.expect(program).links
+    nodes = (machine.root, *(link.target for link in links))
+    taken = bit_of(rule)
+    return any(
+        link.bit & taken and link.target is not before
+        for before, link in zip(nodes, links, strict=False)
+    )
 
 
 def _always_or_naturally(machine: Machine, finding: Finding, rule: Rule) -> Iterator[Supposition]:
