@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from streamstate.model import Idle, Rule, Step
+from streamstate.model import Idle, Push, Rule, Step
 from streamstate.oracle.letters import Word, word
 from streamstate.oracle.plan.byte_counts import byte_count_programs
 from streamstate.oracle.supposing.occasion import Change, Occasion, number_of
@@ -63,6 +63,23 @@ def refused(planted: Planted) -> bool:
 )
 def test_a_wrong_count_after_an_op_is_seen(rule: Rule, by: int) -> None:
     assert refused(Planted(miscounted(by), [rule], capabilities=()))
+
+
+def pushed_bytes(occasion: Occasion) -> Step:
+    """What is refused is counted all the same."""
+    step, op = occasion.step, occasion.op
+    stream = step.state.find(op.stream) if isinstance(op, Push) else None
+    if not (isinstance(op, Push) and isinstance(stream, Idle)):
+        return step
+    size = stream.queue.size + len(op.chunk)
+    spoilt = replace(stream, queue=replace(stream.queue, size=size))
+    streams = step.state.streams_with(op.stream, spoilt)
+    return step._replace(state=replace(step.state, streams=streams))
+
+
+@pytest.mark.parametrize("rule", [Rule.PUSH_2, Rule.PUSH_3])
+def test_bytes_that_are_counted_though_they_are_refused_are_seen(rule: Rule) -> None:
+    assert refused(Planted(Change("counts them", pushed_bytes), [rule], capabilities=()))
 
 
 def test_a_right_count_is_not_refused() -> None:

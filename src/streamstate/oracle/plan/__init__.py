@@ -21,6 +21,7 @@ from streamstate.oracle.machine import Machine
 from streamstate.oracle.plan.byte_counts import byte_count_programs
 from streamstate.oracle.plan.cancelling import cancelling_programs
 from streamstate.oracle.plan.large import large_programs
+from streamstate.oracle.plan.neighbours import neighbour_programs
 from streamstate.oracle.plan.random_cancels import random_cancels
 from streamstate.oracle.plan.random_walks import random_walks
 from streamstate.oracle.plan.short import BLACK_BOX, WITH_GET, Family
@@ -110,8 +111,8 @@ def only(program: Word, limits: Limits | None = None) -> Planner:
 
 
 def _structured() -> Iterator[Word]:
-    programs = (*structured_programs(), *byte_count_programs(), *large_programs())
-    yield from map(word, sorted(programs, key=len))
+    shapes = (structured_programs, byte_count_programs, neighbour_programs, large_programs)
+    yield from map(word, sorted((each for shape in shapes for each in shape()), key=len))
 
 
 def _describe(family: Family) -> str:

@@ -36,6 +36,7 @@ def byte_count_programs() -> Iterator[_Ops]:
     """All of them, in a fixed order."""
     yield from _measured_when_open()
     yield from _through_the_end()
+    yield from _refused()
     yield from _new_after_full()
     yield from _of_each_number()
 
@@ -100,6 +101,23 @@ def _through_the_end() -> Iterator[_Ops]:
         for end in ends:
             ended = (*end, *(Pull(1),) * (len(sizes) + 1))
             yield (Create(), *pushes, *(each for op in ended for each in (op, IsQueueFull(1))))
+
+
+def _refused() -> Iterator[_Ops]:
+    """Pushes that are refused, which would fill the stream: after its end, and before there is one.
+
+    Chunks first, for what is kept of them in number, then one that is big enough alone.
+    """
+    close, error = Close(1), Error(1, "e")
+    many, big = (Push(1, b""),) * MAX_QUEUE_CHUNKS, Push(1, bytes(HIGH_WATER_MARK))
+    looks = (IsQueueFull(1), Pull(1), IsQueueFull(1))
+    for end in ((close,), (error,), (close, error), (error, close)):
+        for before in ((), (Pull(1),), (Push(1, b"a"),)):
+            for pushes in (many, (big,)):
+                yield (Create(), *before, *end, *pushes, *looks)
+        yield (Create(), Push(1, bytes(HIGH_WATER_MARK - 1)), *end, Push(1, b"b"), *looks)
+    for pushes in (many, (big,)):
+        yield (*pushes, Create(), *looks)
 
 
 def _new_after_full() -> Iterator[_Ops]:

@@ -1,0 +1,100 @@
+"""A registry in which one stream touches another is refused, as a black box."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from streamstate.model import Idle, Rule, Step
+from streamstate.model.state import Queue
+from streamstate.oracle.letters import Word, word
+from streamstate.oracle.plan.byte_counts import byte_count_programs
+from streamstate.oracle.plan.neighbours import neighbour_programs
+from streamstate.oracle.plan.structured import structured_programs
+from streamstate.oracle.supposing.occasion import Change, Occasion, number_of
+from tests.oracle.planted import Planted, laboratory_with
+
+COUNTED = (Rule.PUSH_5, Rule.PUSH_6, Rule.PULL_2, Rule.PULL_4, Rule.DELETE_2, Rule.ERROR_4)
+
+
+def beside(made: Callable[[Queue, int], Queue]) -> Change:
+    """What the other stream of two has queued is touched too, given how many bytes were queued on
+    the one that the op is about."""
+
+    def done(occasion: Occasion) -> Step:
+        step, number = occasion.step, number_of(occasion) or 0
+        before, other = occasion.before.find(number), step.state.find(3 - number)
+        if not (isinstance(before, Idle) and isinstance(other, Idle)):
+            return step
+        touched = replace(other, queue=made(other.queue, before.queue.size))
+        streams = step.state.streams_with(3 - number, touched)
+        return step._replace(state=replace(step.state, streams=streams))
+
+    return Change("touches the other stream", done)
+
+
+def less(queue: Queue, size: int) -> Queue:
+    return replace(queue, size=max(0, queue.size - size))
+
+
+def more(queue: Queue, size: int) -> Queue:
+    return replace(queue, size=queue.size + size)
+
+
+def untouched(queue: Queue, _size: int) -> Queue:
+    return queue
+
+
+def keeps(count: int) -> Change:
+    """A new stream has what the one before it left, if that were so many chunks at least."""
+
+    def done(occasion: Occasion) -> Step:
+        step, number = occasion.step, number_of(occasion) or 0
+        left, made = occasion.place, step.state.find(number)
+        if not (isinstance(left, Idle) and isinstance(made, Idle) and len(left.queue) >= count):
+            return step
+        streams = step.state.streams_with(number, replace(made, queue=left.queue))
+        return step._replace(state=replace(step.state, streams=streams))
+
+    return Change("keeps what was left", done, recycles=True)
+
+
+@cache
+def programs() -> tuple[Word, ...]:
+    return tuple(map(word, neighbour_programs()))
+
+
+@cache
+def others() -> tuple[Word, ...]:
+    return tuple(map(word, (*structured_programs(), *byte_count_programs())))
+
+
+def refused(change: Change, rules: tuple[Rule, ...], tried: tuple[Word, ...]) -> bool:
+    return any(laboratory_with(Planted(change, rules, capabilities=())).try_all(tried, None))
+
+
+@pytest.mark.parametrize("rule", COUNTED)
+def test_bytes_that_are_taken_from_the_other_stream_are_missed(rule: Rule) -> None:
+    assert refused(beside(less), (rule,), programs())
+
+
+@pytest.mark.parametrize("rule", [rule for rule in COUNTED if rule != Rule.PUSH_5])
+def test_bytes_that_are_put_upon_the_other_stream_are_noticed(rule: Rule) -> None:
+    assert refused(beside(more), (rule,), programs())
+
+
+def test_no_other_program_with_a_shape_sees_what_delete_takes_from_the_other_stream() -> None:
+    assert not refused(beside(less), (Rule.DELETE_2,), others())
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 9, 17])
+def test_what_the_last_stream_left_is_found_by_the_next(count: int) -> None:
+    assert refused(keeps(count), (Rule.CREATE_1,), programs())
+
+
+def test_streams_that_keep_to_themselves_are_not_refused() -> None:
+    assert not refused(beside(untouched), COUNTED, programs())
+    assert not refused(keeps(18), (Rule.CREATE_1,), programs())
