@@ -20,6 +20,7 @@ from streamstate.oracle.letters import Word, filled, word
 from streamstate.oracle.machine import Machine
 from streamstate.oracle.plan.byte_counts import byte_count_programs
 from streamstate.oracle.plan.cancelling import cancelling_programs
+from streamstate.oracle.plan.chunk_counts import chunk_count_programs
 from streamstate.oracle.plan.large import large_programs
 from streamstate.oracle.plan.neighbours import neighbour_programs
 from streamstate.oracle.plan.random_cancels import random_cancels
@@ -111,8 +112,9 @@ def only(program: Word, limits: Limits | None = None) -> Planner:
 
 
 def _structured() -> Iterator[Word]:
-    shapes = (structured_programs, byte_count_programs, neighbour_programs, large_programs)
-    yield from map(word, sorted((each for shape in shapes for each in shape()), key=len))
+    shapes = (structured_programs, byte_count_programs, chunk_count_programs, neighbour_programs)
+    programs = (each for shape in (*shapes, large_programs) for each in shape())
+    yield from map(word, sorted(programs, key=len))
 
 
 def _describe(family: Family) -> str:

@@ -35,6 +35,11 @@ _MESSAGES: Final = (
     " \t ",
     "x" * 300,
 )
+_LENGTHS: Final = (
+    *(*range(2, 18), 20, 24, 25, 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 255, 256, 257),
+    *(300, 511, 512, 513, 1000, 1023, 1024, 1025, 2048, 4095, 4096, 4097, 8192, 16_384, 32_768),
+)
+"""Bytes of chunks that are alike in nothing else: a buffer that is used again may be as long."""
 
 
 def structured_programs() -> Iterator[Ops]:
@@ -216,6 +221,26 @@ def _contents() -> Iterator[Ops]:
     yield (Create(), Pull(1), Push(1, b""), Push(1, b""), Pull(1), Pull(1), Close(1))
     same = Push(1, b"same")
     yield (Create(), same, same, Pull(1), Pull(1), Pull(1), same, Pull(1), Close(1))
+    for length in _LENGTHS:
+        ups, downs, others = map(bytes, _ranges(length))
+        kept = (Push(1, ups), Push(1, downs), Push(2, others))
+        yield (
+            Create(),
+            Create(),
+            *kept,
+            Pull(1),
+            Pull(2),
+            Pull(1),
+            Pull(2),
+            Push(2, ups),
+            Close(1),
+        )
+
+
+def _ranges(length: int) -> Iterator[Iterator[int]]:
+    """So many numbers below 256, three times, with hardly a place where two are alike."""
+    for first, step in ((0, 1), (255, -2), (77, 3)):
+        yield (number % 256 for number in range(first, first + step * length, step))
 
 
 def _again_after_the_end() -> Iterator[Ops]:
