@@ -62,10 +62,17 @@ class _Node(NamedTuple):
     state: State
     reached: dict[Letter, tuple[str, _Node]]
     before: _Node | None = None
+    turn: Turn | None = None
 
     def states(self) -> list[State]:
         """All on the way here."""
         return [*(self.before.states() if self.before is not None else ()), self.state]
+
+    def turns(self) -> list[Turn]:
+        """All on the way here."""
+        if self.before is None or self.turn is None:
+            return []
+        return [*self.before.turns(), self.turn]
 
 
 class _Started(dict[Limits | None, _Node]):
@@ -105,10 +112,12 @@ class Planted:
             yield f'{{"seq":{request.seq},"trace":[{",".join(said)}],"late":[]}}'.encode()
 
     def _go_on(self, node: _Node, each: Letter) -> tuple[str, _Node]:
-        recycles = self._change.recycles and isinstance(each.op, Create)
-        self._place = place_of_the_next(node.states()) if recycles else None
+        frees = self._change.recycles
+        self._place = None
+        if frees and isinstance(each.op, Create):
+            self._place = place_of_the_next(node.states(), node.turns(), frees)
         _, state, _, text = answer(node.state, each.op, self._advance)
-        node.reached[each] = _spoken(text), _Node(state, {}, node)
+        node.reached[each] = _spoken(text), _Node(state, {}, node, each.op)
         return node.reached[each]
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from streamstate.model import Idle, Rule, Step
+from streamstate.model import Clear, Delete, Idle, Rule, Step
 from streamstate.model.state import Queue
 from streamstate.oracle.letters import Word, word
 from streamstate.oracle.plan.byte_counts import byte_count_programs
@@ -59,7 +59,7 @@ def keeps(count: int) -> Change:
         streams = step.state.streams_with(number, replace(made, queue=left.queue))
         return step._replace(state=replace(step.state, streams=streams))
 
-    return Change("keeps what was left", done, recycles=True)
+    return Change("keeps what was left", done, recycles=(Delete, Clear))
 
 
 @cache

@@ -18,7 +18,15 @@ from streamstate.oracle.supposing.contents import (
 from streamstate.oracle.supposing.instead import other_ops
 from streamstate.oracle.supposing.numbers import number_mistakes, spoilt_numbers
 from streamstate.oracle.supposing.occasion import LOST, SOME_ERROR, Change, Occasion
-from streamstate.oracle.supposing.places import on_cleared, on_each_other, on_every, on_its_stream
+from streamstate.oracle.supposing.places import (
+    following,
+    on_another,
+    on_cleared,
+    on_each_other,
+    on_every,
+    on_its_stream,
+    preceding,
+)
 from streamstate.oracle.supposing.queues import OVERWRITES, overwritten
 from streamstate.oracle.supposing.recycled import recycling_mistakes
 from streamstate.oracle.supposing.streams import (
@@ -56,6 +64,11 @@ CHANGES: Final[tuple[Change, ...]] = (
         for kept in (1, 2, 3, 4, 8, 16)
     ),
     *(on_each_other(says, spoil) for says, spoil in stream_mistakes()),
+    *(
+        on_another(f"{says}, of the {which} stream", spoil, find)
+        for which, find in (("following", following), ("preceding", preceding))
+        for says, spoil in stream_mistakes()
+    ),
     Change("spoils the pushed chunk", corrupted),
     Change("spoils the numbers", spoilt_numbers, renumbers=True),
     Change("keeps another error value", other_message(SOME_ERROR)),

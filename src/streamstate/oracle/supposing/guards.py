@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import pairwise
 from typing import Final, NamedTuple
 
-from streamstate.model import Idle, IsQueueFull, Phase, Push, Waiting
+from streamstate.model import Idle, IsQueueFull, Phase, Push, Stream, Waiting
 from streamstate.model.state import control_of
 from streamstate.oracle.supposing.occasion import Occasion, number_of
 
 
 class Guard(NamedTuple):
     """When the mistake is made. `says` completes "where …"; `natural` is one that is no wonder: an
-    op that looks at one thing where it should look at two."""
+    op that looks at one thing where it should look at two. `looks_back` says that it asks for what
+    was before: how often, and in which states."""
 
     says: str
     holds: Callable[[Occasion], bool]
     natural: bool = False
+    looks_back: bool = False
 
     @property
     def no_wonder(self) -> bool:
@@ -39,6 +42,8 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
         yield from _about_the_chunk(chunk)
     if number_of(occasion) is None:
         yield from _about_any_stream(occasion)
+    if occasion.place is not None:
+        yield from _about_the_place(occasion.place)
     yield from _about_the_queue(occasion)
     phase = _phase(occasion)
     yield Guard(f"the stream is {_PHASES[phase]}", lambda each: _phase(each) is phase)
@@ -66,9 +71,16 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
     )
     times = occasion.times
     yield Guard(
-        f"the rule was taken {times} times before, or more", lambda each: each.times >= times
+        f"the rule was taken {times} times before, or more",
+        lambda each: each.times >= times,
+        looks_back=True,
     )
-    yield Guard(f"the rule was taken {times} times before", lambda each: each.times == times)
+    yield Guard(
+        f"the rule was taken {times} times before",
+        lambda each: each.times == times,
+        looks_back=True,
+    )
+    yield from (guard for guard in _BEFORE if guard.holds(occasion))
     at = occasion.at
     yield Guard(f"it is op {at + 1} or a later one", lambda each: each.at >= at)
     pulls = occasion.before.next_pull
@@ -136,6 +148,63 @@ def _about_the_queue(occasion: Occasion) -> Iterator[Guard]:
     yield Guard(f"{size:,} bytes are queued", lambda each: _bytes(each) == size)
 
 
+def _was_given(occasion: Occasion) -> bool:
+    """The stream is unknown now, but there was one of that number."""
+    number = number_of(occasion) or 0
+    return 0 < number < occasion.before.next_stream and occasion.before.find(number) is None
+
+
+def _earlier(occasion: Occasion) -> Iterator[Stream]:
+    """The stream of the op as it was before each op until now."""
+    number = number_of(occasion) or 0
+    for state in occasion.past:
+        stream = state.find(number)
+        if stream is not None:
+            yield stream
+
+
+def _held_chunks(occasion: Occasion) -> bool:
+    return any(isinstance(each, Idle) and len(each.queue) for each in _earlier(occasion))
+
+
+def _was_waited_on(occasion: Occasion) -> bool:
+    return any(isinstance(each, Waiting) for each in _earlier(occasion))
+
+
+def _took_a_place(occasion: Occasion) -> bool:
+    """The pull that waits came while another one waited."""
+    streams = (*_earlier(occasion), occasion.before.find(number_of(occasion) or 0))
+    match streams[-2:]:
+        case Waiting(first=now), Waiting():
+            return any(
+                isinstance(one, Waiting)
+                and isinstance(other, Waiting)
+                and other.first == now
+                and one.first != now
+                for one, other in pairwise(streams)
+            )
+        case _:
+            return False
+
+
+_BEFORE: Final = (
+    Guard("there was a stream of that number", _was_given),
+    Guard("chunks were queued on the stream before", _held_chunks, looks_back=True),
+    Guard("a pull waited on the stream before", _was_waited_on, looks_back=True),
+    Guard("the pull that waits took the place of another", _took_a_place, looks_back=True),
+)
+
+
+def _about_the_place(gone: Stream) -> Iterator[Guard]:
+    """For a new stream: what was special about the one that was where it is now."""
+    queued = len(gone.queue) if isinstance(gone, Idle) else 0
+
+    def had_as_many(each: Occasion) -> bool:
+        return isinstance(each.place, Idle) and len(each.place.queue) >= queued
+
+    yield Guard(f"the deleted stream had {queued} chunks queued or more", had_as_many)
+
+
 def _about_the_chunk(chunk: bytes) -> Iterator[Guard]:
     size, first = len(chunk), chunk[:1]
     tests: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
@@ -150,6 +219,7 @@ def _about_the_chunk(chunk: bytes) -> Iterator[Guard]:
     for says, test in tests if chunk else (("is empty", _is_empty),):
         yield Guard(f"the chunk {says}", _on_chunk(test))
     yield Guard("the chunk is like the newest one queued", _is_like_the_newest)
+    yield Guard("the newest chunk queued is empty", _newest_is_empty)
     if not chunk:
         yield Guard("the chunk is empty, and so is the queue", _is_empty_on_empty)
 
@@ -161,6 +231,11 @@ def _is_empty(chunk: bytes) -> bool:
 def _is_like_the_newest(occasion: Occasion) -> bool:
     stream = occasion.before.find(number_of(occasion) or 0)
     return isinstance(stream, Idle) and _chunk(occasion) in stream.queue.chunks()[-1:]
+
+
+def _newest_is_empty(occasion: Occasion) -> bool:
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return isinstance(stream, Idle) and stream.queue.chunks()[-1:] == (b"",)
 
 
 def _is_empty_on_empty(occasion: Occasion) -> bool:

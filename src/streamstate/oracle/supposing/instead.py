@@ -6,9 +6,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from streamstate.model import Close, Delete, Effect, Error, Op, Pull, Push, Step, advance
+from streamstate.model import (
+    Close,
+    Delete,
+    Effect,
+    Error,
+    Idle,
+    IsQueueFull,
+    Op,
+    Pull,
+    Push,
+    Returned,
+    Step,
+    advance,
+)
+from streamstate.model.state import Queue
 from streamstate.oracle.supposing.occasion import SOME_ERROR, Change, Occasion
-from streamstate.oracle.supposing.places import cleared
+from streamstate.oracle.supposing.places import cleared, following, others, preceding
 
 _Instead: TypeAlias = Callable[[Op], Op | None]
 """The op that is done in the place of one, None where it is that one."""
@@ -72,7 +86,51 @@ def _to(number: Callable[[int], int]) -> _Instead:
     return instead
 
 
-_ON_STREAMS: Final = (Push, Pull, Close, Error, Delete)
+_ON_STREAMS: Final = (Push, Pull, Close, Error, Delete, IsQueueFull)
+
+
+def _done_to(says: str, which: Callable[[Occasion], tuple[int, ...]], *, too: bool) -> Change:
+    """Other streams get it: `too`, or in the place of that of the op. What it returns there is not
+    told."""
+
+    def made(occasion: Occasion) -> Step:
+        op, numbers = occasion.op, which(occasion)
+        if not (isinstance(op, _ON_STREAMS) and numbers):
+            return occasion.step
+        rule, state, effects = occasion.step
+        if not too:
+            state, effects = occasion.before, tuple(filter(_is_returned, effects))
+        for number in numbers:
+            _, state, more = advance(state, replace(op, stream=number))
+            effects += tuple(effect for effect in more if not _is_returned(effect))
+        return Step(rule, state, effects)
+
+    return Change(says, made)
+
+
+def _is_returned(effect: Effect) -> bool:
+    return isinstance(effect, Returned)
+
+
+def _one(which: Callable[[Occasion], int | None]) -> Callable[[Occasion], tuple[int, ...]]:
+    def found(occasion: Occasion) -> tuple[int, ...]:
+        number = which(occasion)
+        return () if number is None else (number,)
+
+    return found
+
+
+def _all_in_one(occasion: Occasion) -> Step:
+    """Fullness of what is queued on all streams together."""
+    op, before = occasion.op, occasion.before
+    stream = before.find(op.stream) if isinstance(op, IsQueueFull) else None
+    if not (isinstance(op, IsQueueFull) and isinstance(stream, Idle)):
+        return occasion.step
+    queues = [each.queue for _, each in before.streams if isinstance(each, Idle)]
+    chunks = tuple(chunk for queue in queues for chunk in queue.chunks())
+    together = replace(stream, queue=Queue((), chunks, sum(queue.size for queue in queues)))
+    counted = replace(before, streams=before.streams_with(op.stream, together))
+    return occasion.step._replace(effects=advance(counted, op).effects)
 
 
 def other_ops() -> Iterator[Change]:
@@ -90,6 +148,11 @@ def other_ops() -> Iterator[Change]:
     yield _instead("is done to the first stream", _to(lambda _number: 1))
     yield _instead("is done to the stream before", _to(lambda number: number - 1))
     yield from (_wrapping(bits) for bits in (2, 3, 4, 5, 8, 16))
+    yield _done_to("is done to the following stream", _one(following), too=False)
+    yield _done_to("is done to the following stream too", _one(following), too=True)
+    yield _done_to("is done to the preceding stream too", _one(preceding), too=True)
+    yield _done_to("is done to all streams", others, too=True)
+    yield Change("counts what is queued on all streams", _all_in_one)
 
 
 def _wrapping(bits: int) -> Change:

@@ -6,7 +6,18 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
-from streamstate.model import CancelPull, Clear, Create, Op, Seen, State, Step, Stream, Waiting
+from streamstate.model import (
+    CancelPull,
+    Clear,
+    Create,
+    Delete,
+    Op,
+    Seen,
+    State,
+    Step,
+    Stream,
+    Waiting,
+)
 
 SOMETHING: Final = b"\x00something else\xff"
 """Stands for a chunk that is not the one it should be, whichever it is."""
@@ -31,7 +42,8 @@ Spoilt: TypeAlias = Stream | None
 class Occasion(NamedTuple):
     """A rule is applied: the state before, the op, what the model makes of it, and in which turn of
     the program (from 0). `place` is the deleted stream whose place a new one would get, `times` how
-    often the rules that are supposed to go wrong were taken before."""
+    often the rules that are supposed to go wrong were taken before, `past` the states before this
+    one, the first one first."""
 
     before: State
     op: Op
@@ -39,16 +51,18 @@ class Occasion(NamedTuple):
     at: int
     place: Spoilt = None
     times: int = 0
+    past: tuple[State, ...] = ()
 
 
 class Change(NamedTuple):
     """A mistake. `says` completes "a registry in which PUSH_5 …"; `made` is the step with the
-    mistake, the same one where there is nothing to do wrongly. `recycles` says that it takes the
-    place of an occasion into account, `renumbers` that it changes the next stream's number."""
+    mistake, the same one where there is nothing to do wrongly. `recycles` are the ops whose
+    removing of a stream leaves a place for the next one, where it takes that into account;
+    `renumbers` says that it changes the next stream's number."""
 
     says: str
     made: Callable[[Occasion], Step]
-    recycles: bool = False
+    recycles: tuple[type[Delete | Clear], ...] = ()
     renumbers: bool = False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from streamstate.model import Clear, Effect, Rejected, Resolved, Step, Waiting
@@ -30,11 +31,37 @@ def on_each_other(says: str, spoil: Spoil) -> Change:
     """On all that the op is not about."""
 
     def made(occasion: Occasion) -> Step:
-        own = number_of(occasion)
-        others = tuple(number for number, _ in occasion.before.streams if number != own)
-        return spoilt_at(occasion, others, spoil)
+        return spoilt_at(occasion, others(occasion), spoil)
 
     return Change(f"{says}, of every other stream", made)
+
+
+def others(occasion: Occasion) -> tuple[int, ...]:
+    """All streams but that of the op."""
+    own = number_of(occasion)
+    return tuple(number for number, _ in occasion.before.streams if number != own)
+
+
+def on_another(says: str, spoil: Spoil, which: Callable[[Occasion], int | None]) -> Change:
+    """On one that the op is not about, where there is such a one."""
+
+    def made(occasion: Occasion) -> Step:
+        number = which(occasion)
+        return occasion.step if number is None else spoilt_at(occasion, (number,), spoil)
+
+    return Change(says, made)
+
+
+def following(occasion: Occasion) -> int | None:
+    """The stream made after that of the op, of those that there are."""
+    own = number_of(occasion) or 0
+    return min((number for number, _ in occasion.before.streams if number > own), default=None)
+
+
+def preceding(occasion: Occasion) -> int | None:
+    """The stream made before that of the op, of those that there are."""
+    own = number_of(occasion) or 0
+    return max((number for number, _ in occasion.before.streams if number < own), default=None)
 
 
 def on_cleared(says: str, spoil: Spoil, which: slice) -> Change:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import (
-    Clear,
     Create,
-    Delete,
     Op,
     Rejected,
     Resolved,
@@ -20,7 +18,7 @@ from streamstate.model import (
     advance,
 )
 from streamstate.oracle.letters import Letter
-from streamstate.oracle.machine import Expected, Machine, Word, bits_of
+from streamstate.oracle.machine import Expected, Machine, Node, Word, bits_of
 from streamstate.oracle.supposing.guards import ALWAYS, Guard
 from streamstate.oracle.supposing.occasion import (
     LOST,
@@ -67,12 +65,12 @@ class Supposition:
         """Where it first answers otherwise than the model in the first `until` ops (None: in all),
         None if nowhere."""
         end = len(program) if until is None else until
-        at = self._next(expected, 0, end)
+        at = self._next_applied(machine, program, expected, 0, end)
         if self.change is None:
-            return self._wrong_answer(machine, program, expected, at, end)
+            return Departure(at, None) if at < end else None
         state = _before(machine, expected, at)
         while at < end:
-            there = self._there(machine, program, expected, at)
+            there = self._there(machine, program, expected, at, self.guard.looks_back)
             answered = answer(state, program[at].op, partial(self._advance, there))
             link = expected.links[at]
             if answered.json != link.json:
@@ -80,55 +78,53 @@ class Supposition:
             at += 1
             state = answered.state
             if state == machine.state(link.target):  # nothing is wrong until the next mistake
-                at = self._next(expected, at, end)
+                at = self._next_applied(machine, program, expected, at, end)
                 state = _before(machine, expected, at)
         return None
+
+    def _next_applied(
+        self, machine: Machine, program: Word, expected: Expected, start: int, end: int
+    ) -> int:
+        """The next op, from `start` on, at which a registry that made no mistake so far may make
+        one; `end` if there is none."""
+        at = self._next(expected, start, end)
+        while at < end and self.guard is not ALWAYS:
+            if self._occasions(machine, program, expected, at):
+                break
+            at = self._next(expected, at + 1, end)
+        return at
 
     def _next(self, expected: Expected, start: int, end: int) -> int:
         """The next op, from `start` on, that takes one of its rules; `end` if none does."""
         bits = self.bits
         return next((at for at in range(start, end) if expected.links[at].bit & bits), end)
 
-    def _there(self, machine: Machine, program: Word, expected: Expected, at: int) -> _There:
+    def _there(
+        self, machine: Machine, program: Word, expected: Expected, at: int, looks_back: bool
+    ) -> _There:
         """What an occasion in turn `at` is, given the state, the op, and the step. What nobody asks
         for is left out: it takes O(at)."""
         times, place = 0, None
-        if self.guard is not ALWAYS:
-            times = self._times(expected, at)
-        recycles = self.change is not None and self.change.recycles
-        if recycles and isinstance(program[at].op, Create) and any(map(_ends, program[:at])):
-            reached = (machine.state(link.target) for link in expected.links[:at])
-            place = place_of_the_next([machine.state(machine.root), *reached])
-        return partial(Occasion, at=at, place=place, times=times)
-
-    def _times(self, expected: Expected, at: int) -> int:
-        bits = self.bits
-        return sum(1 for link in expected.links[:at] if link.bit & bits)
-
-    def _wrong_answer(
-        self, machine: Machine, program: Word, expected: Expected, at: int, end: int
-    ) -> Departure | None:
-        while at < end:
-            if self._occasions(machine, program, expected, at):
-                return Departure(at, None)
-            at = self._next(expected, at + 1, end)
-        return None
+        past: tuple[State, ...] = ()
+        if looks_back:
+            times = sum(1 for link in expected.links[:at] if link.bit & self.bits)
+            past = tuple(_states(machine, expected, at - 1))
+        frees = () if self.change is None else self.change.recycles
+        if frees and isinstance(program[at].op, Create):
+            ops = [each.op for each in program[:at]]
+            if any(isinstance(op, frees) for op in ops):
+                place = place_of_the_next(tuple(_states(machine, expected, at)), ops, frees)
+        return partial(Occasion, at=at, place=place, times=times, past=past)
 
     def _occasions(
-        self, machine: Machine, program: Word, expected: Expected, at: int
+        self, machine: Machine, program: Word, expected: Expected, at: int, *, whole: bool = False
     ) -> list[Occasion]:
-        """When its rules are applied in turn `at`, in the model."""
-        occasions: list[Occasion] = []
-        times = self._times(expected, at)
-
-        def watching(state: State, op: Op) -> Step:
-            occasion = Occasion(state, op, advance(state, op), at, times=times)
-            if self._applies(occasion):
-                occasions.append(occasion)
-            return occasion.step
-
-        answer(_before(machine, expected, at), program[at].op, watching)
-        return occasions
+        """When its rules are applied in turn `at`, in the model; `whole` says that all that there
+        is to know of them is asked for."""
+        node = expected.links[at - 1].target if at else machine.root
+        there = self._there(machine, program, expected, at, whole or self.guard.looks_back)
+        occasions = (there(*step) for step in _steps(machine, node, program[at]))
+        return [each for each in occasions if self._applies(each)]
 
     def _applies(self, occasion: Occasion) -> bool:
         return occasion.step.rule in self.rules and self.guard.holds(occasion)
@@ -148,11 +144,28 @@ class Supposition:
         expected = machine.expect(program)
         for at in range(len(program) - 1, -1, -1):
             if expected.links[at].bit & self.bits:
-                yield from reversed(self._occasions(machine, program, expected, at))
+                yield from reversed(self._occasions(machine, program, expected, at, whole=True))
 
 
-def _ends(each: Letter) -> bool:
-    return isinstance(each.op, Delete | Clear)
+@lru_cache(maxsize=2**16)
+def _steps(machine: Machine, node: Node, letter: Letter) -> tuple[tuple[State, Op, Step], ...]:
+    """What the model does in one turn, step by step."""
+    steps: list[tuple[State, Op, Step]] = []
+
+    def watching(state: State, op: Op) -> Step:
+        step = advance(state, op)
+        steps.append((state, op, step))
+        return step
+
+    answer(machine.state(node), letter.op, watching)
+    return tuple(steps)
+
+
+def _states(machine: Machine, expected: Expected, until: int) -> Iterator[State]:
+    """Those before the first op, and after each of the first so many."""
+    if until >= 0:
+        yield machine.state(machine.root)
+        yield from (machine.state(link.target) for link in expected.links[:until])
 
 
 def _before(machine: Machine, expected: Expected, at: int) -> State:
