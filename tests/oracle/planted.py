@@ -169,7 +169,7 @@ def finding_of(laboratory: Laboratory, *ops: Turn) -> Finding:
 @cache
 def some_programs(*, get: bool) -> tuple[Word, ...]:
     """Some of those that are run to tell mistakes apart: enough for most."""
-    return tuple(islice(ordinary_programs(get=get), 0, None, 4))
+    return tuple(islice(ordinary_programs(get=get), 0, None, 3))
 
 
 def some_planned(_machine: Machine, capabilities: Collection[str], _seed: int) -> Iterator[Suite]:

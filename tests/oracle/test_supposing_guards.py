@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from streamstate.model import (
+    REFERENCE,
     Clear,
     Close,
     Create,
@@ -25,21 +26,26 @@ from streamstate.model import (
 )
 from streamstate.oracle.supposing.guards import guards
 from streamstate.oracle.supposing.occasion import Occasion
+from streamstate.oracle.supposing.recycled import place_of_the_next
 
 QUEUEING: Final = Dialect.parse("reference+overlapping_pull=queue")
 """A dialect in which several pulls wait."""
 
 
-def occasion(*ops: Op) -> Occasion:
+def occasion(*ops: Op, dialect: Dialect = QUEUEING) -> Occasion:
     """The last of those ops, about to be done, and its rule supposed to go wrong."""
     *before, last = ops
-    state = initial(QUEUEING)
+    states = [initial(dialect)]
     taken: list[Rule] = []
     for op in before:
-        rule, state, _ = advance(state, op)
+        rule, state, _ = advance(states[-1], op)
+        states.append(state)
         taken.append(rule)
-    step = advance(state, last)
-    return Occasion(state, last, step, len(before), times=taken.count(step.rule))
+    *past, now = states
+    step = advance(now, last)
+    place = place_of_the_next(states, before, (Delete, Clear))
+    times = taken.count(step.rule)
+    return Occasion(now, last, step, len(before), place, times, tuple(past))
 
 
 FILLED = (Create(), Push(1, b"a"), Push(1, b"b"))
@@ -66,7 +72,24 @@ HOLDING: list[tuple[str, tuple[Op, ...], tuple[Op, ...]]] = [
     ("2 bytes or more are queued", (*FILLED, Close(1)), (Create(), Push(1, b"a"), Close(1))),
     ("2 bytes are queued", (*FILLED, Close(1)), (*FILLED, Push(1, b"c"), Close(1))),
     ("the stream is closed and errored", (*ERRORED, Close(1), Get(1)), (*ERRORED, Get(1))),
+    ("the newest chunk queued is empty", (*FILLED, Push(1, b""), Pull(1)), (*FILLED, Pull(1))),
     ("the stream is unknown", (Delete(1),), (Create(), Delete(1))),
+    ("there was a stream of that number", (Create(), Delete(1), Delete(1)), (Create(), Delete(2))),
+    (
+        "chunks were queued on the stream before",
+        (*FILLED, Pull(1), Pull(1), Pull(1)),
+        (*WAITING, Push(1, b"a"), Pull(1)),
+    ),
+    (
+        "a pull waited on the stream before",
+        (*WAITING, Push(1, b"a"), Pull(1)),
+        (*FILLED, Pull(1), Pull(1), Pull(1)),
+    ),
+    (
+        "the deleted stream had 2 chunks queued or more",
+        (*FILLED, Delete(1), Create()),
+        (Create(), Push(1, b"a"), Delete(1), Create()),
+    ),
     ("the stream is waited on", (*WAITING, Delete(1)), (Create(), Delete(1))),
     ("the stream is open", (Create(), Delete(1)), (*WAITING, Delete(1))),
     ("the stream is closed", (Create(), Close(1), Delete(1)), (Create(), Delete(1))),
@@ -136,6 +159,19 @@ def test_a_guard_holds_where_it_says(says: str, on: tuple[Op, ...], off: tuple[O
     (guard,) = (each for each in guards(occasion(*on)) if each.says == says)
     assert guard.holds(occasion(*on))
     assert not guard.holds(occasion(*off))
+
+
+def test_a_pull_that_waits_in_the_place_of_another_is_told_from_one_that_was_first() -> None:
+    says = "the pull that waits took the place of another"
+    second = occasion(*WAITING, Pull(1), Close(1), dialect=REFERENCE)
+    (guard,) = (each for each in guards(second) if each.says == says)
+    assert guard.holds(second)
+    for ops in (
+        (*WAITING, Close(1)),
+        (*WAITING, Push(1, b"a"), Pull(1), Close(1)),
+        (*WAITING, Pull(1), Push(1, b"a"), Close(1)),
+    ):
+        assert not guard.holds(occasion(*ops, dialect=REFERENCE))
 
 
 def test_every_guard_that_an_occasion_brings_up_is_named_once_and_is_tested() -> None:

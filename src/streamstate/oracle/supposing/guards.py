@@ -173,18 +173,16 @@ def _was_waited_on(occasion: Occasion) -> bool:
 
 def _took_a_place(occasion: Occasion) -> bool:
     """The pull that waits came while another one waited."""
-    streams = (*_earlier(occasion), occasion.before.find(number_of(occasion) or 0))
-    match streams[-2:]:
-        case Waiting(first=now), Waiting():
-            return any(
-                isinstance(one, Waiting)
-                and isinstance(other, Waiting)
-                and other.first == now
-                and one.first != now
-                for one, other in pairwise(streams)
-            )
-        case _:
-            return False
+    now = occasion.before.find(number_of(occasion) or 0)
+    if not isinstance(now, Waiting):
+        return False
+    return any(
+        isinstance(one, Waiting)
+        and isinstance(other, Waiting)
+        and one.first != other.first == now.first
+        and one.accepted == other.accepted  # nothing was handed over in between
+        for one, other in pairwise((*_earlier(occasion), now))
+    )
 
 
 _BEFORE: Final = (

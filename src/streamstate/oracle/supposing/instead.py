@@ -95,7 +95,7 @@ def _done_to(says: str, which: Callable[[Occasion], tuple[int, ...]], *, too: bo
 
     def made(occasion: Occasion) -> Step:
         op, numbers = occasion.op, which(occasion)
-        if not (isinstance(op, _ON_STREAMS) and numbers):
+        if not (isinstance(op, _ON_STREAMS) and numbers) or (too and isinstance(op, Pull)):
             return occasion.step
         rule, state, effects = occasion.step
         if not too:

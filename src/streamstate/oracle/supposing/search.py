@@ -59,7 +59,7 @@ def explanations(machine: Machine, finding: Finding, runs: Runs) -> list[Explana
     return sorted(found, key=_preference)
 
 
-def _preference(each: Explanation) -> tuple[int, bool, bool, int, int, int, int]:
+def _preference(each: Explanation) -> tuple[int, bool, bool, bool, int, int, int, int]:
     supposed = each.supposition
     exact = _is_exact(each)
     if supposed.change is not None:
@@ -69,6 +69,7 @@ def _preference(each: Explanation) -> tuple[int, bool, bool, int, int, int, int]
     return (
         -len(each.score.explained),
         not supposed.guard.no_wonder,
+        supposed.guard.looks_back,
         not exact,
         len({op_of(rule) for rule in supposed.rules}),
         turn,
