@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -63,7 +63,13 @@ def run_all(
         difference = laboratory.difference(program, limits, reply)
         if difference is not None or not _is_large(program):
             runs.append(Run(program, machine.expect(program), difference))
-    return tuple(sorted(runs, key=lambda run: len(run.program)))
+    return tuple(sorted(_manageable(runs), key=lambda run: len(run.program)))
+
+
+def _manageable(runs: Sequence[Run]) -> Iterator[Run]:
+    """Without those of large programs, where enough others deviate."""
+    telling = sum(run.difference is not None and not _is_large(run.program) for run in runs)
+    return (run for run in runs if telling < _ENOUGH or not _is_large(run.program))
 
 
 def ordinary_programs(*, get: bool) -> Iterator[Word]:
@@ -84,6 +90,7 @@ def ordinary_programs(*, get: bool) -> Iterator[Word]:
     yield from map(word, large_programs())
 
 
+_ENOUGH: Final = 10
 _LONG: Final = 120
 _BIG: Final = 90_000
 """Programs of more ops, or with a chunk of more bytes, are evidence only where they deviate: the

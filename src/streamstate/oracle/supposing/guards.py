@@ -14,12 +14,13 @@ from streamstate.oracle.supposing.occasion import Occasion, number_of
 
 class Guard(NamedTuple):
     """When the mistake is made. `says` completes "where …"; `natural` is one that is no wonder: an
-    op that looks at one thing where it should look at two. `looks_back` says that it asks for what
-    was before: how often, and in which states."""
+    op that looks at one thing where it should look at two. `counts` says that it asks how often the
+    rule was taken before, `looks_back` that it asks in which states the registry was."""
 
     says: str
     holds: Callable[[Occasion], bool]
     natural: bool = False
+    counts: bool = False
     looks_back: bool = False
 
     @property
@@ -73,12 +74,12 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
     yield Guard(
         f"the rule was taken {times} times before, or more",
         lambda each: each.times >= times,
-        looks_back=True,
+        counts=True,
     )
     yield Guard(
         f"the rule was taken {times} times before",
         lambda each: each.times == times,
-        looks_back=True,
+        counts=True,
     )
     yield from (guard for guard in _BEFORE if guard.holds(occasion))
     at = occasion.at

@@ -70,7 +70,7 @@ class Supposition:
             return Departure(at, None) if at < end else None
         state = _before(machine, expected, at)
         while at < end:
-            there = self._there(machine, program, expected, at, self.guard.looks_back)
+            there = self._there(machine, program, expected, at)
             answered = answer(state, program[at].op, partial(self._advance, there))
             link = expected.links[at]
             if answered.json != link.json:
@@ -100,14 +100,15 @@ class Supposition:
         return next((at for at in range(start, end) if expected.links[at].bit & bits), end)
 
     def _there(
-        self, machine: Machine, program: Word, expected: Expected, at: int, looks_back: bool
+        self, machine: Machine, program: Word, expected: Expected, at: int, *, whole: bool = False
     ) -> _There:
         """What an occasion in turn `at` is, given the state, the op, and the step. What nobody asks
         for is left out: it takes O(at)."""
         times, place = 0, None
         past: tuple[State, ...] = ()
-        if looks_back:
+        if whole or self.guard.counts:
             times = sum(1 for link in expected.links[:at] if link.bit & self.bits)
+        if whole or self.guard.looks_back:
             past = tuple(_states(machine, expected, at - 1))
         frees = () if self.change is None else self.change.recycles
         if frees and isinstance(program[at].op, Create):
@@ -122,7 +123,7 @@ class Supposition:
         """When its rules are applied in turn `at`, in the model; `whole` says that all that there
         is to know of them is asked for."""
         node = expected.links[at - 1].target if at else machine.root
-        there = self._there(machine, program, expected, at, whole or self.guard.looks_back)
+        there = self._there(machine, program, expected, at, whole=whole)
         occasions = (there(*step) for step in _steps(machine, node, program[at]))
         return [each for each in occasions if self._applies(each)]
 
