@@ -4,6 +4,6 @@
 Every command ends with 0, 1, 2 or 3, and none shows a traceback to whoever typed it.
 """
 
-from streamstate.cli.commands import main
+from streamstate.cli.entry import main
 
 __all__ = ["main"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import BinaryIO, Final, TypeVar
 
 import click
 
@@ -58,38 +58,50 @@ report_file: Final = click.Path(dir_okay=False, allow_dash=True)
 """Where a report goes; - is standard output."""
 
 
+def standard_input() -> BinaryIO:
+    """What is given on stdin. Raises `click.UsageError` if that is closed."""
+    if sys.stdin is None:
+        raise click.UsageError("standard input is closed")
+    return sys.stdin.buffer
+
+
 def read_program(source: str) -> tuple[Op, ...]:
     """The program in `source`: JSON text, `-` for stdin, or the name of a file. Chunks may be
     written as fills."""
-    return _read(source, parse_program)
+    return _read("PROGRAM", source, parse_program)
 
 
 def read_turns(source: str) -> tuple[Turn, ...]:
     """The same for a program that an adapter is asked."""
-    program = _read(source, parse_turns)
+    program = _read("--program", source, parse_turns)
     for index, turn in enumerate(program):
         if isinstance(turn, Seen):
             raise click.UsageError(f"program[{index}] cannot be asked of an adapter; leave it out")
     return program
 
 
-def _read(source: str, parse: Callable[[str | bytes], tuple[_Op, ...]]) -> tuple[_Op, ...]:
+def program_file(source: str | None) -> str | None:
+    """The name of the file that `source` is, - for stdin; None if it is JSON text."""
+    return None if source is None or source.lstrip().startswith("[") else source
+
+
+def _read(
+    option: str, source: str, parse: Callable[[str | bytes], tuple[_Op, ...]]
+) -> tuple[_Op, ...]:
+    file = program_file(source)
+    where = option if file is None else f"{option} {source if source == '-' else repr(source)}"
     try:
-        program = parse(compact(without_fills(read_json(_text(source)))))
+        program = parse(compact(without_fills(read_json(source if file is None else _text(file)))))
     except WireError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(f"{where}: {error}") from None
     if not program:
-        raise click.UsageError("the program has no ops")
+        raise click.UsageError(f"{where}: the program has no ops")
     return program
 
 
-def _text(source: str) -> str | bytes:
-    if source == "-":
-        return sys.stdin.buffer.read()
-    if source.lstrip().startswith("["):
-        return source
+def _text(file: str) -> bytes:
     try:
-        return Path(source).read_bytes()
+        return standard_input().read() if file == "-" else Path(file).read_bytes()
     except (OSError, ValueError) as error:
         expected = 'expected JSON text such as \'[["create"],["pull",1]]\', - or a file'
-        raise click.UsageError(f"cannot read the program {source!r}: {error}; {expected}") from None
+        raise click.UsageError(f"cannot read the program {file!r}: {error}; {expected}") from None

@@ -11,7 +11,13 @@ from typing import Final
 import click
 
 from streamstate import __version__
-from streamstate.cli.arguments import parsed_dialect, parsed_limits, read_turns, report_file
+from streamstate.cli.arguments import (
+    parsed_dialect,
+    parsed_limits,
+    program_file,
+    read_turns,
+    report_file,
+)
 from streamstate.cli.reports import reports, sinks
 from streamstate.cli.screen import Bar, Screen
 from streamstate.model import Dialect, Limits
@@ -157,16 +163,16 @@ def check(
         "--html": html_file,
         "--write-known": new_known,
     }
-    with sinks(files) as opened:
+    with sinks(files, [("--program", program_file(program)), ("--known", known_file)]) as opened:
         screen = Screen(to_stderr=opened.take_stdout)
         with screen.progress() as bar:
             verdict = _checked(opener, dialect, seed, planner, shard, budget, bar)
         verdict = replace(verdict, extra_states=extra_states)
         reckoning = None if known is None else _reckoned(opener, verdict, known)
         shown = verdict if reckoning is None else verdict.in_view_of(reckoning)
-        screen.show(render(shown, command))
         known_as = partial(_known_text, verdict, reckoning)
         opened.written({**reports(shown, command), "--write-known": known_as})
+        screen.show(render(shown, command))
     sys.exit(shown.exit_code)
 
 

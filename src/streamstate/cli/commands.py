@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from io import TextIOWrapper
+from itertools import takewhile
 from typing import Final
 
 import click
 
 from streamstate import __version__
-from streamstate.cli.arguments import dialect_option, read_program
+from streamstate.cli.arguments import dialect_option, read_program, standard_input
 from streamstate.cli.checking import check
 from streamstate.cli.merging import merge
 from streamstate.cli.screen import Screen
 from streamstate.cli.starters import LANGUAGES, starter
+from streamstate.cli.streams import failure_of
 from streamstate.cli.tables import dialect_lines, explain_lines
 from streamstate.cli.tracing import trace
 from streamstate.model import Dialect
 from streamstate.oracle.adapter import ReferenceAdapter
 from streamstate.wire import WireError
 
-_INTERRUPTED: Final = 130
+_ABORTED: Final = 130
 _OWN_MISTAKE: Final = 70
 
 
@@ -51,9 +51,12 @@ def explain(dialect: Dialect, program: str) -> None:
 @dialect_option
 def reference(dialect: Dialect) -> None:
     """Be an adapter: the model itself, on stdin and stdout, protocol 1."""
+    if sys.stdout is None:
+        raise click.UsageError("standard output is closed")
     adapter = ReferenceAdapter(dialect, __version__)
+    heard = takewhile(lambda _: failure_of(sys.stdout) is None, standard_input())
     try:
-        adapter.serve(sys.stdin.buffer, sys.stdout.buffer)
+        adapter.serve(heard, sys.stdout.buffer)
     except WireError as error:
         raise click.UsageError(str(error)) from None
 
@@ -72,27 +75,19 @@ def dialects(dialect: Dialect) -> None:
     Screen().show(dialect_lines(dialect))
 
 
-def main() -> None:
-    """Run the command line and end the process. Never shows a traceback.
-
-    An interrupt ends it with 130, a mistake of its own with 70: neither may pass for a verdict.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # not every terminal knows every sign
+def run() -> int:
+    """Run the command line; the status to end with. A mistake of its own is 70, and never passes
+    for a verdict."""
     try:
         status: object = cli.main(standalone_mode=False)
+    except SystemExit as end:
+        status = end.code
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
-        sys.exit(_INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read the output has left. Python would complain again while it shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(_INTERRUPTED)
+        return error.exit_code
+    except click.Abort:
+        return _ABORTED
     except Exception as error:
         click.echo(f"Error: streamstate itself failed: {error!r}", err=True)
-        sys.exit(_OWN_MISTAKE)
-    sys.exit(status if isinstance(status, int) else 0)
+        return _OWN_MISTAKE
+    return status if isinstance(status, int) else 0

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from streamstate import __version__
-from streamstate.cli.arguments import report_file
+from streamstate.cli.arguments import report_file, standard_input
+from streamstate.cli.places import read_once
 from streamstate.cli.reports import reports, sinks
 from streamstate.cli.screen import Screen
 from streamstate.oracle.shards import Part, ReportError, read_verdict, whole
@@ -28,14 +29,15 @@ def merge(
     Ends as `check` would have with the whole plan: 0 if it conforms, 1 if it deviates, 3 if there
     is no verdict. Reports that do not belong together are wrong usage.
     """
+    read_once(files, "REPORT")
     try:
         verdict = whole([_part(name) for name in files])
     except ReportError as error:
         raise click.UsageError(str(error)) from None
-    with sinks({"--json": json_file, "--junit": junit_file, "--html": html_file}) as opened:
-        screen = Screen(to_stderr=opened.take_stdout)
-        screen.show(render(verdict))
+    names = {"--json": json_file, "--junit": junit_file, "--html": html_file}
+    with sinks(names, [("REPORT", name) for name in files]) as opened:
         opened.written(reports(verdict))
+        Screen(to_stderr=opened.take_stdout).show(render(verdict))
     sys.exit(verdict.exit_code)
 
 
@@ -45,7 +47,7 @@ def _part(name: str) -> Part:
 
 def _bytes(name: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return standard_input().read() if name == "-" else Path(name).read_bytes()
     except (OSError, ValueError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or error
         raise click.UsageError(f"cannot read {name!r}: {why}; expected a report") from None

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
-from typing import IO, TypeAlias
+from dataclasses import dataclass
+from io import FileIO
+from typing import Final, TextIO, TypeAlias
 
 import click
 
 from streamstate import __version__
+from streamstate.cli.places import apart
 from streamstate.oracle.html import html
 from streamstate.oracle.junit import junit
 from streamstate.oracle.report import report
@@ -31,60 +34,100 @@ def reports(verdict: Verdict, command: Sequence[str] = ()) -> dict[str, Report]:
     }
 
 
+class Unwritten(click.ClickException):
+    """Reports that could not be written, when all others were: no verdict, but wrong usage."""
+
+    exit_code = 2
+
+
+@dataclass(slots=True)
+class _Sink:
+    """Where one report goes. `made` says that there was no such file before."""
+
+    name: str
+    file: FileIO | TextIO
+    made: bool
+    written: bool = False
+
+
 class Sinks:
     """Where reports go; `written` is called once all that they show is known."""
 
-    def __init__(self, files: Mapping[str, IO[str]]) -> None:
-        self._files = files
+    def __init__(self, sinks: Mapping[str, _Sink]) -> None:
+        self._sinks: Final = sinks
+        self.failures: Final[list[str]] = []
 
     @property
     def take_stdout(self) -> bool:
         """Whether one of them is standard output."""
-        return any(file is sys.stdout for file in self._files.values())
+        return any(sink.file is sys.stdout for sink in self._sinks.values())
 
     def written(self, reports: Mapping[str, Report]) -> None:
-        """Write each report that somebody wants. Raises `click.FileError` where that fails."""
-        for option, file in self._files.items():
+        """Write each report that somebody wants, and keep what fails among `failures`."""
+        for option, sink in self._sinks.items():
             text = reports[option]()
             try:
-                _replace(file, text)
+                _replace(sink.file, text)
             except OSError as error:
-                raise click.FileError(file.name, error.strerror) from None
+                self.failures.append(_failure(option, sink.name, error))
+            else:
+                sink.written = True
 
 
 @contextmanager
-def sinks(names: Mapping[str, str | None]) -> Iterator[Sinks]:
+def sinks(
+    names: Mapping[str, str | None], inputs: Sequence[tuple[str, str | None]] = ()
+) -> Iterator[Sinks]:
     """Open the files of these options, all before anything runs, so that a wrong name is found
-    early; what was in a file stays until its report is written.
+    early; what was in a file stays until its report is written, and a file that was not there is
+    not there in the end if nothing was.
 
-    Raises `click.UsageError` for a file that cannot be written, and where two want one place.
+    Raises `click.UsageError` for a file that cannot be written, where two want one place, and where
+    one wants the place of an input, each named with what reads it. Raises `Unwritten` in the end.
     """
     wanted = {option: name for option, name in names.items() if name is not None}
-    by_place: dict[str, str] = {}
-    for option, name in wanted.items():
-        place = name if name == "-" else str(Path(name).absolute())
-        if place in by_place:
-            shown = "standard output" if name == "-" else repr(name)
-            raise click.UsageError(f"{by_place[place]} and {option} cannot both go to {shown}")
-        by_place[place] = option
+    apart(wanted, [(reader, name) for reader, name in inputs if name is not None])
     with ExitStack() as stack:
-        yield Sinks({option: _opened(name, stack) for option, name in wanted.items()})
+        opened = Sinks({option: _opened(option, name, stack) for option, name in wanted.items()})
+        yield opened
+    if opened.failures:
+        raise Unwritten("; ".join(opened.failures))
 
 
-def _opened(name: str, stack: ExitStack) -> IO[str]:
+def _opened(option: str, name: str, stack: ExitStack) -> _Sink:
     if name == "-":
-        return sys.stdout
+        if sys.stdout is None:
+            raise click.UsageError(f"{option}: standard output is closed")
+        return _Sink(name, sys.stdout, made=False)
     try:
-        file = Path(name).open("a", encoding="utf-8", errors="replace")  # noqa: SIM115  # the stack closes it
+        made = not os.path.exists(name)
+        sink = _Sink(name, FileIO(name, "a"), made)
     except (OSError, ValueError) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or error
-        raise click.UsageError(f"cannot write the report to {name!r}: {why}") from None
-    return stack.enter_context(file)
+        raise click.UsageError(_failure(option, name, error)) from None
+    stack.callback(_closed, sink)
+    return sink
 
 
-def _replace(file: IO[str], text: str) -> None:
-    if file is not sys.stdout:
-        with suppress(OSError):  # a pipe or a device has nothing to take away
-            file.truncate(0)
-    file.write(text)
-    file.flush()
+def _closed(sink: _Sink) -> None:
+    sink.file.close()
+    with suppress(OSError):
+        if sink.made and not sink.written and os.path.getsize(sink.name) == 0:
+            os.unlink(os.path.realpath(sink.name))
+
+
+def _failure(option: str, name: str, error: Exception) -> str:
+    why = (error.strerror if isinstance(error, OSError) else None) or error
+    where = "standard output" if name == "-" else repr(name)
+    return f"{option}: cannot write the report to {where}: {why}"
+
+
+def _replace(file: FileIO | TextIO, text: str) -> None:
+    if not isinstance(file, FileIO):
+        file.write(text)
+        file.flush()
+        return
+    with suppress(OSError):  # a pipe or a device has nothing to take away
+        file.truncate(0)
+    rest = memoryview(text.encode("utf-8", "replace"))
+    while rest:
+        rest = rest[file.write(rest) :]

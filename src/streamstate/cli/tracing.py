@@ -12,7 +12,8 @@ from typing import BinaryIO, Final
 
 import click
 
-from streamstate.cli.arguments import parsed_dialect
+from streamstate.cli.arguments import parsed_dialect, standard_input
+from streamstate.cli.places import read_once
 from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Screen
 from streamstate.model import Dialect
@@ -50,9 +51,12 @@ def trace(dialect: Dialect | None, json_file: str | None, files: tuple[str, ...]
     of these that applies: 0 if all conform, 1 if one deviates, 2 if one is no recording, 3 if a
     line in the middle of one is broken. A last line that was cut off is only noted.
     """
+    read_once(files, "FILE")
     with ExitStack() as stack:
         opened = [(name, stack.enter_context(_opened(name))) for name in files]
-        reports = stack.enter_context(sinks({"--json": json_file}))
+        reports = stack.enter_context(
+            sinks({"--json": json_file}, [("FILE", name) for name in files])
+        )
         screen = Screen(to_stderr=reports.take_stdout)
         verdicts: list[Verdict] = []
         for name, file in opened:
@@ -69,7 +73,7 @@ def _opened(name: str) -> Iterator[BinaryIO]:
     """A file to check. All are opened before the first is checked, so that a wrong name is found
     early."""
     if name == _STDIN:
-        yield sys.stdin.buffer
+        yield standard_input()
         return
     try:
         file = Path(name).open("rb")  # noqa: SIM115  # `with` is just below

@@ -1,0 +1,56 @@
+"""Where the process begins and ends: its signals, its standard streams, its status.
+
+Imports little, so that a signal finds its handler before the rest is imported.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from typing import Final, NoReturn
+
+from streamstate.cli.streams import guard_standard_streams, settled
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(BaseException):
+    """A signal asks for an end: it unwinds everything, and adapters are ended on the way."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number: Final = number
+
+
+def main() -> None:
+    """Run the command line and end the process. Never shows a traceback.
+
+    A signal ends it with 128 and its number, a mistake of its own with 70: neither may pass for a
+    verdict. Reports that cannot be written end it with 2.
+    """
+    guard_standard_streams()
+    try:
+        _handle(_stop)
+        from streamstate.cli.commands import run  # noqa: PLC0415  # under the handler
+
+        status = settled(run())
+        _handle(signal.SIG_DFL)
+    except (Stopped, KeyboardInterrupt) as stopped:
+        _handle(signal.SIG_DFL)
+        number = stopped.number if isinstance(stopped, Stopped) else signal.SIGINT
+        said = "Interrupted" if number == signal.SIGINT else signal.Signals(number).name
+        sys.stderr.write(f"{said}.\n")
+        status = 128 + number
+    sys.exit(status)
+
+
+def _handle(handler: Callable[[int, object], NoReturn] | signal.Handlers) -> None:
+    """Handle the signals so, but for those that whoever started this process has ignored."""
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    raise Stopped(number)

@@ -1,0 +1,1 @@
+"""The command line where things go wrong around it."""
