@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from math import isnan
 from pathlib import Path
-from typing import BinaryIO, Final, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 import click
 
@@ -52,6 +53,22 @@ def parsed_limits(text: str) -> Limits:
     except ValueError:
         expected = "expected two numbers from 1, BYTES,CHUNKS, such as 65536,16"
         raise click.BadParameter(f"{text!r}: {expected}") from None
+
+
+class Seconds(click.FloatRange):
+    """More than none, and at most so many: neither infinite nor no number."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(min=0, min_open=True, max=most)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number of seconds. Raises `click.BadParameter`."""
+        seconds = float(super().convert(value, param, ctx))
+        if isnan(seconds):  # which is in any range, as it compares with nothing
+            self.fail(f"{seconds} is not in the range 0<x<={self.max}.", param, ctx)
+        return seconds
 
 
 report_file: Final = click.Path(dir_okay=False, allow_dash=True)

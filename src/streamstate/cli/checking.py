@@ -12,6 +12,7 @@ import click
 
 from streamstate import __version__
 from streamstate.cli.arguments import (
+    Seconds,
     parsed_dialect,
     parsed_limits,
     program_file,
@@ -40,6 +41,10 @@ from streamstate.registry import StreamStateRegistry
 AUTO: Final = None
 """Stands for the dialect that is to be found out."""
 
+_DAY: Final = 24 * 60 * 60
+_LONGEST_SHARD: Final = 40
+"""Characters, more than any shard needs: Python reads no number that is much too long."""
+
 
 def _dialect_or_auto(
     _context: click.Context, _option: click.Parameter, value: str
@@ -54,6 +59,8 @@ def _limits_or_none(
 
 
 def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str) -> Shard:
+    if len(value) > _LONGEST_SHARD:
+        raise click.BadParameter(f"{value[:9]}… is no shard; expected I/N, such as 2/8")
     try:
         return Shard.parse(value)
     except ValueError as error:
@@ -85,10 +92,10 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
 )
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(_DAY),
     default=10.0,
     show_default=True,
-    help="Seconds without an answer, while one is due, that count as a hang.",
+    help="Seconds without an answer, while one is due, that count as a hang; a day at most.",
 )
 @click.option(
     "--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Of the random programs."
@@ -116,7 +123,7 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
 )
 @click.option(
     "--budget",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(365 * _DAY),
     help="Seconds after which no further program is begun.",
 )
 @click.option(

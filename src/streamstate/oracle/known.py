@@ -51,9 +51,21 @@ def parse_known(text: str, file: str) -> tuple[Known, ...]:
     """The entries of a file with that text. Raises `ValueError` naming the entry that is wrong and
     what was expected."""
     try:
-        tables = tomllib.loads(text)
+        return _entries(_tables(text, file), text, file)
+    except RecursionError:
+        raise ValueError(f"{file}: something in it is nested too deep") from None
+
+
+def _tables(text: str, file: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{file} is not TOML: {error}") from None
+    except ValueError:  # what else Python raises is about a number that it does not read
+        raise ValueError(f"{file}: a number in it is too long to read") from None
+
+
+def _entries(tables: Mapping[str, object], text: str, file: str) -> tuple[Known, ...]:
     for key in tables:
         if key != "deviation":
             raise ValueError(f"{file}: unknown key {key!r}; expected [[deviation]] tables")
@@ -80,6 +92,8 @@ def _entry(value: object, where: str) -> Known:
         compact(value)
     except TypeError:
         raise ValueError(f"{where}: it holds a date or time, which JSON has not") from None
+    except ValueError:  # hexadecimal numbers of any length are read, but not written in decimal
+        raise ValueError(f"{where}: a number in it is too long to read") from None
     return known_of(value, where)
 
 
