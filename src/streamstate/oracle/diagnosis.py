@@ -35,7 +35,21 @@ def diagnose(
     cases.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
     findings = (case.finding for case in cases if case.finding is not None)
     deviations = merged(Blaming(laboratory, findings, pool).blame(cases))
-    return tuple(_with_own_view(laboratory, each) for each in deviations)
+    shown = (_seen_where_it_shows(laboratory, each) for each in deviations)
+    return tuple(_with_own_view(laboratory, each) for each in shown)
+
+
+def _seen_where_it_shows(laboratory: Laboratory, deviation: Deviation) -> Deviation:
+    """Seen at the op that a view follows, where the program is one that ends in a view; where the
+    difference was seen first may not be in it."""
+    at, first = deviation.difference.at, deviation.seen_at
+    if deviation.difference.kind is not Kind.VIEW or first in _LOOKS or not at:
+        return deviation
+    program = tuple(map(letter, deviation.program))
+    seen_at = laboratory.machine(deviation.limits).expect(program).links[at - 1].rule
+    others = tuple(dict.fromkeys((*deviation.others, first)))
+    others = tuple(rule for rule in others if rule not in (deviation.rule, seen_at))
+    return replace(deviation, seen_at=seen_at, others=others)
 
 
 def _with_own_view(laboratory: Laboratory, deviation: Deviation) -> Deviation:
@@ -76,6 +90,8 @@ def _look_into(laboratory: Laboratory, group: Group, pool: Pool, shorter: Shorte
         return Case(deviation, Suspicion(rule))
     smallest = _shortest(shrink(laboratory, with_cancels_last(laboratory, again)), shorter)
     blamed, suspicion = _blame(laboratory, smallest, pool)
+    if blamed is not smallest:
+        blamed = _shortest(blamed, shorter, blamed.rule)
     ops = tuple(each.op for each in blamed.program)
     deviation = Deviation(
         suspicion.rule,
@@ -84,7 +100,7 @@ def _look_into(laboratory: Laboratory, group: Group, pool: Pool, shorter: Shorte
         blamed.limits,
         blamed.difference,
         group.programs,
-        shortest=blamed is smallest and is_shortest(smallest),
+        shortest=is_shortest(blamed),
         minimal=blamed.minimal,
     )
     by_view = blamed.difference.kind is Kind.VIEW or suspicion.rule in _LOOKS
@@ -94,12 +110,20 @@ def _look_into(laboratory: Laboratory, group: Group, pool: Pool, shorter: Shorte
 _LOOKS: Final = (Rule.GET_1, Rule.GET_2)
 
 
-def _shortest(finding: Finding, shorter: Shorter) -> Finding:
-    """The finding, or one alike of fewer ops, where so few are left that all of those are run."""
+def _shortest(finding: Finding, shorter: Shorter, rule: Rule | None = None) -> Finding:
+    """The finding, or one alike of fewer ops (and of `rule`, where one is given), where so few are
+    left that all of those are run."""
     if not is_shortest(finding):
         return finding
     alike = alike_to(finding)
-    return next((each for each in shorter.than(len(finding.program)) if alike(each)), finding)
+    return next(
+        (
+            each
+            for each in shorter.than(len(finding.program))
+            if alike(each) and rule in (None, each.rule)
+        ),
+        finding,
+    )
 
 
 def _blame(laboratory: Laboratory, smallest: Finding, pool: Pool) -> tuple[Finding, Suspicion]:

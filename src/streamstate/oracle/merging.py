@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import Final
 
-from streamstate.model import Dialect, IsQueueFull, Limits, Pull, Rule
-from streamstate.oracle.dialects import Nearest
+from streamstate.model import IsQueueFull, Limits, Pull, Rule
 from streamstate.oracle.difference import Difference, Kind
 from streamstate.oracle.laboratory import Finding
-from streamstate.oracle.machine import bit_of, differing_rules
 from streamstate.oracle.own_view import OwnView
 from streamstate.oracle.suspicion import Suspicion
 from streamstate.wire import Turn
@@ -104,28 +101,6 @@ def _by_likeness(cases: Sequence[Case]) -> list[Case]:
         else:
             distinct.append(case)
     return distinct
-
-
-def by_policy(
-    deviations: Sequence[Deviation], asked: Dialect, instead: Nearest
-) -> tuple[Deviation, ...]:
-    """Those made one that one policy field explains, where the implementation fits a dialect that
-    differs from the one asked for."""
-    if instead.deviating:
-        return tuple(deviations)
-    rest = list(deviations)
-    for field, value in instead.dialect.difference(asked).items():
-        rules = differing_rules(asked, Dialect.parse(f"{asked}+{field}={value}"))
-        explained = [each for each in rest if _explains(rules, each)]
-        if explained:
-            first, *more = explained
-            rest = [each for each in rest if each not in more]
-            rest[rest.index(first)] = reduce(merge, more, first)
-    return tuple(rest)
-
-
-def _explains(rules: int, deviation: Deviation) -> bool:
-    return bool(rules & (bit_of(deviation.rule) | bit_of(deviation.seen_at)))
 
 
 def _same_cause(known: Deviation, other: Deviation) -> bool:

@@ -16,10 +16,11 @@ from streamstate.oracle.difference import Kind
 from streamstate.oracle.implementation import Hello
 from streamstate.oracle.letters import with_fills
 from streamstate.oracle.merging import Deviation
+from streamstate.oracle.policies import explains
 from streamstate.oracle.sentences import counted
 from streamstate.oracle.verdict import CONFORMS, UNTESTED, Verdict
 from streamstate.oracle.words import answer_in_words, clean, contrast, ops_in_words
-from streamstate.wire import Turn, agrees, trace
+from streamstate.wire import Turn, trace
 
 MOST: Final = 400
 """Characters of one answer that are shown."""
@@ -228,16 +229,5 @@ def fits(verdict: Verdict, nearest: Nearest) -> bool:
     """Whether all that was seen of an implementation is what a dialect asks for: the programs that
     tell dialects apart, and the deviations, of which some take limits or `get`. O(ops)."""
     return not nearest.deviating and all(
-        _explains(nearest.dialect, verdict.dialect, each) for each in verdict.found
+        explains(nearest.dialect, verdict.dialect, each) for each in verdict.found
     )
-
-
-def _explains(dialect: Dialect, asked: Dialect, deviation: Deviation) -> bool:
-    """Whether `dialect` answers as was observed, up to where that differs from the one asked."""
-    difference = deviation.difference
-    if difference.kind in {Kind.FAILED, Kind.LATE}:
-        return False
-    program = deviation.program[: difference.at + 1]
-    theirs = [answered.json for answered in trace(program, dialect, deviation.limits)]
-    before = [answered.json for answered in trace(program[:-1], asked, deviation.limits)]
-    return all(map(agrees, theirs, [*before, difference.observed]))

@@ -35,6 +35,10 @@ MAX_RUNS: Final = 2_000
 """How many programs are run at most to shrink one."""
 
 
+_EACH: Final = 65
+"""Sizes of chunks and numbers of streams below this are all tried, of bigger ones some."""
+
+
 def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> Finding:
     """The smallest program found that deviates as `start` does: minimal, unless there were too few
     runs for that. O(`max_runs`) runs."""
@@ -121,10 +125,12 @@ def _fewer_ops(ops: Ops) -> Iterator[Sequence[Ops]]:
 
 
 def _fewer_together(ops: Ops) -> Iterator[Sequence[Ops]]:
-    """One op less in a together; one that is left alone is that op."""
+    """Those of a together done one after the other, or one of them less; one that is left alone is
+    that op."""
     for at, turn in enumerate(ops):
         if isinstance(turn, Together):
             before, inner, after = ops[:at], turn.ops, ops[at + 1 :]
+            yield [(*before, *inner, *after)]
             fewer = (
                 without((*before, *inner, *after), at + n, at + n + 1) for n in range(len(inner))
             )
@@ -151,7 +157,7 @@ def _fewer_streams(ops: Ops) -> Iterator[Sequence[Ops]]:
 
 
 def _smaller_chunks(ops: Ops) -> Iterator[Sequence[Ops]]:
-    """One chunk made shorter: empty, one byte, then halfway from above; then made plainer."""
+    """One chunk made shorter: of few bytes, then halfway from above; then made plainer."""
     for at, turn in enumerate(ops):
         for place, op in enumerate(inner_ops(turn)):
             if isinstance(op, Push) and op.chunk:
@@ -161,7 +167,7 @@ def _smaller_chunks(ops: Ops) -> Iterator[Sequence[Ops]]:
 
 def _smaller(chunk: bytes) -> Iterator[bytes]:
     size = len(chunk)
-    sizes = {0, 1, size - 1}
+    sizes = {*range(min(size, _EACH)), size - 1}
     step = size // 2
     while step:
         sizes.add(size - step)
@@ -180,12 +186,12 @@ def _with(turn: Turn, place: int, op: Op) -> Turn:
 
 
 def _lower_numbers(ops: Ops) -> Iterator[Sequence[Ops]]:
-    """One stream's ops sent to a lower number: 1, 2 … and halfway there, and one less."""
+    """One stream's ops sent to a lower number: a small one, halfway there, and one less."""
     inner = (op for turn in ops for op in inner_ops(turn))
     numbers = sorted({stream for op in inner if (stream := stream_of(op)) is not None})
     for number in numbers:
-        lower = sorted({1, 2, number // 2, number - 1} - {number, 0, -1})
-        yield [_sent(ops, number, value) for value in lower if value < number]
+        lower = {*range(1, min(number, _EACH)), number // 2, number - 1}
+        yield [_sent(ops, number, value) for value in sorted(lower) if 0 < value < number]
 
 
 def _sent(ops: Ops, number: int, lower: int) -> Ops:

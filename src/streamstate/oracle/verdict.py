@@ -16,7 +16,7 @@ from streamstate.oracle.implementation import ExchangeError, Hello
 from streamstate.oracle.known import Known
 from streamstate.oracle.laboratory import Laboratory, Opener
 from streamstate.oracle.machine import RULES, Word, bit_of, reachable_rules, word
-from streamstate.oracle.merging import Deviation, by_policy
+from streamstate.oracle.merging import Deviation
 from streamstate.oracle.mistakes import Mistake
 from streamstate.oracle.plan import (
     DEFAULT_SEED,
@@ -28,6 +28,7 @@ from streamstate.oracle.plan import (
     requests,
     suites,
 )
+from streamstate.oracle.policies import by_policy
 from streamstate.oracle.reckoning import Reckoning, Standing
 from streamstate.oracle.suspicion import Pool
 

@@ -10,8 +10,9 @@ from functools import reduce
 from streamstate.oracle.campaign import Tally
 from streamstate.oracle.complete import Certificate
 from streamstate.oracle.dialects import Nearest
-from streamstate.oracle.merging import Deviation, by_policy
+from streamstate.oracle.merging import Deviation
 from streamstate.oracle.plan import WHOLE
+from streamstate.oracle.policies import by_policy
 from streamstate.oracle.reckoning import Changed, Gone, Standing, Stands, Unanswered
 from streamstate.oracle.shards.belonging import Part, require_every_shard, require_one_plan
 from streamstate.oracle.shards.fields import ReportError

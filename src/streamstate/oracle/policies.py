@@ -1,0 +1,98 @@
+"""Deviations that are no faults of their own: another dialect answers so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import reduce
+from typing import NamedTuple
+
+from streamstate.model import Dialect, Rule
+from streamstate.oracle.dialects import Nearest
+from streamstate.oracle.difference import Kind
+from streamstate.oracle.machine import Machine, bit_of, differing_rules, rules_in, word
+from streamstate.oracle.merging import Deviation, merge
+from streamstate.wire import agrees, trace
+
+
+def by_policy(
+    deviations: Sequence[Deviation], asked: Dialect, instead: Nearest
+) -> tuple[Deviation, ...]:
+    """Those made one that one policy field explains, and named after a rule that this field
+    changes, where the implementation fits a dialect that differs from the one asked for."""
+    if instead.deviating:
+        return tuple(deviations)
+    policies = tuple(_policies(instead.dialect, asked))
+    grouped: dict[_Policy | int, list[Deviation]] = {}
+    for number, each in enumerate(deviations):
+        policy = next(_explaining(policies, asked, each), None)
+        if policy is None:
+            grouped[number] = [each]
+        else:
+            grouped.setdefault(policy, []).append(policy.named(each))
+    return tuple(reduce(merge, more, first) for first, *more in grouped.values())
+
+
+def explains(dialect: Dialect, asked: Dialect, deviation: Deviation) -> bool:
+    """Whether `dialect` answers as was observed, up to where that differs from the one asked.
+    O(ops)."""
+    difference = deviation.difference
+    if difference.kind in {Kind.FAILED, Kind.LATE}:
+        return False
+    program = deviation.program[: difference.at + 1]
+    theirs = [answered.json for answered in trace(program, dialect, deviation.limits)]
+    before = [answered.json for answered in trace(program[:-1], asked, deviation.limits)]
+    return all(map(agrees, theirs, [*before, difference.observed]))
+
+
+class _Policy(NamedTuple):
+    """One field in which a dialect differs from that asked for, and the rules that it changes."""
+
+    asked: Dialect
+    field: str
+    value: str
+
+    @property
+    def dialect(self) -> Dialect:
+        """The one asked for, in this field the other."""
+        return Dialect.parse(f"{self.asked}+{self.field}={self.value}")
+
+    @property
+    def rules(self) -> int:
+        """The set of rules that are taken in one of the two only."""
+        return differing_rules(self.asked, self.dialect)
+
+    def named(self, deviation: Deviation) -> Deviation:
+        """The deviation, named after a rule that the field changes, the first one taken, unless it
+        is already."""
+        if bit_of(deviation.rule) & self.rules:
+            why = deviation.why or self._why
+            return replace(deviation, why=why)
+        rule = next(self._changed_on_the_way(deviation), None)
+        if rule is None:
+            return deviation
+        return replace(deviation, rule=rule, or_else=(), why=self._why)
+
+    @property
+    def _why(self) -> str:
+        return f"It answers as is right where {self.field} is {self.value}."
+
+    def _changed_on_the_way(self, deviation: Deviation) -> Iterator[Rule]:
+        machine = Machine(self.asked, deviation.limits)
+        links = machine.expect(word(deviation.program)).links[: deviation.difference.at + 1]
+        for link in links:
+            yield from rules_in(link.bit & self.rules)
+
+
+def _policies(dialect: Dialect, asked: Dialect) -> Iterator[_Policy]:
+    for field, value in dialect.difference(asked).items():
+        yield _Policy(asked, field, value)
+
+
+def _explaining(
+    policies: Sequence[_Policy], asked: Dialect, deviation: Deviation
+) -> Iterator[_Policy]:
+    """Those that explain it: alone, or, where it takes several, by the rules that they change."""
+    yield from (each for each in policies if explains(each.dialect, asked, deviation))
+    rules = bit_of(deviation.rule) | bit_of(deviation.seen_at)
+    yield from (each for each in policies if each.rules & rules)
