@@ -120,6 +120,8 @@ class ChildImplementation:
 
     def close(self) -> None:
         """Say `stop`, give it a moment, and kill what is left of its process group."""
-        self._pipes.outgoing.extend(b'{"cmd":"stop"}\n')
-        self._pipes.turn(0)
-        self._pipes.close()
+        try:
+            self._pipes.outgoing.extend(b'{"cmd":"stop"}\n')
+            self._pipes.turn(0)
+        finally:
+            self._pipes.close()

@@ -178,7 +178,13 @@ class Pipes:
 
     def close(self) -> None:
         """Close its stdin, give it a moment to end unless it had one, then kill what is left of its
-        group."""
+        group, whatever interrupts that moment."""
+        try:
+            self._let_it_end()
+        finally:
+            self._kill()
+
+    def _let_it_end(self) -> None:
         deadline = monotonic() + (_GRACE if self._stdin_open else 0)
         self._close_stdin()
         while not self.ended and monotonic() < deadline and not self.overlong:
@@ -187,7 +193,6 @@ class Pipes:
         if self.ended:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(max(0.0, deadline - monotonic()))
-        self._kill()
 
     def _kill(self) -> None:
         with suppress(ProcessLookupError, PermissionError):

@@ -1,0 +1,100 @@
+"""Signals end the command line and every adapter, and nothing else is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+SELF = """\
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
+from streamstate.cli import main
+main()
+"""
+SILENT = "import os, time; print(os.getpid(), file=open('pid', 'w'), flush=True); time.sleep(60)"
+SENDING = """\
+import os, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "streamstate.cli.commands":
+            os.kill(os.getpid(), signal.SIGINT)
+"""
+
+
+@contextmanager
+def checking_what_is_silent(folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A check that waits for an adapter, and the number of that."""
+    options = ("check", "--json", "new.json", "--html", "old.html", "--timeout", "50")
+    adapter = (sys.executable, "-c", SILENT)
+    (folder / "old.html").write_text("what was there")
+    command = (sys.executable, "-c", SELF, *options, "--", *adapter)
+    with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process, _number_in(folder / "pid")
+        finally:
+            process.kill()
+
+
+def _number_in(file: Path) -> int:
+    for _ in range(3_000):
+        if file.exists() and (text := file.read_text()).endswith("\n"):
+            return int(text)
+        time.sleep(0.01)
+    raise AssertionError("the adapter has not started")
+
+
+def is_there(number: int) -> bool:
+    """Whether there is such a process."""
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_adapter_too_and_leaves_no_files(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    with checking_what_is_silent(tmp_path) as (process, adapter):
+        process.send_signal(number)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert said == ("Interrupted.\n" if number == signal.SIGINT else f"{number.name}.\n")
+    assert not is_there(adapter)
+    assert not (tmp_path / "new.json").exists()
+    assert (tmp_path / "old.html").read_text() == "what was there"
+
+
+def test_a_second_interrupt_does_not_spare_the_adapter(tmp_path: Path) -> None:
+    with checking_what_is_silent(tmp_path) as (process, adapter):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.4)  # it gives the adapter a second
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (130, "Interrupted.\n")
+    assert not is_there(adapter)
+
+
+def test_an_interrupt_before_all_is_imported_shows_no_traceback() -> None:
+    importing = SELF.replace("main()\n", "sys.meta_path.insert(0, Interrupting())\nmain()\n")
+    command = (sys.executable, "-c", SENDING + importing, "dialects")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
+
+
+def test_a_signal_that_is_ignored_stays_so() -> None:
+    ignoring = SELF.replace("main()\n", "signal.signal(signal.SIGHUP, signal.SIG_IGN)\nmain()\n")
+    sending = SENDING.replace("SIGINT", "SIGHUP") + ignoring
+    importing = sending.replace("\nmain()", "\nsys.meta_path.insert(0, Interrupting())\nmain()")
+    command = (sys.executable, "-c", importing, "adapter", "go")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
