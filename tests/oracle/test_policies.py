@@ -1,0 +1,80 @@
+"""What another dialect answers is one deviation for each field, named after a rule that the field
+changes; and what a deviation says of its program is true of it."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+
+import pytest
+
+from streamstate.model import NAMED, REFERENCE, Close, Create, Dialect, Pull, Push, Rule
+from streamstate.oracle.child import ChildImplementation
+from streamstate.oracle.machine import bit_of, differing_rules, rules_in, word
+from streamstate.oracle.shrink import shrink
+from streamstate.oracle.verdict import Verdict, check
+from streamstate.wire import Together
+from tests.oracle.planted import (
+    Planted,
+    change_that,
+    finding_of,
+    laboratory_with,
+    machine,
+    some_planned,
+)
+from tests.oracle.small_plan import small_plan
+
+WHATWG = NAMED["whatwg"]
+
+
+@cache
+def of_another_dialect() -> Verdict:
+    command = (sys.executable, "-m", "streamstate", "reference", "--dialect", "whatwg")
+    return check(lambda: ChildImplementation(command, 10), REFERENCE, planner=small_plan)
+
+
+def test_each_field_is_one_deviation_where_pulls_are_given_up_too() -> None:
+    verdict = of_another_dialect()
+    assert verdict.cancels
+    fields = WHATWG.difference(REFERENCE)
+    assert len(verdict.deviations) == len(fields)
+    for field, value in fields.items():
+        changed = differing_rules(REFERENCE, Dialect.parse(f"reference+{field}={value}"))
+        named = [each.rule for each in verdict.deviations if bit_of(each.rule) & changed]
+        assert named, field
+
+
+def test_what_a_field_explains_says_so() -> None:
+    whys = " ".join(each.why for each in of_another_dialect().deviations)
+    assert "It answers as is right where overlapping_pull is queue." in whys
+    assert "It answers as is right where errored_backlog is drop." in whys
+
+
+@pytest.mark.parametrize(
+    ("says", "rule"),
+    [
+        ("empties the queue", Rule.CLOSE_3),
+        ("does not keep the error value", Rule.ERROR_3),
+    ],
+)
+def test_a_deviation_is_seen_at_an_op_of_its_program(says: str, rule: Rule) -> None:
+    verdict = check(lambda: Planted(change_that(says), [rule]), REFERENCE, planner=some_planned)
+    assert verdict.deviations
+    for each in verdict.deviations:
+        links = machine().expect(word(each.program)).links[: each.difference.at + 1]
+        assert each.seen_at in {rule for link in links for rule in rules_in(link.bit)}
+    assert any(each.shortest for each in verdict.deviations)
+
+
+def test_ops_done_together_are_taken_apart_where_that_changes_nothing() -> None:
+    laboratory = laboratory_with(Planted(change_that("leaves the stream open"), [Rule.CLOSE_3]))
+    together = Together((Close(1), Push(1, b"a")))
+    found = shrink(laboratory, finding_of(laboratory, Create(), Create(), together))
+    assert found.minimal
+    assert not any(isinstance(each.op, Together) for each in found.program)
+
+
+def test_the_lowest_number_is_found_though_those_next_to_it_conform() -> None:
+    laboratory = laboratory_with(Planted(change_that("takes 2 bits of the number"), [Rule.PUSH_1]))
+    found = shrink(laboratory, finding_of(laboratory, Create(), Pull(1), Push(17, b"abc")))
+    assert found.program == word((Create(), Pull(1), Push(5, b"")))
