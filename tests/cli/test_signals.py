@@ -74,6 +74,34 @@ def test_a_signal_ends_the_adapter_too_and_leaves_no_files(
     assert (tmp_path / "old.html").read_text() == "what was there"
 
 
+def ended_by(sending: str) -> tuple[int, str]:
+    """The status of a check of the built-in registry, with this before it, and what it said."""
+    script = f"import os\n{SELF}".replace("main()\n", f"{sending}\nmain()\n")
+    command = (sys.executable, "-c", script, "check")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+def test_no_event_loop_keeps_a_signal_to_itself() -> None:
+    sending = """\
+from streamstate.registry import StreamStateRegistry
+StreamStateRegistry.close = lambda *_: os.kill(os.getpid(), signal.SIGTERM)"""
+    assert ended_by(sending) == (128 + signal.SIGTERM, "SIGTERM.\n")
+
+
+def test_no_finalizer_keeps_a_signal_to_itself() -> None:
+    sending = """\
+from streamstate.registry import StreamStateRegistry
+class Sending:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.getpid()
+made = StreamStateRegistry.create
+StreamStateRegistry.create = lambda self: (left.clear(), made(self))[1]
+left = [Sending()]"""
+    assert ended_by(sending) == (128 + signal.SIGTERM, "SIGTERM.\n")
+
+
 def test_a_second_interrupt_does_not_spare_the_adapter(tmp_path: Path) -> None:
     with checking_what_is_silent(tmp_path) as (process, adapter):
         process.send_signal(signal.SIGINT)

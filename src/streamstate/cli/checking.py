@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -180,7 +179,7 @@ def check(
         known_as = partial(_known_text, verdict, reckoning)
         opened.written({**reports(shown, command), "--write-known": known_as})
         screen.show(render(shown, command))
-    sys.exit(shown.exit_code)
+    click.get_current_context().exit(shown.exit_code)
 
 
 def _planner(program: str | None, limits: Limits | None, extra_states: int) -> Planner:

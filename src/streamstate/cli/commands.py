@@ -80,8 +80,6 @@ def run() -> int:
     for a verdict."""
     try:
         status: object = cli.main(standalone_mode=False)
-    except SystemExit as end:
-        status = end.code
     except click.ClickException as error:
         error.show()
         return error.exit_code

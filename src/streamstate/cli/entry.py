@@ -5,9 +5,11 @@ Imports little, so that a signal finds its handler before the rest is imported.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable
+from threading import Timer
 from typing import Final, NoReturn
 
 from streamstate.cli.streams import guard_standard_streams, settled
@@ -15,11 +17,14 @@ from streamstate.cli.streams import guard_standard_streams, settled
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Stopped(BaseException):
-    """A signal asks for an end: it unwinds everything, and adapters are ended on the way."""
+class Stopped(SystemExit):
+    """A signal asks for an end: it unwinds everything, and adapters are ended on the way.
+
+    Neither an event loop nor click keeps it to itself.
+    """
 
     def __init__(self, number: int) -> None:
-        super().__init__(number)
+        super().__init__(128 + number)
         self.number: Final = number
 
 
@@ -30,6 +35,7 @@ def main() -> None:
     verdict. Reports that cannot be written end it with 2.
     """
     guard_standard_streams()
+    sys.unraisablehook = _sent_again
     try:
         _handle(_stop)
         from streamstate.cli.commands import run  # noqa: PLC0415  # under the handler
@@ -54,3 +60,12 @@ def _handle(handler: Callable[[int, object], NoReturn] | signal.Handlers) -> Non
 
 def _stop(number: int, _frame: object) -> NoReturn:
     raise Stopped(number)
+
+
+def _sent_again(ignored: sys.UnraisableHookArgs) -> None:
+    """Where a signal was handled in a finalizer, which keeps what is raised to itself, it comes
+    again a little later."""
+    if isinstance(ignored.exc_value, Stopped):
+        Timer(0.01, os.kill, (os.getpid(), ignored.exc_value.number)).start()
+    else:
+        sys.__unraisablehook__(ignored)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -38,7 +37,7 @@ def merge(
     with sinks(names, [("REPORT", name) for name in files]) as opened:
         opened.written(reports(verdict))
         Screen(to_stderr=opened.take_stdout).show(render(verdict))
-    sys.exit(verdict.exit_code)
+    click.get_current_context().exit(verdict.exit_code)
 
 
 def _part(name: str) -> Part:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -65,7 +64,7 @@ def trace(dialect: Dialect | None, json_file: str | None, files: tuple[str, ...]
         if len(verdicts) > 1:
             screen.show([_summary(verdicts)])
         reports.written({"--json": lambda: _report(verdicts)})
-    sys.exit(_worst(verdicts).exit_code)
+    click.get_current_context().exit(_worst(verdicts).exit_code)
 
 
 @contextmanager
