@@ -84,8 +84,10 @@ def ended_by(sending: str) -> tuple[int, str]:
 
 def test_no_event_loop_keeps_a_signal_to_itself() -> None:
     sending = """\
+import asyncio
 from streamstate.registry import StreamStateRegistry
-StreamStateRegistry.close = lambda *_: os.kill(os.getpid(), signal.SIGTERM)"""
+send = lambda: (os.kill(os.getpid(), signal.SIGTERM), os.getpid())
+StreamStateRegistry.close = lambda *_: asyncio.get_running_loop().call_soon(send)"""
     assert ended_by(sending) == (128 + signal.SIGTERM, "SIGTERM.\n")
 
 
