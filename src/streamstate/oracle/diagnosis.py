@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from streamstate.model import Get, Rule
 from streamstate.oracle.campaign import Cause, Group
+from streamstate.oracle.dialects import nearest
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.laboratory import Finding, Laboratory
 from streamstate.oracle.late_cancels import with_cancels_last
 from streamstate.oracle.machine import RULES, letter
 from streamstate.oracle.merging import Case, Deviation, merged
 from streamstate.oracle.own_view import own_view
+from streamstate.oracle.policies import explains
 from streamstate.oracle.shortest import Shorter, is_shortest
 from streamstate.oracle.shrink import alike_to, shrink
 from streamstate.oracle.supposing.blaming import Blaming
@@ -33,10 +36,23 @@ def diagnose(
     if all(cause.kind is Kind.VIEW for cause in groups):
         cases = [_blamed_on_get(laboratory, case.deviation, pool) for case in cases]
     cases.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
-    findings = (case.finding for case in cases if case.finding is not None)
-    deviations = merged(Blaming(laboratory, findings, pool).blame(cases))
+    if not _are_of_another_dialect(laboratory, cases):
+        findings = (case.finding for case in cases if case.finding is not None)
+        cases = Blaming(laboratory, findings, pool).blame(cases)
+    deviations = merged(cases)
     shown = (_seen_where_it_shows(laboratory, each) for each in deviations)
     return tuple(_with_own_view(laboratory, each) for each in shown)
+
+
+def _are_of_another_dialect(laboratory: Laboratory, cases: Sequence[Case]) -> bool:
+    """Whether one dialect explains them all: then no mistake has to be looked for."""
+    found = nearest(laboratory)
+    asked = laboratory.machine(None).dialect
+    return (
+        found is not None
+        and not found.deviating
+        and all(explains(found.dialect, asked, case.deviation) for case in cases)
+    )
 
 
 def _seen_where_it_shows(laboratory: Laboratory, deviation: Deviation) -> Deviation:

@@ -12,7 +12,7 @@ from streamstate.oracle.dialects import Nearest
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.machine import Machine, bit_of, differing_rules, rules_in, word
 from streamstate.oracle.merging import Deviation, merge
-from streamstate.wire import agrees, trace
+from streamstate.wire import Together, agrees, trace
 
 
 def by_policy(
@@ -23,14 +23,12 @@ def by_policy(
     if instead.deviating:
         return tuple(deviations)
     policies = tuple(_policies(instead.dialect, asked))
-    grouped: dict[_Policy | int, list[Deviation]] = {}
-    for number, each in enumerate(deviations):
+    grouped: dict[_Policy | None, list[Deviation]] = {None: []}
+    for each in deviations:
         policy = next(_explaining(policies, asked, each), None)
-        if policy is None:
-            grouped[number] = [each]
-        else:
-            grouped.setdefault(policy, []).append(policy.named(each))
-    return tuple(reduce(merge, more, first) for first, *more in grouped.values())
+        grouped.setdefault(policy, []).append(each)
+    explained = [policy.one_of(grouped[policy]) for policy in grouped if policy is not None]
+    return tuple(sorted([*explained, *grouped[None]], key=lambda each: len(each.program)))
 
 
 def explains(dialect: Dialect, asked: Dialect, deviation: Deviation) -> bool:
@@ -62,7 +60,17 @@ class _Policy(NamedTuple):
         """The set of rules that are taken in one of the two only."""
         return differing_rules(self.asked, self.dialect)
 
-    def named(self, deviation: Deviation) -> Deviation:
+    def one_of(self, deviations: Sequence[Deviation]) -> Deviation:
+        """Those as one, shown by one that is at a rule of the field, and simple."""
+        first, *more = sorted(deviations, key=self._directness)
+        return self._named(reduce(merge, more, first))
+
+    def _directness(self, deviation: Deviation) -> tuple[bool, bool, int]:
+        together = any(isinstance(turn, Together) for turn in deviation.program)
+        elsewhere = not bit_of(deviation.rule) & self.rules
+        return together, elsewhere, len(deviation.program)
+
+    def _named(self, deviation: Deviation) -> Deviation:
         """The deviation, named after a rule that the field changes, the first one taken, unless it
         is already."""
         if bit_of(deviation.rule) & self.rules:
