@@ -90,6 +90,8 @@ def test_a_program_is_read_back_as_it_was_written(program: list[Op]) -> None:
         ("[NaN]", "NaN is not a JSON number"),
         ("[" * 100_000, "nested too deep"),
         ("1" * 5_000, "not JSON"),
+        ("[1e999]", "1e999 is too large a number"),
+        ('[{"fill":1,"size":2,"fill":3}]', 'an object has the key "fill" twice'),
     ],
 )
 def test_what_is_no_program_is_refused_in_words(text: str, message: str) -> None:

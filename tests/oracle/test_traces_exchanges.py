@@ -127,6 +127,13 @@ def test_failed_adapter_deviates() -> None:
     assert said.deviation.got == "the adapter failed: 'oh'"
 
 
+@pytest.mark.parametrize("more", ['"failed":null', '"failed":"oh"', '"note":"hi"', '"seq":0'])
+def test_an_answer_with_more_than_an_answer_has_is_refused(more: str) -> None:
+    asked = '{"cmd":"run","seq":0,"program":[["create"]]}\n'
+    said = checked(f'{asked}{{"seq":0,"trace":[[1,[]]],"late":[],{more}}}\n')
+    assert said.word is Word.BROKEN
+
+
 def test_vectors_conform_and_each_answer_matters() -> None:
     random = Random(1)
     total = 0

@@ -58,6 +58,8 @@ def nested(depth: int) -> str:
         ('{"program":[["create"]],"trace":[]}', "0 answers to 1 ops"),
         (f'{{"op":["create"],"returned":{nested(700)},"settled":[]}}', "nested too deep"),
         (f'{{"op":["create"],"returned":[{nested(700)},"fill"],"settled":[]}}', "too deep"),
+        ('{"op":["create"],"returned":5,"returned":1,"settled":[]}', 'the key "returned" twice'),
+        ('{"op":["create"],"returned":1e999,"settled":[]}', "1e999 is too large a number"),
         ('{"push":{"fill":1,"size":1e99}}', "is no chunk of 0 to"),
         ('{"push":{"fill":1,"size":999999999999}}', "is no chunk of 0 to"),
         ('{"push":{"fill":true,"size":1}}', "is no chunk of 0 to"),

@@ -45,6 +45,8 @@ class ReferenceAdapter:
         match message:
             case {"cmd": "start", "protocol": _}:  # whichever is asked for, this is what it speaks
                 return compact(self._hello()) + "\n"
+            case {"cmd": "run", "seq": bool(seq)}:
+                raise WireError(f"seq is {shown(seq)}; expected an integer")
             case {"cmd": "run", "seq": int(seq), "program": program, "limits": limits}:
                 return self._run(seq, program, limits) + "\n"
             case {"cmd": "run", "seq": int(seq), "program": program}:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, unique
 from typing import Final, Protocol
@@ -93,35 +93,58 @@ class Implementation(Protocol):
 
 def parse_hello(line: bytes) -> Hello:
     """The answer to `start`. Raises `ExchangeError` naming what is wrong and what was expected."""
-    expected = (
-        f'expected {{"protocol":{PROTOCOL},"implementation":{{"name","version","language"}},'
-        '"capabilities":[…],"settle":"exact"|"best-effort"}'
-    )
     if len(line) > MAX_HELLO:
         raise _bad_handshake(f"it has {len(line):,} bytes; expected at most {MAX_HELLO:,}")
     try:
         value = read_json(line)
     except WireError as error:
-        raise _bad_handshake(f"{error}; {expected}, and logs on stderr") from None
+        raise _bad_handshake(f"{error}; {_HELLO}, and logs on stderr") from None
+    try:
+        return read_hello(value)
+    except WireError as error:
+        raise _bad_handshake(str(error)) from None
+
+
+def read_hello(value: Json) -> Hello:
+    """What an answer to `start` says. Raises `WireError`."""
+    if not is_object(value):
+        raise WireError(f"it answered {shown(value)}; {_HELLO}")
+    protocol = value.get("protocol", PROTOCOL)
+    if type(protocol) is not int or protocol != PROTOCOL:
+        raise WireError(f"it speaks protocol {shown(protocol)}, not {PROTOCOL}")
+    _require_known(value, {"protocol", "implementation", "capabilities", "settle"}, _HELLO)
     match value:
         case {
-            "protocol": protocol,
-            "implementation": {"name": str(name), "version": str(version), "language": str(lang)},
+            "protocol": _,
+            "implementation": {
+                "name": str(name),
+                "version": str(version),
+                "language": str(language),
+                **others,
+            },
             "capabilities": capabilities,
             "settle": "exact" | "best-effort" as settle,
         } if is_array(capabilities):
-            if type(protocol) is not int or protocol != PROTOCOL:
-                raise _bad_handshake(f"it speaks protocol {shown(protocol)}, not {PROTOCOL}")
+            _require_known(others, (), _HELLO)
             offered = frozenset(each for each in capabilities if isinstance(each, str))
             if len(offered) != len(capabilities):
-                raise _bad_handshake(f"capabilities are {shown(capabilities)}; {expected}")
-            return Hello(name, version, lang, offered, settle == "exact")
+                raise WireError(f"capabilities are {shown(capabilities)}; {_HELLO}")
+            return Hello(name, version, language, offered, settle == "exact")
         case _:
-            if is_object(value) and "protocol" in value and value["protocol"] != PROTOCOL:
-                raise _bad_handshake(
-                    f"it speaks protocol {shown(value['protocol'])}, not {PROTOCOL}"
-                )
-            raise _bad_handshake(f"it answered {shown(value)}; {expected}")
+            raise WireError(f"it answered {shown(value)}; {_HELLO}")
+
+
+_HELLO: Final = (
+    f'expected {{"protocol":{PROTOCOL},"implementation":{{"name","version","language"}},'
+    '"capabilities":[…],"settle":"exact"|"best-effort"}'
+)
+
+
+def _require_known(keys: Iterable[object], known: Collection[str], expected: str) -> None:
+    """Raise `WireError` for a key that the protocol does not have there."""
+    for key in keys:
+        if key not in known:
+            raise WireError(f"it has the key {shown(str(key))}; {expected}")
 
 
 def _bad_handshake(message: str) -> ExchangeError:
@@ -146,19 +169,41 @@ def parse_reply(line: bytes, seq: int, ops: int) -> Reply:
         value = read_json(line)
     except WireError as error:
         raise _garbage(line, str(error)) from None
+    try:
+        if is_object(value) and "seq" in value:
+            require_seq(value["seq"], seq)
+        return read_reply(value, ops)
+    except WireError as error:
+        raise _garbage(line, str(error)) from None
+
+
+def require_seq(observed: Json, due: int) -> None:
+    """Raise `WireError` for the number of another request than the one that is due."""
+    if type(observed) is not int or observed != due:
+        raise WireError(f"seq is {shown(observed)}, not {due}")
+
+
+def read_reply(value: Json, ops: int) -> Reply:
+    """What an answer to a program of `ops` ops says. Raises `WireError`."""
+    if not is_object(value):
+        raise WireError(_REPLY)
+    _require_known(value, {"seq", "trace", "late", "failed"}, _REPLY)
+    if "failed" in value and not value.keys().isdisjoint({"trace", "late"}):
+        raise WireError(f"it has failed and a trace; {_REPLY}")
     match value:
-        case {"seq": observed} if type(observed) is not int or observed != seq:
-            raise _garbage(line, f"seq is {shown(observed)}, not {seq}")
         case {"seq": _, "failed": str(message)}:
             return Reply(failed=message)
         case {"seq": _, "trace": trace, "late": late} if is_array(trace) and is_array(late):
             if not all(_is_answer(each) for each in trace):
-                raise _garbage(line, "an answer in the trace is not [returned, [settled…]]")
+                raise WireError("an answer in the trace is not [returned, [settled…]]")
             if len(trace) != ops:
-                raise _garbage(line, f"{len(trace)} answers to {ops} ops")
+                raise WireError(f"{len(trace)} answers to {ops} ops")
             return Reply(tuple(trace), tuple(late))
         case _:
-            raise _garbage(line, 'expected {"seq":…,"trace":[…],"late":[…]}')
+            raise WireError(_REPLY)
+
+
+_REPLY: Final = 'expected {"seq":…,"trace":[…],"late":[…]} or {"seq":…,"failed":"…"}'
 
 
 def _is_answer(value: Json) -> bool:

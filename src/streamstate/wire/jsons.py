@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from typing import Final, TypeAlias, TypeGuard
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -18,13 +20,15 @@ def read_json(text: str | bytes) -> Json:
     """The JSON value written in `text`.
 
     Raises `WireError` for text that is not JSON (NaN and Infinity are not), not UTF-8, nested too
-    deep or with a number too long to read. O(length).
+    deep, with a key twice in an object or with a number too large to read. O(length).
     """
     try:
         decoded = text if isinstance(text, str) else text.decode("utf-8")
-        value: Json = json.loads(decoded, parse_constant=_no_constant)
+        value: Json = STRICT.decode(decoded)
     except RecursionError:
         raise WireError("the JSON is nested too deep") from None
+    except WireError:
+        raise
     except ValueError as error:
         raise WireError(f"not JSON: {error}") from None
     if decoded.count("[") + decoded.count("{") > _DEEPEST and _is_deep(value):
@@ -51,11 +55,35 @@ def _inside(value: Json) -> Iterable[Json]:
     return value if is_array(value) else ()
 
 
-def _no_constant(name: str) -> Json:
+def no_constant(name: str) -> Json:
+    """Raise `ValueError` for NaN and Infinity, which Python would read."""
     raise ValueError(f"{name} is not a JSON number")
 
 
-# Built once: `json.dumps` with options builds an encoder at each call.
+def finite(text: str) -> float:
+    """The number that is written there. Raises `WireError` for one that is infinite."""
+    number = float(text)
+    if not isfinite(number):  # which no JSON text can say, so no report could
+        raise WireError(f"{_cut(text)} is too large a number")
+    return number
+
+
+def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    """Readers differ in which of two values of one key they take, so there is no telling what was
+    said."""
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        times = Counter(key for key, _ in pairs)
+        raise WireError(f"an object has the key {shown(max(times, key=times.__getitem__))} twice")
+    return read
+
+
+STRICT: Final = json.JSONDecoder(
+    parse_constant=no_constant, parse_float=finite, object_pairs_hook=_object
+)
+"""Reads as `read_json` does, save that it minds no depth."""
+
+# Both are built once: `json.dumps` with options builds an encoder at each call.
 _COMPACT: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
@@ -66,7 +94,10 @@ def compact(value: Json) -> str:
 
 def shown(value: Json, most: int = 80) -> str:
     """`value` as ASCII JSON text, cut to `most` characters: fit for a message."""
-    text = json.dumps(value)
+    return _cut(json.dumps(value), most)
+
+
+def _cut(text: str, most: int = 80) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from streamstate.model import POLICIES, REFERENCE, CancelPull, Dialect, Limits, Rule, Seen, initial
 from streamstate.oracle.difference import first_difference
-from streamstate.oracle.implementation import Reply
+from streamstate.oracle.implementation import Reply, read_reply, require_seq
 from streamstate.oracle.trace.lines import require_flat
 from streamstate.oracle.trace.replay import Replay
 from streamstate.oracle.trace.verdict import Deviation
@@ -46,24 +46,14 @@ def parse_asked(line: Mapping[str, Json]) -> Asked:
     return Asked(program, parse_turns(program), limits)
 
 
-def parse_reply(line: Mapping[str, Json], turns: int) -> Reply:
-    """The answer to a program of so many turns. Raises `WireError`."""
-    match line:
-        case {"failed": str(message)}:
-            return Reply(failed=message)
-        case {"trace": trace, **rest} if is_array(trace):
-            late = rest.get("late", [])
-            if not is_array(late) or not all(_is_answer(each) for each in trace):
-                raise WireError("an answer in the trace is not [returned, [settled…]]")
-            if len(trace) != turns:
-                raise WireError(f"the trace has {len(trace)} answers to {turns} ops")
-            return Reply(tuple(trace), tuple(late))
-        case _:
-            raise WireError(f'{shown(dict(line))} is no answer; expected "trace" or "failed"')
+def parse_trace(line: Mapping[str, Json], turns: int) -> Reply:
+    """The answer that a vector with so many turns has. Raises `WireError`."""
+    answer = {"seq": 0, **{key: line[key] for key in _ANSWER if key in line}}
+    return read_reply({"late": [], **answer} if "trace" in answer else answer, turns)
 
 
-def _is_answer(value: Json) -> bool:
-    return is_array(value) and len(value) == 2 and is_array(value[1])
+_ANSWER: Final = ("trace", "late", "failed")
+"""The keys of an answer; what else a vector has is about it."""
 
 
 class Answered(NamedTuple):
@@ -156,9 +146,8 @@ class Exchange:
         if not self._due:
             raise WireError(f"{shown(dict(line))} answers a program that nobody asked for")
         seq, asked = self._due.popleft()
-        if type(line["seq"]) is not int or line["seq"] != seq:
-            raise WireError(f"seq is {shown(line['seq'])}, not {seq}, which is due")
-        reply = parse_reply(line, len(asked.turns))
+        require_seq(line["seq"], seq)
+        reply = read_reply(line, len(asked.turns))
         return asked, difference(number, asked, reply, dialect, quiet=True, exact=self._exact)
 
 
@@ -189,5 +178,5 @@ def vector(
     """A program with its trace on one line. One that cancels or looks itself says so in ops;
     else awaiters look after each turn. Raises `WireError`."""
     quiet = not any(isinstance(turn, CancelPull | Seen) for turn in asked.turns)
-    reply = parse_reply(line, len(asked.turns))
+    reply = parse_trace(line, len(asked.turns))
     return difference(number, asked, reply, dialect, quiet=quiet)

@@ -1,0 +1,57 @@
+"""Reading what an adapter says: what the protocol does not allow is refused, and named."""
+
+from __future__ import annotations
+
+import pytest
+
+from streamstate.model import REFERENCE
+from streamstate.oracle.adapter import ReferenceAdapter
+from streamstate.oracle.implementation import ExchangeError, parse_hello, parse_reply
+from streamstate.wire import WireError
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"seq":1,"trace":[],"trace":[[1,[]]],"late":[]}', 'has the key "trace" twice'),
+        ('{"seq":9,"seq":1,"trace":[[1,[]]],"late":[]}', 'has the key "seq" twice'),
+        ('{"seq":1,"trace":[[{"threw":"a","threw":"b"},[]]],"late":[]}', '"threw" twice'),
+        ('{"seq":1,"trace":[[1,[]]],"late":[],"note":"hi"}', 'it has the key "note"; expected'),
+        ('{"seq":1,"trace":[[1,[]]],"late":[],"failed":null}', "it has failed and a trace"),
+        ('{"seq":1,"trace":[[1,[]]],"late":[],"failed":{"x":1}}', "it has failed and a trace"),
+        ('{"seq":1,"failed":"oh","late":[]}', "it has failed and a trace"),
+        ('{"seq":1,"trace":[[1e999,[]]],"late":[]}', "1e999 is too large a number"),
+        ('{"seq":1,"trace":[[-1e999,[]]],"late":[]}', "-1e999 is too large a number"),
+        ('{"seq":true,"trace":[[1,[]]],"late":[]}', "seq is true, not 1"),
+        ("[1]", 'expected {"seq"'),
+    ],
+)
+def test_what_is_no_answer_is_refused_in_words(line: str, message: str) -> None:
+    with pytest.raises(ExchangeError) as caught:
+        parse_reply(line.encode(), 1, 1)
+    assert message in caught.value.message
+
+
+WHO = '"name":"x","version":"1","language":""'
+
+
+@pytest.mark.parametrize(
+    ("start", "who", "message"),
+    [
+        ('"protocol":2,"protocol":1', WHO, 'has the key "protocol" twice'),
+        ('"protocol":1,"zeal":1', WHO, 'it has the key "zeal"; expected'),
+        ('"protocol":1', WHO + ',"authors":[]', 'it has the key "authors"; expected'),
+        ('"protocol":2,"zeal":1', WHO, "it speaks protocol 2, not 1"),
+    ],
+)
+def test_what_is_no_hello_is_refused_in_words(start: str, who: str, message: str) -> None:
+    line = f'{{{start},"implementation":{{{who}}},"capabilities":[],"settle":"exact"}}'
+    with pytest.raises(ExchangeError) as caught:
+        parse_hello(line.encode())
+    assert message in caught.value.message
+
+
+def test_the_reference_adapter_takes_no_truth_for_a_number() -> None:
+    adapter = ReferenceAdapter(REFERENCE, "1")
+    with pytest.raises(WireError, match="seq is true; expected an integer"):
+        adapter.answer(b'{"cmd":"run","seq":true,"program":[]}')
