@@ -66,7 +66,7 @@ CloseForgets in this process (Python) deviates from reference: 1 distinct cause,
      pull(1) as pull 1  the pull waits  as expected
    ✗ close(1)           pull 1 is done  no pull settles
 
-   Probably CLOSE_2 is answered wrongly whenever it applies (25 of 25 wrong answers
+   Probably CLOSE_2 is answered wrongly whenever it applies (24 of 24 wrong answers
    fit).
 
 1 program, 3 ops in 0.0 s; 3 rules exercised.

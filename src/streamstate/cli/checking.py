@@ -19,7 +19,7 @@ from streamstate.cli.arguments import (
     report_file,
 )
 from streamstate.cli.reports import reports, sinks
-from streamstate.cli.screen import Bar, Screen
+from streamstate.cli.screen import Bar, Note, Screen
 from streamstate.model import Dialect, Limits
 from streamstate.oracle import verdict as oracle
 from streamstate.oracle.campaign import Machines
@@ -209,23 +209,23 @@ def _checked(
     planner: Planner,
     shard: Shard,
     budget: float | None,
-    bar: Bar | None,
+    bar: Bar | Note,
 ) -> Verdict:
     check_it = oracle.check_any if dialect is AUTO else partial(oracle.check, dialect=dialect)
     try:
         return check_it(
-            opener if bar is None else _seen_by(bar, opener),
+            _seen_by(bar, opener),
             seed=seed,
             planner=planner,
             shard=shard,
             budget=budget,
-            progress=None if bar is None else bar.count,
+            progress=bar,
         )
     except PlanError as error:
         raise click.UsageError(str(error)) from None
 
 
-def _seen_by(bar: Bar, opener: Opener) -> Opener:
+def _seen_by(bar: Bar | Note, opener: Opener) -> Opener:
     def opened() -> Implementation:
         bar.started()
         return opener()

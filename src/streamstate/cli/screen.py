@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -11,7 +12,9 @@ from rich.progress import Progress as RichProgress
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from streamstate.oracle.campaign import Example
 from streamstate.oracle.lines import Line, Style
+from streamstate.oracle.showing import first_in_words
 
 _STYLES: Final[Mapping[Style, str]] = {
     "": "",
@@ -23,23 +26,46 @@ _STYLES: Final[Mapping[Style, str]] = {
 
 
 class Bar:
-    """The line that says what goes on while a check runs."""
+    """What is said while a check runs: how far it is, and at once what deviates first."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say: Final = say
         self._counted = ""
+        self._first = ""
 
     def count(self, programs: int, deviating: int) -> None:
-        """Programs are driven, and so many were compared: a `Progress`."""
+        """Programs are driven, and so many were compared."""
         also = f", {deviating:,} deviate" if deviating else ""
         self._counted = f"{programs:,} programs{also}"
-        self._say(self._counted)
+        self._say(self._counted + self._first)
+
+    def first(self, example: Example) -> None:
+        """The program that deviates first; its cause and a shorter one are found later."""
+        self._first = f"\n  {first_in_words(example)}"
+        self._say(self._counted + self._first)
 
     def started(self) -> None:
         """The implementation is started: once more after programs were counted, it is to look
         into what deviated."""
         if self._counted:
-            self._say(f"{self._counted}; finding the cause …")
+            self._say(f"{self._counted}; finding the cause …{self._first}")
+
+
+class Note:
+    """The same where nobody watches: only what deviates first is said, in a line of its own."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say: Final = say
+
+    def count(self, programs: int, deviating: int) -> None:
+        """Nothing is said of how far it is."""
+
+    def first(self, example: Example) -> None:
+        """The program that deviates first; its cause and a shorter one are found later."""
+        self._say(first_in_words(example))
+
+    def started(self) -> None:
+        """Nor of what goes on."""
 
 
 class Screen:
@@ -54,12 +80,17 @@ class Screen:
             self._console.print(Text(line.text, style=_STYLES[line.style]), soft_wrap=True)
 
     @contextmanager
-    def progress(self) -> Iterator[Bar | None]:
-        """A line that is there while programs run; None where nobody would see it."""
+    def progress(self) -> Iterator[Bar | Note]:
+        """Lines that are there while programs run on a terminal; elsewhere one on standard error,
+        when something deviates."""
         if not self._console.is_terminal:
-            yield None
+            yield Note(self._aside)
             return
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         with RichProgress(*columns, console=self._console, transient=True) as bar:
             task = bar.add_task("starting")
             yield Bar(lambda text: bar.update(task, description=text))
+
+    def _aside(self, text: str) -> None:
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from math import inf
 from time import perf_counter
-from typing import Final, TypeAlias
+from typing import Final, Protocol
 
 from streamstate.model import NAMED, Dialect, Get, Limits, Rule
 from streamstate.oracle.difference import Difference, Kind, first_difference
@@ -22,9 +22,6 @@ from streamstate.oracle.implementation import (
 from streamstate.oracle.machine import Expected, Link, Machine, Word, differing_rules
 from streamstate.oracle.mistakes import Mistake, Recogniser, on_a_long_line, out_of_step
 from streamstate.oracle.rulesets import rules_in
-
-Progress: TypeAlias = Callable[[int, int], None]
-"""Told how many programs were compared so far, and how many of them deviated."""
 
 _PROGRESS_EVERY: Final = 200
 
@@ -65,6 +62,16 @@ class Example:
         """How much there is to read before the difference shows."""
         shown = self.program[: self.difference.at + 1]
         return len(shown), sum(len(letter.text) for letter in shown)
+
+
+class Progress(Protocol):
+    """Told of a campaign while it runs."""
+
+    def count(self, programs: int, deviating: int) -> None:
+        """So many programs were compared so far, and so many of them deviated."""
+
+    def first(self, example: Example) -> None:
+        """That is the first program to deviate."""
 
 
 @dataclass(slots=True)
@@ -156,7 +163,7 @@ class Campaign:
                 self._compare(request, expected, line, lines)
                 self._outstanding.popleft()
                 if self._progress is not None and self.tally.programs % _PROGRESS_EVERY == 0:
-                    self._progress(self.tally.programs, self.tally.deviating)
+                    self._progress.count(self.tally.programs, self.tally.deviating)
         except ExchangeError as error:
             self._break_off(error)
         self.tally.seconds = self._clock() - started
@@ -215,6 +222,8 @@ class Campaign:
             self.tally.mistakes[mistake] += 1
         rule, cause = cause_of(expected.links, request.program, difference)
         example = Example(request.program, request.limits, difference, rule)
+        if self._progress is not None and self.tally.deviating == 1:
+            self._progress.first(example)
         group = self.tally.groups.get(cause)
         if group is None:
             self.tally.groups[cause] = Group(example)

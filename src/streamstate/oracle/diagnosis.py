@@ -29,7 +29,9 @@ MAX_SHRUNK: Final = 20
 def diagnose(
     laboratory: Laboratory, groups: dict[Cause, Group], pool: Pool
 ) -> tuple[Deviation, ...]:
-    """The deviations behind those groups, smallest first."""
+    """The deviations behind those groups, smallest first. Nothing is run where there are none."""
+    if not groups:
+        return ()
     ordered = sorted(groups.values(), key=lambda group: group.smallest.size)
     shorter = Shorter(laboratory)
     cases = [_look_into(laboratory, group, pool, shorter) for group in ordered[:MAX_SHRUNK]]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from streamstate.model import Dialect, Limits, hazards
+from streamstate.oracle.campaign import Example
 from streamstate.oracle.dialects import Nearest
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.implementation import Hello
@@ -106,6 +107,22 @@ def contrasted(deviation: Deviation) -> tuple[str, str]:
     """Expected and observed where they differ."""
     difference = deviation.difference
     return contrast(deviation.program[difference.at], difference.expected, difference.observed)
+
+
+_MOST_OPS: Final = 6
+
+
+def first_in_words(example: Example) -> str:
+    """One line on a program as it was found, before anything is known of its cause."""
+    difference = example.difference
+    ops = [*ops_in_words([each.op for each in example.program[: difference.at + 1]])]
+    shown = ["…", *ops[-_MOST_OPS:]] if len(ops) > _MOST_OPS else ops
+    turn = example.program[difference.at].op
+    expected, observed = contrast(turn, difference.expected, difference.observed)
+    return (
+        f"First deviation, at {example.rule.name}: {'; '.join(shown)}"
+        f" (expected: {clean(expected)}; observed: {clean(observed)})"
+    )
 
 
 def _in_a_run(program: Sequence[Turn], index: int, end: int) -> bool:

@@ -17,7 +17,7 @@ _MESSAGE_LENGTHS: Final = (1_000, 5_000, 70_000)
 _MANY: Final = 1_030
 """Chunks and pulls: more than somebody sets aside places for."""
 
-_STREAMS: Final = (513, 300, 129, 100)
+_STREAMS: Final = (1_030, 513, 300, 129, 100)
 
 
 def large_programs() -> Iterator[_Ops]:

@@ -1,0 +1,103 @@
+"""What is said while a check runs: the first deviation at once, wherever it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+
+from streamstate.cli.screen import Bar, Note
+from streamstate.model import PLAN_01 as PLAN_01_DIALECT
+from streamstate.model import REFERENCE, Create, Pull, Push
+from streamstate.oracle.campaign import Campaign, Example, Machines
+from streamstate.oracle.implementation import Request
+from streamstate.oracle.inprocess import InProcessImplementation
+from streamstate.oracle.letters import word
+from streamstate.oracle.machine import Machine
+from streamstate.oracle.plan import requests, suites
+from streamstate.registry import StreamStateRegistry
+from tests.cli.commands import OVERLAPPING, PLAN_01, shell
+from tests.cli.commands import REFERENCE as CONFORMING
+
+FIRST = (
+    "First deviation, at PULL_10: create(); pull(1) as pull 1; pull(1) as pull 2 (expected: pull 1"
+    " is rejected with 'Pull superseded'; observed: no pull settles)\n"
+)
+
+
+def test_the_first_deviation_is_said_aside_where_nobody_watches() -> None:
+    done = shell(("check", "--program", OVERLAPPING, "--json", "-", "--", *PLAN_01))
+    assert done.returncode == 1
+    assert done.stderr.startswith(FIRST)
+    assert done.stderr.count("First deviation") == 1
+    assert "First deviation" not in done.stdout
+
+
+def test_nothing_is_said_of_what_conforms() -> None:
+    done = shell(("check", "--program", OVERLAPPING, "--", *CONFORMING))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+class Overheard:
+    """What a campaign tells of itself, in order."""
+
+    def __init__(self) -> None:
+        self.told: list[int | Example] = []
+
+    def count(self, programs: int, deviating: int) -> None:
+        assert deviating <= programs
+        self.told.append(programs)
+
+    def first(self, example: Example) -> None:
+        self.told.append(example)
+
+
+def overhear(programs: Iterable[Request]) -> list[int | Example]:
+    """What is told of plan-01 in the place of the reference."""
+    overheard = Overheard()
+    implementation = InProcessImplementation(
+        lambda limits: StreamStateRegistry(PLAN_01_DIALECT, limits), "plan-01", "1"
+    )
+    try:
+        Campaign(implementation, REFERENCE, Machines(), overheard).drive(programs)
+    finally:
+        implementation.close()
+    return overheard.told
+
+
+def test_it_is_told_once_and_before_what_comes_later_is_run() -> None:
+    planned = requests(suites(Machine(REFERENCE)))
+    first, *rest = overhear(islice(planned, 1_000))
+    assert isinstance(first, Example)
+    assert rest == [200, 400, 600, 800, 1_000]
+
+
+def test_the_lines_on_a_terminal() -> None:
+    (example,) = overhear([Request(1, word((Create(), *(Pull(1),) * 8)), None, "")])
+    assert isinstance(example, Example)
+    said: list[str] = []
+    bar = Bar(said.append)
+    bar.started()
+    bar.count(200, 0)
+    bar.first(example)
+    bar.count(1_400, 25)
+    bar.started()
+    first = FIRST.rstrip()
+    assert said == [
+        "200 programs",
+        f"200 programs\n  {first}",
+        f"1,400 programs, 25 deviate\n  {first}",
+        f"1,400 programs, 25 deviate; finding the cause …\n  {first}",
+    ]
+
+
+def test_of_a_long_program_the_end_is_said() -> None:
+    ops = (Create(), *(Push(1, b"a"), Pull(1)) * 20, Pull(1), Pull(1))
+    (example,) = overhear([Request(1, word(ops), None, "")])
+    assert isinstance(example, Example)
+    said: list[str] = []
+    Note(said.append).first(example)
+    (line,) = said
+    assert line.startswith(
+        "First deviation, at PULL_10: …; push(1, 1 byte 61); pull(1) as pull 19;"
+    )
+    assert "pull(1) as pull 22 (expected: pull 21 is rejected" in line
