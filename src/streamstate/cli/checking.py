@@ -173,7 +173,7 @@ def check(
         screen = Screen(to_stderr=opened.take_stdout)
         with screen.progress() as bar:
             verdict = _checked(opener, dialect, seed, planner, shard, budget, bar)
-        verdict = replace(verdict, extra_states=extra_states)
+        verdict = replace(verdict, extra_states=extra_states, command=command)
         reckoning = None if known is None else _reckoned(opener, verdict, known)
         shown = verdict if reckoning is None else verdict.in_view_of(reckoning)
         known_as = partial(_known_text, verdict, reckoning)

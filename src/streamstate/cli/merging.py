@@ -35,8 +35,8 @@ def merge(
         raise click.UsageError(str(error)) from None
     names = {"--json": json_file, "--junit": junit_file, "--html": html_file}
     with sinks(names, [("REPORT", name) for name in files]) as opened:
-        opened.written(reports(verdict))
-        Screen(to_stderr=opened.take_stdout).show(render(verdict))
+        opened.written(reports(verdict, verdict.command))
+        Screen(to_stderr=opened.take_stdout).show(render(verdict, verdict.command))
     click.get_current_context().exit(verdict.exit_code)
 
 

@@ -48,7 +48,8 @@ def trace(dialect: Dialect | None, json_file: str | None, files: tuple[str, ...]
 
     A FILE may be compressed with gzip; - is stdin. Every file is checked. Ends with the highest
     of these that applies: 0 if all conform, 1 if one deviates, 2 if one is no recording, 3 if a
-    line in the middle of one is broken. A last line that was cut off is only noted.
+    line in the middle of one is broken. A last line that was cut off is only noted. Nothing is
+    checked where one of the files cannot be opened, which is wrong usage, too.
     """
     read_once(files, "FILE")
     with ExitStack() as stack:

@@ -123,7 +123,8 @@ def cause_of(links: Sequence[Link], program: Word, difference: Difference) -> tu
 class Campaign:
     """One run of a plan against one implementation, in one dialect.
 
-    No program is begun once `budget` seconds have passed; what had been begun is still compared.
+    No program is begun once `budget` seconds have passed, and what is answered later is not
+    compared: an implementation may be asked thousands of programs ahead.
     """
 
     def __init__(
@@ -156,10 +157,14 @@ class Campaign:
     def drive(self, requests: Iterable[Request]) -> Tally:
         """Run them all and compare. An exchange that breaks ends it early and is in the tally."""
         started = self._clock()
-        lines = self._implementation.run(self._prepared(requests, started + self._budget))
+        deadline = started + self._budget
+        lines = self._implementation.run(self._prepared(requests, deadline))
         try:
             for line in lines:
                 request, expected = self._outstanding[0]
+                if self._clock() > deadline:
+                    self.tally.cut = request.family
+                    break
                 self._compare(request, expected, line, lines)
                 self._outstanding.popleft()
                 if self._progress is not None and self.tally.programs % _PROGRESS_EVERY == 0:

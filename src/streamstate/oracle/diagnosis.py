@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
-from streamstate.model import Get, Rule
-from streamstate.oracle.campaign import Cause, Group
+from streamstate.model import Get, IsQueueFull, Rule
+from streamstate.oracle.campaign import Cause, Example, Group
 from streamstate.oracle.dialects import nearest
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.laboratory import Finding, Laboratory
@@ -25,25 +25,91 @@ from streamstate.oracle.suspicion import Pool, Suspicion, suspect
 MAX_SHRUNK: Final = 20
 """How many groups of differences are looked into; the others are counted."""
 
+_BEFORE: Final = 400
+"""Programs that are run, at most, to find out whether one shows in the next."""
 
-def diagnose(
-    laboratory: Laboratory, groups: dict[Cause, Group], pool: Pool
-) -> tuple[Deviation, ...]:
-    """The deviations behind those groups, smallest first. Nothing is run where there are none."""
+
+class Diagnosis(NamedTuple):
+    """The deviations behind groups of differences, smallest first. `leaks` says that programs see
+    what earlier ones left, `cut` that the time was over before all was looked into."""
+
+    deviations: tuple[Deviation, ...] = ()
+    leaks: bool = False
+    cut: bool = False
+
+
+def diagnose(laboratory: Laboratory, groups: dict[Cause, Group], pool: Pool) -> Diagnosis:
+    """What is behind those groups. Nothing is run where there are none."""
     if not groups:
-        return ()
-    ordered = sorted(groups.values(), key=lambda group: group.smallest.size)
-    shorter = Shorter(laboratory)
-    cases = [_look_into(laboratory, group, pool, shorter) for group in ordered[:MAX_SHRUNK]]
+        return Diagnosis()
+    cases = _looked_into(laboratory, groups.values(), pool)
     if all(cause.kind is Kind.VIEW for cause in groups):
-        cases = [_blamed_on_get(laboratory, case.deviation, pool) for case in cases]
+        cases = [_blamed_on_get(laboratory, case, pool) for case in cases]
     cases.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
     if not _are_of_another_dialect(laboratory, cases):
         findings = (case.finding for case in cases if case.finding is not None)
         cases = Blaming(laboratory, findings, pool).blame(cases)
-    deviations = merged(cases)
-    shown = (_seen_where_it_shows(laboratory, each) for each in deviations)
-    return tuple(_with_own_view(laboratory, each) for each in shown)
+    cases = merged([_confirmed(laboratory, case) for case in merged(cases)])
+    cut = laboratory.is_over()
+    leaks = any(_leaks(laboratory, case, pool) for case in cases)
+    shown = (_seen_where_it_shows(laboratory, case.deviation) for case in cases)
+    return Diagnosis(tuple(_with_own_view(laboratory, each) for each in shown), leaks, cut)
+
+
+def _looked_into(laboratory: Laboratory, groups: Iterable[Group], pool: Pool) -> list[Case]:
+    """Each group by itself, the one with the smallest program first: that is tried where nothing
+    was run before it, and so are the others where it is not wrong then."""
+    ordered = sorted(groups, key=lambda group: group.smallest.size)
+    shorter = Shorter(laboratory)
+    cases: list[Case] = []
+    for group in ordered[:MAX_SHRUNK]:
+        fresh = not (cases and cases[-1].deviation.repeatable)
+        cases.append(_look_into(laboratory, group, pool, shorter, fresh=fresh))
+    return cases
+
+
+def _confirmed(laboratory: Laboratory, case: Case) -> Case:
+    """The case, if its program deviates where nothing was run before it; else as it was found."""
+    deviation = case.deviation
+    if not deviation.repeatable or laboratory.is_over():
+        return case
+    program = tuple(map(letter, deviation.program))
+    if laboratory.try_fresh(program, deviation.limits) is not None or laboratory.is_over():
+        return case
+    if case.example is None:
+        return replace(case, deviation=replace(deviation, repeatable=False))
+    return _as_found(case.example, deviation.programs, repeatable=False)
+
+
+def _as_found(example: Example, programs: int, *, repeatable: bool) -> Case:
+    """A deviation as the plan has shown it, with nothing known of its cause."""
+    end = len(example.program) if not repeatable else example.difference.at + 1
+    ops = tuple(each.op for each in example.program[:end])
+    deviation = Deviation(
+        example.rule,
+        example.rule,
+        ops,
+        example.limits,
+        example.difference,
+        programs,
+        repeatable=repeatable,
+        minimal=False,
+    )
+    return Case(deviation, Suspicion(example.rule), example=example)
+
+
+def _leaks(laboratory: Laboratory, case: Case, pool: Pool) -> bool:
+    """Whether its program is answered rightly where it is run first, and wrongly where others were
+    run before it, twice."""
+    example = case.example
+    if case.deviation.repeatable or example is None:
+        return False
+    before = pool(example.limits)[:_BEFORE]
+    return all(
+        laboratory.try_fresh(example.program, example.limits) is None
+        and laboratory.try_all((*before, example.program), example.limits)[-1] is not None
+        for _ in range(2)
+    )
 
 
 def _are_of_another_dialect(laboratory: Laboratory, cases: Sequence[Case]) -> bool:
@@ -82,9 +148,10 @@ def _size(case: Case) -> tuple[int, int]:
     return len(case.deviation.program), RULES.index(case.deviation.seen_at)
 
 
-def _blamed_on_get(laboratory: Laboratory, deviation: Deviation, pool: Pool) -> Case:
+def _blamed_on_get(laboratory: Laboratory, case: Case, pool: Pool) -> Case:
     """For where nothing but views differs: what streams do is right, so it is get that is wrong,
     unless views of the same situation are right where it was reached in another way."""
+    deviation = case.deviation
     looked = Rule.GET_1 if deviation.difference.expected == [None, []] else Rule.GET_2
     rule = looked
     finding: Finding | None = None
@@ -93,19 +160,18 @@ def _blamed_on_get(laboratory: Laboratory, deviation: Deviation, pool: Pool) -> 
         finding = Finding(program, deviation.limits, deviation.difference, deviation.rule)
         rule = suspect(laboratory, finding, pool).rule
     blamed = replace(deviation, rule=rule, seen_at=looked)
-    return Case(blamed, Suspicion(rule), None if rule is looked else finding, rule)
+    found = None if rule is looked else finding
+    return replace(case, deviation=blamed, suspicion=Suspicion(rule), finding=found, seen=rule)
 
 
-def _look_into(laboratory: Laboratory, group: Group, pool: Pool, shorter: Shorter) -> Case:
+def _look_into(
+    laboratory: Laboratory, group: Group, pool: Pool, shorter: Shorter, *, fresh: bool
+) -> Case:
     example = group.smallest
-    again = laboratory.try_one(example.program, example.limits)
+    try_it = laboratory.try_fresh if fresh else laboratory.try_one
+    again = try_it(example.program, example.limits)
     if again is None:
-        rule = example.rule
-        ops = tuple(each.op for each in example.program)
-        deviation = Deviation(
-            rule, rule, ops, example.limits, example.difference, group.programs, repeatable=False
-        )
-        return Case(deviation, Suspicion(rule))
+        return _as_found(example, group.programs, repeatable=laboratory.is_over())
     smallest = _shortest(shrink(laboratory, with_cancels_last(laboratory, again)), shorter)
     blamed, suspicion = _blame(laboratory, smallest, pool)
     if blamed is not smallest:
@@ -118,11 +184,12 @@ def _look_into(laboratory: Laboratory, group: Group, pool: Pool, shorter: Shorte
         blamed.limits,
         blamed.difference,
         group.programs,
-        shortest=is_shortest(blamed),
+        shortest=is_shortest(blamed) and not laboratory.is_over(),
         minimal=blamed.minimal,
     )
     by_view = blamed.difference.kind is Kind.VIEW or suspicion.rule in _LOOKS
-    return Case(deviation, suspicion, blamed, suspicion.rule if by_view else None)
+    seen = suspicion.rule if by_view else None
+    return Case(deviation, suspicion, blamed, seen, example)
 
 
 _LOOKS: Final = (Rule.GET_1, Rule.GET_2)
@@ -148,6 +215,7 @@ def _blame(laboratory: Laboratory, smallest: Finding, pool: Pool) -> tuple[Findi
     """The finding to show, and the rule to blame: by views where there are any, else by runs."""
     if smallest.difference.kind is Kind.FAILED:
         return smallest, Suspicion(smallest.rule)
+    smallest = _without_looks(laboratory, smallest)
     looks = [each.op for each in smallest.program[: smallest.difference.at]]
     if any(isinstance(op, Get) for op in looks):  # nothing can be left out, so looking did it
         return smallest, Suspicion(Rule.GET_2)
@@ -155,7 +223,23 @@ def _blame(laboratory: Laboratory, smallest: Finding, pool: Pool) -> tuple[Findi
         earlier = _seen_earlier(laboratory, smallest)
         if earlier is not smallest or smallest.difference.kind is Kind.VIEW:
             return earlier, Suspicion(earlier.rule)
+        # Whatever shows of a stream was right before, so it is rather this op that is not.
+        return smallest, replace(suspect(laboratory, smallest, pool), rule=smallest.rule)
     return smallest, suspect(laboratory, smallest, pool)
+
+
+def _without_looks(laboratory: Laboratory, finding: Finding) -> Finding:
+    """The finding, or that of a program that asks is_queue_full where it looks: what takes ops that
+    do nothing, whichever they are, is not done by looking."""
+    end = finding.difference.at
+    program = tuple(
+        letter(IsQueueFull(each.op.stream)) if isinstance(each.op, Get) and at < end else each
+        for at, each in enumerate(finding.program)
+    )
+    if program == finding.program:
+        return finding
+    asking = laboratory.try_one(program, finding.limits)
+    return finding if asking is None or not alike_to(finding)(asking) else asking
 
 
 def _seen_earlier(laboratory: Laboratory, finding: Finding) -> Finding:

@@ -81,7 +81,7 @@ def nearest(laboratory: Laboratory, others: tuple[Word, ...] = ()) -> Nearest | 
     O(ops) for each point of the lattice.
     """
     programs = (*PROBES, *others)
-    replies = laboratory.replies(programs)
+    replies = [*laboratory.replies(programs)]
     if not any(replies):
         return None
     exact = laboratory.is_exact()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, unique
+from itertools import islice
+from typing import Final
 
 from streamstate.oracle.implementation import Reply
 from streamstate.wire import Json, agrees, is_array, is_object
@@ -28,7 +30,8 @@ class Kind(Enum):
 @dataclass(frozen=True, slots=True)
 class Difference:
     """Answer number `at` (from 0) is not what was expected. `detail` tells causes apart that are
-    of one kind; `at` is the last op where the adapter failed, as it says nothing of the others."""
+    of one kind; `at` is the last op where the adapter failed, as it says nothing of the others.
+    `observed` is cut where it is much longer than what was expected."""
 
     at: int
     kind: Kind
@@ -45,19 +48,60 @@ def first_difference(expected: Sequence[Json], reply: Reply, *, exact: bool) -> 
     """
     if reply.failed is not None:
         at = len(expected) - 1
-        return Difference(at, Kind.FAILED, "", expected[at] if expected else None, reply.failed)
+        wanted = expected[at] if expected else None
+        return Difference(at, Kind.FAILED, "", wanted, reply.failed[:_MOST_CHARACTERS])
     if not exact and _conforms_but_for_time(expected, reply):
         return None
     for at, (wanted, got) in enumerate(zip(expected, reply.trace, strict=True)):
         if not agrees(wanted, got):
             later = [item for answer in reply.trace[at + 1 :] for item in _settled(answer)]
             kind, detail = _classify(wanted, got, (*later, *reply.late))
-            return Difference(at, kind, detail, wanted, got)
+            return Difference(at, kind, detail, wanted, abridged(got, wanted))
     if reply.late:
         at = len(expected) - 1
         wanted = expected[at] if expected else [None, []]
-        return Difference(at, Kind.LATE, "unexpected", wanted, [None, list(reply.late)])
+        late: list[Json] = [None, list(reply.late[:_MOST_ITEMS])]
+        return Difference(at, Kind.LATE, "unexpected", wanted, abridged(late, wanted))
     return None
+
+
+_MOST_CHARACTERS: Final = 4_096
+_MOST_ITEMS: Final = 100
+_DEEPEST: Final = 8
+
+
+def abridged(observed: Json, expected: Json) -> Json:
+    """`observed` with what is much longer, or nested much deeper, than anything in `expected` cut:
+    thousands of differences are kept, and what is in them may be as long as a line. O(size)."""
+    characters, items = _longest(expected)
+    return _cut(observed, characters + _MOST_CHARACTERS, items + _MOST_ITEMS, _DEEPEST)
+
+
+def _longest(value: Json) -> tuple[int, int]:
+    """The length of the longest string in it, and of the longest array or object."""
+    if isinstance(value, str):
+        return len(value), 0
+    parts: list[Json] = []
+    if is_array(value):
+        parts = [*value]
+    elif is_object(value):
+        parts = [*value.values()]
+    inner = [_longest(part) for part in parts]
+    return max((each for each, _ in inner), default=0), max(
+        (len(parts), *(each for _, each in inner))
+    )
+
+
+def _cut(value: Json, characters: int, items: int, deepest: int) -> Json:
+    if isinstance(value, str):
+        return value if len(value) <= characters else value[:characters]
+    if is_array(value):
+        shown = value[:items] if deepest else []
+        return [_cut(each, characters, items, deepest - 1) for each in shown]
+    if is_object(value):
+        kept = islice(value.items(), items if deepest else 0)
+        return {key[:characters]: _cut(each, characters, items, deepest - 1) for key, each in kept}
+    return value
 
 
 def _conforms_but_for_time(expected: Sequence[Json], reply: Reply) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from math import inf
+from time import perf_counter
 from typing import Final, TypeAlias
 
 from streamstate.model import Dialect, Limits, Rule
@@ -37,12 +41,23 @@ class Finding:
 
 
 class Laboratory:
-    """An implementation at hand for trying programs. Restarted, a few times, when it breaks."""
+    """An implementation at hand for trying programs. Restarted, a few times, when it breaks. Once
+    `deadline` has passed, by `clock`, nothing more is run (None: there is none)."""
 
-    def __init__(self, opener: Opener, dialect: Dialect, machines: Machines) -> None:
+    def __init__(
+        self,
+        opener: Opener,
+        dialect: Dialect,
+        machines: Machines,
+        *,
+        deadline: float | None = None,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
         self._opener: Final = opener
         self._dialect: Final = dialect
         self._machines: Final = machines
+        self._deadline: Final = inf if deadline is None else deadline
+        self._clock: Final = clock
         self._implementation: Implementation | None = None
         self._restarts = 0
         self._seq = 0
@@ -52,42 +67,64 @@ class Laboratory:
         """The model that everything is compared with."""
         return self._machines.of(self._dialect, limits)
 
+    def is_over(self) -> bool:
+        """Whether the time is over, so that what is asked is not answered any more."""
+        return self._clock() > self._deadline
+
     def try_all(self, programs: Sequence[Word], limits: Limits | None) -> list[Finding | None]:
         """What each program shows when it is run: a deviation, or None if it conforms.
 
         A program that breaks the exchange shows nothing, nor do those after it. Once that has
         happened a few times nothing more is tried.
         """
-        replies = self.replies(programs, limits)
         return [
             None if reply is None else self._look(program, limits, reply)
-            for program, reply in zip(programs, replies, strict=True)
+            for program, reply in zip(programs, self.replies(programs, limits), strict=True)
         ]
 
-    def replies(self, programs: Sequence[Word], limits: Limits | None = None) -> list[Reply | None]:
-        """What is answered to each program; None to one that breaks the exchange, and to those
-        after it."""
-        replies: list[Reply | None] = []
-        requests: list[Request] = []
-        for program in programs:
-            self._seq += 1
-            requests.append(Request(self._seq, program, limits))
+    def replies(
+        self, programs: Sequence[Word], limits: Limits | None = None
+    ) -> Iterator[Reply | None]:
+        """What is answered to each program, one after the other, to be taken to the end; None to
+        one that breaks the exchange, and to those after it."""
+        due: deque[Request] = deque()
+        answered = 0
         try:
-            lines = self._open().run(iter(requests))
-            for request, line in zip(requests, lines, strict=True):
+            for line in self._open().run(self._requests(programs, limits, due)):
+                request = due.popleft()
                 self.runs += 1
-                replies.append(parse_reply(line, request.seq, len(request.program)))
+                reply = parse_reply(line, request.seq, len(request.program))
+                if self.is_over():
+                    self.close()  # it may have been asked more than it will answer
+                    break
+                answered += 1
+                yield reply
         except (ExchangeError, ValueError):
             self.close()
             self._restarts += 1
-        return replies + [None] * (len(programs) - len(replies))
+        yield from repeat(None, len(programs) - answered)
+
+    def _requests(
+        self, programs: Iterable[Word], limits: Limits | None, due: deque[Request]
+    ) -> Iterator[Request]:
+        for program in programs:
+            if self.is_over():
+                return
+            self._seq += 1
+            due.append(Request(self._seq, program, limits))
+            yield due[-1]
 
     def _open(self) -> Implementation:
         if self._implementation is None:
-            if self._restarts > _RESTARTS:
+            if self._restarts > _RESTARTS or self.is_over():
                 raise ValueError("restarted often enough")
             self._implementation = self._opener()
         return self._implementation
+
+    def try_fresh(self, program: Word, limits: Limits | None) -> Finding | None:
+        """What one program shows where nothing was run before it."""
+        self.close()
+        return self.try_one(program, limits)
 
     def difference(self, program: Word, limits: Limits | None, reply: Reply) -> Difference | None:
         """Where a reply to a program first differs from what is expected."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from streamstate.model import IsQueueFull, Limits, Pull, Rule
+from streamstate.oracle.campaign import Example
 from streamstate.oracle.difference import Difference, Kind
 from streamstate.oracle.laboratory import Finding
 from streamstate.oracle.own_view import OwnView
@@ -45,18 +46,20 @@ class Deviation:
 @dataclass(frozen=True, slots=True)
 class Case:
     """A deviation, and what the runs say about its cause. `finding` is what it was made of, None if
-    it did not come again; `seen` the rule after which a view was wrong, where one was."""
+    it did not come again; `seen` the rule after which a view was wrong, where one was; `example` is
+    the program of the plan that it began with."""
 
     deviation: Deviation
     suspicion: Suspicion
     finding: Finding | None = None
     seen: Rule | None = None
+    example: Example | None = None
 
 
-def merged(cases: Sequence[Case]) -> tuple[Deviation, ...]:
+def merged(cases: Sequence[Case]) -> list[Case]:
     """Those of one cause made one, in the order given: by what the runs say first, then by what
     the programs look like."""
-    return tuple(case.deviation for case in _by_likeness(_by_blame(cases)))
+    return _by_likeness(_by_blame(cases))
 
 
 def _by_blame(cases: Sequence[Case]) -> list[Case]:
@@ -104,8 +107,8 @@ def _by_likeness(cases: Sequence[Case]) -> list[Case]:
 
 
 def _same_cause(known: Deviation, other: Deviation) -> bool:
-    if known.repeatable is not other.repeatable:
-        return False
+    if not (known.repeatable and other.repeatable):
+        return known.repeatable is other.repeatable  # nothing more is known of the cause
     if known.rule is other.rule:
         return known.rule is not known.seen_at or _shows_alike(known, other)
     if known.difference.kind is not other.difference.kind or known.limits != other.limits:

@@ -30,6 +30,10 @@ class Mistake(Enum):
         "Programs see what earlier ones left: the first create returns a higher number each time."
         " Run each program on a new registry."
     )
+    LEFTOVERS = (
+        "Programs see what earlier ones left: what deviates is answered rightly where it is run"
+        " first, and wrongly once others were. Run each program on a new registry."
+    )
     UNPADDED = (
         "Chunks come in another base64 than they were sent in: without padding, or with - and _."
         " The alphabet is that of RFC 4648, section 4, padded with =."

@@ -1,6 +1,7 @@
 """A child process and its three pipes, moved by one thread: nothing that is full can stop the rest.
 
-The child leads a process group, which is killed in the end with whatever is still in it.
+The child leads a process group, which is killed in the end with whatever is still in it. What has
+left the group is found by a mark in its environment, on systems that show that in /proc.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import selectors
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
 from time import monotonic
 from typing import IO, Final
 
@@ -39,6 +42,7 @@ class Pipes:
     """
 
     def __init__(self, command: Sequence[str]) -> None:
+        self._mark: Final = token_hex(16)
         self._process: Final = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -46,6 +50,7 @@ class Pipes:
             stderr=subprocess.PIPE,
             bufsize=0,
             start_new_session=True,
+            env={**os.environ, _MARK: self._mark},
         )
         self.lines: Final[deque[bytes]] = deque()
         self.outgoing: Final = bytearray()
@@ -198,10 +203,42 @@ class Pipes:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        _kill_marked(f"{_MARK}={self._mark}".encode())
         self._selector.close()
         for pipe in (self._process.stdout, self._process.stderr):
             assert pipe is not None
             pipe.close()
+
+
+_MARK: Final = "STREAMSTATE_CHILD"
+_PROCESSES: Final = Path("/proc")
+
+
+def _kill_marked(mark: bytes) -> None:
+    """Kill every process that has that in its environment, and those that it starts meanwhile."""
+    for _ in range(_ROUNDS):
+        found = [process for process in _processes() if _is_marked(process, mark)]
+        for process in found:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(int(process.name), signal.SIGKILL)
+        if not found:
+            return
+
+
+_ROUNDS: Final = 10
+
+
+def _processes() -> Iterator[Path]:
+    with suppress(OSError):
+        yield from (each for each in _PROCESSES.iterdir() if each.name.isdecimal())
+
+
+def _is_marked(process: Path, mark: bytes) -> bool:
+    """A process that has ended, or belongs to somebody else, has no environment."""
+    try:
+        return mark in (process / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
 
 
 def _ending(code: int) -> str:

@@ -45,6 +45,8 @@ def report(verdict: Verdict, version: str) -> dict[str, Json]:
         "shard": _shard(verdict),
         "suites": [each._asdict() for each in verdict.suites],
         "cut_at": tally.cut,
+        "hurried": verdict.hurried,
+        "command": list(verdict.command),
         "rules": {rule.name: times for rule, times in sorted(tally.rules.items(), key=_by_name)},
         "unexercised": [rule.name for rule in verdict.unexercised()],
         "deviating_programs": tally.deviating,

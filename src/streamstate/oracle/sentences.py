@@ -17,6 +17,12 @@ from streamstate.wire import agrees
 
 _LONGEST_REASON: Final = 400
 
+HURRIED: Final = (
+    "The time was over before all that deviates was looked into: programs may be longer than they"
+    " need be, and a rule is that at which the difference shows."
+)
+"""Of a verdict that is `hurried`."""
+
 
 def explanation(deviation: Deviation) -> str:
     """What was expected and observed, and why that rule is named, in a few sentences."""

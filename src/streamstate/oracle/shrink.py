@@ -28,7 +28,13 @@ from streamstate.oracle.editing import (
 )
 from streamstate.oracle.laboratory import Finding, Laboratory, first_found
 from streamstate.oracle.machine import Word, word
-from streamstate.oracle.shrink_runs import fewer_creates, fewer_of_two_runs, merged_pushes
+from streamstate.oracle.plan.cancelling import may_be_asked
+from streamstate.oracle.shrink_runs import (
+    fewer_creates,
+    fewer_of_two_runs,
+    merged_pushes,
+    one_big_push,
+)
 from streamstate.wire import Together, Turn
 
 MAX_RUNS: Final = 2_000
@@ -55,13 +61,14 @@ def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> 
             _fewer_streams,
             fewer_of_two_runs,
             merged_pushes,
+            one_big_push,
             _smaller_chunks,
             _lower_numbers,
         ):
             better = _descend(laboratory, best, smaller_programs, alike, limit)
             improved = improved or better is not best
             best = better
-    return replace(best, minimal=laboratory.runs < limit)
+    return replace(best, minimal=laboratory.runs < limit and not laboratory.is_over())
 
 
 def alike_to(start: Finding) -> Callable[[Finding], bool]:
@@ -70,10 +77,19 @@ def alike_to(start: Finding) -> Callable[[Finding], bool]:
     guessed = kind in {Kind.VIEW, Kind.FAILED, Kind.LATE}
 
     def alike(other: Finding) -> bool:
-        same = other.difference.kind is kind and other.difference.detail == detail
+        same = other.difference.kind is kind and _shows_in(other.difference.detail, kind, detail)
         return same and (guessed or other.rule is start.rule)
 
     return alike
+
+
+def _shows_in(other: str, kind: Kind, detail: str) -> bool:
+    """Whether it shows there: of a view in one of the keys."""
+    return other == detail or (kind is Kind.VIEW and not _keys(other).isdisjoint(_keys(detail)))
+
+
+def _keys(detail: str) -> frozenset[str]:
+    return frozenset(detail.split(", "))
 
 
 def _cut_off(laboratory: Laboratory, start: Finding, alike: Callable[[Finding], bool]) -> Finding:
@@ -93,12 +109,14 @@ def _descend(
 ) -> Finding:
     """Take the first smaller program that is alike, again and again."""
     best = start
+    machine = laboratory.machine(start.limits)
     tried: set[Word] = {best.program}
     searching = True
     while searching:
         searching = False
         for batch in smaller_programs(tuple(letter.op for letter in best.program)):
-            words = [made for made in map(word, batch) if made and made not in tried]
+            askable = (ops for ops in batch if may_be_asked(machine, ops))
+            words = [made for made in map(word, askable) if made and made not in tried]
             tried.update(words)
             room = limit - laboratory.runs
             if room <= 0:
@@ -172,10 +190,18 @@ def _smaller(chunk: bytes) -> Iterator[bytes]:
     while step:
         sizes.add(size - step)
         step //= 2
+    if size > 1:
+        yield from (byte for byte in _TELLING_BYTES if byte in chunk)
+        yield chunk[-1:]
     yield from (chunk[:length] for length in sorted(sizes) if length < size)
+    yield from (chunk[size - length :] for length in (size // 2, size - 1) if length)
     plain = b"\x01" * size
     if chunk != plain and size > 1:
         yield plain
+
+
+_TELLING_BYTES: Final = tuple(bytes([each]) for each in b'\0\n\r "\\\x7f\x80\xbf\xc3\xe9\xfb\xff')
+"""What texts, signs and other alphabets are stumbled over by."""
 
 
 def _with(turn: Turn, place: int, op: Op) -> Turn:

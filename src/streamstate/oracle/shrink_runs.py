@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations, groupby, pairwise
 
-from streamstate.model import Create, Push
+from streamstate.model import HIGH_WATER_MARK, Create, Push
 from streamstate.oracle.editing import Ops, moved_up, stream_of, without
 from streamstate.wire import Turn
 
@@ -47,3 +47,29 @@ def merged_pushes(ops: Ops) -> Iterator[Sequence[Ops]]:
         for at, (first, second) in enumerate(pairwise(ops))
         if isinstance(first, Push) and isinstance(second, Push) and first.stream == second.stream
     ]
+
+
+def one_big_push(ops: Ops) -> Iterator[Sequence[Ops]]:
+    """With one push that fills its stream alone, in the place of the others that do."""
+    pushes = [at for at, op in enumerate(ops) if isinstance(op, Push)]
+    if len(pushes) < 2 or any(_fills(ops[at]) for at in pushes):
+        return
+    made: list[Ops] = []
+    for filling in pushes:
+        rest = [at for at in pushes if at != filling]
+        made += [_filled(ops, filling, {at}) for at in rest]
+        made += [_filled(ops, filling, set(rest[kept:])) for kept in range(len(rest))]
+        made += [_filled(ops, filling, set(rest[: len(rest) - kept])) for kept in range(len(rest))]
+    yield sorted(dict.fromkeys(made), key=len)
+
+
+def _fills(turn: Turn) -> bool:
+    return isinstance(turn, Push) and len(turn.chunk) >= HIGH_WATER_MARK
+
+
+def _filled(ops: Ops, filling: int, gone: set[int]) -> Ops:
+    return tuple(
+        Push(op.stream, b"\x01" * HIGH_WATER_MARK) if at == filling and isinstance(op, Push) else op
+        for at, op in enumerate(ops)
+        if at not in gone
+    )

@@ -32,6 +32,7 @@ from streamstate.model import (
 )
 from streamstate.oracle.laboratory import Finding, Laboratory
 from streamstate.oracle.machine import Expected, Machine, Word, bit_of, word
+from streamstate.oracle.plan.cancelling import may_be_asked
 from streamstate.wire import Together, Turn
 
 MOST_RUNS: Final = 400
@@ -168,10 +169,13 @@ def _runs(
 ) -> Iterator[_Run]:
     shown_at = machine.expect(finding.program).links[finding.difference.at].rule
     bit = bit_of(shown_at)
-    chosen = (
-        finding.program,
-        *_evenly([each for each in programs if machine.expect(each).rules & bit], MOST_RUNS),
-    )
+    taking = [each for each in programs if machine.expect(each).rules & bit]
+    askable = [
+        each
+        for each in _evenly(taking, MOST_RUNS)
+        if may_be_asked(machine, [turn.op for turn in each])
+    ]
+    chosen = (finding.program, *askable)
     for program, shown in zip(chosen, laboratory.try_all(chosen, finding.limits), strict=True):
         expected = machine.expect(program)
         end = len(program) if shown is None else shown.difference.at

@@ -13,6 +13,7 @@ from streamstate.oracle.merging import Deviation
 from streamstate.oracle.plan import WHOLE
 from streamstate.oracle.reckoning import Stands
 from streamstate.oracle.sentences import (
+    HURRIED,
     counted,
     how_it_stands,
     known_as,
@@ -216,6 +217,8 @@ def _left_out(verdict: Verdict) -> Iterator[Line]:
             f"The time was over in the suite '{clean(verdict.tally.cut)}': the rest of it, and what"
             " comes after it in the plan, was not run."
         )
+    if verdict.hurried:
+        yield from wrapped(HURRIED)
 
 
 def _promises(verdict: Verdict) -> Iterator[Line]:

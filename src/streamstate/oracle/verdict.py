@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from time import perf_counter
 from typing import Final, NamedTuple
 
 from streamstate.model import REFERENCE, Dialect, Get, Limits, Rule
@@ -79,6 +80,10 @@ class Verdict:
     excused: tuple[Excused, ...] = ()
     standings: tuple[Standing, ...] | None = None
     """How the entries of a list of known deviations stand; None where there is no list."""
+    command: tuple[str, ...] = ()
+    """What ran the implementation; empty for one in this process."""
+    hurried: bool = False
+    """Whether the time was over before all that deviates was looked into."""
 
     @property
     def word(self) -> str:
@@ -157,7 +162,8 @@ def check(
     """Check an implementation against the model in `dialect`, with the default plan of that seed
     or another one.
 
-    No program is begun once `budget` seconds have passed (None: all are run).
+    No program of the plan is begun once `budget` seconds have passed (None: all are run); as long
+    again may be spent on finding out what is wrong.
     `opener` starts the implementation; it is started again to shrink what it did wrong. Nothing is
     raised for what an implementation does: it is in the verdict.
     """
@@ -173,10 +179,12 @@ def check(
         tally = campaign.drive(requests(planned, shard))
     finally:
         implementation.close()
-    laboratory = Laboratory(opener, dialect, machines)
+    deadline = None if budget is None else perf_counter() + budget
+    laboratory = Laboratory(opener, dialect, machines, deadline=deadline)
     try:
         pool = _pool(lambda: planner(machines.of(dialect), hello.capabilities, seed))
-        deviations = diagnose(laboratory, tally.groups, pool)
+        diagnosis = diagnose(laboratory, tally.groups, pool)
+        deviations = diagnosis.deviations
         instead = nearest(laboratory, _shown_by(deviations)) if deviations else None
     finally:
         laboratory.close()
@@ -184,13 +192,26 @@ def check(
         deviations = by_policy(deviations, dialect, instead)
     if deviations and all(each.why for each in deviations):
         del tally.mistakes[Mistake.EARLY]  # what a mistake of the implementation itself explains
+    if diagnosis.leaks and Mistake.REUSED not in tally.mistakes:
+        tally.mistakes[Mistake.LEFTOVERS] = tally.deviating
     begun = [suite for suite in planned if tally.families[suite.name]]
     counts = tally.families, tally.deviating_families
     ran = tuple(
         Ran(each.name, each.says, *(count[each.name] for count in counts)) for each in begun
     )
     certificates = tuple(_certificates(begun, ran)) if is_certain(tally, deviations) else ()
-    return Verdict(dialect, hello, tally, deviations, ran, seed, instead, certificates, shard=shard)
+    return Verdict(
+        dialect,
+        hello,
+        tally,
+        deviations,
+        ran,
+        seed,
+        instead,
+        certificates,
+        shard,
+        hurried=diagnosis.cut,
+    )
 
 
 def is_certain(tally: Tally, deviations: Iterable[Deviation]) -> bool:

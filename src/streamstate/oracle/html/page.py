@@ -19,7 +19,7 @@ from streamstate.oracle.html.elements import Content, Element, element, serializ
 from streamstate.oracle.html.known import known_section
 from streamstate.oracle.html.rules import rules_section
 from streamstate.oracle.plan import WHOLE
-from streamstate.oracle.sentences import blind_spots, certificate, counted
+from streamstate.oracle.sentences import HURRIED, blind_spots, certificate, counted
 from streamstate.oracle.showing import headline
 from streamstate.oracle.verdict import CONFORMS, Verdict
 from streamstate.oracle.words import clean, ops_in_words
@@ -130,6 +130,8 @@ def _shown(verdict: Verdict) -> Iterator[Element]:
         lines.append(f"This is part {verdict.shard.number} of {verdict.shard.of} of the plan.")
     if verdict.tally.cut is not None:
         lines.append(f"The time was over at: {clean(verdict.tally.cut)}.")
+    if verdict.hurried:
+        lines.append(HURRIED)
     content = [element("p", line) for line in lines]
     yield _section("certificate", "Certificate", *content, *certificate_tables(verdict))
     spots = element("ul", *(element("li", spot) for spot in blind_spots(verdict)))

@@ -10,7 +10,7 @@ first to run (`_settles_in_one_order`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations, permutations, product
 from typing import Final, TypeAlias
 
@@ -149,9 +149,10 @@ def _given_up_in_turn() -> Iterator[_Turns]:
 
 
 def _given_back() -> Iterator[_Turns]:
-    """Up to three chunks handed out at once and given back in every order, something in between."""
+    """Up to three chunks handed out at once and given back in every order, something in between;
+    and with one more pull, which waits for what is given back first."""
     between: tuple[tuple[Op, ...], ...] = ((), (Push(1, b"new"),), (Close(1),), (Error(1, "e"),))
-    for queued, pulls in ((2, 1), (2, 2), (3, 2), (3, 3), (4, 3)):
+    for queued, pulls in ((2, 1), (2, 2), (3, 2), (3, 3), (4, 3), (1, 2), (2, 3), (3, 4)):
         for taken in range(1, pulls + 1):
             for given_up in permutations(range(1, pulls + 1), taken):
                 for each in between:
@@ -198,9 +199,21 @@ def _op(kind: str, place: int) -> Op:
 
 def is_asked_for(machine: Machine, program: Sequence[Turn]) -> bool:
     """Whether each of its togethers is telling where it comes."""
+    return _holds_of_each_together(machine, program, is_telling)
+
+
+def may_be_asked(machine: Machine, program: Sequence[Turn]) -> bool:
+    """Whether each of its togethers is answered in one way, whenever its cancels are noticed."""
+    return _holds_of_each_together(machine, program, _is_answered_in_one_way)
+
+
+_Holds: TypeAlias = Callable[[Machine, Node, Together], bool]
+
+
+def _holds_of_each_together(machine: Machine, program: Sequence[Turn], holds: _Holds) -> bool:
     node = machine.root
     for turn in program:
-        if isinstance(turn, Together) and not is_telling(machine, node, turn):
+        if isinstance(turn, Together) and not holds(machine, node, turn):
             return False
         node = machine.link(node, letter(turn)).target
     return True
@@ -208,18 +221,37 @@ def is_asked_for(machine: Machine, program: Sequence[Turn]) -> bool:
 
 def is_telling(machine: Machine, node: Node, together: Together) -> bool:
     """Whether it has an effect in that state that its ops one by one have not, and the same one
-    whenever its cancels are noticed."""
+    whenever its cancels are noticed. Cancels that have none are asked for where they come too
+    late."""
     state = machine.state(node)
-    answered, rules = answer_together(state, together.ops)
-    _, settled = _shown(together.ops, answered.json)
-    if not _settles_in_one_order(state, settled):
-        return False
     if not any(isinstance(op, CancelPull) for op in together.ops):
-        return True
+        return _is_answered_in_one_way(machine, node, together)
+    _, rules = answer_together(state, together.ops)
     cancelled = zip(together.ops, rules, strict=True)
     idle = all(rule is Rule.CANCEL_PULL_9 for op, rule in cancelled if isinstance(op, CancelPull))
-    known = any(isinstance(op, CancelPull) and op.pull < state.next_pull for op in together.ops)
-    if idle and not (known and len(together.ops) == 2):
+    if idle and not _comes_too_late(state, together.ops):
+        return False
+    return _is_answered_in_one_way(machine, node, together)
+
+
+def _comes_too_late(state: State, ops: Sequence[Op]) -> bool:
+    """Whether they are few, and the last or the only one that is a cancel gives up a pull that has
+    settled before, or is placed and settled in them."""
+    *before, last = ops
+    if len(ops) == 2:
+        return any(isinstance(op, CancelPull) and op.pull < state.next_pull for op in ops)
+    placed = range(state.next_pull, state.next_pull + sum(isinstance(op, Pull) for op in before))
+    return len(ops) <= _FEW and isinstance(last, CancelPull) and last.pull in placed
+
+
+_FEW: Final = 3
+
+
+def _is_answered_in_one_way(machine: Machine, node: Node, together: Together) -> bool:
+    state = machine.state(node)
+    answered, _ = answer_together(state, together.ops)
+    _, settled = _shown(together.ops, answered.json)
+    if not _settles_in_one_order(state, settled):
         return False
     return _is_steady(state, together.ops, answered.json, answered.state)
 

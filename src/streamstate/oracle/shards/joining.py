@@ -50,6 +50,7 @@ def whole(parts: Sequence[Part]) -> Verdict:
         shard=WHOLE,
         excused=tuple(_excused(verdicts, standings or ())),
         standings=standings,
+        hurried=any(each.hurried for each in verdicts),
     )
     if not is_certain(tally, joined.found):
         return joined

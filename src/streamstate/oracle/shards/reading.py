@@ -75,6 +75,8 @@ def read_verdict(text: bytes, file: str, version: str) -> Verdict:
             _excused(each, dialect, known or ()) for each in report.key("excused").items()
         ),
         standings=known,
+        command=tuple(each.text() for each in report.key("command").items()),
+        hurried=report.key("hurried").flag(),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from streamstate.model import CancelPull, Limits, Rule
 from streamstate.oracle.laboratory import Finding, Laboratory
+from streamstate.oracle.late_cancels import has_cancels_last
 from streamstate.oracle.letters import Word
 from streamstate.oracle.merging import Case, merge
 from streamstate.oracle.supposing.evidence import ordinary_programs, run_all, watched
@@ -20,6 +21,9 @@ from streamstate.wire import Together
 _GIVING_UP: Final = 600
 """Programs with cancels that are run, where a finding has one."""
 
+
+_MOST: Final = 0.5
+"""The share of wrong answers that an explanation fits, at least, for it to be said."""
 
 _BRINGING: Final = frozenset({Rule.PULL_2, Rule.PULL_4})
 _QUEUEING: Final = frozenset({Rule.PUSH_5, Rule.PUSH_6})
@@ -59,7 +63,7 @@ class Blaming:
                 rule=best.rule,
                 others=others,
                 or_else=() if rival is None else _in_order(rival.supposition.rules),
-                why=why(best, rival),
+                why=why(best, rival) if best.score.share >= _MOST else "",
             )
             blamed.append(replace(case, deviation=deviation, suspicion=Suspicion(best.rule)))
         return blamed
@@ -114,7 +118,11 @@ class Blaming:
     def _giving_up(self, limits: Limits | None) -> Sequence[Word]:
         if not any(map(_gives_up, (finding.program for finding in self._findings))):
             return ()
-        programs = [program for program in self._pool(limits) if _gives_up(program)]
+        programs = [
+            program
+            for program in self._pool(limits)
+            if _gives_up(program) and has_cancels_last(program)
+        ]
         return programs[:: -(-len(programs) // _GIVING_UP) or 1]
 
 

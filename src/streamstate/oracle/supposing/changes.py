@@ -12,6 +12,7 @@ from typing import Final
 from streamstate.model import Returned, Step
 from streamstate.oracle.supposing.contents import (
     corrupted,
+    handed_on_as_the_newest,
     newest_handed,
     other_message,
 )
@@ -20,12 +21,15 @@ from streamstate.oracle.supposing.numbers import number_mistakes, spoilt_numbers
 from streamstate.oracle.supposing.occasion import LOST, SOME_ERROR, Change, Occasion
 from streamstate.oracle.supposing.places import (
     following,
+    oldest,
+    on_all_of_a_cancel,
     on_another,
     on_cleared,
     on_each_other,
     on_every,
     on_its_stream,
     preceding,
+    said_of,
 )
 from streamstate.oracle.supposing.queues import OVERWRITES, overwritten
 from streamstate.oracle.supposing.recycled import recycling_mistakes
@@ -50,13 +54,14 @@ CHANGES: Final[tuple[Change, ...]] = (
     *other_ops(),
     Change("loses the error value", other_message(LOST)),
     Change("hands over the newest chunk", newest_handed),
+    Change("forgets the place of the chunk that it hands on", handed_on_as_the_newest),
     on_every(OVERWRITES, overwritten),
     *(
-        on_cleared(f"{says}, of the oldest stream", spoil, slice(1))
+        on_cleared(said_of(says, "the oldest stream"), spoil, slice(1))
         for says, spoil in removal_mistakes()
     ),
     *(
-        on_cleared(f"{says}, of the newest stream", spoil, slice(-1, None))
+        on_cleared(said_of(says, "the newest stream"), spoil, slice(-1, None))
         for says, spoil in removal_mistakes()
     ),
     *(
@@ -65,10 +70,11 @@ CHANGES: Final[tuple[Change, ...]] = (
     ),
     *(on_each_other(says, spoil) for says, spoil in stream_mistakes()),
     *(
-        on_another(f"{says}, of the {which} stream", spoil, find)
-        for which, find in (("following", following), ("preceding", preceding))
+        on_another(said_of(says, f"the {which} stream"), spoil, find)
+        for which, find in (("following", following), ("preceding", preceding), ("oldest", oldest))
         for says, spoil in stream_mistakes()
     ),
+    *(on_all_of_a_cancel(says, spoil) for says, spoil in stream_mistakes()),
     Change("spoils the pushed chunk", corrupted),
     Change("spoils the numbers", spoilt_numbers, renumbers=True),
     Change("keeps another error value", other_message(SOME_ERROR)),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from streamstate.model import (
+    CancelPull,
     Chunk,
     Effect,
     Error,
@@ -39,6 +41,20 @@ def newest_handed(occasion: Occasion) -> Step:
         return replace(after, queue=left) if isinstance(after, Idle) else after
 
     return spoilt_at(occasion, (occasion.op.stream,), taken)._replace(effects=effects)
+
+
+def handed_on_as_the_newest(occasion: Occasion) -> Step:
+    """A chunk that a cancel hands on loses its place in the order of pushes."""
+    step, before = occasion.step, occasion.before.handed
+    if not isinstance(occasion.op, CancelPull):
+        return step
+    handed = tuple(
+        each if each in before else replace(each, place=_LAST_PLACE) for each in step.state.handed
+    )
+    return step._replace(state=replace(step.state, handed=handed))
+
+
+_LAST_PLACE: Final = 10**9
 
 
 def _queue_of(occasion: Occasion) -> Queue:

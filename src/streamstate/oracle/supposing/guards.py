@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import pairwise
 from typing import Final, NamedTuple
 
-from streamstate.model import Idle, IsQueueFull, Phase, Push, Stream, Waiting
-from streamstate.model.state import control_of
+from streamstate.model import Idle, IsQueueFull, Phase, Push, Stream
+from streamstate.oracle.supposing import measures
 from streamstate.oracle.supposing.occasion import Occasion, number_of
 
 
@@ -38,7 +37,7 @@ ALWAYS: Final = Guard("", _always)
 
 def guards(occasion: Occasion) -> Iterator[Guard]:
     """What may have been special about an occasion, for a mistake that is not always made."""
-    chunk = _chunk(occasion)
+    chunk = measures.chunk(occasion)
     if chunk is not None:
         yield from _about_the_chunk(chunk)
     if number_of(occasion) is None:
@@ -46,13 +45,26 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
     if occasion.place is not None:
         yield from _about_the_place(occasion.place)
     yield from _about_the_queue(occasion)
-    phase = _phase(occasion)
-    yield Guard(f"the stream is {_PHASES[phase]}", lambda each: _phase(each) is phase)
+    phase = measures.phase(occasion)
+    yield Guard(f"the stream is {_PHASES[phase]}", lambda each: measures.phase(each) is phase)
     if phase.closed:
-        yield Guard("the stream is closed, errored or not", lambda each: _phase(each).closed)
+        yield Guard(
+            "the stream is closed, errored or not", lambda each: measures.phase(each).closed
+        )
     if phase.errored:
-        yield Guard("the stream is errored, closed or not", lambda each: _phase(each).errored)
-    yield Guard("others wait", lambda each: _waiting(each) > 1)
+        yield Guard(
+            "the stream is errored, closed or not", lambda each: measures.phase(each).errored
+        )
+    if isinstance(occasion.op, Push):
+        yield from _about_going_over(occasion)
+    elif measures.full(occasion):
+        yield Guard("the stream is full", measures.full)
+    yield Guard("others wait", lambda each: measures.waiting(each) > 1)
+    waiting = measures.waiting_in_all(occasion)
+    yield Guard(
+        f"{waiting} pulls or more wait in all",
+        lambda each: measures.waiting_in_all(each) >= waiting,
+    )
     number = number_of(occasion) or 0
     yield Guard(
         f"the stream is {number} or a later one", lambda each: (number_of(each) or 0) >= number
@@ -62,22 +74,24 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
     there_are = "the number of streams there are is"
     yield Guard(f"{there_are} {streams}", lambda each: len(each.before.streams) == streams)
     yield Guard(f"{there_are} {streams} or more", lambda each: len(each.before.streams) >= streams)
-    accepted = _accepted(occasion)
+    accepted = measures.accepted(occasion)
     yield Guard(
         f"the stream has accepted {accepted} chunks or more",
-        lambda each: _accepted(each) >= accepted,
+        lambda each: measures.accepted(each) >= accepted,
     )
     yield Guard(
-        f"the stream has accepted {accepted} chunks", lambda each: _accepted(each) == accepted
+        f"the stream has accepted {accepted} chunks",
+        lambda each: measures.accepted(each) == accepted,
     )
     times = occasion.times
+    if times:
+        yield Guard(
+            f"that comes for the {_ordinal(times + 1)} time or later",
+            lambda each: each.times >= times,
+            counts=True,
+        )
     yield Guard(
-        f"the rule was taken {times} times before, or more",
-        lambda each: each.times >= times,
-        counts=True,
-    )
-    yield Guard(
-        f"the rule was taken {times} times before",
+        f"that comes for the {_ordinal(times + 1)} time",
         lambda each: each.times == times,
         counts=True,
     )
@@ -88,28 +102,43 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
     yield Guard(f"it is pull {pulls} or a later one", lambda each: each.before.next_pull >= pulls)
 
 
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in {11, 12, 13} else _ENDINGS.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+_ENDINGS: Final = {1: "st", 2: "nd", 3: "rd"}
+
+
+def _about_going_over(occasion: Occasion) -> Iterator[Guard]:
+    """For a push: whether it reaches a limit, goes over it, or finds it reached."""
+    limits = occasion.before.limits
+    mark, most = limits.high_water_mark, limits.max_queue_chunks
+    chunk_by_chunk = f"the queue comes to {most} chunks or more"
+    tests: tuple[tuple[str, Callable[[Occasion], bool]], ...] = (
+        ("the stream is full", measures.full),
+        (f"the queue comes to {mark:,} bytes or more", lambda each: measures.with_it(each) >= mark),
+        (
+            f"the queue comes to more than {mark:,} bytes",
+            lambda each: measures.with_it(each) > mark,
+        ),
+        (chunk_by_chunk, lambda each: measures.queued(each) + 1 >= most),
+    )
+    yield from (Guard(says, test) for says, test in tests if test(occasion))
+
+
 def _about_any_stream(occasion: Occasion) -> Iterator[Guard]:
     """For an op that is not on one stream."""
-    phases = _phases(occasion)
+    phases = measures.phases(occasion)
     for phase, is_so in _PHASES.items():
         if phase in phases:
             yield Guard(f"a stream is {is_so}", partial(_is_in_phase, phase=phase))
-    if _holds_chunks(occasion):
-        yield Guard("a stream has chunks queued", _holds_chunks)
+    if measures.holds_chunks(occasion):
+        yield Guard("a stream has chunks queued", measures.holds_chunks)
 
 
 def _is_in_phase(occasion: Occasion, phase: Phase) -> bool:
-    return phase in _phases(occasion)
-
-
-def _phases(occasion: Occasion) -> frozenset[Phase]:
-    state = occasion.before
-    return frozenset(control_of(stream, state.limits).phase for _, stream in state.streams)
-
-
-def _holds_chunks(occasion: Occasion) -> bool:
-    streams = (stream for _, stream in occasion.before.streams)
-    return any(isinstance(stream, Idle) and len(stream.queue) for stream in streams)
+    return phase in measures.phases(occasion)
 
 
 def _about_the_queue(occasion: Occasion) -> Iterator[Guard]:
@@ -118,22 +147,22 @@ def _about_the_queue(occasion: Occasion) -> Iterator[Guard]:
         most, mark = limits.max_queue_chunks, limits.high_water_mark
 
         def by_count(each: Occasion) -> bool:
-            return _queued(each) >= most
+            return measures.queued(each) >= most
 
         def by_size(each: Occasion) -> bool:
-            return _bytes(each) >= mark
+            return measures.size(each) >= mark
 
         few, little = f"fewer than {most} chunks", f"fewer than {mark:,} bytes"
         yield Guard(f"{few} are queued", lambda each: not by_count(each), natural=True)
         yield Guard(f"{little} are queued", lambda each: not by_size(each), natural=True)
         yield Guard(
             f"{mark:,} bytes are queued, and {few}",
-            lambda each: _bytes(each) == mark and not by_count(each),
+            lambda each: measures.size(each) == mark and not by_count(each),
             natural=True,
         )
         yield Guard(
             f"{most} chunks are queued, and {little}",
-            lambda each: _queued(each) == most and not by_size(each),
+            lambda each: measures.queued(each) == most and not by_size(each),
             natural=True,
         )
         yield Guard(
@@ -141,56 +170,21 @@ def _about_the_queue(occasion: Occasion) -> Iterator[Guard]:
             lambda each: by_count(each) != by_size(each),
             natural=True,
         )
-    queued, size = _queued(occasion), _bytes(occasion)
+    queued, size = measures.queued(occasion), measures.size(occasion)
     chunks = "the number of queued chunks is"
-    yield Guard(f"{chunks} {queued} or more", lambda each: _queued(each) >= queued)
-    yield Guard(f"{chunks} {queued}", lambda each: _queued(each) == queued)
-    yield Guard(f"{size:,} bytes or more are queued", lambda each: _bytes(each) >= size)
-    yield Guard(f"{size:,} bytes are queued", lambda each: _bytes(each) == size)
-
-
-def _was_given(occasion: Occasion) -> bool:
-    """The stream is unknown now, but there was one of that number."""
-    number = number_of(occasion) or 0
-    return 0 < number < occasion.before.next_stream and occasion.before.find(number) is None
-
-
-def _earlier(occasion: Occasion) -> Iterator[Stream]:
-    """The stream of the op as it was before each op until now."""
-    number = number_of(occasion) or 0
-    for state in occasion.past:
-        stream = state.find(number)
-        if stream is not None:
-            yield stream
-
-
-def _held_chunks(occasion: Occasion) -> bool:
-    return any(isinstance(each, Idle) and len(each.queue) for each in _earlier(occasion))
-
-
-def _was_waited_on(occasion: Occasion) -> bool:
-    return any(isinstance(each, Waiting) for each in _earlier(occasion))
-
-
-def _took_a_place(occasion: Occasion) -> bool:
-    """The pull that waits came while another one waited."""
-    now = occasion.before.find(number_of(occasion) or 0)
-    if not isinstance(now, Waiting):
-        return False
-    return any(
-        isinstance(one, Waiting)
-        and isinstance(other, Waiting)
-        and one.first != other.first == now.first
-        and one.accepted == other.accepted  # nothing was handed over in between
-        for one, other in pairwise((*_earlier(occasion), now))
-    )
+    yield Guard(f"{chunks} {queued} or more", lambda each: measures.queued(each) >= queued)
+    yield Guard(f"{chunks} {queued}", lambda each: measures.queued(each) == queued)
+    yield Guard(f"{size:,} bytes or more are queued", lambda each: measures.size(each) >= size)
+    yield Guard(f"{size:,} bytes are queued", lambda each: measures.size(each) == size)
 
 
 _BEFORE: Final = (
-    Guard("there was a stream of that number", _was_given),
-    Guard("chunks were queued on the stream before", _held_chunks, looks_back=True),
-    Guard("a pull waited on the stream before", _was_waited_on, looks_back=True),
-    Guard("the pull that waits took the place of another", _took_a_place, looks_back=True),
+    Guard("there was a stream of that number", measures.was_given),
+    Guard("a stream was deleted before", measures.one_is_gone),
+    Guard("the stream was full before", measures.was_full, looks_back=True),
+    Guard("chunks were queued on the stream before", measures.held_chunks, looks_back=True),
+    Guard("a pull waited on the stream before", measures.was_waited_on, looks_back=True),
+    Guard("the pull that waits took the place of another", measures.took_a_place, looks_back=True),
 )
 
 
@@ -211,70 +205,29 @@ def _about_the_chunk(chunk: bytes) -> Iterator[Guard]:
         (f"has {size:,} bytes or fewer", lambda each: len(each) <= size),
         (f"has {size:,} bytes", lambda each: len(each) == size),
         (f"begins with {first!r}", lambda each: each[:1] == first),
+        (f"ends with {chunk[-1:]!r}", lambda each: each[-1:] == chunk[-1:]),
         (f"has a byte {first!r}", lambda each: first in each),
         ("is not ASCII", lambda each: not each.isascii()),
         (f"is {chunk[:9]!r}{'…' * (size > 9)}", lambda each: each == chunk),
     )
     for says, test in tests if chunk else (("is empty", _is_empty),):
         yield Guard(f"the chunk {says}", _on_chunk(test))
-    yield Guard("the chunk is like the newest one queued", _is_like_the_newest)
-    yield Guard("the newest chunk queued is empty", _newest_is_empty)
+    yield Guard("the chunk is like the newest one queued", measures.is_like_the_newest)
+    yield Guard("the newest chunk queued is empty", measures.newest_is_empty)
     if not chunk:
-        yield Guard("the chunk is empty, and so is the queue", _is_empty_on_empty)
+        yield Guard("the chunk is empty, and so is the queue", measures.is_empty_on_empty)
 
 
 def _is_empty(chunk: bytes) -> bool:
     return not chunk
 
 
-def _is_like_the_newest(occasion: Occasion) -> bool:
-    stream = occasion.before.find(number_of(occasion) or 0)
-    return isinstance(stream, Idle) and _chunk(occasion) in stream.queue.chunks()[-1:]
-
-
-def _newest_is_empty(occasion: Occasion) -> bool:
-    stream = occasion.before.find(number_of(occasion) or 0)
-    return isinstance(stream, Idle) and stream.queue.chunks()[-1:] == (b"",)
-
-
-def _is_empty_on_empty(occasion: Occasion) -> bool:
-    return _chunk(occasion) == b"" and not _queued(occasion)
-
-
 def _on_chunk(test: Callable[[bytes], bool]) -> Callable[[Occasion], bool]:
     def holds(occasion: Occasion) -> bool:
-        chunk = _chunk(occasion)
+        chunk = measures.chunk(occasion)
         return chunk is not None and test(chunk)
 
     return holds
-
-
-def _chunk(occasion: Occasion) -> bytes | None:
-    """The chunk that is pushed; of another op the oldest one queued."""
-    if isinstance(occasion.op, Push):
-        return occasion.op.chunk
-    stream = occasion.before.find(number_of(occasion) or 0)
-    return stream.queue.oldest_chunk() if isinstance(stream, Idle) and stream.queue else None
-
-
-def _queued(occasion: Occasion) -> int:
-    stream = occasion.before.find(number_of(occasion) or 0)
-    return len(stream.queue) if isinstance(stream, Idle) else 0
-
-
-def _accepted(occasion: Occasion) -> int:
-    stream = occasion.before.find(number_of(occasion) or 0)
-    return 0 if stream is None else stream.accepted
-
-
-def _bytes(occasion: Occasion) -> int:
-    stream = occasion.before.find(number_of(occasion) or 0)
-    return stream.queue.size if isinstance(stream, Idle) else 0
-
-
-def _phase(occasion: Occasion) -> Phase:
-    stream = occasion.before.find(number_of(occasion) or 0)
-    return control_of(stream, occasion.before.limits).phase
 
 
 _PHASES: Final = {
@@ -285,16 +238,3 @@ _PHASES: Final = {
     Phase.ERRORED: "errored and not closed",
     Phase.CLOSED_ERRORED: "closed and errored",
 }
-
-
-def _waiting(occasion: Occasion) -> int:
-    """How many pulls wait on the stream; where there is none, on that with the most."""
-    own = number_of(occasion)
-    return max(
-        (
-            1 + len(stream.others)
-            for number, stream in occasion.before.streams
-            if isinstance(stream, Waiting) and own in (None, number)
-        ),
-        default=0,
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 from streamstate.model import (
@@ -75,6 +76,31 @@ def _up_to(byte: bytes) -> Callable[[bytes], bytes]:
     return lambda chunk: chunk.partition(byte)[0]
 
 
+def _cut_to(length: int) -> Callable[[bytes], bytes]:
+    return lambda chunk: chunk[:length]
+
+
+def _of_length_in(bits: int) -> Callable[[bytes], bytes]:
+    return lambda chunk: chunk[: len(chunk) % 2**bits]
+
+
+_LENGTHS: Final = (
+    *(1, 2, 3, 4, 7, 8, 9, 15, 16, 31, 32, 63, 64, 100, 127, 128, 255, 256, 511, 512, 1_000),
+    *(1_023, 1_024, 2_048, 4_095, 4_096, 8_192, 16_384, 32_767, 32_768, 65_535, 65_536, 100_000),
+    *(131_071, 131_072, 1_048_576),
+)
+"""Bytes that somebody sets aside for a chunk."""
+
+
+def _failing_with(change: Callable[[str], str]) -> _Instead:
+    def instead(op: Op) -> Op | None:
+        if not (isinstance(op, Error) and isinstance(op.value, str)):
+            return None
+        return Error(op.stream, change(op.value))
+
+    return instead
+
+
 def _as_text(chunk: bytes) -> bytes:
     return chunk.decode(errors="replace").encode()
 
@@ -143,17 +169,43 @@ def other_ops() -> Iterator[Change]:
     yield _instead("cuts the pushed chunk at a zero byte", _pushing(_up_to(b"\0")))
     yield _instead("cuts the pushed chunk at a byte 0xff", _pushing(_up_to(b"\xff")))
     yield _instead("takes the pushed chunk for text", _pushing(_as_text))
+    yield _instead(
+        "cuts zero bytes off the end of the pushed chunk",
+        _pushing(lambda chunk: chunk.rstrip(b"\0")),
+    )
+    yield _instead("cuts zero bytes off its beginning", _pushing(lambda chunk: chunk.lstrip(b"\0")))
+    for length in _LENGTHS:
+        yield _instead(f"cuts the pushed chunk to {length:,} bytes", _pushing(_cut_to(length)))
+        yield _instead(
+            f"cuts the error value to {length:,} characters",
+            _failing_with(itemgetter(slice(length))),
+        )
+    for bits in (8, 16):
+        says = f"counts the length of the pushed chunk in {bits} bits"
+        yield _instead(says, _pushing(_of_length_in(bits)))
+    yield _instead("strips the error value", _failing_with(str.strip))
     yield _instead("loses the pushed bytes", _pushing(lambda _chunk: b""))
     yield _instead("turns the pushed bytes round", _pushing(lambda chunk: chunk[::-1]))
     yield _instead("is done to the first stream", _to(lambda _number: 1))
     yield _instead("is done to the stream before", _to(lambda number: number - 1))
-    yield from (_wrapping(bits) for bits in (2, 3, 4, 5, 8, 16))
+    yield from map(_wrapping, range(2, 31))
     yield _done_to("is done to the following stream", _one(following), too=False)
     yield _done_to("is done to the following stream too", _one(following), too=True)
     yield _done_to("is done to the preceding stream too", _one(preceding), too=True)
     yield _done_to("is done to all streams", others, too=True)
+    yield _done_to("is done to the newest stream", _one(_newest), too=False)
+    yield _done_to("is done to the oldest stream", _one(_oldest), too=False)
     yield Change("counts what is queued on all streams", _all_in_one)
 
 
+def _newest(occasion: Occasion) -> int | None:
+    return max((number for number, _ in occasion.before.streams), default=None)
+
+
+def _oldest(occasion: Occasion) -> int | None:
+    return min((number for number, _ in occasion.before.streams), default=None)
+
+
 def _wrapping(bits: int) -> Change:
-    return _instead(f"takes {bits} bits of the number", _to(lambda number: number % 2**bits))
+    says = f"takes {bits} bits of the number"
+    return _instead(says, _to(lambda number: number % 2**bits))._replace(of_any_op=True)

@@ -58,12 +58,14 @@ class Change(NamedTuple):
     """A mistake. `says` completes "a registry in which PUSH_5 …"; `made` is the step with the
     mistake, the same one where there is nothing to do wrongly. `recycles` are the ops whose
     removing of a stream leaves a place for the next one, where it takes that into account;
-    `renumbers` says that it changes the next stream's number."""
+    `renumbers` says that it changes the next stream's number, `of_any_op` that ops on streams are
+    likely to make it all alike."""
 
     says: str
     made: Callable[[Occasion], Step]
     recycles: tuple[type[Delete | Clear], ...] = ()
     renumbers: bool = False
+    of_any_op: bool = False
 
 
 def number_of(occasion: Occasion) -> int | None:

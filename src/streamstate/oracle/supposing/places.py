@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from streamstate.model import Clear, Effect, Rejected, Resolved, Step, Waiting
+from streamstate.model import CancelPull, Clear, Effect, Rejected, Resolved, Step, Waiting
 from streamstate.oracle.supposing.occasion import Change, Occasion, Spoil, number_of
 
 
@@ -33,7 +33,13 @@ def on_each_other(says: str, spoil: Spoil) -> Change:
     def made(occasion: Occasion) -> Step:
         return spoilt_at(occasion, others(occasion), spoil)
 
-    return Change(f"{says}, of every other stream", made)
+    return Change(said_of(says, "every other stream"), made)
+
+
+def said_of(says: str, which: str) -> str:
+    """What is said of a mistake with the stream, said of those streams instead."""
+    said = says.replace("the stream", which)
+    return f"{says}, of {which}" if said == says else said
 
 
 def others(occasion: Occasion) -> tuple[int, ...]:
@@ -64,6 +70,12 @@ def preceding(occasion: Occasion) -> int | None:
     return max((number for number, _ in occasion.before.streams if number < own), default=None)
 
 
+def oldest(occasion: Occasion) -> int | None:
+    """The first stream there is, of several that the op is not about."""
+    numbers = others(occasion)
+    return min(numbers) if len(numbers) > 1 else None
+
+
 def on_cleared(says: str, spoil: Spoil, which: slice) -> Change:
     """On some of those that a clear removes, by age."""
 
@@ -77,11 +89,23 @@ def on_every(says: str, spoil: Spoil) -> Change:
     """On all streams, that of the op too."""
 
     def made(occasion: Occasion) -> Step:
-        return spoilt_at(
-            occasion, tuple(number for number, _ in occasion.step.state.streams), spoil
-        )
+        return spoilt_at(occasion, _all(occasion), spoil)
 
-    return Change(f"{says}, of every stream", made)
+    return Change(said_of(says, "every stream"), made)
+
+
+def on_all_of_a_cancel(says: str, spoil: Spoil) -> Change:
+    """On all streams, by a cancel of a pull of which nobody knows on which it was."""
+
+    def made(occasion: Occasion) -> Step:
+        unknown = isinstance(occasion.op, CancelPull) and number_of(occasion) is None
+        return spoilt_at(occasion, _all(occasion), spoil) if unknown else occasion.step
+
+    return Change(says, made)
+
+
+def _all(occasion: Occasion) -> tuple[int, ...]:
+    return tuple(number for number, _ in occasion.step.state.streams)
 
 
 def spoilt_at(occasion: Occasion, numbers: tuple[int, ...], spoil: Spoil) -> Step:

@@ -24,7 +24,8 @@ _NEARLY_ALL: Final = 0.8
 """Of the wrong programs that show the same thing, the share that a mistake explains, at least."""
 
 _HALF: Final = 0.5
-"""Of all wrong programs, the share that a mistake of an earlier rule explains, at least."""
+"""Of all wrong programs, the share that a mistake explains, at least, that is made earlier or not
+always."""
 
 _LOOKED_BACK: Final = 4
 """How many of the last times that a rule was applied are looked at for what was special."""
@@ -54,9 +55,14 @@ def explanations(machine: Machine, finding: Finding, runs: Runs) -> list[Explana
         for each in _candidates(machine, finding, runs)
         if len(each.score.explained) >= _ENOUGH
         and len(each.score.explained & alike) >= _NEARLY_ALL * len(alike)
-        and (each.supposition.change is None or each.score.share >= _HALF)
+        and (_is_plain(each.supposition) or each.score.share >= _HALF)
     ]
     return sorted(found, key=_preference)
+
+
+def _is_plain(supposition: Supposition) -> bool:
+    """Whether it says of a rule that it is always answered wrongly, in whatever way."""
+    return supposition.change is None and supposition.guard is ALWAYS
 
 
 def _preference(each: Explanation) -> tuple[int, bool, bool, bool, int, int, int, int]:
@@ -196,6 +202,7 @@ def _more(
     """The rules not tried that may make the same mistake: taken in those runs, of the same op; of
     any where it is the answer that is wrong, and in a like way."""
     family = {op for rule in supposition.rules for op in _family(rule)}
+    anywhere = supposition.change is not None and supposition.change.of_any_op
     fired = 0
     shown: set[Rule] = set()
     for run in runs:
@@ -206,7 +213,7 @@ def _more(
         rule
         for rule in rules_in(fired)
         if rule not in tried
-        and (op_of(rule) in family or (supposition.change is None and rule in shown))
+        and (op_of(rule) in family or anywhere or (supposition.change is None and rule in shown))
     ]
 
 

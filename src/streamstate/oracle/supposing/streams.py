@@ -120,6 +120,10 @@ def _waits_on(before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
             return after
 
 
+def _forgets_who_waits(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+    return Idle(after.accepted) if isinstance(after, Waiting) else after
+
+
 def _newest_pull_first(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
     match after:
         case Waiting(accepted, first, others) if others:
@@ -150,6 +154,7 @@ def stream_mistakes() -> Iterator[tuple[str, Spoil]]:
     yield "replaces the error value", _value(_value_of_op)
     yield "does not keep the error value", _value(_no_value)
     yield "lets a settled pull wait on", _waits_on
+    yield "forgets the pulls that wait", _forgets_who_waits
     yield "puts the newest pull first", _newest_pull_first
     yield "lets only the newest pull wait", _one_pull_only(newest=True)
     yield "lets only the oldest pull wait", _one_pull_only(newest=False)
@@ -164,8 +169,8 @@ def removal_mistakes() -> Iterator[tuple[str, Spoil]]:
 def _other_ends() -> Iterator[tuple[str, Spoil]]:
     for says, status in (
         ("leaves the stream open", _open),
-        ("leaves the stream closed", _closed),
-        ("leaves the stream errored", _errored),
+        ("leaves the stream closed and not errored", _closed),
+        ("leaves the stream errored and not closed", _errored),
         ("leaves the stream closed and errored", _closed_and_errored),
     ):
         yield says, _with_status(status)

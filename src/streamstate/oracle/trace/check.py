@@ -36,7 +36,7 @@ class Checker:
         self._remarks: Final[list[str]] = []
         self._exchange: Final = Exchange()
         self._recordings = self._programs = self._ops = self._deviating = 0
-        self._passed_over = 0
+        self._passed_over = self._unfollowed = 0
         self._begun = False
         self._deviation: Deviation | None = None
         self.follower: Follower | None = None
@@ -85,8 +85,11 @@ class Checker:
         follower = self.follower
         if follower is None:
             follower = self._begin(Follower(initial(self._own_dialect())))
+        if follower.deviates:
+            self._unfollowed += 1
+        else:
+            self._ops += 1
         deviation = follower.follow(number, line)
-        self._ops += 1
         if deviation is not None:
             self._count(deviation)
 
@@ -174,6 +177,11 @@ class Checker:
     def _verdict(self, flaw: Flaw | None) -> Verdict:
         self._unanswered()
         self._remark_unchecked()
+        if self._unfollowed:
+            self._remark(
+                f"not checked: {_counted(self._unfollowed, 'op')} of a recording after its first"
+                " deviation"
+            )
         if self._passed_over:
             self._remark(f"not about that dialect: {_counted(self._passed_over, 'program')}")
         return Verdict(

@@ -1,0 +1,144 @@
+"""What there is to ask of an occasion: numbers and facts that guards are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from streamstate.model import Idle, Phase, Push, Stream, Waiting
+from streamstate.model.state import control_of
+from streamstate.oracle.supposing.occasion import Occasion, number_of
+
+
+def chunk(occasion: Occasion) -> bytes | None:
+    """The chunk that is pushed; of another op the oldest one queued."""
+    if isinstance(occasion.op, Push):
+        return occasion.op.chunk
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return stream.queue.oldest_chunk() if isinstance(stream, Idle) and stream.queue else None
+
+
+def queued(occasion: Occasion) -> int:
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return len(stream.queue) if isinstance(stream, Idle) else 0
+
+
+def accepted(occasion: Occasion) -> int:
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return 0 if stream is None else stream.accepted
+
+
+def size(occasion: Occasion) -> int:
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return stream.queue.size if isinstance(stream, Idle) else 0
+
+
+def phase(occasion: Occasion) -> Phase:
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return control_of(stream, occasion.before.limits).phase
+
+
+def waiting(occasion: Occasion) -> int:
+    """How many pulls wait on the stream; where there is none, on that with the most."""
+    own = number_of(occasion)
+    return max(
+        (
+            1 + len(stream.others)
+            for number, stream in occasion.before.streams
+            if isinstance(stream, Waiting) and own in (None, number)
+        ),
+        default=0,
+    )
+
+
+def waiting_in_all(occasion: Occasion) -> int:
+    return sum(
+        1 + len(stream.others)
+        for _, stream in occasion.before.streams
+        if isinstance(stream, Waiting)
+    )
+
+
+def with_it(occasion: Occasion) -> int:
+    """Bytes that are queued with the pushed chunk."""
+    return size(occasion) + len(chunk(occasion) or b"")
+
+
+def full(occasion: Occasion) -> bool:
+    limits = occasion.before.limits
+    return size(occasion) >= limits.high_water_mark or queued(occasion) >= limits.max_queue_chunks
+
+
+def phases(occasion: Occasion) -> frozenset[Phase]:
+    state = occasion.before
+    return frozenset(control_of(stream, state.limits).phase for _, stream in state.streams)
+
+
+def holds_chunks(occasion: Occasion) -> bool:
+    streams = (stream for _, stream in occasion.before.streams)
+    return any(isinstance(stream, Idle) and len(stream.queue) for stream in streams)
+
+
+def was_given(occasion: Occasion) -> bool:
+    """The stream is unknown now, but there was one of that number."""
+    number = number_of(occasion) or 0
+    return 0 < number < occasion.before.next_stream and occasion.before.find(number) is None
+
+
+def earlier(occasion: Occasion) -> Iterator[Stream]:
+    """The stream of the op as it was before each op until now."""
+    number = number_of(occasion) or 0
+    for state in occasion.past:
+        stream = state.find(number)
+        if stream is not None:
+            yield stream
+
+
+def held_chunks(occasion: Occasion) -> bool:
+    return any(isinstance(each, Idle) and len(each.queue) for each in earlier(occasion))
+
+
+def was_full(occasion: Occasion) -> bool:
+    limits = occasion.before.limits
+    return any(
+        each.queue.size >= limits.high_water_mark or len(each.queue) >= limits.max_queue_chunks
+        for each in earlier(occasion)
+        if isinstance(each, Idle)
+    )
+
+
+def one_is_gone(occasion: Occasion) -> bool:
+    state = occasion.before
+    return len(state.streams) < state.next_stream - 1
+
+
+def was_waited_on(occasion: Occasion) -> bool:
+    return any(isinstance(each, Waiting) for each in earlier(occasion))
+
+
+def took_a_place(occasion: Occasion) -> bool:
+    """The pull that waits came while another one waited."""
+    now = occasion.before.find(number_of(occasion) or 0)
+    if not isinstance(now, Waiting):
+        return False
+    return any(
+        isinstance(one, Waiting)
+        and isinstance(other, Waiting)
+        and one.first != other.first == now.first
+        and one.accepted == other.accepted  # nothing was handed over in between
+        for one, other in pairwise((*earlier(occasion), now))
+    )
+
+
+def is_like_the_newest(occasion: Occasion) -> bool:
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return isinstance(stream, Idle) and chunk(occasion) in stream.queue.chunks()[-1:]
+
+
+def newest_is_empty(occasion: Occasion) -> bool:
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return isinstance(stream, Idle) and stream.queue.chunks()[-1:] == (b"",)
+
+
+def is_empty_on_empty(occasion: Occasion) -> bool:
+    return chunk(occasion) == b"" and not queued(occasion)
