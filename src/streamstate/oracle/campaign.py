@@ -83,6 +83,23 @@ class Group:
 
 
 @dataclass(slots=True)
+class Outcomes:
+    """Programs that were answered rightly, and those that were not; of very many the first."""
+
+    right: list[Word] = field(default_factory=list)
+    wrong: list[Word] = field(default_factory=list)
+
+    def note(self, program: Word, *, right: bool) -> None:
+        """One more."""
+        programs = self.right if right else self.wrong
+        if len(programs) < _REMEMBERED:
+            programs.append(program)
+
+
+_REMEMBERED: Final = 50_000
+
+
+@dataclass(slots=True)
 class Tally:
     """What a campaign found. `seconds` is the time of driving, from the first request on."""
 
@@ -101,6 +118,8 @@ class Tally:
     mistakes: Counter[Mistake] = field(default_factory=Counter)
     """What the adapter probably does wrong, and how many programs speak for it: most of those that
     deviate, else it is the implementation."""
+    past: dict[Limits | None, Outcomes] = field(default_factory=dict)
+    """Which programs were answered rightly and which not, by limits."""
     cut: str | None = None
     """The family at which the time was over; nothing was left out where it is None."""
 
@@ -202,11 +221,14 @@ class Campaign:
     ) -> None:
         wanted = f'{{"seq":{request.seq},"trace":{expected.text},"late":[]}}'
         reply: Reply | None = None
+        difference: Difference | None = None
         if line != wanted.encode():
             reply = self._read(line, request, following)
             difference = self._difference(expected, reply)
             if difference is not None:
                 self._note(request, expected, difference)
+        outcomes = self.tally.past.setdefault(request.limits, Outcomes())
+        outcomes.note(request.program, right=difference is None)
         if self._others:
             self._rule_out(request, expected, reply)
         self.tally.programs += 1

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from streamstate.model import Get, IsQueueFull, Rule
-from streamstate.oracle.campaign import Cause, Example, Group
+from streamstate.oracle.campaign import Example, Group, Tally
 from streamstate.oracle.dialects import nearest
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.laboratory import Finding, Laboratory
@@ -26,7 +26,7 @@ MAX_SHRUNK: Final = 20
 """How many groups of differences are looked into; the others are counted."""
 
 _BEFORE: Final = 400
-"""Programs that are run, at most, to find out whether one shows in the next."""
+"""Programs of the plan before one that are run, at most, to find out whether they show in it."""
 
 
 class Diagnosis(NamedTuple):
@@ -38,8 +38,10 @@ class Diagnosis(NamedTuple):
     cut: bool = False
 
 
-def diagnose(laboratory: Laboratory, groups: dict[Cause, Group], pool: Pool) -> Diagnosis:
-    """What is behind those groups. Nothing is run where there are none."""
+def diagnose(laboratory: Laboratory, tally: Tally, pool: Pool) -> Diagnosis:
+    """What is behind the differences that a campaign has found. Nothing is run where there are
+    none."""
+    groups = tally.groups
     if not groups:
         return Diagnosis()
     cases = _looked_into(laboratory, groups.values(), pool)
@@ -48,7 +50,7 @@ def diagnose(laboratory: Laboratory, groups: dict[Cause, Group], pool: Pool) -> 
     cases.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
     if not _are_of_another_dialect(laboratory, cases):
         findings = (case.finding for case in cases if case.finding is not None)
-        cases = Blaming(laboratory, findings, pool).blame(cases)
+        cases = Blaming(laboratory, findings, pool, tally.past).blame(cases)
     cases = merged([_confirmed(laboratory, case) for case in merged(cases)])
     cut = laboratory.is_over()
     leaks = any(_leaks(laboratory, case, pool) for case in cases)
@@ -104,7 +106,9 @@ def _leaks(laboratory: Laboratory, case: Case, pool: Pool) -> bool:
     example = case.example
     if case.deviation.repeatable or example is None:
         return False
-    before = pool(example.limits)[:_BEFORE]
+    programs = pool(example.limits)
+    at = programs.index(example.program) if example.program in programs else 0
+    before = programs[max(0, at - _BEFORE) : at]
     return all(
         laboratory.try_fresh(example.program, example.limits) is None
         and laboratory.try_all((*before, example.program), example.limits)[-1] is not None

@@ -11,6 +11,7 @@ from streamstate.oracle.campaign import Example
 from streamstate.oracle.difference import Difference, Kind
 from streamstate.oracle.laboratory import Finding
 from streamstate.oracle.own_view import OwnView
+from streamstate.oracle.rulesets import op_family, op_of
 from streamstate.oracle.suspicion import Suspicion
 from streamstate.wire import Turn
 
@@ -98,22 +99,44 @@ def _by_likeness(cases: Sequence[Case]) -> list[Case]:
     for case in cases:
         for index, known in enumerate(distinct):
             if _same_cause(known.deviation, case.deviation):
-                merged_one = merge(known.deviation, case.deviation)
-                distinct[index] = replace(known, deviation=merged_one)
+                distinct[index] = _as_one(known, case)
                 break
         else:
             distinct.append(case)
     return distinct
 
 
+def _as_one(known: Case, other: Case) -> Case:
+    """Shown by the first, but for a clear, which is made of deletes."""
+    if op_of(known.deviation.rule) == "CLEAR" and op_of(other.deviation.rule) == "DELETE":
+        known, other = other, known
+    if other.deviation.why and not known.deviation.why and known.deviation.repeatable:
+        known, other = other, known
+    return replace(known, deviation=merge(known.deviation, other.deviation))
+
+
 def _same_cause(known: Deviation, other: Deviation) -> bool:
     if not (known.repeatable and other.repeatable):
         return known.repeatable is other.repeatable  # nothing more is known of the cause
+    if known.rule is other.rule and known.rule is not known.seen_at:
+        return True
+    if not (known.why and other.why) and _are_related(known, other):
+        return True
     if known.rule is other.rule:
-        return known.rule is not known.seen_at or _shows_alike(known, other)
+        return _shows_alike(known, other)
     if known.difference.kind is not other.difference.kind or known.limits != other.limits:
         return False
     return _holds(other.program, known.program)
+
+
+def _are_related(known: Deviation, other: Deviation) -> bool:
+    """Whether they are of one op, so that what is known of one of them at most may be behind both;
+    or whether both bring other chunks than they should."""
+    spoilt = all(
+        each.difference.kind is Kind.OUTCOME and each.difference.detail == "value became value"
+        for each in (known, other)
+    )
+    return spoilt or op_family(known.rule) == op_family(other.rule)
 
 
 def _shows_alike(known: Deviation, other: Deviation) -> bool:

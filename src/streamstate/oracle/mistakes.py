@@ -128,7 +128,8 @@ def out_of_step(
 
 def on_a_long_line(error: ExchangeError, due: Request) -> str | None:
     """What an exchange that broke while a long line was to be answered may mean, or None."""
-    return _cut(due) if error.fault in {Fault.DIED, Fault.HUNG} else None
+    crashed = error.fault is Fault.DIED and "was killed by" in error.message
+    return _cut(due) if error.fault in {Fault.DIED, Fault.HUNG} and not crashed else None
 
 
 def _cut(due: Request) -> str | None:

@@ -98,3 +98,18 @@ def _cells(row: Row) -> Iterator[Transition]:
     for by_control in row:
         for by_level in by_control:
             yield from by_level
+
+
+def op_of(rule: Rule) -> str:
+    """The op that a rule is of, as its name begins."""
+    return rule.name.rpartition("_")[0]
+
+
+def op_family(rule: Rule) -> frozenset[str]:
+    """The op that a rule is of, with that which is done by the same code: a clear deletes each
+    stream."""
+    op = op_of(rule)
+    return _ENDING if op in _ENDING else frozenset({op})
+
+
+_ENDING: Final = frozenset({"DELETE", "CLEAR"})

@@ -31,6 +31,7 @@ from streamstate.oracle.machine import Word, word
 from streamstate.oracle.plan.cancelling import may_be_asked
 from streamstate.oracle.shrink_runs import (
     fewer_creates,
+    fewer_of_a_kind,
     fewer_of_two_runs,
     merged_pushes,
     one_big_push,
@@ -56,6 +57,7 @@ def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> 
         improved = False
         for smaller_programs in (
             fewer_creates,  # first, as it takes few runs and makes all that follow take fewer
+            fewer_of_a_kind,
             _fewer_ops,
             _fewer_together,
             _fewer_streams,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations, groupby, pairwise
 
-from streamstate.model import HIGH_WATER_MARK, Create, Push
+from streamstate.model import HIGH_WATER_MARK, Create, Pull, Push
 from streamstate.oracle.editing import Ops, moved_up, stream_of, without
 from streamstate.wire import Turn
 
@@ -21,6 +21,13 @@ def fewer_creates(ops: Ops) -> Iterator[Sequence[Ops]]:
             rest = tuple(moved_up(turn, 1) for turn in rest)
         yield [rest]
         size //= 2
+
+
+def fewer_of_a_kind(ops: Ops) -> Iterator[Sequence[Ops]]:
+    """Without any of the ops of one kind but the last op: looks, say, that may change nothing."""
+    *before, last = ops
+    kinds = dict.fromkeys(type(op) for op in before)
+    yield [(*(op for op in before if type(op) is not kind), last) for kind in kinds]
 
 
 def fewer_of_two_runs(ops: Ops) -> Iterator[Sequence[Ops]]:
@@ -60,7 +67,19 @@ def one_big_push(ops: Ops) -> Iterator[Sequence[Ops]]:
         made += [_filled(ops, filling, {at}) for at in rest]
         made += [_filled(ops, filling, set(rest[kept:])) for kept in range(len(rest))]
         made += [_filled(ops, filling, set(rest[: len(rest) - kept])) for kept in range(len(rest))]
+    made += [_without_pulls(each, len(ops) - len(each)) for each in made if len(each) < len(ops)]
     yield sorted(dict.fromkeys(made), key=len)
+
+
+def _without_pulls(ops: Ops, most: int) -> Ops:
+    """Without so many of the pulls, the first ones."""
+    left = ops
+    for _ in range(most):
+        at = next((at for at, op in enumerate(left[:-1]) if isinstance(op, Pull)), None)
+        if at is None:
+            break
+        left = without(left, at, at + 1)
+    return left
 
 
 def _fills(turn: Turn) -> bool:

@@ -183,7 +183,7 @@ def check(
     laboratory = Laboratory(opener, dialect, machines, deadline=deadline)
     try:
         pool = _pool(lambda: planner(machines.of(dialect), hello.capabilities, seed))
-        diagnosis = diagnose(laboratory, tally.groups, pool)
+        diagnosis = diagnose(laboratory, tally, pool)
         deviations = diagnosis.deviations
         instead = nearest(laboratory, _shown_by(deviations)) if deviations else None
     finally:

@@ -51,6 +51,7 @@ def structured_programs() -> Iterator[Ops]:
     yield from _in_turns()
     yield from _drains()
     yield from _clears()
+    yield from _holes()
     yield from _unknown_numbers()
     yield from _contents()
     yield from _again_after_the_end()
@@ -179,6 +180,33 @@ def _clears() -> Iterator[Ops]:
         yield (*made, *(Pull(stream) for stream in numbers if stream % 3), Clear(), *after)
         yield (*made, *(Pull(stream) for stream in numbers), Delete(2), Clear(), *after)
         yield (*made, *(Push(stream, b"x") for stream in numbers), Clear(), *after)
+
+
+def _holes() -> Iterator[Ops]:
+    """Streams deleted out of the middle of many, others made after them, and all of them used."""
+    for count in (3, 9, 17, 33):
+        made = (Create(),) * count
+        for gone in ((1,), (2,), (count,), (1, count - 1), tuple(range(1, count, 2))):
+            left = tuple(each for each in range(1, count + 1) if each not in gone)
+            deletes = tuple(map(Delete, gone))
+            yield (*made, *deletes, *(op for each in left for op in _used(each)), Clear())
+            new = tuple(range(count + 1, count + 1 + len(gone)))
+            waits = tuple(map(Pull, (*left, *new)))
+            yield (
+                *made,
+                *deletes,
+                *(Create(),) * len(new),
+                *waits,
+                Clear(),
+                *map(IsQueueFull, left),
+            )
+    for before in ((Create(), Create(), Delete(1)), (Create(), Create(), Create(), Delete(2))):
+        last = sum(isinstance(op, Create) for op in before) + 1
+        yield (*before, Create(), Pull(last), Pull(last - 1), Clear())
+
+
+def _used(stream: int) -> Ops:
+    return (IsQueueFull(stream), Push(stream, b"a"), Pull(stream))
 
 
 def _probes(stream: int) -> Ops:

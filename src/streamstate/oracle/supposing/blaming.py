@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from streamstate.model import CancelPull, Limits, Rule
+from streamstate.oracle.campaign import Outcomes
 from streamstate.oracle.laboratory import Finding, Laboratory
 from streamstate.oracle.late_cancels import has_cancels_last
 from streamstate.oracle.letters import Word
+from streamstate.oracle.machine import rules_in
 from streamstate.oracle.merging import Case, merge
 from streamstate.oracle.supposing.evidence import ordinary_programs, run_all, watched
 from streamstate.oracle.supposing.fitting import Runs, explains
+from streamstate.oracle.supposing.past import Past
 from streamstate.oracle.supposing.search import Explanation, explanations
 from streamstate.oracle.supposing.telling import rival_of, spoilt_in_the_queue, why
 from streamstate.oracle.suspicion import Pool, Suspicion
 from streamstate.wire import Together
+
+_LOOKED_AT: Final = 8
+"""Explanations that are held against what the plan has shown."""
+
+_MANY, _SOME = 1.5, 5
+"""So much more than the least, and so many programs more, are much more."""
 
 _GIVING_UP: Final = 600
 """Programs with cancels that are run, where a finding has one."""
@@ -29,44 +38,67 @@ _BRINGING: Final = frozenset({Rule.PULL_2, Rule.PULL_4})
 _QUEUEING: Final = frozenset({Rule.PUSH_5, Rule.PUSH_6})
 
 
+class _Found(NamedTuple):
+    """A case, and the mistakes that explain it, the best first."""
+
+    case: Case
+    explanations: Sequence[Explanation]
+
+    @property
+    def best(self) -> Explanation | None:
+        return self.explanations[0] if self.explanations else None
+
+
 class Blaming:
     """Finds the mistakes behind findings. What is run to tell them apart is run once for each pair
-    of limits."""
+    of limits; `past` has what the plan has shown."""
 
-    def __init__(self, laboratory: Laboratory, findings: Iterable[Finding], pool: Pool) -> None:
+    def __init__(
+        self,
+        laboratory: Laboratory,
+        findings: Iterable[Finding],
+        pool: Pool,
+        past: Mapping[Limits | None, Outcomes],
+    ) -> None:
         self._laboratory: Final = laboratory
         self._findings: Final = tuple(findings)
         self._pool: Final = pool
+        self._outcomes: Final = past
         self._runs: Final[dict[Limits | None, Runs]] = {}
+        self._pasts: Final[dict[Limits | None, Past]] = {}
 
     def blame(self, cases: Sequence[Case]) -> list[Case]:
         """Those cases, the ones of one mistake made one, each blamed on its mistake where one
-        explains it."""
+        explains it. The mistake that explains most takes what it explains first."""
+        left = [_Found(case, self._explanations(case)) for case in cases]
         blamed: list[Case] = []
-        left = list(cases)
-        while left:
-            case, *left = left
-            found = self._explanations(case)
-            if not found:
-                blamed.append(self._blamed_on_its_push(case))
-                continue
-            best, *_ = found
-            alike = [other for other in left if self._is_explained(best, other)]
-            left = [other for other in left if other not in alike]
-            deviation = case.deviation
-            for other in alike:
+        while any(each.best for each in left):
+            chosen = max(left, key=_explained)
+            best = chosen.best
+            assert best is not None
+            alike = [each for each in left if each is chosen or self._is_explained(best, each.case)]
+            left = [each for each in left if each not in alike]
+            blamed.append(self._blamed(chosen, best, [each.case for each in alike]))
+        blamed += [self._blamed_on_its_push(each.case) for each in left]
+        return sorted(blamed, key=lambda case: len(case.deviation.program))
+
+    def _blamed(self, chosen: _Found, best: Explanation, alike: Sequence[Case]) -> Case:
+        """The cases as one, shown by the one that takes the rule, of several by the first."""
+        shown = next((each for each in alike if _shows(each, best.rule)), chosen.case)
+        deviation = shown.deviation
+        for other in alike:
+            if other is not shown:
                 deviation = merge(deviation, other.deviation)
-            others = tuple(rule for rule in deviation.others if rule is not best.rule)
-            rival = rival_of(found)
-            deviation = replace(
-                deviation,
-                rule=best.rule,
-                others=others,
-                or_else=() if rival is None else _in_order(rival.supposition.rules),
-                why=why(best, rival) if best.score.share >= _MOST else "",
-            )
-            blamed.append(replace(case, deviation=deviation, suspicion=Suspicion(best.rule)))
-        return blamed
+        others = tuple(rule for rule in deviation.others if rule is not best.rule)
+        rival = rival_of(chosen.explanations)
+        deviation = replace(
+            deviation,
+            rule=best.rule,
+            others=others,
+            or_else=() if rival is None else _in_order(rival.supposition.rules),
+            why=why(best, rival) if best.score.share >= _MOST else "",
+        )
+        return replace(shown, deviation=deviation, suspicion=Suspicion(best.rule))
 
     def _explanations(self, case: Case) -> list[Explanation]:
         """The mistakes that explain it, the best first; of those alone that are at the rule which a
@@ -76,7 +108,28 @@ class Blaming:
             return []
         runs = self._runs_with(finding.limits)
         found = explanations(self._laboratory.machine(finding.limits), finding, runs)
-        return [each for each in found if case.seen is None or each.rule is case.seen]
+        fitting = [each for each in found if case.seen is None or each.rule is case.seen]
+        return self._standing(fitting, finding.limits)
+
+    def _standing(self, found: Sequence[Explanation], limits: Limits | None) -> list[Explanation]:
+        """Those that the plan does not speak against, of the best ones; those last of which it
+        leaves much more unexplained than of others."""
+        past = self._past(limits)
+        best = [each for each in found[:_LOOKED_AT] if not past.speaks_against(each.supposition)]
+        if len(best) < 2:  # there is nothing to put in order
+            return best
+        left = [past.unexplained(each.supposition) for each in best]
+        many = min(left) * _MANY + _SOME
+        order = sorted(range(len(best)), key=lambda place: left[place] > many)
+        return [best[place] for place in order]
+
+    def _past(self, limits: Limits | None) -> Past:
+        known = self._pasts.get(limits)
+        if known is None:
+            outcomes = self._outcomes.get(limits) or Outcomes()
+            machine = self._laboratory.machine(limits)
+            known = self._pasts[limits] = Past(machine, outcomes.right, outcomes.wrong)
+        return known
 
     def _blamed_on_its_push(self, case: Case) -> Case:
         """Where pulls of several rules bring chunks that are not theirs, and nothing says why, they
@@ -84,6 +137,8 @@ class Blaming:
         finding, deviation = case.finding, case.deviation
         if finding is None or case.seen is not None or deviation.rule is not deviation.seen_at:
             return case
+        if self._laboratory.shows_get():
+            return case  # the queue was seen to be right
         shown_at = self._runs_with(finding.limits).shown_at(finding.difference)
         links = self._laboratory.machine(finding.limits).expect(finding.program).links
         pushes = [link.rule for link in links[: finding.difference.at] if link.rule in _QUEUEING]
@@ -98,7 +153,11 @@ class Blaming:
         if finding is None:
             return False
         machine = self._laboratory.machine(finding.limits)
-        return finding.program in by.score.explained or explains(machine, by.supposition, finding)
+        supposed = by.supposition
+        if supposed.change is not None and supposed.change.of_any_op:
+            fired = rules_in(machine.expect(finding.program).rules)
+            supposed = replace(supposed, rules=supposed.rules.union(fired))
+        return finding.program in by.score.explained or explains(machine, supposed, finding)
 
     def _runs_with(self, limits: Limits | None) -> Runs:
         known = self._runs.get(limits)
@@ -124,6 +183,14 @@ class Blaming:
             if _gives_up(program) and has_cancels_last(program)
         ]
         return programs[:: -(-len(programs) // _GIVING_UP) or 1]
+
+
+def _explained(found: _Found) -> int:
+    return len(found.best.score.explained) if found.best else -1
+
+
+def _shows(case: Case, rule: Rule) -> bool:
+    return rule in (case.deviation.rule, case.deviation.seen_at)
 
 
 def _in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:

@@ -15,6 +15,7 @@ from streamstate.oracle.supposing.contents import (
     handed_on_as_the_newest,
     newest_handed,
     other_message,
+    settles_again,
 )
 from streamstate.oracle.supposing.instead import other_ops
 from streamstate.oracle.supposing.numbers import number_mistakes, spoilt_numbers
@@ -54,6 +55,7 @@ CHANGES: Final[tuple[Change, ...]] = (
     *other_ops(),
     Change("loses the error value", other_message(LOST)),
     Change("hands over the newest chunk", newest_handed),
+    Change("lets a settled pull wait on, and be settled again", settles_again),
     Change("forgets the place of the chunk that it hands on", handed_on_as_the_newest),
     on_every(OVERWRITES, overwritten),
     *(

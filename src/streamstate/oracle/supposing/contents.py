@@ -20,6 +20,8 @@ from streamstate.model import (
     Resolved,
     Returned,
     Step,
+    Stream,
+    Waiting,
 )
 from streamstate.model.state import EMPTY_QUEUE, Failed, Queue
 from streamstate.oracle.supposing.occasion import SOMETHING, Occasion, Spoil, Spoilt, number_of
@@ -55,6 +57,25 @@ def handed_on_as_the_newest(occasion: Occasion) -> Step:
 
 
 _LAST_PLACE: Final = 10**9
+
+
+def settles_again(occasion: Occasion) -> Step:
+    """The pull that was settled first goes on to wait, and is settled once more."""
+    step, number = occasion.step, number_of(occasion) or 0
+    before, after = occasion.before.find(number), step.state.find(number)
+    if not isinstance(before, Waiting):
+        return step
+    waiting: Stream | None = None
+    match after:
+        case Idle(accepted):
+            waiting = Waiting(accepted, before.first)
+        case Waiting(accepted, first, others) if first != before.first:
+            waiting = Waiting(accepted, before.first, (first, *others))
+        case _:
+            return step
+    return step._replace(
+        state=replace(step.state, streams=step.state.streams_with(number, waiting))
+    )
 
 
 def _queue_of(occasion: Occasion) -> Queue:

@@ -70,6 +70,7 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
         f"the stream is {number} or a later one", lambda each: (number_of(each) or 0) >= number
     )
     yield Guard(f"the stream is {number}", lambda each: (number_of(each) or 0) == number)
+    yield from (guard for guard in _BY_AGE if guard.holds(occasion))
     streams = len(occasion.before.streams)
     there_are = "the number of streams there are is"
     yield Guard(f"{there_are} {streams}", lambda each: len(each.before.streams) == streams)
@@ -178,6 +179,19 @@ def _about_the_queue(occasion: Occasion) -> Iterator[Guard]:
     yield Guard(f"{size:,} bytes are queued", lambda each: measures.size(each) == size)
 
 
+def _is_newest(occasion: Occasion) -> bool:
+    return number_of(occasion) == max((each for each, _ in occasion.before.streams), default=None)
+
+
+def _is_oldest(occasion: Occasion) -> bool:
+    return number_of(occasion) == min((each for each, _ in occasion.before.streams), default=None)
+
+
+_BY_AGE: Final = (
+    Guard("the stream is the newest there is", _is_newest),
+    Guard("the stream is the oldest there is", _is_oldest),
+)
+
 _BEFORE: Final = (
     Guard("there was a stream of that number", measures.was_given),
     Guard("a stream was deleted before", measures.one_is_gone),
@@ -208,6 +222,7 @@ def _about_the_chunk(chunk: bytes) -> Iterator[Guard]:
         (f"ends with {chunk[-1:]!r}", lambda each: each[-1:] == chunk[-1:]),
         (f"has a byte {first!r}", lambda each: first in each),
         ("is not ASCII", lambda each: not each.isascii()),
+        (f"has {size % 3} bytes more than a multiple of 3", lambda each: len(each) % 3 == size % 3),
         (f"is {chunk[:9]!r}{'…' * (size > 9)}", lambda each: each == chunk),
     )
     for says, test in tests if chunk else (("is empty", _is_empty),):

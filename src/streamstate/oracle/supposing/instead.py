@@ -112,6 +112,18 @@ def _to(number: Callable[[int], int]) -> _Instead:
     return instead
 
 
+_NOWHERE: Final = 2**31 - 1
+"""A number that no stream has."""
+
+
+def _as_ascii(message: str) -> str:
+    return message.encode("ascii", "replace").decode()
+
+
+def _up_to_zero(message: str) -> str:
+    return message.partition("\0")[0]
+
+
 _ON_STREAMS: Final = (Push, Pull, Close, Error, Delete, IsQueueFull)
 
 
@@ -184,6 +196,11 @@ def other_ops() -> Iterator[Change]:
         says = f"counts the length of the pushed chunk in {bits} bits"
         yield _instead(says, _pushing(_of_length_in(bits)))
     yield _instead("strips the error value", _failing_with(str.strip))
+    yield _instead("takes the error value for ASCII", _failing_with(_as_ascii))
+    yield _instead("cuts the error value at a zero", _failing_with(_up_to_zero))
+    yield _instead("does not find the stream", _to(lambda _number: _NOWHERE))._replace(
+        of_any_op=True
+    )
     yield _instead("loses the pushed bytes", _pushing(lambda _chunk: b""))
     yield _instead("turns the pushed bytes round", _pushing(lambda chunk: chunk[::-1]))
     yield _instead("is done to the first stream", _to(lambda _number: 1))

@@ -111,7 +111,14 @@ _SIZES: Final[tuple[tuple[str, Callable[[int, Queue], int]], ...]] = (
     ("counts chunks for bytes", lambda _was, queue: len(queue)),
     ("takes the size of the newest chunk for that of all", lambda _was, queue: len(_newest(queue))),
     ("counts the size in 16 bits", lambda _was, queue: queue.size & 0xFFFF),
+    ("counts the size in 15 bits", lambda _was, queue: queue.size & 0x7FFF),
+    ("takes a size of 32,768 bytes or more for huge", lambda _was, queue: _huge(queue.size)),
 )
+
+
+def _huge(size: int) -> int:
+    """As a number of 16 bits with a sign is, where it is read without."""
+    return size if size < 2**15 else 2**32
 
 
 def _newest(queue: Queue) -> bytes:

@@ -31,6 +31,7 @@ def recycling_mistakes() -> Iterator[Change]:
             f"the queue, the end and all are those of the {gone} one", _everything, frees
         )
         yield _recycling(f"a pull waits as on the {gone} one", _pull, frees)
+        yield _recycling(f"the pull that waits is that of the {gone} one", _same_pull, frees)
 
 
 def place_of_the_next(states: Sequence[State], ops: Sequence[Turn], frees: _Frees) -> Spoilt:
@@ -92,3 +93,7 @@ def _everything(gone: Stream, new: Idle) -> Stream:
 
 def _pull(gone: Stream, new: Idle) -> Stream:
     return Waiting(new.accepted, NOBODY) if isinstance(gone, Waiting) else new
+
+
+def _same_pull(gone: Stream, new: Idle) -> Stream:
+    return Waiting(new.accepted, gone.first) if isinstance(gone, Waiting) else new

@@ -11,6 +11,7 @@ from streamstate.model import Rule
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.laboratory import Finding
 from streamstate.oracle.machine import Machine, Word, bit_of, rules_in
+from streamstate.oracle.rulesets import op_family, op_of
 from streamstate.oracle.supposing.changes import CHANGES, INEXACT
 from streamstate.oracle.supposing.evidence import Run
 from streamstate.oracle.supposing.fitting import Runs, Score, explains
@@ -101,7 +102,7 @@ def _candidates(machine: Machine, finding: Finding, runs: Runs) -> Iterator[Expl
         for supposition in _always_or_naturally(machine, finding, rule):
             fitting = _fitted(machine, finding, runs, supposition)
             if fitting is not None:
-                yield Explanation(_broken(machine, finding, rule, supposition), *fitting)
+                yield Explanation(_broken(machine, finding, rule, fitting[0]), *fitting)
                 if not fitting[1].open:
                     whole = True
                     if supposition.change is not None:
@@ -114,16 +115,20 @@ def _candidates(machine: Machine, finding: Finding, runs: Runs) -> Iterator[Expl
         for guarded in _guarded(machine, finding, supposition):
             fitting = _fitted(machine, finding, runs, guarded)
             if fitting is not None:
-                yield Explanation(_broken(machine, finding, rule, supposition), *fitting)
+                yield Explanation(_broken(machine, finding, rule, fitting[0]), *fitting)
 
 
 def _broken(machine: Machine, finding: Finding, rule: Rule, supposition: Supposition) -> Rule:
     """The rule that the mistake breaks. Which numbers streams get is said by the rule of create:
     whoever tampers with them breaks that one, but for a clear, which is told to leave them, and for
-    what is told to do nothing at all."""
+    what is told to do nothing at all. A clear is made of deletes, so what both do wrongly is a
+    mistake of the delete."""
     tampers = supposition.change is not None and supposition.change.renumbers
     if tampers and op_of(rule) != "CLEAR" and _changes_something(machine, finding.program, rule):
         return Rule.CREATE_1
+    if op_of(rule) == "CLEAR":
+        deletes = (each for each in rules_in(supposition.bits) if op_of(each) == "DELETE")
+        return next(deletes, rule)
     return rule
 
 
@@ -201,7 +206,7 @@ def _more(
 ) -> list[Rule]:
     """The rules not tried that may make the same mistake: taken in those runs, of the same op; of
     any where it is the answer that is wrong, and in a like way."""
-    family = {op for rule in supposition.rules for op in _family(rule)}
+    family = {op for rule in supposition.rules for op in op_family(rule)}
     anywhere = supposition.change is not None and supposition.change.of_any_op
     fired = 0
     shown: set[Rule] = set()
@@ -215,17 +220,3 @@ def _more(
         if rule not in tried
         and (op_of(rule) in family or anywhere or (supposition.change is None and rule in shown))
     ]
-
-
-def op_of(rule: Rule) -> str:
-    """The op that a rule is of, as its name begins."""
-    return rule.name.rpartition("_")[0]
-
-
-def _family(rule: Rule) -> frozenset[str]:
-    op = op_of(rule)
-    return _ENDING if op in _ENDING else frozenset({op})
-
-
-_ENDING: Final = frozenset({"DELETE", "CLEAR"})
-"""A clear deletes each stream, by the same code."""
