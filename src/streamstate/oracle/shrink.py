@@ -196,7 +196,7 @@ def _smaller(chunk: bytes) -> Iterator[bytes]:
         yield from (byte for byte in _TELLING_BYTES if byte in chunk)
         yield chunk[-1:]
     yield from (chunk[:length] for length in sorted(sizes) if length < size)
-    yield from (chunk[size - length :] for length in (size // 2, size - 1) if length)
+    yield from (chunk[size - length :] for length in sorted(sizes) if 0 < length < size)
     plain = b"\x01" * size
     if chunk != plain and size > 1:
         yield plain

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations, groupby, pairwise
+from typing import Final
 
 from streamstate.model import HIGH_WATER_MARK, Create, Pull, Push
 from streamstate.oracle.editing import Ops, moved_up, stream_of, without
@@ -59,16 +60,20 @@ def merged_pushes(ops: Ops) -> Iterator[Sequence[Ops]]:
 def one_big_push(ops: Ops) -> Iterator[Sequence[Ops]]:
     """With one push that fills its stream alone, in the place of the others that do."""
     pushes = [at for at, op in enumerate(ops) if isinstance(op, Push)]
-    if len(pushes) < 2 or any(_fills(ops[at]) for at in pushes):
+    if not 1 < len(pushes) <= _FEW or any(_fills(ops[at]) for at in pushes):
         return
     made: list[Ops] = []
-    for filling in pushes:
+    for filling in (pushes[0], pushes[-1]):
         rest = [at for at in pushes if at != filling]
         made += [_filled(ops, filling, {at}) for at in rest]
         made += [_filled(ops, filling, set(rest[kept:])) for kept in range(len(rest))]
         made += [_filled(ops, filling, set(rest[: len(rest) - kept])) for kept in range(len(rest))]
     made += [_without_pulls(each, len(ops) - len(each)) for each in made if len(each) < len(ops)]
     yield sorted(dict.fromkeys(made), key=len)
+
+
+_FEW: Final = 40
+"""Pushes of a program for which that is tried."""
 
 
 def _without_pulls(ops: Ops, most: int) -> Ops:

@@ -211,6 +211,8 @@ _Holds: TypeAlias = Callable[[Machine, Node, Together], bool]
 
 
 def _holds_of_each_together(machine: Machine, program: Sequence[Turn], holds: _Holds) -> bool:
+    if not any(isinstance(turn, Together) for turn in program):
+        return True
     node = machine.root
     for turn in program:
         if isinstance(turn, Together) and not holds(machine, node, turn):

@@ -118,7 +118,8 @@ _SIZES: Final[tuple[tuple[str, Callable[[int, Queue], int]], ...]] = (
 
 def _huge(size: int) -> int:
     """As a number of 16 bits with a sign is, where it is read without."""
-    return size if size < 2**15 else 2**32
+    counted = size & 0xFFFF
+    return counted if counted < 2**15 else 2**32
 
 
 def _newest(queue: Queue) -> bytes:
