@@ -234,5 +234,5 @@ class TestRival:
     def test_none_has_to_assume_more(self) -> None:
         guarded = replace(self.other.supposition, guard=FULL_CHUNK)
         assert rival_of([self.best, explained(guarded)]) is None
-        natural = replace(guarded, guard=FULL_CHUNK._replace(natural=True))
+        natural = replace(guarded, guard=replace(FULL_CHUNK, natural=True))
         assert rival_of([self.best, explained(natural)]) is not None

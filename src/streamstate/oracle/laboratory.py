@@ -27,6 +27,9 @@ Opener: TypeAlias = Callable[[], Implementation]
 
 _RESTARTS: Final = 3
 
+_ORDINARY: Final = 150
+"""Ops of a program from which on its run counts as several."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -62,6 +65,8 @@ class Laboratory:
         self._restarts = 0
         self._seq = 0
         self.runs = 0
+        self.effort = 0.0
+        """Runs, those of long programs counted as several."""
 
     def machine(self, limits: Limits | None) -> Machine:
         """The model that everything is compared with."""
@@ -93,6 +98,7 @@ class Laboratory:
             for line in self._open().run(self._requests(programs, limits, due)):
                 request = due.popleft()
                 self.runs += 1
+                self.effort += max(1.0, len(request.program) / _ORDINARY)
                 reply = parse_reply(line, request.seq, len(request.program))
                 if self.is_over():
                     self.close()  # it may have been asked more than it will answer

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from math import ceil
 from typing import Final
 
 from streamstate.model import (
@@ -39,7 +40,7 @@ from streamstate.oracle.shrink_runs import (
 from streamstate.wire import Together, Turn
 
 MAX_RUNS: Final = 2_000
-"""How many programs are run at most to shrink one."""
+"""How many programs are run at most to shrink one; long ones count as several."""
 
 
 _EACH: Final = 65
@@ -49,11 +50,11 @@ _EACH: Final = 65
 def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> Finding:
     """The smallest program found that deviates as `start` does: minimal, unless there were too few
     runs for that. O(`max_runs`) runs."""
-    limit = laboratory.runs + max_runs
+    limit = laboratory.effort + max_runs
     alike = alike_to(start)
     best = _cut_off(laboratory, start, alike)
     improved = True
-    while improved and laboratory.runs < limit:
+    while improved and laboratory.effort < limit:
         improved = False
         for smaller_programs in (
             fewer_creates,  # first, as it takes few runs and makes all that follow take fewer
@@ -70,7 +71,7 @@ def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> 
             better = _descend(laboratory, best, smaller_programs, alike, limit)
             improved = improved or better is not best
             best = better
-    return replace(best, minimal=laboratory.runs < limit and not laboratory.is_over())
+    return replace(best, minimal=laboratory.effort < limit and not laboratory.is_over())
 
 
 def alike_to(start: Finding) -> Callable[[Finding], bool]:
@@ -107,7 +108,7 @@ def _descend(
     start: Finding,
     smaller_programs: Callable[[Ops], Iterator[Sequence[Ops]]],
     alike: Callable[[Finding], bool],
-    limit: int,
+    limit: float,
 ) -> Finding:
     """Take the first smaller program that is alike, again and again."""
     best = start
@@ -120,10 +121,10 @@ def _descend(
             askable = (ops for ops in batch if may_be_asked(machine, ops))
             words = [made for made in map(word, askable) if made and made not in tried]
             tried.update(words)
-            room = limit - laboratory.runs
+            room = limit - laboratory.effort
             if room <= 0:
                 return best
-            found = first_found(laboratory, words[:room], best.limits, alike)
+            found = first_found(laboratory, words[: ceil(room)], best.limits, alike)
             if found is not None:
                 best = found
                 searching = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -70,7 +70,7 @@ class Blaming:
     def blame(self, cases: Sequence[Case]) -> list[Case]:
         """Those cases, the ones of one mistake made one, each blamed on its mistake where one
         explains it. The mistake that explains most takes what it explains first."""
-        left = [_Found(case, self._explanations(case)) for case in cases]
+        left = list(self._searched(cases))
         blamed: list[Case] = []
         while any(each.best for each in left):
             chosen = max(left, key=_explained)
@@ -81,6 +81,19 @@ class Blaming:
             blamed.append(self._blamed(chosen, best, [each.case for each in alike]))
         blamed += [self._blamed_on_its_push(each.case) for each in left]
         return sorted(blamed, key=lambda case: len(case.deviation.program))
+
+    def _searched(self, cases: Sequence[Case]) -> Iterator[_Found]:
+        """The cases with what explains them, but for those that a mistake explains which explains
+        everything: of those nothing else is looked for."""
+        whole: list[Explanation] = []
+        for case in cases:
+            if any(self._is_explained(each, case) for each in whole):
+                yield _Found(case, ())
+                continue
+            found = _Found(case, self._explanations(case))
+            if found.best is not None and not found.best.score.open:
+                whole.append(found.best)
+            yield found
 
     def _blamed(self, chosen: _Found, best: Explanation, alike: Sequence[Case]) -> Case:
         """The cases as one, shown by the one that takes the rule, of several by the first."""

@@ -48,13 +48,13 @@ class Runs:
 
     def __init__(self, machine: Machine, runs: Sequence[Run]) -> None:
         self._machine: Final = machine
-        self._runs: Final = list(runs)
+        self._runs: Final = [(run.expected.rules, run) for run in runs]
 
     def alike(self, seen_at: Rule, kind: Kind) -> frozenset[Word]:
         """The programs that deviate in that way at that rule."""
         return frozenset(
             run.program
-            for run in self._runs
+            for _, run in self._runs
             if run.difference is not None and run.difference.kind is kind and run.seen_at is seen_at
         )
 
@@ -62,7 +62,7 @@ class Runs:
         """The rules at which something is brought that differs in that way."""
         if difference.kind is not Kind.OUTCOME:
             return frozenset()
-        alike = (run.seen_at for run in self._runs if run.is_like(difference))
+        alike = (run.seen_at for _, run in self._runs if run.is_like(difference))
         return frozenset(rule for rule in alike if rule is not None)
 
     def score(self, supposition: Supposition) -> Score | Run:
@@ -70,7 +70,12 @@ class Runs:
         in another way, where the supposed registry answers wrongly."""
         explained: list[Run] = []
         left: list[Run] = []
-        for index, run in enumerate(self._runs):
+        bits = supposition.bits
+        for index, (fired, run) in enumerate(self._runs):
+            if not fired & bits:
+                if run.difference is not None:
+                    left.append(run)
+                continue
             match self._speaks(supposition, run):
                 case _Speaks.AGAINST:
                     self._runs.insert(0, self._runs.pop(index))

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final
 
 from streamstate.model import Idle, IsQueueFull, Phase, Push, Stream
 from streamstate.oracle.supposing import measures
 from streamstate.oracle.supposing.occasion import Occasion, number_of
 
 
-class Guard(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Guard:
     """When the mistake is made. `says` completes "where …"; `natural` is one that is no wonder: an
     op that looks at one thing where it should look at two. `counts` says that it asks how often the
-    rule was taken before, `looks_back` that it asks in which states the registry was."""
+    rule was taken before, `looks_back` that it asks in which states the registry was. `known` has
+    what it was found to say."""
 
     says: str
     holds: Callable[[Occasion], bool]
     natural: bool = False
     counts: bool = False
     looks_back: bool = False
+    known: dict[object, bool] = field(default_factory=dict, repr=False)
 
     @property
     def no_wonder(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from operator import itemgetter
 
 from streamstate.model import CancelPull, Clear, Effect, Rejected, Resolved, Step, Waiting
 from streamstate.oracle.supposing.occasion import Change, Occasion, Spoil, number_of
@@ -101,7 +102,7 @@ def on_all_of_a_cancel(says: str, spoil: Spoil) -> Change:
         unknown = isinstance(occasion.op, CancelPull) and number_of(occasion) is None
         return spoilt_at(occasion, _all(occasion), spoil) if unknown else occasion.step
 
-    return Change(says, made)
+    return Change(said_of(says, "the stream of the pull"), made)
 
 
 def _all(occasion: Occasion) -> tuple[int, ...]:
@@ -111,21 +112,22 @@ def _all(occasion: Occasion) -> tuple[int, ...]:
 def spoilt_at(occasion: Occasion, numbers: tuple[int, ...], spoil: Spoil) -> Step:
     """The step with those streams spoilt. A pull that waits again then was not settled, and nothing
     was handed to it."""
-    step = occasion.step
-    state = step.state
-    waiting: set[int] = set()
-    for number in numbers:
-        before, after = occasion.before.find(number), state.find(number)
-        spoilt = spoil(before, after, occasion.op)
-        if spoilt != after:
-            state = replace(state, streams=state.streams_with(number, spoilt))
-            if isinstance(spoilt, Waiting):
-                waiting |= {spoilt.first, *spoilt.others}
-    if state is step.state:
+    step, before = occasion.step, dict(occasion.before.streams)
+    streams = dict(step.state.streams)
+    spoilt = {each: spoil(before.get(each), streams.get(each), occasion.op) for each in numbers}
+    changed = {each: left for each, left in spoilt.items() if left != streams.get(each)}
+    if not changed:
         return step
+    left = sorted(
+        ((each, left) for each, left in {**streams, **changed}.items() if left is not None),
+        key=itemgetter(0),
+    )
+    again = [each for each in changed.values() if isinstance(each, Waiting)]
+    waiting = {pull for each in again for pull in (each.first, *each.others)}
     settled = tuple(effect for effect in step.effects if _pull_of(effect) not in waiting)
-    handed = tuple(each for each in state.handed if each.pull not in waiting)
-    return Step(step.rule, replace(state, handed=handed), settled)
+    handed = tuple(each for each in step.state.handed if each.pull not in waiting)
+    state = replace(step.state, streams=tuple(left), handed=handed)
+    return Step(step.rule, state, settled)
 
 
 def _pull_of(effect: Effect) -> int | None:

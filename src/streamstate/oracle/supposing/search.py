@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import count, islice
 from typing import Final
 
 from streamstate.model import Rule
@@ -15,7 +15,7 @@ from streamstate.oracle.rulesets import op_family, op_of
 from streamstate.oracle.supposing.changes import CHANGES, INEXACT
 from streamstate.oracle.supposing.evidence import Run
 from streamstate.oracle.supposing.fitting import Runs, Score, explains
-from streamstate.oracle.supposing.guards import ALWAYS, guards
+from streamstate.oracle.supposing.guards import ALWAYS, Guard, guards
 from streamstate.oracle.supposing.supposition import Supposition
 
 _ENOUGH: Final = 2
@@ -30,6 +30,12 @@ always."""
 
 _LOOKED_BACK: Final = 4
 """How many of the last times that a rule was applied are looked at for what was special."""
+
+_ENOUGH_WHOLE: Final = 12
+"""Mistakes that explain everything, made now and then, after which no more are looked for."""
+
+_MOST_OPS: Final = 150_000
+"""Ops that are followed, at most, to see whether mistakes explain a finding."""
 
 _UNTELLING: Final = (Kind.LATE, Kind.FAILED)
 """What is late, or no answer at all, no mistake of a rule explains."""
@@ -98,8 +104,9 @@ def _candidates(machine: Machine, finding: Finding, runs: Runs) -> Iterator[Expl
     unexplained."""
     whole = False
     doubtful: list[tuple[Rule, Supposition]] = []
+    tries = count(_MOST_OPS // len(finding.program), -1)
     for rule in _rules_on_the_way(machine, finding):
-        for supposition in _always_or_naturally(machine, finding, rule):
+        for supposition in _always_or_naturally(machine, finding, rule, tries):
             fitting = _fitted(machine, finding, runs, supposition)
             if fitting is not None:
                 yield Explanation(_broken(machine, finding, rule, fitting[0]), *fitting)
@@ -111,11 +118,20 @@ def _candidates(machine: Machine, finding: Finding, runs: Runs) -> Iterator[Expl
                 doubtful.append((rule, supposition))
     if whole:
         return
+    enough = _ENOUGH_WHOLE
+    guards_of: dict[Rule, tuple[Guard, ...]] = {}
     for rule, supposition in doubtful:
-        for guarded in _guarded(machine, finding, supposition):
-            fitting = _fitted(machine, finding, runs, guarded)
+        if rule not in guards_of:
+            guards_of[rule] = tuple(_guards(machine, finding, supposition))
+        for guard in guards_of[rule]:
+            if next(tries) < 0:
+                return
+            fitting = _fitted(machine, finding, runs, replace(supposition, guard=guard))
             if fitting is not None:
                 yield Explanation(_broken(machine, finding, rule, fitting[0]), *fitting)
+                enough -= not fitting[1].open
+                if not enough:
+                    return
 
 
 def _broken(machine: Machine, finding: Finding, rule: Rule, supposition: Supposition) -> Rule:
@@ -142,14 +158,18 @@ def _changes_something(machine: Machine, program: Word, rule: Rule) -> bool:
     )
 
 
-def _always_or_naturally(machine: Machine, finding: Finding, rule: Rule) -> Iterator[Supposition]:
+def _always_or_naturally(
+    machine: Machine, finding: Finding, rule: Rule, tries: Iterator[int]
+) -> Iterator[Supposition]:
     for change in (None, *CHANGES):
         supposition = Supposition(frozenset({rule}), change)
+        if next(tries) < 0:
+            return
         if _departs(machine, supposition, finding):
             yield supposition
             if change is None:
-                guarded = _guarded(machine, finding, supposition)
-                yield from (each for each in guarded if each.guard.natural)
+                guards = _guards(machine, finding, supposition)
+                yield from (replace(supposition, guard=each) for each in guards if each.natural)
 
 
 def _rules_on_the_way(machine: Machine, finding: Finding) -> Iterator[Rule]:
@@ -163,14 +183,12 @@ def _departs(machine: Machine, supposition: Supposition, finding: Finding) -> bo
     return supposition.departure(machine, finding.program, expected, until) is not None
 
 
-def _guarded(machine: Machine, finding: Finding, supposition: Supposition) -> Iterator[Supposition]:
-    """The same, made only where something is as it was one of the last times before the
-    difference."""
+def _guards(machine: Machine, finding: Finding, supposition: Supposition) -> Iterable[Guard]:
+    """What was so one of the last times before the difference that its rules were applied."""
     program = finding.program[: finding.difference.at + 1]
     occasions = islice(supposition.occasions(machine, program), _LOOKED_BACK)
     special = (guard for occasion in occasions for guard in guards(occasion))
-    for guard in {each.says: each for each in special}.values():
-        yield replace(supposition, guard=guard)
+    return {each.says: each for each in special}.values()
 
 
 def _fitted(

@@ -88,11 +88,28 @@ class Supposition:
         """The next op, from `start` on, at which a registry that made no mistake so far may make
         one; `end` if there is none."""
         at = self._next(expected, start, end)
-        while at < end and self.guard is not ALWAYS:
-            if self._occasions(machine, program, expected, at):
-                break
+        while at < end and not self._may_go_wrong(machine, program, expected, at):
             at = self._next(expected, at + 1, end)
         return at
+
+    def _may_go_wrong(self, machine: Machine, program: Word, expected: Expected, at: int) -> bool:
+        """Whether the guard holds where its rules are applied in turn `at`, in the model. Asked
+        once for all mistakes, where the guard asks for nothing that came before."""
+        guard = self.guard
+        if guard is ALWAYS:
+            return True
+        if guard.counts or guard.looks_back or self._asks_for_the_place:
+            return bool(self._occasions(machine, program, expected, at))
+        node = expected.links[at - 1].target if at else machine.root
+        key = (self.bits, node, program[at], at)
+        known = guard.known.get(key)
+        if known is None:
+            known = guard.known[key] = bool(self._occasions(machine, program, expected, at))
+        return known
+
+    @property
+    def _asks_for_the_place(self) -> bool:
+        return self.change is not None and bool(self.change.recycles)
 
     def _next(self, expected: Expected, start: int, end: int) -> int:
         """The next op, from `start` on, that takes one of its rules; `end` if none does."""
