@@ -66,13 +66,18 @@ class _Node(NamedTuple):
 
     def states(self) -> list[State]:
         """All on the way here."""
-        return [*(self.before.states() if self.before is not None else ()), self.state]
+        return [node.state for node in self._way()]
 
     def turns(self) -> list[Turn]:
         """All on the way here."""
-        if self.before is None or self.turn is None:
-            return []
-        return [*self.before.turns(), self.turn]
+        return [node.turn for node in self._way() if node.turn is not None]
+
+    def _way(self) -> list[_Node]:
+        """The nodes on the way here, the first one first."""
+        way = [self]
+        while way[-1].before is not None:
+            way.append(way[-1].before)
+        return way[::-1]
 
 
 class _Started(dict[Limits | None, _Node]):

@@ -59,14 +59,18 @@ def found_in(planted: Planted) -> list[Explanation]:
     ("says", "rules", "found"),
     [
         ("gives the number free", [Rule.CLEAR_1], "starts the numbers again"),
-        ("leaves the stream closed and errored", [Rule.CLOSE_3], "leaves the stream errored"),
+        (
+            "leaves the stream closed and errored",
+            [Rule.CLOSE_3],
+            "leaves the stream errored and not closed",
+        ),
         ("removes the stream", [Rule.PULL_5], ""),
         ("lets a settled pull wait on", [Rule.PUSH_4], ""),
         ("does not keep the error value", [Rule.ERROR_10], ""),
         ("puts the pushed chunk first in the queue", [Rule.PUSH_5], ""),
         ("counts the size twice", [Rule.PULL_2], ""),
-        ("leaves the stream as it was, of the oldest stream", [Rule.CLEAR_2], ""),
-        ("removes the stream, of every other stream", [Rule.DELETE_2], ""),
+        ("leaves the oldest stream of all as it was", [Rule.CLEAR_2], ""),
+        ("removes every other stream", [Rule.DELETE_2], ""),
         ("does what a delete does", [Rule.CLOSE_3], "removes the stream"),
         ("cuts the pushed chunk at a zero byte", [Rule.PUSH_5], ""),
         ("is done to the first stream", [Rule.PUSH_5], ""),
@@ -278,7 +282,7 @@ def test_one_that_makes_no_mistake_conforms() -> None:
     [
         ("takes the lowest free number", Rule.CREATE_1, SHOWN),
         ("puts the pushed chunk first in the queue", Rule.PUSH_5, BLACK_BOX),
-        ("leaves the stream as it was, of the oldest stream", Rule.CLEAR_2, SHOWN),
+        ("leaves the oldest stream of all as it was", Rule.CLEAR_2, SHOWN),
     ],
 )
 def test_a_verdict_names_the_rule_once_and_says_what_is_wrong_there(

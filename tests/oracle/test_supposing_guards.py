@@ -51,6 +51,7 @@ def occasion(*ops: Op, dialect: Dialect = QUEUEING) -> Occasion:
 FILLED = (Create(), Push(1, b"a"), Push(1, b"b"))
 WAITING = (Create(), Pull(1))
 BIG = Push(1, bytes(65_535))
+TWO_WAIT = (Create(), Create(), Pull(1), Pull(2))
 ERRORED = (Create(), Error(1, "e"))
 FULL = (Create(), *(Push(1, b""),) * 16)
 
@@ -116,12 +117,48 @@ HOLDING: list[tuple[str, tuple[Op, ...], tuple[Op, ...]]] = [
     ("the number of streams there are is 1 or more", (Create(), Clear()), (Clear(),)),
     ("the stream has accepted 2 chunks or more", (*FILLED, Pull(1)), (*WAITING, Push(1, b""))),
     ("the stream has accepted 2 chunks", (*FILLED, Pull(1)), (*FILLED, BIG, Pull(1))),
+    ("that comes for the 2nd time or later", (Create(), Create()), (Clear(), Create())),
+    ("that comes for the 2nd time", (Create(), Create()), (Create(), Create(), Create())),
+    ("2 pulls or more wait in all", (*TWO_WAIT, Pull(1)), (*WAITING, Create(), Pull(2))),
     (
-        "the rule was taken 1 times before, or more",
-        (Create(), Create()),
-        (Clear(), Create()),
+        "the stream is the newest there is",
+        (Create(), Create(), Close(2)),
+        (*WAITING, Create(), Close(1)),
     ),
-    ("the rule was taken 1 times before", (Create(), Create()), (Create(), Create(), Create())),
+    (
+        "the stream is the oldest there is",
+        (Create(), Create(), Close(1)),
+        (Create(), Create(), Close(2)),
+    ),
+    ("the stream is full", (*FULL, Close(1)), (*FILLED, Close(1))),
+    ("the stream is full", (*FULL, Push(1, b"")), (*FILLED, Push(1, b""))),
+    ("the stream was full before", (*FULL, Pull(1), Close(1)), (*FILLED, Pull(1), Close(1))),
+    (
+        "a stream was deleted before",
+        (Create(), Delete(1), Create(), Close(2)),
+        (Create(), Close(1)),
+    ),
+    (
+        "the queue comes to 65,536 bytes or more",
+        (Create(), BIG, Push(1, b"a")),
+        (Create(), BIG, Push(1, b"")),
+    ),
+    (
+        "the queue comes to more than 65,536 bytes",
+        (Create(), BIG, Push(1, b"ab")),
+        (Create(), BIG, Push(1, b"a")),
+    ),
+    (
+        "the queue comes to 16 chunks or more",
+        (Create(), *(Push(1, b""),) * 16),
+        (Create(), *(Push(1, b""),) * 15),
+    ),
+    ("the chunk ends with b'b'", (Create(), Push(1, b"ab")), (Create(), Push(1, b"ba"))),
+    (
+        "the chunk has 2 bytes more than a multiple of 3",
+        (Create(), Push(1, b"ab")),
+        (Create(), Push(1, b"abc")),
+    ),
     ("it is op 2 or a later one", (Create(), Close(1)), (Close(1),)),
     ("it is pull 2 or a later one", (*FILLED, Pull(1), Pull(1)), (*FILLED, Pull(1))),
     ("a stream has chunks queued", (*FILLED, Clear()), (*FILLED, Delete(1), Create(), Clear())),
@@ -183,4 +220,4 @@ def test_every_guard_that_an_occasion_brings_up_is_named_once_and_is_tested() ->
 
 
 def _without_values(says: str) -> str:
-    return re.sub(r"b'.*'…?|[\d,]*\d", "…", says)
+    return re.sub(r"b'.*'…?|[\d,]*\d(?:st|nd|rd|th)?", "…", says)

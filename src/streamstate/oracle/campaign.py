@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Final, Protocol
 
 from streamstate.model import NAMED, Dialect, Get, Limits, Rule
-from streamstate.oracle.difference import Difference, Kind, first_difference
+from streamstate.oracle.difference import Difference, Kind, abridged, first_difference
 from streamstate.oracle.implementation import (
     ExchangeError,
     Implementation,
@@ -19,6 +19,7 @@ from streamstate.oracle.implementation import (
     Request,
     parse_reply,
 )
+from streamstate.oracle.letters import longest_of
 from streamstate.oracle.machine import Expected, Link, Machine, Word, differing_rules
 from streamstate.oracle.mistakes import Mistake, Recogniser, on_a_long_line, out_of_step
 from streamstate.oracle.rulesets import rules_in
@@ -248,7 +249,8 @@ class Campaign:
         if mistake is not None:
             self.tally.mistakes[mistake] += 1
         rule, cause = cause_of(expected.links, request.program, difference)
-        example = Example(request.program, request.limits, difference, rule)
+        shown = abridged(difference, longest_of(request.program))
+        example = Example(request.program, request.limits, shown, rule)
         if self._progress is not None and self.tally.deviating == 1:
             self._progress.first(example)
         group = self.tally.groups.get(cause)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from streamstate.model import Get, IsQueueFull, Rule
+from streamstate.model import CancelPull, Get, IsQueueFull, Rule
 from streamstate.oracle.campaign import Example, Group, Tally
 from streamstate.oracle.dialects import nearest
 from streamstate.oracle.difference import Kind
@@ -21,6 +21,7 @@ from streamstate.oracle.shrink import alike_to, shrink
 from streamstate.oracle.supposing.blaming import Blaming
 from streamstate.oracle.supposing.evidence import watched
 from streamstate.oracle.suspicion import Pool, Suspicion, suspect
+from streamstate.wire import Together
 
 MAX_SHRUNK: Final = 20
 """How many groups of differences are looked into; the others are counted."""
@@ -48,10 +49,13 @@ def diagnose(laboratory: Laboratory, tally: Tally, pool: Pool) -> Diagnosis:
     if all(cause.kind is Kind.VIEW for cause in groups):
         cases = [_blamed_on_get(laboratory, case, pool) for case in cases]
     cases.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
-    if not _are_of_another_dialect(laboratory, cases):
+    of_another_dialect = _are_of_another_dialect(laboratory, cases)
+    if not of_another_dialect:
         findings = (case.finding for case in cases if case.finding is not None)
         cases = Blaming(laboratory, findings, pool, tally.past).blame(cases)
-    cases = merged([_confirmed(laboratory, case) for case in merged(cases)])
+    by_op = not of_another_dialect  # else each policy is one
+    confirmed = [_confirmed(laboratory, case) for case in merged(cases, by_op=by_op)]
+    cases = merged(confirmed, by_op=by_op)
     cut = laboratory.is_over()
     leaks = any(_leaks(laboratory, case, pool) for case in cases)
     shown = (_seen_where_it_shows(laboratory, case.deviation) for case in cases)
@@ -227,8 +231,10 @@ def _blame(laboratory: Laboratory, smallest: Finding, pool: Pool) -> tuple[Findi
         earlier = _seen_earlier(laboratory, smallest)
         if earlier is not smallest or smallest.difference.kind is Kind.VIEW:
             return earlier, Suspicion(earlier.rule)
-        # Whatever shows of a stream was right before, so it is rather this op that is not.
-        return smallest, replace(suspect(laboratory, smallest, pool), rule=smallest.rule)
+        if not any(isinstance(op, CancelPull | Together) for op in looks):
+            # All that shows of a stream was right before, so it is rather this op that is not;
+            # which pull it is that waits does not show.
+            return smallest, replace(suspect(laboratory, smallest, pool), rule=smallest.rule)
     return smallest, suspect(laboratory, smallest, pool)
 
 

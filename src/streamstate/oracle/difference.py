@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, unique
 from itertools import islice
 from typing import Final
@@ -31,7 +31,7 @@ class Kind(Enum):
 class Difference:
     """Answer number `at` (from 0) is not what was expected. `detail` tells causes apart that are
     of one kind; `at` is the last op where the adapter failed, as it says nothing of the others.
-    `observed` is cut where it is much longer than what was expected."""
+    `observed` is as it was answered, however long (see `abridged`)."""
 
     at: int
     kind: Kind
@@ -49,47 +49,32 @@ def first_difference(expected: Sequence[Json], reply: Reply, *, exact: bool) -> 
     if reply.failed is not None:
         at = len(expected) - 1
         wanted = expected[at] if expected else None
-        return Difference(at, Kind.FAILED, "", wanted, reply.failed[:_MOST_CHARACTERS])
+        return Difference(at, Kind.FAILED, "", wanted, reply.failed)
     if not exact and _conforms_but_for_time(expected, reply):
         return None
     for at, (wanted, got) in enumerate(zip(expected, reply.trace, strict=True)):
         if not agrees(wanted, got):
             later = [item for answer in reply.trace[at + 1 :] for item in _settled(answer)]
             kind, detail = _classify(wanted, got, (*later, *reply.late))
-            return Difference(at, kind, detail, wanted, abridged(got, wanted))
+            return Difference(at, kind, detail, wanted, got)
     if reply.late:
         at = len(expected) - 1
         wanted = expected[at] if expected else [None, []]
-        late: list[Json] = [None, list(reply.late[:_MOST_ITEMS])]
-        return Difference(at, Kind.LATE, "unexpected", wanted, abridged(late, wanted))
+        return Difference(at, Kind.LATE, "unexpected", wanted, [None, list(reply.late)])
     return None
 
 
 _MOST_CHARACTERS: Final = 4_096
-_MOST_ITEMS: Final = 100
+_MOST_ITEMS: Final = 2_000
 _DEEPEST: Final = 8
 
 
-def abridged(observed: Json, expected: Json) -> Json:
-    """`observed` with what is much longer, or nested much deeper, than anything in `expected` cut:
-    thousands of differences are kept, and what is in them may be as long as a line. O(size)."""
-    characters, items = _longest(expected)
-    return _cut(observed, characters + _MOST_CHARACTERS, items + _MOST_ITEMS, _DEEPEST)
-
-
-def _longest(value: Json) -> tuple[int, int]:
-    """The length of the longest string in it, and of the longest array or object."""
-    if isinstance(value, str):
-        return len(value), 0
-    parts: list[Json] = []
-    if is_array(value):
-        parts = [*value]
-    elif is_object(value):
-        parts = [*value.values()]
-    inner = [_longest(part) for part in parts]
-    return max((each for each, _ in inner), default=0), max(
-        (len(parts), *(each for _, each in inner))
-    )
+def abridged(difference: Difference, longest: int) -> Difference:
+    """The same with what was observed cut where it is nested much deeper, has many more parts, or
+    has strings much longer than `longest`, which is what the program itself has: thousands of
+    differences are kept, and an answer may be as long as a line. O(size)."""
+    cut = _cut(difference.observed, longest + _MOST_CHARACTERS, _MOST_ITEMS, _DEEPEST)
+    return replace(difference, observed=cut)
 
 
 def _cut(value: Json, characters: int, items: int, deepest: int) -> Json:

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from streamstate.model import Dialect, Limits, Rule
 from streamstate.oracle.campaign import Machines, cause_of
-from streamstate.oracle.difference import Difference, first_difference
+from streamstate.oracle.difference import Difference, abridged, first_difference
 from streamstate.oracle.implementation import (
     ExchangeError,
     Implementation,
@@ -20,6 +20,7 @@ from streamstate.oracle.implementation import (
     Request,
     parse_reply,
 )
+from streamstate.oracle.letters import longest_of
 from streamstate.oracle.machine import Machine, Word
 
 Opener: TypeAlias = Callable[[], Implementation]
@@ -135,7 +136,8 @@ class Laboratory:
     def difference(self, program: Word, limits: Limits | None, reply: Reply) -> Difference | None:
         """Where a reply to a program first differs from what is expected."""
         links = self.machine(limits).expect(program).links
-        return first_difference([link.json for link in links], reply, exact=self.is_exact())
+        found = first_difference([link.json for link in links], reply, exact=self.is_exact())
+        return None if found is None else abridged(found, longest_of(program))
 
     def _look(self, program: Word, limits: Limits | None, reply: Reply) -> Finding | None:
         links = self.machine(limits).expect(program).links

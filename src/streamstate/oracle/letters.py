@@ -69,3 +69,8 @@ Word: TypeAlias = tuple[Letter, ...]
 def word(ops: Iterable[Turn]) -> Word:
     """The letters of a program."""
     return tuple(map(letter, ops))
+
+
+def longest_of(program: Word) -> int:
+    """Characters of the longest op as it is asked for."""
+    return max((len(letter.text) for letter in program), default=0)

@@ -57,10 +57,10 @@ class Case:
     example: Example | None = None
 
 
-def merged(cases: Sequence[Case]) -> list[Case]:
+def merged(cases: Sequence[Case], *, by_op: bool = True) -> list[Case]:
     """Those of one cause made one, in the order given: by what the runs say first, then by what
-    the programs look like."""
-    return _by_likeness(_by_blame(cases))
+    the programs look like, and by what op is to blame unless `by_op` is false."""
+    return _by_likeness(_by_blame(cases), by_op=by_op)
 
 
 def _by_blame(cases: Sequence[Case]) -> list[Case]:
@@ -94,11 +94,11 @@ def _spoiling_queues(cases: Sequence[Case]) -> list[Rule]:
     return [rule for rule in Rule if rule in common][-1:]
 
 
-def _by_likeness(cases: Sequence[Case]) -> list[Case]:
+def _by_likeness(cases: Sequence[Case], *, by_op: bool) -> list[Case]:
     distinct: list[Case] = []
     for case in cases:
         for index, known in enumerate(distinct):
-            if _same_cause(known.deviation, case.deviation):
+            if _same_cause(known.deviation, case.deviation, by_op=by_op):
                 distinct[index] = _as_one(known, case)
                 break
         else:
@@ -115,12 +115,12 @@ def _as_one(known: Case, other: Case) -> Case:
     return replace(known, deviation=merge(known.deviation, other.deviation))
 
 
-def _same_cause(known: Deviation, other: Deviation) -> bool:
+def _same_cause(known: Deviation, other: Deviation, *, by_op: bool) -> bool:
     if not (known.repeatable and other.repeatable):
         return known.repeatable is other.repeatable  # nothing more is known of the cause
     if known.rule is other.rule and known.rule is not known.seen_at:
         return True
-    if not (known.why and other.why) and _are_related(known, other):
+    if by_op and not (known.why and other.why) and _are_related(known, other):
         return True
     if known.rule is other.rule:
         return _shows_alike(known, other)

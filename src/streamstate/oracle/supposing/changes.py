@@ -59,11 +59,11 @@ CHANGES: Final[tuple[Change, ...]] = (
     Change("forgets the place of the chunk that it hands on", handed_on_as_the_newest),
     on_every(OVERWRITES, overwritten),
     *(
-        on_cleared(said_of(says, "the oldest stream"), spoil, slice(1))
+        on_cleared(said_of(says, "the oldest stream of all"), spoil, slice(1))
         for says, spoil in removal_mistakes()
     ),
     *(
-        on_cleared(said_of(says, "the newest stream"), spoil, slice(-1, None))
+        on_cleared(said_of(says, "the newest stream of all"), spoil, slice(-1, None))
         for says, spoil in removal_mistakes()
     ),
     *(

@@ -226,8 +226,8 @@ def _about_the_chunk(chunk: bytes) -> Iterator[Guard]:
         (f"ends with {chunk[-1:]!r}", lambda each: each[-1:] == chunk[-1:]),
         (f"has a byte {first!r}", lambda each: first in each),
         ("is not ASCII", lambda each: not each.isascii()),
-        (f"has {size % 3} bytes more than a multiple of 3", lambda each: len(each) % 3 == size % 3),
         (f"is {chunk[:9]!r}{'…' * (size > 9)}", lambda each: each == chunk),
+        (f"has {size % 3} bytes more than a multiple of 3", lambda each: len(each) % 3 == size % 3),
     )
     for says, test in tests if chunk else (("is empty", _is_empty),):
         yield Guard(f"the chunk {says}", _on_chunk(test))
