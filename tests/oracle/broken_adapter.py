@@ -229,7 +229,8 @@ def main(habit: str) -> None:
     if habit == "grandchild":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # as its child does then
         child = subprocess.Popen(["sleep", "3600"])
-        print(f"grandchild {child.pid}", file=sys.stderr, flush=True)
+        left = subprocess.Popen(["sleep", "3600"], start_new_session=True)  # in a group of its own
+        print(f"grandchild {child.pid}\ngrandchild {left.pid}", file=sys.stderr, flush=True)
     if habit in GREETINGS:
         say(GREETINGS[habit])
     if habit == "flood_at_once":

@@ -185,8 +185,9 @@ def test_an_adapter_that_fails_is_a_deviation_with_a_rule() -> None:
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux to see a process end")
 def test_a_child_that_stays_is_killed_with_its_children() -> None:
     child = ChildImplementation((sys.executable, BROKEN, "grandchild"))
-    (grandchild,) = re.findall(r"grandchild (\d+)", child.stderr_tail())
-    ends = [os.pidfd_open(child.pid), os.pidfd_open(int(grandchild))]
+    grandchildren = re.findall(r"grandchild (\d+)", child.stderr_tail())
+    assert len(grandchildren) == 2
+    ends = [os.pidfd_open(pid) for pid in (child.pid, *map(int, grandchildren))]
     child.close()
     for end in ends:
         ended, _, _ = select([end], [], [], 10)

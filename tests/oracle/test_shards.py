@@ -366,6 +366,14 @@ def test_merge_says_and_writes_the_verdict_of_the_whole(
     assert (again.exit_code, again.output) == (status, done.output)
 
 
+def test_merge_runs_a_deviation_again_with_the_command_of_the_shards(tmp_path: Path) -> None:
+    names = []
+    for part in parts_of("FullTooLate", 2):
+        names.append(tmp_path / part.file)
+        names[-1].write_bytes(written(replace(part.verdict, command=("run me", "x"))))
+    assert " -- 'run me' x\n" in merge(*names).output
+
+
 def test_merge_of_what_is_no_report_is_wrong_usage(tmp_path: Path) -> None:
     one, two, three = files(tmp_path, SOUND, 3)
     text = tmp_path / "notes.txt"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from streamstate.model import (
+    HIGH_WATER_MARK,
     CancelPull,
     Clear,
     Close,
@@ -13,6 +16,7 @@ from streamstate.model import (
     Error,
     Get,
     IsQueueFull,
+    Limits,
     Op,
     Pull,
     Push,
@@ -28,10 +32,19 @@ from streamstate.oracle.editing import (
     stream_of,
     without,
 )
+from streamstate.oracle.laboratory import Finding
+from streamstate.oracle.machine import Word, word
+from streamstate.oracle.plan.cancelling import may_be_asked
 from streamstate.oracle.shrink import shrink
-from streamstate.oracle.shrink_runs import fewer_creates, fewer_of_two_runs, merged_pushes
+from streamstate.oracle.shrink_runs import (
+    fewer_creates,
+    fewer_of_a_kind,
+    fewer_of_two_runs,
+    merged_pushes,
+    one_big_push,
+)
 from streamstate.wire import Together, Turn
-from tests.oracle.planted import Planted, change_that, finding_of, laboratory_with
+from tests.oracle.planted import Planted, change_that, finding_of, laboratory_with, machine
 
 ON_A_STREAM: tuple[Op, ...] = (
     Push(3, b"a"),
@@ -151,3 +164,73 @@ def test_a_program_is_called_minimal_only_where_all_was_tried() -> None:
     assert not long.minimal
     assert shrink(laboratory, long).minimal
     assert not shrink(laboratory, long, max_runs=3).minimal
+
+
+def test_many_pushes_that_fill_a_stream_are_made_one() -> None:
+    many = (Create(), *(Push(1, b"a"),) * 16, IsQueueFull(1))
+    (made,) = one_big_push(many)
+    assert (Create(), Push(1, b"\x01" * HIGH_WATER_MARK), IsQueueFull(1)) in made
+    assert all(
+        sum(isinstance(op, Push) and len(op.chunk) == HIGH_WATER_MARK for op in ops) == 1
+        for ops in made
+    )
+    assert list(one_big_push(made[0])) == []
+    assert list(one_big_push((Create(), Push(1, b"a")))) == []
+
+
+def test_the_pulls_of_pushes_that_go_go_too() -> None:
+    turns = (Create(), *(Push(1, b"a"),) * 4, *(Pull(1),) * 4, Close(1))
+    (made,) = one_big_push(turns)
+    assert (Create(), Push(1, b"\x01" * HIGH_WATER_MARK), Pull(1), Close(1)) in made
+
+
+def test_all_ops_of_a_kind_go_at_once_but_the_last_one_stays() -> None:
+    look, push = IsQueueFull(1), Push(1, b"a")
+    (made,) = fewer_of_a_kind((Create(), look, push, look, push, look))
+    assert made == [
+        (look, push, look, push, look),
+        (Create(), push, push, look),
+        (Create(), look, look, look),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("says", "chunk", "left"),
+    [
+        ("takes the pushed chunk for text", bytes(range(100, 180)), b"\x80"),
+        ("cuts the pushed chunk at a byte 0xff", b"0123456789\xff0123", b"\xff"),
+        ("cuts zero bytes off the end of the pushed chunk", b"01234567\0\0", b"\0"),
+    ],
+)
+def test_a_byte_that_is_stumbled_over_is_left_alone(says: str, chunk: bytes, left: bytes) -> None:
+    laboratory = laboratory_with(Planted(change_that(says), [Rule.PUSH_5]))
+    found = finding_of(laboratory, Create(), Push(1, chunk), Pull(1))
+    assert shrink(laboratory, found).program == word((Create(), Push(1, left), Pull(1)))
+
+
+def test_a_view_may_show_less_in_a_smaller_program() -> None:
+    laboratory = laboratory_with(Planted(change_that("empties the queue"), [Rule.CLOSE_3]))
+    found = finding_of(laboratory, Create(), Push(1, b"ab"), Close(1), Get(1))
+    assert found.difference.detail == "queue, queue_size"
+    smallest = shrink(laboratory, found)
+    assert smallest.program == word((Create(), Push(1, b""), Close(1), Get(1)))
+    assert smallest.difference.detail == "queue"
+
+
+def test_nothing_is_asked_that_depends_on_when_a_cancel_is_noticed() -> None:
+    """Full or not is another answer where the chunk is in the hands of a pull that is given up."""
+    laboratory = laboratory_with(Planted(change_that("does nothing"), [Rule.CLOSE_3]))
+    steady = Together((Push(1, b"a"), CancelPull(1)))
+    start = finding_of(laboratory, Create(), Pull(1), steady, Close(1), Push(1, b"b"))
+    asked: list[Word] = []
+    try_all = laboratory.try_all
+    with pytest.MonkeyPatch.context() as patch:
+
+        def noted(programs: Sequence[Word], limits: Limits | None) -> list[Finding | None]:
+            asked.extend(programs)
+            return try_all(programs, limits)
+
+        patch.setattr(laboratory, "try_all", noted)
+        shrink(laboratory, start)
+    assert len(asked) > 10
+    assert all(may_be_asked(machine(), [each.op for each in program]) for program in asked)

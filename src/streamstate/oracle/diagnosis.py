@@ -212,7 +212,7 @@ def _shortest(finding: Finding, shorter: Shorter, rule: Rule | None = None) -> F
     return next(
         (
             each
-            for each in shorter.than(len(finding.program))
+            for each in shorter.than(len(finding.program), finding.limits)
             if alike(each) and rule in (None, each.rule)
         ),
         finding,

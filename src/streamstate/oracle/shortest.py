@@ -16,6 +16,7 @@ from streamstate.model import (
     Error,
     Get,
     IsQueueFull,
+    Limits,
     Op,
     Pull,
     Push,
@@ -59,7 +60,7 @@ def _programs(length: int, *, get: bool) -> tuple[Word, ...]:
 def is_shortest(finding: Finding) -> bool:
     """Whether a program is short enough for `Shorter` to have all shorter ones."""
     given_up = any(isinstance(each.op, Together | CancelPull) for each in finding.program)
-    return len(finding.program) <= LONGEST and finding.limits is None and not given_up
+    return len(finding.program) <= LONGEST and not given_up
 
 
 class Shorter:
@@ -67,17 +68,18 @@ class Shorter:
 
     def __init__(self, laboratory: Laboratory) -> None:
         self._laboratory: Final = laboratory
-        self._found: Final[dict[int, tuple[Finding, ...]]] = {}
+        self._found: Final[dict[tuple[int, Limits | None], tuple[Finding, ...]]] = {}
 
-    def than(self, length: int) -> Iterator[Finding]:
+    def than(self, length: int, limits: Limits | None) -> Iterator[Finding]:
         """The findings of all programs of fewer than `length` ops, the shortest first."""
         for each in range(1, length):
-            yield from self._of(each)
+            yield from self._of(each, limits)
 
-    def _of(self, length: int) -> tuple[Finding, ...]:
-        known = self._found.get(length)
+    def _of(self, length: int, limits: Limits | None) -> tuple[Finding, ...]:
+        known = self._found.get((length, limits))
         if known is None:
             programs = _programs(length, get=self._laboratory.shows_get())
-            tried = self._laboratory.try_all(programs, None)
-            known = self._found[length] = tuple(each for each in tried if each is not None)
+            tried = self._laboratory.try_all(programs, limits)
+            known = tuple(each for each in tried if each is not None)
+            self._found[length, limits] = known
         return known

@@ -14,8 +14,8 @@ from streamstate.model import Dialect, Limits, hazards
 from streamstate.oracle.campaign import Example
 from streamstate.oracle.dialects import Nearest
 from streamstate.oracle.difference import Kind
-from streamstate.oracle.implementation import Hello
-from streamstate.oracle.letters import with_fills
+from streamstate.oracle.implementation import Hello, Request
+from streamstate.oracle.letters import Word, with_fills
 from streamstate.oracle.merging import Deviation
 from streamstate.oracle.policies import explains
 from streamstate.oracle.sentences import counted
@@ -109,6 +109,15 @@ def contrasted(deviation: Deviation) -> tuple[str, str]:
     return contrast(deviation.program[difference.at], difference.expected, difference.observed)
 
 
+def in_short(program: Word) -> list[str]:
+    """The ops in words; of a long program the first ones and the last ones."""
+    steps = list(ops_in_words([each.op for each in program]))
+    gone = len(steps) - 2 * _MOST_OPS
+    if gone <= 1:
+        return steps
+    return [*steps[:_MOST_OPS], f"… {counted(gone, 'op')} …", *steps[-_MOST_OPS:]]
+
+
 _MOST_OPS: Final = 6
 
 
@@ -199,15 +208,32 @@ def again(
 ) -> str | None:
     """The command line that runs the program alone, in ASCII but for `command`, with big uniform
     chunks as fills whatever the implementation offers; None where it would be longer than that."""
-    program = json.dumps(list(map(with_fills, deviation.program)), separators=(",", ":"))
+    return _again(verdict, deviation.program, deviation.limits, command, longest)
+
+
+def again_of(
+    verdict: Verdict, running: Request, command: Sequence[str], longest: int
+) -> str | None:
+    """The same for a program at which the exchange broke."""
+    ops = [each.op for each in running.program]
+    return _again(verdict, ops, running.limits, command, longest)
+
+
+def _again(
+    verdict: Verdict,
+    ops: Sequence[Turn],
+    limits: Limits | None,
+    command: Sequence[str],
+    longest: int,
+) -> str | None:
+    program = json.dumps(list(map(with_fills, ops)), separators=(",", ":"))
     if len(program) > longest:
         return None
     words = ["streamstate", "check"]
     if str(verdict.dialect) != "reference":
         words += ["--dialect", str(verdict.dialect)]
     words += ["--program", program]
-    if deviation.limits is not None:
-        limits = deviation.limits
+    if limits is not None:
         words += ["--limits", f"{limits.high_water_mark},{limits.max_queue_chunks}"]
     if command:
         words += ["--", *command]

@@ -26,14 +26,16 @@ from streamstate.oracle.showing import (
     Row,
     Step,
     again,
+    again_of,
     headline,
+    in_short,
     instead,
     limits_in_words,
     rows,
     smallness,
 )
 from streamstate.oracle.verdict import CONFORMS, DEVIATES, Verdict
-from streamstate.oracle.words import clean, ops_in_words
+from streamstate.oracle.words import clean
 
 MAX_SHOWN: Final = 2
 """Deviations shown in full; the other reports have them all."""
@@ -60,7 +62,7 @@ def render(verdict: Verdict, command: Sequence[str] = ()) -> Iterator[Line]:
     yield from _known(verdict)
     if verdict.tally.broken is not None:
         yield Line("")
-        yield from _broken(verdict)
+        yield from _broken(verdict, command)
     if verdict.nearest is not None and not verdict.single:
         yield Line("")
         yield from wrapped(instead(verdict))
@@ -156,16 +158,17 @@ def _others(verdict: Verdict) -> Iterator[Line]:
     yield Line("   --html FILE or --json FILE has them all.", "dim")
 
 
-def _broken(verdict: Verdict) -> Iterator[Line]:
+def _broken(verdict: Verdict, command: Sequence[str]) -> Iterator[Line]:
     error = verdict.tally.broken
     if error is None:
         return
     yield from wrapped(clean(error.message, 400), "   ", first="", breaking=True)
     running = verdict.tally.running
     if running is not None:
-        steps = list(ops_in_words([each.op for each in running.program]))
-        shown = "; ".join(steps[:12]) + (f"; and {len(steps) - 12} more" * (len(steps) > 12))
+        shown = "; ".join(in_short(running.program))
         yield from wrapped(f"The program that was running: {shown}", "   ", breaking=True)
+        line = again_of(verdict, running, command, _LONGEST_COMMAND)
+        yield Line(f"   Again: {line or '--json FILE has the program.'}", "dim")
     tail = [clean(line) for line in error.stderr.splitlines() if line.strip()][-8:]
     if tail:
         yield Line("   The end of its stderr:")

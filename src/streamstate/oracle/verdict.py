@@ -9,11 +9,12 @@ from time import perf_counter
 from typing import Final, NamedTuple
 
 from streamstate.model import REFERENCE, Dialect, Get, Limits, Rule
+from streamstate.oracle.breaking import smaller
 from streamstate.oracle.campaign import Campaign, Machines, Progress, Tally
 from streamstate.oracle.complete import Certificate
 from streamstate.oracle.diagnosis import diagnose
 from streamstate.oracle.dialects import Nearest, nearest
-from streamstate.oracle.implementation import ExchangeError, Hello
+from streamstate.oracle.implementation import ExchangeError, Fault, Hello
 from streamstate.oracle.known import Known
 from streamstate.oracle.laboratory import Laboratory, Opener
 from streamstate.oracle.machine import RULES, Word, bit_of, reachable_rules, word
@@ -181,6 +182,8 @@ def check(
         implementation.close()
     deadline = None if budget is None else perf_counter() + budget
     laboratory = Laboratory(opener, dialect, machines, deadline=deadline)
+    if tally.broken is not None and tally.broken.fault is Fault.DIED and tally.running is not None:
+        tally.running = smaller(opener, tally.running, laboratory.is_over)
     try:
         pool = _pool(lambda: planner(machines.of(dialect), hello.capabilities, seed))
         diagnosis = diagnose(laboratory, tally, pool)

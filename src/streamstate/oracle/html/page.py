@@ -20,9 +20,9 @@ from streamstate.oracle.html.known import known_section
 from streamstate.oracle.html.rules import rules_section
 from streamstate.oracle.plan import WHOLE
 from streamstate.oracle.sentences import HURRIED, blind_spots, certificate, counted
-from streamstate.oracle.showing import headline
+from streamstate.oracle.showing import headline, in_short
 from streamstate.oracle.verdict import CONFORMS, Verdict
-from streamstate.oracle.words import clean, ops_in_words
+from streamstate.oracle.words import clean
 
 
 def html(verdict: Verdict, command: Sequence[str] = ()) -> str:
@@ -103,8 +103,7 @@ def _broken(verdict: Verdict) -> Iterator[Element]:
     content: list[Content] = [element("p", clean(error.message, 400), class_="bad")]
     running = verdict.tally.running
     if running is not None:
-        steps = list(ops_in_words([each.op for each in running.program]))
-        shown = "; ".join(steps[:40]) + (f"; and {len(steps) - 40} more" * (len(steps) > 40))
+        shown = "; ".join(in_short(running.program))
         content.append(element("p", f"The program that was running: {shown}"))
     tail = [clean(line, 200) for line in error.stderr.splitlines() if line.strip()][-20:]
     if tail:

@@ -1,0 +1,135 @@
+"""A deviation that does not come again is told from one that does, and so is one that comes of the
+programs before."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+from streamstate import StreamStateRegistry
+from streamstate.model import REFERENCE, Create, Limits, Pull, StreamId
+from streamstate.oracle.campaign import Machines
+from streamstate.oracle.diagnosis import diagnose
+from streamstate.oracle.inprocess import InProcessImplementation
+from streamstate.oracle.laboratory import Laboratory, Opener
+from streamstate.oracle.machine import word
+from streamstate.oracle.mistakes import Mistake
+from streamstate.oracle.plan import only
+from streamstate.oracle.sentences import HURRIED
+from streamstate.oracle.terminal import render
+from streamstate.oracle.verdict import Verdict, check
+from streamstate.registry import BytesLike
+from tests.oracle.broken_registries import CloseForgets
+from tests.oracle.small_plan import small_plan
+
+
+def opener(make: Callable[[], Callable[[Limits], StreamStateRegistry]]) -> Opener:
+    """Each process has what `make` makes for itself."""
+    return lambda: InProcessImplementation(make(), "registry", "1")
+
+
+def leaking() -> Callable[[Limits], StreamStateRegistry]:
+    """Streams whose number was closed once, in whichever program, take no chunk."""
+    closed: set[StreamId] = set()
+
+    class Leaking(StreamStateRegistry):
+        def close(self, stream: StreamId) -> None:
+            closed.add(stream)
+            super().close(stream)
+
+        def push(self, stream: StreamId, chunk: BytesLike) -> bool:
+            return stream not in closed and super().push(stream, chunk)
+
+    return lambda limits: Leaking(limits=limits)
+
+
+def moody() -> Callable[[Limits], StreamStateRegistry]:
+    """Every so often a push is refused, never twice in the same place."""
+
+    class Moody(StreamStateRegistry):
+        def push(self, stream: StreamId, chunk: BytesLike) -> bool:
+            return next(MOODS) and super().push(stream, chunk)
+
+    return lambda limits: Moody(limits=limits)
+
+
+def _moods() -> Iterator[bool]:
+    for length in itertools.count(500):
+        yield from (True,) * length
+        yield False
+
+
+MOODS = _moods()
+
+
+def verdict_on(make: Callable[[], Callable[[Limits], StreamStateRegistry]]) -> Verdict:
+    return check(opener(make), REFERENCE, planner=small_plan)
+
+
+def test_what_earlier_programs_left_is_one_deviation_and_named() -> None:
+    verdict = verdict_on(leaking)
+    (deviation,) = verdict.deviations
+    assert not deviation.repeatable
+    assert (deviation.shortest, deviation.minimal) == (False, False)
+    assert set(verdict.tally.mistakes) == {Mistake.LEFTOVERS}
+    assert verdict.certificates == ()
+
+
+def test_what_comes_now_and_then_is_one_deviation_and_no_mistake_of_the_adapter() -> None:
+    verdict = verdict_on(moody)
+    (deviation,) = verdict.deviations
+    assert not deviation.repeatable
+    assert verdict.tally.mistakes == {}
+
+
+def test_what_comes_again_does_so_where_it_is_run_first() -> None:
+    verdict = verdict_on(lambda: lambda limits: CloseForgets(limits=limits))
+    assert [each.repeatable for each in verdict.deviations] == [True]
+    again = check(
+        opener(lambda: lambda limits: CloseForgets(limits=limits)),
+        REFERENCE,
+        planner=only(word(verdict.deviations[0].program)),
+    )
+    assert [each.rule for each in again.deviations] == [verdict.deviations[0].rule]
+
+
+class Clock:
+    """Goes on by a second each time that it is looked at."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1
+        return self.now
+
+
+def test_nothing_is_run_once_the_time_is_over_and_a_deviation_is_shown_as_it_was_found() -> None:
+    make = opener(lambda: lambda limits: CloseForgets(limits=limits))
+    found = check(make, REFERENCE, planner=small_plan)
+    laboratory = Laboratory(make, REFERENCE, Machines(), deadline=8, clock=Clock())
+    try:
+        diagnosis = diagnose(laboratory, found.tally, lambda _limits: ())
+        assert laboratory.try_one(word((Create(), Pull(1))), None) is None
+        assert laboratory.is_over()
+    finally:
+        laboratory.close()
+    assert diagnosis.cut
+    assert 0 < laboratory.runs < 8
+    assert diagnosis.deviations
+    assert not any(each.shortest or each.minimal for each in diagnosis.deviations)
+    assert all(each.repeatable for each in diagnosis.deviations)
+
+
+def test_whoever_has_no_time_is_told_so() -> None:
+    verdict = verdict_on(lambda: lambda limits: CloseForgets(limits=limits))
+    assert HURRIED[:40] not in _text(verdict)
+    verdict.tally.cut = "structured"
+    hurried = Verdict(
+        *(verdict.dialect, verdict.hello, verdict.tally, verdict.deviations, (), 1), hurried=True
+    )
+    assert HURRIED[:40] in _text(hurried)
+
+
+def _text(verdict: Verdict) -> str:
+    return " ".join(line.text for line in render(verdict))

@@ -1,0 +1,29 @@
+"""What the plan has shown speaks against what is supposed, or leaves it unexplained."""
+
+from __future__ import annotations
+
+from streamstate.model import Close, Create, IsQueueFull, Pull, Push, Rule
+from streamstate.oracle.machine import word
+from streamstate.oracle.supposing.past import Past
+from streamstate.oracle.supposing.supposition import Supposition
+from tests.oracle.planted import change_that, machine
+
+EMPTIED = Supposition(frozenset({Rule.CLOSE_3}), change_that("empties the queue"))
+SHOWS = word((Create(), Push(1, b"a"), Close(1), Pull(1)))
+HIDES = word((Create(), Close(1), Pull(1)))
+ELSEWHERE = word((Create(), Push(1, b"a"), IsQueueFull(1), Pull(1)))
+
+
+def test_a_program_that_was_answered_rightly_speaks_against_who_would_have_been_wrong() -> None:
+    assert Past(machine(), [HIDES, SHOWS], []).speaks_against(EMPTIED)
+    assert not Past(machine(), [HIDES, ELSEWHERE], [SHOWS]).speaks_against(EMPTIED)
+
+
+def test_a_wrong_answer_that_is_not_that_of_the_supposed_registry_is_unexplained() -> None:
+    assert Past(machine(), [], [SHOWS]).unexplained(EMPTIED) == 0
+    assert Past(machine(), [], [SHOWS, HIDES, ELSEWHERE]).unexplained(EMPTIED) == 2
+
+
+def test_long_programs_are_left_out() -> None:
+    long = word((Create(), *(IsQueueFull(1),) * 60, *(letter.op for letter in SHOWS[1:])))
+    assert not Past(machine(), [long], []).speaks_against(EMPTIED)
