@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from streamstate import Limits, StreamStateRegistry
+from streamstate import Chunk, Limits, StreamStateRegistry
 from streamstate.model import (
     NAMED,
     REFERENCE,
@@ -22,6 +22,7 @@ from streamstate.model import (
     Create,
     Dialect,
     Get,
+    IsQueueFull,
     Pull,
     Push,
     Rule,
@@ -34,6 +35,7 @@ from streamstate.oracle.laboratory import Laboratory, Opener
 from streamstate.oracle.letters import Word, word
 from streamstate.oracle.machine import Machine, reachable_rules, rules_in
 from streamstate.oracle.plan import RANDOM_WITH_CANCELS, Suite, only, suites
+from streamstate.oracle.plan.cancelling import is_asked_for, may_be_asked
 from streamstate.oracle.plan.random_cancels import random_cancels
 from streamstate.oracle.verdict import Verdict, check
 from streamstate.oracle.words import ops_in_words
@@ -125,6 +127,19 @@ def give_back_to_the_twentieth(outside: Outside, record: Record, giver: Waiter) 
     give_back(outside, record, giver)
 
 
+def hand_on_as_new(outside: Outside, record: Record, giver: Waiter) -> None:
+    waiter = record.pop_waiter()
+    record.accepted += 1
+    waiter.place = record.accepted
+    outside.settle(waiter, Chunk(actions._taken_from(giver)))
+
+
+PLACE_LOST = shells.ShellFault(
+    "place_of_a_chunk_handed_on_is_lost",
+    shells.instead_of(Action.HAND_ON, hand_on_as_new),
+    0,
+)
+
 LATE = shells.ShellFault(
     "chunk_of_a_late_pull_is_let_go",
     shells.instead_of(Action.GIVE_BACK, give_back_to_the_twentieth),
@@ -163,6 +178,38 @@ def test_a_registry_that_is_wrong_about_cancels_is_caught(
     named = {deviation.rule.name for deviation in verdict.deviations}
     assert named & broken
     assert named <= {rule.name for rule in CANCELS}
+
+
+def some_of_all(machine: Machine, _capabilities: Collection[str], _seed: int) -> Iterator[Suite]:
+    yield Suite("some", "", iter(programs(machine.dialect, "cancel")[::3]))
+
+
+def test_a_chunk_that_is_handed_on_and_given_back_is_in_its_place() -> None:
+    registry = opener(lambda limits: StreamStateRegistry(limits=limits), "registry")
+    with planted(PLACE_LOST):
+        assert rules_shown(registry, programs(REFERENCE, "cancel")) == {Rule.PULL_2}
+        named = check(registry, REFERENCE, planner=some_of_all).deviations[0]
+    assert {Rule.CANCEL_PULL_3, Rule.CANCEL_PULL_4} & {named.rule, *named.or_else}
+
+
+def test_cancels_that_come_too_late_are_asked_for_in_the_smallest_togethers() -> None:
+    machine = Machine(REFERENCE)
+    late = Together((Pull(1), Close(1), CancelPull(1)))
+    assert is_asked_for(machine, (Create(), late))
+    assert is_asked_for(machine, (Create(), Pull(1), Together((Close(1), CancelPull(1)))))
+    assert word((Create(), late))[1] in {
+        each for program in programs(REFERENCE, "cancel") for each in program
+    }
+    for idle in ((Pull(1), Close(1), Close(1), CancelPull(1)), (Pull(1), Close(1), CancelPull(7))):
+        assert not is_asked_for(machine, (Create(), Together(idle)))
+        assert may_be_asked(machine, (Create(), Together(idle)))
+
+
+def test_what_depends_on_when_a_cancel_is_noticed_may_not_be_asked() -> None:
+    full = (*(Push(1, b""),) * 16, IsQueueFull(1))
+    machine = Machine(REFERENCE)
+    assert may_be_asked(machine, (Create(), Pull(1), CancelPull(1), *full))
+    assert not may_be_asked(machine, (Create(), Pull(1), Together((CancelPull(1), *full))))
 
 
 def test_a_cancel_that_is_noticed_late_is_not_blamed_in_the_place_of_another() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from streamstate.oracle.difference import Kind, first_difference
+from streamstate.oracle.difference import Kind, abridged, first_difference
 from streamstate.oracle.implementation import Reply
 from streamstate.oracle.words import clean
-from streamstate.wire import Json, trace
+from streamstate.wire import Json, compact, trace
 from streamstate.wire.ops import parse_program
 
 PROGRAM = parse_program(
@@ -72,3 +74,24 @@ def test_best_effort_may_be_late_but_never_early_or_other() -> None:
 )
 def test_what_an_implementation_says_is_cleaned_and_cut(text: str, shown: str) -> None:
     assert clean(text) == shown
+
+
+def test_what_was_observed_is_kept_as_far_as_somebody_may_want_to_read_it() -> None:
+    much: list[Json] = [[1, "value", "A" * 10**6]]
+    found = first_difference(EXPECTED, replaced(4, [True, much * 10**5]), exact=True)
+    assert found is not None
+    kept = abridged(found, longest=100)
+    assert len(compact(kept.observed)) < 10**7
+    assert (kept.at, kept.kind, kept.expected) == (found.at, found.kind, found.expected)
+    assert abridged(found, longest=10**6).observed == [True, much * 2_000]
+    deep: Json = "deep"
+    for _ in range(50):
+        deep = [deep]
+    assert "deep" not in compact(abridged(replace(found, observed=deep), 9).observed)
+
+
+def test_what_is_as_long_as_in_the_program_is_kept() -> None:
+    observed: Json = [True, [[2, "value", "B" * 9_000]]]
+    found = first_difference(EXPECTED, replaced(4, observed), exact=True)
+    assert found is not None
+    assert abridged(found, longest=9_000) == found
