@@ -19,21 +19,25 @@ def chunk(occasion: Occasion) -> bytes | None:
 
 
 def queued(occasion: Occasion) -> int:
+    """How many chunks are queued on the stream; 0 where there is none."""
     stream = occasion.before.find(number_of(occasion) or 0)
     return len(stream.queue) if isinstance(stream, Idle) else 0
 
 
 def accepted(occasion: Occasion) -> int:
+    """How many chunks the stream has accepted."""
     stream = occasion.before.find(number_of(occasion) or 0)
     return 0 if stream is None else stream.accepted
 
 
 def size(occasion: Occasion) -> int:
+    """How many bytes are queued on the stream."""
     stream = occasion.before.find(number_of(occasion) or 0)
     return stream.queue.size if isinstance(stream, Idle) else 0
 
 
 def phase(occasion: Occasion) -> Phase:
+    """How the stream is."""
     stream = occasion.before.find(number_of(occasion) or 0)
     return control_of(stream, occasion.before.limits).phase
 
@@ -52,6 +56,7 @@ def waiting(occasion: Occasion) -> int:
 
 
 def waiting_in_all(occasion: Occasion) -> int:
+    """How many pulls wait, on whichever stream."""
     return sum(
         1 + len(stream.others)
         for _, stream in occasion.before.streams
@@ -65,16 +70,19 @@ def with_it(occasion: Occasion) -> int:
 
 
 def full(occasion: Occasion) -> bool:
+    """Whether the stream has come to a limit."""
     limits = occasion.before.limits
     return size(occasion) >= limits.high_water_mark or queued(occasion) >= limits.max_queue_chunks
 
 
 def phases(occasion: Occasion) -> frozenset[Phase]:
+    """How the streams are, each of these once."""
     state = occasion.before
     return frozenset(control_of(stream, state.limits).phase for _, stream in state.streams)
 
 
 def holds_chunks(occasion: Occasion) -> bool:
+    """Whether any stream has chunks queued."""
     streams = (stream for _, stream in occasion.before.streams)
     return any(isinstance(stream, Idle) and len(stream.queue) for stream in streams)
 
@@ -95,10 +103,12 @@ def earlier(occasion: Occasion) -> Iterator[Stream]:
 
 
 def held_chunks(occasion: Occasion) -> bool:
+    """Whether the stream had chunks queued before."""
     return any(isinstance(each, Idle) and len(each.queue) for each in earlier(occasion))
 
 
 def was_full(occasion: Occasion) -> bool:
+    """Whether the stream had come to a limit before."""
     limits = occasion.before.limits
     return any(
         each.queue.size >= limits.high_water_mark or len(each.queue) >= limits.max_queue_chunks
@@ -108,11 +118,13 @@ def was_full(occasion: Occasion) -> bool:
 
 
 def one_is_gone(occasion: Occasion) -> bool:
+    """Whether a stream that was made is not there any more."""
     state = occasion.before
     return len(state.streams) < state.next_stream - 1
 
 
 def was_waited_on(occasion: Occasion) -> bool:
+    """Whether a pull waited on the stream before."""
     return any(isinstance(each, Waiting) for each in earlier(occasion))
 
 
@@ -131,14 +143,17 @@ def took_a_place(occasion: Occasion) -> bool:
 
 
 def is_like_the_newest(occasion: Occasion) -> bool:
+    """Whether the chunk is the same as the newest one queued."""
     stream = occasion.before.find(number_of(occasion) or 0)
     return isinstance(stream, Idle) and chunk(occasion) in stream.queue.chunks()[-1:]
 
 
 def newest_is_empty(occasion: Occasion) -> bool:
+    """Whether the newest chunk queued is empty."""
     stream = occasion.before.find(number_of(occasion) or 0)
     return isinstance(stream, Idle) and stream.queue.chunks()[-1:] == (b"",)
 
 
 def is_empty_on_empty(occasion: Occasion) -> bool:
+    """Whether an empty chunk comes where nothing is queued."""
     return chunk(occasion) == b"" and not queued(occasion)
