@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import pytest
 
 from streamstate import Chunk, Dialect, Done, Limits, StreamStateRegistry
-from streamstate.model import CancelPull, Create, Get, IsQueueFull, Pull, Push
+from streamstate.model import CancelPull, Create, Get, IsQueueFull, Pull, PullResult, Push, Seen
+from streamstate.oracle.machine import Machine
+from streamstate.oracle.plan import Suite, suites
 from streamstate.testing import Convention, Factory, UnreadableError, assert_conforms
 from streamstate.testing.convention import chunk_or_end, message_or_end
 from streamstate.testing.driver import Driver
@@ -104,6 +107,38 @@ def test_limits_that_cannot_be_set_can_be_told() -> None:
         assert_conforms(Small, programs=[(Create(), *(Push(1, b"a"),) * 3, IsQueueFull(1))])
 
 
+def cancelling_plan(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
+    """Some of the programs in which pulls are given up."""
+    for suite in suites(machine, capabilities, seed):
+        if suite.name == "cancelling":
+            yield suite._replace(programs=islice(suite.programs, 0, None, 25))
+
+
+class Swallows(StreamStateRegistry):
+    """What a pull was handed is gone if it is given up before anybody has looked."""
+
+    def pull(self, stream: int) -> Any:
+        pulled = super().pull(stream)
+
+        async def shielded() -> PullResult:
+            return await asyncio.shield(pulled)
+
+        return shielded()
+
+
+def test_pulls_are_given_up_if_that_is_asked_for() -> None:
+    assert_conforms(StreamStateRegistry, planner=cancelling_plan, cancels=True)
+    with pytest.raises(AssertionError, match="CANCEL_PULL_"):
+        assert_conforms(Swallows, planner=cancelling_plan, cancels=True)
+
+
+def test_a_program_may_give_up_a_pull() -> None:
+    given_up = '[["create"],["together",["pull",1],["push",1,"AQ=="],["cancel_pull",1]],["pull",1]]'
+    assert_conforms(StreamStateRegistry, programs=[given_up], cancels=True)
+    with pytest.raises(AssertionError, match=r"Again: assert_conforms\(Swallows, cancels=True, "):
+        assert_conforms(Swallows, programs=[given_up], cancels=True)
+
+
 def test_get_is_left_alone_if_the_convention_says_so() -> None:
     class Lookup(SimpleRegistry):
         def get(self, stream: int) -> str:
@@ -180,7 +215,12 @@ ONE: Any = ['[["create"]]']
         (
             lambda: assert_conforms(SimpleRegistry, programs=[[CancelPull(1)]]),
             ValueError,
-            r"program\[0\] is CancelPull\(pull=1\), which cannot be asked",
+            r"program\[0\] is CancelPull\(pull=1\), which takes cancels=True",
+        ),
+        (
+            lambda: assert_conforms(SimpleRegistry, programs=[[Seen(1)]], cancels=True),
+            ValueError,
+            r"program\[0\] is Seen\(pull=1\), which cannot be asked",
         ),
     ],
 )

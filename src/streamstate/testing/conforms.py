@@ -6,7 +6,8 @@ import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
-from streamstate.model import CancelPull, Dialect, Limits, Op, Seen
+from streamstate.model import CancelPull, Dialect, Limits, Seen
+from streamstate.oracle.editing import inner_ops
 from streamstate.oracle.implementation import ExchangeError, Fault, Hello, Request
 from streamstate.oracle.machine import Machine, Word, word
 from streamstate.oracle.plan import DEFAULT_SEED, SINGLE, Planner, Suite, suites
@@ -15,10 +16,17 @@ from streamstate.oracle.verdict import Verdict, check
 from streamstate.testing.convention import Convention
 from streamstate.testing.driver import Answer, Driver
 from streamstate.testing.factory import Factory, name_of
-from streamstate.wire import Together, Turn, compact, encode_program, message_of, parse_program
+from streamstate.wire import (
+    Together,
+    Turn,
+    compact,
+    encode_program,
+    message_of,
+    parse_turns,
+)
 
-Program: TypeAlias = str | Sequence[Op]
-"""Ops of the model, or the wire form as JSON text."""
+Program: TypeAlias = str | Sequence[Turn]
+"""Ops of the model, some of them done together, or the wire form as JSON text."""
 
 _LONGEST: Final = 400
 
@@ -32,12 +40,14 @@ def assert_conforms(
     seed: int = DEFAULT_SEED,
     programs: Iterable[Program] | None = None,
     planner: Planner = suites,
+    cancels: bool = False,
 ) -> None:
     """Run the oracle's plan (or `programs`) on registries that `factory` makes, in this process.
 
     A factory that takes limits is also tried with small ones; `limits` are those that all its
     registries have, where they are neither settable nor the default ones. `convention` says how to
     read what pulls give. `seed` is that of the plan's random programs, `planner` another plan.
+    With `cancels` pulls are given up, too: the tasks that await them are cancelled.
 
     Raises `AssertionError` with the oracle's verdict if one deviates; `TypeError` for a factory
     that is none or whose registry lacks methods; `ValueError` for a dialect or a program that
@@ -46,10 +56,10 @@ def assert_conforms(
     """
     __tracebackhide__ = True
     wanted = Dialect.parse(dialect) if isinstance(dialect, str) else dialect
-    plan = planner if programs is None else _given(programs)
+    plan = planner if programs is None else _given(programs, cancels=cancels)
     Driver(factory, convention).close()  # a factory that is none is told before anything runs
     verdict = check(
-        lambda: _opened(factory, convention, limits),
+        lambda: _opened(factory, convention, limits, cancels=cancels),
         wanted,
         seed=seed,
         planner=plan if limits is None else _always_with(limits, plan),
@@ -59,11 +69,11 @@ def assert_conforms(
 
 
 def _opened(
-    factory: Factory, convention: Convention | None, limits: Limits | None
+    factory: Factory, convention: Convention | None, limits: Limits | None, *, cancels: bool
 ) -> InThisProcess:
     """The implementation. Raises `ExchangeError` where the factory worked once and does no more."""
     try:
-        return InThisProcess(factory, convention, limits)
+        return InThisProcess(factory, convention, limits, cancels=cancels)
     except Exception as error:
         raise ExchangeError(Fault.START, f"the factory raised {error!r}") from error
 
@@ -73,9 +83,14 @@ class InThisProcess:
     not offer to set them."""
 
     def __init__(
-        self, factory: Factory, convention: Convention | None, fixed: Limits | None = None
+        self,
+        factory: Factory,
+        convention: Convention | None,
+        fixed: Limits | None = None,
+        *,
+        cancels: bool = False,
     ) -> None:
-        self._driver: Final = Driver(factory, convention)
+        self._driver: Final = Driver(factory, convention, cancels=cancels)
         self.hello: Final = Hello(
             name=self._driver.name,
             version="in this process",
@@ -91,7 +106,7 @@ class InThisProcess:
 
     def _answer(self, request: Request) -> str:
         try:
-            program = [each.op for each in request.program if not isinstance(each.op, Together)]
+            program = [each.op for each in request.program]
             answers = self._driver.answers(program, request.limits or Limits())
         except Exception as error:
             return compact({"seq": request.seq, "failed": message_of(error)})
@@ -114,9 +129,9 @@ def _text(answer: Answer) -> str:
     return compact(answer)
 
 
-def _given(programs: Iterable[Program]) -> Planner:
+def _given(programs: Iterable[Program], *, cancels: bool) -> Planner:
     """A plan of these programs. Raises `ValueError` for one that cannot be asked."""
-    words = tuple(map(_read, programs))
+    words = tuple(_read(each, cancels=cancels) for each in programs)
     if not words:
         raise ValueError("there are no programs to run")
 
@@ -126,13 +141,16 @@ def _given(programs: Iterable[Program]) -> Planner:
     return plan
 
 
-def _read(program: Program) -> Word:
-    ops = parse_program(program) if isinstance(program, str) else tuple(program)
+def _read(program: Program, *, cancels: bool) -> Word:
+    ops = parse_turns(program) if isinstance(program, str) else tuple(program)
     if not ops:
         raise ValueError("a program has no ops")
-    for index, op in enumerate(ops):
-        if isinstance(op, (CancelPull, Seen)):
-            raise ValueError(f"program[{index}] is {op}, which cannot be asked; leave it out")
+    for index, turn in enumerate(ops):
+        for op in inner_ops(turn):
+            if isinstance(op, Seen):
+                raise ValueError(f"program[{index}] is {op}, which cannot be asked; leave it out")
+        if isinstance(turn, CancelPull | Together) and not cancels:
+            raise ValueError(f"program[{index}] is {turn}, which takes cancels=True")
     return word(ops)
 
 
@@ -169,4 +187,5 @@ def again(
         return
     options = f", dialect={str(dialect)!r}" * (dialect != Dialect())
     options += f", limits={limits}" * (limits not in {None, Limits()})
+    options += ", cancels=True" * any(isinstance(each, CancelPull | Together) for each in program)
     yield f"Again: assert_conforms({factory}{options}, programs=[{text!r}])"

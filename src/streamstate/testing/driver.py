@@ -11,7 +11,7 @@ import asyncio
 import concurrent.futures
 import inspect
 from collections.abc import Awaitable, Coroutine, Iterable, Sequence
-from typing import Any, Final, TypeAlias, TypeVar, assert_never
+from typing import Any, Final, NamedTuple, TypeAlias, TypeVar, assert_never
 
 from streamstate.model import (
     CancelPull,
@@ -25,6 +25,7 @@ from streamstate.model import (
     Limits,
     Op,
     Pull,
+    PullId,
     Push,
     Seen,
     StreamId,
@@ -33,7 +34,7 @@ from streamstate.oracle.quiet import quiet_loop
 from streamstate.testing.convention import Convention
 from streamstate.testing.factory import Factory, Maker, name_of, require_registry
 from streamstate.testing.returned import encode, threw
-from streamstate.wire import Json, encode_bytes
+from streamstate.wire import Json, Together, Turn, encode_bytes
 
 _T = TypeVar("_T")
 
@@ -48,10 +49,12 @@ class Driver:
 
     Raises `TypeError` for a factory that is none, or whose registry lacks methods: one registry is
     made to see that. Raises `RuntimeError` inside a running event loop, and whatever the factory
-    raises.
+    raises. With `cancels` it offers to cancel the tasks that await pulls.
     """
 
-    def __init__(self, factory: Factory, convention: Convention | None = None) -> None:
+    def __init__(
+        self, factory: Factory, convention: Convention | None = None, *, cancels: bool = False
+    ) -> None:
         self._maker: Final = Maker(factory)
         self.convention: Final = Convention() if convention is None else convention
         _refuse_to_nest()
@@ -66,21 +69,23 @@ class Driver:
         self.name: Final = type(registry).__name__
         offered = {"get"} if self.convention.get and hasattr(registry, "get") else set()
         self.capabilities: Final = frozenset(
-            offered | ({"limits"} if self._maker.takes_limits else set())
+            offered
+            | ({"limits"} if self._maker.takes_limits else set())
+            | ({"cancel"} if cancels else set())
         )
 
     async def session(self, limits: Limits) -> Session:
         """A fresh registry to do ops on. Raises what the factory raises."""
         return Session(self, await self._make(limits))
 
-    def answers(self, program: Iterable[Op], limits: Limits) -> list[Answer]:
-        """The answers to a whole program on a fresh registry, one for each op.
+    def answers(self, program: Iterable[Turn], limits: Limits) -> list[Answer]:
+        """The answers to a whole program on a fresh registry, one for each turn.
 
         Raises what the factory raises, and nothing for what the registry does.
         """
         return self.run(self._answers(program, limits))
 
-    async def _answers(self, program: Iterable[Op], limits: Limits) -> list[Answer]:
+    async def _answers(self, program: Iterable[Turn], limits: Limits) -> list[Answer]:
         session = await self.session(limits)
         answers = await session.do(program)
         await session.end()
@@ -103,6 +108,10 @@ class Driver:
     def spawn(self, awaitable: Awaitable[_T]) -> asyncio.Task[_T]:
         """A task that awaits it."""
         return self._loop.create_task(_awaited(awaitable))
+
+    def awaiting(self, awaitable: Awaitable[_T]) -> asyncio.Future[_T]:
+        """What awaits it, as a task of a user's does, or it itself."""
+        return asyncio.ensure_future(awaitable, loop=self._loop)
 
     def quiet(self) -> asyncio.Future[None]:
         """Await it to go on once nothing is ready to run."""
@@ -134,6 +143,25 @@ async def _awaited(awaitable: Awaitable[_T]) -> _T:
     return await awaitable
 
 
+class _Raised(NamedTuple):
+    """An op raised when it was called."""
+
+    error: BaseException
+
+
+class _Returned(NamedTuple):
+    """An op returned at once."""
+
+    value: object
+
+
+_Begun: TypeAlias = _Raised | _Returned | asyncio.Task[Any]
+"""An op that was called; where it is async, what goes on."""
+
+
+_Settled: TypeAlias = concurrent.futures.Future[Any] | asyncio.Future[Any]
+
+
 class Session:
     """One registry, the ops done on it so far, and the pulls that have not settled."""
 
@@ -142,45 +170,57 @@ class Session:
         self._convention: Final = driver.convention
         self._registry: Final = registry
         self._settled: list[Json] = []
-        self._tasks: Final[list[asyncio.Task[None]]] = []
+        self._tasks: Final[dict[PullId, asyncio.Future[Any]]] = {}
+        self._given_up: Final[set[PullId]] = set()
         self._pulls = 0
         self._over = False
 
     async def end(self) -> None:
         """Give up the pulls that still wait."""
         self._over = True
-        left = [task for task in self._tasks if not task.done()]
+        left = [task for task in self._tasks.values() if not task.done()]
         for task in left:
             task.cancel()
         if left:
             await self._driver.quiet()
 
-    async def do(self, ops: Iterable[Op]) -> list[Answer]:
-        """Do the ops in turn: an answer for each. Raises nothing for what the registry does."""
+    async def do(self, turns: Iterable[Turn]) -> list[Answer]:
+        """Do them in turn: an answer for each. Raises nothing for what the registry does."""
         answers: list[Answer] = []
-        for op in ops:
-            returned = await self._answer(op)
+        for turn in turns:
+            if isinstance(turn, Together):
+                returned: Json = await self._answers(turn.ops)
+            else:
+                (returned,) = await self._answers((turn,))
             settled, self._settled = self._settled, []
             answers.append((returned, settled))
         return answers
 
-    async def _answer(self, op: Op) -> Json:
-        """What `op` returned, once everything that it set off has happened."""
+    async def _answers(self, ops: Sequence[Op]) -> list[Json]:
+        """What each op returned, once everything that they set off has happened."""
+        begun = [self._begun(op) for op in ops]
+        await self._driver.quiet()
+        return [self._ended(op, each) for op, each in zip(ops, begun, strict=True)]
+
+    def _begun(self, op: Op) -> _Begun:
         try:
             returned = self._call(op)
         except (Exception, asyncio.CancelledError) as error:
-            await self._driver.quiet()
-            return threw(error)
+            return _Raised(error)
         if returned is None or not inspect.isawaitable(returned):
-            await self._driver.quiet()
-            return self._encoded(op, returned)
-        call = self._driver.spawn(returned)
-        await self._driver.quiet()
-        if not call.done():
-            call.cancel()
+            return _Returned(returned)
+        return self._driver.spawn(returned)
+
+    def _ended(self, op: Op, begun: _Begun) -> Json:
+        if isinstance(begun, _Raised):
+            return threw(begun.error)
+        if isinstance(begun, _Returned):
+            return self._encoded(op, begun.value)
+        if not begun.done():
+            begun.cancel()
             return f"nothing: {UNFINISHED}"
         try:
-            returned = call.result()
+            returned = begun.result()
         except (Exception, asyncio.CancelledError) as error:
             return threw(error)
         return self._encoded(op, returned)
@@ -213,7 +253,10 @@ class Session:
                 return registry.clear()
             case Get(stream):
                 return registry.get(stream)
-            case CancelPull() | Seen():
+            case CancelPull(pull):
+                self._give_up(pull)
+                return None
+            case Seen():
                 raise AssertionError(f"{op} cannot be asked of an implementation")
             case _:
                 assert_never(op)
@@ -224,26 +267,40 @@ class Session:
         pull = self._registry.pull(stream)
         if isinstance(pull, concurrent.futures.Future):
             pull.add_done_callback(lambda done: self._look(number, done))
+        elif inspect.isawaitable(pull) and "cancel" in self._driver.capabilities:
+            # Awaited by nothing of ours: a task that is cancelled before it runs begins nothing.
+            awaiting = self._tasks[number] = self._driver.awaiting(pull)
+            awaiting.add_done_callback(lambda done: self._look(number, done))
         elif inspect.isawaitable(pull):
-            self._tasks.append(self._driver.spawn(self._await(number, pull)))
+            self._tasks[number] = self._driver.spawn(self._await(number, pull))
         else:
             raise TypeError(f"pull returned {pull!r}, which cannot be awaited")
 
-    def _look(self, number: int, done: concurrent.futures.Future[object]) -> None:
-        """A future of the threads' kind settled. Its callbacks are called by whoever settles it,
-        so no task is needed to see the order."""
+    def _give_up(self, number: PullId) -> None:
+        task = self._tasks.get(number)
+        if task is not None and not task.done():
+            self._given_up.add(number)
+            task.cancel()
+
+    def _look(self, number: int, done: _Settled) -> None:
+        """A future settled. One of the threads' kind calls back whoever settles it, so no task is
+        needed to see the order."""
+        if done.cancelled() and number in self._given_up:
+            return
         try:
-            self._note_result(number, done.result())
+            result = done.result()
         except (Exception, asyncio.CancelledError) as error:
             self._note_rejection(number, error)
+        else:
+            self._note_result(number, result)
 
     async def _await(self, number: int, pull: Awaitable[object]) -> None:
         try:
             result = await pull
         except (Exception, asyncio.CancelledError) as error:
             self._note_rejection(number, error)
-            return
-        self._note_result(number, result)
+        else:
+            self._note_result(number, result)
 
     def _note_result(self, number: int, result: object) -> None:
         try:
