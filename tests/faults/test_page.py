@@ -25,6 +25,7 @@ from tests.faults.sound import sound_implementations
 from tests.faults.summary import WANTED, add_up, asked
 from tests.faults.unseen import NOT_ASKED, ONLY_IN_VIEWS
 from tests.oracle.small_plan import small_plan
+from tests.thorough import one_in
 
 ROWS = read_rows()
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -126,7 +127,7 @@ def few(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[
         yield suite._replace(programs=islice(suite.programs, 0, None, 2))
 
 
-@pytest.mark.parametrize(("key", "mode"), AGAIN)
+@pytest.mark.parametrize(("key", "mode"), one_in(2, AGAIN))
 def test_what_the_page_says_of_a_fault_is_so(key: str, mode: Mode) -> None:
     row = ROWS.faults[key][mode]
     assert row is not None

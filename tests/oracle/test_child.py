@@ -21,6 +21,7 @@ from streamstate.oracle.plan import Suite
 from streamstate.oracle.terminal import render
 from streamstate.oracle.verdict import Verdict, check
 from tests.oracle.small_plan import small_plan
+from tests.thorough import one_in
 
 ROOT = Path(__file__).parents[2]
 BROKEN = str(Path(__file__).with_name("broken_adapter.py"))
@@ -195,7 +196,7 @@ def test_a_child_that_stays_is_killed_with_its_children() -> None:
         os.close(end)
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", one_in(4, NAMED))
 def test_the_reference_adapter_conforms_to_its_own_dialect_only(name: str) -> None:
     command = (sys.executable, "-m", "streamstate", "reference", "--dialect", name)
     verdict = check(lambda: ChildImplementation(command), NAMED[name], planner=small_plan)
