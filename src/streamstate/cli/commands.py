@@ -62,7 +62,7 @@ def reference(dialect: Dialect) -> None:
 
 
 @cli.command()
-@click.argument("language", type=click.Choice(LANGUAGES))
+@click.argument("language", type=click.Choice(LANGUAGES, case_sensitive=False))
 def adapter(language: str) -> None:
     """Print an adapter to start from."""
     click.echo(starter(language), nl=False)

@@ -71,6 +71,9 @@ class ExchangeError(Exception):
         self.stderr = stderr
 
 
+CAPABILITIES: Final = frozenset({"get", "limits", "fill", "cancel"})
+"""What an adapter may offer."""
+
 MAX_HELLO: Final = 2**16
 """Bytes of an answer to `start`, at most: what is in it goes into every report."""
 

@@ -7,6 +7,7 @@ from typing import Final, assert_never
 
 from streamstate.model import Get, Rule
 from streamstate.oracle.difference import Kind
+from streamstate.oracle.implementation import CAPABILITIES
 from streamstate.oracle.known import Known
 from streamstate.oracle.merging import Deviation
 from streamstate.oracle.own_view import OwnView
@@ -126,6 +127,10 @@ def blind_spots(verdict: Verdict) -> Iterator[str]:
         yield "The adapter does not offer get: what streams hold was seen through ops only."
     if "limits" not in hello.capabilities:
         yield "The adapter does not offer limits: only the default ones were tried."
+    unknown = hello.capabilities - CAPABILITIES
+    if unknown:
+        names = ", ".join(sorted(map(clean, unknown)))
+        yield f"The adapter offers what this version does not ask for: {names}."
     if not hello.exact:
         yield (
             "The adapter settles by best effort: pulls that settle later than they should were"

@@ -171,7 +171,8 @@ SMALLNESS_SAYS: Final = {
 
 def limits_in_words(limits: Limits) -> str:
     """Both of them."""
-    return f"limits of {limits.high_water_mark:,} bytes and {limits.max_queue_chunks:,} chunks"
+    size = counted(limits.high_water_mark, "byte")
+    return f"limits of {size} and {counted(limits.max_queue_chunks, 'chunk')}"
 
 
 def who(hello: Hello | None) -> str:

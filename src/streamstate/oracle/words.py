@@ -134,8 +134,23 @@ def _one_value_in_words(value: Json) -> str:
             threw = value["threw"]
             return f"throws {quoted(threw if isinstance(threw, str) else compact(threw))}"
         shown = islice(value.items(), _MOST_ITEMS)
-        return "shows " + "; ".join(f"{clean(key)} {_shown(each)}" for key, each in shown)
+        return "shows " + "; ".join(
+            f"{clean(key)} {_part_in_words(key, each)}" for key, each in shown
+        )
     return "returns nothing" if value is None else f"returns {_shown(value)}"
+
+
+def _part_in_words(key: str, value: Json) -> str:
+    """A part of a view: the chunks of a queue as they are said elsewhere."""
+    if key != "queue" or not is_array(value) or not all(isinstance(each, str) for each in value):
+        return _shown(value)
+    chunks = [_chunk_in_words(str(each)) for each in value[:_MOST_CHUNKS]]
+    more = [f"and {len(value) - _MOST_CHUNKS} more"] * (len(value) > _MOST_CHUNKS)
+    return f"[{', '.join([*chunks, *more])}]"
+
+
+_MOST_CHUNKS: Final = 4
+"""Chunks of a queue that are shown."""
 
 
 def _shown(value: Json) -> str:
