@@ -14,8 +14,9 @@ from streamstate.oracle.plan import DEFAULT_SEED, SINGLE, Planner, Suite, suites
 from streamstate.oracle.terminal import render
 from streamstate.oracle.verdict import Verdict, check
 from streamstate.testing.convention import Convention
-from streamstate.testing.driver import Answer, Driver
+from streamstate.testing.driver import Driver
 from streamstate.testing.factory import Factory, name_of
+from streamstate.testing.session import Answer
 from streamstate.wire import (
     Together,
     Turn,
