@@ -13,7 +13,7 @@ from streamstate.oracle.difference import Kind
 from streamstate.oracle.laboratory import Finding, Laboratory
 from streamstate.oracle.late_cancels import with_cancels_last
 from streamstate.oracle.machine import RULES, letter
-from streamstate.oracle.merging import Case, Deviation, merged
+from streamstate.oracle.merging import Case, Deviation, merged, ops_of
 from streamstate.oracle.own_view import own_view
 from streamstate.oracle.policies import explains
 from streamstate.oracle.shortest import Shorter, is_shortest
@@ -153,7 +153,7 @@ def _with_own_view(laboratory: Laboratory, deviation: Deviation) -> Deviation:
 
 
 def _size(case: Case) -> tuple[int, int]:
-    return len(case.deviation.program), RULES.index(case.deviation.seen_at)
+    return ops_of(case.deviation), RULES.index(case.deviation.seen_at)
 
 
 def _blamed_on_get(laboratory: Laboratory, case: Case, pool: Pool) -> Case:
@@ -235,7 +235,10 @@ def _blame(laboratory: Laboratory, smallest: Finding, pool: Pool) -> tuple[Findi
             # All that shows of a stream was right before, so it is rather this op that is not;
             # which pull it is that waits does not show.
             return smallest, replace(suspect(laboratory, smallest, pool), rule=smallest.rule)
-    return smallest, suspect(laboratory, smallest, pool)
+    suspicion = suspect(laboratory, smallest, pool)
+    if isinstance(smallest.program[smallest.difference.at].op, CancelPull | Together):
+        suspicion = replace(suspicion, rule=smallest.rule)  # whoever waits, it is given up here
+    return smallest, suspicion
 
 
 def _without_looks(laboratory: Laboratory, finding: Finding) -> Finding:

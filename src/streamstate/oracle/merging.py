@@ -9,6 +9,7 @@ from typing import Final
 from streamstate.model import IsQueueFull, Limits, Pull, Rule
 from streamstate.oracle.campaign import Example
 from streamstate.oracle.difference import Difference, Kind
+from streamstate.oracle.editing import inner_ops
 from streamstate.oracle.laboratory import Finding
 from streamstate.oracle.own_view import OwnView
 from streamstate.oracle.rulesets import op_family, op_of
@@ -81,7 +82,9 @@ def _blamed_on_one_of(case: Case, blamed: Sequence[Rule]) -> Case:
     own = case.deviation.rule
     before = blamed[: blamed.index(own)] if own in blamed else blamed
     fitting = next((rule for rule in before if rule in case.suspicion.possible), own)
-    return replace(case, deviation=replace(case.deviation, rule=fitting))
+    if fitting is own:
+        return case
+    return replace(case, deviation=replace(case.deviation, rule=fitting, or_else=(), why=""))
 
 
 def _spoiling_queues(cases: Sequence[Case]) -> list[Rule]:
@@ -168,6 +171,11 @@ def _holds(ops: tuple[Turn, ...], wanted: tuple[Turn, ...]) -> bool:
 
 def _shape(op: Turn) -> tuple[type[Turn], int]:
     return type(op), getattr(op, "stream", 0)
+
+
+def ops_of(deviation: Deviation) -> int:
+    """How many ops its program has, those done together counted one by one."""
+    return sum(len(inner_ops(turn)) for turn in deviation.program)
 
 
 def merge(known: Deviation, other: Deviation) -> Deviation:

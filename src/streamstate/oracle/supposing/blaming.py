@@ -11,8 +11,8 @@ from streamstate.oracle.campaign import Outcomes
 from streamstate.oracle.laboratory import Finding, Laboratory
 from streamstate.oracle.late_cancels import has_cancels_last
 from streamstate.oracle.letters import Word
-from streamstate.oracle.machine import rules_in
-from streamstate.oracle.merging import Case, merge
+from streamstate.oracle.machine import bit_of, rules_in
+from streamstate.oracle.merging import Case, merge, ops_of
 from streamstate.oracle.supposing.evidence import ordinary_programs, run_all, watched
 from streamstate.oracle.supposing.fitting import Runs, explains
 from streamstate.oracle.supposing.past import Past
@@ -80,7 +80,7 @@ class Blaming:
             left = [each for each in left if each not in alike]
             blamed.append(self._blamed(chosen, best, [each.case for each in alike]))
         blamed += [self._blamed_on_its_push(each.case) for each in left]
-        return sorted(blamed, key=lambda case: len(case.deviation.program))
+        return sorted(blamed, key=lambda case: ops_of(case.deviation))
 
     def _searched(self, cases: Sequence[Case]) -> Iterator[_Found]:
         """The cases with what explains them, but for those that a mistake explains which explains
@@ -97,7 +97,7 @@ class Blaming:
 
     def _blamed(self, chosen: _Found, best: Explanation, alike: Sequence[Case]) -> Case:
         """The cases as one, shown by the one that takes the rule, of several by the first."""
-        shown = next((each for each in alike if _shows(each, best.rule)), chosen.case)
+        shown = next((each for each in alike if self._takes(each, best.rule)), chosen.case)
         deviation = shown.deviation
         for other in alike:
             if other is not shown:
@@ -112,6 +112,13 @@ class Blaming:
             why=why(best, rival) if best.score.share >= _MOST else "",
         )
         return replace(shown, deviation=deviation, suspicion=Suspicion(best.rule))
+
+    def _takes(self, case: Case, rule: Rule) -> bool:
+        finding = case.finding
+        if finding is None:
+            return False
+        links = self._laboratory.machine(finding.limits).expect(finding.program).links
+        return any(link.bit & bit_of(rule) for link in links[: finding.difference.at + 1])
 
     def _explanations(self, case: Case) -> list[Explanation]:
         """The mistakes that explain it, the best first; of those alone that are at the rule which a
@@ -150,8 +157,8 @@ class Blaming:
         finding, deviation = case.finding, case.deviation
         if finding is None or case.seen is not None or deviation.rule is not deviation.seen_at:
             return case
-        if self._laboratory.shows_get():
-            return case  # the queue was seen to be right
+        if self._laboratory.shows_get() or _gives_up(finding.program):
+            return case  # the queue was seen to be right, or a chunk may have come back to it
         shown_at = self._runs_with(finding.limits).shown_at(finding.difference)
         links = self._laboratory.machine(finding.limits).expect(finding.program).links
         pushes = [link.rule for link in links[: finding.difference.at] if link.rule in _QUEUEING]
@@ -200,10 +207,6 @@ class Blaming:
 
 def _explained(found: _Found) -> int:
     return len(found.best.score.explained) if found.best else -1
-
-
-def _shows(case: Case, rule: Rule) -> bool:
-    return rule in (case.deviation.rule, case.deviation.seen_at)
 
 
 def _in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
