@@ -107,14 +107,15 @@ _SHORT: Final = 6
 def _short_ways(finding: Finding) -> Iterator[Word]:
     """All programs of up to four ops on the stream of the finding that end in its op, the stream
     made at first or not; never, where its number is one that takes long to come to. Chunks are as
-    long as the longest one of the finding."""
+    long as the longest one of the finding, and no two are alike."""
     op = finding.program[finding.difference.at].op
     number = getattr(op, "stream", 1)
     turns = [letter.op for letter in finding.program]
     chunks = [each.chunk for each in _ops(turns) if isinstance(each, Push)]
     giving_up = [each for each in turns if isinstance(each, CancelPull | Together)]
+    longest = max(chunks, key=len, default=b"")
     alphabet: tuple[Turn, ...] = (
-        Push(number, max(chunks, key=len, default=b"") or b"a"),
+        Push(number, longest),
         Pull(number),
         Close(number),
         Error(number, "e"),
@@ -128,7 +129,13 @@ def _short_ways(finding: Finding) -> Iterator[Word]:
         for way in product(alphabet, repeat=length):
             for made in (number, number - 1) if number <= _NEAR else (1,):
                 first: tuple[Turn, ...] = (Create(),) * made
-                yield word((*first, *way, op))
+                told_apart = (_marked(turn, place) for place, turn in enumerate(way, 1))
+                yield word((*first, *told_apart, op))
+
+
+def _marked(turn: Turn, place: int) -> Turn:
+    """A push with its place in its first byte, anything else as it is."""
+    return Push(turn.stream, bytes([place]) + turn.chunk[1:]) if isinstance(turn, Push) else turn
 
 
 _LONGEST_WAY: Final = 4
