@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from streamstate.model import CancelPull, Get, IsQueueFull, Rule
+from streamstate.model import CancelPull, Close, Delete, Get, IsQueueFull, Pull, Push, Rule
 from streamstate.oracle.campaign import Example, Group, Tally
 from streamstate.oracle.dialects import nearest
 from streamstate.oracle.difference import Kind
 from streamstate.oracle.laboratory import Finding, Laboratory
 from streamstate.oracle.late_cancels import with_cancels_last
-from streamstate.oracle.machine import RULES, letter
+from streamstate.oracle.machine import RULES, letter, word
 from streamstate.oracle.merging import Case, Deviation, merged, ops_of
 from streamstate.oracle.own_view import own_view
 from streamstate.oracle.policies import explains
@@ -21,7 +21,7 @@ from streamstate.oracle.shrink import alike_to, shrink
 from streamstate.oracle.supposing.blaming import Blaming
 from streamstate.oracle.supposing.evidence import watched
 from streamstate.oracle.suspicion import Pool, Suspicion, suspect
-from streamstate.wire import Together
+from streamstate.wire import Together, Turn
 
 MAX_SHRUNK: Final = 20
 """How many groups of differences are looked into; the others are counted."""
@@ -158,8 +158,11 @@ def _size(case: Case) -> tuple[int, int]:
 
 def _blamed_on_get(laboratory: Laboratory, case: Case, pool: Pool) -> Case:
     """For where nothing but views differs: what streams do is right, so it is get that is wrong,
-    unless views of the same situation are right where it was reached in another way."""
+    unless ops show it as well, or views of the same situation are right where it was reached in
+    another way."""
     deviation = case.deviation
+    if deviation.repeatable and _shows_in_ops(laboratory, deviation):
+        return case
     looked = Rule.GET_1 if deviation.difference.expected == [None, []] else Rule.GET_2
     rule = looked
     finding: Finding | None = None
@@ -170,6 +173,25 @@ def _blamed_on_get(laboratory: Laboratory, case: Case, pool: Pool) -> Case:
     blamed = replace(deviation, rule=rule, seen_at=looked)
     found = None if rule is looked else finding
     return replace(case, deviation=blamed, suspicion=Suspicion(rule), finding=found, seen=rule)
+
+
+def _shows_in_ops(laboratory: Laboratory, deviation: Deviation) -> bool:
+    """Whether something is wrong with what ops do, too, after what a view shows to be wrong."""
+    ops = [turn for turn in deviation.program if not isinstance(turn, Get)]
+    look = deviation.program[deviation.difference.at]
+    stream = look.stream if isinstance(look, Get) else 1
+    pulls = (Pull(stream),) * _PULLS
+    ends: tuple[tuple[Turn, ...], ...] = (
+        pulls,
+        (Push(stream, b"last"), *pulls),
+        (Close(stream), *pulls),
+        (IsQueueFull(stream), Delete(stream), IsQueueFull(stream)),
+    )
+    programs = [word((*ops, *end)) for end in ends]
+    return any(laboratory.try_all(programs, deviation.limits))
+
+
+_PULLS: Final = 5
 
 
 def _look_into(
