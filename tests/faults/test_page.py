@@ -127,7 +127,7 @@ def few(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[
         yield suite._replace(programs=islice(suite.programs, 0, None, 2))
 
 
-@pytest.mark.parametrize(("key", "mode"), one_in(2, AGAIN))
+@pytest.mark.parametrize(("key", "mode"), one_in(4, AGAIN))
 def test_what_the_page_says_of_a_fault_is_so(key: str, mode: Mode) -> None:
     row = ROWS.faults[key][mode]
     assert row is not None

@@ -242,6 +242,7 @@ def rules_shown(asked: Opener, programs: Sequence[Word]) -> set[Rule]:
     return {finding.rule for finding in findings if finding is not None}
 
 
+@pytest.mark.thorough
 def test_random_programs_see_what_goes_wrong_with_cancels_late() -> None:
     registry = opener(lambda limits: StreamStateRegistry(limits=limits), "registry")
     random = tuple(random_cancels(Machine(REFERENCE), 1, RANDOM_WITH_CANCELS, get=True))

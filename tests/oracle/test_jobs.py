@@ -129,6 +129,7 @@ def few(machine: Machine, _capabilities: object, seed: int) -> Iterator[Suite]:
         yield suite._replace(programs=islice(suite.programs, 0, 450, 3))
 
 
+@pytest.mark.thorough
 def test_the_verdict_does_not_depend_on_the_number_of_jobs() -> None:
     command = (sys.executable, "-m", "streamstate", "reference", "--dialect", DIALECT)
     verdicts = [

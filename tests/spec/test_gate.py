@@ -132,7 +132,13 @@ def broken_copy(where: Path, broken: Break) -> Path:
     return where / "spec" / "check"
 
 
-LATE = ("a given back chunk loses its place", "a number comes twice", "clear tells writers twice")
+LATE = (
+    "a given back chunk loses its place",
+    "a number comes twice",
+    "clear tells writers twice",
+    "writers are not told",
+    "an unknown stream is not full",
+)
 """Most of the proofs are compiled before those are refused."""
 
 
