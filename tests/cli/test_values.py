@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from streamstate.cli.commands import cli
 
 LONG = "1" * 5_000
-DEEP = "[" * 5_000
+DEEP = "[" * 500_000
 
 
 def refused(*arguments: str) -> str:
