@@ -78,10 +78,11 @@ def test_structured_programs_come_first_then_short_ones_complete_suites_and_rand
     families = list(dict.fromkeys(request.family for request in whole()))
     complete = [name for name in families if name.startswith("complete: ")]
     short = ["one stream, watched", "two streams, watched", "one stream", "nothing made yet"]
-    assert families == ["structured", *short, *complete, "random"]
+    assert families == ["structured", *short, "large", *complete, "random"]
     assert len(complete) == 9
-    sizes = [len(each.program) for each in whole() if each.family == "structured"]
-    assert sizes == sorted(sizes)
+    for shaped in ("structured", "large"):
+        sizes = [len(each.program) for each in whole() if each.family == shaped]
+        assert sizes == sorted(sizes)
 
 
 def test_the_first_programs_are_there_before_the_others_are_made() -> None:

@@ -6,6 +6,7 @@ Many requests are on their way at any time, and answers are read while requests 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from time import monotonic
 from typing import Final
 
@@ -13,8 +14,14 @@ from streamstate.oracle.implementation import ExchangeError, Fault, Hello, Reque
 from streamstate.oracle.pipes import MAX_LINE, Pipes
 from streamstate.wire import PROTOCOL
 
-_AHEAD: Final = 2**16
-_MAX_OUTSTANDING: Final = 4096
+_AHEAD: Final = 2**24
+"""Bytes of requests that wait for room in the pipe, above which none is added."""
+
+_MAX_OUTSTANDING: Final = 8192
+_BATCH: Final = 64
+"""Requests that are made between two looks at the pipes: so the child has work while others are
+made, and its answers are seen soon."""
+
 _TO_START: Final = "the answer to start"
 _TO_A_PROGRAM: Final = "an answer"
 
@@ -54,17 +61,14 @@ class ChildImplementation:
         outstanding = 0
         more = True
         deadline = monotonic() + self._timeout
-        while True:
-            while more and len(pipes.outgoing) < _AHEAD and outstanding < _MAX_OUTSTANDING:
-                request = next(requests, None)
-                if request is None:
-                    more = False
-                else:
-                    pipes.outgoing.extend(request.line())
-                    outstanding += 1
-            if not outstanding:
-                return
-            if not pipes.lines:
+        while more or outstanding:
+            room = outstanding + _BATCH <= _MAX_OUTSTANDING and len(pipes.outgoing) < _AHEAD
+            if more and room and not pipes.ended:
+                asked = self._ask(requests)
+                outstanding += asked
+                more = asked > 0
+                pipes.turn(0)
+            elif not pipes.lines:
                 self._turn(deadline)
             while pipes.lines:
                 if not outstanding:
@@ -72,6 +76,17 @@ class ChildImplementation:
                 outstanding -= 1
                 yield pipes.lines.popleft()
                 deadline = monotonic() + self._timeout
+
+    def _ask(self, requests: Iterator[Request]) -> int:
+        """Queue the next few requests for writing; how many there were."""
+        outgoing = self._pipes.outgoing
+        asked = 0
+        for request in islice(requests, _BATCH):
+            outgoing.extend(request.line())
+            asked += 1
+            if len(outgoing) >= _AHEAD:
+                break
+        return asked
 
     def _turn(self, deadline: float, due: str = _TO_A_PROGRAM) -> None:
         """Move what can be moved. Raises `ExchangeError` if no line can come in time."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
-from streamstate.model import Dialect, Limits, Rule, State, Stream
+from streamstate.model import Create, Dialect, Limits, Rule, State, Stream
 from streamstate.oracle.letters import Letter, Word, letter, word
 from streamstate.oracle.rulesets import (
     RULES,
@@ -52,11 +52,13 @@ __all__ = [
 class Cell:
     """What one stream holds (None: it is unknown), and what each op tried on it does."""
 
-    __slots__ = ("reactions", "stream")
+    __slots__ = ("bits", "reactions", "stream")
 
     def __init__(self, stream: Stream | None) -> None:
         self.stream: Final = stream
         self.reactions: Final[dict[tuple[Letter, int], Reaction]] = {}
+        self.bits: Final[dict[Letter, int]] = {}
+        """The set of the rule that each letter takes, whatever number the next pull has."""
 
 
 class Reaction(NamedTuple):
@@ -132,10 +134,12 @@ class Machine:
         known = node.links.get(letter)
         if known is not None:
             return known
-        if letter.stream is None:
-            link = self._step_of_all(node, letter)
-        else:
+        if letter.stream is not None:
             link = self._step_of_one(node, letter, letter.stream)
+        elif isinstance(letter.op, Create):
+            link = self._step_of_new(node, letter.op)
+        else:
+            link = self._step_of_all(node, letter)
         node.links[letter] = link
         return link
 
@@ -144,7 +148,10 @@ class Machine:
         if letter.stream is None:
             return self.link(node, letter).bit
         _, cell = self._find(node.cells, letter.stream)
-        return self._reaction(node, cell, letter, letter.stream).bit
+        bit = cell.bits.get(letter)
+        if bit is None:
+            bit = cell.bits[letter] = self._reaction(node, cell, letter, letter.stream).bit
+        return bit
 
     def state(self, node: Node) -> State:
         """The state that `node` stands for, every chunk that was handed out seen. O(streams)."""
@@ -154,17 +161,21 @@ class Machine:
         return State(self.dialect, self.limits, node.next_stream, node.next_pull, streams)
 
     def _step_of_all(self, node: Node, letter: Letter) -> Link:
-        before = self.state(node)
-        answered, rules = _answer(before, letter.op)
-        after = answered.state
-        # With many streams it counts that those from before are not looked up again.
-        known = len(before.streams) if after.streams[: len(before.streams)] == before.streams else 0
-        cells = node.cells[:known] + tuple(
-            (number, self._cell(stream)) for number, stream in after.streams[known:]
-        )
-        target = self._node(after.next_stream, after.next_pull, cells)
-        bits = bits_of(rules)
-        return Link(answered.rule, bits, answered.json, answered.text, target)
+        answered, rules = _answer(self.state(node), letter.op)
+        target = self._reached(answered.state, ())
+        return Link(answered.rule, bits_of(rules), answered.json, answered.text, target)
+
+    def _step_of_new(self, node: Node, op: Create) -> Link:
+        """A new stream looks at the next number and at no other stream."""
+        alone = State(self.dialect, self.limits, node.next_stream, node.next_pull)
+        answered = answer(alone, op)
+        target = self._reached(answered.state, node.cells)
+        return Link(answered.rule, bit_of(answered.rule), answered.json, answered.text, target)
+
+    def _reached(self, after: State, before: Cells) -> Node:
+        """The node of a state, with those cells before its own streams."""
+        cells = tuple((number, self._cell(stream)) for number, stream in after.streams)
+        return self._node(after.next_stream, after.next_pull, before + cells)
 
     def _step_of_one(self, node: Node, letter: Letter, number: int) -> Link:
         index, cell = self._find(node.cells, number)

@@ -106,7 +106,8 @@ class Pipes:
 
     def _write(self) -> None:
         try:
-            written = os.write(self._stdin, self.outgoing[:_WRITE_SIZE])
+            with memoryview(self.outgoing) as waiting:  # a slice of the bytes would be a copy
+                written = os.write(self._stdin, waiting[:_WRITE_SIZE])
         except BlockingIOError:
             return
         except OSError:  # it closed its stdin: what it still says, or that it ended, tells why

@@ -2,25 +2,26 @@
 // For your own registry change the import, `hello`, `fresh`, and the calls in `opsOn` and `shown`.
 import { createStreamStateRegistry } from "./registry.mjs";
 
-const hello = { protocol: 1, capabilities: ["get", "limits"], settle: "exact",
+const hello = { protocol: 1, capabilities: ["get", "limits", "fill"], settle: "exact",
   implementation: { name: "registry.mjs", version: "1.0.0", language: "JavaScript" } };
 const fresh = (limits) => createStreamStateRegistry(limits && { limits: {
   highWaterMark: limits.high_water_mark, maxQueueChunks: limits.max_queue_chunks } });
 const opsOn = (registry, track) => ({
   create: () => registry.create(),
-  push: (id, chunk) => registry.push(id, new Uint8Array(Buffer.from(chunk, "base64"))),
+  push: (id, chunk) => registry.push(id, new Uint8Array(bytesOf(chunk))),
   pull: (id) => track(() => registry.pull(id)),
   close: (id) => registry.close(id),
   error: (id, message) => registry.error(id, new Error(message)),
   is_queue_full: (id) => registry.isQueueFull(id),
-  delete: (id) => registry.delete(id),
-  clear: () => registry.clear(),
+  delete: (id) => registry.delete(id), clear: () => registry.clear(),
   get: (id) => shown(registry.get(id)),
 });
 const shown = (view) => view && { queue: view.queue.map(base64), queue_size: view.queueSize,
   closed: view.closed, errored: view.errored, pull_waiting: view.pullWaiting,
   error: view.errored ? messageOf(view.errorValue) : null };
 
+const bytesOf = (chunk) => (typeof chunk === "string" ? Buffer.from(chunk, "base64")
+  : Buffer.alloc(chunk.size, chunk.fill));
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 const messageOf = (error) => String(error?.message ?? error);
 const fulfilled = ({ done, value }) => (done ? ["done"] : ["value", base64(value)]);

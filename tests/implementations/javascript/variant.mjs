@@ -59,11 +59,11 @@ function plant({ file, find, replace }) {
 
 /** Take capabilities out of what the adapter says of itself. */
 function withhold(capabilities) {
-  const offered = ["get", "limits"];
+  const offered = ["get", "limits", "fill"];
   const unknown = capabilities.find((capability) => !offered.includes(capability));
   if (unknown !== undefined) giveUp(`--without ${unknown}: the adapter offers ${offered}`);
   const kept = offered.filter((capability) => !capabilities.includes(capability));
-  const line = 'capabilities: ["get", "limits"]';
+  const line = 'capabilities: ["get", "limits", "fill"]';
   sources["adapter.mjs"] = replaceOnce(
     sources["adapter.mjs"], line, `capabilities: ${JSON.stringify(kept)}`,
   );

@@ -14,13 +14,15 @@ class _Tree:
 
     branches: dict[int, _Tree]
 
-    def add(self, word: Inputs) -> None:
+    def add(self, word: Inputs) -> _Tree:
+        """Put `word` in; what comes behind it."""
         tree = self
         for each in word:
             branch = tree.branches.get(each)
             if branch is None:
                 branch = tree.branches[each] = _Tree({})
             tree = branch
+        return tree
 
     def leaves(self, before: Inputs = ()) -> Iterator[Inputs]:
         if not self.branches:
@@ -41,8 +43,7 @@ def complete_words(
     tree = _Tree({})
     for state, access in enumerate(cover(machine)):
         for middle, reached in machine.defined_from(state, extra_states + 1):
-            beginning = access + middle
-            tree.add(beginning)
+            behind = tree.add(access + middle)
             for identifier in identifiers[reached]:
-                tree.add(beginning + identifier)
+                behind.add(identifier)
     return tree.leaves()

@@ -2,10 +2,11 @@
 give the same plan.
 
 Programs with a shape come first, the short ones before the long: few, and there is little that they
-do not touch, so that what is wrong shows at once. Then come all short programs, then the complete
-suites, which say what they cannot miss (`oracle.complete`), and in the end random programs, for
-what nobody thought of. Programs with cancels come before the complete suites, where an adapter
-offers them.
+do not touch, so that what is wrong shows at once. Then come all short programs, and those that go
+far beyond the limits: an adapter still has short ones to do while these are made. Then come the
+complete suites, which say what they cannot miss (`oracle.complete`), and in the end random
+programs, for what nobody thought of. Programs with cancels come before the complete suites, where
+an adapter offers them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final, NamedTuple, TypeAlias
 
-from streamstate.model import Limits
+from streamstate.model import Limits, Op
 from streamstate.oracle.complete import CompleteSuite, abstractions
 from streamstate.oracle.implementation import Request
 from streamstate.oracle.letters import Word, filled, word
@@ -72,9 +73,13 @@ def _filled(suite: Suite) -> Suite:
 def _suites(
     machine: Machine, capabilities: Collection[str], seed: int, extra_states: int
 ) -> Iterator[Suite]:
-    yield Suite("structured", "programs with a shape, most of them long", _structured())
+    shaped = _by_length(
+        structured_programs, byte_count_programs, chunk_count_programs, neighbour_programs
+    )
+    yield Suite("structured", "programs with a shape, most of them long", shaped)
     for family in (*(WITH_GET if "get" in capabilities else ()), *BLACK_BOX):
         yield Suite(family.name, _describe(family), family.programs())
+    yield Suite("large", "programs far beyond the limits", _by_length(large_programs))
     if "cancel" in capabilities:
         says = "pulls given up, with and without quiet before"
         cancelling = cancelling_programs(machine, get="get" in capabilities)
@@ -111,10 +116,8 @@ def only(program: Word, limits: Limits | None = None) -> Planner:
     return planner
 
 
-def _structured() -> Iterator[Word]:
-    shapes = (structured_programs, byte_count_programs, chunk_count_programs, neighbour_programs)
-    programs = (each for shape in (*shapes, large_programs) for each in shape())
-    yield from map(word, sorted(programs, key=len))
+def _by_length(*shapes: Callable[[], Iterator[tuple[Op, ...]]]) -> Iterator[Word]:
+    yield from map(word, sorted((each for shape in shapes for each in shape()), key=len))
 
 
 def _describe(family: Family) -> str:
