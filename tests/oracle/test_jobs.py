@@ -125,7 +125,8 @@ def test_one_that_cannot_be_started_breaks_the_exchange_and_the_others_are_ended
 
 
 def few(machine: Machine, _capabilities: object, seed: int) -> Iterator[Suite]:
-    for suite in islice(suites(machine, (), seed), 5):
+    many = (each for each in suites(machine, (), seed) if each.name not in {"lives", "large"})
+    for suite in islice(many, 4):
         yield suite._replace(programs=islice(suite.programs, 0, 450, 3))
 
 

@@ -116,6 +116,9 @@ class Expected:
 
 _number: Final = itemgetter(0)
 
+_MANY_CELLS: Final = 40
+"""States of more streams are not looked up: that takes longer than what it finds would save."""
+
 
 class Machine:
     """The model in one dialect and with one pair of limits, as a graph that grows when asked."""
@@ -218,6 +221,8 @@ class Machine:
         return cell
 
     def _node(self, next_stream: int, next_pull: int, cells: Cells) -> Node:
+        if len(cells) > _MANY_CELLS:
+            return Node(next_stream, next_pull, cells)
         key = (next_stream, next_pull, cells)
         node = self._nodes.get(key)
         if node is None:

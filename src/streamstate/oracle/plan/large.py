@@ -47,8 +47,9 @@ def _push(number: int) -> Op:
 
 
 def _used(number: int) -> _Ops:
-    first, second = (Push(number, bytes([each])) for each in (1, 2))
+    pull, full = Pull(number), IsQueueFull(number)
+    first, second, third = (Push(number, bytes([each])) for each in (1, 2, 3))
     return (
-        *(Pull(number), first, second, IsQueueFull(number), Pull(number), Pull(number)),
-        *(Close(number), Pull(number), Error(number, "e"), Delete(number), Pull(number)),
+        *(pull, pull, first, second, third, full, pull, pull, Close(number), pull),
+        *(Error(number, "e"), pull, Delete(number), pull),
     )
