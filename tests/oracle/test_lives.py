@@ -10,8 +10,8 @@ from streamstate.oracle.campaign import Machines
 from streamstate.oracle.inprocess import InProcessImplementation
 from streamstate.oracle.laboratory import Laboratory
 from streamstate.oracle.letters import Word, word
-from streamstate.oracle.plan.lives import life_programs
-from streamstate.registry import PendingPull
+from streamstate.oracle.plan.lives import life_programs, watched_life_programs
+from streamstate.registry import PendingPull, StreamView
 
 
 class Repeated(StreamStateRegistry):
@@ -76,7 +76,36 @@ class Worn(StreamStateRegistry):
             super().error(1, value)
 
 
+class NeverWaits(StreamView):
+    """Shows no pull that waits."""
+
+    @property
+    def pull_waiting(self) -> bool:
+        return False
+
+
+class Blind(StreamStateRegistry):
+    """From the hundredth stream on a view never shows that a pull waits."""
+
+    def get(self, stream: StreamId) -> StreamView | None:
+        seen = super().get(stream)
+        return seen if seen is None or stream < 100 else NeverWaits(seen._record)
+
+
 PLANNED: tuple[Word, ...] = tuple(map(word, life_programs()))
+
+
+def rules_of(faulty: type[StreamStateRegistry], programs: tuple[Word, ...]) -> set[Rule]:
+    """At which rules a registry deviates in these programs."""
+    laboratory = Laboratory(
+        lambda: InProcessImplementation(lambda _limits: faulty(), "registry", "1"),
+        REFERENCE,
+        Machines(),
+    )
+    try:
+        return {each.rule for each in laboratory.try_all(programs, None) if each is not None}
+    finally:
+        laboratory.close()
 
 
 @pytest.mark.parametrize(
@@ -93,13 +122,14 @@ PLANNED: tuple[Word, ...] = tuple(map(word, life_programs()))
 def test_what_a_stream_has_been_through_shows(
     faulty: type[StreamStateRegistry], rule: Rule | None
 ) -> None:
-    laboratory = Laboratory(
-        lambda: InProcessImplementation(lambda _limits: faulty(), "registry", "1"),
-        REFERENCE,
-        Machines(),
-    )
-    try:
-        found = [each.rule for each in laboratory.try_all(PLANNED, None) if each is not None]
-    finally:
-        laboratory.close()
+    found = rules_of(faulty, PLANNED)
+    assert (rule in found) if rule else not found
+
+
+@pytest.mark.parametrize(("faulty", "rule"), [(StreamStateRegistry, None), (Blind, Rule.PULL_3)])
+def test_what_is_shown_of_a_stream_is_looked_at(
+    faulty: type[StreamStateRegistry], rule: Rule | None
+) -> None:
+    assert not rules_of(Blind, PLANNED)
+    found = rules_of(faulty, tuple(map(word, watched_life_programs())))
     assert (rule in found) if rule else not found

@@ -23,7 +23,7 @@ from streamstate.oracle.plan.byte_counts import byte_count_programs
 from streamstate.oracle.plan.cancelling import cancelling_programs
 from streamstate.oracle.plan.chunk_counts import chunk_count_programs
 from streamstate.oracle.plan.large import large_programs
-from streamstate.oracle.plan.lives import life_programs
+from streamstate.oracle.plan.lives import life_programs, watched_life_programs
 from streamstate.oracle.plan.neighbours import neighbour_programs
 from streamstate.oracle.plan.random_cancels import random_cancels
 from streamstate.oracle.plan.random_walks import random_walks
@@ -81,6 +81,9 @@ def _suites(
     for family in (*(WITH_GET if "get" in capabilities else ()), *BLACK_BOX):
         yield Suite(family.name, _describe(family), family.programs())
     yield Suite("lives", "streams led through their lives", _by_length(life_programs))
+    if "get" in capabilities:
+        watched = _by_length(watched_life_programs)
+        yield Suite("lives, watched", "the smaller lives, looked into after each op", watched)
     yield Suite("large", "programs far beyond the limits", _by_length(large_programs))
     if "cancel" in capabilities:
         says = "pulls given up, with and without quiet before"

@@ -15,15 +15,18 @@ from typing import Final, TypeAlias
 from streamstate.model import (
     HIGH_WATER_MARK,
     MAX_QUEUE_CHUNKS,
+    CancelPull,
     Clear,
     Close,
     Create,
     Delete,
     Error,
+    Get,
     IsQueueFull,
     Op,
     Pull,
     Push,
+    Seen,
 )
 
 _Ops: TypeAlias = tuple[Op, ...]
@@ -37,6 +40,29 @@ def life_programs() -> Iterator[_Ops]:
     yield from _ends_of_backlogs()
     yield from _among_many()
     yield from _all_at_once()
+
+
+_SHORT: Final = 130
+_SMALL: Final = 5_000
+"""Bytes of a chunk that may be shown again and again."""
+
+
+def watched_life_programs() -> Iterator[_Ops]:
+    """The smaller ones, and one with many streams, with a look at its stream after each op."""
+    smaller = (
+        program
+        for program in life_programs()
+        if len(program) <= _SHORT
+        and all(len(op.chunk) <= _SMALL for op in program if isinstance(op, Push))
+    )
+    for program in (*smaller, _each_in_turn(_MANY, _BORDERS, 0)):
+        yield tuple(chain.from_iterable(map(_watched, program)))
+
+
+def _watched(op: Op) -> _Ops:
+    if isinstance(op, Create | Clear | CancelPull | Seen):
+        return (op,)
+    return (op, Get(op.stream))
 
 
 def _chunk(stream: int, number: int) -> bytes:
