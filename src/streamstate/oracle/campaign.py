@@ -116,6 +116,10 @@ class Tally:
     broken: ExchangeError | None = None
     running: Request | None = None
     """The program that was being run when the exchange broke."""
+    following: tuple[Request, ...] = ()
+    """Those that it had been asked for after that one: answers that were not flushed are lost."""
+    breaks_at: Rule | None = None
+    """The rule of its last op, where the exchange breaks as well when it is run alone."""
     mistakes: Counter[Mistake] = field(default_factory=Counter)
     """What the adapter probably does wrong, and how many programs speak for it: most of those that
     deviate, else it is the implementation."""
@@ -206,7 +210,8 @@ class Campaign:
 
     def _break_off(self, error: ExchangeError) -> None:
         if self._outstanding:
-            self.tally.running, _ = self._outstanding[0]
+            self.tally.running, *following = (request for request, _ in self._outstanding)
+            self.tally.following = tuple(following)
             error = _with_a_hint(error, on_a_long_line(error, self.tally.running))
         self.tally.broken = error
 

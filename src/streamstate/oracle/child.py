@@ -34,7 +34,7 @@ class ChildImplementation:
     """
 
     def __init__(self, command: Sequence[str], timeout: float = 10.0) -> None:
-        self._timeout: Final = timeout
+        self._timeout = timeout
         try:
             self._pipes: Final = Pipes(command)
         except (OSError, ValueError) as error:
@@ -123,6 +123,10 @@ class ChildImplementation:
 
     def _breakdown(self, fault: Fault, message: str) -> ExchangeError:
         return ExchangeError(fault, message, self._pipes.stderr_tail())
+
+    def hurry(self, seconds: float) -> None:
+        """See `Hurried.hurry`."""
+        self._timeout = min(self._timeout, seconds)
 
     @property
     def pid(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, unique
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from streamstate.model import Limits
 from streamstate.oracle.machine import Word
@@ -92,6 +92,15 @@ class Implementation(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Hurried(Protocol):
+    """One that is waited for, and that can be waited for less long."""
+
+    def hurry(self, seconds: float) -> None:
+        """From now on take so many seconds without an answer for a hang, or fewer, if it was so."""
+        ...
 
 
 def parse_hello(line: bytes) -> Hello:

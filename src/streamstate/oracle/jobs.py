@@ -11,6 +11,7 @@ from streamstate.oracle.implementation import (
     ExchangeError,
     Fault,
     Hello,
+    Hurried,
     Implementation,
     Request,
 )
@@ -72,6 +73,12 @@ class Team:
             if member.hello != self.hello:
                 message = "its processes introduced themselves in different ways"
                 raise ExchangeError(Fault.HANDSHAKE, message)
+
+    def hurry(self, seconds: float) -> None:
+        """See `Hurried.hurry`."""
+        for member in self._members:
+            if isinstance(member, Hurried):
+                member.hurry(seconds)
 
     def close(self) -> None:
         """End all of them, at the same time."""

@@ -20,6 +20,7 @@ from streamstate.oracle.showing import (
     Omitted,
     Step,
     again,
+    breaking_of,
     contrasted,
     headline,
     legal,
@@ -108,6 +109,9 @@ def _exchange(suite: Element, verdict: Verdict) -> None:
     message = legal(clean(error.message, _LONGEST_MESSAGE))
     shown = SubElement(case, "error", {"type": error.fault.name.lower(), "message": message})
     lines = [headline(verdict), message]
+    where = breaking_of(verdict)
+    if where is not None:
+        lines.append(where)
     running = verdict.tally.running
     if running is not None:
         ops = [each.op for each in running.program[:_MOST_LINES]]

@@ -199,5 +199,6 @@ def _broken(verdict: Verdict) -> Json:
         "fault": error.fault.name.lower(),
         "message": clean(error.message, _LONGEST_MESSAGE),
         "program": program,
+        "rule": None if verdict.tally.breaks_at is None else verdict.tally.breaks_at.name,
         "stderr": "\n".join(clean(line, 400) for line in error.stderr.splitlines()[-40:]),
     }

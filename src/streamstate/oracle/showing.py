@@ -14,7 +14,7 @@ from streamstate.model import Dialect, Limits, hazards
 from streamstate.oracle.campaign import Example
 from streamstate.oracle.dialects import Nearest
 from streamstate.oracle.difference import Kind
-from streamstate.oracle.implementation import Hello, Request
+from streamstate.oracle.implementation import Fault, Hello, Request
 from streamstate.oracle.letters import Word, with_fills
 from streamstate.oracle.merging import Deviation
 from streamstate.oracle.policies import explains
@@ -202,6 +202,18 @@ def headline(verdict: Verdict) -> str:
         f"{subject} deviates from {verdict.dialect}: {causes}{besides}, in"
         f" {verdict.tally.deviating:,} of {counted(verdict.tally.programs, 'program')}."
     )
+
+
+def breaking_of(verdict: Verdict) -> str | None:
+    """At which rule the exchange broke, in one sentence; None where that is not known."""
+    error, rule = verdict.tally.broken, verdict.tally.breaks_at
+    if error is None or rule is None:
+        return None
+    return f"It {_BREAKS[error.fault]} at {rule.name}: {rule.value}"
+
+
+_BREAKS: Final = {Fault.DIED: "dies", Fault.HUNG: "hangs"}
+"""The faults whose programs are cut down."""
 
 
 def again(

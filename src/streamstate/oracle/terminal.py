@@ -27,6 +27,7 @@ from streamstate.oracle.showing import (
     Step,
     again,
     again_of,
+    breaking_of,
     headline,
     in_short,
     instead,
@@ -163,6 +164,9 @@ def _broken(verdict: Verdict, command: Sequence[str]) -> Iterator[Line]:
     if error is None:
         return
     yield from wrapped(clean(error.message, 400), "   ", first="", breaking=True)
+    where = breaking_of(verdict)
+    if where is not None:
+        yield from wrapped(where, "   ")
     running = verdict.tally.running
     if running is not None:
         shown = "; ".join(in_short(running.program))

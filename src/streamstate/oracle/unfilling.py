@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from streamstate.oracle.implementation import Hello, Implementation, Request
+from streamstate.oracle.implementation import Hello, Hurried, Implementation, Request
 from streamstate.wire import WireError, compact, read_json, without_fills
 
 
@@ -27,6 +27,11 @@ class Unfilled:
         if "fill" not in self.hello.capabilities:
             return lines
         return (unfilled(line) if b'"fill"' in line else line for line in lines)
+
+    def hurry(self, seconds: float) -> None:
+        """See `Hurried.hurry`."""
+        if isinstance(self._implementation, Hurried):
+            self._implementation.hurry(seconds)
 
     def close(self) -> None:
         """Close it."""

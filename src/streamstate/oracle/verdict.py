@@ -9,12 +9,12 @@ from time import perf_counter
 from typing import Final, NamedTuple
 
 from streamstate.model import REFERENCE, Dialect, Get, Limits, Rule
-from streamstate.oracle.breaking import smaller
+from streamstate.oracle.breaking import culprit, smaller
 from streamstate.oracle.campaign import Campaign, Machines, Progress, Tally
 from streamstate.oracle.complete import Certificate
 from streamstate.oracle.diagnosis import diagnose
 from streamstate.oracle.dialects import Nearest, nearest
-from streamstate.oracle.implementation import ExchangeError, Fault, Hello
+from streamstate.oracle.implementation import ExchangeError, Hello
 from streamstate.oracle.known import Known
 from streamstate.oracle.laboratory import Laboratory, Opener
 from streamstate.oracle.machine import RULES, Word, bit_of, reachable_rules, word
@@ -182,8 +182,7 @@ def check(
         implementation.close()
     deadline = None if budget is None else perf_counter() + budget
     laboratory = Laboratory(opener, dialect, machines, deadline=deadline)
-    if tally.broken is not None and tally.broken.fault is Fault.DIED and tally.running is not None:
-        tally.running = smaller(opener, tally.running, laboratory.is_over)
+    _cut_down(tally, opener, laboratory)
     try:
         pool = _pool(lambda: planner(machines.of(dialect), hello.capabilities, seed))
         diagnosis = diagnose(laboratory, tally, pool)
@@ -215,6 +214,18 @@ def check(
         shard,
         hurried=diagnosis.cut,
     )
+
+
+def _cut_down(tally: Tally, opener: Opener, laboratory: Laboratory) -> None:
+    """Of the program at which the process died or hung leave what it takes, and name the rule."""
+    if tally.broken is None or tally.running is None:
+        return
+    fault, asked = tally.broken.fault, (tally.running, *tally.following)
+    suspect = culprit(opener, asked, fault, laboratory.is_over)
+    found = suspect and smaller(opener, suspect, fault, laboratory.is_over)
+    if found is not None:
+        tally.running = found
+        tally.breaks_at = laboratory.machine(found.limits).expect(found.program).links[-1].rule
 
 
 def is_certain(tally: Tally, deviations: Iterable[Deviation]) -> bool:

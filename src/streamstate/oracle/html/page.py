@@ -20,7 +20,7 @@ from streamstate.oracle.html.known import known_section
 from streamstate.oracle.html.rules import rules_section
 from streamstate.oracle.plan import WHOLE
 from streamstate.oracle.sentences import HURRIED, blind_spots, certificate, counted
-from streamstate.oracle.showing import headline, in_short
+from streamstate.oracle.showing import breaking_of, headline, in_short
 from streamstate.oracle.verdict import CONFORMS, Verdict
 from streamstate.oracle.words import clean
 
@@ -101,6 +101,9 @@ def _broken(verdict: Verdict) -> Iterator[Element]:
     if error is None:
         return
     content: list[Content] = [element("p", clean(error.message, 400), class_="bad")]
+    where = breaking_of(verdict)
+    if where is not None:
+        content.append(element("p", where))
     running = verdict.tally.running
     if running is not None:
         shown = "; ".join(in_short(running.program))

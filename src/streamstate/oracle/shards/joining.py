@@ -69,6 +69,7 @@ def _tally(verdicts: Sequence[Verdict]) -> Tally:
         conforms_to=_fitting([each for each in tallies if each.programs]),
         broken=None if broken is None else broken.broken,
         running=None if broken is None else broken.running,
+        breaks_at=None if broken is None else broken.breaks_at,
         mistakes=sum((each.mistakes for each in tallies), Counter()),
         cut=next((each.cut for each in tallies if each.cut is not None), None),
     )

@@ -112,6 +112,7 @@ def _tally(report: Field) -> Tally:
         conforms_to=tuple(str(_dialect(each)) for each in report.key("conforms_to").items()),
         broken=broken.unless_null(_error),
         running=None if program is None else Request(0, word(program)),
+        breaks_at=None if broken.value is None else broken.key("rule").unless_null(_named_rule),
         mistakes=Counter(
             {
                 each.key("mistake").one_of(_MISTAKES): each.key("programs").count()
@@ -120,6 +121,10 @@ def _tally(report: Field) -> Tally:
         ),
         cut=report.key("cut_at").unless_null(Field.text),
     )
+
+
+def _named_rule(field: Field) -> Rule:
+    return field.one_of(_RULES)
 
 
 def _rule(name: str, times: Field) -> Rule:
