@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 from streamstate.model import (
@@ -109,7 +109,7 @@ def _rank(dialect: Dialect) -> int:
     return names.index(name)
 
 
-@cache
+@lru_cache(maxsize=2**14)
 def _answers(program: Word, dialect: Dialect) -> tuple[Json, ...]:
     ops = tuple(letter.op for letter in program)
     return tuple(answered.json for answered in trace(ops, dialect))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import Final, TypeAlias
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from streamstate.model import CancelPull, Clear, Create, Pull, Push, Seen
-from streamstate.wire import Json, Together, Turn, compact, encode_op, fill_of
+from streamstate.wire import SMALLEST_FILL, Json, Together, Turn, compact, encode_op, fill_of
 
 
 class Letter:
@@ -18,7 +18,7 @@ class Letter:
     next pull number on that one.
     """
 
-    __slots__ = ("op", "pulls", "stream", "text")
+    __slots__ = ("__weakref__", "op", "pulls", "stream", "text")
 
     def __init__(self, op: Turn, text: str) -> None:
         self.op: Final = op
@@ -38,17 +38,32 @@ def _stream_of(op: Turn) -> int | None:
             return op.stream
 
 
-@cache
+_LETTERS: Final[WeakValueDictionary[Turn, Letter]] = WeakValueDictionary()
+"""Those that some program holds. To find the shortest one, many are tried and given up."""
+
+
 def letter(op: Turn) -> Letter:
-    """The letter of `op`. The alphabet of a plan is small, so all are kept."""
-    return Letter(op, compact(encode_op(op)))
+    """The letter of `op`: the same one as long as it is held somewhere. O(size)."""
+    found = _LETTERS.get(op)
+    if found is None:
+        found = _LETTERS[op] = Letter(op, compact(encode_op(op)))
+    return found
 
 
-@cache
+_FILLED: Final[WeakKeyDictionary[Letter, Letter]] = WeakKeyDictionary()
+
+
 def filled(plain: Letter) -> Letter:
     """The letter with its big uniform chunks written as fills; the same one if it has none."""
-    text = compact(with_fills(plain.op))
-    return plain if text == plain.text else Letter(plain.op, text)
+    if len(plain.text) < SMALLEST_FILL:
+        return plain
+    found = _FILLED.get(plain)
+    if found is None:
+        text = compact(with_fills(plain.op))
+        if text == plain.text:
+            return plain
+        found = _FILLED[plain] = Letter(plain.op, text)
+    return found
 
 
 def with_fills(turn: Turn) -> Json:

@@ -104,8 +104,8 @@ def written(op: Op, mark: int, next_stream: StreamId) -> Letter:
 
 
 def marked(mark: int, size: int) -> bytes:
-    """A chunk of `size` bytes that begins with `mark`."""
-    return bytes([mark % 256])[:size] + bytes(max(0, size - 1))
+    """A chunk of `size` bytes, all of them `mark`: a big one can be written as a fill."""
+    return bytes([mark % 256]) * size
 
 
 class Speller:

@@ -74,7 +74,7 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
         f"the stream is {number} or a later one", lambda each: (number_of(each) or 0) >= number
     )
     yield Guard(f"the stream is {number}", lambda each: (number_of(each) or 0) == number)
-    yield from (guard for guard in _BY_AGE if guard.holds(occasion))
+    yield from (guard for guard in _by_age() if guard.holds(occasion))
     streams = len(occasion.before.streams)
     there_are = "the number of streams there are is"
     yield Guard(f"{there_are} {streams}", lambda each: len(each.before.streams) == streams)
@@ -100,11 +100,30 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
         lambda each: each.times == times,
         counts=True,
     )
-    yield from (guard for guard in _BEFORE if guard.holds(occasion))
+    yield from (guard for guard in _before() if guard.holds(occasion))
+    gone = measures.gone(occasion)
+    if gone > 1:
+        says = f"{gone} streams or more were deleted before"
+        yield Guard(says, lambda each: measures.gone(each) >= gone)
+    yield from _about_others(occasion)
     at = occasion.at
     yield Guard(f"it is op {at + 1} or a later one", lambda each: each.at >= at)
     pulls = occasion.before.next_pull
     yield Guard(f"it is pull {pulls} or a later one", lambda each: each.before.next_pull >= pulls)
+
+
+def _about_others(occasion: Occasion) -> Iterator[Guard]:
+    """For an op on one stream: what may be special about another one."""
+    beside = measures.phases_beside(occasion)
+    for phase in (Phase.WAITING, Phase.CLOSED, Phase.ERRORED):
+        if phase in beside:
+            yield Guard(f"another stream is {_PHASES[phase]}", partial(_is_beside, phase=phase))
+    if measures.one_is_full_beside(occasion):
+        yield Guard("another stream is full", measures.one_is_full_beside)
+
+
+def _is_beside(occasion: Occasion, phase: Phase) -> bool:
+    return phase in measures.phases_beside(occasion)
 
 
 def _ordinal(number: int) -> str:
@@ -191,19 +210,20 @@ def _is_oldest(occasion: Occasion) -> bool:
     return number_of(occasion) == min((each for each, _ in occasion.before.streams), default=None)
 
 
-_BY_AGE: Final = (
-    Guard("the stream is the newest there is", _is_newest),
-    Guard("the stream is the oldest there is", _is_oldest),
-)
+def _by_age() -> Iterator[Guard]:
+    yield Guard("the stream is the newest there is", _is_newest)
+    yield Guard("the stream is the oldest there is", _is_oldest)
 
-_BEFORE: Final = (
-    Guard("there was a stream of that number", measures.was_given),
-    Guard("a stream was deleted before", measures.one_is_gone),
-    Guard("the stream was full before", measures.was_full, looks_back=True),
-    Guard("chunks were queued on the stream before", measures.held_chunks, looks_back=True),
-    Guard("a pull waited on the stream before", measures.was_waited_on, looks_back=True),
-    Guard("the pull that waits took the place of another", measures.took_a_place, looks_back=True),
-)
+
+def _before() -> Iterator[Guard]:
+    yield Guard("there was a stream of that number", measures.was_given)
+    yield Guard("a stream was deleted before", lambda each: measures.gone(each) > 0)
+    yield Guard("no stream was deleted before", lambda each: measures.gone(each) == 0)
+    yield Guard("the stream was full before", measures.was_full, looks_back=True)
+    yield Guard("chunks were queued on the stream before", measures.held_chunks, looks_back=True)
+    yield Guard("a pull waited on the stream before", measures.was_waited_on, looks_back=True)
+    says = "the pull that waits took the place of another"
+    yield Guard(says, measures.took_a_place, looks_back=True)
 
 
 def _about_the_place(gone: Stream) -> Iterator[Guard]:

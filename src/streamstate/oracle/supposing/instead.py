@@ -209,10 +209,16 @@ def other_ops() -> Iterator[Change]:
     yield _done_to("is done to the following stream", _one(following), too=False)
     yield _done_to("is done to the following stream too", _one(following), too=True)
     yield _done_to("is done to the preceding stream too", _one(preceding), too=True)
+    yield _done_to("is done to a stream beside it too", _one(_beside), too=True)
     yield _done_to("is done to all streams", others, too=True)
     yield _done_to("is done to the newest stream", _one(_newest), too=False)
     yield _done_to("is done to the oldest stream", _one(_oldest), too=False)
     yield Change("counts what is queued on all streams", _all_in_one)
+
+
+def _beside(occasion: Occasion) -> int | None:
+    number = following(occasion)
+    return preceding(occasion) if number is None else number
 
 
 def _newest(occasion: Occasion) -> int | None:

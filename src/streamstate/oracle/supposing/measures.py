@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Final
 
 from streamstate.model import Idle, Phase, Push, Stream, Waiting
+from streamstate.model.control import Level
 from streamstate.model.state import control_of
 from streamstate.oracle.supposing.occasion import Occasion, number_of
 
@@ -117,10 +119,35 @@ def was_full(occasion: Occasion) -> bool:
     )
 
 
-def one_is_gone(occasion: Occasion) -> bool:
-    """Whether a stream that was made is not there any more."""
+def gone(occasion: Occasion) -> int:
+    """How many streams that were made are not there any more."""
     state = occasion.before
-    return len(state.streams) < state.next_stream - 1
+    return state.next_stream - 1 - len(state.streams)
+
+
+def phases_beside(occasion: Occasion) -> frozenset[Phase]:
+    """How the other streams are, each of these once; nothing where the op is on none."""
+    number, state = number_of(occasion), occasion.before
+    if number is None or len(state.streams) > _SOME:
+        return frozenset()
+    return frozenset(
+        control_of(stream, state.limits).phase for each, stream in state.streams if each != number
+    )
+
+
+def one_is_full_beside(occasion: Occasion) -> bool:
+    """Whether another stream than that of the op has come to a limit."""
+    number, state = number_of(occasion), occasion.before
+    if number is None or len(state.streams) > _SOME:
+        return False
+    levels = (
+        control_of(stream, state.limits).level for each, stream in state.streams if each != number
+    )
+    return Level.FULL in levels
+
+
+_SOME: Final = 20
+"""Streams that are looked through, at most."""
 
 
 def was_waited_on(occasion: Occasion) -> bool:

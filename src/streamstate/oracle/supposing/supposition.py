@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from typing import Final, NamedTuple, TypeAlias
+from weakref import WeakKeyDictionary
 
 from streamstate.model import (
     Create,
@@ -165,9 +166,22 @@ class Supposition:
                 yield from reversed(self._occasions(machine, program, expected, at, whole=True))
 
 
-@lru_cache(maxsize=2**16)
-def _steps(machine: Machine, node: Node, letter: Letter) -> tuple[tuple[State, Op, Step], ...]:
+_Steps: TypeAlias = tuple[tuple[State, Op, Step], ...]
+
+_KNOWN: Final[WeakKeyDictionary[Machine, dict[tuple[Node, Letter], _Steps]]] = WeakKeyDictionary()
+"""What was found of each machine; gone with it, which no node keeps."""
+
+
+def _steps(machine: Machine, node: Node, letter: Letter) -> _Steps:
     """What the model does in one turn, step by step."""
+    of_machine = _KNOWN.setdefault(machine, {})
+    found = of_machine.get((node, letter))
+    if found is None:
+        found = of_machine[node, letter] = _steps_anew(machine, node, letter)
+    return found
+
+
+def _steps_anew(machine: Machine, node: Node, letter: Letter) -> _Steps:
     steps: list[tuple[State, Op, Step]] = []
 
     def watching(state: State, op: Op) -> Step:
