@@ -139,6 +139,28 @@ HOLDING: list[tuple[str, tuple[Op, ...], tuple[Op, ...]]] = [
         (Create(), Close(1)),
     ),
     (
+        "no stream was deleted before",
+        (Create(), Close(1)),
+        (Create(), Delete(1), Create(), Close(2)),
+    ),
+    (
+        "2 streams or more were deleted before",
+        (Create(), Create(), Delete(1), Delete(2), Create(), Close(3)),
+        (Create(), Create(), Delete(1), Close(2)),
+    ),
+    ("another stream is waited on", (*WAITING, Create(), Close(2)), (*WAITING, Close(1))),
+    (
+        "another stream is closed",
+        (Create(), Close(1), Create(), Close(2)),
+        (Create(), Close(1), Close(1)),
+    ),
+    (
+        "another stream is errored and not closed",
+        (*ERRORED, Create(), Close(2)),
+        (*ERRORED, Close(1), Create(), Close(2)),
+    ),
+    ("another stream is full", (*FULL, Create(), Close(2)), (*FILLED, Create(), Close(2))),
+    (
         "the queue comes to 65,536 bytes or more",
         (Create(), BIG, Push(1, b"a")),
         (Create(), BIG, Push(1, b"")),
