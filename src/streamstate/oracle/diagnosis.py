@@ -14,7 +14,7 @@ from streamstate.oracle.laboratory import Finding, Laboratory
 from streamstate.oracle.late_cancels import with_cancels_last
 from streamstate.oracle.machine import RULES, letter, word
 from streamstate.oracle.merging import Case, Deviation, merged, ops_of
-from streamstate.oracle.own_view import own_view
+from streamstate.oracle.own_view import own_view, stream_of
 from streamstate.oracle.policies import explains
 from streamstate.oracle.shortest import Shorter, is_shortest
 from streamstate.oracle.shrink import alike_to, shrink
@@ -253,14 +253,25 @@ def _blame(laboratory: Laboratory, smallest: Finding, pool: Pool) -> tuple[Findi
         earlier = _seen_earlier(laboratory, smallest)
         if earlier is not smallest or smallest.difference.kind is Kind.VIEW:
             return earlier, Suspicion(earlier.rule)
-        if not any(isinstance(op, CancelPull | Together) for op in looks):
+        given_up = any(isinstance(op, CancelPull | Together) for op in looks)
+        if not given_up and _is_in_view(laboratory, smallest):
             # All that shows of a stream was right before, so it is rather this op that is not;
-            # which pull it is that waits does not show.
+            # which pull it is that waits does not show, nor what is left of an unknown stream.
             return smallest, replace(suspect(laboratory, smallest, pool), rule=smallest.rule)
     suspicion = suspect(laboratory, smallest, pool)
     if isinstance(smallest.program[smallest.difference.at].op, CancelPull | Together):
         suspicion = replace(suspicion, rule=smallest.rule)  # whoever waits, it is given up here
     return smallest, suspicion
+
+
+def _is_in_view(laboratory: Laboratory, finding: Finding) -> bool:
+    """Whether there is a view of the stream of the op whose answer differs, before that op."""
+    stream, at = stream_of(finding.program[finding.difference.at].op), finding.difference.at
+    if stream is None or at == 0:
+        return False
+    machine = laboratory.machine(finding.limits)
+    before = machine.expect(finding.program).links[at - 1].target
+    return machine.state(before).find(stream) is not None
 
 
 def _without_looks(laboratory: Laboratory, finding: Finding) -> Finding:

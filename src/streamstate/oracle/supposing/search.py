@@ -34,7 +34,7 @@ _LOOKED_BACK: Final = 4
 _ENOUGH_WHOLE: Final = 12
 """Mistakes that explain everything, made now and then, after which no more are looked for."""
 
-_MOST_OPS: Final = 150_000
+_MOST_OPS: Final = 300_000
 """Ops that are followed, at most, to see whether mistakes explain a finding."""
 
 _UNTELLING: Final = (Kind.LATE, Kind.FAILED)
