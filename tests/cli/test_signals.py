@@ -114,6 +114,27 @@ def test_a_second_interrupt_does_not_spare_the_adapter(tmp_path: Path) -> None:
     assert not is_there(adapter)
 
 
+def test_a_signal_that_comes_while_the_adapter_is_started_does_not_spare_it(
+    tmp_path: Path,
+) -> None:
+    starting = """\
+import os, subprocess, time
+start = subprocess.Popen.__init__
+def starting(self, *given, **options):
+    start(self, *given, **options)
+    while not (os.path.exists("pid") and os.path.getsize("pid")):
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGTERM)
+    os.getpid()
+subprocess.Popen.__init__ = starting
+"""
+    script = SELF.replace("main()\n", f"{starting}main()\n")
+    command = (sys.executable, "-c", script, "check", "--", sys.executable, "-c", SILENT)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGTERM, "SIGTERM.\n")
+    assert not is_there(_number_in(tmp_path / "pid"))
+
+
 def test_an_interrupt_before_all_is_imported_shows_no_traceback() -> None:
     importing = SELF.replace("main()\n", "sys.meta_path.insert(0, Interrupting())\nmain()\n")
     command = (sys.executable, "-c", SENDING + importing, "dialects")

@@ -19,6 +19,9 @@ from pathlib import Path
 from secrets import token_hex
 from time import monotonic
 from typing import IO, Final
+from weakref import finalize
+
+from streamstate.oracle.signals import signals_held
 
 MAX_LINE: Final = 64 * 2**20
 """Bytes without a line feed after which the child's stdout is no longer taken for lines."""
@@ -42,16 +45,20 @@ class Pipes:
     """
 
     def __init__(self, command: Sequence[str]) -> None:
-        self._mark: Final = token_hex(16)
-        self._process: Final = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,
-            env={**os.environ, _MARK: self._mark},
-        )
+        mark = token_hex(16)
+        with signals_held():  # else one that comes just then would leave a child to nobody
+            self._process: Final = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                start_new_session=True,
+                env={**os.environ, _MARK: mark},
+            )
+            self._end: Final = finalize(
+                self, _kill, self._process, f"{_MARK}={mark}".encode(), os.getpid()
+            )
         self.lines: Final[deque[bytes]] = deque()
         self.outgoing: Final = bytearray()
         self.ended = False
@@ -188,7 +195,12 @@ class Pipes:
         try:
             self._let_it_end()
         finally:
-            self._kill()
+            with signals_held():
+                self._end()
+            self._selector.close()
+            for pipe in (self._process.stdout, self._process.stderr):
+                assert pipe is not None
+                pipe.close()
 
     def _let_it_end(self) -> None:
         deadline = monotonic() + (_GRACE if self._stdin_open else 0)
@@ -200,19 +212,20 @@ class Pipes:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(max(0.0, deadline - monotonic()))
 
-    def _kill(self) -> None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        _kill_marked(f"{_MARK}={self._mark}".encode())
-        self._selector.close()
-        for pipe in (self._process.stdout, self._process.stderr):
-            assert pipe is not None
-            pipe.close()
-
 
 _MARK: Final = "STREAMSTATE_CHILD"
 _PROCESSES: Final = Path("/proc")
+
+
+def _kill(process: subprocess.Popen[bytes], mark: bytes, owner: int) -> None:
+    """Kill what is left of the child's group, and what has left it. A fork of the process that
+    started it kills nothing."""
+    if os.getpid() != owner:
+        return
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    _kill_marked(mark)
 
 
 def _kill_marked(mark: bytes) -> None:
