@@ -92,6 +92,7 @@ class Blind(StreamStateRegistry):
         return seen if seen is None or stream < 100 else NeverWaits(seen._record)
 
 
+MACHINES = Machines()
 PLANNED: tuple[Word, ...] = tuple(map(word, life_programs()))
 
 
@@ -100,7 +101,7 @@ def rules_of(faulty: type[StreamStateRegistry], programs: tuple[Word, ...]) -> s
     laboratory = Laboratory(
         lambda: InProcessImplementation(lambda _limits: faulty(), "registry", "1"),
         REFERENCE,
-        Machines(),
+        MACHINES,
     )
     try:
         return {each.rule for each in laboratory.try_all(programs, None) if each is not None}
