@@ -49,7 +49,7 @@ def culprit(
         faults = (_fault_in(implementation, replace(each, seq=1)) for each in asked)
         for each, found in zip(asked, faults, strict=True):
             if found is not None:
-                return each
+                return each if found is fault else None
             if is_over():
                 break
         return None
@@ -68,20 +68,19 @@ def smaller(
     """
     if fault not in _CUT_DOWN:
         return None
-    trials, hangs = iter(range(MAX_TRIALS)), iter(range(MAX_HANGS))
-    spent = False
+    trials = hangs = 0
 
     def asked_alone(ops: Ops) -> Request:
         return replace(running, seq=1, program=word(ops))
 
     def breaks(ops: Ops) -> bool:
-        nonlocal spent
-        if spent or next(trials, None) is None or is_over():
+        nonlocal trials, hangs
+        if trials == MAX_TRIALS or hangs == MAX_HANGS or is_over():
             return False
-        broke = _fault_of(opener, asked_alone(ops), hurried=True) is fault
-        if broke and fault is Fault.HUNG:
-            spent = next(hangs, None) is None
-        return broke
+        trials += 1
+        found = _fault_of(opener, asked_alone(ops), hurried=True)
+        hangs += found is Fault.HUNG
+        return found is fault
 
     ops: Ops = tuple(letter.op for letter in running.program)
     if not breaks(ops):

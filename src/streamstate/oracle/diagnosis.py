@@ -14,7 +14,7 @@ from streamstate.oracle.laboratory import Finding, Laboratory
 from streamstate.oracle.late_cancels import with_cancels_last
 from streamstate.oracle.machine import RULES, letter, word
 from streamstate.oracle.merging import Case, Deviation, merged, ops_of
-from streamstate.oracle.own_view import own_view, stream_of
+from streamstate.oracle.own_view import own_view
 from streamstate.oracle.policies import explains
 from streamstate.oracle.shortest import Shorter, is_shortest
 from streamstate.oracle.shrink import alike_to, shrink
@@ -266,7 +266,8 @@ def _blame(laboratory: Laboratory, smallest: Finding, pool: Pool) -> tuple[Findi
 
 def _is_in_view(laboratory: Laboratory, finding: Finding) -> bool:
     """Whether there is a view of the stream of the op whose answer differs, before that op."""
-    stream, at = stream_of(finding.program[finding.difference.at].op), finding.difference.at
+    at = finding.difference.at
+    stream = finding.program[at].stream
     if stream is None or at == 0:
         return False
     machine = laboratory.machine(finding.limits)

@@ -26,7 +26,7 @@ def own_view(
 ) -> OwnView | None:
     """That of the stream of the op whose answer differs. None where there is no such stream, where
     a view is what differs, and for an implementation that shows none. Runs one program."""
-    stream = stream_of(program[difference.at].op)
+    stream = _stream_of(program[difference.at].op)
     told = difference.kind in {Kind.VIEW, Kind.FAILED}
     if stream is None or told or not laboratory.shows_get():
         return None
@@ -38,8 +38,7 @@ def own_view(
     return OwnView(stream, _returned(expected), _returned(reply.trace[-1]))
 
 
-def stream_of(turn: Turn) -> int | None:
-    """The stream that an op is on, which is neither a look nor a turn of several ops."""
+def _stream_of(turn: Turn) -> int | None:
     match turn:
         case Push() | Pull() | Close() | Error() | IsQueueFull() | Delete():
             return turn.stream

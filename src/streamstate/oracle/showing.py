@@ -213,7 +213,7 @@ def breaking_of(verdict: Verdict) -> str | None:
 
 
 _BREAKS: Final = {Fault.DIED: "dies", Fault.HUNG: "hangs"}
-"""The faults whose programs are cut down."""
+"""How it is said of the faults for which a rule is found."""
 
 
 def again(

@@ -15,7 +15,6 @@ from typing import Final, TypeAlias
 from streamstate.model import (
     HIGH_WATER_MARK,
     MAX_QUEUE_CHUNKS,
-    CancelPull,
     Clear,
     Close,
     Create,
@@ -26,8 +25,8 @@ from streamstate.model import (
     Op,
     Pull,
     Push,
-    Seen,
 )
+from streamstate.oracle.letters import letter
 
 _Ops: TypeAlias = tuple[Op, ...]
 _Life: TypeAlias = Callable[[int], _Ops]
@@ -60,9 +59,8 @@ def watched_life_programs() -> Iterator[_Ops]:
 
 
 def _watched(op: Op) -> _Ops:
-    if isinstance(op, Create | Clear | CancelPull | Seen):
-        return (op,)
-    return (op, Get(op.stream))
+    stream = letter(op).stream
+    return (op,) if stream is None else (op, Get(stream))
 
 
 def _chunk(stream: int, number: int) -> bytes:

@@ -84,9 +84,9 @@ class Field:
 
     def number(self) -> float:
         """A number from 0 on."""
-        if type(self.value) not in {int, float} or not self.value >= 0:  # type: ignore[operator]
+        if type(self.value) not in {int, float} or not self.value >= 0:  # type: ignore[operator]  # a number, or this is not asked
             raise self.wrong("a number from 0 on")
-        return float(self.value)  # type: ignore[arg-type]
+        return float(self.value)  # type: ignore[arg-type]  # a number, as was just asked
 
     def flag(self) -> bool:
         """True or false."""

@@ -166,7 +166,7 @@ def dialect_of_vector(line: Mapping[str, Json], wanted: Dialect | None) -> Diale
         if wanted is not None:
             return None
         try:
-            dialect = replace(dialect, **{field: values[0]})  # type: ignore[arg-type]
+            dialect = replace(dialect, **{field: values[0]})  # type: ignore[arg-type]  # tried
         except (TypeError, ValueError) as error:
             raise WireError(f"dialects has {field}: {error}") from None
     return dialect
