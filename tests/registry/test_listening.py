@@ -201,4 +201,4 @@ def test_a_registry_without_listeners_keeps_no_effects(quiet: QuietLoop) -> None
             await asyncio.sleep(0)
 
     assert start(quiet, consumer()).done()
-    assert registry._outside.effects is None
+    assert registry._outside.announcer is None

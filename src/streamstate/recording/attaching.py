@@ -1,7 +1,7 @@
-"""Listening to a registry that was made without a listener, from now on or no longer.
+"""Having a registry watched by a recording, from now on or no longer.
 
-A registry that nobody listens to collects no effects, which makes it faster. So both its announcer
-and what feeds it are put in place here, and taken out again with the last listener.
+A registry that nobody listens to collects no effects, which makes it faster. So what tells them is
+put in place here, and taken out again with the last.
 """
 
 from __future__ import annotations
@@ -17,28 +17,29 @@ def catch_up(registry: StreamStateRegistry, what: str) -> None:
 
     Raises `RuntimeError`, saying that `what` is wanted, in a thread other than the registry's.
     """
-    thread = registry._affinity.thread
-    if thread is not None and thread != get_ident():
-        raise RuntimeError(
-            f"cannot {what} in thread {get_ident()}: the registry belongs to thread {thread}"
-        )
-    registry._pulls.cancel_dropped()
-
-
-def attach(registry: StreamStateRegistry, listener: Listener) -> None:
-    """Have `listener` told of every op from now on, behind the listeners that there are."""
-    before = () if registry._announcer is None else registry._announcer._listeners
-    _tell(registry, (*before, listener))
-
-
-def detach(registry: StreamStateRegistry, listener: Listener) -> None:
-    """Have `listener` told no more; nothing happens if it is not."""
-    before = () if registry._announcer is None else registry._announcer._listeners
-    _tell(registry, tuple(each for each in before if each is not listener))
-
-
-def _tell(registry: StreamStateRegistry, listeners: tuple[Listener, ...]) -> None:
     outside = registry._outside
-    outside.effects = [] if listeners else None
-    registry._announcer = Announcer(listeners, outside) if listeners else None
-    registry._pulls._announcer = registry._announcer
+    if outside.thread not in {0, get_ident()}:
+        raise RuntimeError(
+            f"cannot {what} in thread {get_ident()}: the registry belongs to thread"
+            f" {outside.thread}"
+        )
+    outside.sweep()
+
+
+def attach(registry: StreamStateRegistry, witness: Listener) -> None:
+    """Have `witness` told of every op from now on, behind those that there are."""
+    outside = registry._outside
+    if outside.announcer is None:
+        outside.announcer = Announcer()
+    outside.announcer.witnesses = (*outside.announcer.witnesses, witness)
+
+
+def detach(registry: StreamStateRegistry, witness: Listener) -> None:
+    """Have `witness` told no more; nothing happens if it is not."""
+    outside = registry._outside
+    if outside.announcer is None:
+        return
+    rest = tuple(each for each in outside.announcer.witnesses if each is not witness)
+    outside.announcer.witnesses = rest
+    if not rest and not outside.announcer.listeners:
+        outside.announcer = None

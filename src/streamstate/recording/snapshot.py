@@ -7,6 +7,7 @@ from streamstate.model.state import CLOSED, OPEN, Failed, Placed, Queue
 from streamstate.recording.messages import message
 from streamstate.registry import StreamStateRegistry
 from streamstate.registry.record import Record
+from streamstate.registry.view import phase_of
 
 
 def snapshot(registry: StreamStateRegistry) -> State:
@@ -28,13 +29,13 @@ def _stream(record: Record) -> Stream:
         assert record.first is not None, "somebody waits where the situation is WAITING"
         return Waiting(record.accepted, record.first.pull, tuple(record.others or ()))
     if record.failure is not None:
-        closed = record.phase().closed
+        closed = phase_of(record).closed
         return Idle(record.accepted, Failed(message(record.failure.value), closed), _queue(record))
-    return Idle(record.accepted, CLOSED if record.phase().closed else OPEN, _queue(record))
+    return Idle(record.accepted, CLOSED if phase_of(record).closed else OPEN, _queue(record))
 
 
 def _queue(record: Record) -> Queue:
-    chunks = record.chunks()
+    chunks = tuple(record.queue or ())
     places = tuple(reversed(record.places or ()))
     given_back = tuple(map(Placed, places, chunks))
     return Queue(given_back, chunks[len(places) :], record.size)

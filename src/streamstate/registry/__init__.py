@@ -1,12 +1,12 @@
 """The asyncio registry.
 
-`core` has the ops, `pulls` what becomes of a pull after its call; both go by `situations`, the
-model's table, whose `actions` change a `record`.
+`core` has the ops, which go by `actions`, the model's table with the code that does it, and change
+a `record`; `pull` is what becomes of a pull after its call, `waiting` what waits in a loop.
 """
 
-from streamstate.registry.buffers import BytesLike
-from streamstate.registry.chunks import ChunkIterator
-from streamstate.registry.core import StreamStateRegistry
+from typing import TYPE_CHECKING
+
+from streamstate.registry.core import BytesLike, StreamStateRegistry
 from streamstate.registry.errors import (
     PullRefused,
     PullSuperseded,
@@ -16,8 +16,13 @@ from streamstate.registry.errors import (
 )
 from streamstate.registry.listening import Listener
 from streamstate.registry.lockstep import LockstepError
-from streamstate.registry.pending import PendingPull
-from streamstate.registry.record import StreamView
+from streamstate.registry.view import StreamView
+from streamstate.registry.waiting import ChunkIterator
+
+if TYPE_CHECKING:
+    from streamstate.registry.pull import CoroutinePull as PendingPull
+else:
+    from streamstate.registry.pull import PendingPull
 
 __all__ = [
     "BytesLike",

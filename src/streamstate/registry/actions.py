@@ -1,192 +1,201 @@
-"""The table's actions, done to a record. The only code that moves a chunk or settles a pull."""
+"""The model's table, compiled for the registry: each situation knows where every event leads.
+
+Nothing is decided here. The table is `model.tabulate`; what is added is links instead of numbers,
+and the code that does its actions: the only code that moves a chunk or settles a pull.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from operator import neg
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, Final, assert_never
 
 from streamstate.model import (
     Abandoned,
     Action,
     Chunk,
+    Control,
     Deleted,
+    Dialect,
     Done,
     Effect,
     Errored,
+    Event,
+    Level,
     PullId,
     Refused,
     Rejected,
     Resolved,
     Superseded,
+    Transition,
     Unblocked,
+    Writability,
+    tabulate,
+    writability,
 )
 from streamstate.registry.errors import Failure
-from streamstate.registry.pending import Outcome, Over, Waiter, wake
-from streamstate.registry.record import Record
+from streamstate.registry.native import ChunkQueue
+from streamstate.registry.outside import Outside, wake
+from streamstate.registry.record import Call, Doing, Entry, Outcome, Over, Record, Situation, Waiter
+
+_SUPERSEDED: Final = Superseded()
+_SPENT: Final = Over.SPENT
 
 
-class Outside:
-    """What actions do to the outside. `dropped` notes pulls whose awaiter is gone, to be cancelled
-    at the next op: appending to it is all that a finalizer does, in whatever thread it runs.
-    `effects` collects what the listeners, if any, will be told.
-    """
-
-    __slots__ = ("dropped", "effects")
-
-    def __init__(self, *, listened_to: bool) -> None:
-        self.dropped: deque[Waiter] = deque()
-        self.effects: list[Effect] | None = [] if listened_to else None
-
-    def settle(self, waiter: Waiter, outcome: Outcome) -> None:
-        """Give the pull its outcome, and wake its awaiter if it has one."""
-        waiter.outcome = outcome
-        if self.effects is not None:
-            self.effects.append(_effect_of(waiter.pull, outcome))
-        if waiter.future is not None and not wake(waiter.future):
-            self.dropped.append(waiter)
+def settle(outside: Outside, waiter: Waiter, outcome: Outcome) -> None:
+    """Give a pull that waited its outcome, and wake its awaiter if it has one."""
+    answer(outside, waiter, outcome)
+    if waiter.future is not None and not wake(waiter.future):
+        outside.dropped.append(waiter)
 
 
-def _effect_of(pull: PullId, outcome: Outcome) -> Effect:
+def settle_all(outside: Outside, record: Record, outcome: Outcome) -> None:
+    """Give every pull that waits on the stream this outcome, oldest first."""
+    for waiter in record.pop_waiters():
+        settle(outside, waiter, outcome)
+
+
+def answer(outside: Outside, pull: Waiter, outcome: Outcome) -> None:
+    """Give a pull its outcome, in its very call if it never waited."""
+    pull.outcome = outcome
+    if outside.announcer is not None:
+        outside.announcer.effects.append(effect_of(pull.pull, outcome))
+
+
+def effect_of(pull: PullId, outcome: Outcome) -> Effect:
+    """What the model calls it."""
     match outcome:
-        case Chunk() | Done():
+        case bytes():
+            return Resolved(pull, Chunk(outcome))
+        case Done():
             return Resolved(pull, outcome)
-        case Failure(value=value):
-            return Rejected(pull, Errored(value))
+        case Failure():
+            return Rejected(pull, Errored(outcome.value))
         case Deleted() | Superseded() | Refused():
             return Rejected(pull, outcome)
         case _:
             assert_never(outcome)
 
 
-Doing: TypeAlias = Callable[[Outside, Record, Any], None]
-"""Does one or more actions to a record. The last argument is what the op carries: the chunk of a
-push, the waiter of a pull or a cancel, the `Failure` of an error, None otherwise."""
-
-# To make a chunk in these two steps takes half as long as the call of a frozen dataclass.
-_new_chunk: Final = Chunk.__new__
-_set_value: Final = Chunk.__dict__["value"].__set__
-
-_DONE: Final = Done()
-_DELETED: Final = Deleted()
-_SUPERSEDED: Final = Superseded()
-_REFUSED: Final = Refused()
+class _Append(Doing):
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        chunk: bytes = subject
+        queue = record.queue
+        if queue is None:
+            record.queue = queue = ChunkQueue()
+        queue.append(chunk)
+        record.accepted += 1
+        record.size += len(chunk)
 
 
-def _append(_outside: Outside, record: Record, chunk: bytes) -> None:
-    if record.queue is None:
-        record.queue = deque()
-    record.queue.append(chunk)
-    record.accepted += 1
-    record.size += len(chunk)
+class _HandQueued(Doing):
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        pull: Waiter = subject
+        queue = record.queue
+        assert queue is not None, "only a queued chunk can be taken"
+        chunk = queue.popleft()
+        record.size -= len(chunk)
+        pull.place = record.places.pop() if record.places else record.accepted - len(queue)
+        pull.outcome = chunk
+        if outside.announcer is not None:
+            outside.announcer.effects.append(effect_of(pull.pull, chunk))
 
 
-def _hand_queued(outside: Outside, record: Record, waiter: Waiter) -> None:
-    queue = record.queue
-    assert queue, "only a queued chunk can be taken"
-    chunk = queue.popleft()
-    record.size -= len(chunk)
-    waiter.place = record.places.pop() if record.places else record.accepted - len(queue)
-    waiter.outcome = outcome = _new_chunk(Chunk)
-    _set_value(outcome, chunk)
-    if outside.effects is not None:
-        outside.effects.append(Resolved(waiter.pull, outcome))
+class _HandPushed(Doing):
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        waiter = record.pop_waiter()
+        record.accepted += 1
+        waiter.place = record.accepted
+        settle(outside, waiter, subject)
 
 
-def _hand_pushed(outside: Outside, record: Record, chunk: bytes) -> None:
-    waiter = record.pop_waiter()
-    record.accepted += 1
-    waiter.place = record.accepted
-    outcome = _new_chunk(Chunk)
-    _set_value(outcome, chunk)
-    outside.settle(waiter, outcome)
+class _HandOn(Doing):
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        giver: Waiter = subject
+        waiter = record.pop_waiter()
+        waiter.place = giver.place
+        settle(outside, waiter, _taken_from(giver))
 
 
-def _hand_on(outside: Outside, record: Record, giver: Waiter) -> None:
-    waiter = record.pop_waiter()
-    waiter.place = giver.place
-    outside.settle(waiter, Chunk(_taken_from(giver)))
-
-
-def _give_back(_outside: Outside, record: Record, giver: Waiter) -> None:
+class _GiveBack(Doing):
     """O(n) among n given-back chunks."""
-    if record.queue is None:
-        record.queue = deque()
-    if record.places is None:
-        record.places = []
-    chunk = _taken_from(giver)
-    newer = bisect(record.places, -giver.place, key=neg)
-    record.queue.insert(len(record.places) - newer, chunk)
-    record.places.insert(newer, giver.place)
-    record.size += len(chunk)
+
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        giver: Waiter = subject
+        if record.queue is None:
+            record.queue = ChunkQueue()
+        if record.places is None:
+            record.places = []
+        chunk = _taken_from(giver)
+        newer = bisect(record.places, -giver.place, key=neg)
+        record.queue.insert(len(record.places) - newer, chunk)
+        record.places.insert(newer, giver.place)
+        record.size += len(chunk)
 
 
-def _let_go(_outside: Outside, _record: Record, giver: Waiter) -> None:
-    _taken_from(giver)
+class _LetGo(Doing):
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        _taken_from(subject)
 
 
 def _taken_from(waiter: Waiter) -> bytes:
     """The chunk of a handed pull, which has it no more."""
-    outcome = waiter.outcome
-    assert isinstance(outcome, Chunk), "only a handed pull has a chunk to take"
-    waiter.outcome = Over.SPENT
-    return outcome.value
+    chunk = waiter.outcome
+    assert isinstance(chunk, bytes), "only a handed pull has a chunk to take"
+    waiter.outcome = _SPENT
+    return chunk
 
 
-def _wait(_outside: Outside, record: Record, waiter: Waiter) -> None:
-    record.add_waiter(waiter)
+class _Wait(Doing):
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        call: Call = subject
+        waiter = Waiter.__new__(Waiter)
+        waiter.pull = call.pull
+        waiter.outside = outside
+        waiter.record = record
+        waiter.outcome = waiter.future = call.outcome = None
+        call.waiter = waiter
+        record.add_waiter(waiter)
 
 
-def _leave(_outside: Outside, record: Record, waiter: Waiter) -> None:
-    record.remove_waiter(waiter)
-    waiter.outcome = Over.SPENT
+class _Leave(Doing):
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        waiter: Waiter = subject
+        record.remove_waiter(waiter)
+        waiter.outcome = _SPENT
 
 
-def _finish(outside: Outside, _record: Record, waiter: Waiter) -> None:
-    outside.settle(waiter, _DONE)
+class _Answer(Doing):
+    """Settle the pull of the op with what is always the same."""
+
+    def __init__(self, outcome: Done | Refused) -> None:
+        self.outcome = outcome
+
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        answer(outside, subject, self.outcome)
 
 
-def _fail(outside: Outside, record: Record, waiter: Waiter) -> None:
-    outside.settle(waiter, _failure_of(record))
+class _Fail(Doing):
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        answer(outside, subject, _failure_of(record))
 
 
-def _refuse(outside: Outside, _record: Record, waiter: Waiter) -> None:
-    outside.settle(waiter, _REFUSED)
+class _SettleWaiting(Doing):
+    """Settle every waiting pull with what is always the same, oldest first."""
+
+    def __init__(self, outcome: Done | Deleted) -> None:
+        self.outcome = outcome
+
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        settle_all(outside, record, self.outcome)
 
 
-def _supersede_waiting(outside: Outside, record: Record, _waiter: Waiter) -> None:
-    outside.settle(record.pop_waiter(), _SUPERSEDED)
-
-
-def _abandon_waiting(outside: Outside, record: Record, _waiter: Waiter) -> None:
-    """Keep the pull that will never settle until its stream goes: were nothing to hold it, its
-    task would be collected, and asyncio would report a pending task destroyed."""
-    if record.abandoned is None:
-        record.abandoned = {}
-    abandoned = record.pop_waiter()
-    record.abandoned[abandoned.pull] = abandoned
-    abandoned.outcome = Over.ABANDONED
-    if outside.effects is not None:
-        outside.effects.append(Abandoned(abandoned.pull))
-
-
-def _finish_waiting(outside: Outside, record: Record, _subject: object) -> None:
-    for waiter in record.pop_waiters():
-        outside.settle(waiter, _DONE)
-
-
-def _fail_waiting(outside: Outside, record: Record, _subject: object) -> None:
-    failure = _failure_of(record)
-    for waiter in record.pop_waiters():
-        outside.settle(waiter, failure)
-
-
-def _delete_waiting(outside: Outside, record: Record, _subject: object) -> None:
-    for waiter in record.pop_waiters():
-        outside.settle(waiter, _DELETED)
+class _FailWaiting(Doing):
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        settle_all(outside, record, _failure_of(record))
 
 
 def _failure_of(record: Record) -> Failure:
@@ -194,66 +203,114 @@ def _failure_of(record: Record) -> Failure:
     return record.failure
 
 
-def _set_error(_outside: Outside, record: Record, failure: Failure) -> None:
-    record.failure = failure
+class _SupersedeWaiting(Doing):
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        settle(outside, record.pop_waiter(), _SUPERSEDED)
 
 
-def _drop_queued(_outside: Outside, record: Record, _subject: object) -> None:
-    record.queue = record.places = None
-    record.size = 0
+class _AbandonWaiting(Doing):
+    """Keep the pull that will never settle until its stream goes: were nothing to hold it, its
+    task would be collected, and asyncio would report a pending task destroyed."""
+
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        if record.abandoned is None:
+            record.abandoned = {}
+        abandoned = record.pop_waiter()
+        record.abandoned[abandoned.pull] = abandoned
+        abandoned.outcome = Over.ABANDONED
+        if outside.announcer is not None:
+            outside.announcer.effects.append(Abandoned(abandoned.pull))
 
 
-def _unblock(outside: Outside, record: Record, _subject: object) -> None:
-    writers, record.writers = record.writers, None
-    for writer in writers or ():
-        wake(writer)
-    if outside.effects is not None:
-        outside.effects.append(Unblocked(record.number))
+class _SetError(Doing):
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        record.failure = subject
+
+
+class _DropQueued(Doing):
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        record.queue = record.places = None
+        record.size = 0
+
+
+class _Unblock(Doing):
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        record.give_turn()
+        if outside.announcer is not None:
+            outside.announcer.effects.append(Unblocked(record.number))
 
 
 _DO: Final[Mapping[Action, Doing]] = MappingProxyType(
     {
-        Action.APPEND: _append,
-        Action.HAND_QUEUED: _hand_queued,
-        Action.HAND_PUSHED: _hand_pushed,
-        Action.WAIT: _wait,
-        Action.FINISH: _finish,
-        Action.FAIL: _fail,
-        Action.REFUSE: _refuse,
-        Action.SUPERSEDE_WAITING: _supersede_waiting,
-        Action.ABANDON_WAITING: _abandon_waiting,
-        Action.FINISH_WAITING: _finish_waiting,
-        Action.FAIL_WAITING: _fail_waiting,
-        Action.DELETE_WAITING: _delete_waiting,
-        Action.LEAVE: _leave,
-        Action.SET_ERROR: _set_error,
-        Action.DROP_QUEUED: _drop_queued,
-        Action.HAND_ON: _hand_on,
-        Action.GIVE_BACK: _give_back,
-        Action.LET_GO: _let_go,
-        Action.UNBLOCK: _unblock,
+        Action.APPEND: _Append(),
+        Action.HAND_QUEUED: _HandQueued(),
+        Action.HAND_PUSHED: _HandPushed(),
+        Action.WAIT: _Wait(),
+        Action.FINISH: _Answer(Done()),
+        Action.FAIL: _Fail(),
+        Action.REFUSE: _Answer(Refused()),
+        Action.SUPERSEDE_WAITING: _SupersedeWaiting(),
+        Action.ABANDON_WAITING: _AbandonWaiting(),
+        Action.FINISH_WAITING: _SettleWaiting(Done()),
+        Action.FAIL_WAITING: _FailWaiting(),
+        Action.DELETE_WAITING: _SettleWaiting(Deleted()),
+        Action.LEAVE: _Leave(),
+        Action.SET_ERROR: _SetError(),
+        Action.DROP_QUEUED: _DropQueued(),
+        Action.HAND_ON: _HandOn(),
+        Action.GIVE_BACK: _GiveBack(),
+        Action.LET_GO: _LetGo(),
+        Action.UNBLOCK: _Unblock(),
     }
 )
 
 
-def doing(actions: tuple[Action, ...]) -> Doing:
-    """One callable that does all the actions, in order."""
+class _Sequence(Doing):
+    """Several actions, in order."""
+
+    def __init__(self, doings: Iterable[Doing]) -> None:
+        self.doings = tuple(doings)
+
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        for doing in self.doings:
+            doing.do(outside, record, subject)
+
+
+_NOTHING: Final = Doing()
+
+
+def _doing(actions: tuple[Action, ...]) -> Doing:
+    """What does all the actions, in order."""
     match actions:
         case ():
-            return _nothing
+            return _NOTHING
         case (action,):
             return _DO[action]
         case _:
-            return _sequence(tuple(_DO[action] for action in actions))
+            return _Sequence(_DO[action] for action in actions)
 
 
-def _nothing(_outside: Outside, _record: Record, _subject: object) -> None:
-    pass
+_TOLD: Final = {Writability.NEVER: False, Writability.NOW: True, Writability.LATER: None}
 
 
-def _sequence(doings: tuple[Doing, ...]) -> Doing:
-    def do_all(outside: Outside, record: Record, subject: Any) -> None:
-        for do in doings:
-            do(outside, record, subject)
+@lru_cache(maxsize=256)
+def situations(dialect: Dialect) -> tuple[Situation, ...]:
+    """The situations of `dialect`, indexed by `Control`. Built once, in some milliseconds."""
+    compiled = tuple(Situation(control, _TOLD[writability(control)]) for control in Control)
+    table = tabulate(dialect)
 
-    return do_all
+    def entry(transition: Transition) -> Entry:
+        situation = compiled[transition.control]
+        return Entry(_doing(transition.actions), situation, transition.returned)
+
+    for situation in compiled:
+        situation.on = tuple(
+            tuple(
+                tuple(entry(table[event][situation.control][after][others]) for after in Level)
+                for others in (False, True)
+            )
+            for event in Event
+        )
+        situation.on_push = situation.on[Event.PUSH]
+        situation.on_pull = situation.on[Event.PULL][False]
+    return compiled

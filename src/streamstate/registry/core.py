@@ -7,8 +7,7 @@ atomic; only awaiting a pull or `writable` does, and those park on futures that 
 
 from __future__ import annotations
 
-from threading import get_ident
-from typing import Final
+from typing import TYPE_CHECKING, TypeAlias
 
 from streamstate.model import (
     REFERENCE,
@@ -22,26 +21,27 @@ from streamstate.model import (
     Event,
     Get,
     IsQueueFull,
-    Level,
     Limits,
     Pull,
     Push,
     StreamId,
-    level_of,
 )
-from streamstate.registry.actions import Outside
-from streamstate.registry.affinity import Affinity
-from streamstate.registry.buffers import BytesLike, copied
-from streamstate.registry.chunks import ChunkIterator
+from streamstate.model.level import measured
+from streamstate.registry.actions import situations
 from streamstate.registry.errors import Failure
 from streamstate.registry.listening import Announcer, Listener
 from streamstate.registry.lockstep import Lockstep
-from streamstate.registry.pending import PendingPull, Waiter
-from streamstate.registry.pulls import Pulls
-from streamstate.registry.record import Record, StreamView
-from streamstate.registry.situations import situations
+from streamstate.registry.outside import Outside
+from streamstate.registry.pull import PendingPull
+from streamstate.registry.record import Record
+from streamstate.registry.view import StreamView, snapshot
+from streamstate.registry.waiting import ChunkIterator, writable
 
-_LEVEL_OF_NOTHING: Final = Level.EMPTY
+if TYPE_CHECKING:
+    from streamstate.registry.pull import CoroutinePull
+
+BytesLike: TypeAlias = bytes | bytearray | memoryview
+"""What `push` takes; at run time, anything that supports the buffer protocol."""
 
 
 class StreamStateRegistry:
@@ -59,14 +59,11 @@ class StreamStateRegistry:
     __slots__ = (
         "__weakref__",
         "_absent",
-        "_affinity",
-        "_announcer",
         "_dialect",
         "_limits",
         "_next_pull",
         "_next_stream",
         "_outside",
-        "_pulls",
         "_streams",
     )
 
@@ -88,20 +85,12 @@ class StreamStateRegistry:
         self._streams: dict[StreamId, Record] = {}
         self._next_stream = 1
         self._next_pull = 1
-        listeners: tuple[Listener, ...] = () if listener is None else (listener,)
-        if lockstep:
-            listeners += (Lockstep(dialect, self._limits, self._streams),)
-        self._affinity = Affinity()
-        self._outside = Outside(listened_to=bool(listeners))
-        self._announcer = Announcer(listeners, self._outside) if listeners else None
-        self._pulls = Pulls(
-            self._streams,
-            self._absent,
-            self._limits,
-            self._outside,
-            self._announcer,
-            self._affinity,
-        )
+        self._outside = Outside(self._limits)
+        if lockstep or listener is not None:
+            self._outside.announcer = Announcer(
+                [Lockstep(dialect, self._limits, self._streams)] if lockstep else [],
+                [] if listener is None else [listener],
+            )
 
     @property
     def dialect(self) -> Dialect:
@@ -115,21 +104,23 @@ class StreamStateRegistry:
 
     def create(self) -> StreamId:
         """Make a stream and return its number: 1, 2, 3 …, never one used before. CREATE_1. O(1)."""
-        self._enter()
+        outside = self._outside
+        outside.enter()
         number = self._next_stream
         self._next_stream = number + 1
         self._streams[number] = record = Record(number, self._absent.situation)
         self._do(Event.CREATE, record)
-        if self._announcer is not None:
-            self._announcer.tell(Create(), number)
+        if outside.announcer is not None:
+            outside.announcer.tell(Create(), number)
         return number
 
     def get(self, stream: StreamId) -> StreamView | None:
         """A live view of the stream, or None if it is unknown. GET_*. O(1)."""
-        self._enter()
+        outside = self._outside
+        outside.enter()
         record = self._streams.get(stream)
-        if self._announcer is not None:
-            self._announcer.tell_view(Get(stream), None if record is None else record.snapshot())
+        if outside.announcer is not None:
+            outside.announcer.tell_view(Get(stream), None if record is None else snapshot(record))
         return None if record is None else StreamView(record)
 
     def push(self, stream: StreamId, chunk: BytesLike) -> bool:
@@ -139,76 +130,111 @@ class StreamStateRegistry:
         changes nothing, for anything else.
         """
         data = chunk if type(chunk) is bytes else copied(chunk)
-        if get_ident() != self._affinity.thread:
-            self._affinity.bind_thread()
-        dropped = self._outside.dropped
-        if dropped:
-            self._pulls.cancel_dropped()
+        outside = self._outside
+        outside.enter()
         record = self._streams.get(stream, self._absent)
         queue = record.queue
-        count = 1 if queue is None else len(queue) + 1
-        after = level_of(self._limits, count, record.size + len(data))
-        row = record.situation.on_push[record.others is not None]
-        do, record.situation, accepted = row[after]
-        do(self._outside, record, data)
-        if self._announcer is not None:
-            self._announcer.tell(Push(stream, data), accepted)
-        if dropped:  # it was handed to a pull whose loop is closed: on to one that lives, if any
-            self._pulls.cancel_dropped()
-        return accepted is True
+        after = measured(
+            outside.high_water_mark,
+            outside.max_queue_chunks,
+            1 if queue is None else len(queue) + 1,
+            record.size + len(data),
+        )
+        entry = record.situation.on_push[record.others is not None][after]
+        record.situation = entry.situation
+        entry.doing.do(outside, record, data)
+        if outside.announcer is not None:
+            outside.announcer.tell(Push(stream, data), entry.returned)
+        if outside.dropped:  # it was handed to a pull whose loop is closed: on to one that lives
+            outside.sweep()
+        return entry.returned is True
 
-    def pull(self, stream: StreamId) -> PendingPull:
+    def pull(self, stream: StreamId) -> CoroutinePull:
         """Ask for a chunk. The call itself places the pull; await what it returns. PULL_*. O(1).
 
         The awaited result is `Chunk` or `Done`. Awaiting raises the stream's error (see
         `StreamErrored`), `StreamDeleted`, `PullSuperseded` or `PullRefused`. Cancelling, timing
         out or dropping the pull before the await has returned loses no chunk.
         """
-        return self._pulls.pending(self._place(stream))
+        outside = self._outside
+        outside.enter()
+        record = self._streams.get(stream, self._absent)
+        pull = PendingPull.__new__(PendingPull)
+        pull.pull = self._next_pull
+        self._next_pull += 1
+        pull.record = record
+        pull.outside = outside
+        pull.waiter = pull.future = None
+        pull.taken = pull.driven = pull.in_a_frame = False
+        queue = record.queue
+        if queue:
+            after = measured(
+                outside.high_water_mark,
+                outside.max_queue_chunks,
+                len(queue) - 1,
+                record.size - len(queue[0]),
+            )
+        else:
+            after = 0
+        entry = record.situation.on_pull[after]
+        record.situation = entry.situation
+        entry.doing.do(outside, record, pull)
+        if outside.announcer is not None:
+            try:
+                outside.announcer.tell(Pull(stream))
+            except BaseException:  # the caller gets no pull that it could drop, so it goes here
+                pull.drop()
+                raise
+        return pull  # type: ignore[return-value]  # the same to who runs it
 
     def close(self, stream: StreamId) -> None:
         """Say that no more data will come. CLOSE_*. O(1 + waiting pulls)."""
-        self._enter()
+        outside = self._outside
+        outside.enter()
         self._do(Event.CLOSE, self._streams.get(stream, self._absent))
-        if self._announcer is not None:
-            self._announcer.tell(Close(stream))
+        if outside.announcer is not None:
+            outside.announcer.tell(Close(stream))
 
     def error(self, stream: StreamId, error_value: object) -> None:
         """Say that the stream failed with `error_value`, anything at all. ERROR_*.
 
         O(1 + waiting pulls), and O(chunks) where the dialect drops them.
         """
-        self._enter()
+        outside = self._outside
+        outside.enter()
         record = self._streams.get(stream, self._absent)
         self._do(Event.ERROR, record, Failure(error_value))
-        if self._announcer is not None:
-            self._announcer.tell(Error(stream, error_value))
+        if outside.announcer is not None:
+            outside.announcer.tell(Error(stream, error_value))
 
     def is_queue_full(self, stream: StreamId) -> bool:
         """Whether the queue has reached a limit; of an unknown stream, true. O(1).
 
         Rules IS_QUEUE_FULL_*.
         """
-        self._enter()
+        outside = self._outside
+        outside.enter()
         full = self._do(Event.IS_QUEUE_FULL, self._streams.get(stream, self._absent))
-        if self._announcer is not None:
-            self._announcer.tell(IsQueueFull(stream), full)
+        if outside.announcer is not None:
+            outside.announcer.tell(IsQueueFull(stream), full)
         return full is True
 
     def delete(self, stream: StreamId) -> None:
         """Forget the stream; its number is never used again. DELETE_*. O(1 + waiting pulls)."""
-        self._enter()
+        outside = self._outside
+        outside.enter()
         self._delete(stream)
-        if self._announcer is not None:
-            self._announcer.tell(Delete(stream))
+        if outside.announcer is not None:
+            outside.announcer.tell(Delete(stream))
 
     def clear(self) -> None:
         """Delete every stream, in the order of creation. CLEAR_*. O(streams + waiting pulls)."""
-        self._enter()
+        outside = self._outside
+        outside.enter()
         for stream in list(self._streams):
             self._delete(stream)
-        if self._announcer is not None:
-            self._announcer.tell(Clear())
+        if outside.announcer is not None:
+            outside.announcer.tell(Clear())
 
     def chunks(self, stream: StreamId) -> ChunkIterator:
         """The chunks of the stream for `async for`, to its end. It is looked up now.
@@ -216,72 +242,29 @@ class StreamStateRegistry:
         Unknown now: ends at once. Raises the stream's error, `StreamDeleted` if it goes before it
         was done, `PullSuperseded` if another pull takes the place of the iteration's.
         """
-        self._enter()
-        record = self._streams.get(stream)
-        return ChunkIterator(self._place, self._pulls, stream, record)
+        self._outside.enter()
+        return ChunkIterator(self.pull, stream, self._streams.get(stream))
 
     async def writable(self, stream: StreamId) -> bool:
-        """Wait until the stream is not full: True. False if it is unknown, closed or errored.
+        """Wait until it is this caller's turn to push, and the stream is not full: True. False if
+        the stream is unknown, closed or errored.
 
-        Nothing suspends between the last look and the return, so a push that follows at once finds
-        the room. Waits without polling.
+        Callers are answered in the order in which they asked. Nothing suspends between the last
+        look and the return, so a push that follows at once finds the room. Waits without polling.
         """
-        while True:
-            self._enter()
-            record = self._streams.get(stream, self._absent)
-            told = record.situation.writable
-            if told is not None:
-                return told
-            await self._unblocked(record)
+        self._outside.enter()
+        return await writable(self._outside, self._streams.get(stream, self._absent))
 
     def __repr__(self) -> str:
         return f"<StreamStateRegistry {self.dialect}, {len(self._streams)} streams>"
 
-    def _enter(self) -> None:
-        """What every op begins with; `push` and `pull` have it written out, for speed."""
-        if get_ident() != self._affinity.thread:
-            self._affinity.bind_thread()
-        if self._outside.dropped:
-            self._pulls.cancel_dropped()
-
     def _do(self, event: Event, record: Record, subject: Failure | None = None) -> bool | None:
         """An event that puts in or takes out no single chunk, so that the level stays."""
         situation = record.situation
-        row = situation.on[event][record.others is not None]
-        do, record.situation, returned = row[situation.control.level]
-        do(self._outside, record, subject)
-        return returned
-
-    def _place(self, stream: StreamId) -> Waiter:
-        """The pull op itself: a waiter that has its outcome, or waits on its stream."""
-        if get_ident() != self._affinity.thread:
-            self._affinity.bind_thread()
-        if self._outside.dropped:
-            self._pulls.cancel_dropped()
-        record = self._streams.get(stream, self._absent)
-        waiter = Waiter()
-        waiter.pull = self._next_pull
-        waiter.stream = stream
-        waiter.outcome = waiter.future = None
-        self._next_pull += 1
-        queue = record.queue
-        if queue:
-            after = level_of(self._limits, len(queue) - 1, record.size - len(queue[0]))
-        else:
-            after = _LEVEL_OF_NOTHING
-        do, record.situation, _ = record.situation.on_pull[0][after]
-        do(self._outside, record, waiter)
-        if self._announcer is not None:
-            self._tell_pull(waiter)
-        return waiter
-
-    def _tell_pull(self, waiter: Waiter) -> None:
-        assert self._announcer is not None
-        try:
-            self._announcer.tell(Pull(waiter.stream))
-        except BaseException:  # the caller gets no pull that it could drop, so it is dropped here
-            self._outside.dropped.append(waiter)
-            raise
+        entry = situation.on[event][record.others is not None][situation.control.level]
+        record.situation = entry.situation
+        entry.doing.do(self._outside, record, subject)
+        return entry.returned
 
     def _delete(self, stream: StreamId) -> None:
         record = self._streams.pop(stream, self._absent)
@@ -289,14 +272,15 @@ class StreamStateRegistry:
         record.abandoned = None
         self._do(Event.DELETE, record)
 
-    async def _unblocked(self, record: Record) -> None:
-        """Wait for the next `Unblocked` of the record."""
-        writer = self._affinity.future()
-        if record.writers is None:
-            record.writers = {}
-        record.writers[writer] = None
-        try:
-            await writer
-        finally:
-            if record.writers is not None:
-                record.writers.pop(writer, None)
+
+def copied(chunk: BytesLike) -> bytes:
+    """The bytes of the buffer as they are now. Raises `TypeError` for what is none."""
+    try:
+        return memoryview(chunk).tobytes()
+    except (TypeError, ValueError) as error:  # ValueError: a memoryview that was released
+        raise TypeError(f"chunk must be bytes-like, not {_described(chunk)}") from None
+
+
+def _described(chunk: object) -> str:
+    released = " that was released" if isinstance(chunk, memoryview) else ""
+    return f"{type(chunk).__name__}{released}"

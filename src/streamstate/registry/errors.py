@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from types import TracebackType
+from contextlib import suppress
+from types import MemberDescriptorType, TracebackType
 from typing import NoReturn
 
 from streamstate.model import Deleted, Refused, Superseded
@@ -58,7 +59,8 @@ def _text(value: object) -> str:
 class Failure:
     """An error value as the registry keeps it, with the traceback that it came with.
 
-    Each raise starts from that traceback again, so it does not grow with the number of raises.
+    Every reader gets an exception of its own: what Python does to one that is raised (traceback,
+    context, notes) shows to nobody else, and the value stays as its producer made it.
     """
 
     __slots__ = ("_traceback", "value")
@@ -70,16 +72,43 @@ class Failure:
         )
 
     def exception(self) -> Exception:
-        """The exception to raise: the value itself where that is safe, else a `StreamErrored`."""
+        """The exception to raise: a twin of the value where it is safe to raise that, else a
+        `StreamErrored`."""
         value = self.value
         if isinstance(value, Exception) and not isinstance(
             value, (StopIteration, StopAsyncIteration)
         ):
-            return value.with_traceback(self._traceback)
+            return twin(value).with_traceback(self._traceback)
         wrapped = StreamErrored(value)
         if isinstance(value, BaseException):
             wrapped.__cause__ = value
         return wrapped
+
+
+def twin(error: Exception) -> Exception:
+    """An exception with the type, arguments and attributes of `error`, and its cause and context.
+
+    It is made without `__init__`, which may want other arguments than it kept, or do things. Where
+    the type cannot be made that way, it is `error` itself.
+    """
+    kind = type(error)
+    try:
+        other = kind.__new__(kind, *error.args)
+    except Exception:
+        return error
+    if type(other) is not kind:
+        return error
+    for each in kind.__mro__:
+        for name, attribute in vars(each).items():
+            if isinstance(attribute, MemberDescriptorType) and hasattr(error, name):
+                with suppress(AttributeError, TypeError):  # read-only: `__new__` has set it
+                    setattr(other, name, getattr(error, name))
+    for name, value in vars(error).items():
+        vars(other)[name] = list(value) if name == "__notes__" else value
+    other.__context__ = error.__context__
+    other.__cause__ = error.__cause__
+    other.__suppress_context__ = error.__suppress_context__
+    return other
 
 
 def _before_raises(traceback: TracebackType | None) -> TracebackType | None:

@@ -2,50 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Final, TypeAlias
 
 from streamstate.model import Effect, Op, PullId, Returned, Seen, StreamId, View
-from streamstate.registry.actions import Outside
 
 Listener: TypeAlias = Callable[[Op, tuple[Effect, ...]], None]
-"""Told of every op once it is done, cancels and sees included, with its effects in order."""
+"""Told of every op once it is done, cancels and sees included, with its effects in order.
+
+It may do ops itself, also on the same registry: they are done at once, and told after the one that
+it is being told of.
+"""
+
+MOST_NESTED: Final = 1_000
+"""How many ops deep a listener may answer an op with an op."""
 
 
 class Announcer:
-    """Tells the listeners of one registry of each op, with the effects that its actions left."""
+    """Tells the listeners of one registry of each op, in the order in which the ops were done.
 
-    __slots__ = ("_listeners", "_outside")
+    `witnesses` (a recording, the model in lockstep) are told at once, when the registry is just as
+    the op left it, and never act. `listeners` may act: while they are told of one op, those that
+    come of it queue up behind. `effects` collects what the op at hand does.
+    """
 
-    def __init__(self, listeners: tuple[Listener, ...], outside: Outside) -> None:
-        self._listeners = listeners
-        self._outside = outside
+    __slots__ = ("_depth", "_queue", "effects", "listeners", "witnesses")
+
+    def __init__(
+        self, witnesses: Iterable[Listener] = (), listeners: Iterable[Listener] = ()
+    ) -> None:
+        self.witnesses = tuple(witnesses)
+        self.listeners = tuple(listeners)
+        self.effects: list[Effect] = []
+        self._queue: deque[tuple[int, Op, tuple[Effect, ...]]] = deque()
+        self._depth = 0
 
     def tell(self, op: Op, returned: StreamId | bool | None = None) -> None:
-        """Tell of an op that is done; None: it returned nothing."""
-        self._announce(op, () if returned is None else (Returned(returned),))
+        """Tell of an op that is done; None: it returned nothing.
+
+        All are told; then what the first of them raised is raised. Raises `RecursionError` where
+        a listener answers each op with another without an end.
+        """
+        self._tell(op, () if returned is None else (Returned(returned),))
 
     def tell_view(self, op: Op, shown: View | None) -> None:
         """Tell of an op that returned a view, or None for an unknown stream."""
-        self._announce(op, (Returned(shown),))
+        self._tell(op, (Returned(shown),))
 
     def tell_look(self, pull: PullId) -> None:
         """Tell that the awaiter of the pull looks now. A listener that raises prevents it, and
-        those behind it are not told."""
-        for listener in self._listeners:
-            listener(Seen(pull), ())
+        those behind it, and the witnesses, are not told."""
+        depth = self._depth
+        self._depth = depth + 1
+        try:
+            for listener in (*self.listeners, *self.witnesses):
+                listener(Seen(pull), ())
+        finally:
+            self._depth = depth
+            self._work_off_and_raise(None)
 
-    def _announce(self, op: Op, returned: tuple[Effect, ...]) -> None:
-        """Tell all, for the op is done; then raise what the first of them raised, if any did."""
-        collected = self._outside.effects
-        effects = (*returned, *(collected or ()))
-        if collected:
-            collected.clear()
-        raised: BaseException | None = None
-        for listener in self._listeners:
+    def _tell(self, op: Op, returned: tuple[Effect, ...]) -> None:
+        effects = (*returned, *self.effects)
+        self.effects.clear()
+        raised = _tell_all(self.witnesses, op, effects)
+        if self.listeners:
+            if self._depth == MOST_NESTED:
+                raise RecursionError(f"listeners answer op with op {MOST_NESTED} deep; last: {op}")
+            self._queue.append((self._depth + 1, op, effects))
+        self._work_off_and_raise(raised)
+
+    def _work_off_and_raise(self, raised: BaseException | None) -> None:
+        """Tell the listeners what is queued, unless that is being done further out already."""
+        if self._depth == 0:
             try:
-                listener(op, effects)
-            except BaseException as error:
-                raised = raised or error
+                while self._queue:
+                    self._depth, op, effects = self._queue.popleft()
+                    first = _tell_all(self.listeners, op, effects)
+                    raised = raised or first
+            finally:
+                self._depth = 0
         if raised is not None:
             raise raised
+
+
+def _tell_all(
+    listeners: tuple[Listener, ...], op: Op, effects: tuple[Effect, ...]
+) -> BaseException | None:
+    """Tell all of them; what the first of those raised that did."""
+    raised: BaseException | None = None
+    for listener in listeners:
+        try:
+            listener(op, effects)
+        except BaseException as error:
+            raised = raised or error
+    return raised

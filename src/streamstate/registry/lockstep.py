@@ -28,6 +28,7 @@ from streamstate.model import (
 )
 from streamstate.model.state import Waiting
 from streamstate.registry.record import Record
+from streamstate.registry.view import snapshot
 
 HISTORY: Final = 1_000
 """How many ops a report goes back."""
@@ -97,7 +98,7 @@ class Lockstep:
 
     def _view(self, stream: StreamId) -> View | None:
         record = self._streams.get(stream)
-        return None if record is None else record.snapshot()
+        return None if record is None else snapshot(record)
 
     def _report(self, what: str, expected: object, observed: object) -> None:
         self._diverged = True

@@ -1,17 +1,203 @@
-"""The registry's data of one stream: deques and waiters, moved only as the table says."""
+"""The registry's data of one stream, and what it knows of the outside. Nothing here decides.
+
+`Record` has the chunks, pulls and writers of one stream; only the table's actions move them. Where
+a stream is in the table is its `Situation`, whose rows lead to an `Entry` for every event.
+"""
 
 from __future__ import annotations
 
 from asyncio import Future
-from collections import OrderedDict, deque
-from typing import TYPE_CHECKING
+from collections import OrderedDict
+from enum import Enum, auto, unique
+from typing import Any, Final, TypeAlias
 
-from streamstate.model import Control, Phase, PullId, StreamId, View
-from streamstate.registry.errors import Failure
-from streamstate.registry.pending import Waiter
+from streamstate.model import (
+    CancelPull,
+    Control,
+    Deleted,
+    Done,
+    Event,
+    PullId,
+    PullResult,
+    Refused,
+    StreamId,
+    Superseded,
+)
+from streamstate.model.level import measured
+from streamstate.registry.errors import Failure, raise_for
+from streamstate.registry.native import ChunkQueue, chunk_of
+from streamstate.registry.outside import Caller, Outside, wake
 
-if TYPE_CHECKING:
-    from streamstate.registry.situations import Situation
+
+@unique
+class Over(Enum):
+    """What a pull is at when it neither waits nor has an outcome that somebody may look at."""
+
+    SPENT = auto()
+    """Its chunk was seen, or taken from it; or it was cancelled in its wait."""
+
+    ABANDONED = auto()
+    """It will never settle."""
+
+
+Outcome: TypeAlias = bytes | Done | Failure | Deleted | Superseded | Refused
+"""How a pull settled. A chunk stays bytes until somebody looks."""
+
+
+# A global is found several times faster than an enum's member.
+_SPENT: Final = Over.SPENT
+_ABANDONED: Final = Over.ABANDONED
+
+
+class Waiter(Caller):
+    """The registry's side of a pull. `outcome` is None while it waits, and bytes while it is handed
+    a chunk, of that `place`.
+
+    It is made bare and filled in by the op, which takes half as long as an `__init__`.
+    """
+
+    __slots__ = ("outcome", "outside", "place", "pull", "record")
+
+    outside: Outside
+    pull: PullId
+    record: Record
+    outcome: Outcome | Over | None
+    place: int  # of one that is handed a chunk
+
+    def look(self) -> PullResult:
+        """The awaiter looks at the outcome. Raises what the pull was rejected with. SEEN_*."""
+        outcome = self.outcome
+        if isinstance(outcome, bytes):
+            self.see()
+            return chunk_of(outcome)
+        if outcome is None or isinstance(outcome, Over):
+            raise RuntimeError("this pull was given up when its event loop was closed")
+        if not isinstance(outcome, Done):
+            raise_for(outcome)
+        return outcome
+
+    def see(self) -> None:
+        """The chunk is the awaiter's own from now on. SEEN_1."""
+        if self.outside.announcer is not None:
+            try:
+                self.outside.announcer.tell_look(self.pull)
+            except BaseException:  # the awaiter gets this instead of its chunk
+                self.outside.note(self)
+                raise
+        self.outcome = _SPENT
+
+    def leave(self) -> None:
+        """Cancel the pull. CANCEL_PULL_*. O(1), and O(n) among n given-back chunks."""
+        outside, record, outcome = self.outside, self.record, self.outcome
+        size = len(outcome) if isinstance(outcome, bytes) else 0
+        after = measured(
+            outside.high_water_mark,
+            outside.max_queue_chunks,
+            record.count() + 1,
+            record.size + size,
+        )
+        rows = record.situation.on[_cancel_of(outcome)]
+        entry = rows[record.others is not None][after]
+        record.situation = entry.situation
+        entry.doing.do(outside, record, self)
+        if record.abandoned is not None:
+            record.abandoned.pop(self.pull, None)
+        if self.future is not None:
+            wake(self.future)  # if somebody else gave it up, its awaiter must not wait for ever
+        if outside.announcer is not None:
+            outside.announcer.tell(CancelPull(self.pull))
+
+
+ONCE: Final = "this pull was awaited already; pull again for the next chunk"
+
+
+class Call(Waiter):
+    """A pull as its caller has it. Where the call settles it, the outcome is here; else `waiter`
+    waits for it, and is all that the registry holds, so that the caller can be seen to let go.
+
+    `taken`: it is out of its caller's hands; somebody awaits it, or it is over. `driven`: somebody
+    awaits it by driving this very object.
+    """
+
+    __slots__ = ("driven", "taken", "waiter")
+
+    driven: bool
+    taken: bool
+    waiter: Waiter | None
+
+    def take(self) -> Waiter:
+        """Take the pull out of the hands of whoever has it."""
+        self.taken = True
+        self.driven = False
+        return self if self.waiter is None else self.waiter
+
+    def begin(self, driven: bool) -> Waiter:
+        """Somebody awaits it from now on: `future`, unless it has settled. Whatever this raises
+        gives the pull up, but for the `RuntimeError` of a second time."""
+        if self.taken:
+            raise RuntimeError(ONCE)
+        waiter = self.take()
+        outside = self.outside
+        try:
+            outside.enter()
+            if waiter.outcome is None or waiter.outcome is _ABANDONED:
+                waiter.future = outside.make_future()
+        except BaseException as stop:
+            outside.give_up(waiter, stop)
+            raise
+        self.driven = driven
+        return waiter
+
+
+def _cancel_of(outcome: Outcome | Over | None) -> Event:
+    """What a cancel of the pull is to its stream."""
+    if outcome is None:
+        return Event.CANCEL_WAITING
+    return Event.CANCEL_HANDED if isinstance(outcome, bytes) else Event.CANCEL_OTHER
+
+
+class Writer(Caller):
+    """One call of `writable` that waits for its turn, which has come once `future` is done."""
+
+    __slots__ = ("record",)
+
+    def __init__(self, record: Record, future: Future[None]) -> None:
+        self.record = record
+        self.future = future
+
+    def leave(self) -> None:
+        """Step out of the line, and hand the turn on if there is one. O(1)."""
+        self.record.remove_writer(self)
+        self.record.give_turn()
+
+
+class Entry:
+    """Where an event leads: what to do, the situation after it, and what the op returns."""
+
+    __slots__ = ("doing", "returned", "situation")
+
+    def __init__(self, doing: Doing, situation: Situation, returned: bool | None) -> None:
+        self.doing = doing
+        self.situation = situation
+        self.returned = returned
+
+
+Row: TypeAlias = tuple[tuple[Entry, ...], ...]
+"""The entries of one event in one situation, indexed by `others` and then by `after`."""
+
+
+class Situation:
+    """One of the fourteen situations of a dialect. `on_push` and `on_pull` are rows of `on`.
+    `writable` is what a writer that asks for room is told; None: to wait."""
+
+    __slots__ = ("control", "on", "on_pull", "on_push", "writable")
+
+    def __init__(self, control: Control, writable: bool | None) -> None:
+        self.control = control
+        self.writable = writable
+        self.on: tuple[Row, ...]
+        self.on_push: Row
+        self.on_pull: tuple[Entry, ...]
 
 
 class Record:
@@ -45,13 +231,13 @@ class Record:
         self.last: Control | None = None
         self.accepted = 0
         self.size = 0
-        self.queue: deque[bytes] | None = None
+        self.queue: ChunkQueue | None = None
         self.places: list[int] | None = None
         self.failure: Failure | None = None
         self.first: Waiter | None = None
         self.others: OrderedDict[PullId, Waiter] | None = None
         self.abandoned: dict[PullId, Waiter] | None = None
-        self.writers: dict[Future[None], None] | None = None
+        self.writers: OrderedDict[Writer, None] | None = None
 
     def count(self) -> int:
         """Number of queued chunks. O(1)."""
@@ -95,83 +281,38 @@ class Record:
         self.first = self.others = None
         return waiters
 
-    def chunks(self) -> tuple[bytes, ...]:
-        """The queued chunks, oldest first. O(n)."""
-        return tuple(self.queue or ())
+    def add_writer(self, writer: Writer) -> None:
+        """Let it wait for its turn behind any that do. O(1)."""
+        if self.writers is None:
+            self.writers = OrderedDict()
+        self.writers[writer] = None
+        self.give_turn()  # to one that was overlooked, because its turn was given on a dead loop
 
-    def phase(self) -> Phase:
-        """What has been said about the stream; of a deleted one, what had been until then."""
-        return (self.situation.control if self.last is None else self.last).phase
+    def remove_writer(self, writer: Writer) -> None:
+        """Take out a writer that is answered, or has given up. O(1)."""
+        if self.writers is not None:
+            self.writers.pop(writer, None)
+            if not self.writers:
+                self.writers = None
 
-    def snapshot(self) -> View:
-        """What `get` shows of this stream now. O(n)."""
-        phase = self.phase()
-        return View(
-            queue=self.chunks(),
-            queue_size=self.size,
-            closed=phase.closed,
-            errored=phase.errored,
-            error_value=None if self.failure is None else self.failure.value,
-            pull_waiting=self.situation.control is Control.WAITING,
-            deleted=self.situation.control is Control.ABSENT,
-        )
+    def give_turn(self) -> None:
+        """Wake the first writer in line if there is room, and all if there will never be any.
+
+        One at a time: only once it has had its turn can anybody know whether there still is room.
+        O(1), and O(writers) where all are told.
+        """
+        told = self.situation.writable
+        while told is not None and self.writers is not None:
+            first = next(iter(self.writers))
+            assert first.future is not None, "a writer waits from the beginning"
+            if wake(first.future) and told:
+                return  # its turn has come, just now or before
+            self.remove_writer(first)
 
 
-class StreamView:
-    """A live look at one stream: every attribute shows the present. Reading changes nothing.
+class Doing:
+    """Does the actions of an entry. `subject` is what the op carries: the chunk of a push, the
+    `Call` of a pull, the `Waiter` of a cancel, the `Failure` of an error, else None."""
 
-    After its stream is deleted it shows `deleted`, the last flags, and nothing queued or waiting.
-    """
-
-    __slots__ = ("_record",)
-
-    def __init__(self, record: Record) -> None:
-        self._record = record
-
-    @property
-    def queue(self) -> tuple[bytes, ...]:
-        """The queued chunks, oldest first. O(n)."""
-        return self._record.chunks()
-
-    @property
-    def queue_size(self) -> int:
-        """Total length of the queued chunks in bytes."""
-        return self._record.size
-
-    @property
-    def closed(self) -> bool:
-        """Whether no more data will come."""
-        return self._record.phase().closed
-
-    @property
-    def errored(self) -> bool:
-        """Whether the stream failed."""
-        return self._record.phase().errored
-
-    @property
-    def error_value(self) -> object:
-        """What it failed with; None if it did not."""
-        failure = self._record.failure
-        return None if failure is None else failure.value
-
-    @property
-    def pull_waiting(self) -> bool:
-        """Whether some pull waits."""
-        return self._record.situation.control is Control.WAITING
-
-    @property
-    def deleted(self) -> bool:
-        """Whether the stream is unknown by now."""
-        return self._record.situation.control is Control.ABSENT
-
-    def snapshot(self) -> View:
-        """The same as an immutable value that does not follow later ops. O(n)."""
-        return self._record.snapshot()
-
-    def __repr__(self) -> str:
-        shown = self.snapshot()
-        return (
-            f"<StreamView {len(shown.queue)} chunks, {shown.queue_size} bytes,"
-            f" closed={shown.closed}, errored={shown.errored},"
-            f" pull_waiting={shown.pull_waiting}, deleted={shown.deleted}>"
-        )
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        """Do them to the record; here, none."""

@@ -1,0 +1,16 @@
+"""How full a queue is: the one condition on numbers that the semantics has.
+
+It stands alone, and takes and returns plain numbers, because every push and pull asks it: the
+compiled build makes a C function of it.
+"""
+
+from __future__ import annotations
+
+
+def measured(high_water_mark: int, max_queue_chunks: int, chunks: int, size: int) -> int:
+    """The `Level`, as its number, of a queue of `chunks` chunks and `size` bytes. O(1)."""
+    if chunks == 0:
+        return 0
+    if size >= high_water_mark or chunks >= max_queue_chunks:
+        return 2
+    return 1

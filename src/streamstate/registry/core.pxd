@@ -1,0 +1,22 @@
+cimport cython
+from streamstate.model.level cimport measured
+from streamstate.registry.native cimport ChunkQueue
+from streamstate.registry.outside cimport Outside
+from streamstate.registry.pull cimport PendingPull
+from streamstate.registry.record cimport Doing, Entry, Record, Situation
+
+cdef class StreamStateRegistry:
+    cdef object __weakref__
+    cdef public Record _absent
+    cdef public object _dialect
+    cdef public object _limits
+    cdef public long long _next_pull
+    cdef public long long _next_stream
+    cdef public Outside _outside
+    cdef public dict _streams
+    @cython.locals(outside=Outside, record=Record, queue=ChunkQueue, after=int, entry=Entry, data=bytes)
+    cpdef object push(self, object stream, object chunk)
+    @cython.locals(outside=Outside, record=Record, queue=ChunkQueue, after=int, entry=Entry, pull=PendingPull)
+    cpdef PendingPull pull(self, object stream)
+    @cython.locals(situation=Situation, entry=Entry)
+    cpdef object _do(self, object event, Record record, object subject=*)

@@ -1,0 +1,72 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""The same names as in `native.py`, in C."""
+
+from cpython.pythread cimport PyThread_get_thread_ident
+
+import sys
+
+from streamstate.model import Chunk
+
+cdef extern from "Python.h":
+    void PyErr_SetObject(object type, object value)
+    object PyType_GenericAlloc(object type, Py_ssize_t items)
+    int PyObject_GenericSetAttr(object instance, object name, object value) except -1
+
+AWAITED_IN_C = sys.version_info < (3, 12)
+
+
+cpdef unsigned long here() noexcept:
+    return PyThread_get_thread_ident()
+
+
+cpdef object chunk_of(bytes value):
+    cdef object chunk = PyType_GenericAlloc(Chunk, 0)
+    PyObject_GenericSetAttr(chunk, "value", value)  # its own `__setattr__` refuses
+    return chunk
+
+
+cpdef void stop_with(object result) noexcept:
+    """Set the exception. `raise StopIteration` without a value then only returns NULL."""
+    PyErr_SetObject(StopIteration, result)
+
+
+cdef class ChunkQueue:
+    """A ring: `count` chunks in `cells`, from `first` on, past the end going on at the beginning.
+    There are always 2^n cells, so that `&` is enough to stay inside."""
+
+    def __cinit__(self):
+        self.cells = [None] * 4
+        self.first = self.count = 0
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, Py_ssize_t index):
+        return self.cells[(self.first + index) & (len(self.cells) - 1)]
+
+    def __iter__(self):
+        return iter([self[index] for index in range(self.count)])
+
+    cpdef void append(self, bytes chunk):
+        if self.count == len(self.cells):
+            self.grow()
+        self.cells[(self.first + self.count) & (len(self.cells) - 1)] = chunk
+        self.count += 1
+
+    cpdef bytes popleft(self):
+        cdef bytes chunk = self.cells[self.first]
+        self.cells[self.first] = None
+        self.first = (self.first + 1) & (len(self.cells) - 1)
+        self.count -= 1
+        return chunk
+
+    cpdef void insert(self, Py_ssize_t index, bytes chunk):
+        cdef list chunks = list(self)
+        chunks.insert(index, chunk)
+        self.first = self.count = 0
+        for chunk in chunks:
+            self.append(chunk)
+
+    cdef void grow(self):
+        self.cells = [*self, *[None] * self.count]
+        self.first = 0

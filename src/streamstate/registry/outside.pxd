@@ -1,0 +1,23 @@
+from streamstate.registry.native cimport here
+
+cdef class Caller:
+    cdef public object future
+    cpdef object leave(self)
+
+cpdef bint wake(object future) except -1
+
+cdef class Outside:
+    cdef public object announcer
+    cdef public object dropped
+    cdef public long long high_water_mark
+    cdef public object loop
+    cdef public long long max_queue_chunks
+    cdef public bint scheduled
+    cdef public unsigned long thread
+    cpdef object enter(self)
+    cpdef object bind_thread(self)
+    cpdef object make_future(self)
+    cpdef object give_up(self, Caller caller, object stop)
+    cpdef object leave(self, Caller caller)
+    cpdef object note(self, Caller caller)
+    cpdef object sweep(self)

@@ -1,0 +1,131 @@
+"""What a registry has to do with its outside: thread, event loop, listeners, callers who give up."""
+
+from __future__ import annotations
+
+from asyncio import AbstractEventLoop, Future, InvalidStateError, get_running_loop
+from collections import deque
+from sys import maxsize
+
+from streamstate.model import Limits
+from streamstate.registry.listening import Announcer
+from streamstate.registry.native import here
+
+
+class Caller:
+    """Whoever called `pull` or `writable`, as the registry knows them. `future` is what they wait
+    for; None while they do not."""
+
+    __slots__ = ("future",)
+
+    future: Future[None] | None
+
+    def leave(self) -> None:
+        """What the registry does once they have given up."""
+        raise NotImplementedError
+
+
+def wake(future: Future[None]) -> bool:
+    """Let whatever awaits the future go on. False: its loop is closed, so it never will."""
+    try:
+        future.set_result(None)
+    except InvalidStateError:  # cancelled, which its awaiter will be told if there is a loop to
+        return not future.get_loop().is_closed()
+    except RuntimeError:  # raised by a closed loop, and by nothing else here
+        return False
+    return True
+
+
+class Outside:
+    """One for each registry, which shares it with its pulls.
+
+    `thread` is the registry's, 0 before its first op. `dropped` notes callers who gave up where
+    nothing else could be done; they leave at the next `sweep`. `announcer` is None if nobody
+    listens. The two limits are those of the dialect, as far as a machine can count.
+    """
+
+    __slots__ = (
+        "announcer",
+        "dropped",
+        "high_water_mark",
+        "loop",
+        "max_queue_chunks",
+        "scheduled",
+        "thread",
+    )
+
+    def __init__(self, limits: Limits) -> None:
+        self.thread = 0
+        self.loop: AbstractEventLoop | None = None
+        self.dropped: deque[Caller] = deque()
+        self.scheduled = False
+        self.announcer: Announcer | None = None
+        self.high_water_mark = min(limits.high_water_mark, maxsize)
+        self.max_queue_chunks = min(limits.max_queue_chunks, maxsize)
+
+    def enter(self) -> None:
+        """What every op begins with, and every look.
+
+        Raises `RuntimeError`, before anything changes, in a thread that is not the registry's.
+        """
+        if here() != self.thread:
+            self.bind_thread()
+        if self.dropped:
+            self.sweep()
+
+    def bind_thread(self) -> None:
+        """Bind to this thread. Raises `RuntimeError` if another was bound before."""
+        if self.thread:
+            raise RuntimeError(
+                f"this registry belongs to thread {self.thread} and was used in thread"
+                f" {here()}; hand calls over with loop.call_soon_threadsafe"
+            )
+        self.thread = here()
+
+    def make_future(self) -> Future[None]:
+        """A future of the running loop, to wait on.
+
+        Raises `RuntimeError` if no loop runs, or one other than the bound one, unless the bound
+        one is closed.
+        """
+        loop = get_running_loop()
+        if self.loop is not loop:
+            if self.loop is not None and not self.loop.is_closed():
+                raise RuntimeError(
+                    "this registry waits on another event loop, which is not closed;"
+                    " use one registry per loop"
+                )
+            self.loop = loop
+        return loop.create_future()
+
+    def give_up(self, caller: Caller, stop: BaseException) -> None:
+        """Let a caller leave whose wait `stop` ended: at once, unless this may be a finalizer."""
+        if isinstance(stop, GeneratorExit):
+            self.note(caller)
+        else:
+            self.leave(caller)
+
+    def leave(self, caller: Caller) -> None:
+        """Let a caller leave at once, behind those who did before; in another thread, note it."""
+        if here() == self.thread:
+            self.dropped.append(caller)
+            self.sweep()
+        else:
+            self.note(caller)
+
+    def note(self, caller: Caller) -> None:
+        """All that a finalizer does, in whatever thread, in the middle of whatever: remember who
+        has gone, and have the loop come by. Where there is none, the next op does."""
+        self.dropped.append(caller)
+        if self.loop is None or self.scheduled:
+            return
+        self.scheduled = True
+        try:
+            self.loop.call_soon_threadsafe(self.sweep)
+        except RuntimeError:  # it is closed
+            self.scheduled = False
+
+    def sweep(self) -> None:
+        """Let all who gave up leave, in the order in which they did. O(1) if there are none."""
+        self.scheduled = False
+        while self.dropped:
+            self.dropped.popleft().leave()

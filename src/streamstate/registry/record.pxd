@@ -1,0 +1,66 @@
+cimport cython
+from streamstate.model.level cimport measured
+from streamstate.registry.native cimport ChunkQueue, chunk_of
+from streamstate.registry.outside cimport Caller, Outside, wake
+
+cdef class Waiter(Caller):
+    cdef public object outcome
+    cdef public Outside outside
+    cdef public long long place
+    cdef public long long pull
+    cdef public Record record
+    cpdef object look(self)
+    cpdef object see(self)
+    @cython.locals(record=Record, outside=Outside, size="Py_ssize_t", after=int, entry=Entry)
+    cpdef object leave(self)
+
+cdef class Call(Waiter):
+    cdef public bint driven
+    cdef public bint taken
+    cdef public Waiter waiter
+    cpdef Waiter take(self)
+    @cython.locals(outside=Outside, waiter=Waiter)
+    cpdef Waiter begin(self, bint driven)
+
+cdef class Writer(Caller):
+    cdef public Record record
+    cpdef object leave(self)
+
+cdef class Entry:
+    cdef public Doing doing
+    cdef public object returned
+    cdef public Situation situation
+
+cdef class Situation:
+    cdef public object control
+    cdef public object writable
+    cdef public tuple on
+    cdef public tuple on_pull
+    cdef public tuple on_push
+
+cdef class Record:
+    cdef public object abandoned
+    cdef public long long accepted
+    cdef public object failure
+    cdef public Waiter first
+    cdef public object last
+    cdef public object number
+    cdef public object others
+    cdef public list places
+    cdef public ChunkQueue queue
+    cdef public Situation situation
+    cdef public long long size
+    cdef public object writers
+    cpdef Py_ssize_t count(self) except -1
+    cpdef object add_waiter(self, Waiter waiter)
+    @cython.locals(oldest=Waiter)
+    cpdef Waiter pop_waiter(self)
+    cpdef object remove_waiter(self, Waiter waiter)
+    cpdef list pop_waiters(self)
+    cpdef object add_writer(self, Writer writer)
+    cpdef object remove_writer(self, Writer writer)
+    @cython.locals(first=Writer)
+    cpdef object give_turn(self)
+
+cdef class Doing:
+    cpdef object do(self, Outside outside, Record record, object subject)

@@ -1,0 +1,90 @@
+"""What waits on an event loop: whoever awaits a pull, reads in a loop, or wants to write."""
+
+from __future__ import annotations
+
+from asyncio import get_running_loop
+from collections.abc import AsyncIterator, Callable, Generator
+from typing import Any, TypeAlias
+
+from streamstate.model import Chunk, PullResult, StreamId
+from streamstate.registry.errors import StreamDeleted
+from streamstate.registry.outside import Outside
+from streamstate.registry.record import Call, Record, Writer
+
+Steps: TypeAlias = Generator[Any, Any, PullResult]
+"""Waits for the outcome of one pull, driven by an event loop."""
+
+
+def steps(call: Call) -> Steps:
+    """Wait for the outcome, and look. Whatever ends it before that, be it a cancel, a throw, a
+    close or its being dropped, comes out at one `except`."""
+    waiter = call.begin(False)
+    del call  # whoever drives these steps may be held by it, and has to be seen to go
+    if waiter.future is not None:
+        try:
+            yield from waiter.future
+        except BaseException as stop:
+            waiter.outside.give_up(waiter, stop)
+            raise
+    return waiter.look()
+
+
+class ChunkIterator(AsyncIterator[bytes]):
+    """The chunks of one stream, looked up when this was made (`record` None: unknown).
+
+    Ends when a pull is done. Raises the stream's error, `StreamDeleted` if the stream goes before
+    it was done, `PullSuperseded` if another pull takes the place of this one's: a stream that was
+    cut short never looks like one that ended. Whatever it raised, it can be asked again; only once
+    it is done it stays so.
+    """
+
+    __slots__ = ("_pull", "_record", "_stream")
+
+    def __init__(
+        self, pull: Callable[[StreamId], Call], stream: StreamId, record: Record | None
+    ) -> None:
+        self._pull = pull
+        self._stream = stream
+        self._record = record
+
+    async def __anext__(self) -> bytes:
+        record = self._record
+        if record is None:
+            raise StopAsyncIteration
+        if record.last is not None:
+            raise StreamDeleted
+        pull = self._pull(self._stream)
+        chunk = pull.outcome
+        if isinstance(chunk, bytes):  # nothing can come between the call and the look
+            pull.take().see()
+            return chunk
+        result = await pull
+        if isinstance(result, Chunk):
+            return result.value
+        self._record = None
+        raise StopAsyncIteration
+
+
+async def writable(outside: Outside, record: Record) -> bool:
+    """Wait for the turn of this writer, behind those that wait already; see
+    `StreamStateRegistry.writable`."""
+    told = record.situation.writable
+    if told is False or (told and record.writers is None):
+        return told
+    writer = Writer(record, outside.make_future())
+    record.add_writer(writer)
+    while True:
+        try:
+            await writer.future
+            outside.enter()
+        except BaseException as stop:
+            outside.give_up(writer, stop)
+            raise
+        told = record.situation.writable
+        if told is not None:
+            break
+        writer.future = outside.make_future()  # somebody was faster; it is still the first in line
+    record.remove_writer(writer)
+    if record.writers is not None:  # once this one has pushed, there may be room for the next
+        get_running_loop().call_soon(record.give_turn)
+    return told
