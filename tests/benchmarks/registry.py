@@ -1,140 +1,164 @@
-"""How fast the registry is, in ratios: `python -m tests.benchmarks.registry [--markdown]`."""
+"""How fast the registry is, in ratios: `python -m tests.benchmarks.registry [--help]`."""
 
 from __future__ import annotations
 
 import platform
-import sys
-import tracemalloc
-from collections import deque
-from collections.abc import Callable
-from time import thread_time_ns
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from statistics import median
+from types import MappingProxyType, ModuleType
+from typing import Final, TypeAlias
 
-from streamstate import Limits, StreamStateRegistry
-from streamstate.model import Create, Pull, Push, Seen, initial, step
-from streamstate.registry import PendingPull
-from tests.benchmarks import contenders, foreign
-from tests.benchmarks.clock import Run, least, per_unit
-from tests.benchmarks.contenders import QUEUE, REGISTRY
+from tests.benchmarks import bare, builds
+from tests.benchmarks.clock import Pairs, Run, alone, paired
+from tests.benchmarks.contenders import PEERS, QUEUE, Loop
+from tests.benchmarks.peers import asyncio_queue
+from tests.benchmarks.peers import streamstate_registry as ours
+from tests.benchmarks.work import COUNT, Kind, Work
 
-ROUNDS = 60
-MANY = 100_000
-OPS = 2_000
+ROUNDS: Final = 200
+MANY: Final = ours.MANY
+FEW_WRITERS: Final = 300
+MANY_WRITERS: Final = 1_200
 
-Row = tuple[str, str, str]
+Row: TypeAlias = tuple[str, str, str]
 
-
-def compared(title: str, runs: dict[str, Run], goal: str) -> list[Row]:
-    """A row for each contender: what a chunk costs there, and the registry's share of it."""
-    best = least(runs, ROUNDS)
-    ours = best[REGISTRY]
-    rows = [(title, f"{REGISTRY}: {ours:.0f} ns", "")]
-    for name, theirs in best.items():
-        if name != REGISTRY:
-            wanted = goal if name == QUEUE else "below 1" if name in foreign.FOREIGN else ""
-            rows.append((f"… against {name}, {theirs:.0f} ns", f"{ours / theirs:.2f}", wanted))
-    return rows
-
-
-def push_and_pull(registry: StreamStateRegistry, streams: list[int]) -> float:
-    """Per op: one push and one pull that is looked at, on each of the streams in turn."""
-    push, pull = registry.push, registry.pull
-    chunk = b"x"
-    started = thread_time_ns()
-    for stream in streams:
-        push(stream, chunk)
-        look(pull(stream))
-    return per_unit(2 * len(streams), started)
+TITLES: Final[Mapping[Kind, str]] = MappingProxyType(
+    {
+        "buffered": "buffered: push and await pull, per chunk",
+        "handoff": "hand-off: a pull waits for each push",
+        "loop": "async for over chunks, buffered",
+        "pipe": "async for over chunks, with back-pressure",
+    }
+)
 
 
-def look(pull: PendingPull) -> None:
-    try:
-        pull.send(None)
-    except StopIteration:
-        return
+class Bench:
+    """The rows of the table, kind by kind. `other` is a registry of another checkout."""
+
+    def __init__(self, rounds: int, other: tuple[builds.Build, ModuleType] | None = None) -> None:
+        self.rounds = rounds
+        self.loop = Loop()
+        self.build = builds.running()
+        self.other = None if other is None else other[1]
+        self.other_name = "" if other is None else f"the other checkout, {other[0]}"
+
+    def four(self, kind: Kind) -> Iterator[Row]:
+        """What a chunk costs in a work of this kind, and the share of each peer's cost."""
+        lacks = {peer.name: peer.lacks(kind) for peer in PEERS}
+        runs = {p.name: self.loop.run_of(p, kind) for p in PEERS if not lacks[p.name]}
+        if self.other is not None:
+            runs[self.other_name] = self.loop.run(getattr(self.other, kind))
+        pairs = paired(self.loop.run(getattr(ours, kind)), runs, self.rounds)
+        yield TITLES[kind], f"{median(pairs[QUEUE].ours):.0f} ns", ""
+        for name in [*lacks, *runs.keys() - lacks.keys()]:
+            if name in runs:
+                yield against(name, pairs[name], self._goal(kind, name))
+            else:
+                yield f"… against {name}", lacks[name], ""
+
+    def _goal(self, kind: Kind, name: str) -> str:
+        if name == QUEUE:
+            return f"{builds.goals(self.build)[kind]:.2f}"
+        return "below 1" if self.build == "compiled" and name != self.other_name else ""
+
+    def many(self) -> Iterator[Row]:
+        """What the number of streams and the length of a queue do to an op."""
+        yield self._ratio(
+            f"op on one of {MANY:,} streams at random, against one on one stream",
+            self._visited(ours.at_random(MANY)),
+            self._ops(ours.at_random(1)),
+            "1.8",
+        )
+        yield self._ratio(
+            "… the same in a bare dict of deques",
+            self._visited(bare.at_random(MANY)),
+            self._ops(bare.at_random(1)),
+        )
+        yield self._ratio(
+            f"op behind {MANY:,} chunks, against one behind one",
+            self._ops(ours.behind(MANY)),
+            self._ops(ours.behind(1)),
+            "1.25",
+        )
+
+    def _ops(self, work: Work) -> Run:
+        return self.loop.run(work, 2 * ours.OPS)
+
+    def _visited(self, work: Work) -> Run:
+        """Once every stream was used: what is made at the first use is made then."""
+        run = self._ops(work)
+        for _ in range(MANY // ours.OPS):
+            run()
+        return run
+
+    def writers(self) -> Iterator[Row]:
+        """What a chunk costs that had to wait for room, by how many wait."""
+        title = f"a chunk with {MANY_WRITERS:,} writers waiting, against one with {FEW_WRITERS}"
+        rounds = max(5, self.rounds // 10)
+        yield self._ratio(title, *self._writers(ours), "1.25", rounds=rounds)
+        yield self._ratio(
+            "… the same in asyncio.Queue", *self._writers(asyncio_queue), rounds=rounds
+        )
+        many = paired(self._writers(ours)[0], {QUEUE: self._writers(asyncio_queue)[0]}, rounds)
+        yield against(f"{QUEUE}, with {MANY_WRITERS:,} writers waiting", many[QUEUE])
+
+    def _writers(self, module: ModuleType) -> tuple[Run, Run]:
+        many = self.loop.run(lambda: module.writers(MANY_WRITERS), MANY_WRITERS)
+        return many, self.loop.run(lambda: module.writers(FEW_WRITERS), FEW_WRITERS)
+
+    def memory(self) -> Iterator[Row]:
+        """What a stream takes, and what is left of a chunk that was seen."""
+        yield "an idle stream", f"{ours.idle_bytes():.0f} bytes", "230 bytes"
+        references, blocks = self.loop.runner.run(ours.kept())
+        yield (
+            f"kept after {3 * COUNT:,} chunks were seen",
+            f"{references} chunks, {blocks} blocks",
+            "0 chunks",
+        )
+
+    def model(self) -> Iterator[Row]:
+        """What an op costs in the model."""
+        run = self.loop.run(ours.model_steps, 3 * ours.OPS)
+        rounds = max(5, self.rounds // 10)
+        yield "a step of the model", f"{alone(run, rounds):.0f} ns", ""
+        if self.other is not None:
+            theirs = self.loop.run(self.other.model_steps, 3 * ours.OPS)
+            yield against(
+                self.other_name, paired(run, {self.other_name: theirs}, rounds)[self.other_name]
+            )
+
+    def _ratio(
+        self, title: str, large: Run, small: Run, goal: str = "", rounds: int | None = None
+    ) -> Row:
+        pairs = paired(large, {"": small}, rounds or self.rounds)[""]
+        costs = f"{median(pairs.ours):.0f} ns and {median(pairs.theirs):.0f} ns"
+        return f"{title}: {costs}", shown(pairs), goal
+
+    def kinds(self) -> dict[str, Callable[[], Iterator[Row]]]:
+        """Every kind of row, by the name that `--only` knows it by."""
+        return {
+            "buffered": lambda: self.four("buffered"),
+            "handoff": lambda: self.four("handoff"),
+            "loop": lambda: self.four("loop"),
+            "pipe": lambda: self.four("pipe"),
+            "many": self.many,
+            "writers": self.writers,
+            "memory": self.memory,
+            "model": self.model,
+        }
 
 
-def scattered(count: int) -> list[int]:
-    """`OPS` streams out of so many, in an order that no cache foresees."""
-    return [1 + (index * 48_271) % count for index in range(OPS)]
+def against(name: str, pairs: Pairs, goal: str = "") -> Row:
+    """A row that says how many times as long ours took as theirs."""
+    return f"… against {name}, {median(pairs.theirs):.0f} ns", shown(pairs), goal
 
 
-def among(count: int) -> Run:
-    registry = StreamStateRegistry()
-    for _ in range(count):
-        registry.create()
-    streams = scattered(count)
-    return lambda: push_and_pull(registry, streams)
-
-
-def among_bare(count: int) -> Run:
-    queues = {number: deque[bytes]() for number in range(1, count + 1)}
-    streams = scattered(count)
-
-    def run() -> float:
-        chunk = b"x"
-        started = thread_time_ns()
-        for stream in streams:
-            queues[stream].append(chunk)
-            queues[stream].popleft()
-        return per_unit(2 * len(streams), started)
-
-    return run
-
-
-def behind(backlog: int) -> Run:
-    registry = StreamStateRegistry(limits=Limits(2**40, 2**40))
-    stream = registry.create()
-    for _ in range(backlog):
-        registry.push(stream, b"x")
-    streams = [stream] * OPS
-    return lambda: push_and_pull(registry, streams)
-
-
-def model_steps() -> float:
-    state, _ = step(initial(), Create())
-    push, pull = Push(1, b"x"), Pull(1)
-    started = thread_time_ns()
-    for number in range(1, OPS + 1):
-        state, _ = step(state, push)
-        state, _ = step(state, pull)
-        state, _ = step(state, Seen(number))
-    return per_unit(3 * OPS, started)
-
-
-def idle_bytes() -> float:
-    registry = StreamStateRegistry()
-    tracemalloc.start()
-    before, _ = tracemalloc.get_traced_memory()
-    for _ in range(MANY):
-        registry.create()
-    after, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return (after - before) / MANY
-
-
-def ratio(title: str, large: Run, small: Run, goal: str) -> Row:
-    best = least({"large": large, "small": small}, ROUNDS)
-    return (
-        f"{title}, {best['large']:.0f} ns against {best['small']:.0f} ns",
-        f"{best['large'] / best['small']:.2f}",
-        goal,
-    )
-
-
-def table() -> list[Row]:
-    model = least({"model": model_steps}, ROUNDS)["model"]
-    return [
-        *compared("buffered: push and await pull, per chunk", contenders.buffered(), "2.3"),
-        *compared("hand-off: a pull waits for each push", contenders.handoff(), "1.2"),
-        *compared("async for over chunks, buffered", contenders.loop(), "1.3"),
-        *compared("async for over chunks, with back-pressure", contenders.pipe(), "1.3"),
-        ratio(f"op behind {MANY:,} chunks", behind(MANY), behind(1), "1.25"),
-        ratio(f"op among {MANY:,} streams", among(MANY), among(1), "1.6"),
-        ratio("… the same in a bare dict of deques", among_bare(MANY), among_bare(1), ""),
-        ("an idle stream", f"{idle_bytes():.0f} bytes", "300 bytes"),
-        ("a step of the model", f"{model:.0f} ns", ""),
-        *((f"against {name}", "absent: not installed", "") for name in foreign.absent()),
-    ]
+def shown(pairs: Pairs) -> str:
+    """The median of the ratios, and between what half of them lie."""
+    low, high = pairs.quartiles
+    return f"{pairs.ratio:.2f} ({low:.2f} … {high:.2f})"
 
 
 def as_text(rows: list[Row]) -> str:
@@ -151,12 +175,34 @@ def as_markdown(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def main(arguments: list[str]) -> None:
+def asked(arguments: list[str] | None) -> Namespace:
+    """What the command line asks for."""
+    parser = ArgumentParser("python -m tests.benchmarks.registry", description=__doc__)
+    parser.add_argument("--markdown", action="store_true", help="print the table as markdown")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"default: {ROUNDS}")
+    parser.add_argument(
+        "--only", choices=list(Bench(1).kinds()), help="one kind of row, instead of all"
+    )
+    parser.add_argument(
+        "--against", type=Path, metavar="SRC", help="src folder of another checkout, timed as well"
+    )
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> None:
     """Print the table."""
-    show: Callable[[list[Row]], str] = as_markdown if "--markdown" in arguments else as_text
-    print(f"Python {platform.python_version()}, {platform.machine()}\n")
-    print(show(table()))
+    options = asked(arguments)
+    other = None if options.against is None else builds.of_checkout(options.against)
+    bench = Bench(options.rounds, other)
+    kinds = bench.kinds()
+    chosen = list(kinds) if options.only is None else [options.only]
+    rows = [row for kind in chosen for row in kinds[kind]()]
+    print(
+        f"Python {platform.python_version()}, {platform.machine()}, {bench.build} build,", end=" "
+    )
+    print(f"{options.rounds} rounds\n")
+    print(as_markdown(rows) if options.markdown else as_text(rows))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
