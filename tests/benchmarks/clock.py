@@ -1,64 +1,75 @@
 """How time is taken: CPU time of the thread, in pairs, and the median of the ratios of the pairs.
 
-A machine that does other things as well is slower now and faster then. Both of a pair run within
-a few milliseconds, so that what the machine does hits them alike and the ratio stays; a ratio of
-the least of each, taken minutes apart maybe, does not. Who goes first changes from pair to pair.
+A machine that does other things as well is slower now and faster then, and not everything gets
+slower alike. Both of a pair run within a few milliseconds, so that what the machine does hits both;
+a ratio of the least of each, taken seconds apart, compares two states of the machine. Who goes
+first changes from pair to pair. All comparisons take turns until the end of the run, a few pairs at
+a time: so each sees all of what the machine does in that minute, and two runs see about the same.
 """
 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median, quantiles
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Run: TypeAlias = Callable[[], float]
 """Does the work once and returns what it took, in nanoseconds per unit of work."""
 
-_WARMING = 5  # rounds in which the interpreter specialises its code, and which do not count
+_TURN: Final = 6
+"""So many pairs a comparison makes before it is another's turn. The first turn of each does not
+count: in it the interpreter specialises its code."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
-    """What each of two took in every round, in nanoseconds per unit."""
+class Comparison:
+    """Two runs, and what each took in every pair, in nanoseconds per unit."""
 
-    ours: list[float]
-    theirs: list[float]
+    ours: Run
+    theirs: Run
+    weight: int = 1
+    """Only every so manieth turn is taken, where a run takes long."""
+    pairs: list[tuple[float, float]] = field(default_factory=list)
 
     @property
-    def ratios(self) -> list[float]:
-        return [ours / theirs for ours, theirs in zip(self.ours, self.theirs, strict=True)]
+    def costs(self) -> tuple[float, float]:
+        """The median of what ours took, and of what theirs took."""
+        return median(ours for ours, _ in self.pairs), median(theirs for _, theirs in self.pairs)
 
     @property
     def ratio(self) -> float:
-        return median(self.ratios)
+        return median(ours / theirs for ours, theirs in self.pairs)
 
     @property
     def quartiles(self) -> tuple[float, float]:
         """Between which half of the ratios lie."""
-        low, _, high = quantiles(self.ratios, n=4)
+        low, _, high = quantiles((ours / theirs for ours, theirs in self.pairs), n=4)
         return low, high
 
+    def take_turn(self) -> None:
+        for number in range(_TURN):
+            self.pairs.append(_pair(self.ours, self.theirs, ours_first=number % 2 == 0))
 
-def paired(ours: Run, theirs: Mapping[str, Run], rounds: int) -> dict[str, Pairs]:
-    """Time `ours` once beside each of the others, in each of so many rounds."""
-    pairs = {name: Pairs([], []) for name in theirs}
+
+def compare(comparisons: Sequence[Comparison], rounds: int) -> None:
+    """So many pairs of each, and at least a turn; fewer of one that weighs more."""
     with _uncollected():
-        for number in range(-_WARMING, rounds):
-            for name, run in theirs.items():
-                took = _pair(ours, run, ours_first=number % 2 == 0)
-                if number >= 0:
-                    pairs[name].ours.append(took[0])
-                    pairs[name].theirs.append(took[1])
-    return pairs
+        for comparison in comparisons:
+            comparison.take_turn()
+            comparison.pairs.clear()
+        for turn in range(max(1, rounds // _TURN)):
+            for comparison in comparisons:
+                if turn % comparison.weight == 0:
+                    comparison.take_turn()
 
 
 def alone(run: Run, rounds: int) -> float:
     """The median of so many runs, for what nothing is to be compared with."""
     with _uncollected():
-        return median([_collected(run) for _ in range(rounds)])
+        return median(_collected(run) for _ in range(rounds))
 
 
 def _pair(ours: Run, theirs: Run, *, ours_first: bool) -> tuple[float, float]:

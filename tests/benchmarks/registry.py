@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import platform
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from types import MappingProxyType, ModuleType
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from tests.benchmarks import bare, builds
-from tests.benchmarks.clock import Pairs, Run, alone, paired
-from tests.benchmarks.contenders import PEERS, QUEUE, Loop
+from tests.benchmarks.clock import Comparison, Run, alone, compare
+from tests.benchmarks.contenders import PEERS, QUEUE, Loop, Peer
 from tests.benchmarks.peers import asyncio_queue
 from tests.benchmarks.peers import streamstate_registry as ours
 from tests.benchmarks.work import COUNT, Kind, Work
 
-ROUNDS: Final = 200
+ROUNDS: Final = 300
 MANY: Final = ours.MANY
 FEW_WRITERS: Final = 300
 MANY_WRITERS: Final = 1_200
+_SELDOM: Final = 10  # a run with many writers takes as long as many others
+_STEPS: Final = 20
 
 Row: TypeAlias = tuple[str, str, str]
 
@@ -34,54 +36,73 @@ TITLES: Final[Mapping[Kind, str]] = MappingProxyType(
 )
 
 
-class Bench:
-    """The rows of the table, kind by kind. `other` is a registry of another checkout."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the table to come, and what has to be timed before it can be written."""
 
-    def __init__(self, rounds: int, other: tuple[builds.Build, ModuleType] | None = None) -> None:
-        self.rounds = rounds
+    row: Callable[[], Row]
+    comparison: Comparison | None = None
+
+
+class Bench:
+    """The lines of the table, kind by kind. `other` is a registry of another checkout."""
+
+    def __init__(self, other: tuple[builds.Build, ModuleType] | None = None) -> None:
         self.loop = Loop()
         self.build = builds.running()
         self.other = None if other is None else other[1]
-        self.other_name = "" if other is None else f"the other checkout, {other[0]}"
+        self.other_name = "" if other is None else f"the other checkout, {other[0]} build"
 
-    def four(self, kind: Kind) -> Iterator[Row]:
-        """What a chunk costs in a work of this kind, and the share of each peer's cost."""
-        lacks = {peer.name: peer.lacks(kind) for peer in PEERS}
-        runs = {p.name: self.loop.run_of(p, kind) for p in PEERS if not lacks[p.name]}
+    def kinds(self) -> dict[str, Callable[[], list[Line]]]:
+        """Every kind of line, by the name that `--only` knows it by."""
+        return {
+            "memory": self.memory,  # first: what others make must not be counted
+            "buffered": lambda: self.four("buffered"),
+            "handoff": lambda: self.four("handoff"),
+            "loop": lambda: self.four("loop"),
+            "pipe": lambda: self.four("pipe"),
+            "many": self.many,
+            "writers": self.writers,
+            "model": self.model,
+        }
+
+    def four(self, kind: Kind) -> list[Line]:
+        """What a chunk costs in a work of this kind, beside what it costs each peer."""
+        run = self.loop.run(getattr(ours, kind))
+        lines = [self._beside(run, peer, kind) for peer in PEERS]
         if self.other is not None:
-            runs[self.other_name] = self.loop.run(getattr(self.other, kind))
-        pairs = paired(self.loop.run(getattr(ours, kind)), runs, self.rounds)
-        yield TITLES[kind], f"{median(pairs[QUEUE].ours):.0f} ns", ""
-        for name in [*lacks, *runs.keys() - lacks.keys()]:
-            if name in runs:
-                yield against(name, pairs[name], self._goal(kind, name))
-            else:
-                yield f"… against {name}", lacks[name], ""
+            theirs = self.loop.run(getattr(self.other, kind))
+            lines.append(against(self.other_name, Comparison(run, theirs)))
+        first = next(line.comparison for line in lines if line.comparison is not None)
+        return [Line(lambda: (TITLES[kind], f"{first.costs[0]:.0f} ns", "")), *lines]
 
-    def _goal(self, kind: Kind, name: str) -> str:
-        if name == QUEUE:
-            return f"{builds.goals(self.build)[kind]:.2f}"
-        return "below 1" if self.build == "compiled" and name != self.other_name else ""
+    def _beside(self, run: Run, peer: Peer, kind: Kind) -> Line:
+        why_not = peer.lacks(kind)
+        if why_not:
+            return Line(lambda: (f"… against {peer.name}", why_not, ""))
+        goal = "below 1" if self.build == "compiled" else ""
+        if peer.name == QUEUE:
+            goal = f"{builds.goals(self.build)[kind]:.2f}"
+        return against(peer.name, Comparison(run, self.loop.run_of(peer, kind)), goal)
 
-    def many(self) -> Iterator[Row]:
+    def many(self) -> list[Line]:
         """What the number of streams and the length of a queue do to an op."""
-        yield self._ratio(
-            f"op on one of {MANY:,} streams at random, against one on one stream",
-            self._visited(ours.at_random(MANY)),
-            self._ops(ours.at_random(1)),
-            "1.8",
-        )
-        yield self._ratio(
-            "… the same in a bare dict of deques",
-            self._visited(bare.at_random(MANY)),
-            self._ops(bare.at_random(1)),
-        )
-        yield self._ratio(
-            f"op behind {MANY:,} chunks, against one behind one",
-            self._ops(ours.behind(MANY)),
-            self._ops(ours.behind(1)),
-            "1.25",
-        )
+        return [
+            ratio(
+                f"an op on one of {MANY:,} streams at random, on one stream alone",
+                Comparison(self._visited(ours.at_random(MANY)), self._ops(ours.at_random(1))),
+                "1.80",
+            ),
+            ratio(
+                "… the same in a bare dict of deques",
+                Comparison(self._visited(bare.at_random(MANY)), self._ops(bare.at_random(1))),
+            ),
+            ratio(
+                f"an op behind {MANY:,} chunks, behind one",
+                Comparison(self._ops(ours.behind(MANY)), self._ops(ours.behind(1))),
+                "1.25",
+            ),
+        ]
 
     def _ops(self, work: Work) -> Run:
         return self.loop.run(work, 2 * ours.OPS)
@@ -93,69 +114,57 @@ class Bench:
             run()
         return run
 
-    def writers(self) -> Iterator[Row]:
+    def writers(self) -> list[Line]:
         """What a chunk costs that had to wait for room, by how many wait."""
-        title = f"a chunk with {MANY_WRITERS:,} writers waiting, against one with {FEW_WRITERS}"
-        rounds = max(5, self.rounds // 10)
-        yield self._ratio(title, *self._writers(ours), "1.25", rounds=rounds)
-        yield self._ratio(
-            "… the same in asyncio.Queue", *self._writers(asyncio_queue), rounds=rounds
-        )
-        many = paired(self._writers(ours)[0], {QUEUE: self._writers(asyncio_queue)[0]}, rounds)
-        yield against(f"{QUEUE}, with {MANY_WRITERS:,} writers waiting", many[QUEUE])
+        many, few = self._writers(ours.writers)
+        queue_many, queue_few = self._writers(asyncio_queue.writers)
+        return [
+            ratio(
+                f"a chunk while {MANY_WRITERS:,} writers wait, while {FEW_WRITERS} do",
+                Comparison(many, few, _SELDOM),
+                "1.25",
+            ),
+            ratio(f"… the same in {QUEUE}", Comparison(queue_many, queue_few, _SELDOM)),
+            against(f"{QUEUE}, {MANY_WRITERS:,} writers", Comparison(many, queue_many, _SELDOM)),
+        ]
 
-    def _writers(self, module: ModuleType) -> tuple[Run, Run]:
-        many = self.loop.run(lambda: module.writers(MANY_WRITERS), MANY_WRITERS)
-        return many, self.loop.run(lambda: module.writers(FEW_WRITERS), FEW_WRITERS)
+    def _writers(self, work: Callable[[int], Coroutine[Any, Any, int]]) -> tuple[Run, Run]:
+        many = self.loop.run(lambda: work(MANY_WRITERS), MANY_WRITERS)
+        return many, self.loop.run(lambda: work(FEW_WRITERS), FEW_WRITERS)
 
-    def memory(self) -> Iterator[Row]:
+    def memory(self) -> list[Line]:
         """What a stream takes, and what is left of a chunk that was seen."""
-        yield "an idle stream", f"{ours.idle_bytes():.0f} bytes", "230 bytes"
+        size = f"{ours.idle_bytes():.0f} bytes"
         references, blocks = self.loop.runner.run(ours.kept())
-        yield (
-            f"kept after {3 * COUNT:,} chunks were seen",
-            f"{references} chunks, {blocks} blocks",
-            "0 chunks",
-        )
+        left = f"{references} chunks, {blocks} blocks of memory"
+        return [
+            Line(lambda: ("an idle stream", size, "230 bytes")),
+            Line(lambda: (f"kept after {3 * COUNT:,} chunks were seen", left, "0 chunks")),
+        ]
 
-    def model(self) -> Iterator[Row]:
+    def model(self) -> list[Line]:
         """What an op costs in the model."""
         run = self.loop.run(ours.model_steps, 3 * ours.OPS)
-        rounds = max(5, self.rounds // 10)
-        yield "a step of the model", f"{alone(run, rounds):.0f} ns", ""
+        lines = [Line(lambda: ("a step of the model", f"{alone(run, _STEPS):.0f} ns", ""))]
         if self.other is not None:
             theirs = self.loop.run(self.other.model_steps, 3 * ours.OPS)
-            yield against(
-                self.other_name, paired(run, {self.other_name: theirs}, rounds)[self.other_name]
-            )
-
-    def _ratio(
-        self, title: str, large: Run, small: Run, goal: str = "", rounds: int | None = None
-    ) -> Row:
-        pairs = paired(large, {"": small}, rounds or self.rounds)[""]
-        costs = f"{median(pairs.ours):.0f} ns and {median(pairs.theirs):.0f} ns"
-        return f"{title}: {costs}", shown(pairs), goal
-
-    def kinds(self) -> dict[str, Callable[[], Iterator[Row]]]:
-        """Every kind of row, by the name that `--only` knows it by."""
-        return {
-            "buffered": lambda: self.four("buffered"),
-            "handoff": lambda: self.four("handoff"),
-            "loop": lambda: self.four("loop"),
-            "pipe": lambda: self.four("pipe"),
-            "many": self.many,
-            "writers": self.writers,
-            "memory": self.memory,
-            "model": self.model,
-        }
+            lines.append(against(self.other_name, Comparison(run, theirs)))
+        return lines
 
 
-def against(name: str, pairs: Pairs, goal: str = "") -> Row:
-    """A row that says how many times as long ours took as theirs."""
-    return f"… against {name}, {median(pairs.theirs):.0f} ns", shown(pairs), goal
+def against(name: str, pairs: Comparison, goal: str = "") -> Line:
+    """How many times as long ours took as theirs."""
+    return Line(lambda: (f"… against {name}, {pairs.costs[1]:.0f} ns", shown(pairs), goal), pairs)
 
 
-def shown(pairs: Pairs) -> str:
+def ratio(title: str, pairs: Comparison, goal: str = "") -> Line:
+    """How many times as long ours took in the one case as in the other."""
+    return Line(
+        lambda: ("{}: {:.0f} ns, {:.0f} ns".format(title, *pairs.costs), shown(pairs), goal), pairs
+    )
+
+
+def shown(pairs: Comparison) -> str:
     """The median of the ratios, and between what half of them lie."""
     low, high = pairs.quartiles
     return f"{pairs.ratio:.2f} ({low:.2f} … {high:.2f})"
@@ -181,7 +190,7 @@ def asked(arguments: list[str] | None) -> Namespace:
     parser.add_argument("--markdown", action="store_true", help="print the table as markdown")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"default: {ROUNDS}")
     parser.add_argument(
-        "--only", choices=list(Bench(1).kinds()), help="one kind of row, instead of all"
+        "--only", choices=list(Bench().kinds()), help="one kind of row, instead of all"
     )
     parser.add_argument(
         "--against", type=Path, metavar="SRC", help="src folder of another checkout, timed as well"
@@ -193,10 +202,12 @@ def main(arguments: list[str] | None = None) -> None:
     """Print the table."""
     options = asked(arguments)
     other = None if options.against is None else builds.of_checkout(options.against)
-    bench = Bench(options.rounds, other)
+    bench = Bench(other)
     kinds = bench.kinds()
     chosen = list(kinds) if options.only is None else [options.only]
-    rows = [row for kind in chosen for row in kinds[kind]()]
+    lines = [line for kind in chosen for line in kinds[kind]()]
+    compare([line.comparison for line in lines if line.comparison is not None], options.rounds)
+    rows = [line.row() for line in lines]
     print(
         f"Python {platform.python_version()}, {platform.machine()}, {bench.build} build,", end=" "
     )
