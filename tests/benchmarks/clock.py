@@ -31,7 +31,7 @@ class Comparison:
     ours: Run
     theirs: Run
     weight: int = 1
-    """Only every so manieth turn is taken, where a run takes long."""
+    """1: it takes every turn; 10: every tenth, because its runs are long."""
     pairs: list[tuple[float, float]] = field(default_factory=list)
 
     @property

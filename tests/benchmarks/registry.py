@@ -136,7 +136,7 @@ class Bench:
         """What a stream takes, and what is left of a chunk that was seen."""
         size = f"{ours.idle_bytes():.0f} bytes"
         references, blocks = self.loop.runner.run(ours.kept())
-        left = f"{references} chunks, {blocks} blocks of memory"
+        left = f"{references} chunks, {blocks / (3 * COUNT):.1f} blocks each"
         return [
             Line(lambda: ("an idle stream", size, "230 bytes")),
             Line(lambda: (f"kept after {3 * COUNT:,} chunks were seen", left, "0 chunks")),
@@ -205,9 +205,10 @@ def main(arguments: list[str] | None = None) -> None:
     bench = Bench(other)
     kinds = bench.kinds()
     chosen = list(kinds) if options.only is None else [options.only]
-    lines = [line for kind in chosen for line in kinds[kind]()]
-    compare([line.comparison for line in lines if line.comparison is not None], options.rounds)
-    rows = [line.row() for line in lines]
+    with bench.loop.runner:
+        lines = [line for kind in chosen for line in kinds[kind]()]
+        compare([line.comparison for line in lines if line.comparison is not None], options.rounds)
+        rows = [line.row() for line in lines]
     print(
         f"Python {platform.python_version()}, {platform.machine()}, {bench.build} build,", end=" "
     )
