@@ -1,195 +1,71 @@
-"""The same work for the registry and for what else hands bytes over in a program.
-
-Three kinds of work, each on chunks of one kibibyte:
-
-- *buffered*: put one in, take one out, so that nothing ever waits;
-- *hand-off*: one side waits for every chunk before the other puts it in;
-- *loop*: all chunks are put in, then one loop takes them to the end.
-"""
+"""Who takes part, and how a work of theirs becomes something that can be timed."""
 
 from __future__ import annotations
 
 import asyncio
-from asyncio import Queue, StreamReader
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any, Final
 
-from streamstate import Chunk, StreamStateRegistry
-from tests.benchmarks.clock import Run, Work, on_asyncio
-from tests.benchmarks.foreign import foreign
-from tests.benchmarks.work import CHUNK, COUNT, handing_over
+from tests.benchmarks.clock import Run
+from tests.benchmarks.work import COUNT, Kind, Work
 
-Prepare: TypeAlias = Callable[[], Awaitable[Work]]
-
-
-async def registry_buffered() -> Work:
-    registry = StreamStateRegistry()
-    stream = registry.create()
-
-    async def work() -> None:
-        push, pull = registry.push, registry.pull
-        for _ in range(COUNT):
-            push(stream, CHUNK)
-            await pull(stream)
-
-    return work
+QUEUE: Final = "asyncio.Queue"
 
 
-async def queue_buffered() -> Work:
-    queue: Queue[bytes] = Queue()
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Something else that hands bytes over, and the module that has its works."""
 
-    async def work() -> None:
-        put, get = queue.put_nowait, queue.get
-        for _ in range(COUNT):
-            put(CHUNK)
-            await get()
+    name: str
+    module: str
+    library: str = ""
+    """What has to be installed."""
 
-    return work
+    def lacks(self, kind: Kind) -> str:
+        """Why it cannot do this kind of work; empty if it can."""
+        if self.library and find_spec(self.library) is None:
+            return "absent: not installed"
+        lacks: Mapping[Kind, str] = getattr(self._works(), "LACKS", {})
+        return lacks.get(kind, "")
 
+    def work(self, kind: Kind) -> Work:
+        work: Work = getattr(self._works(), kind)
+        return work
 
-async def reader_buffered() -> Work:
-    reader = StreamReader()
-
-    async def work() -> None:
-        feed, read = reader.feed_data, reader.read
-        for _ in range(COUNT):
-            feed(CHUNK)
-            await read(1024)
-
-    return work
-
-
-async def registry_handoff() -> Work:
-    registry = StreamStateRegistry()
-    stream = registry.create()
-    push, pull = registry.push, registry.pull
-    return handing_over(lambda: push(stream, CHUNK), lambda: pull(stream))
+    def _works(self) -> ModuleType:
+        return import_module(f"tests.benchmarks.peers.{self.module}")
 
 
-async def queue_handoff() -> Work:
-    queue: Queue[bytes] = Queue()
-    put, get = queue.put_nowait, queue.get
-    return handing_over(lambda: put(CHUNK), get)
+PEERS: Final = (
+    Peer(QUEUE, "asyncio_queue"),
+    Peer("asyncio.StreamReader", "asyncio_reader"),
+    Peer("anyio", "anyio_stream", "anyio"),
+    Peer("Trio", "trio_channel", "trio"),
+    Peer("janus", "janus_queue", "janus"),
+    Peer("aiohttp's DataQueue", "aiohttp_queue", "aiohttp"),
+    Peer("aiohttp's StreamReader", "aiohttp_reader", "aiohttp"),
+)
 
 
-async def reader_handoff() -> Work:
-    reader = StreamReader()
-    feed, read = reader.feed_data, reader.read
-    return handing_over(lambda: feed(CHUNK), lambda: read(1024))
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """One event loop for all runs. Nothing but the work that is timed ever runs on it."""
 
+    runner: asyncio.Runner = field(default_factory=asyncio.Runner)
 
-async def registry_loop() -> Work:
-    registry = StreamStateRegistry()
-    stream = registry.create()
+    def run(self, work: Work, units: int = COUNT) -> Run:
+        """What times this work on the loop, per unit of work."""
+        loop = self.runner.get_loop()
+        return lambda: loop.run_until_complete(work()) / units
 
-    async def work() -> None:
-        push = registry.push
-        for _ in range(COUNT):
-            push(stream, CHUNK)
-        registry.close(stream)
-        async for _ in registry.chunks(stream):
-            pass
-
-    return work
-
-
-async def registry_pull_loop() -> Work:
-    registry = StreamStateRegistry()
-    stream = registry.create()
-
-    async def work() -> None:
-        push, pull = registry.push, registry.pull
-        for _ in range(COUNT):
-            push(stream, CHUNK)
-        registry.close(stream)
-        while isinstance(await pull(stream), Chunk):
-            pass
-
-    return work
-
-
-async def queue_loop() -> Work:
-    queue: Queue[bytes | None] = Queue()
-
-    async def work() -> None:
-        put, get = queue.put_nowait, queue.get
-        for _ in range(COUNT):
-            put(CHUNK)
-        put(None)
-        while await get() is not None:
-            pass
-
-    return work
-
-
-async def registry_pipe() -> Work:
-    registry = StreamStateRegistry()
-    stream = registry.create()
-
-    async def produce() -> None:
-        push, writable = registry.push, registry.writable
-        for _ in range(COUNT):
-            await writable(stream)
-            push(stream, CHUNK)
-        registry.close(stream)
-
-    async def work() -> None:
-        producer = asyncio.create_task(produce())
-        async for _ in registry.chunks(stream):
-            pass
-        await producer
-
-    return work
-
-
-async def queue_pipe() -> Work:
-    queue: Queue[bytes | None] = Queue(16)
-
-    async def produce() -> None:
-        for _ in range(COUNT):
-            await queue.put(CHUNK)
-        await queue.put(None)
-
-    async def work() -> None:
-        producer = asyncio.create_task(produce())
-        while await queue.get() is not None:
-            pass
-        await producer
-
-    return work
-
-
-REGISTRY = "streamstate"
-QUEUE = "asyncio.Queue"
-
-
-def buffered() -> dict[str, Run]:
-    return {
-        **_runs({REGISTRY: registry_buffered, QUEUE: queue_buffered}),
-        **_runs({"asyncio.StreamReader": reader_buffered}),
-        **foreign("buffered"),
-    }
-
-
-def handoff() -> dict[str, Run]:
-    return {
-        **_runs({REGISTRY: registry_handoff, QUEUE: queue_handoff}),
-        **_runs({"asyncio.StreamReader": reader_handoff}),
-        **foreign("handoff"),
-    }
-
-
-def loop() -> dict[str, Run]:
-    return {
-        **_runs({REGISTRY: registry_loop, "streamstate, pull by pull": registry_pull_loop}),
-        **_runs({QUEUE: queue_loop}),
-        **foreign("loop"),
-    }
-
-
-def pipe() -> dict[str, Run]:
-    return _runs({REGISTRY: registry_pipe, QUEUE: queue_pipe})
-
-
-def _runs(prepared: dict[str, Prepare]) -> dict[str, Run]:
-    return {name: on_asyncio(COUNT, prepare) for name, prepare in prepared.items()}
+    def run_of(self, peer: Peer, kind: Kind) -> Run:
+        """What times this work of the peer, on its own loop where it has one."""
+        work = peer.work(kind)
+        if peer.library != "trio":
+            return self.run(work)
+        trio: Any = import_module("trio")  # it may be absent
+        return lambda: float(trio.run(work)) / COUNT

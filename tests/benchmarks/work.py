@@ -1,28 +1,16 @@
-"""What every contender is given to do."""
+"""What every contender is given to do; see `tests.benchmarks.peers`."""
 
 from __future__ import annotations
 
-import asyncio
-from asyncio import sleep
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Literal, TypeAlias
 
-from tests.benchmarks.clock import Work
+CHUNK: Final = bytes(1024)
+COUNT: Final = 400
+ROOM: Final = 16
+"""For how many chunks there is room in a work with back-pressure."""
 
-CHUNK = bytes(1024)
-COUNT = 1_000
+Kind: TypeAlias = Literal["buffered", "handoff", "loop", "pipe"]
 
-
-def handing_over(put: Callable[[], object], take: Callable[[], Awaitable[object]]) -> Work:
-    async def consume() -> None:
-        for _ in range(COUNT):
-            await take()
-
-    async def work() -> None:
-        consumer = asyncio.create_task(consume())
-        await sleep(0)
-        for _ in range(COUNT):
-            put()
-            await sleep(0)
-        await consumer
-
-    return work
+Work: TypeAlias = Callable[[], Coroutine[Any, Any, int]]
+"""Does a work once and returns what it took, in nanoseconds."""

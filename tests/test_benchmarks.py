@@ -1,0 +1,66 @@
+"""The benchmark programs do what they say. Nothing here looks at a time."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+import streamstate
+from tests.benchmarks import builds
+from tests.benchmarks.clock import Comparison, compare
+from tests.benchmarks.contenders import PEERS, Loop, Peer
+from tests.benchmarks.peers import streamstate_registry as ours
+from tests.benchmarks.work import Kind
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+@pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.name)
+def test_each_peer_hands_all_chunks_over_or_says_why_not(peer: Peer, kind: Kind) -> None:
+    loop = Loop()
+    with loop.runner:
+        assert peer.lacks(kind) or loop.run_of(peer, kind)() > 0
+
+
+def test_both_of_a_pair_take_turns_in_going_first() -> None:
+    ran: list[str] = []
+
+    def ours() -> float:
+        ran.append("ours")
+        return 6.0
+
+    def theirs() -> float:
+        ran.append("theirs")
+        return 2.0
+
+    comparison = Comparison(ours, theirs)
+    compare([comparison], rounds=6)
+    assert ran[:4] == ["ours", "theirs", "theirs", "ours"]
+    assert comparison.pairs == [(6.0, 2.0)] * 6
+    assert comparison.ratio == 3.0
+    assert comparison.quartiles == (3.0, 3.0)
+
+
+def test_the_registry_of_another_checkout_leaves_this_one_in_place() -> None:
+    source = Path(streamstate.__file__).parent.parent
+    _, other = builds.of_checkout(source)
+    assert other.StreamStateRegistry is not streamstate.StreamStateRegistry
+    assert import_module(builds.WORKS) is ours
+    loop = Loop()
+    with loop.runner:
+        assert loop.run(other.buffered)() > 0
+
+
+def test_a_folder_without_a_registry_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=f"{tmp_path} has no streamstate"):
+        builds.of_checkout(tmp_path)
+
+
+def test_of_a_chunk_that_was_seen_nothing_is_kept() -> None:
+    loop = Loop()
+    with loop.runner:
+        references, blocks = loop.runner.run(ours.kept())
+    assert references == 0
+    assert blocks < 100  # of 1,200 chunks; the interpreter's own caches may grow
