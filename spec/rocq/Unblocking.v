@@ -44,20 +44,20 @@ Lemma returned_tells_nobody st o b m : ~ In (Unblocked m) (returned len st o b :
 Proof. destruct o, b; cbn; intuition discriminate. Qed.
 
 Lemma delete_gone n sub (s : stream Chunk Err) r ret s' es hs :
-  did len d lim n sub (Some s) OnDelete r ret s' es hs -> s' = None /\ hs = [] /\ ret = None.
+  did len d lim n sub (Some s) DELETE r ret s' es hs -> s' = None /\ hs = [] /\ ret = None.
 Proof.
-  intros D. remember (Some s) as x. remember OnDelete as e.
+  intros D. remember (Some s) as x. remember DELETE as e.
   destruct D; subst; cbn in *; try discriminate; auto.
 Qed.
 
 Lemma deletion_did (ns : nat * stream Chunk Err) :
-  let r := react len d lim (fst ns) (Some (snd ns)) OnDelete about in
+  let r := react len d lim (fst ns) (Some (snd ns)) DELETE about in
   r_stream r = None /\ r_handed r = [] /\ r_returned r = None /\
   exists es, deletion len d lim ns = es ++ told_writers len lim (fst ns) (Some (snd ns)) None /\
-    did len d lim (fst ns) about (Some (snd ns)) OnDelete (r_rule r) None None es [].
+    did len d lim (fst ns) about (Some (snd ns)) DELETE (r_rule r) None None es [].
 Proof.
   intros r. unfold deletion. fold r.
-  destruct (react_did len d lim (fst ns) (Some (snd ns)) OnDelete about I) as (es & E & D).
+  destruct (react_did len d lim (fst ns) (Some (snd ns)) DELETE about I) as (es & E & D).
   fold r in E, D. destruct (delete_gone D) as (S & H & T). rewrite S, H, T in *. eauto 10.
 Qed.
 

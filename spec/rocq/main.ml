@@ -29,13 +29,13 @@ let dialect_of = function
       let one_of known name = List.assoc name known in
       { overlapping_pull =
           one_of
-            [ ("overwrite", Overwrite); ("supersede", Supersede); ("refuse", RefusePull);
-              ("queue", QueuePulls) ]
+            [ ("overwrite", Overwrite); ("supersede", Supersede); ("refuse", Refuse_pull);
+              ("queue", Queue_pulls) ]
             overlapping;
         errored_backlog = one_of [ ("hold", Hold); ("drain", Drain); ("drop", Drop) ] backlog;
-        error_when_closed = one_of [ ("apply", Apply); ("ignore", Ignore); ("while_queued", WhileQueued) ] late;
+        error_when_closed = one_of [ ("apply", Apply); ("ignore", Ignore); ("while_queued", While_queued) ] late;
         repeated_error = one_of [ ("replace", Replace); ("keep", Keep) ] again;
-        push_when_full = one_of [ ("accept", Accept); ("refuse", RefusePush) ] full }
+        push_when_full = one_of [ ("accept", Accept); ("refuse", Refuse_push) ] full }
   | _ -> failwith "a dialect has five values"
 
 let limits_of high_water_mark max_queue_chunks =
@@ -371,7 +371,7 @@ let vectors directory =
     file name (List.map probed (by_rule found name))
   in
   let everywhere program = List.map (fun point -> (point, program)) points in
-  let counts = List.map rule Names.all in
+  let counts = List.map (fun r -> rule (Names.rule r)) Names.rules in
   let whole = file "scenarios" (List.concat_map everywhere scenarios) in
   let counted = List.map (fun (name, n) -> (name, num n)) (counts @ [ whole ]) in
   let total = List.fold_left (fun sum (_, n) -> sum + n) 0 (counts @ [ whole ]) in
