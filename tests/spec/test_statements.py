@@ -70,8 +70,8 @@ OVERSTATEMENTS: Final = (
     Overstatement(
         "no chunk comes after an error that drains",
         "Finality.v",
-        "n p v p' c : errored_backlog d <> Drain ->",
-        "n p v p' c : errored_backlog d <> Hold ->",
+        "n p v p' c : errored_backlog d <> drain ->",
+        "n p v p' c : errored_backlog d <> hold ->",
     ),
 )
 
