@@ -134,9 +134,6 @@ Proof.
   rewrite F in G. exact G.
 Qed.
 
-Lemma reachable_run os (st : state) : reachable st -> reachable (run st os).
-Proof. revert st. induction os as [|o os IH]; intros st R; [exact R|]. apply IH. constructor. exact R. Qed.
-
 Definition given_back_at (s : option (stream Chunk Err)) :=
   match s with Some (Idle _ _ q) => given_back q | _ => [] end.
 

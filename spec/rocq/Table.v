@@ -2,7 +2,8 @@
 
     First what differs between registries ([dialect], [limits]), then the names of the rules, then
     [delta], which decides everything and knows no data. It is total and finite. The rules'
-    sentences are in semantics.md; what the actions do to data is in Streamstate.v. *)
+    sentences are in semantics.md; what the actions do to data is in Streamstate.v. Rules, levels,
+    phases, situations, events and actions have the names that the Python model has for them. *)
 
 From Coq Require Import List.
 Import ListNotations.
@@ -66,8 +67,8 @@ Inductive event :=
 
 Inductive action :=
   | APPEND | HAND_QUEUED | HAND_PUSHED | WAIT | FINISH | FAIL | REFUSE | SUPERSEDE_WAITING
-  | ABANDON_WAITING | FINISH_WAITING | FAIL_WAITING | DELETE_WAITING | LEAVE | SET_ERROR | DROP_QUEUED
-  | HAND_ON | GIVE_BACK | LET_GO | UNBLOCK.
+  | ABANDON_WAITING | FINISH_WAITING | FAIL_WAITING | DELETE_WAITING | LEAVE | SET_ERROR
+  | DROP_QUEUED | HAND_ON | GIVE_BACK | LET_GO | UNBLOCK.
 
 Record transition := To {
   by_rule : rule; to_control : control; actions : list action; answers : option bool }.

@@ -16,7 +16,8 @@ let control = function
 (* Rule, next situation, actions in order, and what is returned. *)
 let cell t =
   let returned = match t.answers with None -> "-" | Some b -> string_of_bool b in
-  let done_ = match t.actions with [] -> "-" | some -> String.concat "," (List.map Names.action some) in
+  let actions = String.concat "," (List.map Names.action t.actions) in
+  let done_ = if actions = "" then "-" else actions in
   String.concat " " [ Names.rule t.by_rule; control t.to_control; done_; returned ]
 
 (* One line for each dialect, event and situation: its six cells, or one where all are alike. *)
@@ -26,7 +27,8 @@ let table () =
     let cells = List.concat_map (fun l -> List.map (asked l) [ false; true ]) Names.levels in
     let alike = List.for_all (String.equal (List.hd cells)) cells in
     let told = if alike then [ List.hd cells ] else cells in
-    print_endline (String.concat "\t" (String.concat "," point :: Names.event e :: control c :: told))
+    let asked_of = [ String.concat "," point; Names.event e; control c ] in
+    print_endline (String.concat "\t" (asked_of @ told))
   in
   let of_event point e = List.iter (row point e) controls in
   List.iter (fun point -> List.iter (of_event point) Names.events) lattice

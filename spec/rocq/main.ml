@@ -19,6 +19,6 @@ let () =
   | [ "vectors"; directory ] -> Vectors.vectors directory
   | _ ->
       prerr_endline
-        "usage: table | queues DIALECT BYTES CHUNKS | explore DIALECT BYTES CHUNKS STREAMS PULLS PUSHES\
-        \ | vectors DIRECTORY";
+        "usage: table | queues DIALECT BYTES CHUNKS | vectors DIRECTORY\
+        \ | explore DIALECT BYTES CHUNKS STREAMS PULLS PUSHES";
       exit 2

@@ -1,9 +1,9 @@
 (* Every op on every queue of up to four chunks, whichever of them were given back: what the actions
    do to data.
 
-   The stream has number 2 and has accepted up to six chunks. Of those that were taken each is queued
-   again or held by a pull. The chunk in place 3 is "cc", so that each differs from the others in
-   what it is and in how long it is. *)
+   The stream has number 2 and has accepted up to six chunks. Of those that were taken each is
+   queued again or held by a pull. The chunk in place 3 is "cc", so that each differs from the
+   others in what it is and in how long it is. *)
 
 open Registry
 open Shown
@@ -69,7 +69,8 @@ let waiting d : state_ list =
   List.concat_map (fun a -> List.map (of_pulls a) (upto most)) (0 :: upto most_queued)
 
 (* A stream that is deleted, of which a pull may still hold a chunk. *)
-let absent : state_ list = List.map (fun held -> state_with ~pulls:1 held None) [ []; holding [ 1 ] ]
+let absent : state_ list =
+  List.map (fun held -> state_with ~pulls:1 held None) [ []; holding [ 1 ] ]
 
 (* One line for each transition: state, op, rule, effects, state after. *)
 let queues d lim =
