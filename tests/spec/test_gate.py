@@ -108,6 +108,14 @@ BROKEN_SPECIFICATIONS = (
         "the vectors made (<) are not the ones",
         ("answers",),
     ),
+    Break(
+        "a cell that no program comes to is another",
+        TABLE,
+        "| CANCEL_WAITING, _ => To CANCEL_PULL_9 c [] None",
+        "| CANCEL_WAITING, _ => To CANCEL_PULL_9 c [DROP_QUEUED] None",
+        "cells of the table differ",
+        ("answers",),
+    ),
 )
 
 BROKEN_MODEL = Break(
