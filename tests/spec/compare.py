@@ -221,7 +221,8 @@ PARTS: Final[tuple[Part, ...]] = (
     *(partial(_queues, name) for name in DIALECTS),
     *(partial(_instance, instance) for instance in INSTANCES),
 )
-"""What is compared: first what is quick and says most about where to look, then the largest."""
+"""What is compared, and in which order a difference is told: first what is quick and says most
+about where to look, then the largest."""
 
 
 def _result(program: Path, part: Part) -> Result | str:
@@ -243,7 +244,7 @@ def report(total: Census) -> tuple[bool, str]:
 def main() -> int:
     total = Total()
     with Pool() as pool:  # leaving it ends what still runs, so the first difference is the last
-        for result in pool.imap_unordered(partial(_result, Path(sys.argv[1])), PARTS):
+        for result in pool.imap(partial(_result, Path(sys.argv[1])), PARTS):
             match result:
                 case str(difference):
                     print(difference)
