@@ -1,7 +1,8 @@
-"""The README counts right."""
+"""The README counts right, and so does what is said of the specification."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS
@@ -10,8 +11,10 @@ from tests.broken.tables import TABLE_FAULTS
 from tests.faults.catalogue import faults
 from tests.faults.fault import Group
 from tests.oracle.test_javascript import CHOSEN, OTHERS
+from tests.spec.compare import CELLS
 
-README = " ".join((Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8").split())
+ROOT = Path(__file__).parents[1]
+README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
 
 
 def test_broken_implementations() -> None:
@@ -23,3 +26,16 @@ def test_broken_implementations() -> None:
         f"of {len(javascript)} one-line faults of the JavaScript registry the tests plant"
         f" {len(CHOSEN) + len(OTHERS)} anew"
     ) in README
+
+
+def test_cells_of_the_table() -> None:
+    assert f"agrees with the model on all {CELLS:,} cells of the table" in README
+    specification = (ROOT / "spec" / "README.md").read_text(encoding="utf-8")
+    assert f"{CELLS:,} cells" in specification
+
+
+def test_theorems() -> None:
+    files = [one.read_text(encoding="utf-8") for one in (ROOT / "spec" / "rocq").glob("*.v")]
+    theorems = [re.findall(r"^Theorem ", text, re.MULTILINE) for text in files]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"with {sum(map(len, theorems))} theorems" in changelog

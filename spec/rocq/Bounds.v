@@ -29,7 +29,7 @@ Definition bounded_at (s : option (stream Chunk Err)) : Prop :=
 Lemma bounded_nothing : bounded no_chunks.
 Proof. pose proof (some_bytes lim). pose proof (some_chunks lim). split; cbn; lia. Qed.
 
-Lemma not_full q : level_of lim (length (chunks q)) (size len q) <> Full ->
+Lemma not_full q : level_of lim (length (chunks q)) (size len q) <> FULL ->
   length (chunks q) < max_queue_chunks lim /\ size len q < high_water_mark lim.
 Proof.
   unfold level_of. destruct (Nat.eqb_spec (length (chunks q)) 0) as [E|E].
@@ -52,7 +52,7 @@ Qed.
 (** Pushing to a blocked stream, where that is not refused, is all that breaks the bound. *)
 Lemma did_bounded n sub (s : option (stream Chunk Err)) e r ret s' es hs :
   did len d lim n sub s e r ret s' es hs ->
-  (e = OnPush -> blocked len lim s = true -> push_when_full d = RefusePush) ->
+  (e = PUSH -> blocked len lim s = true -> push_when_full d = refuse_push) ->
   bounded_at s -> bounded_at s'.
 Proof.
   intros D P B. destruct D; cbn [bounded_at] in *; try assumption; try exact bounded_nothing; try exact I.
@@ -60,14 +60,14 @@ Proof.
     first [exact I|exact bounded_nothing]).
   - destruct (not_full q) as [C S].
     { intros F. unfold blocked in P. cbn [control_of phase_of] in P. rewrite F in P.
-      match goal with H : _ = Full -> _ |- _ => rewrite (H F) in P end.
+      match goal with H : _ = FULL -> _ |- _ => rewrite (H F) in P end.
       discriminate (P eq_refl eq_refl). }
     unfold bounded, size, chunks in *. cbn [fresh]. rewrite removelast_last, app_length in *.
     rewrite map_app, sum_app in S. cbn [length]. lia.
   - eapply bounded_oldest; eauto.
 Qed.
 
-Lemma pushes (st : state) o : snd (fst (fst (target st o))) = OnPush ->
+Lemma pushes (st : state) o : snd (fst (fst (target st o))) = PUSH ->
   exists c, o = Push (fst (fst (fst (target st o)))) c.
 Proof.
   destruct o; cbn; try discriminate; [eauto| |].
@@ -78,7 +78,7 @@ Qed.
 
 Lemma step_bounded n (st : state) o : reachable st ->
   (forall c, o = Push n c -> blocked len lim (find n (streams st)) = true ->
-     push_when_full d = RefusePush) ->
+     push_when_full d = refuse_push) ->
   bounded_at (find n (streams st)) -> bounded_at (find n (streams (after st o))).
 Proof.
   intros R P B. destruct (clear_or_not o) as [->|N]; [destruct st; exact I|].
@@ -95,7 +95,7 @@ Qed.
 (** Theorem 7a. Where a full queue refuses, what was pushed and never taken is at most
     [max_queue_chunks] chunks, and all but the newest are fewer than [high_water_mark] bytes,
     whatever the producer does. (Besides that a queue holds only what cancelled pulls gave back.) *)
-Theorem refusing_bounds_the_queue (st : state) n a status q : push_when_full d = RefusePush ->
+Theorem refusing_bounds_the_queue (st : state) n a status q : push_when_full d = refuse_push ->
   reachable st -> find n (streams st) = Some (Idle a status q) -> bounded q.
 Proof.
   intros P R F. enough (G : bounded_at (find n (streams st))) by (rewrite F in G; exact G).
@@ -134,14 +134,11 @@ Proof.
   rewrite F in G. exact G.
 Qed.
 
-Lemma reachable_run os (st : state) : reachable st -> reachable (run st os).
-Proof. revert st. induction os as [|o os IH]; intros st R; [exact R|]. apply IH. constructor. exact R. Qed.
-
 Definition given_back_at (s : option (stream Chunk Err)) :=
   match s with Some (Idle _ _ q) => given_back q | _ => [] end.
 
 Lemma did_gives_nothing_back n sub (s : option (stream Chunk Err)) e r ret s' es hs :
-  did len d lim n sub s e r ret s' es hs -> e <> OnCancelHanded ->
+  did len d lim n sub s e r ret s' es hs -> e <> CANCEL_HANDED ->
   given_back_at s = [] -> given_back_at s' = [].
 Proof.
   intros D N B. destruct D; try congruence; cbn [given_back_at given_back no_chunks] in *; auto;
@@ -171,7 +168,7 @@ Qed.
     is shown as queued is at most [max_queue_chunks] chunks, and at most [high_water_mark - 1] bytes
     plus the newest chunk. *)
 Theorem the_whole_queue_is_bounded n os : no_cancels os ->
-  push_when_full d = RefusePush \/ looks_first n initial os ->
+  push_when_full d = refuse_push \/ looks_first n initial os ->
   let cs := shown len n (run initial os) in
   length cs <= max_queue_chunks lim
   /\ forall older newest, cs = older ++ [newest] -> bytes cs <= high_water_mark lim - 1 + len newest.
@@ -191,8 +188,8 @@ Qed.
 
 Definition filled c k : state := State 2 1 [(1, Idle k Open (Queue [] (repeat c k)))] [].
 
-Lemma fuller count bytes more : level_of lim count bytes = Full ->
-  level_of lim (S count) (bytes + more) = Full.
+Lemma fuller count bytes more : level_of lim count bytes = FULL ->
+  level_of lim (S count) (bytes + more) = FULL.
 Proof.
   unfold level_of. destruct (Nat.eqb_spec count 0); [discriminate|]. cbn [Nat.eqb].
   destruct (Nat.leb_spec (high_water_mark lim) bytes), (Nat.leb_spec (max_queue_chunks lim) count),
@@ -200,25 +197,25 @@ Proof.
     (Nat.leb_spec (max_queue_chunks lim) (S count)); cbn; (reflexivity || discriminate || lia).
 Qed.
 
-Lemma accepts_any level after others : push_when_full d = Accept -> (level = Full -> after = Full) ->
-  exists r, delta d (At POpen level) OnPush after others = To r (At POpen after) [Append] (Some true).
+Lemma accepts_any level after others : push_when_full d = accept -> (level = FULL -> after = FULL) ->
+  exists r, delta d (At OPEN level) PUSH after others = To r (At OPEN after) [APPEND] (Some true).
 Proof.
   intros P F. destruct level; [eexists; reflexivity..|]. rewrite (F eq_refl). cbn. rewrite P.
   eexists. reflexivity.
 Qed.
 
-Lemma fill c k : push_when_full d = Accept ->
+Lemma fill c k : push_when_full d = accept ->
   effects (filled c k) (Push 1 c) = [Returned (Truth true)]
   /\ after (filled c k) (Push 1 c) = filled c (S k).
 Proof.
   intros P. destruct (accepts_any false P (fuller (length (repeat c k)) (bytes (repeat c k)) (len c)))
     as [r E].
-  assert (R : react len d lim 1 (Some (Idle k Open (Queue [] (repeat c k)) : stream Chunk Err)) OnPush
+  assert (R : react len d lim 1 (Some (Idle k Open (Queue [] (repeat c k)) : stream Chunk Err)) PUSH
       (Subject 0 (Some c) 0 None)
     = Reaction r (Some true) (Some (Idle (S k) Open (Queue [] (repeat c (S k))))) [] []).
   { change (repeat c (S k)) with (c :: repeat c k). rewrite repeat_cons. unfold react.
     match goal with |- context [delta d ?x ?y ?z ?w] => change (delta d x y z w) with
-      (delta d (At POpen (level_of lim (length (repeat c k)) (bytes (repeat c k)))) OnPush
+      (delta d (At OPEN (level_of lim (length (repeat c k)) (bytes (repeat c k)))) PUSH
         (level_of lim (S (length (repeat c k))) (bytes (repeat c k) + len c)) false) end.
     rewrite E. reflexivity. }
   unfold Steps.effects, Steps.after, filled, step, on_stream. cbn [streams find Nat.eqb].
@@ -228,7 +225,7 @@ Qed.
 (** Theorem 7d. Where a full queue accepts and the producer does not look, nothing bounds a queue:
     for every number [k] there is a program that pushes [k] chunks, has every one accepted, and
     leaves all of them queued. *)
-Theorem accepting_bounds_nothing c k : push_when_full d = Accept ->
+Theorem accepting_bounds_nothing c k : push_when_full d = accept ->
   let os : list op := Create :: repeat (Push 1 c) k in
   history len d lim initial os = Returned (Number 1) :: repeat (Returned (Truth true)) k
   /\ shown len 1 (run initial os) = repeat c k.

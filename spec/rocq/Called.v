@@ -82,7 +82,7 @@ Lemma step_run (os : list op) o : o <> Clear ->
     did n sub (find n (streams st)) e r ret (find n (streams st')) es out /\
     (forall m, m <> n -> find m (streams st') = find m (streams st)) /\
     held st' = hs ++ out /\ (forall h, In h hs -> In h (held st)) /\
-    (n < next_stream st -> e <> OnCreate) /\
+    (n < next_stream st -> e <> CREATE) /\
     (forall ef p, In ef (effects st o) -> settled [ef] = [p] -> In ef es).
 Proof.
   intros N st st'. unfold st'. rewrite run_app. fold st. cbn [Steps.run].
@@ -110,7 +110,7 @@ Proof.
   destruct st as [ns np ss hs]. unfold Steps.effects. cbn [step snd]. rewrite in_flat_map.
   intros (ns' & _ & I) S. destruct (deletion_did len d lim ns') as (_ & _ & _ & es & E & D).
   rewrite E in I. apply in_app_or in I. destruct I as [I|I].
-  - remember OnDelete as e. destruct D; try discriminate; try contradiction.
+  - remember DELETE as e. destruct D; try discriminate; try contradiction.
     apply in_map_iff in I. destruct I as (q & <- & _). injection S as ->. reflexivity.
   - unfold told_writers in I. destruct (_ && _); cbn in I; intuition (subst; discriminate).
 Qed.
@@ -131,7 +131,7 @@ Proof.
     injection T as <- <- <- <-; destruct I.
 Qed.
 
-Lemma target_cancels (st : state) o n sub hs : target st o = (n, OnCancelHanded, sub, hs) ->
+Lemma target_cancels (st : state) o n sub hs : target st o = (n, CANCEL_HANDED, sub, hs) ->
   exists h, o = CancelPull (h_pull h) /\ In h (held st) /\ h_stream h = n /\
     h_place h = of_place sub /\ of_chunk sub = Some (h_chunk h).
 Proof.
@@ -157,7 +157,7 @@ Lemma settled_where_called os o more n p ef : In ef (effects (run initial os) o)
   let st := run initial os in
   exists e sub r ret es out, did n sub (find n (streams st)) e r ret
       (find n (streams (run initial (os ++ [o])))) es out /\
-    In ef es /\ (n < next_stream st -> e <> OnCreate).
+    In ef es /\ (n < next_stream st -> e <> CREATE).
 Proof.
   intros I S G P. destruct (clear_or_not o) as [->|N].
   { destruct G. exact (clear_only_deletes _ _ I S). }
@@ -191,7 +191,7 @@ Lemma brought_where_called os more n p c : pull_of (os ++ more) n p ->
   In (Resolved p (Brought c)) (history (run initial os) more) -> n < next_stream (run initial os) ->
   exists before o behind, more = before ++ o :: behind /\
     In (Resolved p (Brought c)) (effects (run initial (os ++ before)) o) /\
-    exists e sub r ret s' es out place, e <> OnCreate /\ In (Handed p n place c) out /\
+    exists e sub r ret s' es out place, e <> CREATE /\ In (Handed p n place c) out /\
       did n sub (find n (streams (run initial (os ++ before)))) e r ret s' es out.
 Proof.
   intros P B C. destruct (history_split _ _ _ B) as (before & o & behind & -> & I).

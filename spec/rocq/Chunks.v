@@ -87,10 +87,10 @@ Proof. unfold count. rewrite !map_map. rewrite insert_sum. reflexivity. Qed.
 
 Definition accepted_at n s e (sub : subject Chunk Err) (ret : option bool) : list item :=
   match e, ret, of_chunk sub with
-  | OnPush, Some true, Some c => [(n, S (accepted_of s), c)] | _, _, _ => []
+  | PUSH, Some true, Some c => [(n, S (accepted_of s), c)] | _, _, _ => []
   end.
 Definition released n e (sub : subject Chunk Err) : list item :=
-  match e, of_chunk sub with OnCancelHanded, Some c => [(n, of_place sub, c)] | _, _ => [] end.
+  match e, of_chunk sub with CANCEL_HANDED, Some c => [(n, of_place sub, c)] | _, _ => [] end.
 Definition lost n r (s : option (stream Chunk Err)) e sub : list item :=
   if drops r then queued n s ++ released n e sub else [].
 
@@ -135,13 +135,13 @@ Proof.
 Qed.
 
 Lemma push_answers n sub (s : option (stream Chunk Err)) r ret s' es hs :
-  did len d lim n sub s OnPush r ret s' es hs -> ret <> None.
-Proof. intros D. remember OnPush as e. destruct D; try discriminate; rewrite H1; congruence. Qed.
+  did len d lim n sub s PUSH r ret s' es hs -> ret <> None.
+Proof. intros D. remember PUSH as e. destruct D; try discriminate; rewrite H1; congruence. Qed.
 
 Lemma drop_events n sub (s : option (stream Chunk Err)) e r ret s' es hs :
   did len d lim n sub s e r ret s' es hs ->
   (forall x, s = Some x -> exists np, wf_stream d np x) -> drops r = true ->
-  match e with OnError | OnDelete => True | OnCancelHanded => queued n s = [] | _ => False end.
+  match e with ERROR | DELETE => True | CANCEL_HANDED => queued n s = [] | _ => False end.
 Proof.
   intros D W R. destruct D; try exact I; try discriminate; try congruence.
   destruct s as [[|a [| |v b] q]|]; try discriminate H0; [|reflexivity].
@@ -192,7 +192,7 @@ Proof.
         + rewrite (count_release g _ _ R), count_cons, count_nil. lia.
         + rewrite count_nil. lia. }
     assert (A : let '(n, e, sub, hs) := target st o in forall ret es,
-      (e = OnPush -> ret <> None) -> effects st o = returned len st o ret ++ es ->
+      (e = PUSH -> ret <> None) -> effects st o = returned len st o ret ++ es ->
       accepted st o = accepted_at n (find n (streams st)) e sub ret).
     { unfold accepted. destruct o; cbn [target]; try reflexivity.
       - intros ret es P ->. destruct ret as [[]|]; try reflexivity. destruct (P eq_refl eq_refl).

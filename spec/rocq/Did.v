@@ -20,7 +20,7 @@ Implicit Types (sub : subject Chunk Err).
 Notation control_of := (control_of len lim).
 Notation level q := (level_of lim (length (chunks q)) (size len q)).
 
-Definition is_open_full c := match c with At POpen Full => true | _ => false end.
+Definition is_open_full c := match c with OPEN_FULL => true | _ => false end.
 
 (** Blocked: open, not errored and full. *)
 Definition blocked s := is_open_full (control_of s).
@@ -40,15 +40,15 @@ Definition drops r :=
 Inductive told_at_once me : option (stream Chunk Err) -> effect Chunk Err -> Prop :=
   | told_unknown : told_at_once me None (Resolved me Done)
   | told_end a : told_at_once me (Some (Idle a Closed no_chunks)) (Resolved me Done)
-  | told_error a v b q : q = no_chunks \/ errored_backlog d <> Drain ->
+  | told_error a v b q : q = no_chunks \/ errored_backlog d <> drain ->
       told_at_once me (Some (Idle a (Failed v b) q)) (Rejected me (Errored v))
-  | told_refused a p ps : overlapping_pull d = RefusePull ->
+  | told_refused a p ps : overlapping_pull d = refuse_pull ->
       told_at_once me (Some (Waiting a p ps)) (Rejected me Refused).
 
 (** What becomes of an earlier pull in whose place a later one waits. *)
 Inductive pushed_aside p : effect Chunk Err -> Prop :=
-  | aside_superseded : overlapping_pull d = Supersede -> pushed_aside p (Rejected p Superseded)
-  | aside_abandoned : overlapping_pull d = Overwrite -> pushed_aside p (Abandoned p).
+  | aside_superseded : overlapping_pull d = supersede -> pushed_aside p (Rejected p Superseded)
+  | aside_abandoned : overlapping_pull d = overwrite -> pushed_aside p (Abandoned p).
 
 (** The status after an error with value [v]. *)
 Definition failed st v : status Err :=
@@ -56,15 +56,15 @@ Definition failed st v : status Err :=
 
 Definition idle_event s e :=
   match e with
-  | OnCreate | OnPull | OnCancelHanded => False
-  | OnCancelWaiting | OnDelete => s = None
-  | OnError => match s with Some (Waiting _ _ _) | Some (Idle _ Open _) => False | _ => True end
-  | OnClose =>
+  | CREATE | PULL | CANCEL_HANDED => False
+  | CANCEL_WAITING | DELETE => s = None
+  | ERROR => match s with Some (Waiting _ _ _) | Some (Idle _ Open _) => False | _ => True end
+  | CLOSE =>
       match s with
       | None | Some (Idle _ Closed _) | Some (Idle _ (Failed _ true) _) => True
       | _ => False
       end
-  | OnPush => match s with Some (Waiting _ _ _) => False | _ => True end
+  | PUSH => match s with Some (Waiting _ _ _) => False | _ => True end
   | _ => True
   end.
 
@@ -72,86 +72,86 @@ Definition idle_event s e :=
     [ret], left [s'], settled or abandoned as [es] says, and handed out [hs]. *)
 Inductive did n sub : option (stream Chunk Err) -> event -> rule -> option bool ->
     option (stream Chunk Err) -> list (effect Chunk Err) -> list (handed Chunk) -> Prop :=
-  | did_nothing s e r ret : idle_event s e -> drops r = false -> (e = OnPush -> ret = Some false) ->
+  | did_nothing s e r ret : idle_event s e -> drops r = false -> (e = PUSH -> ret = Some false) ->
       did n sub s e r ret s [] []
-  | did_create : did n sub None OnCreate CREATE_1 None (line 0 []) [] []
+  | did_create : did n sub None CREATE CREATE_1 None (line 0 []) [] []
   | did_append a q c r : of_chunk sub = Some c -> drops r = false ->
-      (level q = Full -> push_when_full d = Accept) ->
-      did n sub (Some (Idle a Open q)) OnPush r (Some true)
+      (level q = FULL -> push_when_full d = accept) ->
+      did n sub (Some (Idle a Open q)) PUSH r (Some true)
         (Some (Idle (S a) Open (Queue (given_back q) (fresh q ++ [c])))) [] []
   | did_hand_pushed a p ps c : of_chunk sub = Some c ->
-      did n sub (Some (Waiting a p ps)) OnPush PUSH_4 (Some true) (line (S a) ps)
+      did n sub (Some (Waiting a p ps)) PUSH PUSH_4 (Some true) (line (S a) ps)
         [Resolved p (Brought c)] [Handed p n (S a) c]
   | did_hand_queued a st q place c q' r : oldest a q = Some (place, c, q') -> drops r = false ->
-      match st with Failed _ _ => errored_backlog d = Drain | _ => True end ->
-      did n sub (Some (Idle a st q)) OnPull r None (Some (Idle a st q'))
+      match st with Failed _ _ => errored_backlog d = drain | _ => True end ->
+      did n sub (Some (Idle a st q)) PULL r None (Some (Idle a st q'))
         [Resolved (of_pull sub) (Brought c)] [Handed (of_pull sub) n place c]
-  | did_wait a : did n sub (line a []) OnPull PULL_3 None (line a [of_pull sub]) [] []
-  | did_wait_behind a p ps : overlapping_pull d = QueuePulls ->
-      did n sub (Some (Waiting a p ps)) OnPull PULL_12 None
+  | did_wait a : did n sub (line a []) PULL PULL_3 None (line a [of_pull sub]) [] []
+  | did_wait_behind a p ps : overlapping_pull d = queue_pulls ->
+      did n sub (Some (Waiting a p ps)) PULL PULL_12 None
         (Some (Waiting a p (ps ++ [of_pull sub]))) [] []
   | did_push_aside a p ps ef r : pushed_aside p ef -> drops r = false ->
-      did n sub (Some (Waiting a p ps)) OnPull r None (line a (ps ++ [of_pull sub])) [ef] []
+      did n sub (Some (Waiting a p ps)) PULL r None (line a (ps ++ [of_pull sub])) [ef] []
   | did_answer s ef r : told_at_once (of_pull sub) s ef -> drops r = false ->
-      did n sub s OnPull r None s [ef] []
-  | did_close_waiting a p ps : did n sub (Some (Waiting a p ps)) OnClose CLOSE_2 None
+      did n sub s PULL r None s [ef] []
+  | did_close_waiting a p ps : did n sub (Some (Waiting a p ps)) CLOSE CLOSE_2 None
       (Some (Idle a Closed no_chunks)) (map (fun p => Resolved p Done) (p :: ps)) []
   | did_error_waiting a p ps v : of_error sub = Some v ->
-      did n sub (Some (Waiting a p ps)) OnError ERROR_2 None
+      did n sub (Some (Waiting a p ps)) ERROR ERROR_2 None
         (Some (Idle a (Failed v false) no_chunks))
         (map (fun p => Rejected p (Errored v)) (p :: ps)) []
-  | did_delete_waiting a p ps : did n sub (Some (Waiting a p ps)) OnDelete DELETE_3 None
+  | did_delete_waiting a p ps : did n sub (Some (Waiting a p ps)) DELETE DELETE_3 None
       None (map (fun p => Rejected p Deleted) (p :: ps)) []
-  | did_close a q : did n sub (Some (Idle a Open q)) OnClose CLOSE_3 None
+  | did_close a q : did n sub (Some (Idle a Open q)) CLOSE CLOSE_3 None
       (Some (Idle a Closed q)) [] []
-  | did_close_errored a v q : did n sub (Some (Idle a (Failed v false) q)) OnClose CLOSE_5 None
+  | did_close_errored a v q : did n sub (Some (Idle a (Failed v false) q)) CLOSE CLOSE_5 None
       (Some (Idle a (Failed v true) q)) [] []
   | did_error a st q v r : of_error sub = Some v -> drops r = false ->
-      (errored_backlog d = Drop -> q = no_chunks \/ exists w b, st = Failed w b) ->
-      did n sub (Some (Idle a st q)) OnError r None (Some (Idle a (failed st v) q)) [] []
+      (errored_backlog d = drop -> q = no_chunks \/ exists w b, st = Failed w b) ->
+      did n sub (Some (Idle a st q)) ERROR r None (Some (Idle a (failed st v) q)) [] []
   | did_error_dropping a st q v r : of_error sub = Some v -> drops r = true ->
-      errored_backlog d = Drop ->
-      did n sub (Some (Idle a st q)) OnError r None
+      errored_backlog d = drop ->
+      did n sub (Some (Idle a st q)) ERROR r None
         (Some (Idle a (failed st v) no_chunks)) [] []
   | did_delete a st q :
-      did n sub (Some (Idle a st q)) OnDelete DELETE_2 None None [] []
+      did n sub (Some (Idle a st q)) DELETE DELETE_2 None None [] []
   | did_leave a p ps r : drops r = false -> In (of_pull sub) (p :: ps) ->
-      did n sub (Some (Waiting a p ps)) OnCancelWaiting r None
+      did n sub (Some (Waiting a p ps)) CANCEL_WAITING r None
         (line a (remove_first (of_pull sub) (p :: ps))) [] []
   | did_hand_on a p ps c : of_chunk sub = Some c ->
-      did n sub (Some (Waiting a p ps)) OnCancelHanded CANCEL_PULL_3 None (line a ps)
+      did n sub (Some (Waiting a p ps)) CANCEL_HANDED CANCEL_PULL_3 None (line a ps)
         [Resolved p (Brought c)] [Handed p n (of_place sub) c]
   | did_give_back a st q c r : of_chunk sub = Some c -> drops r = false ->
-      match st with Failed _ _ => errored_backlog d <> Drop | _ => True end ->
-      did n sub (Some (Idle a st q)) OnCancelHanded r None
+      match st with Failed _ _ => errored_backlog d <> drop | _ => True end ->
+      did n sub (Some (Idle a st q)) CANCEL_HANDED r None
         (Some (Idle a st (Queue (insert (of_place sub, c) (given_back q)) (fresh q)))) [] []
   | did_let_go s r : drops r = true ->
-      match s with Some (Idle _ (Failed _ _) _) => errored_backlog d = Drop | _ => s = None end ->
-      did n sub s OnCancelHanded r None s [] [].
+      match s with Some (Idle _ (Failed _ _) _) => errored_backlog d = drop | _ => s = None end ->
+      did n sub s CANCEL_HANDED r None s [] [].
 
 (** What an op sees to before it asks. *)
 Definition fits s e sub :=
   match e with
-  | OnCreate => s = None
-  | OnPush | OnCancelHanded => exists c, of_chunk sub = Some c
-  | OnError => exists v, of_error sub = Some v
-  | OnCancelWaiting =>
+  | CREATE => s = None
+  | PUSH | CANCEL_HANDED => exists c, of_chunk sub = Some c
+  | ERROR => exists v, of_error sub = Some v
+  | CANCEL_WAITING =>
       match s with Some (Waiting _ p ps) => In (of_pull sub) (p :: ps) | _ => False end
   | _ => True
   end.
 
 Ltac branch := match goal with |- context [if ?b then _ else _] => destruct b end.
 
-Lemma level_nothing count bytes : level_of lim count bytes = Nothing <-> count = 0.
+Lemma level_nothing count bytes : level_of lim count bytes = EMPTY <-> count = 0.
 Proof.
   unfold level_of. destruct (Nat.eqb_spec count 0); [tauto|].
   destruct ((high_water_mark lim <=? bytes) || (max_queue_chunks lim <=? count)); split; congruence.
 Qed.
 
-Lemma level_zero bytes : level_of lim 0 bytes = Nothing.
+Lemma level_zero bytes : level_of lim 0 bytes = EMPTY.
 Proof. reflexivity. Qed.
 
-Lemma no_level q : level q = Nothing -> q = no_chunks.
+Lemma no_level q : level q = EMPTY -> q = no_chunks.
 Proof.
   rewrite level_nothing. destruct q as [[|] [|]]; cbn; intros; try lia; reflexivity.
 Qed.
@@ -233,7 +233,7 @@ Ltac given F := cbn in F;
 
 Ltac empty :=
   match goal with
-  | H : level_of lim (length (chunks ?q)) _ = Nothing |- _ => apply no_level in H; subst
+  | H : level_of lim (length (chunks ?q)) _ = EMPTY |- _ => apply no_level in H; subst
   end.
 
 Lemma waiting_did n a p ps e sub : let s := Some (Waiting a p ps) in
@@ -300,7 +300,7 @@ Definition told_writers n s s' : list (effect Chunk Err) :=
 Lemma delta_chosen c e after o : let t := choose d c e after o in
   delta d c e after o =
     if is_open_full c && negb (is_open_full (to_control t))
-    then To (by_rule t) (to_control t) (actions t ++ [Unblock]) (answers t) else t.
+    then To (by_rule t) (to_control t) (actions t ++ [UNBLOCK]) (answers t) else t.
 Proof.
   unfold delta. destruct c as [| |[] []]; cbn; try reflexivity.
   destruct (to_control _) as [| |[] []]; reflexivity.

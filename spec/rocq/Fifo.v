@@ -62,11 +62,11 @@ Lemma brings_none (f : nat -> effect) ps : (forall p, brings (f p) = []) -> flat
 Proof. intros F. induction ps; cbn; [reflexivity|]. rewrite F. assumption. Qed.
 
 (** What goes in and out at one stream, in order, but for a chunk of a cancelled pull. *)
-Lemma did_order n sub s e r ret s' es hs : did n sub s e r ret s' es hs -> e <> OnCancelHanded ->
+Lemma did_order n sub s e r ret s' es hs : did n sub s e r ret s' es hs -> e <> CANCEL_HANDED ->
   shown_of s ++ map snd (accepted_at n s e sub ret)
     = flat_map brings es ++ shown_of s' ++ (if drops r then shown_of s else [])
   /\ (drops r = true -> ended s')
-  /\ (ended s -> e <> OnCreate -> ended s' /\ accepted_at n s e sub ret = []).
+  /\ (ended s -> e <> CREATE -> ended s' /\ accepted_at n s e sub ret = []).
 Proof.
   intros D N. destruct D; try congruence; cbn [drops].
   all: try match goal with H : drops _ = _ |- _ => rewrite H end.
@@ -116,7 +116,7 @@ Lemma deletion_brings (ns : nat * stream) : flat_map brings (deletion len d lim 
 Proof.
   destruct (deletion_did len d lim ns) as (_ & _ & _ & es & -> & D).
   rewrite flat_map_app, told_brings, app_nil_r. destruct ns as [n s]. cbn [fst snd] in D.
-  remember (Some s) as x. remember OnDelete as e.
+  remember (Some s) as x. remember DELETE as e.
   destruct D; try discriminate; try reflexivity. apply brings_none. reflexivity.
 Qed.
 
@@ -143,7 +143,7 @@ Qed.
 (** An op that is no cancel and no clear, as lists. *)
 Lemma target_order (st : state) o : wellformed d st -> o <> Clear -> (forall p, o <> CancelPull p) ->
   let '(n, e, sub, hs) := target st o in
-  e <> OnCancelHanded /\ (e = OnCreate -> n = next_stream st)
+  e <> CANCEL_HANDED /\ (e = CREATE -> n = next_stream st)
   /\ exists ret s' es out, did n sub (find n (streams st)) e (rule_of len d lim st o) ret s' es out
     /\ streams (after st o) = put n s' (streams st)
     /\ next_stream st <= next_stream (after st o)
@@ -153,7 +153,7 @@ Lemma target_order (st : state) o : wellformed d st -> o <> Clear -> (forall p, 
 Proof.
   intros W N C. pose proof (step_did len lim W N) as S. pose proof (target_held len W N) as T.
   destruct (target st o) as [[[n e] sub] hs] eqn:TE. destruct S as (ret & s' & es & out & D & A & E).
-  destruct T as (T1 & T2 & _). assert (X : e <> OnCancelHanded).
+  destruct T as (T1 & T2 & _). assert (X : e <> CANCEL_HANDED).
   { destruct o; try (injection TE as <- <- <- <-; discriminate); [destruct (C p eq_refl)|].
     cbn [target] in TE. destruct (release p (held st)) as [[]|]; injection TE as <- <- <- <-; discriminate. }
   split; [exact X|]. split; [intros V; apply T2, T1, V|].

@@ -34,7 +34,7 @@ Definition over ok (s : option stream) :=
   match s with
   | None => True
   | Some (Idle _ Closed q) => only ok q
-  | Some (Idle _ (Failed _ _) q) => errored_backlog d <> Drain \/ only ok q
+  | Some (Idle _ (Failed _ _) q) => errored_backlog d <> drain \/ only ok q
   | _ => False
   end.
 
@@ -74,9 +74,9 @@ Proof. destruct s as [[|a [| |] q]|]; cbn; try tauto; unfold only; intuition. Qe
 
 (** What is over stays so, and hands out only what was given back. *)
 Lemma did_over (ok more : nat -> Chunk -> Prop) n sub s e r ret s' es hs :
-  did n sub s e r ret s' es hs -> e <> OnCreate -> over ok s ->
+  did n sub s e r ret s' es hs -> e <> CREATE -> over ok s ->
   (forall place c, ok place c -> more place c) ->
-  (forall c, e = OnCancelHanded -> of_chunk sub = Some c -> more (of_place sub) c) ->
+  (forall c, e = CANCEL_HANDED -> of_chunk sub = Some c -> more (of_place sub) c) ->
   over more s' /\ forall h, In h hs -> ok (h_place h) (h_chunk h).
 Proof.
   intros D E O M C. pose proof (fun s => over_more ok more s M) as L.
@@ -94,8 +94,8 @@ Proof.
     destruct st; cbn in O |- *; intuition.
 Qed.
 
-Lemma did_dead n sub s e r ret s' es hs : did n sub s e r ret s' es hs -> e <> OnCreate ->
-  errored_backlog d <> Drain -> dead s -> dead s' /\ hs = [].
+Lemma did_dead n sub s e r ret s' es hs : did n sub s e r ret s' es hs -> e <> CREATE ->
+  errored_backlog d <> drain -> dead s -> dead s' /\ hs = [].
 Proof.
   intros D E B O. destruct D; cbn in O |- *; try contradiction; try tauto.
   all: destruct st; contradiction || tauto.
@@ -128,7 +128,7 @@ Proof.
   destruct (step_run len d lim (os ++ more) N)
     as (m & e & sub & hs & r & ret & es & out & T & D & U & -> & H & E & _).
   destruct (Nat.eq_dec n m) as [->|Q].
-  - assert (E' : e <> OnCreate) by (apply E; lia).
+  - assert (E' : e <> CREATE) by (apply E; lia).
     destruct (did_over _ (given_back_in os (more ++ [o]) m) D E' IH1 M) as [P1 P2].
     { intros c -> Z. destruct (target_cancels _ _ T) as ([p k place x] & -> & Y & HS & HP & HC).
       cbn in HS, HP, HC. subst k place. rewrite Z in HC. injection HC as ->.
@@ -138,7 +138,7 @@ Proof.
     apply in_app_or in I. destruct I as [I|I]; auto. apply (did_hands _ D) in I. congruence.
 Qed.
 
-Lemma stays_dead (os more : list op) n : errored_backlog d <> Drain ->
+Lemma stays_dead (os more : list op) n : errored_backlog d <> drain ->
   n < next_stream (run initial os) -> dead (find n (streams (run initial os))) ->
   dead (find n (streams (run initial (os ++ more)))).
 Proof.
@@ -181,7 +181,7 @@ Qed.
 
 (** Theorem 6b. Unless [errored_backlog] is [drain]: once a pull on a stream is rejected for the
     error, no pull on that stream brings a chunk any more, not even one that is given back. *)
-Theorem no_chunk_after_the_error os more n p v p' c : errored_backlog d <> Drain ->
+Theorem no_chunk_after_the_error os more n p v p' c : errored_backlog d <> drain ->
   pull_of os n p -> In (Rejected p (Errored v)) (history initial os) ->
   pull_of (os ++ more) n p' -> ~ In (Resolved p' (Brought c)) (history (run initial os) more).
 Proof.
@@ -214,7 +214,7 @@ Ltac ways O c :=
 
 Lemma given_back_again c o st ef :
   (o = Close 1 /\ st = Closed /\ ef = Resolved 2 Done) \/
-  (errored_backlog d = Drain /\ exists v,
+  (errored_backlog d = drain /\ exists v,
     o = Error 1 v /\ st = Failed v false /\ ef = Rejected 2 (Errored v)) ->
   let before := run initial [Create; Push 1 c; o; Pull 1] in
   In ef (effects before (Pull 1)) /\
@@ -239,7 +239,7 @@ Theorem given_back_after_the_end c :
 Proof. apply given_back_again with (st := Closed). auto. Qed.
 
 (** Theorem 6d. Where [errored_backlog] is [drain], it can come after a pull was rejected, too. *)
-Theorem given_back_after_the_error c v : errored_backlog d = Drain ->
+Theorem given_back_after_the_error c v : errored_backlog d = drain ->
   let before := run initial [Create; Push 1 c; Error 1 v; Pull 1] in
   In (Rejected 2 (Errored v)) (effects before (Pull 1)) /\
   In (Resolved 3 (Brought c)) (history before [Pull 1; CancelPull 1; Pull 1]).

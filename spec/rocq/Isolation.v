@@ -96,7 +96,7 @@ Definition stays_within st o (ef : effect) : Prop :=
 Definition within (s : option (stream Chunk Err)) e (sub : subject Chunk Err) (ef : effect) : Prop :=
   match ef with
   | Resolved p _ | Rejected p _ | Abandoned p =>
-      e = OnPull /\ p = of_pull sub \/ exists x, s = Some x /\ In p (pulls_of x)
+      e = PULL /\ p = of_pull sub \/ exists x, s = Some x /\ In p (pulls_of x)
   | _ => False
   end.
 
@@ -125,7 +125,7 @@ Theorem effects_stay_within st o ef : reachable st -> o <> Clear -> In ef (effec
 Proof.
   intros R N. pose proof (step_did len lim (reachable_wellformed R) N) as S.
   pose proof (target_held len (reachable_wellformed R) N) as T. unfold stays_within, about_stream.
-  assert (P : snd (fst (fst (target st o))) = OnPull -> o = Pull (fst (fst (fst (target st o))))).
+  assert (P : snd (fst (fst (target st o))) = PULL -> o = Pull (fst (fst (fst (target st o))))).
   { destruct o; cbn; try discriminate; try reflexivity.
     - destruct (release p (held st)) as [[]|]; [discriminate|].
       destruct (waiter_of p (streams st)) as [[]|]; discriminate.

@@ -203,7 +203,7 @@ Proof.
     apply in_app_or in I. destruct I as [I|I]; [exact I|].
     unfold told_writers in I. destruct (_ && _); cbn in I; intuition discriminate. }
   clear I. destruct (find n (streams st)) as [s|] eqn:F.
-  - specialize (W _ _ F). clear F A E N. remember (Some s) as x eqn:X. remember OnPull as e eqn:V.
+  - specialize (W _ _ F). clear F A E N. remember (Some s) as x eqn:X. remember PULL as e eqn:V.
     destruct D; try discriminate; try contradiction;
       try (match goal with T : told_at_once _ _ _ _ |- _ => destruct T end);
       try (match goal with T : pushed_aside _ _ _ |- _ => destruct T end);
@@ -212,7 +212,7 @@ Proof.
     match goal with H : oldest _ _ = _ |- _ => rewrite (oldest_queued n st0 _ H L) in O |- * end.
     exists place. split; [reflexivity|]. intros i I. cbn [map] in O. destruct O as [_ O].
     apply (in_map place_of) in I. eapply rising_in in O; [|exact I]. cbn in O. lia.
-  - exfalso. clear - D J. remember (@None stream) as x eqn:X. remember OnPull as e eqn:V.
+  - exfalso. clear - D J. remember (@None stream) as x eqn:X. remember PULL as e eqn:V.
     destruct D; try discriminate; try contradiction;
     match goal with T : told_at_once _ _ _ _ |- _ => destruct T end;
       (destruct J as [J|J]; [discriminate|contradiction]).

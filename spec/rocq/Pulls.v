@@ -78,8 +78,8 @@ Proof.
 Qed.
 
 Definition left (s : option (stream Chunk Err)) e (sub : subject Chunk Err) :=
-  match e, s with OnCancelWaiting, Some (Waiting _ _ _) => [of_pull sub] | _, _ => [] end.
-Definition called e (sub : subject Chunk Err) := match e with OnPull => [of_pull sub] | _ => [] end.
+  match e, s with CANCEL_WAITING, Some (Waiting _ _ _) => [of_pull sub] | _, _ => [] end.
+Definition called e (sub : subject Chunk Err) := match e with PULL => [of_pull sub] | _ => [] end.
 
 Lemma did_pulls g n sub s e r ret s' es hs : did len d lim n sub s e r ret s' es hs ->
   count g (pulls_at s') + count g (settled es) + count g (abandoned es) + count g (left s e sub)
@@ -206,7 +206,7 @@ Theorem a_pull_settles_at_most_once p os :
     + count (only p) (all_given_up initial os) + count (only p) (waiting (run initial os)) <= 1.
 Proof. rewrite every_pull_is_accounted_for. apply count_seq. Qed.
 
-Lemma nobody_abandoned st o : wellformed d st -> overlapping_pull d <> Overwrite ->
+Lemma nobody_abandoned st o : wellformed d st -> overlapping_pull d <> overwrite ->
   abandoned (effects st o) = [].
 Proof.
   intros W O.
@@ -234,7 +234,7 @@ Qed.
 
 (** Theorem 4c. In every dialect but those with overwrite, a pull that was called has settled, or
     was given up, or waits on a stream that is known. *)
-Theorem no_pull_dangles p os : overlapping_pull d <> Overwrite -> 1 <= p <= calls os ->
+Theorem no_pull_dangles p os : overlapping_pull d <> overwrite -> 1 <= p <= calls os ->
   In p (settled (history initial os)) \/ In p (all_given_up initial os)
   \/ In p (waiting (run initial os)).
 Proof.
@@ -254,7 +254,7 @@ Proof. destruct st. reflexivity. Qed.
 
 (** Theorem 4d. With overwrite one can: the first of two pulls on a stream with nothing queued
     never settles, whatever happens afterwards. *)
-Theorem overwrite_lets_a_pull_dangle os : overlapping_pull d = Overwrite ->
+Theorem overwrite_lets_a_pull_dangle os : overlapping_pull d = overwrite ->
   ~ In 1 (settled (history initial ([Create; Pull 1; Pull 1] ++ os))).
 Proof.
   intros O I. apply count_only in I.

@@ -37,26 +37,26 @@ Inductive reachable : state -> Prop :=
 Definition target (st : state) (o : op) : nat * event * subject Chunk Err * list (handed Chunk) :=
   let hs := held st in
   match o with
-  | Create => (next_stream st, OnCreate, about, hs)
-  | Get n => (n, OnGet, about, hs)
-  | Push n c => (n, OnPush, Subject 0 (Some c) 0 None, hs)
-  | Pull n => (n, OnPull, Subject (next_pull st) None 0 None, hs)
-  | Close n => (n, OnClose, about, hs)
-  | Error n v => (n, OnError, Subject 0 None 0 (Some v), hs)
-  | IsQueueFull n => (n, OnIsQueueFull, about, hs)
-  | Delete n => (n, OnDelete, about, hs)
-  | Clear => (0, OnCancelOther, about, hs)
+  | Create => (next_stream st, CREATE, about, hs)
+  | Get n => (n, GET, about, hs)
+  | Push n c => (n, PUSH, Subject 0 (Some c) 0 None, hs)
+  | Pull n => (n, PULL, Subject (next_pull st) None 0 None, hs)
+  | Close n => (n, CLOSE, about, hs)
+  | Error n v => (n, ERROR, Subject 0 None 0 (Some v), hs)
+  | IsQueueFull n => (n, IS_QUEUE_FULL, about, hs)
+  | Delete n => (n, DELETE, about, hs)
+  | Clear => (0, CANCEL_OTHER, about, hs)
   | CancelPull p =>
       match release p hs, waiter_of p (streams st) with
       | Some (h, others), _ =>
-          (h_stream h, OnCancelHanded, Subject p (Some (h_chunk h)) (h_place h) None, others)
-      | None, Some (n, _) => (n, OnCancelWaiting, Subject p None 0 None, hs)
-      | None, None => (0, OnCancelOther, about, hs)
+          (h_stream h, CANCEL_HANDED, Subject p (Some (h_chunk h)) (h_place h) None, others)
+      | None, Some (n, _) => (n, CANCEL_WAITING, Subject p None 0 None, hs)
+      | None, None => (0, CANCEL_OTHER, about, hs)
       end
   | Seen p =>
       match release p hs with
-      | Some (h, others) => (h_stream h, OnSeenHanded, about, others)
-      | None => (0, OnSeenOther, about, hs)
+      | Some (h, others) => (h_stream h, SEEN_HANDED, about, others)
+      | None => (0, SEEN_OTHER, about, hs)
       end
   end.
 
@@ -71,7 +71,7 @@ Definition returned (st : state) (o : op) (b : option bool) : list effect :=
 Definition new_streams (o : op) := match o with Create => 1 | _ => 0 end.
 Definition new_pulls (o : op) := match o with Pull _ => 1 | _ => 0 end.
 
-Lemma silent n (s : option stream) e (sub : subject Chunk Err) : e = OnCreate \/ e = OnGet -> r_returned (react n s e sub) = None.
+Lemma silent n (s : option stream) e (sub : subject Chunk Err) : e = CREATE \/ e = GET -> r_returned (react n s e sub) = None.
 Proof.
   intros [-> | ->]; cbn; rewrite delta_chosen; destruct (control_of len lim s) as [| |[] []];
     cbn; try destruct (is_open_full _); reflexivity.

@@ -48,19 +48,19 @@ Definition chunks q := map snd (given_back q) ++ fresh q.
 Definition size q := list_sum (map len (chunks q)).
 
 Definition level_of (count bytes : nat) : level :=
-  if count =? 0 then Nothing
-  else if (high_water_mark lim <=? bytes) || (max_queue_chunks lim <=? count) then Full
-  else Something.
+  if count =? 0 then EMPTY
+  else if (high_water_mark lim <=? bytes) || (max_queue_chunks lim <=? count) then FULL
+  else SOME.
 
 Definition phase_of st :=
   match st with
-  | Open => POpen | Closed => PClosed | Failed _ c => if c then PClosedErrored else PErrored
+  | Open => OPEN | Closed => CLOSED | Failed _ c => if c then CLOSED_ERRORED else ERRORED
   end.
 
 Definition control_of (s : option stream) : control :=
   match s with
-  | None => Absent
-  | Some (Waiting _ _ _) => Pulled
+  | None => ABSENT
+  | Some (Waiting _ _ _) => WAITING
   | Some (Idle _ st q) => At (phase_of st) (level_of (length (chunks q)) (size q))
   end.
 
@@ -96,8 +96,8 @@ Record subject := Subject {
 Definition level_after s e sub : level :=
   let q := match s with Some (Idle _ _ q) => q | _ => no_chunks end in
   match e, of_chunk sub, oldest 0 q with
-  | (OnPush | OnCancelHanded), Some c, _ => level_of (S (length (chunks q))) (size q + len c)
-  | OnPull, _, Some (_, q') => level_of (length (chunks q')) (size q')
+  | (PUSH | CANCEL_HANDED), Some c, _ => level_of (S (length (chunks q))) (size q + len c)
+  | PULL, _, Some (_, q') => level_of (length (chunks q')) (size q')
   | _, _, _ => level_of (length (chunks q)) (size q)
   end.
 
@@ -123,26 +123,26 @@ Definition perform n sub (w : work) (act : action) : work :=
   let hand a' p ps' place c q' :=
     Work a' ps' q' err (es ++ [Resolved p (Brought c)]) (hs ++ [Handed p n place c]) in
   match act, of_chunk sub, ps, err with
-  | Append, Some c, _, _ => Work (S a) ps (Queue (given_back q) (fresh q ++ [c])) err es hs
-  | HandQueued, _, _, _ =>
+  | APPEND, Some c, _, _ => Work (S a) ps (Queue (given_back q) (fresh q ++ [c])) err es hs
+  | HAND_QUEUED, _, _, _ =>
       match oldest a q with Some (place, c, q') => hand a me ps place c q' | None => w end
-  | HandPushed, Some c, p :: ps', _ => hand (S a) p ps' (S a) c q
-  | HandOn, Some c, p :: ps', _ => hand a p ps' (of_place sub) c q
-  | GiveBack, Some c, _, _ =>
+  | HAND_PUSHED, Some c, p :: ps', _ => hand (S a) p ps' (S a) c q
+  | HAND_ON, Some c, p :: ps', _ => hand a p ps' (of_place sub) c q
+  | GIVE_BACK, Some c, _, _ =>
       Work a ps (Queue (insert (of_place sub, c) (given_back q)) (fresh q)) err es hs
-  | DropQueued, _, _, _ => Work a ps no_chunks err es hs
-  | SetError, _, _, _ => Work a ps q (of_error sub) es hs
-  | Wait, _, _, _ => Work a (ps ++ [me]) q err es hs
-  | Leave, _, _, _ => Work a (remove_first me ps) q err es hs
-  | Finish, _, _, _ => tell [Resolved me Done]
-  | Fail, _, _, Some v => tell [Rejected me (Errored v)]
-  | Refuse, _, _, _ => tell [Rejected me Refused]
-  | SupersedeWaiting, _, p :: ps', _ => Work a ps' q err (es ++ [Rejected p Superseded]) hs
-  | AbandonWaiting, _, p :: ps', _ => Work a ps' q err (es ++ [Abandoned p]) hs
-  | FinishWaiting, _, _, _ => tell_all (fun p => Resolved p Done)
-  | FailWaiting, _, _, Some v => tell_all (fun p => Rejected p (Errored v))
-  | DeleteWaiting, _, _, _ => tell_all (fun p => Rejected p Deleted)
-  | Unblock, _, _, _ => tell [Unblocked n]
+  | DROP_QUEUED, _, _, _ => Work a ps no_chunks err es hs
+  | SET_ERROR, _, _, _ => Work a ps q (of_error sub) es hs
+  | WAIT, _, _, _ => Work a (ps ++ [me]) q err es hs
+  | LEAVE, _, _, _ => Work a (remove_first me ps) q err es hs
+  | FINISH, _, _, _ => tell [Resolved me Done]
+  | FAIL, _, _, Some v => tell [Rejected me (Errored v)]
+  | REFUSE, _, _, _ => tell [Rejected me Refused]
+  | SUPERSEDE_WAITING, _, p :: ps', _ => Work a ps' q err (es ++ [Rejected p Superseded]) hs
+  | ABANDON_WAITING, _, p :: ps', _ => Work a ps' q err (es ++ [Abandoned p]) hs
+  | FINISH_WAITING, _, _, _ => tell_all (fun p => Resolved p Done)
+  | FAIL_WAITING, _, _, Some v => tell_all (fun p => Rejected p (Errored v))
+  | DELETE_WAITING, _, _, _ => tell_all (fun p => Rejected p Deleted)
+  | UNBLOCK, _, _, _ => tell [Unblocked n]
   | _, _, _, _ => w
   end.
 
@@ -150,11 +150,11 @@ Definition perform n sub (w : work) (act : action) : work :=
 Definition pack (w : work) (c : control) : option stream :=
   let idle st := Some (Idle (w_accepted w) st (w_queue w)) in
   match c, w_pulls w, w_error w with
-  | Pulled, p :: ps, _ => Some (Waiting (w_accepted w) p ps)
-  | At POpen _, _, _ => idle Open
-  | At PClosed _, _, _ => idle Closed
-  | At PErrored _, _, Some e => idle (Failed e false)
-  | At PClosedErrored _, _, Some e => idle (Failed e true)
+  | WAITING, p :: ps, _ => Some (Waiting (w_accepted w) p ps)
+  | At OPEN _, _, _ => idle Open
+  | At CLOSED _, _, _ => idle Closed
+  | At ERRORED _, _, Some e => idle (Failed e false)
+  | At CLOSED_ERRORED _, _, Some e => idle (Failed e true)
   | _, _, _ => None
   end.
 
@@ -225,32 +225,32 @@ Definition on_stream (st : state) n e sub : rule * state * list effect :=
 Definition returning v (out : rule * state * list effect) :=
   let '(r, st, es) := out in (r, st, Returned v :: es).
 
-Definition deletion (ns : nat * stream) := r_effects (react (fst ns) (Some (snd ns)) OnDelete about).
+Definition deletion (ns : nat * stream) := r_effects (react (fst ns) (Some (snd ns)) DELETE about).
 
 Definition step (st : state) (o : op) : rule * state * list effect :=
   let '(State ns np ss hs) := st in
   match o with
-  | Create => returning (Number ns) (on_stream (State (S ns) np ss hs) ns OnCreate about)
-  | Get n => returning (Shown (option_map view_of (find n ss))) (on_stream st n OnGet about)
-  | Push n c => on_stream st n OnPush (Subject 0 (Some c) 0 None)
-  | Pull n => on_stream (State ns (S np) ss hs) n OnPull (Subject np None 0 None)
-  | Close n => on_stream st n OnClose about
-  | Error n v => on_stream st n OnError (Subject 0 None 0 (Some v))
-  | IsQueueFull n => on_stream st n OnIsQueueFull about
-  | Delete n => on_stream st n OnDelete about
+  | Create => returning (Number ns) (on_stream (State (S ns) np ss hs) ns CREATE about)
+  | Get n => returning (Shown (option_map view_of (find n ss))) (on_stream st n GET about)
+  | Push n c => on_stream st n PUSH (Subject 0 (Some c) 0 None)
+  | Pull n => on_stream (State ns (S np) ss hs) n PULL (Subject np None 0 None)
+  | Close n => on_stream st n CLOSE about
+  | Error n v => on_stream st n ERROR (Subject 0 None 0 (Some v))
+  | IsQueueFull n => on_stream st n IS_QUEUE_FULL about
+  | Delete n => on_stream st n DELETE about
   | Clear => (if existsb (fun ns => is_waiting (snd ns)) ss then CLEAR_2 else CLEAR_1,
               State ns np [] hs, flat_map deletion ss)
   | CancelPull p =>
       match release p hs, waiter_of p ss with
       | Some (Handed _ n place c, others), _ =>
-          on_stream (State ns np ss others) n OnCancelHanded (Subject p (Some c) place None)
-      | None, Some (n, _) => on_stream st n OnCancelWaiting (Subject p None 0 None)
-      | None, None => on_stream st 0 OnCancelOther about
+          on_stream (State ns np ss others) n CANCEL_HANDED (Subject p (Some c) place None)
+      | None, Some (n, _) => on_stream st n CANCEL_WAITING (Subject p None 0 None)
+      | None, None => on_stream st 0 CANCEL_OTHER about
       end
   | Seen p =>
       match release p hs with
-      | Some (h, others) => on_stream (State ns np ss others) (h_stream h) OnSeenHanded about
-      | None => on_stream st 0 OnSeenOther about
+      | Some (h, others) => on_stream (State ns np ss others) (h_stream h) SEEN_HANDED about
+      | None => on_stream st 0 SEEN_OTHER about
       end
   end.
 

@@ -2,7 +2,8 @@
 
     First what differs between registries ([dialect], [limits]), then the names of the rules, then
     [delta], which decides everything and knows no data. It is total and finite. The rules'
-    sentences are in semantics.md; what the actions do to data is in Streamstate.v. *)
+    sentences are in semantics.md; what the actions do to data is in Streamstate.v. Rules, levels,
+    phases, situations, events and actions have the names that the Python model has for them. *)
 
 From Coq Require Import List.
 Import ListNotations.
@@ -10,11 +11,11 @@ Set Implicit Arguments.
 
 (** ** What differs between registries *)
 
-Inductive overlapping := Overwrite | Supersede | RefusePull | QueuePulls.
-Inductive backlog := Hold | Drain | Drop.
-Inductive when_closed := Apply | Ignore | WhileQueued.
-Inductive repeated := Replace | Keep.
-Inductive when_full := Accept | RefusePush.
+Inductive overlapping := overwrite | supersede | refuse_pull | queue_pulls.
+Inductive backlog := hold | drain | drop.
+Inductive when_closed := apply | ignore | while_queued.
+Inductive repeated := replace | keep.
+Inductive when_full := accept | refuse_push.
 
 Record dialect := Dialect {
   overlapping_pull : overlapping; errored_backlog : backlog; error_when_closed : when_closed;
@@ -42,124 +43,136 @@ Inductive rule :=
 
 (** ** The table *)
 
-Inductive level := Nothing | Something | Full.
-Inductive phase := POpen | PClosed | PErrored | PClosedErrored.
+Inductive level := EMPTY | SOME | FULL.
+Inductive phase := OPEN | CLOSED | ERRORED | CLOSED_ERRORED.
 
 (** Fourteen situations: unknown, open with a pull waiting, and four phases at three levels. *)
-Inductive control := Absent | Pulled | At (p : phase) (l : level).
+Inductive control := ABSENT | WAITING | At (p : phase) (l : level).
+Notation OPEN_EMPTY := (At OPEN EMPTY).
+Notation OPEN_SOME := (At OPEN SOME).
+Notation OPEN_FULL := (At OPEN FULL).
+Notation CLOSED_EMPTY := (At CLOSED EMPTY).
+Notation CLOSED_SOME := (At CLOSED SOME).
+Notation CLOSED_FULL := (At CLOSED FULL).
+Notation ERRORED_EMPTY := (At ERRORED EMPTY).
+Notation ERRORED_SOME := (At ERRORED SOME).
+Notation ERRORED_FULL := (At ERRORED FULL).
+Notation CLOSED_ERRORED_EMPTY := (At CLOSED_ERRORED EMPTY).
+Notation CLOSED_ERRORED_SOME := (At CLOSED_ERRORED SOME).
+Notation CLOSED_ERRORED_FULL := (At CLOSED_ERRORED FULL).
 
 Inductive event :=
-  | OnCreate | OnGet | OnPush | OnPull | OnClose | OnError | OnIsQueueFull | OnDelete
-  | OnCancelWaiting | OnCancelHanded | OnCancelOther | OnSeenHanded | OnSeenOther.
+  | CREATE | GET | PUSH | PULL | CLOSE | ERROR | IS_QUEUE_FULL | DELETE
+  | CANCEL_WAITING | CANCEL_HANDED | CANCEL_OTHER | SEEN_HANDED | SEEN_OTHER.
 
 Inductive action :=
-  | Append | HandQueued | HandPushed | Wait | Finish | Fail | Refuse | SupersedeWaiting
-  | AbandonWaiting | FinishWaiting | FailWaiting | DeleteWaiting | Leave | SetError | DropQueued
-  | HandOn | GiveBack | LetGo | Unblock.
+  | APPEND | HAND_QUEUED | HAND_PUSHED | WAIT | FINISH | FAIL | REFUSE | SUPERSEDE_WAITING
+  | ABANDON_WAITING | FINISH_WAITING | FAIL_WAITING | DELETE_WAITING | LEAVE | SET_ERROR
+  | DROP_QUEUED | HAND_ON | GIVE_BACK | LET_GO | UNBLOCK.
 
 Record transition := To {
   by_rule : rule; to_control : control; actions : list action; answers : option bool }.
 
-Definition one_fewer (others : bool) := if others then Pulled else At POpen Nothing.
+Definition one_fewer (others : bool) := if others then WAITING else OPEN_EMPTY.
 
 (** [after] is the level that the queue has once this op has put in or taken out its one chunk;
     [others] says whether some pull waits besides the one that this op would settle or remove. *)
 Definition choose d c e (after : level) (others : bool) : transition :=
   match e, c with
-  | OnCreate, _ => To CREATE_1 (At POpen Nothing) [] None
-  | OnGet, Absent => To GET_1 c [] None
-  | OnGet, _ => To GET_2 c [] None
+  | CREATE, _ => To CREATE_1 OPEN_EMPTY [] None
+  | GET, ABSENT => To GET_1 c [] None
+  | GET, _ => To GET_2 c [] None
 
-  | OnPush, Absent => To PUSH_1 c [] (Some false)
-  | OnPush, At PClosed _ => To PUSH_2 c [] (Some false)
-  | OnPush, At (PErrored | PClosedErrored) _ => To PUSH_3 c [] (Some false)
-  | OnPush, Pulled => To PUSH_4 (one_fewer others) [HandPushed] (Some true)
-  | OnPush, At POpen Full =>
+  | PUSH, ABSENT => To PUSH_1 c [] (Some false)
+  | PUSH, At CLOSED _ => To PUSH_2 c [] (Some false)
+  | PUSH, At (ERRORED | CLOSED_ERRORED) _ => To PUSH_3 c [] (Some false)
+  | PUSH, WAITING => To PUSH_4 (one_fewer others) [HAND_PUSHED] (Some true)
+  | PUSH, OPEN_FULL =>
       match push_when_full d with
-      | Accept => To PUSH_6 (At POpen after) [Append] (Some true)
-      | RefusePush => To PUSH_7 c [] (Some false)
+      | accept => To PUSH_6 (At OPEN after) [APPEND] (Some true)
+      | refuse_push => To PUSH_7 c [] (Some false)
       end
-  | OnPush, At POpen _ => To PUSH_5 (At POpen after) [Append] (Some true)
+  | PUSH, At OPEN _ => To PUSH_5 (At OPEN after) [APPEND] (Some true)
 
-  | OnPull, Absent => To PULL_1 c [Finish] None
-  | OnPull, At POpen Nothing => To PULL_3 Pulled [Wait] None
-  | OnPull, At POpen _ => To PULL_2 (At POpen after) [HandQueued] None
-  | OnPull, At PClosed Nothing => To PULL_5 c [Finish] None
-  | OnPull, At PClosed _ => To PULL_4 (At PClosed after) [HandQueued] None
-  | OnPull, At _ Nothing => To PULL_6 c [Fail] None
-  | OnPull, At p _ =>
+  | PULL, ABSENT => To PULL_1 c [FINISH] None
+  | PULL, OPEN_EMPTY => To PULL_3 WAITING [WAIT] None
+  | PULL, At OPEN _ => To PULL_2 (At OPEN after) [HAND_QUEUED] None
+  | PULL, CLOSED_EMPTY => To PULL_5 c [FINISH] None
+  | PULL, At CLOSED _ => To PULL_4 (At CLOSED after) [HAND_QUEUED] None
+  | PULL, At _ EMPTY => To PULL_6 c [FAIL] None
+  | PULL, At p _ =>
       match errored_backlog d with
-      | Drain => To PULL_8 (At p after) [HandQueued] None
-      | _ => To PULL_7 c [Fail] None
+      | drain => To PULL_8 (At p after) [HAND_QUEUED] None
+      | _ => To PULL_7 c [FAIL] None
       end
-  | OnPull, Pulled =>
+  | PULL, WAITING =>
       match overlapping_pull d with
-      | Overwrite => To PULL_9 c [AbandonWaiting; Wait] None
-      | Supersede => To PULL_10 c [SupersedeWaiting; Wait] None
-      | RefusePull => To PULL_11 c [Refuse] None
-      | QueuePulls => To PULL_12 c [Wait] None
+      | overwrite => To PULL_9 c [ABANDON_WAITING; WAIT] None
+      | supersede => To PULL_10 c [SUPERSEDE_WAITING; WAIT] None
+      | refuse_pull => To PULL_11 c [REFUSE] None
+      | queue_pulls => To PULL_12 c [WAIT] None
       end
 
-  | OnClose, Absent => To CLOSE_1 c [] None
-  | OnClose, Pulled => To CLOSE_2 (At PClosed Nothing) [FinishWaiting] None
-  | OnClose, At POpen l => To CLOSE_3 (At PClosed l) [] None
-  | OnClose, At PErrored l => To CLOSE_5 (At PClosedErrored l) [] None
-  | OnClose, At _ _ => To CLOSE_4 c [] None
+  | CLOSE, ABSENT => To CLOSE_1 c [] None
+  | CLOSE, WAITING => To CLOSE_2 CLOSED_EMPTY [FINISH_WAITING] None
+  | CLOSE, At OPEN l => To CLOSE_3 (At CLOSED l) [] None
+  | CLOSE, At ERRORED l => To CLOSE_5 (At CLOSED_ERRORED l) [] None
+  | CLOSE, At _ _ => To CLOSE_4 c [] None
 
-  | OnError, Absent => To ERROR_1 c [] None
-  | OnError, Pulled => To ERROR_2 (At PErrored Nothing) [SetError; FailWaiting] None
-  | OnError, At POpen Nothing => To ERROR_3 (At PErrored Nothing) [SetError] None
-  | OnError, At POpen l =>
+  | ERROR, ABSENT => To ERROR_1 c [] None
+  | ERROR, WAITING => To ERROR_2 ERRORED_EMPTY [SET_ERROR; FAIL_WAITING] None
+  | ERROR, OPEN_EMPTY => To ERROR_3 ERRORED_EMPTY [SET_ERROR] None
+  | ERROR, At OPEN l =>
       match errored_backlog d with
-      | Hold => To ERROR_4 (At PErrored l) [SetError] None
-      | Drain => To ERROR_5 (At PErrored l) [SetError] None
-      | Drop => To ERROR_6 (At PErrored Nothing) [SetError; DropQueued] None
+      | hold => To ERROR_4 (At ERRORED l) [SET_ERROR] None
+      | drain => To ERROR_5 (At ERRORED l) [SET_ERROR] None
+      | drop => To ERROR_6 ERRORED_EMPTY [SET_ERROR; DROP_QUEUED] None
       end
-  | OnError, At PClosed l =>
+  | ERROR, At CLOSED l =>
       match error_when_closed d, errored_backlog d, l with
-      | Ignore, _, _ => To ERROR_7 c [] None
-      | WhileQueued, _, Nothing => To ERROR_12 c [] None
-      | _, Drop, (Something | Full) =>
-          To ERROR_9 (At PClosedErrored Nothing) [SetError; DropQueued] None
-      | _, _, _ => To ERROR_8 (At PClosedErrored l) [SetError] None
+      | ignore, _, _ => To ERROR_7 c [] None
+      | while_queued, _, EMPTY => To ERROR_12 c [] None
+      | _, drop, (SOME | FULL) =>
+          To ERROR_9 CLOSED_ERRORED_EMPTY [SET_ERROR; DROP_QUEUED] None
+      | _, _, _ => To ERROR_8 (At CLOSED_ERRORED l) [SET_ERROR] None
       end
-  | OnError, At _ _ =>
+  | ERROR, At _ _ =>
       match repeated_error d with
-      | Replace => To ERROR_10 c [SetError] None
-      | Keep => To ERROR_11 c [] None
+      | replace => To ERROR_10 c [SET_ERROR] None
+      | keep => To ERROR_11 c [] None
       end
 
-  | OnIsQueueFull, Absent => To IS_QUEUE_FULL_1 c [] (Some true)
-  | OnIsQueueFull, At _ Full => To IS_QUEUE_FULL_2 c [] (Some true)
-  | OnIsQueueFull, _ => To IS_QUEUE_FULL_3 c [] (Some false)
+  | IS_QUEUE_FULL, ABSENT => To IS_QUEUE_FULL_1 c [] (Some true)
+  | IS_QUEUE_FULL, At _ FULL => To IS_QUEUE_FULL_2 c [] (Some true)
+  | IS_QUEUE_FULL, _ => To IS_QUEUE_FULL_3 c [] (Some false)
 
-  | OnDelete, Absent => To DELETE_1 c [] None
-  | OnDelete, Pulled => To DELETE_3 Absent [DeleteWaiting] None
-  | OnDelete, At _ _ => To DELETE_2 Absent [DropQueued] None
+  | DELETE, ABSENT => To DELETE_1 c [] None
+  | DELETE, WAITING => To DELETE_3 ABSENT [DELETE_WAITING] None
+  | DELETE, At _ _ => To DELETE_2 ABSENT [DROP_QUEUED] None
 
-  | OnCancelWaiting, Pulled =>
-      To (if others then CANCEL_PULL_2 else CANCEL_PULL_1) (one_fewer others) [Leave] None
-  | OnCancelWaiting, _ => To CANCEL_PULL_9 c [] None
-  | OnCancelHanded, Absent => To CANCEL_PULL_8 c [LetGo] None
-  | OnCancelHanded, Pulled => To CANCEL_PULL_3 (one_fewer others) [HandOn] None
-  | OnCancelHanded, At ((POpen | PClosed) as p) _ =>
-      To CANCEL_PULL_4 (At p after) [GiveBack] None
-  | OnCancelHanded, At p _ =>
+  | CANCEL_WAITING, WAITING =>
+      To (if others then CANCEL_PULL_2 else CANCEL_PULL_1) (one_fewer others) [LEAVE] None
+  | CANCEL_WAITING, _ => To CANCEL_PULL_9 c [] None
+  | CANCEL_HANDED, ABSENT => To CANCEL_PULL_8 c [LET_GO] None
+  | CANCEL_HANDED, WAITING => To CANCEL_PULL_3 (one_fewer others) [HAND_ON] None
+  | CANCEL_HANDED, At ((OPEN | CLOSED) as p) _ =>
+      To CANCEL_PULL_4 (At p after) [GIVE_BACK] None
+  | CANCEL_HANDED, At p _ =>
       match errored_backlog d with
-      | Hold => To CANCEL_PULL_5 (At p after) [GiveBack] None
-      | Drain => To CANCEL_PULL_6 (At p after) [GiveBack] None
-      | Drop => To CANCEL_PULL_7 c [LetGo] None
+      | hold => To CANCEL_PULL_5 (At p after) [GIVE_BACK] None
+      | drain => To CANCEL_PULL_6 (At p after) [GIVE_BACK] None
+      | drop => To CANCEL_PULL_7 c [LET_GO] None
       end
-  | OnCancelOther, _ => To CANCEL_PULL_9 c [] None
-  | OnSeenHanded, _ => To SEEN_1 c [LetGo] None
-  | OnSeenOther, _ => To SEEN_2 c [] None
+  | CANCEL_OTHER, _ => To CANCEL_PULL_9 c [] None
+  | SEEN_HANDED, _ => To SEEN_1 c [LET_GO] None
+  | SEEN_OTHER, _ => To SEEN_2 c [] None
   end.
 
 (** Whatever leaves the one situation in which a stream is blocked tells the writers that wait. *)
 Definition delta d c e after others : transition :=
   let t := choose d c e after others in
   match c, to_control t with
-  | At POpen Full, At POpen Full => t
-  | At POpen Full, _ => To (by_rule t) (to_control t) (actions t ++ [Unblock]) (answers t)
+  | OPEN_FULL, OPEN_FULL => t
+  | OPEN_FULL, _ => To (by_rule t) (to_control t) (actions t ++ [UNBLOCK]) (answers t)
   | _, _ => t
   end.

@@ -14,6 +14,7 @@ Variable lim : limits.
 Notation reachable := (reachable len d lim).
 Notation after := (after len d lim).
 Notation effects := (effects len d lim).
+Notation run := (run len d lim).
 
 (** Whether stream [n] is blocked: open, not errored and full. *)
 Definition is_blocked (st : state Chunk Err) n := blocked len lim (find n (streams st)).
@@ -44,20 +45,20 @@ Lemma returned_tells_nobody st o b m : ~ In (Unblocked m) (returned len st o b :
 Proof. destruct o, b; cbn; intuition discriminate. Qed.
 
 Lemma delete_gone n sub (s : stream Chunk Err) r ret s' es hs :
-  did len d lim n sub (Some s) OnDelete r ret s' es hs -> s' = None /\ hs = [] /\ ret = None.
+  did len d lim n sub (Some s) DELETE r ret s' es hs -> s' = None /\ hs = [] /\ ret = None.
 Proof.
-  intros D. remember (Some s) as x. remember OnDelete as e.
+  intros D. remember (Some s) as x. remember DELETE as e.
   destruct D; subst; cbn in *; try discriminate; auto.
 Qed.
 
 Lemma deletion_did (ns : nat * stream Chunk Err) :
-  let r := react len d lim (fst ns) (Some (snd ns)) OnDelete about in
+  let r := react len d lim (fst ns) (Some (snd ns)) DELETE about in
   r_stream r = None /\ r_handed r = [] /\ r_returned r = None /\
   exists es, deletion len d lim ns = es ++ told_writers len lim (fst ns) (Some (snd ns)) None /\
-    did len d lim (fst ns) about (Some (snd ns)) OnDelete (r_rule r) None None es [].
+    did len d lim (fst ns) about (Some (snd ns)) DELETE (r_rule r) None None es [].
 Proof.
   intros r. unfold deletion. fold r.
-  destruct (react_did len d lim (fst ns) (Some (snd ns)) OnDelete about I) as (es & E & D).
+  destruct (react_did len d lim (fst ns) (Some (snd ns)) DELETE about I) as (es & E & D).
   fold r in E, D. destruct (delete_gone D) as (S & H & T). rewrite S, H, T in *. eauto 10.
 Qed.
 
@@ -139,6 +140,157 @@ Proof.
     + destruct (@told_by_event n (find n (streams st)) s' es) as [-> | ->];
         [intros m; exact (did_tells_nobody m D)|constructor|repeat constructor; intros []].
     + intros m. apply returned_tells_nobody.
+Qed.
+
+(** ** What writers may count on *)
+
+(** A push would be accepted, and the queue is not full: as the registry itself says when asked. *)
+Definition has_room (st : state Chunk Err) n :=
+  effects st (IsQueueFull n) = [Returned (Truth false)] /\
+  forall c, hd_error (effects st (Push n c)) = Some (Returned (Truth true)).
+
+(** The stream is unknown, closed or errored. *)
+Definition no_more (s : option (stream Chunk Err)) : Prop :=
+  match s with Some (Waiting _ _ _) | Some (Idle _ Open _) => False | _ => True end.
+Definition is_over (st : state Chunk Err) n := no_more (find n (streams st)).
+
+Lemma open_has_room st n a q : find n (streams st) = Some (Idle a Open q) ->
+  is_blocked st n = false -> has_room st n.
+Proof.
+  destruct st as [ns np ss hs]. unfold is_blocked, has_room, Steps.effects, blocked.
+  cbn [streams step snd on_stream]. intros -> B. unfold react. cbn -[level_of level_after chunks size] in *.
+  destruct (level_of _ _ _); [| |discriminate]; split; reflexivity.
+Qed.
+
+(** Theorem 9a. Blocked is a stream exactly where there is no room and it is not over. *)
+Theorem blocked_where_there_is_no_room st n :
+  is_blocked st n = true <-> ~ has_room st n /\ ~ is_over st n.
+Proof.
+  split.
+  - intros B. unfold is_over. destruct (find n (streams st)) as [[a p ps|a s q]|] eqn:F;
+      unfold is_blocked, blocked in B; rewrite F in B; try discriminate B.
+    destruct s as [| |v []]; try discriminate B. split; [|intros []]. intros [H _]. revert H.
+    destruct st as [ns np ss hs]. cbn [streams] in F. unfold Steps.effects.
+    cbn [streams step snd on_stream]. rewrite F. unfold react.
+    cbn -[level_of level_after chunks size] in *. destruct (level_of _ _ _); discriminate.
+  - intros [R O]. unfold is_over in O. destruct (is_blocked st n) eqn:B; [reflexivity|].
+    destruct (find n (streams st)) as [[a p ps|a [] q]|] eqn:F; try destruct (O I).
+    + destruct R. destruct st as [ns np ss hs]. cbn [streams] in F. unfold has_room, Steps.effects.
+      cbn [streams step snd on_stream]. rewrite F. split; reflexivity.
+    + destruct R. exact (open_has_room _ _ F B).
+Qed.
+
+(** Theorem 9b. Once writers are told there is room, or the stream is over. *)
+Theorem told_of_room_or_of_the_end st o n : reachable st -> In (Unblocked n) (effects st o) ->
+  has_room (after st o) n \/ is_over (after st o) n.
+Proof.
+  intros R T. apply (told_exactly_when_unblocked o n R) in T. destruct T as [_ B].
+  unfold is_over. destruct (find n (streams (after st o))) as [[a p ps|a [] q]|] eqn:F;
+    try (right; exact I); left.
+  - destruct (after st o) as [ns np ss hs]. cbn [streams] in F. unfold has_room, Steps.effects.
+    cbn [streams step snd on_stream]. rewrite F. split; reflexivity.
+  - exact (open_has_room _ _ F B).
+Qed.
+
+Lemma fuller count bytes count' bytes' : level_of lim count bytes = FULL ->
+  count <= count' -> bytes <= bytes' -> level_of lim count' bytes' = FULL.
+Proof.
+  unfold level_of. intros F C B. destruct (Nat.eqb_spec count 0); [discriminate|].
+  destruct (Nat.eqb_spec count' 0); [lia|].
+  destruct (Nat.leb_spec (high_water_mark lim) bytes), (Nat.leb_spec (high_water_mark lim) bytes');
+    destruct (Nat.leb_spec (max_queue_chunks lim) count), (Nat.leb_spec (max_queue_chunks lim) count');
+    cbn in *; try reflexivity; try discriminate; lia.
+Qed.
+
+Lemma did_unblock n sub (s : option (stream Chunk Err)) e r ret s' es hs :
+  did len d lim n sub s e r ret s' es hs -> blocked len lim s = true -> blocked len lim s' = false ->
+  match e with
+  | PULL => exists a q, s' = Some (Idle a Open q)
+  | CLOSE | ERROR | DELETE => no_more s'
+  | _ => False
+  end.
+Proof.
+  intros D B B'. destruct D; try (rewrite B in B'; discriminate B'); try discriminate B; try exact I.
+  - cbn [blocked control_of phase_of is_open_full] in B, B'. exfalso.
+    unfold blocked in B, B'. cbn [control_of phase_of] in B, B'. rewrite level_append in B'.
+    destruct (level_of lim (length (chunks q)) (size len q)) eqn:L; try discriminate B.
+    rewrite (fuller L) in B' by lia. discriminate B'.
+  - destruct st; try discriminate B; [eauto|destruct closed; discriminate B].
+  - exfalso. unfold blocked in B, B'. cbn [control_of phase_of] in B, B'. rewrite level_insert in B'.
+    destruct st as [| |v []]; try discriminate B.
+    destruct (level_of lim (length (chunks q)) (size len q)) eqn:L; try discriminate B.
+    rewrite (fuller L) in B' by lia. discriminate B'.
+Qed.
+
+(** Theorem 9c. Of room a pull on the stream tells; close, error, delete and clear tell of the end.
+    No other op tells anything. *)
+Theorem a_pull_tells_of_room_the_rest_of_the_end st o n : reachable st ->
+  In (Unblocked n) (effects st o) ->
+  match o with
+  | Pull m => m = n /\ has_room (after st o) n
+  | Close m | Error m _ | Delete m => m = n /\ is_over (after st o) n
+  | Clear => is_over (after st o) n
+  | _ => False
+  end.
+Proof.
+  intros R T. pose proof (reachable_wellformed R) as W. apply (told_exactly_when_unblocked o n R) in T.
+  destruct (clear_or_not o) as [->|N]; [destruct st; exact I|].
+  pose proof (step_did len lim W N) as S. destruct W as (_ & _ & K & _). destruct T as [B B'].
+  destruct (target st o) as [[[m e] sub] hs] eqn:E. destruct S as (ret & s' & es & out & D & A & _).
+  unfold is_over. unfold is_blocked in B, B'.
+  destruct (Nat.eq_dec n m) as [->|M].
+  - rewrite A in *. cbn [streams] in *. erewrite find_put in * by exact K.
+    pose proof (did_unblock D B B') as U.
+    destruct o; cbn [target] in E; try congruence; try (injection E as <- <- <- <-; tauto).
+    + injection E as <- <- <- <-. destruct U as (a & q & ->). split; [reflexivity|].
+      eapply open_has_room; [cbn [streams]; eapply find_put; exact K|].
+      unfold is_blocked. cbn [streams]. erewrite find_put by exact K. exact B'.
+    + destruct (release p (held st)) as [[]|]; [injection E as <- <- <- <-; exact U|].
+      destruct (waiter_of p (streams st)) as [[]|]; injection E as <- <- <- <-; exact U.
+    + destruct (release p (held st)) as [[]|]; injection E as <- <- <- <-; exact U.
+  - rewrite A in B'. cbn [streams] in B'. rewrite find_put_other in B' by exact M. congruence.
+Qed.
+
+Lemma reachable_run os (st : state Chunk Err) : reachable st -> reachable (run st os).
+Proof. revert st. induction os as [|o os IH]; intros st R; [exact R|]. apply IH. constructor. exact R. Qed.
+
+(** Where it changes along a program whether a stream is blocked, some op changes it. *)
+Lemma blocked_changes n os st : is_blocked (run st os) n <> is_blocked st n ->
+  exists before o rest, os = before ++ o :: rest
+    /\ is_blocked (run st before) n = is_blocked st n
+    /\ is_blocked (after (run st before) o) n = is_blocked (run st os) n.
+Proof.
+  revert st. induction os as [|o os IH]; intros st C; [destruct (C eq_refl)|].
+  cbn [Steps.run] in C. destruct (Bool.bool_dec (is_blocked (after st o) n) (is_blocked st n)) as [E|E].
+  - destruct (IH (after st o)) as (before & x & rest & -> & B & A); [congruence|].
+    exists (o :: before), x, rest. cbn [Steps.run]. repeat split; [congruence|exact A].
+  - exists [], o, os. cbn [Steps.run]. repeat split.
+    destruct (is_blocked (after st o) n), (is_blocked st n), (is_blocked (run (after st o) os) n); congruence.
+Qed.
+
+(** Theorem 9d. No telling is missed: if a stream is blocked and later is not, some op on the way
+    told its writers. *)
+Theorem no_telling_is_missed st os n : reachable st ->
+  is_blocked st n = true -> is_blocked (run st os) n = false ->
+  exists before o rest, os = before ++ o :: rest /\ In (Unblocked n) (effects (run st before) o).
+Proof.
+  intros R B B'. destruct (blocked_changes n os st) as (before & o & rest & E & X & Y); [congruence|].
+  exists before, o, rest. split; [exact E|].
+  apply told_exactly_when_unblocked; [apply reachable_run, R|]. split; congruence.
+Qed.
+
+(** Theorem 9e. Between two tellings of one stream it was blocked again, by some op on the way. *)
+Theorem blocked_again_between_two_tellings st o os o' n : reachable st ->
+  In (Unblocked n) (effects st o) -> In (Unblocked n) (effects (run (after st o) os) o') ->
+  exists before x rest, os = before ++ x :: rest
+    /\ is_blocked (run (after st o) before) n = false
+    /\ is_blocked (after (run (after st o) before) x) n = true.
+Proof.
+  intros R T T'. assert (R' : reachable (after st o)) by (constructor; exact R).
+  apply (told_exactly_when_unblocked o n R) in T.
+  apply (told_exactly_when_unblocked o' n (reachable_run os R')) in T'.
+  destruct (blocked_changes n os (after st o)) as (before & x & rest & E & X & Y); [intuition congruence|].
+  exists before, x, rest. split; [exact E|]. split; intuition congruence.
 Qed.
 
 End Unblocking.

@@ -30,10 +30,10 @@ Definition taken (s : stream) :=
     are in the order of pushes, and where an error drops them none is queued on an errored stream. *)
 Definition wf_stream (np : nat) (s : stream) : Prop :=
   match s with
-  | Waiting _ p ps => rising 1 np (p :: ps) /\ (ps <> [] -> overlapping_pull d = QueuePulls)
+  | Waiting _ p ps => rising 1 np (p :: ps) /\ (ps <> [] -> overlapping_pull d = queue_pulls)
   | Idle a st q =>
       length (fresh q) <= a /\ climbing 1 (S (a - length (fresh q))) (map fst (given_back q)) /\
-      match st with Failed _ _ => errored_backlog d = Drop -> q = no_chunks | _ => True end
+      match st with Failed _ _ => errored_backlog d = drop -> q = no_chunks | _ => True end
   end.
 
 (** Numbers are below the next ones and each is used once; streams are in the order of creation;
@@ -82,7 +82,7 @@ Proof.
   destruct s; [|auto]. intros [R Q] L. split; [eapply rising_weaken; eauto|assumption].
 Qed.
 
-Lemma wf_line np a ps : rising 1 np ps -> (2 <= length ps -> overlapping_pull d = QueuePulls) ->
+Lemma wf_line np a ps : rising 1 np ps -> (2 <= length ps -> overlapping_pull d = queue_pulls) ->
   wf_option np (line a ps).
 Proof.
   intros R Q x [= <-]. destruct ps as [|p [|p' ps]]; cbn in *.
@@ -115,10 +115,10 @@ Qed.
 
 (** What an event does to one stream keeps it well formed; nothing that was taken is untaken. *)
 Lemma did_wf n sub s e r ret s' es hs np np' : did len d lim n sub s e r ret s' es hs ->
-  wf_option np s -> 1 <= np <= np' -> (e = OnPull -> of_pull sub = np /\ np' = S np) ->
-  (e = OnCancelHanded -> 1 <= of_place sub /\ taken_by s (of_place sub)) ->
+  wf_option np s -> 1 <= np <= np' -> (e = PULL -> of_pull sub = np /\ np' = S np) ->
+  (e = CANCEL_HANDED -> 1 <= of_place sub /\ taken_by s (of_place sub)) ->
   wf_option np' s' /\ (forall most, s <> None -> taken_by s most -> taken_by s' most) /\
-  (s = None -> s' <> None -> e = OnCreate) /\
+  (s = None -> s' <> None -> e = CREATE) /\
   (forall h, In h hs -> h_stream h = n /\ 1 <= h_place h /\ 1 <= h_pull h < np' /\ s <> None /\
      taken_by s' (h_place h)).
 Proof.
@@ -205,10 +205,10 @@ Qed.
 (** What an op sees to before it asks, concerning numbers and held chunks. *)
 Lemma target_held st o : wellformed st -> o <> Clear ->
   let '(n, e, sub, hs) := target st o in
-  (e = OnCreate <-> o = Create) /\ (o = Create -> n = next_stream st) /\
+  (e = CREATE <-> o = Create) /\ (o = Create -> n = next_stream st) /\
   (forall h, In h hs -> In h (held st)) /\
-  (e = OnPull -> of_pull sub = next_pull st /\ new_pulls o + next_pull st = S (next_pull st)) /\
-  (e = OnCancelHanded -> 1 <= of_place sub /\ taken_by (find n (streams st)) (of_place sub)).
+  (e = PULL -> of_pull sub = next_pull st /\ new_pulls o + next_pull st = S (next_pull st)) /\
+  (e = CANCEL_HANDED -> 1 <= of_place sub /\ taken_by (find n (streams st)) (of_place sub)).
 Proof.
   intros (_ & _ & _ & _ & H) _. destruct o; cbn; try solve [intuition congruence].
   - destruct (release p (held st)) as [[h others]|] eqn:R; cbn.

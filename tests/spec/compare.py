@@ -1,6 +1,7 @@
-"""Every transition of a bounded instance, the extracted specification against the model.
+"""The extracted specification against the model: the table, the actions, and bounded instances.
 
-The specification explores: from the initial state it tries every op of its alphabet in every state
+Every cell of the table is compared (`table`), and every op on every small queue (`queues`). Then
+the specification explores: from the initial state it tries every op of its alphabet in every state
 that it reaches within the bounds, and prints what happened. The model follows and has to do the
 same: rule, what is returned, settled and told, and the state after it.
 
@@ -11,11 +12,10 @@ Needs the package and nothing else.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
@@ -23,7 +23,10 @@ from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import Dialect, Limits, Op, Rule, State, Step, advance, initial
 from streamstate.wire import compact, encode_program, parse_op, read_json
+from tests.spec import queues
+from tests.spec.extracted import DifferenceError, point, printed
 from tests.spec.show import show_effects, show_state
+from tests.spec.table import compare_tables
 
 LIMITS: Final = Limits(high_water_mark=3, max_queue_chunks=2)
 
@@ -64,10 +67,6 @@ RULES: Final = {rule.name: rule for rule in Rule}
 Advance: TypeAlias = Callable[[State, Op], Step]
 
 
-class DifferenceError(AssertionError):
-    """The specification and the model differ; the message shows the shortest program."""
-
-
 @dataclass(slots=True)
 class Census:
     """What was compared."""
@@ -95,7 +94,7 @@ class Line(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Line:
-        source, op, rule, effects, target, after = text.rstrip("\n").split("\t")
+        source, op, rule, effects, target, after = text.split("\t")
         return cls(int(source), op, rule, effects, int(target), after)
 
 
@@ -170,21 +169,65 @@ def compare(
 
 def explored(program: Path, dialect: Dialect, bounds: Bounds) -> Iterator[str]:
     """The lines that the extracted program prints for one instance."""
-    point = ",".join(getattr(dialect, one.name) for one in fields(dialect))
-    sizes = (LIMITS.high_water_mark, LIMITS.max_queue_chunks, *bounds)
-    command = [str(program), "explore", point, *map(str, sizes)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield from process.stdout
-    if process.returncode != 0:
-        raise RuntimeError(f"{program} failed with status {process.returncode}")
+    sizes = (LIMITS.high_water_mark, LIMITS.max_queue_chunks)
+    return printed(program, "explore", point(dialect), *sizes, *bounds)
 
 
-def _instance(program: Path, instance: Instance) -> Census | str:
+def queued(program: Path, dialect: Dialect) -> Iterator[str]:
+    """The lines that the extracted program prints for the queues in one dialect."""
+    sizes = (queues.LIMITS.high_water_mark, queues.LIMITS.max_queue_chunks)
+    return printed(program, "queues", point(dialect), *sizes)
+
+
+@dataclass(slots=True)
+class Total:
+    """What all that was compared comes to."""
+
+    cells: int = 0
+    queues: queues.Census = field(default_factory=queues.Census)
+    instances: Census = field(default_factory=Census)
+
+    def report(self) -> tuple[bool, str]:
+        """Whether enough was compared, and what to print."""
+        of_queues, of_instances = self.queues.report(), report(self.instances)
+        text = f"{self.cells:,} cells of the table\n{of_queues[1]}\n{of_instances[1]}"
+        return self.cells == CELLS and of_queues[0] and of_instances[0], text
+
+
+CELLS: Final = 144 * 14 * 13 * 3 * 2
+"""Dialects, situations, events, levels, and whether other pulls wait."""
+
+Result: TypeAlias = int | queues.Census | Census
+Part: TypeAlias = Callable[[Path], Result]
+
+
+def _table(program: Path) -> Result:
+    return compare_tables(printed(program, "table"))
+
+
+def _queues(name: str, program: Path) -> Result:
+    dialect = Dialect.parse(name)
+    return queues.compare_queues(queued(program, dialect), dialect)
+
+
+def _instance(instance: Instance, program: Path) -> Result:
     name, bounds = instance
     dialect = Dialect.parse(name)
+    return compare(explored(program, dialect, bounds), dialect)
+
+
+PARTS: Final[tuple[Part, ...]] = (
+    _table,
+    *(partial(_queues, name) for name in DIALECTS),
+    *(partial(_instance, instance) for instance in INSTANCES),
+)
+"""What is compared, and in which order a difference is told: first what is quick and says most
+about where to look, then the largest."""
+
+
+def _result(program: Path, part: Part) -> Result | str:
     try:
-        return compare(explored(program, dialect, bounds), dialect)
+        return part(program)
     except DifferenceError as difference:
         return f"specification and model differ:\n{difference}"
 
@@ -199,14 +242,20 @@ def report(total: Census) -> tuple[bool, str]:
 
 
 def main() -> int:
-    total = Census()
+    total = Total()
     with Pool() as pool:  # leaving it ends what still runs, so the first difference is the last
-        for result in pool.imap_unordered(partial(_instance, Path(sys.argv[1])), INSTANCES):
-            if isinstance(result, str):
-                print(result)
-                return 1
-            total.add(result)
-    enough, text = report(total)
+        for result in pool.imap(partial(_result, Path(sys.argv[1])), PARTS):
+            match result:
+                case str(difference):
+                    print(difference)
+                    return 1
+                case int(cells):
+                    total.cells += cells
+                case queues.Census():
+                    total.queues.add(result)
+                case Census():
+                    total.instances.add(result)
+    enough, text = total.report()
     print(text)
     return 0 if enough else 1
 

@@ -9,7 +9,8 @@ import pytest
 
 from streamstate.model import Dialect, Rule
 from tests.spec.broken_models import BROKEN_MODELS, QUEUEING, BrokenModel
-from tests.spec.compare import Bounds, Census, DifferenceError, compare, explored, report
+from tests.spec.compare import Bounds, Census, compare, explored, report
+from tests.spec.extracted import DifferenceError
 
 SMALL = Bounds(1, 2, 2)
 

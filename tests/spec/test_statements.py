@@ -70,8 +70,50 @@ OVERSTATEMENTS: Final = (
     Overstatement(
         "no chunk comes after an error that drains",
         "Finality.v",
-        "n p v p' c : errored_backlog d <> Drain ->",
-        "n p v p' c : errored_backlog d <> Hold ->",
+        "n p v p' c : errored_backlog d <> drain ->",
+        "n p v p' c : errored_backlog d <> hold ->",
+    ),
+    Overstatement(
+        "what is given back goes behind what is younger",
+        "Actions.v",
+        "placed n (w_accepted w) q = older ++ (n, of_place sub, c) :: younger",
+        "placed n (w_accepted w) q = older ++ younger ++ [(n, of_place sub, c)]",
+    ),
+    Overstatement(
+        "a place is free that is not",
+        "Actions.v",
+        "  ~ In (of_place sub) (map place_of (in_queue n w)) ->",
+        "  True ->",
+    ),
+    Overstatement(
+        "a pull that leaves takes the younger with it",
+        "Actions.v",
+        "w LEAVE = with_pulls (older ++ younger) w",
+        "w LEAVE = with_pulls older w",
+    ),
+    Overstatement(
+        "all are told but none leaves",
+        "Actions.v",
+        "(map (fun p => Rejected p Deleted) (w_pulls w)) (with_pulls [] w)",
+        "(map (fun p => Rejected p Deleted) (w_pulls w)) w",
+    ),
+    Overstatement(
+        "writers are told of room alone",
+        "Unblocking.v",
+        "  has_room (after st o) n \\/ is_over (after st o) n.",
+        "  has_room (after st o) n \\/ False.",
+    ),
+    Overstatement(
+        "an error tells of room",
+        "Unblocking.v",
+        "  | Close m | Error m _ | Delete m => m = n /\\ is_over (after st o) n",
+        "  | Close m | Error m _ | Delete m => m = n /\\ has_room (after st o) n",
+    ),
+    Overstatement(
+        "some op tells though nothing was blocked",
+        "Unblocking.v",
+        "  is_blocked st n = true -> is_blocked (run st os) n = false ->",
+        "  is_blocked st n = false -> is_blocked (run st os) n = false ->",
     ),
 )
 

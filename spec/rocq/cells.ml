@@ -1,0 +1,34 @@
+(* The whole table: every dialect, event, situation, level after the op, and with or without other
+   pulls that wait. *)
+
+open Registry
+open Shown
+
+let controls =
+  let at p = List.map (fun l -> At (p, l)) Names.levels in
+  ABSENT :: WAITING :: List.concat_map at Names.phases
+
+let control = function
+  | ABSENT -> "ABSENT"
+  | WAITING -> "WAITING"
+  | At (p, l) -> Names.phase p ^ "_" ^ Names.level l
+
+(* Rule, next situation, actions in order, and what is returned. *)
+let cell t =
+  let returned = match t.answers with None -> "-" | Some b -> string_of_bool b in
+  let actions = String.concat "," (List.map Names.action t.actions) in
+  let done_ = if actions = "" then "-" else actions in
+  String.concat " " [ Names.rule t.by_rule; control t.to_control; done_; returned ]
+
+(* One line for each dialect, event and situation: its six cells, or one where all are alike. *)
+let table () =
+  let row point e c =
+    let asked after others = cell (delta (dialect_of point) c e after others) in
+    let cells = List.concat_map (fun l -> List.map (asked l) [ false; true ]) Names.levels in
+    let alike = List.for_all (String.equal (List.hd cells)) cells in
+    let told = if alike then [ List.hd cells ] else cells in
+    let asked_of = [ String.concat "," point; Names.event e; control c ] in
+    print_endline (String.concat "\t" (asked_of @ told))
+  in
+  let of_event point e = List.iter (row point e) controls in
+  List.iter (fun point -> List.iter (of_event point) Names.events) lattice

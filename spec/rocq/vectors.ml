@@ -1,0 +1,180 @@
+(* The conformance vectors. *)
+
+open Registry
+open Shown
+open Explore
+
+let version = "1"
+let small = limits_of 3 2
+let usual = limits_of 65536 16
+
+let points =
+  [ [ "supersede"; "hold"; "apply"; "replace"; "accept" ];
+    [ "overwrite"; "hold"; "apply"; "replace"; "accept" ];
+    [ "overwrite"; "drain"; "apply"; "replace"; "accept" ];
+    [ "supersede"; "drop"; "apply"; "replace"; "refuse" ];
+    [ "refuse"; "hold"; "ignore"; "keep"; "accept" ];
+    [ "queue"; "drain"; "apply"; "replace"; "refuse" ];
+    [ "queue"; "drop"; "while_queued"; "keep"; "accept" ] ]
+
+(* Each op's answer and rule. *)
+let trace d lim program =
+  let one (st, out) o =
+    let rule, after, effects = advance d lim st o in
+    (after, (answer effects, Names.rule rule) :: out)
+  in
+  List.rev (snd (List.fold_left one (initial, []) program))
+
+(* As many values of each field as leave the trace as it is in all dialects that they make up. *)
+let holds_in point lim program =
+  let expected = trace (dialect_of point) lim program in
+  let same box =
+    List.for_all (fun p -> trace (dialect_of p) lim program = expected) (product box)
+  in
+  let widen box index (_, values) =
+    let try_value box v =
+      let put i known = if i = index && not (List.mem v known) then known @ [ v ] else known in
+      let wider = List.mapi put box in
+      if same wider then wider else box
+    in
+    List.fold_left try_value box values
+  in
+  let start = List.map (fun v -> [ v ]) point in
+  let indexed = List.mapi (fun i f -> (i, f)) fields in
+  List.fold_left (fun box (i, f) -> widen box i f) start indexed
+
+let dialects box =
+  let limited (name, all) chosen =
+    if List.length all = List.length chosen then None
+    else Some (name, arrays quoted (List.filter (fun v -> List.mem v chosen) all))
+  in
+  obj (List.filter_map Fun.id (List.map2 limited fields box))
+
+let needs lim program =
+  let any f = List.exists f program in
+  List.filter_map
+    (fun (name, needed) -> if needed then Some (quoted name) else None)
+    [ ("cancel", any (function CancelPull _ -> true | _ -> false));
+      ("get", any (function Get _ -> true | _ -> false));
+      ("limits", lim <> usual) ]
+
+(* Without limits where the default ones give the same. *)
+let vector name point program =
+  let d = dialect_of point in
+  let lim = if trace d usual program = trace d small program then usual else small in
+  let answers, rules = List.split (trace d lim program) in
+  let limits =
+    if lim = usual then []
+    else
+      [ ( "limits",
+          obj
+            [ ("high_water_mark", num lim.high_water_mark);
+              ("max_queue_chunks", num lim.max_queue_chunks) ] ) ]
+  in
+  obj
+    ([ ("id", quoted name); ("needs", array (needs lim program));
+       ("dialects", dialects (holds_in point lim program)) ]
+    @ limits
+    @ [ ("program", arrays op program); ("trace", array answers); ("rules", arrays quoted rules) ])
+
+(* Afterwards: what became visible of what the last op did. *)
+let probe : op_ list =
+  [ IsQueueFull 1; Push (1, "p"); Pull 1; Pull 1; Close 1; Pull 1; Create; Delete 1; Pull 1 ]
+
+let situation (st : state_) =
+  let one (_, s) = control_of String.length small (Some s) in
+  (List.map one st.streams, List.length st.held)
+
+(* The shortest program for each rule and situation in which it can be taken, with its dialect. *)
+let shortest () =
+  let found = Hashtbl.create 1024 in
+  let note point path rule st o =
+    let key = (rule, situation st) in
+    if not (Hashtbl.mem found key) then Hashtbl.add found key (point, List.rev (o :: path))
+  in
+  let alphabet =
+    ops ~streams:[ 1; 2 ] ~pulls:[ 1; 2; 3 ] ~sizes:[ "a"; "bbb"; "" ] ~errors:[ "x"; "y" ]
+  in
+  let search point =
+    let d = dialect_of point and known = Hashtbl.create 1024 and waiting = Queue.create () in
+    let enter path st =
+      if st.next_stream <= 3 && st.next_pull <= 4 && not (Hashtbl.mem known (state st)) then (
+        Hashtbl.add known (state st) ();
+        Queue.add (path, st) waiting)
+    in
+    enter [] initial;
+    while not (Queue.is_empty waiting) do
+      let path, st = Queue.pop waiting in
+      let take o =
+        let rule, after, _ = advance d small st o in
+        note point path (Names.rule rule) st o;
+        if List.length path < 5 then enter (o :: path) after
+      in
+      List.iter take alphabet
+    done
+  in
+  List.iter search points;
+  found
+
+let per_rule = 7
+
+let by_rule found rule =
+  let add (r, _) entry kept = if r = rule then entry :: kept else kept in
+  let all = Hashtbl.fold add found [] in
+  let weight (point, program) = (List.length program, arrays op program, point) in
+  let sorted = List.sort (fun a b -> compare (weight a) (weight b)) all in
+  List.filteri (fun i _ -> i < per_rule) sorted
+
+let scenarios : op_ list list =
+  let pushes n c = List.init n (fun _ -> Push (1, c)) and pulls n = List.init n (fun _ -> Pull 1) in
+  [ (Create :: pushes 17 "a") @ [ IsQueueFull 1 ] @ pulls 18 @ [ IsQueueFull 1; Close 1 ];
+    (Create :: pushes 3 "abc") @ [ Close 1 ] @ pulls 4 @ [ Error (1, "late"); Pull 1; Delete 1 ];
+    (Create :: pushes 3 "abc") @ [ Error (1, "x"); Error (1, "y") ] @ pulls 4 @ [ Get 1 ];
+    [ Create; Create; Create; Pull 1; Pull 2; Pull 3; Clear; Create; Push (1, "a"); Get 4 ];
+    (Create :: pulls 3) @ pushes 4 "b" @ pulls 2 @ [ Clear; Clear; Create; Get 1 ];
+    (Create :: pulls 3) @ [ CancelPull 2 ] @ pushes 3 "c" @ [ Get 1; Close 1; Pull 1; Pull 1 ];
+    (Create :: pushes 3 "d")
+    @ pulls 3
+    @ [ CancelPull 3; CancelPull 1; Seen 2; CancelPull 2; Get 1; Pull 1; Pull 1; Pull 1 ];
+    [ Create; Push (1, "e"); Pull 1; Delete 1; CancelPull 1; Create; Pull 1; Pull 2; Get 2 ];
+    [ Create; Push (1, "f"); Pull 1; Error (1, "x"); CancelPull 1; Get 1; Pull 1; Pull 1 ];
+    [ Create; Push (1, "g"); Pull 1; Close 1; CancelPull 1; Pull 1; Pull 1; Seen 2; CancelPull 2 ];
+    [ Create; Create; Push (1, "h"); Push (2, "i"); Pull 2; Pull 1; Delete 1; CancelPull 2; Get 2 ];
+    [ Create; Pull 1; Push (1, ""); Push (1, ""); Get 1; Pull 1; Pull 1; Push (1, "a"); Get 1 ];
+    (Create :: pushes 16 "") @ [ IsQueueFull 1; Get 1; Pull 1; IsQueueFull 1; Close 1; Pull 1 ];
+    [ Create; Push (1, "\000\255"); Push (1, "bbb"); Get 1; Push (1, "c"); Get 1; Pull 1; Pull 1 ];
+    [ Create; Push (1, "bbb"); Error (1, "x"); Get 1; IsQueueFull 1; Close 1; Error (1, "y"); Get 1 ];
+    [ Create; Push (1, "bbb"); Close 1; Error (1, "x"); Get 1; IsQueueFull 1; Pull 1; Pull 1 ];
+    (Create :: pulls 3) @ [ Delete 1; Create; Pull 2; Pull 2; Error (2, "x"); Create; Pull 3; Pull 3; Close 3 ];
+    List.init 6 (fun _ -> Create) @ [ Push (5, "k"); Push (1, "l"); Pull 5; Pull 1; Get 5 ];
+    [ Push (7, "j"); Pull 7; Close 7; Error (7, "x"); IsQueueFull 7; Delete 7; Get 7; Create ] ]
+
+let vectors directory =
+  let write name lines =
+    let out = open_out_bin (Filename.concat directory name) in
+    List.iter (fun line -> output_string out (line ^ "\n")) lines;
+    close_out out
+  in
+  (* A program whose answers are the same in several dialects needs to stand there once. *)
+  let file name programs =
+    let add kept (point, program) =
+      let known = vector "" point program in
+      if List.mem_assoc known kept then kept else (known, (point, program)) :: kept
+    in
+    let distinct = List.rev_map snd (List.fold_left add [] programs) in
+    let line i (point, program) = vector (Printf.sprintf "%s/%d" name (i + 1)) point program in
+    write (name ^ ".jsonl") (List.mapi line distinct);
+    (name, List.length distinct)
+  in
+  let found = shortest () in
+  let rule name =
+    let probed (point, program) = (point, program @ probe) in
+    file name (List.map probed (by_rule found name))
+  in
+  let everywhere program = List.map (fun point -> (point, program)) points in
+  let counts = List.map (fun r -> rule (Names.rule r)) Names.rules in
+  let whole = file "scenarios" (List.concat_map everywhere scenarios) in
+  let counted = List.map (fun (name, n) -> (name, num n)) (counts @ [ whole ]) in
+  let total = List.fold_left (fun sum (_, n) -> sum + n) 0 (counts @ [ whole ]) in
+  write "manifest.json"
+    [ obj [ ("version", quoted version); ("vectors", num total); ("files", obj counted) ] ]

@@ -1,0 +1,98 @@
+"""Every cell of the table, the extracted specification against the model's `delta`.
+
+A cell is a transition: rule, next situation, actions in order, and what is returned. There is one
+for each dialect, event, situation, level that the queue has after the op, and for whether other
+pulls wait: 144 x 13 x 14 x 3 x 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import product, zip_longest
+from typing import Final, NamedTuple, TypeAlias
+
+from streamstate.model import Control, Dialect, Event, Level, Transition, delta, lattice
+from tests.spec.extracted import DifferenceError, point
+
+Delta: TypeAlias = Callable[[Dialect, Control, Event, Level, bool], Transition]
+
+READ: Final = tuple(product(Level, (False, True)))
+"""What the cells of one row are asked for, in the order of the program."""
+
+SHOWN: Final = 5
+"""How many differences a message shows."""
+
+
+class Row(NamedTuple):
+    """The cells of one dialect, event and situation, as text."""
+
+    dialect: str
+    event: str
+    situation: str
+    cells: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, line: str) -> Row:
+        dialect, event, situation, *cells = line.split("\t")
+        return cls(
+            dialect, event, situation, tuple(cells * len(READ) if len(cells) == 1 else cells)
+        )
+
+
+def rows(delta: Delta = delta) -> Iterator[Row]:
+    """The model's table."""
+    texts: dict[Transition, str] = {}
+
+    def cell(transition: Transition) -> str:
+        if transition not in texts:
+            texts[transition] = show(transition)
+        return texts[transition]
+
+    for dialect, event, control in product(lattice(), Event, Control):
+        cells = (cell(delta(dialect, control, event, after, others)) for after, others in READ)
+        yield Row(point(dialect), event.name, control.name, tuple(cells))
+
+
+def show(transition: Transition) -> str:
+    """A cell as the program prints it."""
+    actions = ",".join(action.name for action in transition.actions) or "-"
+    returned = "-" if transition.returned is None else str(transition.returned).lower()
+    return f"{transition.rule.name} {transition.control.name} {actions} {returned}"
+
+
+def compare_tables(lines: Iterable[str], delta: Delta = delta) -> int:
+    """How many cells there are. Raises `DifferenceError` if one differs, or if the program printed
+    other rows than there are."""
+    cells = 0
+    differing: list[str] = []
+    for line, row in zip_longest(lines, rows(delta)):
+        specified = None if line is None else Row.parse(line)
+        if specified is None or row is None or specified[:-1] != row[:-1]:
+            raise DifferenceError(f"the specification has the row {specified}, the model {row}")
+        cells += len(row.cells)
+        if specified.cells != row.cells:
+            differing += differences(specified, row)
+    if differing:
+        shown = "\n".join(differing[:SHOWN])
+        raise DifferenceError(f"{len(differing)} of {cells:,} cells of the table differ\n{shown}")
+    return cells
+
+
+def differences(specified: Row, modelled: Row) -> Iterator[str]:
+    """Each cell of one row that differs, in words."""
+    dialect = Dialect(*specified.dialect.split(","))  # type: ignore[arg-type]  # checked there
+    for (after, others), ours, theirs in zip(READ, specified.cells, modelled.cells, strict=True):
+        if ours != theirs:
+            yield (
+                f"in {dialect}, {specified.event} in {specified.situation}, {after.name} after it,"
+                f" {'other pulls wait' if others else 'no other pull waits'}:\n"
+                f"  the specification  {in_words(ours)}\n"
+                f"  the model          {in_words(theirs)}"
+            )
+
+
+def in_words(cell: str) -> str:
+    rule, situation, actions, returned = cell.split(" ")
+    done = "does nothing" if actions == "-" else f"does {actions.replace(',', ', ')}"
+    answered = "returns nothing" if returned == "-" else f"returns {returned}"
+    return f"takes {rule}, {done}, goes to {situation}, {answered}"
