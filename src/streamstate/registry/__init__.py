@@ -1,8 +1,14 @@
 """The asyncio registry.
 
 `core` has the ops, `pulls` what becomes of a pull after its call; both go by `situations`, the
-model's table, whose `actions` change a `record`.
+model's table, whose `actions` change a `record`. `builds` says whether they run compiled.
 """
+
+from typing import Final
+
+from streamstate.registry.builds import Build, choose
+
+_BUILD: Final = choose(__name__, __path__)
 
 from streamstate.registry.buffers import BytesLike
 from streamstate.registry.chunks import ChunkIterator
@@ -20,6 +26,7 @@ from streamstate.registry.pending import PendingPull
 from streamstate.registry.record import StreamView
 
 __all__ = [
+    "Build",
     "BytesLike",
     "ChunkIterator",
     "Listener",
@@ -32,4 +39,10 @@ __all__ = [
     "StreamErrored",
     "StreamStateRegistry",
     "StreamView",
+    "build",
 ]
+
+
+def build() -> Build:
+    """Which build of the registry runs here: compiled, or pure Python, and why."""
+    return _BUILD

@@ -1,0 +1,3 @@
+cdef class Affinity:
+    cdef public object thread
+    cdef object _loop
