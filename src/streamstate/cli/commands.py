@@ -35,7 +35,9 @@ def _build_shown() -> str:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, message=f"%(prog)s %(version)s ({_build_shown()})")
+@click.version_option(
+    __version__, prog_name="streamstate", message=f"%(prog)s %(version)s ({_build_shown()})"
+)
 def cli() -> None:
     """Stream state registries: what they mean, and whether one conforms."""
 

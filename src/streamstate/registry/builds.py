@@ -81,9 +81,10 @@ def look(package: str) -> Build:
     built = join(package, FOLDER)
     try:
         built_from = _read(join(built, MANIFEST))
-        if not {name + SUFFIX for name in compiled_modules(package)} <= set(os.listdir(built)):
-            return Build.ABSENT
-        return Build.COMPILED if built_from == manifest(package) else Build.CHANGED
+        if built_from != manifest(package):
+            return Build.CHANGED
+        wanted = {name + SUFFIX for name in compiled_modules(package)}
+        return Build.COMPILED if wanted <= set(os.listdir(built)) else Build.ABSENT
     except OSError:
         return Build.ABSENT
 
