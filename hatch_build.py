@@ -114,7 +114,7 @@ def failure(builds: ModuleType, root: str, target: Path) -> str | None:
                 ],
                 build_dir=scratch,
                 include_path=["src"],
-                language_level=3,
+                compiler_directives={"language_level": 3, "annotation_typing": False},
                 nthreads=JOBS if sys.platform == "linux" else 0,
             )
             described = builds.manifest(str(source))

@@ -16,7 +16,6 @@ from streamstate.registry import Build, build, builds
 from streamstate.registry.builds import FOLDER, MANIFEST, PURE, SUFFIX, look, manifest
 
 ROOT = Path(__file__).parents[1]
-REGISTRY = ROOT / "src/streamstate/registry"
 OTHER = ".cpython-39-of-another-machine.so"
 
 
@@ -112,3 +111,8 @@ def test_the_version_says_which_build_runs() -> None:
     shown = f"compiled, {here}" if build() is Build.COMPILED else str(build())
     assert version() == f"streamstate {streamstate.__version__} ({shown})\n"
     assert version(**{PURE: "1"}).endswith(f"(pure Python: {PURE} is set)\n")
+
+
+def test_the_page_has_every_build() -> None:
+    page = (ROOT / "docs/how-to/build-and-release.md").read_text("utf-8")
+    assert [each for each in Build if f"({each}" not in page] == []
