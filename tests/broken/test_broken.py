@@ -22,6 +22,7 @@ def _compiled_anew() -> Iterator[None]:
     compiling.situations.cache_clear()
 
 
+@pytest.mark.needs_pure
 @pytest.mark.parametrize("fault", TABLE_FAULTS, ids=lambda fault: fault.name)
 def test_registry_with_a_wrong_rule_is_caught_by_short_sequences(
     fault: TableFault, monkeypatch: pytest.MonkeyPatch
@@ -31,6 +32,7 @@ def test_registry_with_a_wrong_rule_is_caught_by_short_sequences(
     assert shortest(Dialect.parse(fault.dialect)) == fault.steps
 
 
+@pytest.mark.needs_pure
 @pytest.mark.parametrize("fault", SHELL_FAULTS + STEP_FAULTS, ids=lambda fault: fault.name)
 def test_registry_that_acts_wrongly_is_caught_by_short_sequences(
     fault: ShellFault | StepFault, monkeypatch: pytest.MonkeyPatch
@@ -39,6 +41,7 @@ def test_registry_that_acts_wrongly_is_caught_by_short_sequences(
     assert shortest(Dialect.parse(fault.dialect)) == fault.steps
 
 
+@pytest.mark.needs_pure
 @pytest.mark.parametrize("fault", LOOP_FAULTS, ids=lambda fault: fault.name)
 def test_registry_that_loses_track_of_awaiters_is_caught_on_a_loop(
     fault: ShellFault, monkeypatch: pytest.MonkeyPatch

@@ -33,6 +33,7 @@ def test_wrong_step_violates_its_rule_and_no_other(fault: StepFault) -> None:
     assert violated(Dialect.parse(fault.dialect), fault.advance) == {fault.rule}
 
 
+@pytest.mark.needs_pure
 @pytest.mark.parametrize("fault", STEP_FAULTS, ids=lambda fault: fault.name)
 def test_registry_and_model_are_broken_alike(
     fault: StepFault, monkeypatch: pytest.MonkeyPatch

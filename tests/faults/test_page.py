@@ -38,11 +38,11 @@ AGAIN = [
         "typescript/clear_goes_newest_first", Mode.BLACK_BOX, marks=pytest.mark.needs_node
     ),
     ("python/newest_chunk_first", Mode.BLACK_BOX),
-    ("table/second_close_opens", Mode.GET),
-    ("table/pull_on_closed_waits", Mode.BLACK_BOX),
-    ("table/error_after_the_end_counts", Mode.BLACK_BOX),
-    ("step/get_counts_chunks_for_bytes", Mode.GET),
-    ("shell/close_finishes_one_pull", Mode.BLACK_BOX),
+    pytest.param("table/second_close_opens", Mode.GET, marks=pytest.mark.needs_pure),
+    pytest.param("table/pull_on_closed_waits", Mode.BLACK_BOX, marks=pytest.mark.needs_pure),
+    pytest.param("table/error_after_the_end_counts", Mode.BLACK_BOX, marks=pytest.mark.needs_pure),
+    pytest.param("step/get_counts_chunks_for_bytes", Mode.GET, marks=pytest.mark.needs_pure),
+    pytest.param("shell/close_finishes_one_pull", Mode.BLACK_BOX, marks=pytest.mark.needs_pure),
     ("harness/HandsTwice", Mode.GET),
     ("harness/DeleteForgets", Mode.BLACK_BOX),
 ]

@@ -158,6 +158,7 @@ def planted(fault: shells.ShellFault) -> Iterator[None]:
         yield
 
 
+@pytest.mark.needs_pure
 @pytest.mark.parametrize(
     ("fault", "broken"),
     one_in(
@@ -188,6 +189,7 @@ def some_of_all(machine: Machine, _capabilities: Collection[str], _seed: int) ->
     yield Suite("some", "", iter(programs(machine.dialect, "cancel")[::3]))
 
 
+@pytest.mark.needs_pure
 def test_a_chunk_that_is_handed_on_and_given_back_is_in_its_place() -> None:
     registry = opener(lambda limits: StreamStateRegistry(limits=limits), "registry")
     with planted(PLACE_LOST):

@@ -85,6 +85,7 @@ def some_ops(random: Random, service: Service, *, eager: bool) -> tuple[Op, ...]
     return (random.choice(kind), Get(stream))
 
 
+@pytest.mark.needs_pure
 @pytest.mark.parametrize(
     "fault",
     [*TABLE_FAULTS, *STEP_FAULTS, *SHELL_FAULTS, *LOOP_FAULTS],

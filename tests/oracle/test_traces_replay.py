@@ -72,6 +72,7 @@ GIVEN_BACK = (
 )
 
 
+@pytest.mark.needs_pure
 @pytest.mark.parametrize("action", [Action.GIVE_BACK, Action.APPEND, Action.HAND_QUEUED])
 @pytest.mark.usefixtures("_compiled_anew")
 def test_replay_that_does_an_action_wrongly_would_be_noticed(

@@ -103,6 +103,7 @@ def lose_the_second(outside: Outside, record: Record, chunk: bytes) -> None:
         record.accepted += 1
 
 
+@pytest.mark.needs_pure
 def test_a_fault_is_reported_with_what_differed(monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, Action.APPEND, lose_the_second)
     registry = StreamStateRegistry(lockstep=True)
@@ -134,6 +135,7 @@ def replay(error: LockstepError) -> None:
     assert error.expected != error.observed
 
 
+@pytest.mark.needs_pure
 def test_the_last_thousand_ops_are_kept_and_can_be_replayed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -157,6 +159,7 @@ def test_the_last_thousand_ops_are_kept_and_can_be_replayed(
     replay(error)
 
 
+@pytest.mark.needs_pure
 def test_it_stops_comparing_and_no_chunk_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch, Action.UNBLOCK, lambda _outside, _record, _subject: None)
     registry = StreamStateRegistry(limits=TINY, lockstep=True)
@@ -182,6 +185,7 @@ class Unprintable:
         raise ValueError("no words")
 
 
+@pytest.mark.needs_pure
 def test_an_error_value_that_cannot_be_shown_is_no_reason_not_to_report(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -222,6 +226,7 @@ def test_error_values_are_opaque_and_never_compared(kind: type[object]) -> None:
             look(pull)
 
 
+@pytest.mark.needs_pure
 def test_another_error_value_is_a_difference_though_it_is_equal(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -83,6 +83,7 @@ MISSED: Final = {
 """Faults that no vector shows, and why."""
 
 
+@pytest.mark.needs_pure
 @pytest.mark.usefixtures("_compiled_anew")
 @pytest.mark.parametrize("fault", TABLE_FAULTS, ids=lambda fault: fault.name)
 def test_a_registry_with_a_wrong_rule_is_caught(
@@ -93,6 +94,7 @@ def test_a_registry_with_a_wrong_rule_is_caught(
     assert (caught_by(Dialect.parse(fault.dialect)) is None) == (fault.name in MISSED)
 
 
+@pytest.mark.needs_pure
 @pytest.mark.usefixtures("_compiled_anew")
 @pytest.mark.parametrize("fault", SHELL_FAULTS, ids=lambda fault: fault.name)
 def test_a_registry_that_acts_wrongly_is_caught(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from itertools import takewhile
+from platform import python_implementation, python_version_tuple
 from typing import Final
 
 import click
@@ -19,14 +20,24 @@ from streamstate.cli.tables import dialect_lines, explain_lines
 from streamstate.cli.tracing import trace
 from streamstate.model import Dialect
 from streamstate.oracle.adapter import ReferenceAdapter
+from streamstate.registry import Build, build
 from streamstate.wire import WireError
 
 _ABORTED: Final = 130
 _OWN_MISTAKE: Final = 70
 
 
+def _build_shown() -> str:
+    """The build of the registry that runs, as `--version` shows it."""
+    if build() is not Build.COMPILED:
+        return str(build())
+    return f"{build()}, {python_implementation()} {'.'.join(python_version_tuple()[:2])}"
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__)
+@click.version_option(
+    __version__, prog_name="streamstate", message=f"%(prog)s %(version)s ({_build_shown()})"
+)
 def cli() -> None:
     """Stream state registries: what they mean, and whether one conforms."""
 

@@ -1,10 +1,8 @@
 """How full a queue is: the one condition on numbers that the semantics has.
 
 It stands alone, and takes and returns plain numbers, because every push and pull asks it: the
-compiled build makes a C function of it.
+compiled registry includes this very file, and makes a C function of it.
 """
-
-from __future__ import annotations
 
 
 def measured(high_water_mark: int, max_queue_chunks: int, chunks: int, size: int) -> int:

@@ -1,10 +1,15 @@
 """The asyncio registry.
 
 `core` has the ops, which go by `actions`, the model's table with the code that does it, and change
-a `record`; `pull` is what becomes of a pull after its call, `waiting` what waits in a loop.
+a `record`; `pull` is what its caller has of a pull, `waiting` what waits on an event loop, `outside`
+what a registry has to do with threads, loops and listeners. `builds` says whether they run compiled.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from streamstate.registry.builds import Build, choose
+
+_BUILD: Final = choose(__name__, __path__)
 
 from streamstate.registry.core import BytesLike, StreamStateRegistry
 from streamstate.registry.errors import (
@@ -25,6 +30,7 @@ else:
     from streamstate.registry.pull import PendingPull
 
 __all__ = [
+    "Build",
     "BytesLike",
     "ChunkIterator",
     "Listener",
@@ -37,4 +43,10 @@ __all__ = [
     "StreamErrored",
     "StreamStateRegistry",
     "StreamView",
+    "build",
 ]
+
+
+def build() -> Build:
+    """Which build of the registry runs here: compiled, or pure Python, and why."""
+    return _BUILD

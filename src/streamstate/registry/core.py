@@ -26,9 +26,9 @@ from streamstate.model import (
     Push,
     StreamId,
 )
-from streamstate.model.level import measured
 from streamstate.registry.actions import situations
 from streamstate.registry.errors import Failure
+from streamstate.registry.level import measured
 from streamstate.registry.listening import Announcer, Listener
 from streamstate.registry.lockstep import Lockstep
 from streamstate.registry.outside import Outside

@@ -9,7 +9,7 @@ from streamstate.model import Chunk
 
 cdef extern from "Python.h":
     void PyErr_SetObject(object type, object value)
-    object PyType_GenericAlloc(object type, Py_ssize_t items)
+    object PyType_GenericAlloc(type type, Py_ssize_t items)
     int PyObject_GenericSetAttr(object instance, object name, object value) except -1
 
 AWAITED_IN_C = sys.version_info < (3, 12)

@@ -1,5 +1,5 @@
 cimport cython
-from streamstate.model.level cimport measured
+from streamstate.registry.level cimport measured
 from streamstate.registry.native cimport ChunkQueue, chunk_of
 from streamstate.registry.outside cimport Caller, Outside, wake
 

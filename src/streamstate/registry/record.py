@@ -23,8 +23,8 @@ from streamstate.model import (
     StreamId,
     Superseded,
 )
-from streamstate.model.level import measured
 from streamstate.registry.errors import Failure, raise_for
+from streamstate.registry.level import measured
 from streamstate.registry.native import ChunkQueue, chunk_of
 from streamstate.registry.outside import Caller, Outside, wake
 

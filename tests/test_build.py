@@ -1,0 +1,118 @@
+"""Which build of the registry runs, and that it is never one that does not fit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import streamstate.registry
+from streamstate.registry import Build, build, builds
+from streamstate.registry.builds import FOLDER, MANIFEST, PURE, SUFFIX, look, manifest
+
+ROOT = Path(__file__).parents[1]
+OTHER = ".cpython-39-of-another-machine.so"
+
+
+@pytest.fixture(name="package")
+def _package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package that looks as if its one module had been compiled for this interpreter."""
+    monkeypatch.delenv(PURE, raising=False)
+    folder = tmp_path / "looks_compiled"
+    (folder / FOLDER).mkdir(parents=True)
+    (folder / "__init__.py").write_text(
+        "from streamstate.registry.builds import choose\nBUILD = choose(__name__, __path__)\n"
+    )
+    (folder / "module.py").write_text("RUNS = 'source'\n")
+    (folder / "module.pxd").write_text("")
+    (folder / FOLDER / f"module{SUFFIX}").write_bytes(b"no shared object")
+    (folder / FOLDER / MANIFEST).write_bytes(manifest(str(folder)))
+    return folder
+
+
+def test_sources_that_did_not_change_run_compiled(package: Path) -> None:
+    assert look(str(package)) is Build.COMPILED
+    os.utime(package / "module.py", (0, 0))
+    assert look(str(package)) is Build.COMPILED
+
+
+@pytest.mark.parametrize("edited", ["module.py", "module.pxd", "new.pxd"])
+def test_sources_that_changed_do_not(package: Path, edited: str) -> None:
+    with (package / edited).open("a") as file:
+        file.write("# as of now\n")
+    (package / "new.py").touch()
+    assert look(str(package)) is Build.CHANGED
+
+
+def test_a_shared_object_for_another_interpreter_is_not_taken(package: Path) -> None:
+    (package / FOLDER / f"module{SUFFIX}").rename(package / FOLDER / f"module{OTHER}")
+    assert look(str(package)) is Build.ABSENT
+    (package / FOLDER / MANIFEST).rename(package / FOLDER / f"built-from{OTHER}.txt")
+    assert look(str(package)) is Build.ABSENT
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("", Build.COMPILED),
+        ("0", Build.COMPILED),
+        ("1", Build.ASKED_FOR),
+        ("yes", Build.ASKED_FOR),
+    ],
+)
+def test_pure_python_can_be_asked_for(
+    package: Path, monkeypatch: pytest.MonkeyPatch, value: str, found: Build
+) -> None:
+    monkeypatch.setenv(PURE, value)
+    assert look(str(package)) is found
+
+
+def test_a_shared_object_that_cannot_be_loaded_is_passed_over(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(package.parent)
+    imported = import_module(package.name)
+    assert imported.BUILD is Build.UNFIT
+    assert import_module(f"{package.name}.module").RUNS == "source"
+    assert list(imported.__path__) == [str(package)]
+    for name in (package.name, f"{package.name}.module"):
+        del sys.modules[name]
+
+
+def compiled_modules() -> list[ModuleType]:
+    names = builds.compiled_modules(str(Path(builds.__file__).parent))
+    return [import_module(f"{streamstate.registry.__name__}.{name}") for name in names]
+
+
+def test_what_runs_is_what_it_says() -> None:
+    kind = SUFFIX if build() is Build.COMPILED else ".py"
+    assert compiled_modules()
+    for module in compiled_modules():
+        assert str(module.__file__).endswith(kind)
+
+
+def version(**environment: str) -> str:
+    return subprocess.run(
+        (sys.executable, "-m", "streamstate", "--version"),
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_the_version_says_which_build_runs() -> None:
+    here = f"CPython {sys.version_info[0]}.{sys.version_info[1]}"
+    shown = f"compiled, {here}" if build() is Build.COMPILED else str(build())
+    assert version() == f"streamstate {streamstate.__version__} ({shown})\n"
+    assert version(**{PURE: "1"}).endswith(f"(pure Python: {PURE} is set)\n")
+
+
+def test_the_page_has_every_build() -> None:
+    page = (ROOT / "docs/how-to/build-and-release.md").read_text("utf-8")
+    assert [each for each in Build if f"({each}" not in page] == []
