@@ -1,4 +1,4 @@
-"""The table as data: `delta` asked once for every entry of its finite domain."""
+"""The table of one dialect: `delta` asked once for every entry of its finite domain."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from streamstate.model.control import Control, Event, Level
 from streamstate.model.dialect import Dialect
 from streamstate.model.transition import Transition, delta
 
-Row: TypeAlias = tuple[tuple[tuple[Transition, ...], ...], ...]
+Entries: TypeAlias = tuple[tuple[tuple[Transition, ...], ...], ...]
 """The table of one event, indexed by control, then by `after`, then by `others`."""
 
 
 @lru_cache(maxsize=256)
-def tabulate(dialect: Dialect) -> tuple[Row, ...]:
-    """`delta` for `dialect` as nested tuples, indexed by event and then as a `Row` is: 1,092
+def tabulate(dialect: Dialect) -> tuple[Entries, ...]:
+    """`delta` for `dialect` as nested tuples, indexed by event and then as a `Entries` is: 1,092
     entries, equal ones shared. Built once per dialect, in some milliseconds."""
     shared: dict[Transition, Transition] = {}
 
