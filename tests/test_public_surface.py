@@ -68,8 +68,8 @@ LAYERS: dict[str, set[str]] = {
 """Which of our packages each may import; the command line and the top may import all."""
 
 PURE = {
-    *("__future__", "bisect", "collections", "dataclasses", "enum", "functools", "itertools", "math"),
-    *("operator", "types", "typing"),
+    *("__future__", "bisect", "collections", "dataclasses", "enum", "functools", "itertools"),
+    *("math", "operator", "types", "typing"),
 }
 """What the model may import of the standard library."""
 
