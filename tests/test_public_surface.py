@@ -69,7 +69,7 @@ LAYERS: dict[str, set[str]] = {
 
 PURE = {
     *("__future__", "bisect", "collections", "dataclasses", "enum", "functools", "itertools"),
-    *("operator", "types", "typing"),
+    *("math", "operator", "types", "typing"),
 }
 """What the model may import of the standard library."""
 

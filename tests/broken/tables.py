@@ -10,7 +10,7 @@ from typing import Final
 
 from streamstate.model import Action, Control, Dialect, Level, Phase, Rule, Transition, tabulate
 from streamstate.model.control import control_at
-from streamstate.model.table import Row
+from streamstate.model.table import Entries
 
 QUEUEING: Final = "reference+overlapping_pull=queue"
 
@@ -213,7 +213,7 @@ TABLE_FAULTS: Final = (
 )
 
 
-def broken_table(fault: TableFault) -> tuple[Row, ...]:
+def broken_table(fault: TableFault) -> tuple[Entries, ...]:
     """The table of the fault's dialect with the fault in it."""
     return tuple(
         tuple(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import Enum, IntEnum, auto, unique
 from typing import Final
 
+from streamstate.model.level import measured
 from streamstate.model.values import Limits
 
 
@@ -21,16 +22,12 @@ class Level(IntEnum):
     FULL = 2
 
 
-_EMPTY, _SOME, _FULL = Level  # a global is found several times faster than an enum's member
+_LEVELS: Final = tuple(Level)
 
 
 def level_of(limits: Limits, chunks: int, size: int) -> Level:
     """The level of a queue of `chunks` chunks and `size` bytes. O(1)."""
-    if chunks == 0:
-        return _EMPTY
-    if size >= limits.high_water_mark or chunks >= limits.max_queue_chunks:
-        return _FULL
-    return _SOME
+    return _LEVELS[measured(limits.high_water_mark, limits.max_queue_chunks, chunks, size)]
 
 
 @unique

@@ -5,9 +5,9 @@ Theory of operation
 
 A registry is a numbered table of streams. Host and guest each hold the number and call ops on it:
 one side pushes chunks of bytes, the other pulls them. This module says, for each op in each
-situation, which rule applies, what situation comes next and what happens to the data. It holds no
-data itself, and nothing outside it may hold a condition of its own: the pure `step`, the asyncio
-registry and the oracle all ask `delta`.
+situation, which rule applies, what situation comes next and what happens to the data. It says so
+in `TABLE`, one row for each rule and case, which `delta` looks up. Nothing outside may hold a
+condition of its own: the pure `step`, the asyncio registry and the oracle all ask `delta`.
 
 **Situations.** A stream has at any time either chunks that nobody pulled or pulls that nobody
 answered, never both: a chunk that arrives while a pull waits goes straight to it, and a pull that
@@ -16,14 +16,14 @@ is one situation, WAITING. Otherwise four phases (open, closed, errored, closed 
 three levels (nothing queued, something, full), which is twelve more. A stream that was never made,
 or is deleted, is ABSENT. Fourteen in all (`control.Control`):
 
-                    push                      close
-        OPEN ────────────────► OPEN    OPEN ────────► CLOSED
-          │  ▲                            │              │
-     pull │  │ push                error  │       error  │  (unless ignored)
-          ▼  │                            ▼              ▼
-        WAITING                        ERRORED ────► CLOSED_ERRORED
-                                            close
-        delete: from anywhere to ABSENT, for good; ids are never used again
+    ABSENT         ── create ────────────► OPEN
+    OPEN           ── pull ──────────────► WAITING
+    WAITING        ── push, cancel_pull ─► OPEN
+    OPEN, WAITING  ── close ─────────────► CLOSED
+    OPEN, WAITING  ── error ─────────────► ERRORED
+    ERRORED        ── close ─────────────► CLOSED_ERRORED
+    CLOSED         ── error ─────────────► CLOSED_ERRORED, unless the dialect ignores it
+    all but ABSENT ── delete ────────────► ABSENT, for good: ids are never used again
 
 **What the control cannot know.** Whether a queue is full depends on bytes and limits, which are
 data. So whoever holds the data tells `delta` two things in advance: `after`, the level that the
@@ -46,21 +46,169 @@ only by a rule that says *drop*: ERROR_6, ERROR_9, DELETE_2, CLEAR_*, CANCEL_PUL
 settled by the next push, close, error, delete or clear on its stream, or by a later pull in the
 dialects that say so. One dialect value, `overwrite`, lets a later pull push it aside for ever.
 
-**Dialects.** Where registries in the world differ, a policy field of the dialect is matched, here
-and nowhere else, and each of its values has a rule of its own.
+**Dialects.** Where registries in the world differ, rows ask for a value of a policy field, here and
+nowhere else, and each value has a rule of its own.
 
 **Writers that wait.** A stream is blocked in exactly one situation, OPEN_FULL. Whatever leaves it
-ends with UNBLOCK, which `_leaving` adds, so no row can forget it.
+ends with UNBLOCK, which `delta` adds, so no row can forget it.
+
+**How to read a row.** The rule; the phases and the levels in which it applies; what has to hold
+besides; where it leads: to a situation, to a phase at the level that it was, to the SAME
+situation, or to the same phase at the level AFTER the op; what is done; what is returned. Each
+event in each situation, in each dialect, whether others wait or not, is in exactly one row:
+`rows.checked` looks when this module is imported.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, assert_never
 
 from streamstate.model.control import Action, Control, Event, Level, Phase, control_at
 from streamstate.model.dialect import Dialect
+from streamstate.model.rows import (
+    ALONE,
+    ALWAYS,
+    OTHERS,
+    Keeping,
+    Next,
+    Rows,
+    When,
+    checked,
+    error_when_closed,
+    errored_backlog,
+    overlapping_pull,
+    push_when_full,
+    repeated_error,
+    row,
+)
 from streamstate.model.rules import Rule
+
+# fmt: off
+# Phases, alone or several of them; FAILED is errored, closed or not.
+ABSENT, WAITING, OPEN, CLOSED, ERRORED, CLOSED_ERRORED = ((phase,) for phase in Phase)
+FAILED: Final = ERRORED + CLOSED_ERRORED
+IDLE: Final = OPEN + CLOSED + FAILED
+KNOWN: Final = WAITING + IDLE
+ANYWHERE: Final = ABSENT + KNOWN
+
+# Levels, likewise.
+EMPTY, SOME, FULL = ((level,) for level in Level)
+ROOM: Final = EMPTY + SOME
+QUEUED: Final = SOME + FULL
+ANY: Final = EMPTY + QUEUED
+
+SAME, AFTER = Keeping
+
+(
+    APPEND, HAND_QUEUED, HAND_PUSHED, WAIT, FINISH, FAIL, REFUSE, SUPERSEDE_WAITING,
+    ABANDON_WAITING, FINISH_WAITING, FAIL_WAITING, DELETE_WAITING, LEAVE, SET_ERROR, DROP_QUEUED,
+    HAND_ON, GIVE_BACK, LET_GO, UNBLOCK,
+) = Action
+
+TABLE: Final[Rows] = MappingProxyType({
+    # rule, phases, levels, what has to hold, where it leads, what is done, what is returned
+    Event.CREATE: (
+        row(Rule.CREATE_1, ANYWHERE, ANY, ALWAYS, Control.OPEN_EMPTY),
+    ),
+    Event.GET: (
+        row(Rule.GET_1, ABSENT, ANY, ALWAYS, SAME),
+        row(Rule.GET_2, KNOWN,  ANY, ALWAYS, SAME),
+    ),
+    Event.PUSH: (
+        row(Rule.PUSH_1, ABSENT,  ANY,  ALWAYS, SAME, returned=False),
+        row(Rule.PUSH_2, CLOSED,  ANY,  ALWAYS, SAME, returned=False),
+        row(Rule.PUSH_3, FAILED,  ANY,  ALWAYS, SAME, returned=False),
+        row(Rule.PUSH_4, WAITING, ANY,  ALONE,  Control.OPEN_EMPTY, HAND_PUSHED, returned=True),
+        row(Rule.PUSH_4, WAITING, ANY,  OTHERS, SAME, HAND_PUSHED, returned=True),
+        row(Rule.PUSH_5, OPEN,    ROOM, ALWAYS, AFTER, APPEND, returned=True),
+        row(Rule.PUSH_6, OPEN,    FULL, push_when_full("accept"), AFTER, APPEND, returned=True),
+        row(Rule.PUSH_7, OPEN,    FULL, push_when_full("refuse"), SAME, returned=False),
+    ),
+    Event.PULL: (
+        row(Rule.PULL_1,  ABSENT,  ANY,    ALWAYS, SAME,  FINISH),
+        row(Rule.PULL_2,  OPEN,    QUEUED, ALWAYS, AFTER, HAND_QUEUED),
+        row(Rule.PULL_3,  OPEN,    EMPTY,  ALWAYS, Control.WAITING, WAIT),
+        row(Rule.PULL_4,  CLOSED,  QUEUED, ALWAYS, AFTER, HAND_QUEUED),
+        row(Rule.PULL_5,  CLOSED,  EMPTY,  ALWAYS, SAME,  FINISH),
+        row(Rule.PULL_6,  FAILED,  EMPTY,  ALWAYS, SAME,  FAIL),
+        # Where the backlog is dropped, nothing is queued to get to PULL_7 with.
+        row(Rule.PULL_7,  FAILED,  QUEUED, errored_backlog("hold", "drop"), SAME,  FAIL),
+        row(Rule.PULL_8,  FAILED,  QUEUED, errored_backlog("drain"),        AFTER, HAND_QUEUED),
+        row(Rule.PULL_9,  WAITING, ANY, overlapping_pull("overwrite"), SAME,
+            ABANDON_WAITING, WAIT),
+        row(Rule.PULL_10, WAITING, ANY, overlapping_pull("supersede"), SAME,
+            SUPERSEDE_WAITING, WAIT),
+        row(Rule.PULL_11, WAITING, ANY, overlapping_pull("refuse"),    SAME, REFUSE),
+        row(Rule.PULL_12, WAITING, ANY, overlapping_pull("queue"),     SAME, WAIT),
+    ),
+    Event.CLOSE: (
+        row(Rule.CLOSE_1, ABSENT,  ANY, ALWAYS, SAME),
+        row(Rule.CLOSE_2, WAITING, ANY, ALWAYS, Control.CLOSED_EMPTY, FINISH_WAITING),
+        row(Rule.CLOSE_3, OPEN,    ANY, ALWAYS, Phase.CLOSED),
+        row(Rule.CLOSE_4, CLOSED + CLOSED_ERRORED, ANY, ALWAYS, SAME),
+        row(Rule.CLOSE_5, ERRORED, ANY, ALWAYS, Phase.CLOSED_ERRORED),
+    ),
+    Event.ERROR: (
+        row(Rule.ERROR_1,  ABSENT,  ANY,    ALWAYS, SAME),
+        row(Rule.ERROR_2,  WAITING, ANY,    ALWAYS, Control.ERRORED_EMPTY, SET_ERROR, FAIL_WAITING),
+        row(Rule.ERROR_3,  OPEN,    EMPTY,  ALWAYS, Control.ERRORED_EMPTY, SET_ERROR),
+        row(Rule.ERROR_4,  OPEN,    QUEUED, errored_backlog("hold"),  Phase.ERRORED, SET_ERROR),
+        row(Rule.ERROR_5,  OPEN,    QUEUED, errored_backlog("drain"), Phase.ERRORED, SET_ERROR),
+        row(Rule.ERROR_6,  OPEN,    QUEUED, errored_backlog("drop"),
+            Control.ERRORED_EMPTY, SET_ERROR, DROP_QUEUED),
+        row(Rule.ERROR_7,  CLOSED,  ANY,    error_when_closed("ignore"), SAME),
+        row(Rule.ERROR_8,  CLOSED,  EMPTY,  error_when_closed("apply"),
+            Control.CLOSED_ERRORED_EMPTY, SET_ERROR),
+        row(Rule.ERROR_8,  CLOSED,  QUEUED,
+            When(error_when_closed=("apply", "while_queued"), errored_backlog=("hold", "drain")),
+            Phase.CLOSED_ERRORED, SET_ERROR),
+        row(Rule.ERROR_9,  CLOSED,  QUEUED,
+            When(error_when_closed=("apply", "while_queued"), errored_backlog=("drop",)),
+            Control.CLOSED_ERRORED_EMPTY, SET_ERROR, DROP_QUEUED),
+        row(Rule.ERROR_10, FAILED,  ANY,    repeated_error("replace"), SAME, SET_ERROR),
+        row(Rule.ERROR_11, FAILED,  ANY,    repeated_error("keep"),    SAME),
+        row(Rule.ERROR_12, CLOSED,  EMPTY,  error_when_closed("while_queued"), SAME),
+    ),
+    Event.IS_QUEUE_FULL: (
+        row(Rule.IS_QUEUE_FULL_1, ABSENT, ANY,  ALWAYS, SAME, returned=True),
+        row(Rule.IS_QUEUE_FULL_2, KNOWN,  FULL, ALWAYS, SAME, returned=True),
+        row(Rule.IS_QUEUE_FULL_3, KNOWN,  ROOM, ALWAYS, SAME, returned=False),
+    ),
+    Event.DELETE: (
+        row(Rule.DELETE_1, ABSENT,  ANY, ALWAYS, SAME),
+        row(Rule.DELETE_2, IDLE,    ANY, ALWAYS, Control.ABSENT, DROP_QUEUED),
+        row(Rule.DELETE_3, WAITING, ANY, ALWAYS, Control.ABSENT, DELETE_WAITING),
+    ),
+    Event.CANCEL_WAITING: (
+        row(Rule.CANCEL_PULL_1, WAITING, ANY, ALONE,  Control.OPEN_EMPTY, LEAVE),
+        row(Rule.CANCEL_PULL_2, WAITING, ANY, OTHERS, SAME, LEAVE),
+        row(Rule.CANCEL_PULL_9, ABSENT + IDLE, ANY, ALWAYS, SAME),
+    ),
+    Event.CANCEL_HANDED: (
+        row(Rule.CANCEL_PULL_3, WAITING, ANY, ALONE,  Control.OPEN_EMPTY, HAND_ON),
+        row(Rule.CANCEL_PULL_3, WAITING, ANY, OTHERS, SAME, HAND_ON),
+        row(Rule.CANCEL_PULL_4, OPEN + CLOSED, ANY, ALWAYS, AFTER, GIVE_BACK),
+        row(Rule.CANCEL_PULL_5, FAILED, ANY, errored_backlog("hold"),  AFTER, GIVE_BACK),
+        row(Rule.CANCEL_PULL_6, FAILED, ANY, errored_backlog("drain"), AFTER, GIVE_BACK),
+        row(Rule.CANCEL_PULL_7, FAILED, ANY, errored_backlog("drop"),  SAME, LET_GO),
+        row(Rule.CANCEL_PULL_8, ABSENT, ANY, ALWAYS, SAME, LET_GO),
+    ),
+    Event.CANCEL_OTHER: (
+        row(Rule.CANCEL_PULL_9, ANYWHERE, ANY, ALWAYS, SAME),
+    ),
+    Event.SEEN_HANDED: (
+        row(Rule.SEEN_1, ANYWHERE, ANY, ALWAYS, SAME, LET_GO),
+    ),
+    Event.SEEN_OTHER: (
+        row(Rule.SEEN_2, ANYWHERE, ANY, ALWAYS, SAME),
+    ),
+})
+# fmt: on
+"""Everything that decides, by event."""
+
+_CELLS: Final = checked(TABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,218 +233,25 @@ def delta(
     (a create of a stream that exists, the cancel of a waiting pull where none waits) the answer is
     that of a pull or stream that has nothing to do with it. O(1).
     """
-    return _leaving(control, _choose(dialect, control, event, after, others))
+    (found,) = (one for one in _CELLS[event][control] if one.when.holds(dialect, others))
+    to = _resolved(found.to, control, after)
+    leaves = control is Control.OPEN_FULL and to is not Control.OPEN_FULL
+    actions = (*found.do, Action.UNBLOCK) if leaves else found.do
+    return Transition(found.rule, to, actions, found.returned)
 
 
-def _leaving(control: Control, chosen: Transition) -> Transition:
-    if control is Control.OPEN_FULL and chosen.control is not Control.OPEN_FULL:
-        actions = (*chosen.actions, Action.UNBLOCK)
-        return Transition(chosen.rule, chosen.control, actions, chosen.returned)
-    return chosen
-
-
-def _choose(
-    dialect: Dialect, control: Control, event: Event, after: Level, others: bool
-) -> Transition:
-    match event:
-        case Event.CREATE:
-            return Transition(Rule.CREATE_1, Control.OPEN_EMPTY)
-        case Event.GET:
-            known = control is not Control.ABSENT
-            return Transition(Rule.GET_2 if known else Rule.GET_1, control)
-        case Event.PUSH:
-            return _push(dialect, control, after, others)
-        case Event.PULL:
-            return _pull(dialect, control, after)
-        case Event.CLOSE:
-            return _close(control)
-        case Event.ERROR:
-            return _error(dialect, control)
-        case Event.IS_QUEUE_FULL:
-            return _is_queue_full(control)
-        case Event.DELETE:
-            return _delete(control)
-        case Event.CANCEL_WAITING:
-            return _cancel_waiting(control, others)
-        case Event.CANCEL_HANDED:
-            return _cancel_handed(dialect, control, after, others)
-        case Event.CANCEL_OTHER:
-            return Transition(Rule.CANCEL_PULL_9, control)
-        case Event.SEEN_HANDED:
-            return Transition(Rule.SEEN_1, control, (Action.LET_GO,))
-        case Event.SEEN_OTHER:
-            return Transition(Rule.SEEN_2, control)
+def _resolved(to: Next, control: Control, after: Level) -> Control:
+    match to:
+        case Control():
+            return to
+        case Phase():
+            return control_at(to, control.level)
+        case Keeping.SAME:
+            return control
+        case Keeping.AFTER:
+            return control_at(control.phase, after)
         case _:
-            assert_never(event)
-
-
-def _push(dialect: Dialect, control: Control, after: Level, others: bool) -> Transition:
-    match control.phase:
-        case Phase.ABSENT:
-            return Transition(Rule.PUSH_1, control, (), False)
-        case Phase.CLOSED:
-            return Transition(Rule.PUSH_2, control, (), False)
-        case Phase.ERRORED | Phase.CLOSED_ERRORED:
-            return Transition(Rule.PUSH_3, control, (), False)
-        case Phase.WAITING:
-            return Transition(Rule.PUSH_4, _one_fewer(others), (Action.HAND_PUSHED,), True)
-        case Phase.OPEN:
-            appended = control_at(Phase.OPEN, after)
-            if control is not Control.OPEN_FULL:
-                return Transition(Rule.PUSH_5, appended, (Action.APPEND,), True)
-            match dialect.push_when_full:
-                case "accept":
-                    return Transition(Rule.PUSH_6, appended, (Action.APPEND,), True)
-                case "refuse":
-                    return Transition(Rule.PUSH_7, control, (), False)
-
-
-def _pull(dialect: Dialect, control: Control, after: Level) -> Transition:
-    taken = control_at(control.phase, after)
-    something = control.level is not Level.EMPTY
-    match control.phase:
-        case Phase.ABSENT:
-            return Transition(Rule.PULL_1, control, (Action.FINISH,))
-        case Phase.OPEN:
-            if something:
-                return Transition(Rule.PULL_2, taken, (Action.HAND_QUEUED,))
-            return Transition(Rule.PULL_3, Control.WAITING, (Action.WAIT,))
-        case Phase.CLOSED:
-            if something:
-                return Transition(Rule.PULL_4, taken, (Action.HAND_QUEUED,))
-            return Transition(Rule.PULL_5, control, (Action.FINISH,))
-        case Phase.ERRORED | Phase.CLOSED_ERRORED:
-            if not something:
-                return Transition(Rule.PULL_6, control, (Action.FAIL,))
-            match dialect.errored_backlog:
-                case "hold" | "drop":  # where it is dropped, nothing is queued to get here with
-                    return Transition(Rule.PULL_7, control, (Action.FAIL,))
-                case "drain":
-                    return Transition(Rule.PULL_8, taken, (Action.HAND_QUEUED,))
-        case Phase.WAITING:
-            return _overlapping_pull(dialect)
-
-
-def _overlapping_pull(dialect: Dialect) -> Transition:
-    match dialect.overlapping_pull:
-        case "overwrite":
-            return Transition(Rule.PULL_9, Control.WAITING, (Action.ABANDON_WAITING, Action.WAIT))
-        case "supersede":
-            actions = (Action.SUPERSEDE_WAITING, Action.WAIT)
-            return Transition(Rule.PULL_10, Control.WAITING, actions)
-        case "refuse":
-            return Transition(Rule.PULL_11, Control.WAITING, (Action.REFUSE,))
-        case "queue":
-            return Transition(Rule.PULL_12, Control.WAITING, (Action.WAIT,))
-
-
-def _close(control: Control) -> Transition:
-    match control.phase:
-        case Phase.ABSENT:
-            return Transition(Rule.CLOSE_1, control)
-        case Phase.WAITING:
-            return Transition(Rule.CLOSE_2, Control.CLOSED_EMPTY, (Action.FINISH_WAITING,))
-        case Phase.OPEN:
-            return Transition(Rule.CLOSE_3, control_at(Phase.CLOSED, control.level))
-        case Phase.CLOSED | Phase.CLOSED_ERRORED:
-            return Transition(Rule.CLOSE_4, control)
-        case Phase.ERRORED:
-            return Transition(Rule.CLOSE_5, control_at(Phase.CLOSED_ERRORED, control.level))
-
-
-_FAILING: Final = (Action.SET_ERROR,)
-_FAILING_AND_DROPPING: Final = (Action.SET_ERROR, Action.DROP_QUEUED)
-
-
-def _error(dialect: Dialect, control: Control) -> Transition:
-    something = control.level is not Level.EMPTY
-    match control.phase:
-        case Phase.ABSENT:
-            return Transition(Rule.ERROR_1, control)
-        case Phase.WAITING:
-            actions = (Action.SET_ERROR, Action.FAIL_WAITING)
-            return Transition(Rule.ERROR_2, Control.ERRORED_EMPTY, actions)
-        case Phase.OPEN:
-            if not something:
-                return Transition(Rule.ERROR_3, Control.ERRORED_EMPTY, _FAILING)
-            kept = control_at(Phase.ERRORED, control.level)
-            match dialect.errored_backlog:
-                case "hold":
-                    return Transition(Rule.ERROR_4, kept, _FAILING)
-                case "drain":
-                    return Transition(Rule.ERROR_5, kept, _FAILING)
-                case "drop":
-                    return Transition(Rule.ERROR_6, Control.ERRORED_EMPTY, _FAILING_AND_DROPPING)
-        case Phase.CLOSED:
-            return _error_when_closed(dialect, control, something)
-        case Phase.ERRORED | Phase.CLOSED_ERRORED:
-            match dialect.repeated_error:
-                case "replace":
-                    return Transition(Rule.ERROR_10, control, _FAILING)
-                case "keep":
-                    return Transition(Rule.ERROR_11, control)
-
-
-def _error_when_closed(dialect: Dialect, control: Control, something: bool) -> Transition:
-    match dialect.error_when_closed:
-        case "ignore":
-            return Transition(Rule.ERROR_7, control)
-        case "while_queued" if not something:
-            return Transition(Rule.ERROR_12, control)
-        case "apply" | "while_queued":
-            if something and dialect.errored_backlog == "drop":
-                emptied = Control.CLOSED_ERRORED_EMPTY
-                return Transition(Rule.ERROR_9, emptied, _FAILING_AND_DROPPING)
-            kept = control_at(Phase.CLOSED_ERRORED, control.level)
-            return Transition(Rule.ERROR_8, kept, _FAILING)
-
-
-def _is_queue_full(control: Control) -> Transition:
-    if control is Control.ABSENT:
-        return Transition(Rule.IS_QUEUE_FULL_1, control, (), True)
-    if control.level is Level.FULL:
-        return Transition(Rule.IS_QUEUE_FULL_2, control, (), True)
-    return Transition(Rule.IS_QUEUE_FULL_3, control, (), False)
-
-
-def _delete(control: Control) -> Transition:
-    match control.phase:
-        case Phase.ABSENT:
-            return Transition(Rule.DELETE_1, control)
-        case Phase.WAITING:
-            return Transition(Rule.DELETE_3, Control.ABSENT, (Action.DELETE_WAITING,))
-        case Phase.OPEN | Phase.CLOSED | Phase.ERRORED | Phase.CLOSED_ERRORED:
-            return Transition(Rule.DELETE_2, Control.ABSENT, (Action.DROP_QUEUED,))
-
-
-def _cancel_waiting(control: Control, others: bool) -> Transition:
-    if control is not Control.WAITING:
-        return Transition(Rule.CANCEL_PULL_9, control)
-    rule = Rule.CANCEL_PULL_2 if others else Rule.CANCEL_PULL_1
-    return Transition(rule, _one_fewer(others), (Action.LEAVE,))
-
-
-def _cancel_handed(dialect: Dialect, control: Control, after: Level, others: bool) -> Transition:
-    returned = control_at(control.phase, after)
-    match control.phase:
-        case Phase.ABSENT:
-            return Transition(Rule.CANCEL_PULL_8, control, (Action.LET_GO,))
-        case Phase.WAITING:
-            return Transition(Rule.CANCEL_PULL_3, _one_fewer(others), (Action.HAND_ON,))
-        case Phase.OPEN | Phase.CLOSED:
-            return Transition(Rule.CANCEL_PULL_4, returned, (Action.GIVE_BACK,))
-        case Phase.ERRORED | Phase.CLOSED_ERRORED:
-            match dialect.errored_backlog:
-                case "hold":
-                    return Transition(Rule.CANCEL_PULL_5, returned, (Action.GIVE_BACK,))
-                case "drain":
-                    return Transition(Rule.CANCEL_PULL_6, returned, (Action.GIVE_BACK,))
-                case "drop":
-                    return Transition(Rule.CANCEL_PULL_7, control, (Action.LET_GO,))
-
-
-def _one_fewer(others: bool) -> Control:
-    return Control.WAITING if others else Control.OPEN_EMPTY
+            assert_never(to)
 
 
 def clear_rule(any_waiting: bool) -> Rule:

@@ -18,7 +18,7 @@ from streamstate.model import (
     clear_rule,
     tabulate,
 )
-from streamstate.model.table import Row
+from streamstate.model.table import Entries
 
 RULES: Final = tuple(Rule)
 """Every rule, in order; sets of rules are ints in which bit n stands for `RULES[n]`."""
@@ -94,7 +94,7 @@ def differing_rules(dialect: Dialect, other: Dialect) -> int:
     return differing
 
 
-def _cells(row: Row) -> Iterator[Transition]:
+def _cells(row: Entries) -> Iterator[Transition]:
     for by_control in row:
         for by_level in by_control:
             yield from by_level
