@@ -35,7 +35,7 @@ class PendingPull(Call):
         if not AWAITED_IN_C:
             return steps(self)
         self.in_a_frame = True
-        return self  # type: ignore[return-value]  # it has what an await wants of a generator
+        return self  # which has what an await wants of a generator
 
     def __iter__(self) -> PendingPull:
         return self

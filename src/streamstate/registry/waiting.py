@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from asyncio import get_running_loop
-from collections.abc import AsyncIterator, Callable, Generator
-from typing import Any, TypeAlias
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from typing import Any, Protocol, TypeAlias
 
 from streamstate.model import Chunk, PullResult, StreamId
 from streamstate.registry.errors import StreamDeleted
 from streamstate.registry.outside import Outside
-from streamstate.registry.record import Call, Record, Writer
+from streamstate.registry.record import Call, Outcome, Over, Record, Waiter, Writer
 
 Steps: TypeAlias = Generator[Any, Any, PullResult]
 """Waits for the outcome of one pull, driven by an event loop."""
@@ -29,6 +29,14 @@ def steps(call: Call) -> Steps:
     return waiter.look()
 
 
+class _Pull(Awaitable[PullResult], Protocol):
+    """What a pull has to have for `ChunkIterator`."""
+
+    outcome: Outcome | Over | None
+
+    def take(self) -> Waiter: ...
+
+
 class ChunkIterator(AsyncIterator[bytes]):
     """The chunks of one stream, looked up when this was made (`record` None: unknown).
 
@@ -41,7 +49,7 @@ class ChunkIterator(AsyncIterator[bytes]):
     __slots__ = ("_pull", "_record", "_stream")
 
     def __init__(
-        self, pull: Callable[[StreamId], Call], stream: StreamId, record: Record | None
+        self, pull: Callable[[StreamId], _Pull], stream: StreamId, record: Record | None
     ) -> None:
         self._pull = pull
         self._stream = stream
@@ -71,11 +79,12 @@ async def writable(outside: Outside, record: Record) -> bool:
     told = record.situation.writable
     if told is False or (told and record.writers is None):
         return told
-    writer = Writer(record, outside.make_future())
+    future = outside.make_future()
+    writer = Writer(record, future)
     record.add_writer(writer)
     while True:
         try:
-            await writer.future
+            await future
             outside.enter()
         except BaseException as stop:
             outside.give_up(writer, stop)
@@ -83,7 +92,7 @@ async def writable(outside: Outside, record: Record) -> bool:
         told = record.situation.writable
         if told is not None:
             break
-        writer.future = outside.make_future()  # somebody was faster; it is still the first in line
+        writer.future = future = outside.make_future()  # somebody was faster; it is first in line
     record.remove_writer(writer)
     if record.writers is not None:  # once this one has pushed, there may be room for the next
         get_running_loop().call_soon(record.give_turn)
