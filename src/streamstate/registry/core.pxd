@@ -1,6 +1,6 @@
 cimport cython
 from streamstate.registry.level cimport measured
-from streamstate.registry.native cimport ChunkQueue
+from streamstate.registry.native cimport ChunkQueue, here
 from streamstate.registry.outside cimport Outside
 from streamstate.registry.pull cimport PendingPull
 from streamstate.registry.record cimport Doing, Entry, Record, Situation

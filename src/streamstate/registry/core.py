@@ -31,6 +31,7 @@ from streamstate.registry.errors import Failure
 from streamstate.registry.level import measured
 from streamstate.registry.listening import Announcer, Listener
 from streamstate.registry.lockstep import Lockstep
+from streamstate.registry.native import here
 from streamstate.registry.outside import Outside
 from streamstate.registry.pull import PendingPull
 from streamstate.registry.record import Record
@@ -131,7 +132,8 @@ class StreamStateRegistry:
         """
         data = chunk if type(chunk) is bytes else copied(chunk)
         outside = self._outside
-        outside.enter()
+        if outside.dropped or here() != outside.thread:  # faster than to enter and find neither
+            outside.enter()
         record = self._streams.get(stream, self._absent)
         queue = record.queue
         after = measured(
@@ -157,7 +159,8 @@ class StreamStateRegistry:
         out or dropping the pull before the await has returned loses no chunk.
         """
         outside = self._outside
-        outside.enter()
+        if outside.dropped or here() != outside.thread:  # faster than to enter and find neither
+            outside.enter()
         record = self._streams.get(stream, self._absent)
         pull = PendingPull.__new__(PendingPull)
         pull.pull = self._next_pull
@@ -183,7 +186,7 @@ class StreamStateRegistry:
             try:
                 outside.announcer.tell(Pull(stream))
             except BaseException:  # the caller gets no pull that it could drop, so it goes here
-                pull.drop()
+                outside.note(pull.take())
                 raise
         return pull  # type: ignore[return-value]  # the same to who runs it
 

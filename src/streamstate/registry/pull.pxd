@@ -5,4 +5,3 @@ cdef class PendingPull(Call):
     cdef object __weakref__
     cdef public bint in_a_frame
     cpdef Waiter resume(self)
-    cpdef object drop(self)

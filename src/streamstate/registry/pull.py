@@ -92,13 +92,9 @@ class PendingPull(Call):
         else:
             self.outside.leave(self.take())
 
-    def drop(self) -> None:
-        """What its finalizer does."""
+    def __del__(self) -> None:
         if self.driven or not self.taken:
             self.outside.note(self.take())
-
-    def __del__(self) -> None:
-        self.drop()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {id(self):#x}>"

@@ -1,6 +1,6 @@
 cimport cython
 from streamstate.registry.level cimport measured
-from streamstate.registry.native cimport ChunkQueue, chunk_of
+from streamstate.registry.native cimport ChunkQueue, chunk_of, here
 from streamstate.registry.outside cimport Caller, Outside, wake
 
 cdef class Waiter(Caller):

@@ -25,7 +25,7 @@ from streamstate.model import (
 )
 from streamstate.registry.errors import Failure, raise_for
 from streamstate.registry.level import measured
-from streamstate.registry.native import ChunkQueue, chunk_of
+from streamstate.registry.native import ChunkQueue, chunk_of, here
 from streamstate.registry.outside import Caller, Outside, wake
 
 
@@ -136,10 +136,12 @@ class Call(Waiter):
         gives the pull up, but for the `RuntimeError` of a second time."""
         if self.taken:
             raise RuntimeError(ONCE)
-        waiter = self.take()
+        self.taken = True
+        waiter = self if self.waiter is None else self.waiter
         outside = self.outside
         try:
-            outside.enter()
+            if outside.dropped or here() != outside.thread:
+                outside.enter()
             if waiter.outcome is None or waiter.outcome is _ABANDONED:
                 waiter.future = outside.make_future()
         except BaseException as stop:
