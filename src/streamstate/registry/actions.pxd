@@ -1,7 +1,8 @@
 cimport cython
 from streamstate.registry.native cimport ChunkQueue
 from streamstate.registry.outside cimport Outside, wake
-from streamstate.registry.record cimport Call, Doing, Record, Waiter
+from streamstate.registry.pull cimport PendingPull
+from streamstate.registry.record cimport Doing, Record, Waiter
 
 cpdef object settle(Outside outside, Waiter waiter, object outcome)
 cpdef object answer(Outside outside, Waiter pull, object outcome)
@@ -19,7 +20,7 @@ cdef class _HandPushed(Doing):
     cpdef object do(self, Outside outside, Record record, object subject)
 
 cdef class _Wait(Doing):
-    @cython.locals(call=Call, waiter=Waiter)
+    @cython.locals(call=PendingPull, waiter=Waiter)
     cpdef object do(self, Outside outside, Record record, object subject)
 
 cdef class _Leave(Doing):

@@ -39,7 +39,8 @@ from streamstate.model import (
 from streamstate.registry.errors import Failure
 from streamstate.registry.native import ChunkQueue
 from streamstate.registry.outside import Outside, wake
-from streamstate.registry.record import Call, Doing, Entry, Outcome, Over, Record, Situation, Waiter
+from streamstate.registry.pull import PendingPull
+from streamstate.registry.record import Doing, Entry, Outcome, Over, Record, Situation, Waiter
 
 _SUPERSEDED: Final = Superseded()
 _SPENT: Final = Over.SPENT
@@ -88,6 +89,7 @@ class _Append(Doing):
             record.queue = queue = ChunkQueue()
         queue.append(chunk)
         record.accepted += 1
+        record.count += 1
         record.size += len(chunk)
 
 
@@ -97,8 +99,9 @@ class _HandQueued(Doing):
         queue = record.queue
         assert queue is not None, "only a queued chunk can be taken"
         chunk = queue.popleft()
+        record.count -= 1
         record.size -= len(chunk)
-        pull.place = record.places.pop() if record.places else record.accepted - len(queue)
+        pull.place = record.places.pop() if record.places else record.accepted - record.count
         pull.outcome = chunk
         if outside.announcer is not None:
             outside.announcer.effects.append(effect_of(pull.pull, chunk))
@@ -133,6 +136,7 @@ class _GiveBack(Doing):
         newer = bisect(record.places, -giver.place, key=neg)
         record.queue.insert(len(record.places) - newer, chunk)
         record.places.insert(newer, giver.place)
+        record.count += 1
         record.size += len(chunk)
 
 
@@ -151,7 +155,7 @@ def _taken_from(waiter: Waiter) -> bytes:
 
 class _Wait(Doing):
     def do(self, outside: Outside, record: Record, subject: Any) -> None:
-        call: Call = subject
+        call: PendingPull = subject
         waiter = Waiter.__new__(Waiter)
         waiter.pull = call.pull
         waiter.outside = outside
@@ -230,7 +234,7 @@ class _SetError(Doing):
 class _DropQueued(Doing):
     def do(self, outside: Outside, record: Record, subject: Any) -> None:
         record.queue = record.places = None
-        record.size = 0
+        record.count = record.size = 0
 
 
 class _Unblock(Doing):

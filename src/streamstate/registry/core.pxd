@@ -14,7 +14,7 @@ cdef class StreamStateRegistry:
     cdef public long long _next_stream
     cdef public Outside _outside
     cdef public dict _streams
-    @cython.locals(outside=Outside, record=Record, queue=ChunkQueue, after=int, entry=Entry, data=bytes)
+    @cython.locals(outside=Outside, record=Record, after=int, entry=Entry, data=bytes)
     cpdef object push(self, object stream, object chunk)
     @cython.locals(outside=Outside, record=Record, queue=ChunkQueue, after=int, entry=Entry, pull=PendingPull)
     cpdef PendingPull pull(self, object stream)

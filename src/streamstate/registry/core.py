@@ -135,11 +135,10 @@ class StreamStateRegistry:
         if outside.dropped or here() != outside.thread:  # faster than to enter and find neither
             outside.enter()
         record = self._streams.get(stream, self._absent)
-        queue = record.queue
         after = measured(
             outside.high_water_mark,
             outside.max_queue_chunks,
-            1 if queue is None else len(queue) + 1,
+            record.count + 1,
             record.size + len(data),
         )
         entry = record.situation.on_push[record.others is not None][after]
@@ -169,16 +168,15 @@ class StreamStateRegistry:
         pull.outside = outside
         pull.waiter = pull.future = None
         pull.taken = pull.driven = pull.in_a_frame = False
+        after = 0
         queue = record.queue
-        if queue:
+        if record.count and queue is not None:
             after = measured(
                 outside.high_water_mark,
                 outside.max_queue_chunks,
-                len(queue) - 1,
+                record.count - 1,
                 record.size - len(queue[0]),
             )
-        else:
-            after = 0
         entry = record.situation.on_pull[after]
         record.situation = entry.situation
         entry.doing.do(outside, record, pull)

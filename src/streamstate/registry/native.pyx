@@ -12,6 +12,9 @@ cdef extern from "Python.h":
     object PyType_GenericAlloc(type type, Py_ssize_t items)
     int PyObject_GenericSetAttr(object instance, object name, object value) except -1
 
+cdef type _Chunk = Chunk
+cdef str _value = "value"
+
 AWAITED_IN_C = sys.version_info < (3, 12)
 
 
@@ -20,8 +23,8 @@ cpdef unsigned long here() noexcept:
 
 
 cpdef object chunk_of(bytes value):
-    cdef object chunk = PyType_GenericAlloc(Chunk, 0)
-    PyObject_GenericSetAttr(chunk, "value", value)  # its own `__setattr__` refuses
+    cdef object chunk = PyType_GenericAlloc(_Chunk, 0)
+    PyObject_GenericSetAttr(chunk, _value, value)  # its own `__setattr__` refuses
     return chunk
 
 

@@ -1,9 +1,5 @@
 from streamstate.registry.native cimport here
 
-cdef class Caller:
-    cdef public object future
-    cpdef object leave(self)
-
 cpdef bint wake(object future) except -1
 
 cdef class Outside:
@@ -17,7 +13,7 @@ cdef class Outside:
     cpdef object enter(self)
     cpdef object bind_thread(self)
     cpdef object make_future(self)
-    cpdef object give_up(self, Caller caller, object stop)
-    cpdef object leave(self, Caller caller)
-    cpdef object note(self, Caller caller)
+    cpdef object give_up(self, object caller, object stop)
+    cpdef object leave(self, object caller)
+    cpdef object note(self, object caller)
     cpdef object sweep(self)

@@ -5,23 +5,18 @@ from __future__ import annotations
 from asyncio import AbstractEventLoop, Future, InvalidStateError, get_running_loop
 from collections import deque
 from sys import maxsize
+from typing import Protocol
 
 from streamstate.model import Limits
 from streamstate.registry.listening import Announcer
 from streamstate.registry.native import here
 
 
-class Caller:
-    """Whoever called `pull` or `writable`, as the registry knows them. `future` is what they wait
-    for; None while they do not."""
+class Caller(Protocol):
+    """Whoever called `pull` or `writable`, as the registry knows them."""
 
-    __slots__ = ("future",)
-
-    future: Future[None] | None
-
-    def leave(self) -> None:
+    def leave(self) -> object:
         """What the registry does once they have given up."""
-        raise NotImplementedError
 
 
 def wake(future: Future[None]) -> bool:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from streamstate.model import PullResult
-from streamstate.registry.native import AWAITED_IN_C, stop_with
-from streamstate.registry.record import ONCE, Call, Waiter
+from streamstate.registry.native import AWAITED_IN_C, here, stop_with
+from streamstate.registry.record import Over, Waiter
 from streamstate.registry.waiting import Steps, steps
 
 
-class PendingPull(Call):
+_ONCE: Final = "this pull was awaited already; pull again for the next chunk"
+_ABANDONED: Final = Over.ABANDONED
+
+
+class PendingPull(Waiter):
     """A pull that has been placed: await it, once, for `Chunk` or `Done`.
 
     It works where a coroutine does: `create_task`, `gather`, `wait_for`, `timeout`, `shield`,
@@ -26,10 +30,45 @@ class PendingPull(Call):
     and `RuntimeError` if it is awaited a second time.
     """
 
-    __slots__ = ("__weakref__", "in_a_frame")
+    # Where the call settles it, the outcome is here; else `waiter` waits for it, and is all that
+    # the registry holds, so that the caller can be seen to let go.
+    __slots__ = ("__weakref__", "driven", "in_a_frame", "taken", "waiter")
+
+    waiter: Waiter | None
+
+    taken: bool
+    """Whether it is out of its caller's hands: somebody awaits it, or it is over."""
+
+    driven: bool
+    """Whether somebody awaits it by driving this very object."""
 
     in_a_frame: bool
     """Whether an `await` has it, which closes it when its frame goes, and may do so anywhere."""
+
+    def take(self) -> Waiter:
+        """Take the pull out of the hands of whoever has it."""
+        self.taken = True
+        self.driven = False
+        return self if self.waiter is None else self.waiter
+
+    def begin(self, driven: bool) -> Waiter:
+        """Somebody awaits it from now on: `future`, unless it has settled. Whatever this raises
+        gives the pull up, but for the `RuntimeError` of a second time."""
+        if self.taken:
+            raise RuntimeError(_ONCE)
+        self.taken = True
+        waiter = self if self.waiter is None else self.waiter
+        outside = self.outside
+        try:
+            if outside.dropped or here() != outside.thread:
+                outside.enter()
+            if waiter.outcome is None or waiter.outcome is _ABANDONED:
+                waiter.future = outside.make_future()
+        except BaseException as stop:
+            outside.give_up(waiter, stop)
+            raise
+        self.driven = driven
+        return waiter
 
     def __await__(self) -> Steps:
         if not AWAITED_IN_C:
@@ -77,7 +116,7 @@ class PendingPull(Call):
         """Raise inside the wait, which gives the pull up; see `collections.abc.Coroutine`."""
         stop = _instance(typ, val, tb)
         if self.taken and not self.driven:
-            raise RuntimeError(ONCE)
+            raise RuntimeError(_ONCE)
         self._give_up(stop)
         raise stop
 

@@ -1,9 +1,10 @@
 cimport cython
 from streamstate.registry.level cimport measured
-from streamstate.registry.native cimport ChunkQueue, chunk_of, here
-from streamstate.registry.outside cimport Caller, Outside, wake
+from streamstate.registry.native cimport ChunkQueue, chunk_of
+from streamstate.registry.outside cimport Outside, wake
 
-cdef class Waiter(Caller):
+cdef class Waiter:
+    cdef public object future
     cdef public object outcome
     cdef public Outside outside
     cdef public long long place
@@ -14,15 +15,8 @@ cdef class Waiter(Caller):
     @cython.locals(record=Record, outside=Outside, size="Py_ssize_t", after=int, entry=Entry)
     cpdef object leave(self)
 
-cdef class Call(Waiter):
-    cdef public bint driven
-    cdef public bint taken
-    cdef public Waiter waiter
-    cpdef Waiter take(self)
-    @cython.locals(outside=Outside, waiter=Waiter)
-    cpdef Waiter begin(self, bint driven)
-
-cdef class Writer(Caller):
+cdef class Writer:
+    cdef public object future
     cdef public Record record
     cpdef object leave(self)
 
@@ -41,6 +35,7 @@ cdef class Situation:
 cdef class Record:
     cdef public object abandoned
     cdef public long long accepted
+    cdef public long long count
     cdef public object failure
     cdef public Waiter first
     cdef public object last
@@ -51,7 +46,6 @@ cdef class Record:
     cdef public Situation situation
     cdef public long long size
     cdef public object writers
-    cpdef Py_ssize_t count(self) except -1
     cpdef object add_waiter(self, Waiter waiter)
     @cython.locals(oldest=Waiter)
     cpdef Waiter pop_waiter(self)

@@ -25,8 +25,8 @@ from streamstate.model import (
 )
 from streamstate.registry.errors import Failure, raise_for
 from streamstate.registry.level import measured
-from streamstate.registry.native import ChunkQueue, chunk_of, here
-from streamstate.registry.outside import Caller, Outside, wake
+from streamstate.registry.native import ChunkQueue, chunk_of
+from streamstate.registry.outside import Outside, wake
 
 
 @unique
@@ -44,20 +44,19 @@ Outcome: TypeAlias = bytes | Done | Failure | Deleted | Superseded | Refused
 """How a pull settled. A chunk stays bytes until somebody looks."""
 
 
-# A global is found several times faster than an enum's member.
-_SPENT: Final = Over.SPENT
-_ABANDONED: Final = Over.ABANDONED
+_SPENT: Final = Over.SPENT  # a global is found several times faster than an enum's member
 
 
-class Waiter(Caller):
+class Waiter:
     """The registry's side of a pull. `outcome` is None while it waits, and bytes while it is handed
-    a chunk, of that `place`.
+    a chunk, of that `place`. `future` is there only while somebody awaits it.
 
     It is made bare and filled in by the op, which takes half as long as an `__init__`.
     """
 
-    __slots__ = ("outcome", "outside", "place", "pull", "record")
+    __slots__ = ("future", "outcome", "outside", "place", "pull", "record")
 
+    future: Future[None] | None
     outside: Outside
     pull: PullId
     record: Record
@@ -93,7 +92,7 @@ class Waiter(Caller):
         after = measured(
             outside.high_water_mark,
             outside.max_queue_chunks,
-            record.count() + 1,
+            record.count + 1,
             record.size + size,
         )
         rows = record.situation.on[_cancel_of(outcome)]
@@ -108,49 +107,6 @@ class Waiter(Caller):
             outside.announcer.tell(CancelPull(self.pull))
 
 
-ONCE: Final = "this pull was awaited already; pull again for the next chunk"
-
-
-class Call(Waiter):
-    """A pull as its caller has it. Where the call settles it, the outcome is here; else `waiter`
-    waits for it, and is all that the registry holds, so that the caller can be seen to let go.
-
-    `taken`: it is out of its caller's hands; somebody awaits it, or it is over. `driven`: somebody
-    awaits it by driving this very object.
-    """
-
-    __slots__ = ("driven", "taken", "waiter")
-
-    driven: bool
-    taken: bool
-    waiter: Waiter | None
-
-    def take(self) -> Waiter:
-        """Take the pull out of the hands of whoever has it."""
-        self.taken = True
-        self.driven = False
-        return self if self.waiter is None else self.waiter
-
-    def begin(self, driven: bool) -> Waiter:
-        """Somebody awaits it from now on: `future`, unless it has settled. Whatever this raises
-        gives the pull up, but for the `RuntimeError` of a second time."""
-        if self.taken:
-            raise RuntimeError(ONCE)
-        self.taken = True
-        waiter = self if self.waiter is None else self.waiter
-        outside = self.outside
-        try:
-            if outside.dropped or here() != outside.thread:
-                outside.enter()
-            if waiter.outcome is None or waiter.outcome is _ABANDONED:
-                waiter.future = outside.make_future()
-        except BaseException as stop:
-            outside.give_up(waiter, stop)
-            raise
-        self.driven = driven
-        return waiter
-
-
 def _cancel_of(outcome: Outcome | Over | None) -> Event:
     """What a cancel of the pull is to its stream."""
     if outcome is None:
@@ -158,10 +114,10 @@ def _cancel_of(outcome: Outcome | Over | None) -> Event:
     return Event.CANCEL_HANDED if isinstance(outcome, bytes) else Event.CANCEL_OTHER
 
 
-class Writer(Caller):
+class Writer:
     """One call of `writable` that waits for its turn, which has come once `future` is done."""
 
-    __slots__ = ("record",)
+    __slots__ = ("future", "record")
 
     def __init__(self, record: Record, future: Future[None]) -> None:
         self.record = record
@@ -206,7 +162,7 @@ class Record:
     """One stream. What is rarely there (a queue, given-back chunks, further waiting pulls,
     writers that wait) is None until it is needed: an idle stream stays small.
 
-    `queue` holds the queued chunks, oldest first, and `size` is their length in bytes. The first
+    `queue` holds the queued chunks, oldest first; `count` of them, `size` bytes. The first
     of them may be chunks that a cancelled pull gave back: `places` has their places in the order
     of pushes, the oldest at its end. The others are the last accepted, which tells their places.
     `last` is the situation before the delete of a stream that is gone.
@@ -215,6 +171,7 @@ class Record:
     __slots__ = (
         "abandoned",
         "accepted",
+        "count",
         "failure",
         "first",
         "last",
@@ -232,6 +189,7 @@ class Record:
         self.situation = situation
         self.last: Control | None = None
         self.accepted = 0
+        self.count = 0
         self.size = 0
         self.queue: ChunkQueue | None = None
         self.places: list[int] | None = None
@@ -240,10 +198,6 @@ class Record:
         self.others: OrderedDict[PullId, Waiter] | None = None
         self.abandoned: dict[PullId, Waiter] | None = None
         self.writers: OrderedDict[Writer, None] | None = None
-
-    def count(self) -> int:
-        """Number of queued chunks. O(1)."""
-        return 0 if self.queue is None else len(self.queue)
 
     def add_waiter(self, waiter: Waiter) -> None:
         """Let it wait behind any that do. O(1)."""
@@ -306,7 +260,6 @@ class Record:
         told = self.situation.writable
         while told is not None and self.writers is not None:
             first = next(iter(self.writers))
-            assert first.future is not None, "a writer waits from the beginning"
             if wake(first.future) and told:
                 return  # its turn has come, just now or before
             self.remove_writer(first)

@@ -9,17 +9,27 @@ from typing import Any, Protocol, TypeAlias
 from streamstate.model import Chunk, PullResult, StreamId
 from streamstate.registry.errors import StreamDeleted
 from streamstate.registry.outside import Outside
-from streamstate.registry.record import Call, Outcome, Over, Record, Waiter, Writer
+from streamstate.registry.record import Outcome, Over, Record, Waiter, Writer
 
 Steps: TypeAlias = Generator[Any, Any, PullResult]
 """Waits for the outcome of one pull, driven by an event loop."""
 
 
-def steps(call: Call) -> Steps:
+class Pull(Awaitable[PullResult], Protocol):
+    """What is asked here of a pull."""
+
+    outcome: Outcome | Over | None
+
+    def begin(self, driven: bool) -> Waiter: ...
+
+    def take(self) -> Waiter: ...
+
+
+def steps(pull: Pull) -> Steps:
     """Wait for the outcome, and look. Whatever ends it before that, be it a cancel, a throw, a
     close or its being dropped, comes out at one `except`."""
-    waiter = call.begin(False)
-    del call  # whoever drives these steps may be held by it, and has to be seen to go
+    waiter = pull.begin(False)
+    del pull  # whoever drives these steps may be held by it, and has to be seen to go
     if waiter.future is not None:
         try:
             yield from waiter.future
@@ -27,14 +37,6 @@ def steps(call: Call) -> Steps:
             waiter.outside.give_up(waiter, stop)
             raise
     return waiter.look()
-
-
-class _Pull(Awaitable[PullResult], Protocol):
-    """What a pull has to have for `ChunkIterator`."""
-
-    outcome: Outcome | Over | None
-
-    def take(self) -> Waiter: ...
 
 
 class ChunkIterator(AsyncIterator[bytes]):
@@ -49,7 +51,7 @@ class ChunkIterator(AsyncIterator[bytes]):
     __slots__ = ("_pull", "_record", "_stream")
 
     def __init__(
-        self, pull: Callable[[StreamId], _Pull], stream: StreamId, record: Record | None
+        self, pull: Callable[[StreamId], Pull], stream: StreamId, record: Record | None
     ) -> None:
         self._pull = pull
         self._stream = stream
