@@ -97,10 +97,9 @@ def cancel_a_task_that_has_not_begun(scene: Scene) -> None:
 
 
 def drop_a_coroutine_that_has_not_begun(scene: Scene) -> None:
-    awaiter = hold(scene.held.pop())
+    awaiters = [hold(scene.held.pop())]
     with pytest.warns(RuntimeWarning, match="never awaited"):
-        del awaiter
-        gc.collect()
+        awaiters.clear()
 
 
 UNAWAITED: dict[str, Callable[[Scene], object]] = {
@@ -208,6 +207,7 @@ def test_CANCEL_PULL_3_a_chunk_given_up_by_its_task_goes_to_the_pull_that_waits(
 ) -> None:
     scene = awaited_scene(dialect, quiet, by_task=True, lockstep=lockstep)
     scene.registry.push(scene.stream, b"x")
+    second: asyncio.Task[PullResult]
     second = quiet.loop.create_task(scene.registry.pull(scene.stream))
     cancel_its_task(scene)  # in the turn of the push: once it has run, the chunk is its own
     quiet.settle()
@@ -312,7 +312,7 @@ def test_where_no_loop_was_bound_the_next_op_sees_to_it(registry: StreamStateReg
     shown = view(registry, stream)
     held = [registry.pull(stream)]
     held.clear()
-    assert shown.queue == ()
+    assert not shown.queue
     registry.is_queue_full(stream)
     assert shown.queue == (b"x",)
 

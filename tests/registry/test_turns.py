@@ -1,4 +1,4 @@
-"""Writers have turns: they are told in the order in which they asked, each of room that is there."""
+"""Writers have turns: they are told in the order in which they asked, of room that is there."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def go_on_writing(registry: StreamStateRegistry, stream: int, chunk: bytes
 
 
 async def read(registry: StreamStateRegistry, stream: int, number: int) -> list[bytes]:
-    seen = []
+    seen: list[bytes] = []
     while len(seen) < number:
         result = await registry.pull(stream)
         assert isinstance(result, Chunk)
@@ -212,7 +212,7 @@ def test_one_that_times_out_after_it_was_woken_hands_its_turn_on(
             return await registry.writable(stream)
 
     first = start(quiet, limited())
-    second = start(quiet, write(registry, stream, b"second"))
+    start(quiet, write(registry, stream, b"second"))
     quiet.loop.call_soon(limit.reschedule, 0)  # due already: its callback comes before the wake-up
     quiet.loop.call_soon(lambda: taken(registry.pull(stream)))
     quiet.settle()
