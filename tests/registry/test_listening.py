@@ -85,6 +85,7 @@ def test_a_listener_is_told_of_looks_and_of_what_they_saw() -> None:
         (Seen(1), ()),
         (Error(1, "boom"), ()),
         (Pull(1), (Rejected(2, Errored("boom")),)),
+        (CancelPull(2), ()),
     ]
 
 

@@ -103,10 +103,13 @@ def test_anything_else_is_a_type_error_and_changes_nothing(
     pull.close()
 
 
-def test_a_released_view_is_a_value_error_and_changes_nothing(
+def test_a_released_view_is_a_type_error_and_changes_nothing(
     registry: StreamStateRegistry,
 ) -> None:
     stream = registry.create()
-    with pytest.raises(ValueError, match="released"):
-        registry.push(stream, released())
+    for each in (stream, 99):
+        with pytest.raises(
+            TypeError, match="^chunk must be bytes-like, not a released memoryview$"
+        ):
+            registry.push(each, released())
     assert queue(registry, stream) == ()

@@ -278,10 +278,7 @@ def copied(chunk: BytesLike) -> bytes:
     """The bytes of the buffer as they are now. Raises `TypeError` for what is none."""
     try:
         return memoryview(chunk).tobytes()
-    except (TypeError, ValueError) as error:  # ValueError: a memoryview that was released
-        raise TypeError(f"chunk must be bytes-like, not {_described(chunk)}") from None
-
-
-def _described(chunk: object) -> str:
-    released = " that was released" if isinstance(chunk, memoryview) else ""
-    return f"{type(chunk).__name__}{released}"
+    except TypeError:
+        raise TypeError(f"chunk must be bytes-like, not {type(chunk).__name__}") from None
+    except ValueError:
+        raise TypeError("chunk must be bytes-like, not a released memoryview") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from types import MemberDescriptorType, TracebackType
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from streamstate.model import Deleted, Refused, Superseded
 
@@ -85,6 +85,9 @@ class Failure:
         return wrapped
 
 
+_UNSET: Final = object()
+
+
 def twin(error: Exception) -> Exception:
     """An exception with the type, arguments and attributes of `error`, and its cause and context.
 
@@ -101,8 +104,11 @@ def twin(error: Exception) -> Exception:
     for each in kind.__mro__:
         for name, attribute in vars(each).items():
             if isinstance(attribute, MemberDescriptorType) and hasattr(error, name):
+                value = getattr(error, name)
+                if value is getattr(other, name, _UNSET):
+                    continue  # nor is it the same to an `OSError` to be told that there is None
                 with suppress(AttributeError, TypeError):  # read-only: `__new__` has set it
-                    setattr(other, name, getattr(error, name))
+                    setattr(other, name, value)
     for name, value in vars(error).items():
         vars(other)[name] = list(value) if name == "__notes__" else value
     other.__context__ = error.__context__

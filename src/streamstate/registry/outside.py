@@ -120,7 +120,16 @@ class Outside:
             self.scheduled = False
 
     def sweep(self) -> None:
-        """Let all who gave up leave, in the order in which they did. O(1) if there are none."""
+        """Let all who gave up leave, in the order in which they did. O(1) if there are none.
+
+        All leave; then what a listener raised first is raised.
+        """
         self.scheduled = False
+        raised: BaseException | None = None
         while self.dropped:
-            self.dropped.popleft().leave()
+            try:
+                self.dropped.popleft().leave()
+            except BaseException as error:
+                raised = raised or error
+        if raised is not None:
+            raise raised

@@ -1,0 +1,28 @@
+"""Every promise that is broken on purpose is missed by the test of it; where it is kept, it holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.broken.promises import PROMISE_FAULTS, PromiseFault
+from tests.quiet import QuietLoop
+
+
+@pytest.mark.needs_pure
+@pytest.mark.filterwarnings("ignore")  # what a broken registry leaves behind
+@pytest.mark.parametrize("fault", PROMISE_FAULTS, ids=lambda fault: fault.name)
+def test_registry_that_breaks_a_promise_fails_the_test_of_it(
+    fault: PromiseFault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patches, QuietLoop() as quiet:
+        fault.patch(patches)
+        with pytest.raises((Exception, pytest.fail.Exception)):  # noqa: PT011, B017  # any will do
+            fault.check(quiet)
+    with QuietLoop() as quiet:
+        fault.check(quiet)
+    assert quiet.unraisable == []
+
+
+def test_names_of_promise_faults_are_unique() -> None:
+    names = [fault.name for fault in PROMISE_FAULTS]
+    assert len(names) == len(set(names)) >= 25

@@ -1,0 +1,303 @@
+"""Every reader of an error gets an exception of its own; the producer's stays as it was."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import pytest
+
+from streamstate import StreamStateRegistry
+from tests.quiet import QuietLoop
+from tests.registry.support import look, registry_with, result_of, start
+
+
+class Wanting(Exception):  # noqa: N818
+    """Its `__init__` wants other arguments than it keeps, and counts its calls."""
+
+    made = 0
+
+    def __init__(self, code: int, *, where: str) -> None:
+        super().__init__(f"{code} at {where}")
+        self.code = code
+        self.where = where
+        Wanting.made += 1
+
+
+class Slotted(Exception):  # noqa: N818
+    __slots__ = ("code", "never_set")
+
+    def __init__(self, code: int) -> None:
+        super().__init__("slotted")
+        self.code = code
+
+
+class Refusing(Exception):  # noqa: N818
+    """It cannot be made without what it was made of."""
+
+    def __new__(cls, *args: object, key: object = None) -> Refusing:
+        if key is None:
+            raise TypeError("no key")
+        return super().__new__(cls, *args)
+
+    def __init__(self, *args: object, key: object = None) -> None:
+        super().__init__(*args)
+
+
+class Other(Exception):  # noqa: N818
+    """It makes something else."""
+
+    def __new__(cls, *args: object) -> Any:
+        return Exception.__new__(ValueError if args else cls, *args)
+
+
+def in_flight(error: Exception) -> Exception:
+    """With a traceback, a context, a cause and notes."""
+    try:
+        try:
+            raise KeyError("before")
+        except KeyError as before:
+            error.__cause__ = LookupError("because")
+            error.add_note("noted")
+            error.__context__ = before
+            raise error
+    except type(error) as raised:
+        return raised
+
+
+def with_cause(error: Exception) -> Exception:
+    error.__cause__ = KeyError("because")
+    return error
+
+
+def shown_alike(error: BaseException) -> object:
+    """What somebody who catches it can ask of it."""
+    asked = ("errno", "strerror", "filename", "filename2", "characters_written")
+    asked += ("encoding", "object", "start", "end", "reason", "exceptions", "message")
+    asked += ("name", "path", "msg", "lineno", "text", "code", "where", "obj")
+    return (
+        type(error),
+        str(error),
+        error.args,
+        {name: getattr(error, name) for name in asked if hasattr(error, name)},
+        getattr(error, "__notes__", []),
+        error.__cause__,
+        error.__suppress_context__,
+    )
+
+
+ERRORS: dict[str, Callable[[], Exception]] = {
+    "plain": lambda: ValueError("boom", 7),
+    "none": lambda: ValueError(),
+    "wanting": lambda: Wanting(7, where="here"),
+    "slotted": lambda: Slotted(7),
+    "os error": lambda: OSError(2, "no such file", "a.txt", None, "b.txt"),
+    "os error of its errno": lambda: FileNotFoundError(2, "no such file", "a.txt"),
+    "blocking": lambda: BlockingIOError(11, "would block", 5),
+    "unicode": lambda: UnicodeDecodeError("utf-8", b"\xff.", 0, 1, "invalid"),
+    "unicode encode": lambda: UnicodeEncodeError("ascii", "\xff.", 0, 1, "invalid"),
+    "group": lambda: ExceptionGroup("many", [ValueError(1), KeyError(2)]),
+    "import": lambda: ImportError("no module", name="x", path="y"),
+    "syntax": lambda: SyntaxError("bad", ("f.py", 3, 1, "x = ", 3, 2)),
+    "attribute": lambda: AttributeError("no such", name="x", obj=7),
+    "key": lambda: KeyError("k"),
+    "with a cause": lambda: with_cause(ValueError("boom")),
+    "in flight": lambda: in_flight(ValueError("boom")),
+    "timeout": lambda: asyncio.TimeoutError("late"),
+}
+
+
+def errored(registry: StreamStateRegistry, error: Exception) -> int:
+    stream = registry.create()
+    registry.error(stream, error)
+    return stream
+
+
+def read(registry: StreamStateRegistry, stream: int) -> Exception:
+    try:
+        look(registry.pull(stream))
+    except Exception as error:
+        return error
+    raise AssertionError("it brought something")
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_a_reader_gets_all_that_the_producer_said(registry: StreamStateRegistry, kind: str) -> None:
+    error = ERRORS[kind]()
+    got = read(registry, errored(registry, error))
+    assert got is not error
+    assert shown_alike(got) == shown_alike(error)
+    assert "".join(traceback.format_exception(got))
+
+
+def held(error: Exception) -> object:
+    """All that an exception has."""
+    return (
+        id(error.__traceback__),
+        traceback.format_tb(error.__traceback__),
+        id(error.__context__),
+        id(error.__cause__),
+        error.__suppress_context__,
+        list(getattr(error, "__notes__", [])),
+        error.args,
+        dict(vars(error)),
+        str(error),
+    )
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_a_hundred_readers_change_nothing_that_the_producer_holds(
+    registry: StreamStateRegistry, quiet: QuietLoop, kind: str
+) -> None:
+    error = ERRORS[kind]()
+    before = held(error)
+    waited = registry.create()
+    tasks = [start(quiet, registry.pull(waited)), start(quiet, awaiting(registry, waited))]
+    registry.error(waited, error)
+    stream = errored(registry, error)
+    for number in range(100):
+        try:
+            raise LookupError(number)
+        except LookupError:
+            read(registry, stream).add_note(f"reader {number}")
+        tasks.append(start(quiet, iterating(registry, stream)))
+        tasks.append(start(quiet, awaiting(registry, stream)))
+    quiet.settle()
+    assert {type(task.exception()) for task in tasks[1:]} == {type(error)}
+    tasks[0].exception()  # it was superseded
+    assert held(error) == before
+
+
+async def awaiting(registry: StreamStateRegistry, stream: int) -> Any:
+    try:
+        return await registry.pull(stream)
+    except Exception as error:
+        error.add_note("awaited")
+        raise
+
+
+async def iterating(registry: StreamStateRegistry, stream: int) -> Any:
+    async for chunk in registry.chunks(stream):
+        return chunk
+
+
+def test_a_type_is_not_initialised_again(registry: StreamStateRegistry) -> None:
+    stream = errored(registry, Wanting(7, where="here"))
+    made = Wanting.made
+    read(registry, stream)
+    assert Wanting.made == made
+
+
+@pytest.mark.parametrize("error", [Refusing("a", key=1), Other()], ids=["refuses", "makes another"])
+def test_what_cannot_be_made_again_is_raised_itself(
+    registry: StreamStateRegistry, error: Exception
+) -> None:
+    if isinstance(error, Other):
+        error.args = ("now it has some",)
+    assert read(registry, errored(registry, error)) is error
+
+
+def fail() -> NoReturn:
+    raise ValueError("from here")
+
+
+def produced() -> Exception:
+    try:
+        fail()
+    except ValueError as error:
+        return error
+
+
+def sites(error: BaseException) -> list[str]:
+    return [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+
+
+def test_a_traceback_is_where_it_came_from_and_where_this_reader_was(
+    registry: StreamStateRegistry,
+) -> None:
+    error = produced()
+    stream = errored(registry, error)
+
+    def one() -> Exception:
+        with pytest.raises(ValueError, match="from here") as caught:
+            look(registry.pull(stream))
+        return caught.value
+
+    def other() -> Exception:
+        with pytest.raises(ValueError, match="from here") as caught:
+            look(registry.pull(stream))
+        return caught.value
+
+    first = one()
+    before = sites(first)
+    second = other()
+    assert sites(first) == before
+    assert (before[0], sites(second)[0]) == ("one", "other")
+    assert (before[-1], sites(second)[-1]) == ("fail", "fail")
+    assert "other" not in before
+    assert sites(error) == ["produced", "fail"]
+
+
+def test_a_consumer_that_pulls_again_where_it_handles_keeps_the_first_site(
+    registry: StreamStateRegistry,
+) -> None:
+    stream = errored(registry, produced())
+
+    def consume() -> None:
+        try:
+            look(registry.pull(stream))
+        except ValueError as error:
+            before = sites(error)
+            with pytest.raises(ValueError, match="from here") as caught:
+                look(registry.pull(stream))
+            assert sites(error) == before
+            assert caught.value.__context__ is error
+            assert error.__context__ is None
+            raise
+
+    with pytest.raises(ValueError, match="from here") as caught:
+        consume()
+    assert sites(caught.value)[1] == "consume"
+
+
+def test_what_one_reader_adds_shows_at_no_other(quiet: QuietLoop) -> None:
+    registry = registry_with(overlapping_pull="queue")
+    stream = registry.create()
+    tasks = [start(quiet, registry.pull(stream)) for _ in range(3)]
+    noted = produced()
+    noted.add_note("the producer's")
+    registry.error(stream, noted)
+    quiet.settle()
+    first, second, third = (task.exception() for task in tasks)
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    first.add_note("mine")
+    first.__context__ = KeyError()
+    first.found = 7  # type: ignore[attr-defined]
+    second.args = ("changed",)
+    assert third.__notes__ == ["the producer's"]
+    assert third.__context__ is None
+    assert third.args == ("from here",)
+    assert not hasattr(third, "found")
+
+
+def test_an_except_star_takes_its_part_of_a_group(
+    registry: StreamStateRegistry, quiet: QuietLoop
+) -> None:
+    group = ExceptionGroup("many", [ValueError(1), KeyError(2)])
+    stream = errored(registry, group)
+
+    async def consume() -> list[object]:
+        parts: list[object] = []
+        try:
+            await registry.pull(stream)
+        except* ValueError as some:
+            parts.extend(some.exceptions)
+        except* KeyError as others:
+            parts.extend(others.exceptions)
+        return parts
+
+    assert result_of(quiet, consume()) == list(group.exceptions)
