@@ -20,7 +20,6 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PACKAGE = "streamstate.registry"
 TOOLS = ["cython>=3.1", "setuptools>=77"]
-FLAGS = [] if os.name == "nt" else ["-O2", "-g0"]
 DIRECTIVES = {
     "annotation_typing": False,  # it would refuse what Python takes
     "auto_pickle": False,
