@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from streamstate.model.frozen import cheaply_made
 from streamstate.model.values import PullId, PullResult, Reason, StreamId, View
 
 
@@ -20,6 +21,7 @@ class Returned:
     value: StreamId | bool | View | None
 
 
+@cheaply_made
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """`pull` settled with a chunk, or found the end."""
@@ -28,6 +30,7 @@ class Resolved:
     result: PullResult
 
 
+@cheaply_made
 @dataclass(frozen=True, slots=True)
 class Rejected:
     """`pull` settled with a failure."""

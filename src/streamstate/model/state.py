@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import ClassVar, Final, TypeAlias, assert_never
 
 from streamstate.model.control import Control, Phase, control_at, level_of
 from streamstate.model.dialect import REFERENCE, Dialect
+from streamstate.model.frozen import cheaply_made
 from streamstate.model.values import Limits, PullId, StreamId, View
 
 
+@cheaply_made
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A chunk with its place in the order of accepted pushes of its stream: 1, 2, 3 …"""
@@ -25,6 +26,7 @@ class Placed:
     chunk: bytes
 
 
+@cheaply_made
 @dataclass(frozen=True, slots=True)
 class Queue:
     """Queued chunks: those that a cancelled pull gave back, sorted by place, then those that were
@@ -104,8 +106,13 @@ class Failed:
         return _CLOSED_ERRORED if self.closed else _ERRORED
 
 
-_ERRORED: Final = Phase.ERRORED  # a global is found several times faster than an enum's member
-_CLOSED_ERRORED: Final = Phase.CLOSED_ERRORED
+# A global is found several times faster than an enum's member.
+_OPEN, _CLOSED, _ERRORED, _CLOSED_ERRORED = (
+    Phase.OPEN,
+    Phase.CLOSED,
+    Phase.ERRORED,
+    Phase.CLOSED_ERRORED,
+)
 
 Status: TypeAlias = Open | Closed | Failed
 
@@ -113,6 +120,16 @@ OPEN: Final = Open()
 CLOSED: Final = Closed()
 
 
+def status_of(phase: Phase, error: object) -> Status:
+    """The status that stands for `phase`, errored with `error` if at all; no pull waits there."""
+    if phase is _OPEN:
+        return OPEN
+    if phase is _CLOSED:
+        return CLOSED
+    return Failed(error, closed=phase is _CLOSED_ERRORED)
+
+
+@cheaply_made
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """Open, nothing queued, and `first` is the oldest pull that waits; `others` wait behind it."""
@@ -122,6 +139,7 @@ class Waiting:
     others: tuple[PullId, ...] = ()
 
 
+@cheaply_made
 @dataclass(frozen=True, slots=True)
 class Idle:
     """No pull waits. `accepted` is how many pushes the stream has accepted in all."""
@@ -136,6 +154,7 @@ Stream: TypeAlias = Waiting | Idle
 NEW_STREAM: Final = Idle()
 
 
+@cheaply_made
 @dataclass(frozen=True, slots=True)
 class Handed:
     """`pull` settled with `chunk` of `stream`, and its awaiter has not looked yet."""
@@ -146,6 +165,7 @@ class Handed:
     chunk: bytes
 
 
+@cheaply_made
 @dataclass(frozen=True, slots=True)
 class State:
     """A whole registry: its streams in the order of creation, and the handed chunks nobody has
@@ -161,7 +181,7 @@ class State:
 
     def find(self, stream: StreamId) -> Stream | None:
         """The stream of that number, or None if it is unknown. O(log n)."""
-        index = bisect_left(self.streams, stream, key=_number)
+        index = bisect_left(self.streams, (stream,))  # which is just before (stream, anything)
         if index < len(self.streams) and self.streams[index][0] == stream:
             return self.streams[index][1]
         return None
@@ -170,15 +190,12 @@ class State:
         self, number: StreamId, stream: Stream | None
     ) -> tuple[tuple[StreamId, Stream], ...]:
         """The streams with that one put in, replaced, or (None) taken out. O(n)."""
-        index = bisect_left(self.streams, number, key=_number)
+        index = bisect_left(self.streams, (number,))
         known = index < len(self.streams) and self.streams[index][0] == number
         before, after = self.streams[:index], self.streams[index + known :]
         if stream is None:
             return before + after
         return (*before, (number, stream), *after)
-
-
-_number: Final = itemgetter(0)
 
 
 def initial(dialect: Dialect = REFERENCE, limits: Limits | None = None) -> State:

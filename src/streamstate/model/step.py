@@ -58,29 +58,29 @@ def explain(state: State, op: Op) -> Rule:
 def advance(state: State, op: Op) -> Step:
     """`step` and `explain` at once."""
     match op:
+        case Push():
+            return _on_stream(state, op.stream, Event.PUSH, Subject(chunk=op.chunk))
+        case Pull():
+            return _pull(state, op.stream)
+        case Seen():
+            return _seen(state, op.pull)
+        case IsQueueFull():
+            return _on_stream(state, op.stream, Event.IS_QUEUE_FULL)
         case Create():
             return _create(state)
-        case Get(stream):
-            reaction = _react(state, stream, Event.GET)
-            return Step(reaction.rule, state, (Returned(view(state, stream)),))
-        case Push(stream, chunk):
-            return _on_stream(state, stream, Event.PUSH, Subject(chunk=chunk))
-        case Pull(stream):
-            return _pull(state, stream)
-        case Close(stream):
-            return _on_stream(state, stream, Event.CLOSE)
-        case Error(stream, value):
-            return _on_stream(state, stream, Event.ERROR, Subject(error=value))
-        case IsQueueFull(stream):
-            return _on_stream(state, stream, Event.IS_QUEUE_FULL)
-        case Delete(stream):
-            return _on_stream(state, stream, Event.DELETE)
+        case Close():
+            return _on_stream(state, op.stream, Event.CLOSE)
+        case Error():
+            return _on_stream(state, op.stream, Event.ERROR, Subject(error=op.value))
+        case Delete():
+            return _on_stream(state, op.stream, Event.DELETE)
         case Clear():
             return _clear(state)
-        case CancelPull(pull):
-            return _cancel_pull(state, pull)
-        case Seen(pull):
-            return _seen(state, pull)
+        case CancelPull():
+            return _cancel_pull(state, op.pull)
+        case Get():
+            rule = _react(state, op.stream, Event.GET).rule
+            return Step(rule, state, (Returned(view(state, op.stream)),))
         case _:
             assert_never(op)
 

@@ -6,22 +6,19 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
-from streamstate.model.control import Action, Control, Event, Level, Phase, level_of
+from streamstate.model.control import Action, Event, Phase, control_at, level_of
 from streamstate.model.dialect import Dialect
 from streamstate.model.effects import Abandoned, Effect, Rejected, Resolved, Unblocked
 from streamstate.model.rules import Rule
 from streamstate.model.state import (
-    CLOSED,
     EMPTY_QUEUE,
-    OPEN,
     Failed,
     Handed,
     Idle,
     Placed,
-    Queue,
     Stream,
     Waiting,
-    control_of,
+    status_of,
 )
 from streamstate.model.table import tabulate
 from streamstate.model.values import (
@@ -53,16 +50,88 @@ NOTHING: Final = Subject()
 _PUSH: Final = Event.PUSH
 _PULL: Final = Event.PULL
 _CANCEL_HANDED: Final = Event.CANCEL_HANDED
+_ABSENT: Final = Phase.ABSENT
+_WAITING: Final = Phase.WAITING
 
 
-class Reaction(NamedTuple):
-    """What became of the stream (None: it is gone), and the chunks that were handed to pulls."""
+class Reaction:
+    """A stream taken apart, what an event is to do to it, and what came of that.
+
+    It is changed while `react` makes it and by nobody afterwards. `stream` is None once the stream
+    is gone; `effects` and `handed`, the chunks that were handed to pulls, are in order.
+    """
+
+    __slots__ = (
+        "accepted",
+        "effects",
+        "error",
+        "handed",
+        "number",
+        "phase",
+        "pulls",
+        "queue",
+        "returned",
+        "rule",
+        "stream",
+        "subject",
+    )
 
     rule: Rule
     returned: bool | None
-    stream: Stream | None
-    effects: tuple[Effect, ...] = ()
-    handed: tuple[Handed, ...] = ()
+
+    def __init__(self, number: StreamId, stream: Stream | None, subject: Subject) -> None:
+        self.number = number
+        self.stream = stream
+        self.subject = subject
+        self.accepted = 0
+        self.pulls: tuple[PullId, ...] = ()
+        self.queue = EMPTY_QUEUE
+        self.error: object = None
+        self.effects: tuple[Effect, ...] = ()
+        self.handed: tuple[Handed, ...] = ()
+        match stream:
+            case Idle():
+                status = stream.status
+                self.phase = status.phase
+                self.accepted = stream.accepted
+                self.queue = stream.queue
+                self.error = status.value if isinstance(status, Failed) else None
+            case Waiting():
+                self.phase = _WAITING
+                self.accepted = stream.accepted
+                self.pulls = (stream.first, *stream.others)
+            case None:
+                self.phase = _ABSENT
+            case _:
+                assert_never(stream)
+
+    def pack(self, phase: Phase) -> None:
+        """Put the stream together again, in the phase that the table says."""
+        if phase is _ABSENT:
+            self.stream = None
+        elif phase is _WAITING:
+            self.stream = Waiting(self.accepted, self.pulls[0], self.pulls[1:])
+        else:
+            self.stream = Idle(self.accepted, status_of(phase, self.error), self.queue)
+
+    def tell(self, *effects: Effect) -> None:
+        """These effects come next."""
+        self.effects += effects
+
+    def hand(self, pull: PullId, place: int, chunk: bytes) -> None:
+        """That pull settles with the chunk, which nobody has seen yet."""
+        self.effects += (Resolved(pull, Chunk(chunk)),)
+        self.handed += (Handed(pull, self.number, place, chunk),)
+
+    def pop_pull(self) -> PullId:
+        """The oldest pull that waits, which waits no more."""
+        oldest, self.pulls = self.pulls[0], self.pulls[1:]
+        return oldest
+
+    def pop_pulls(self) -> tuple[PullId, ...]:
+        """All that wait, oldest first, which wait no more."""
+        pulls, self.pulls = self.pulls, ()
+        return pulls
 
 
 def react(
@@ -78,176 +147,105 @@ def react(
     Looks at nothing but its arguments, so no op can disturb another stream. O(chunks), for the
     copying of tuples.
     """
-    control = control_of(stream, limits)
-    after = _level_after(limits, stream, event, subject)
-    others = isinstance(stream, Waiting) and len(stream.others) > 0
-    transition = tabulate(dialect)[event][control][after][others]
-    if not transition.actions and transition.control is control:
-        return Reaction(transition.rule, transition.returned, stream)
-    work = _Work(number, stream)
-    for action in transition.actions:
-        _DO[action](work, subject)
-    return Reaction(
-        transition.rule,
-        transition.returned,
-        work.packed(transition.control),
-        tuple(work.effects),
-        tuple(work.handed),
-    )
-
-
-def _level_after(limits: Limits, stream: Stream | None, event: Event, subject: Subject) -> Level:
-    """The level once the op has put in or taken out its one chunk; see `delta`."""
-    queue = stream.queue if isinstance(stream, Idle) else EMPTY_QUEUE
-    count, size = len(queue), queue.size
+    reaction = Reaction(number, stream, subject)
+    count, size = len(reaction.queue), reaction.queue.size
+    level = after = level_of(limits, count, size)
     if event is _PUSH or event is _CANCEL_HANDED:
-        return level_of(limits, count + 1, size + len(subject.chunk))
-    if event is _PULL and count > 0:
-        return level_of(limits, count - 1, size - len(queue.oldest_chunk()))
-    return level_of(limits, count, size)
+        after = level_of(limits, count + 1, size + len(subject.chunk))
+    elif event is _PULL and count > 0:
+        after = level_of(limits, count - 1, size - len(reaction.queue.oldest_chunk()))
+    control = control_at(reaction.phase, level)
+    transition = tabulate(dialect)[event][control][after][len(reaction.pulls) > 1]
+    reaction.rule, reaction.returned = transition.rule, transition.returned
+    for action in transition.actions:
+        _DO[action](reaction)
+    if transition.actions or transition.control is not control:
+        reaction.pack(transition.control.phase)
+    return reaction
 
 
-class _Work:
-    """A stream taken apart while the actions of one op are done to it, and their effects.
-
-    It lives within one call of `react`, which stays a pure function of its arguments.
-    """
-
-    __slots__ = ("accepted", "effects", "error", "handed", "number", "pulls", "queue")
-
-    def __init__(self, number: StreamId, stream: Stream | None) -> None:
-        self.number = number
-        self.accepted = 0
-        self.pulls: tuple[PullId, ...] = ()
-        self.queue: Queue = EMPTY_QUEUE
-        self.error: object = None
-        self.effects: list[Effect] = []
-        self.handed: list[Handed] = []
-        match stream:
-            case None:
-                pass
-            case Waiting(accepted, first, others):
-                self.accepted = accepted
-                self.pulls = (first, *others)
-            case Idle(accepted, status, queue):
-                self.accepted = accepted
-                self.queue = queue
-                self.error = status.value if isinstance(status, Failed) else None
-            case _:
-                assert_never(stream)
-
-    def packed(self, control: Control) -> Stream | None:
-        """Put together again, in the situation that the table says."""
-        match control.phase:
-            case Phase.OPEN:
-                return Idle(self.accepted, OPEN, self.queue)
-            case Phase.WAITING:
-                first, *others = self.pulls
-                return Waiting(self.accepted, first, tuple(others))
-            case Phase.CLOSED:
-                return Idle(self.accepted, CLOSED, self.queue)
-            case Phase.ERRORED:
-                return Idle(self.accepted, Failed(self.error, closed=False), self.queue)
-            case Phase.CLOSED_ERRORED:
-                return Idle(self.accepted, Failed(self.error, closed=True), self.queue)
-            case Phase.ABSENT:
-                return None
-
-    def hand(self, pull: PullId, placed: Placed) -> None:
-        self.effects.append(Resolved(pull, Chunk(placed.chunk)))
-        self.handed.append(Handed(pull, self.number, placed.place, placed.chunk))
-
-    def pop_pull(self) -> PullId:
-        oldest, *others = self.pulls
-        self.pulls = tuple(others)
-        return oldest
-
-    def pop_pulls(self) -> tuple[PullId, ...]:
-        pulls, self.pulls = self.pulls, ()
-        return pulls
+def _append(to: Reaction) -> None:
+    to.accepted += 1
+    to.queue = to.queue.append(to.subject.chunk)
 
 
-def _append(work: _Work, subject: Subject) -> None:
-    work.accepted += 1
-    work.queue = work.queue.append(subject.chunk)
+def _hand_queued(to: Reaction) -> None:
+    oldest = to.queue.oldest(to.accepted)
+    to.hand(to.subject.pull, oldest.place, oldest.chunk)
+    to.queue = to.queue.without_oldest()
 
 
-def _hand_queued(work: _Work, subject: Subject) -> None:
-    work.hand(subject.pull, work.queue.oldest(work.accepted))
-    work.queue = work.queue.without_oldest()
+def _hand_pushed(to: Reaction) -> None:
+    to.accepted += 1
+    to.hand(to.pop_pull(), to.accepted, to.subject.chunk)
 
 
-def _hand_pushed(work: _Work, subject: Subject) -> None:
-    work.accepted += 1
-    work.hand(work.pop_pull(), Placed(work.accepted, subject.chunk))
+def _hand_on(to: Reaction) -> None:
+    to.hand(to.pop_pull(), to.subject.place, to.subject.chunk)
 
 
-def _hand_on(work: _Work, subject: Subject) -> None:
-    work.hand(work.pop_pull(), Placed(subject.place, subject.chunk))
+def _give_back(to: Reaction) -> None:
+    to.queue = to.queue.give_back(Placed(to.subject.place, to.subject.chunk))
 
 
-def _give_back(work: _Work, subject: Subject) -> None:
-    work.queue = work.queue.give_back(Placed(subject.place, subject.chunk))
-
-
-def _let_go(_work: _Work, _subject: Subject) -> None:
+def _let_go(_to: Reaction) -> None:
     """Nothing here: the list of handed chunks is the registry's, and `step` keeps it."""
 
 
-def _drop_queued(work: _Work, _subject: Subject) -> None:
-    work.queue = EMPTY_QUEUE
+def _drop_queued(to: Reaction) -> None:
+    to.queue = EMPTY_QUEUE
 
 
-def _set_error(work: _Work, subject: Subject) -> None:
-    work.error = subject.error
+def _set_error(to: Reaction) -> None:
+    to.error = to.subject.error
 
 
-def _wait(work: _Work, subject: Subject) -> None:
-    work.pulls = (*work.pulls, subject.pull)
+def _wait(to: Reaction) -> None:
+    to.pulls = (*to.pulls, to.subject.pull)
 
 
-def _leave(work: _Work, subject: Subject) -> None:
-    work.pulls = tuple(pull for pull in work.pulls if pull != subject.pull)
+def _leave(to: Reaction) -> None:
+    to.pulls = tuple(pull for pull in to.pulls if pull != to.subject.pull)
 
 
-def _finish(work: _Work, subject: Subject) -> None:
-    work.effects.append(Resolved(subject.pull, DONE))
+def _finish(to: Reaction) -> None:
+    to.tell(Resolved(to.subject.pull, DONE))
 
 
-def _fail(work: _Work, subject: Subject) -> None:
-    work.effects.append(Rejected(subject.pull, Errored(work.error)))
+def _fail(to: Reaction) -> None:
+    to.tell(Rejected(to.subject.pull, Errored(to.error)))
 
 
-def _refuse(work: _Work, subject: Subject) -> None:
-    work.effects.append(Rejected(subject.pull, REFUSED))
+def _refuse(to: Reaction) -> None:
+    to.tell(Rejected(to.subject.pull, REFUSED))
 
 
-def _supersede_waiting(work: _Work, _subject: Subject) -> None:
-    work.effects.append(Rejected(work.pop_pull(), SUPERSEDED))
+def _supersede_waiting(to: Reaction) -> None:
+    to.tell(Rejected(to.pop_pull(), SUPERSEDED))
 
 
-def _abandon_waiting(work: _Work, _subject: Subject) -> None:
-    work.effects.append(Abandoned(work.pop_pull()))
+def _abandon_waiting(to: Reaction) -> None:
+    to.tell(Abandoned(to.pop_pull()))
 
 
-def _finish_waiting(work: _Work, _subject: Subject) -> None:
-    work.effects.extend(Resolved(pull, DONE) for pull in work.pop_pulls())
+def _finish_waiting(to: Reaction) -> None:
+    to.tell(*(Resolved(pull, DONE) for pull in to.pop_pulls()))
 
 
-def _fail_waiting(work: _Work, _subject: Subject) -> None:
-    reason = Errored(work.error)
-    work.effects.extend(Rejected(pull, reason) for pull in work.pop_pulls())
+def _fail_waiting(to: Reaction) -> None:
+    reason = Errored(to.error)
+    to.tell(*(Rejected(pull, reason) for pull in to.pop_pulls()))
 
 
-def _delete_waiting(work: _Work, _subject: Subject) -> None:
-    work.effects.extend(Rejected(pull, DELETED) for pull in work.pop_pulls())
+def _delete_waiting(to: Reaction) -> None:
+    to.tell(*(Rejected(pull, DELETED) for pull in to.pop_pulls()))
 
 
-def _unblock(work: _Work, _subject: Subject) -> None:
-    work.effects.append(Unblocked(work.number))
+def _unblock(to: Reaction) -> None:
+    to.tell(Unblocked(to.number))
 
 
-_Doing: TypeAlias = Callable[[_Work, Subject], None]
+_Doing: TypeAlias = Callable[[Reaction], None]
 
 _DO: Final[Mapping[Action, _Doing]] = MappingProxyType(
     {
