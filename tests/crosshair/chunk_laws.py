@@ -17,6 +17,7 @@ from streamstate.model import (
     PullId,
     Rejected,
     Resolved,
+    Returned,
     Waiting,
 )
 from streamstate.model.dialect import ErroredBacklog, OverlappingPull
@@ -47,12 +48,10 @@ def push_on_open(react: React, given: Given, back: Back, chunk: bytes, refuse: b
     before = given.idle(OPEN, back.placed())
     reaction = react(dialect, given.limits(), NUMBER, before, Event.PUSH, Subject(chunk=chunk))
     if refuse and is_full(before, given.limits()):
-        assert reaction.returned is False
-        assert_nothing(reaction, before)
+        assert_nothing(reaction, before, Returned(False))
         return
     after = idle_after(reaction)
-    assert reaction.returned is True
-    assert reaction.effects == ()
+    assert reaction.effects == (Returned(True),)
     assert reaction.handed == ()
     assert after.status is OPEN
     assert after.accepted == given.accepted + 1
@@ -68,17 +67,16 @@ def push_on_ended(react: React, given: Given, status: Status, chunk: bytes) -> N
     before = given.idle(status)
     subject = Subject(chunk=chunk)
     reaction = react(Dialect(), given.limits(), NUMBER, before, Event.PUSH, subject)
-    assert reaction.returned is False
-    assert_nothing(reaction, before)
+    assert_nothing(reaction, before, Returned(False))
 
 
 def push_on_waiting(react: React, given: Given, pulls: Pulls, chunk: bytes) -> None:
     before = pulls.waiting(given.accepted)
     subject = Subject(chunk=chunk)
     reaction = react(Dialect(), given.limits(), NUMBER, before, Event.PUSH, subject)
-    assert reaction.returned is True
-    assert len(reaction.effects) == 1
-    assert_handed(reaction, pulls.first, given.accepted + 1, chunk)
+    assert len(reaction.effects) == 2
+    assert reaction.effects[0] == Returned(True)
+    assert_handed(reaction, pulls.first, given.accepted + 1, chunk, told_at=1)
     assert_one_pull_fewer(reaction, pulls, given.accepted + 1)
 
 

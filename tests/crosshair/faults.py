@@ -51,9 +51,9 @@ def with_fault(
 
 
 def with_queue(reaction: Reaction, queue: Queue) -> Reaction:
-    if not isinstance(reaction.stream, Idle):
-        return reaction
-    return reaction._replace(stream=replace(reaction.stream, queue=queue))
+    if isinstance(reaction.stream, Idle):
+        reaction.stream = replace(reaction.stream, queue=queue)
+    return reaction
 
 
 def queue_of(stream: Stream | None) -> Queue:
@@ -113,7 +113,11 @@ one_byte_more = with_fault(
 
 
 def effects_fault(change: Callable[[tuple[Effect, ...]], tuple[Effect, ...]]) -> React:
-    return with_fault(lambda _, __, reaction: reaction._replace(effects=change(reaction.effects)))
+    def fault(_stream: Stream | None, _subject: Subject, reaction: Reaction) -> Reaction:
+        reaction.effects = change(reaction.effects)
+        return reaction
+
+    return with_fault(fault)
 
 
 nobody_woken = effects_fault(
@@ -126,17 +130,17 @@ first_effect_only = effects_fault(lambda effects: effects[:1])
 
 def _newest_pull_first(stream: Stream | None, _subject: Subject, reaction: Reaction) -> Reaction:
     assert isinstance(stream, Waiting)
-    if not stream.others:
-        return reaction
-    (handed,) = reaction.handed
-    return reaction._replace(handed=(replace(handed, pull=stream.others[-1]),))
+    if stream.others:
+        (handed,) = reaction.handed
+        reaction.handed = (replace(handed, pull=stream.others[-1]),)
+    return reaction
 
 
 def _oldest_leaves(stream: Stream | None, _subject: Subject, reaction: Reaction) -> Reaction:
     assert isinstance(stream, Waiting)
-    if not stream.others:
-        return reaction
-    return reaction._replace(stream=Waiting(stream.accepted, *_split(stream.others)))
+    if stream.others:
+        reaction.stream = Waiting(stream.accepted, *_split(stream.others))
+    return reaction
 
 
 def _split(pulls: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
@@ -147,7 +151,8 @@ def _latest_error(_stream: Stream | None, subject: Subject, reaction: Reaction) 
     assert isinstance(reaction.stream, Idle)
     assert isinstance(reaction.stream.status, Failed)
     status = Failed(subject.error, reaction.stream.status.closed)
-    return reaction._replace(stream=replace(reaction.stream, status=status))
+    reaction.stream = replace(reaction.stream, status=status)
+    return reaction
 
 
 newest_pull_first = with_fault(_newest_pull_first)

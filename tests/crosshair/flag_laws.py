@@ -13,6 +13,7 @@ from streamstate.model import (
     PullId,
     Rejected,
     Resolved,
+    Returned,
 )
 from streamstate.model.dialect import ErroredBacklog, ErrorWhenClosed
 from streamstate.model.state import CLOSED, OPEN, Failed, Status
@@ -128,8 +129,7 @@ def error_on_errored(
 def is_queue_full_on(react: React, given: Given, back: Back, status: Status) -> None:
     before, limits = given.idle(status, back.placed()), given.limits()
     reaction = react(Dialect(), limits, NUMBER, before, Event.IS_QUEUE_FULL, NOTHING)
-    assert reaction.returned is is_full(before, limits)
-    assert_nothing(reaction, before)
+    assert_nothing(reaction, before, Returned(is_full(before, limits)))
 
 
 def delete_on(react: React, given: Given, back: Back, status: Status) -> None:
@@ -167,14 +167,15 @@ def leave_alone(react: React, given: Given, status: Status, event: Event, pull: 
 
 
 def on_unknown(react: React, given: Given, event: Event, subject: Subject) -> None:
-    """Nothing, but that a pull is done."""
+    """Nothing, but that a pull is done, a push not accepted, and the queue called full."""
     reaction = react(Dialect(), given.limits(), NUMBER, None, event, subject)
-    assert reaction.stream is None
-    assert reaction.handed == ()
-    if event is Event.PULL:
-        assert reaction.effects == (Resolved(subject.pull, DONE),)
-    else:
-        assert reaction.effects == ()
+    match event:
+        case Event.PULL:
+            assert_nothing(reaction, None, Resolved(subject.pull, DONE))
+        case Event.PUSH | Event.IS_QUEUE_FULL:
+            assert_nothing(reaction, None, Returned(event is Event.IS_QUEUE_FULL))
+        case _:
+            assert_nothing(reaction, None)
 
 
 def create(react: React, given: Given) -> None:

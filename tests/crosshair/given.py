@@ -14,6 +14,7 @@ from typing import Final, TypeAlias, TypeVar, get_args
 
 from streamstate.model import (
     Dialect,
+    Effect,
     Event,
     Idle,
     Limits,
@@ -170,17 +171,19 @@ def assert_same_fresh(queue: Queue, given: Given) -> None:
         assert queue.fresh[given.at] is given.fresh[given.at]
 
 
-def assert_nothing(reaction: Reaction, stream: Stream | None) -> None:
-    """The stream is the very same, and nothing else happened."""
+def assert_nothing(reaction: Reaction, stream: Stream | None, *effects: Effect) -> None:
+    """The stream is the very same, and nothing happened but these effects."""
     assert reaction.stream is stream
-    assert reaction.effects == ()
+    assert reaction.effects == effects
     assert reaction.handed == ()
 
 
-def assert_handed(reaction: Reaction, pull: PullId, place: int, chunk: bytes) -> None:
-    """The first effect, and the only handing, is that of the chunk to the pull."""
+def assert_handed(
+    reaction: Reaction, pull: PullId, place: int, chunk: bytes, told_at: int = 0
+) -> None:
+    """The only handing is that of the chunk to the pull, and the effect at that index tells it."""
     assert len(reaction.handed) == 1
-    handed, told = reaction.handed[0], reaction.effects[0]
+    handed, told = reaction.handed[0], reaction.effects[told_at]
     assert handed.pull == pull
     assert handed.stream == NUMBER
     assert handed.place == place

@@ -14,6 +14,7 @@ from streamstate.model.frozen import cheaply_made
 from streamstate.model.values import PullId, PullResult, Reason, StreamId, View
 
 
+@cheaply_made
 @dataclass(frozen=True, slots=True)
 class Returned:
     """The op returned `value`: a stream number, a bool, or (from `Get`) a view or None."""

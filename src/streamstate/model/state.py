@@ -52,11 +52,11 @@ class Queue:
         """With `chunk` as the newest. O(n)."""
         return Queue(self.given_back, self.fresh + (chunk,), self.size + len(chunk))  # noqa: RUF005  # the form that symbolic execution follows
 
-    def oldest(self, accepted: int) -> Placed:
-        """The chunk that is first to go, of a stream that accepted that many. O(1)."""
+    def oldest(self, accepted: int) -> tuple[int, bytes]:
+        """Place and bytes of the chunk that is first to go, where so many were accepted. O(1)."""
         if self.given_back:
-            return self.given_back[0]
-        return Placed(accepted - len(self.fresh) + 1, self.fresh[0])
+            return self.given_back[0].place, self.given_back[0].chunk
+        return accepted - len(self.fresh) + 1, self.fresh[0]
 
     def oldest_chunk(self) -> bytes:
         """The bytes of that chunk. O(1)."""
@@ -93,6 +93,7 @@ class Closed:
     phase: ClassVar = Phase.CLOSED
 
 
+@cheaply_made
 @dataclass(frozen=True, slots=True)
 class Failed:
     """Errored with `value`; `closed` too or not."""
@@ -195,7 +196,7 @@ class State:
         before, after = self.streams[:index], self.streams[index + known :]
         if stream is None:
             return before + after
-        return (*before, (number, stream), *after)
+        return before + ((number, stream),) + after  # noqa: RUF005  # faster
 
 
 def initial(dialect: Dialect = REFERENCE, limits: Limits | None = None) -> State:

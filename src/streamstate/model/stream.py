@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from streamstate.model.control import Action, Event, Phase, control_at, level_of
 from streamstate.model.dialect import Dialect
-from streamstate.model.effects import Abandoned, Effect, Rejected, Resolved, Unblocked
+from streamstate.model.effects import Abandoned, Effect, Rejected, Resolved, Returned, Unblocked
 from streamstate.model.rules import Rule
 from streamstate.model.state import (
     EMPTY_QUEUE,
@@ -34,7 +35,8 @@ from streamstate.model.values import (
 )
 
 
-class Subject(NamedTuple):
+@dataclass(slots=True)  # not frozen, as one is made for every op and nobody keeps it
+class Subject:
     """What an event is about, besides its stream: the pull that was called, cancelled or seen;
     the chunk that is pushed, or that the pull was handed, with its place; the error value."""
 
@@ -54,11 +56,17 @@ _ABSENT: Final = Phase.ABSENT
 _WAITING: Final = Phase.WAITING
 
 
+_RETURNED: Final[Mapping[bool | None, tuple[Effect, ...]]] = MappingProxyType(
+    {None: (), False: (Returned(False),), True: (Returned(True),)}
+)
+
+
 class Reaction:
     """A stream taken apart, what an event is to do to it, and what came of that.
 
     It is changed while `react` makes it and by nobody afterwards. `stream` is None once the stream
-    is gone; `effects` and `handed`, the chunks that were handed to pulls, are in order.
+    is gone; `effects` begin with what is returned, if anything; `handed` has the chunks that were
+    handed to pulls.
     """
 
     __slots__ = (
@@ -70,14 +78,13 @@ class Reaction:
         "phase",
         "pulls",
         "queue",
-        "returned",
         "rule",
         "stream",
         "subject",
     )
 
     rule: Rule
-    returned: bool | None
+    effects: tuple[Effect, ...]
 
     def __init__(self, number: StreamId, stream: Stream | None, subject: Subject) -> None:
         self.number = number
@@ -87,7 +94,6 @@ class Reaction:
         self.pulls: tuple[PullId, ...] = ()
         self.queue = EMPTY_QUEUE
         self.error: object = None
-        self.effects: tuple[Effect, ...] = ()
         self.handed: tuple[Handed, ...] = ()
         match stream:
             case Idle():
@@ -148,15 +154,16 @@ def react(
     copying of tuples.
     """
     reaction = Reaction(number, stream, subject)
-    count, size = len(reaction.queue), reaction.queue.size
+    queue = reaction.queue
+    count, size = len(queue.given_back) + len(queue.fresh), queue.size
     level = after = level_of(limits, count, size)
     if event is _PUSH or event is _CANCEL_HANDED:
         after = level_of(limits, count + 1, size + len(subject.chunk))
     elif event is _PULL and count > 0:
-        after = level_of(limits, count - 1, size - len(reaction.queue.oldest_chunk()))
+        after = level_of(limits, count - 1, size - len(queue.oldest_chunk()))
     control = control_at(reaction.phase, level)
     transition = tabulate(dialect)[event][control][after][len(reaction.pulls) > 1]
-    reaction.rule, reaction.returned = transition.rule, transition.returned
+    reaction.rule, reaction.effects = transition.rule, _RETURNED[transition.returned]
     for action in transition.actions:
         _DO[action](reaction)
     if transition.actions or transition.control is not control:
@@ -170,8 +177,8 @@ def _append(to: Reaction) -> None:
 
 
 def _hand_queued(to: Reaction) -> None:
-    oldest = to.queue.oldest(to.accepted)
-    to.hand(to.subject.pull, oldest.place, oldest.chunk)
+    place, chunk = to.queue.oldest(to.accepted)
+    to.hand(to.subject.pull, place, chunk)
     to.queue = to.queue.without_oldest()
 
 

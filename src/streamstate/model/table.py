@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import TypeAlias
 
 from streamstate.model.control import Control, Event, Level
@@ -13,7 +13,7 @@ Entries: TypeAlias = tuple[tuple[tuple[Transition, ...], ...], ...]
 """The table of one event, indexed by control, then by `after`, then by `others`."""
 
 
-@lru_cache(maxsize=256)
+@cache
 def tabulate(dialect: Dialect) -> tuple[Entries, ...]:
     """`delta` for `dialect` as nested tuples, indexed by event and then as a `Entries` is: 1,092
     entries, equal ones shared. Built once per dialect, in some milliseconds."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, TypeAlias
 
+from streamstate.model.frozen import cheaply_made
+
 StreamId: TypeAlias = int
 """Number of a stream: 1, 2, 3 … in the order of creation, never used again."""
 
@@ -43,6 +45,7 @@ def _require_limit(name: str, value: object) -> None:
         raise ValueError(f"{name} must be at least 1, not {value}")
 
 
+@cheaply_made
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A pull brought the bytes in `value`."""
@@ -61,6 +64,7 @@ class Done:
 PullResult: TypeAlias = Chunk | Done
 
 
+@cheaply_made
 @dataclass(frozen=True, slots=True)
 class Errored:
     """Rejected because the stream errored with `value`, which is opaque to the model."""
@@ -92,6 +96,7 @@ SUPERSEDED: Final = Superseded()
 REFUSED: Final = Refused()
 
 
+@cheaply_made
 @dataclass(frozen=True, slots=True)
 class View:
     """What `get` shows of a stream at one moment: `queue` oldest first, `queue_size` in bytes.
