@@ -9,9 +9,10 @@ from typing import Final
 import click
 
 from streamstate import __version__
-from streamstate.cli.arguments import dialect_option, read_program, standard_input
+from streamstate.cli.arguments import dialect_option, parsed_dialect, read_program, standard_input
 from streamstate.cli.checking import check
 from streamstate.cli.merging import merge
+from streamstate.cli.rows import table_lines
 from streamstate.cli.screen import Screen
 from streamstate.cli.starters import LANGUAGES, starter
 from streamstate.cli.streams import failure_of
@@ -73,6 +74,23 @@ def adapter(language: str) -> None:
 def dialects(dialect: Dialect) -> None:
     """Show the lattice of dialects, and the hazards of one."""
     Screen().show(dialect_lines(dialect))
+
+
+def _parsed_or_none(
+    _context: click.Context, _option: click.Parameter, value: str | None
+) -> Dialect | None:
+    return None if value is None else parsed_dialect(value)
+
+
+@cli.command()
+@click.option(
+    "--dialect",
+    callback=_parsed_or_none,
+    help="Only what holds in a named dialect, or in one written name+field=value+…",
+)
+def table(dialect: Dialect | None) -> None:
+    """Show what every op means in every situation: the rule, what is done, what comes next."""
+    Screen().show(table_lines(dialect))
 
 
 def run() -> int:

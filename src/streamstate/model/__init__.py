@@ -6,7 +6,7 @@
 >>> explain(state, Push(1, b"abc")).name
 'PUSH_5'
 
-Read `transition` first: its docstring is the theory, its functions are the table.
+Read `transition` first: its docstring is the theory, its rows are the table.
 """
 
 from streamstate.model.control import (

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, TypeAlias, get_args
 
 from streamstate.model.control import Action, Control, Event, Level, Phase
 from streamstate.model.dialect import (
+    REFERENCE,
     Dialect,
     ErroredBacklog,
     ErrorWhenClosed,
@@ -175,9 +176,10 @@ def _require_one_row_each(event: Event, at: Control, rows: list[Row]) -> None:
     apart = all(one.when.excludes(two.when) for one, two in combinations(rows, 2))
     if apart and sum(prod(map(len, one.when)) for one in rows) == _EVERY:
         return
-    for dialect, others in product(lattice(), (False, True)):
+    for dialect, others in product((REFERENCE, *lattice()), (False, True)):
         holding = [one.rule.name for one in rows if one.when.holds(dialect, others)]
         if len(holding) != 1:
-            there = f"{event.name} in {at.name} in {dialect}, others waiting: {others}"
+            waiting = "others waiting" if others else "no others waiting"
+            there = f"{event.name} in {at.name} in {dialect}, {waiting}"
             found = f"several rows: {', '.join(holding)}" if holding else "no row"
             raise ValueError(f"{there}: {found}")

@@ -5,9 +5,9 @@ Theory of operation
 
 A registry is a numbered table of streams. Host and guest each hold the number and call ops on it:
 one side pushes chunks of bytes, the other pulls them. This module says, for each op in each
-situation, which rule applies, what situation comes next and what happens to the data. It holds no
-data itself, and nothing outside it may hold a condition of its own: the pure `step`, the asyncio
-registry and the oracle all ask `delta`.
+situation, which rule applies, what situation comes next and what happens to the data. It says so
+in `TABLE`, one row for each rule and case, which `delta` looks up. Nothing outside may hold a
+condition of its own: the pure `step`, the asyncio registry and the oracle all ask `delta`.
 
 **Situations.** A stream has at any time either chunks that nobody pulled or pulls that nobody
 answered, never both: a chunk that arrives while a pull waits goes straight to it, and a pull that
@@ -16,14 +16,14 @@ is one situation, WAITING. Otherwise four phases (open, closed, errored, closed 
 three levels (nothing queued, something, full), which is twelve more. A stream that was never made,
 or is deleted, is ABSENT. Fourteen in all (`control.Control`):
 
-                    push                      close
-        OPEN ────────────────► OPEN    OPEN ────────► CLOSED
-          │  ▲                            │              │
-     pull │  │ push                error  │       error  │  (unless ignored)
-          ▼  │                            ▼              ▼
-        WAITING                        ERRORED ────► CLOSED_ERRORED
-                                            close
-        delete: from anywhere to ABSENT, for good; ids are never used again
+    ABSENT         ── create ────────────► OPEN
+    OPEN           ── pull ──────────────► WAITING
+    WAITING        ── push, cancel_pull ─► OPEN
+    OPEN, WAITING  ── close ─────────────► CLOSED
+    OPEN, WAITING  ── error ─────────────► ERRORED
+    ERRORED        ── close ─────────────► CLOSED_ERRORED
+    CLOSED         ── error ─────────────► CLOSED_ERRORED, unless the dialect ignores it
+    all but ABSENT ── delete ────────────► ABSENT, for good: ids are never used again
 
 **What the control cannot know.** Whether a queue is full depends on bytes and limits, which are
 data. So whoever holds the data tells `delta` two things in advance: `after`, the level that the
@@ -46,11 +46,17 @@ only by a rule that says *drop*: ERROR_6, ERROR_9, DELETE_2, CLEAR_*, CANCEL_PUL
 settled by the next push, close, error, delete or clear on its stream, or by a later pull in the
 dialects that say so. One dialect value, `overwrite`, lets a later pull push it aside for ever.
 
-**Dialects.** Where registries in the world differ, a policy field of the dialect is matched, here
-and nowhere else, and each of its values has a rule of its own.
+**Dialects.** Where registries in the world differ, rows ask for a value of a policy field, here and
+nowhere else, and each value has a rule of its own.
 
 **Writers that wait.** A stream is blocked in exactly one situation, OPEN_FULL. Whatever leaves it
-ends with UNBLOCK, which `_leaving` adds, so no row can forget it.
+ends with UNBLOCK, which `delta` adds, so no row can forget it.
+
+**How to read a row.** The rule; the phases and the levels in which it applies; what has to hold
+besides; where it leads: to a situation, to a phase at the level that it was, to the SAME
+situation, or to the same phase at the level AFTER the op; what is done; what is returned. Each
+event in each situation, in each dialect, whether others wait or not, is in exactly one row:
+`rows.checked` looks when this module is imported.
 """
 
 from __future__ import annotations
@@ -80,12 +86,14 @@ from streamstate.model.rows import (
 from streamstate.model.rules import Rule
 
 # fmt: off
+# Phases, alone or several of them; FAILED is errored, closed or not.
 ABSENT, WAITING, OPEN, CLOSED, ERRORED, CLOSED_ERRORED = ((phase,) for phase in Phase)
 FAILED: Final = ERRORED + CLOSED_ERRORED
 IDLE: Final = OPEN + CLOSED + FAILED
 KNOWN: Final = WAITING + IDLE
 ANYWHERE: Final = ABSENT + KNOWN
 
+# Levels, likewise.
 EMPTY, SOME, FULL = ((level,) for level in Level)
 ROOM: Final = EMPTY + SOME
 QUEUED: Final = SOME + FULL
@@ -100,7 +108,7 @@ SAME, AFTER = Keeping
 ) = Action
 
 TABLE: Final[Rows] = MappingProxyType({
-    # rule, in which phases, at which levels, when, where it leads, what is done, what is returned
+    # rule, phases, levels, what has to hold, where it leads, what is done, what is returned
     Event.CREATE: (
         row(Rule.CREATE_1, ANYWHERE, ANY, ALWAYS, Control.OPEN_EMPTY),
     ),
@@ -125,6 +133,7 @@ TABLE: Final[Rows] = MappingProxyType({
         row(Rule.PULL_4,  CLOSED,  QUEUED, ALWAYS, AFTER, HAND_QUEUED),
         row(Rule.PULL_5,  CLOSED,  EMPTY,  ALWAYS, SAME,  FINISH),
         row(Rule.PULL_6,  FAILED,  EMPTY,  ALWAYS, SAME,  FAIL),
+        # Where the backlog is dropped, nothing is queued to get to PULL_7 with.
         row(Rule.PULL_7,  FAILED,  QUEUED, errored_backlog("hold", "drop"), SAME,  FAIL),
         row(Rule.PULL_8,  FAILED,  QUEUED, errored_backlog("drain"),        AFTER, HAND_QUEUED),
         row(Rule.PULL_9,  WAITING, ANY, overlapping_pull("overwrite"), SAME,
@@ -197,7 +206,7 @@ TABLE: Final[Rows] = MappingProxyType({
     ),
 })
 # fmt: on
-"""Everything that decides: each cell of the domain is in exactly one row, which is checked here."""
+"""Everything that decides, by event."""
 
 _CELLS: Final = checked(TABLE)
 

@@ -1,0 +1,194 @@
+"""What `table` shows: which rule is where at a glance, then the rows of the table in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, assert_never
+
+from streamstate.model import Action, Control, Dialect, Event, Level, Phase, Rule
+from streamstate.model.rows import Keeping, Row
+from streamstate.model.transition import TABLE
+from streamstate.oracle.lines import Line, wrapped
+
+EVENTS: Final[Mapping[Event, tuple[str, str]]] = MappingProxyType(
+    {
+        Event.CREATE: ("create", "Always of a new number, so of a stream that is ABSENT."),
+        Event.GET: (
+            "get",
+            "It returns a view of the queue, its size, the flags, the error value, and whether a"
+            " pull waits; nothing where the stream is ABSENT.",
+        ),
+        Event.PUSH: ("push", "It returns whether the chunk was accepted."),
+        Event.PULL: ("pull", "It takes the next number, and settles at once or waits."),
+        Event.CLOSE: ("close", "No more data will come."),
+        Event.ERROR: ("error", "It brings an error value, which nobody looks into."),
+        Event.IS_QUEUE_FULL: ("is_queue_full", "It returns whether a limit is reached."),
+        Event.DELETE: (
+            "delete",
+            "clear deletes every stream so, in the order of creation: CLEAR_2 where a pull waits"
+            " on any of them, else CLEAR_1.",
+        ),
+        Event.CANCEL_WAITING: (
+            "cancel_pull of a pull that waits",
+            "Where none waits the pull is none of the stream's, and nothing happens.",
+        ),
+        Event.CANCEL_HANDED: (
+            "cancel_pull of a pull that was handed a chunk nobody has seen",
+            "A chunk is put back whatever the limits. Where the hold on it ends and nothing else is"
+            " done, it is dropped.",
+        ),
+        Event.CANCEL_OTHER: (
+            "cancel_pull of any other pull",
+            "It settled with no chunk, its chunk was seen, it was given up before, or never was.",
+        ),
+        Event.SEEN_HANDED: (
+            "seen of a pull that was handed a chunk nobody has seen",
+            "The chunk is its awaiter's from then on, whatever becomes of the stream.",
+        ),
+        Event.SEEN_OTHER: ("seen of any other pull", "There is no chunk to look at."),
+    }
+)
+"""What happens to a stream: its name in words, and what is to be known of it everywhere."""
+
+
+_ONLY_IN: Final = {Event.CREATE: Control.ABSENT, Event.CANCEL_WAITING: Control.WAITING}
+
+
+def rows_of(event: Event, dialect: Dialect | None = None) -> tuple[Row, ...]:
+    """The rows of an event, or those of them that hold in `dialect`."""
+    return tuple(
+        one
+        for one in TABLE[event]
+        if dialect is None or any(one.when.holds(dialect, others) for others in one.when.others)
+    )
+
+
+def where_in_words(row: Row) -> str:
+    """The situations that a row is about."""
+    left_out = [phase.name for phase in Phase if phase not in row.phases]
+    if len(left_out) > 1:
+        phases = _either(phase.name for phase in row.phases)
+    else:
+        phases = " but ".join(["anywhere", *left_out])
+    every = {control.level for control in Control if control.phase in row.phases}
+    some = [level.name for level in Level if level in row.levels and level in every]
+    return phases if len(some) == len(every) else f"{phases}, at {_either(some)}"
+
+
+def conditions_in_words(row: Row, dialect: Dialect | None = None) -> tuple[str, ...]:
+    """What has to hold for a row, one part each. Policies are left out where the dialect is known,
+    and `others` where it says all."""
+    limited = dict(row.when.limited())
+    others = limited.pop("others", None)
+    policies = (
+        ()
+        if dialect is not None
+        else tuple(f"{field} is {_either(map(str, values))}" for field, values in limited.items())
+    )
+    if others is None:
+        return policies
+    return (*policies, "other pulls wait" if True in others else "no other pull waits")
+
+
+def next_in_words(row: Row) -> str:
+    """The situation that a row leads to."""
+    match row.to:
+        case Control():
+            return row.to.name
+        case Phase():
+            return f"{row.to.name} at the level that it was"
+        case Keeping.SAME:
+            return "as it was"
+        case Keeping.AFTER:
+            return f"{_either(phase.name for phase in row.phases)} at the level after it"
+        case _:
+            assert_never(row.to)
+
+
+def actions_in_words(row: Row) -> tuple[str, ...]:
+    """The changes that a row makes, in order, and the one that leaving OPEN_FULL adds."""
+    done = tuple(action.value for action in row.do)
+    return (*done, "UNBLOCK where it leaves OPEN_FULL") if _may_unblock(row) else done
+
+
+def _may_unblock(row: Row) -> bool:
+    """Whether it can lead out of OPEN_FULL: what is made is not there before, and a queue that gets
+    one chunk more stays full."""
+    adds = Action.APPEND in row.do or Action.GIVE_BACK in row.do
+    leads_on = row.to is not Keeping.SAME and row.rule is not Rule.CREATE_1
+    return Control.OPEN_FULL in row.situations() and leads_on and not adds
+
+
+def numbers_at(event: Event, at: Control, dialect: Dialect | None = None) -> tuple[str, ...]:
+    """The numbers of the rules that an event can take in a situation, each once; none where it
+    cannot happen."""
+    if _ONLY_IN.get(event, at) is not at:
+        return ()
+    rows = (one for one in rows_of(event, dialect) if at in one.situations())
+    return tuple(dict.fromkeys(one.rule.name.rpartition("_")[2] for one in rows))
+
+
+def table_lines(dialect: Dialect | None) -> Iterator[Line]:
+    """The whole table, or the part of it that holds in `dialect`."""
+    yield Line(_TITLE if dialect is None else f"What every op means in {dialect}", "rule")
+    yield from wrapped(_LEGEND)
+    yield Line("")
+    yield from _glance(dialect)
+    for event, (name, note) in EVENTS.items():
+        yield Line("")
+        yield Line(name, "rule")
+        yield from wrapped(note, "  ", style="dim")
+        for row in rows_of(event, dialect):
+            yield from _row_lines(row, dialect)
+
+
+_TITLE: Final = "What every op means, in every situation and every dialect"
+
+_LEGEND: Final = (
+    "A stream is ABSENT, WAITING (open, and a pull waits), or one of OPEN, CLOSED, ERRORED and"
+    " CLOSED_ERRORED at a level: EMPTY (nothing queued), SOME, or FULL (a limit is reached)."
+    f" UNBLOCK is: {Action.UNBLOCK.value}. First the"
+    " numbers of the rules, then each rule: where it applies, where it leads, what is done."
+)
+
+_GLANCED: Final[Mapping[Event, str]] = MappingProxyType(
+    {
+        Event.PUSH: "PUSH",
+        Event.PULL: "PULL",
+        Event.CLOSE: "CLOSE",
+        Event.ERROR: "ERROR",
+        Event.IS_QUEUE_FULL: "IS_QUEUE_FULL",
+        Event.DELETE: "DELETE",
+        Event.CANCEL_WAITING: "CANCEL_PULL",
+        Event.CANCEL_HANDED: "of handed",
+    }
+)
+"""The events that are told apart by situation, and the heads of their columns."""
+
+
+def _glance(dialect: Dialect | None) -> Iterator[Line]:
+    lines = [["", *_GLANCED.values()]]
+    for at in Control:
+        numbers = (" ".join(numbers_at(event, at, dialect)) for event in _GLANCED)
+        lines.append([at.name, *numbers])
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for number, line in enumerate(lines):
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        yield Line("  ".join(cells).rstrip(), "" if number else "dim")
+
+
+def _row_lines(row: Row, dialect: Dialect | None) -> Iterator[Line]:
+    conditions = " and ".join(conditions_in_words(row, dialect))
+    indent = " " * 18
+    first = f"  {row.rule.name:<15} "
+    where = f", where {conditions}" if conditions else ""
+    yield from wrapped(where_in_words(row) + where, indent, first)
+    returned = () if row.returned is None else (f"return {str(row.returned).lower()}",)
+    done = "; ".join((*actions_in_words(row), *returned)) or "nothing"
+    yield from wrapped(f"{next_in_words(row)}: {done}", f"{indent}  ", f"{indent}→ ")
+
+
+def _either(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last

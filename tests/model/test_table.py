@@ -1,0 +1,199 @@
+"""The rows are a table, and what is no table is refused where it is read; the diagram is right."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import chain, product
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, get_args
+
+import pytest
+
+from streamstate.model import (
+    POLICIES,
+    Action,
+    Control,
+    Event,
+    Level,
+    Phase,
+    Rule,
+    clear_rule,
+    delta,
+    lattice,
+    transition,
+)
+from streamstate.model.dialect import PushWhenFull
+from streamstate.model.rows import ALONE, ALWAYS, Keeping, Row, Rows, When, checked, push_when_full
+from streamstate.model.transition import TABLE
+from tests.model.table_page import diagram
+
+ROWS: Final = tuple(chain.from_iterable(TABLE.values()))
+
+
+def changed(event: Event, *rows: Row) -> Rows:
+    return MappingProxyType({**TABLE, event: rows})
+
+
+def without(rule: Rule, event: Event) -> Rows:
+    return changed(event, *(one for one in TABLE[event] if one.rule is not rule))
+
+
+def with_when(rule: Rule, event: Event, when: When) -> Rows:
+    rows = (one._replace(when=when) if one.rule is rule else one for one in TABLE[event])
+    return changed(event, *rows)
+
+
+def test_table_is_complete() -> None:
+    assert checked(TABLE)
+    assert set(TABLE) == set(Event)
+
+
+def test_every_rule_has_a_row_but_those_of_clear() -> None:
+    clearing = {clear_rule(any_waiting=False), clear_rule(any_waiting=True)}
+    assert {one.rule for one in ROWS} == set(Rule) - clearing
+
+
+def test_each_cell_is_in_one_row_counted_one_by_one() -> None:
+    """What `checked` reckons with sizes of sets, by looking at all of them."""
+    for dialect, others in product(lattice(), (False, True)):
+        for event, at in product(Event, Control):
+            holding = [
+                one
+                for one in TABLE[event]
+                if at in one.situations() and one.when.holds(dialect, others)
+            ]
+            assert len(holding) == 1, (dialect, others, event, at)
+
+
+def test_a_policy_asked_for_has_every_value_and_its_name() -> None:
+    assert {field: getattr(ALWAYS, field) for field in POLICIES} == dict(POLICIES)
+    assert ALWAYS.limited() == {}
+    assert push_when_full("refuse").limited() == {"push_when_full": ("refuse",)}
+    assert get_args(PushWhenFull) == ALWAYS.push_when_full
+
+
+BROKEN: Final = {
+    "a gap": (
+        without(Rule.PUSH_7, Event.PUSH),
+        r"PUSH in OPEN_FULL in plan-01\+push_when_full=refuse, no others waiting: no row",
+    ),
+    "a gap where others wait": (
+        with_when(
+            Rule.CANCEL_PULL_2,
+            Event.CANCEL_WAITING,
+            push_when_full("accept")._replace(others=(True,)),
+        ),
+        r"CANCEL_WAITING in WAITING in plan-01\+push_when_full=refuse, others waiting: no row",
+    ),
+    "an overlap": (
+        with_when(Rule.PULL_9, Event.PULL, ALWAYS),
+        "PULL in WAITING in reference, no others waiting: several rows: PULL_9, PULL_10",
+    ),
+    "an overlap and a gap of one size": (
+        with_when(Rule.PUSH_7, Event.PUSH, push_when_full("accept")),
+        "PUSH in OPEN_FULL in reference, no others waiting: several rows: PUSH_6, PUSH_7",
+    ),
+    "an overlap of situations": (
+        changed(
+            Event.CLOSE,
+            *TABLE[Event.CLOSE],
+            Row(Rule.CLOSE_1, (Phase.OPEN,), (Level.SOME,), ALONE, Keeping.SAME),
+        ),
+        "CLOSE in OPEN_SOME in reference, no others waiting: several rows: CLOSE_3, CLOSE_1",
+    ),
+    "no rows of an event": (
+        changed(Event.DELETE),
+        "DELETE in ABSENT in reference, no others waiting: no row",
+    ),
+    "a value that a field does not have": (
+        with_when(Rule.PUSH_7, Event.PUSH, push_when_full("decline")),  # type: ignore[arg-type]
+        "PUSH_7: push_when_full cannot be 'decline', only accept, refuse",
+    ),
+    "a rule without a row": (
+        changed(Event.GET, Row(Rule.GET_2, tuple(Phase), tuple(Level), ALWAYS, Keeping.SAME)),
+        "GET_1 has no row",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_no_table_is_refused_with_its_name(name: str) -> None:
+    rows, complaint = BROKEN[name]
+    with pytest.raises(ValueError, match=f"^{complaint}$"):
+        checked(rows)
+
+
+def test_model_whose_table_has_a_gap_cannot_be_imported(tmp_path: Path) -> None:
+    assert transition.__file__ is not None
+    source = Path(transition.__file__).read_text(encoding="utf-8")
+    row = "        row(Rule.DELETE_3, WAITING, ANY, ALWAYS, Control.ABSENT, DELETE_WAITING),\n"
+    assert source.count(row) == 1
+    broken = tmp_path / "broken.py"
+    broken.write_text(source.replace(row, ""), encoding="utf-8")
+    done = subprocess.run([sys.executable, broken], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "ValueError: DELETE in WAITING in reference, no others waiting: no row" in done.stderr
+
+
+def test_short_names_in_the_table_are_those_of_what_they_stand_for() -> None:
+    for name, value in vars(transition).items():
+        if isinstance(value, Keeping | Action):
+            assert value.name == name
+        if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], Phase | Level):
+            assert value[0].name == name
+
+
+def test_others_are_asked_for_in_waiting_only_and_after_where_a_chunk_moves() -> None:
+    moving = {Event.PUSH, Event.PULL, Event.CANCEL_HANDED}
+    for dialect, at, event in product(lattice(), Control, Event):
+        for after in Level:
+            one, two = (delta(dialect, at, event, after, others) for others in (False, True))
+            assert one == two or at is Control.WAITING
+        answers = {delta(dialect, at, event, after, False) for after in Level}
+        assert len(answers) == 1 or event in moving
+
+
+# The diagram of the docstring.
+
+CAN_HAPPEN: Final = {Event.CREATE: {Phase.ABSENT}, Event.CANCEL_WAITING: {Phase.WAITING}}
+"""Where alone an event can happen; the others can anywhere."""
+
+
+def drawn(text: str) -> Iterator[tuple[str, str, str]]:
+    for line in text.splitlines():
+        found = re.fullmatch(r" *(.+?) +── (.+?) ─+► (\w+)(?:, .*)?", line)
+        assert found is not None, line
+        sources = found[1].split(", ")
+        if found[1] == "all but ABSENT":
+            sources = [phase.name for phase in Phase if phase is not Phase.ABSENT]
+        yield from product(sources, found[2].split(", "), [found[3]])
+
+
+def taken() -> set[tuple[str, str, str]]:
+    """The changes of phase that the table makes: from, op, to."""
+    changes = set()
+    cells = product(lattice(), Control, Event, Level, (False, True))
+    for dialect, at, event, after, others in cells:
+        if at.phase in CAN_HAPPEN.get(event, set(Phase)):
+            entry = delta(dialect, at, event, after, others)
+            op = entry.rule.name.rpartition("_")[0].lower()
+            changes.add((at.phase.name, op, entry.control.phase.name))
+    return {change for change in changes if change[0] != change[2]}
+
+
+def test_diagram_draws_each_change_of_phase_and_no_other() -> None:
+    arrows = list(drawn(diagram()))
+    assert len(arrows) == len(set(arrows))
+    assert set(arrows) == taken()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("push, cancel_pull", "push"), ("OPEN, WAITING  ── close", "OPEN           ── close")],
+)
+def test_diagram_with_an_arrow_fewer_is_seen(old: str, new: str) -> None:
+    assert set(drawn(diagram().replace(old, new))) < taken()
