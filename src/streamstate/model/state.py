@@ -46,7 +46,9 @@ class Queue:
 
     def chunks(self) -> tuple[bytes, ...]:
         """The chunks, oldest first. O(n)."""
-        return tuple(placed.chunk for placed in self.given_back) + self.fresh
+        if not self.given_back:
+            return self.fresh
+        return tuple([placed.chunk for placed in self.given_back]) + self.fresh
 
     def append(self, chunk: bytes) -> Queue:
         """With `chunk` as the newest. O(n)."""

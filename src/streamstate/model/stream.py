@@ -55,7 +55,6 @@ _CANCEL_HANDED: Final = Event.CANCEL_HANDED
 _ABSENT: Final = Phase.ABSENT
 _WAITING: Final = Phase.WAITING
 
-
 _RETURNED: Final[Mapping[bool | None, tuple[Effect, ...]]] = MappingProxyType(
     {None: (), False: (Returned(False),), True: (Returned(True),)}
 )
@@ -212,7 +211,7 @@ def _wait(to: Reaction) -> None:
 
 
 def _leave(to: Reaction) -> None:
-    to.pulls = tuple(pull for pull in to.pulls if pull != to.subject.pull)
+    to.pulls = tuple([pull for pull in to.pulls if pull != to.subject.pull])
 
 
 def _finish(to: Reaction) -> None:
@@ -236,16 +235,16 @@ def _abandon_waiting(to: Reaction) -> None:
 
 
 def _finish_waiting(to: Reaction) -> None:
-    to.tell(*(Resolved(pull, DONE) for pull in to.pop_pulls()))
+    to.tell(*[Resolved(pull, DONE) for pull in to.pop_pulls()])
 
 
 def _fail_waiting(to: Reaction) -> None:
     reason = Errored(to.error)
-    to.tell(*(Rejected(pull, reason) for pull in to.pop_pulls()))
+    to.tell(*[Rejected(pull, reason) for pull in to.pop_pulls()])
 
 
 def _delete_waiting(to: Reaction) -> None:
-    to.tell(*(Rejected(pull, DELETED) for pull in to.pop_pulls()))
+    to.tell(*[Rejected(pull, DELETED) for pull in to.pop_pulls()])
 
 
 def _unblock(to: Reaction) -> None:
