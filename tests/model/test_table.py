@@ -113,6 +113,14 @@ BROKEN: Final = {
         with_when(Rule.PUSH_7, Event.PUSH, push_when_full("decline")),  # type: ignore[arg-type]
         "PUSH_7: push_when_full cannot be 'decline', only accept, refuse",
     ),
+    "a row about no situation": (
+        changed(
+            Event.PULL,
+            *TABLE[Event.PULL],
+            Row(Rule.PULL_3, (Phase.WAITING,), (Level.FULL,), ALWAYS, Keeping.SAME),
+        ),
+        "PULL_3: a row about no situation",
+    ),
     "a rule without a row": (
         changed(Event.GET, Row(Rule.GET_2, tuple(Phase), tuple(Level), ALWAYS, Keeping.SAME)),
         "GET_1 has no row",

@@ -115,7 +115,7 @@ BROKEN_MODEL = Break(
     "src/streamstate/model/transition.py",
     "row(Rule.PUSH_2, CLOSED,  ANY,  ALWAYS, SAME, returned=False)",
     "row(Rule.PUSH_2, CLOSED,  ANY,  ALWAYS, SAME, returned=True)",
-    "the specification takes PUSH_2, the effects being",
+    "takes PUSH_2",
     (),
 )
 """For the comparison itself there are cheaper ones, in `broken_models`."""

@@ -64,7 +64,7 @@ OTHERS: Final = When(others=(True,))
 
 
 def overlapping_pull(*values: OverlappingPull) -> When:
-    """When `overlapping_pull` is one of these; so are the next ones to be read."""
+    """When `overlapping_pull` is one of these."""
     return When(overlapping_pull=values)
 
 
@@ -143,33 +143,33 @@ _EVERY: Final = prod(map(len, ALWAYS))
 
 def checked(rows: Rows) -> Cells:
     """The rows by event and situation. Raises `ValueError` naming a value that its field does not
-    have, a rule that has no row, or a cell that is in no row or in several. O(rows²) for a cell."""
-    _require_known_values(rows)
+    have, a row about no situation, a rule that has no row, or a cell that is in no row or in
+    several. O(rows²) for each cell."""
     found: dict[tuple[Event, Control], list[Row]] = {}
     for event, group in rows.items():
         for one in group:
-            for at in one.situations():
+            _require_known_values(one)
+            situations = one.situations()
+            if not situations:
+                raise ValueError(f"{one.rule.name}: a row about no situation")
+            for at in situations:
                 found.setdefault((event, at), []).append(one)
     for event, at in product(Event, Control):
         _require_one_row_each(event, at, found.get((event, at), []))
-    taken = {one.rule for group in rows.values() for one in group}
+    taken = {one.rule for group in found.values() for one in group}
     for rule in Rule:
         if rule not in taken and not rule.name.startswith("CLEAR_"):
             raise ValueError(f"{rule.name} has no row")
     return tuple(tuple(tuple(found[event, at]) for at in Control) for event in Event)
 
 
-def _require_known_values(rows: Rows) -> None:
-    for group in rows.values():
-        for one in group:
-            for field, values in one.when.limited().items():
-                known: Sequence[object] = getattr(ALWAYS, field)
-                for value in values:
-                    if value not in known:
-                        expected = ", ".join(map(str, known))
-                        raise ValueError(
-                            f"{one.rule.name}: {field} cannot be {value!r}, only {expected}"
-                        )
+def _require_known_values(one: Row) -> None:
+    for field, values in one.when.limited().items():
+        known: Sequence[object] = getattr(ALWAYS, field)
+        for value in values:
+            if value not in known:
+                expected = ", ".join(map(str, known))
+                raise ValueError(f"{one.rule.name}: {field} cannot be {value!r}, only {expected}")
 
 
 def _require_one_row_each(event: Event, at: Control, rows: list[Row]) -> None:
