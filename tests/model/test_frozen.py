@@ -91,7 +91,12 @@ class Listing:
     numbers: list[int] = field(default_factory=list)
 
 
-@pytest.mark.parametrize("kind", [Checking, Counting, Listing])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    number: int
+
+
+@pytest.mark.parametrize("kind", [Checking, Counting, Listing, Naming])
 def test_class_whose_init_does_more_is_refused(kind: type) -> None:
     with pytest.raises(TypeError, match=f"the __init__ of {kind.__name__} does more than store"):
         cheaply_made(kind)

@@ -69,7 +69,7 @@ def advance(state: State, op: Op) -> Step:
 
 
 _Taken: TypeAlias = tuple[Rule, State, tuple[Effect, ...]]
-"""What a `Step` has. The plain tuple is made in a third of the time."""
+"""What a `Step` has, as a plain tuple, which is cheaper to make."""
 
 
 def _taken(state: State, op: Op) -> _Taken:
