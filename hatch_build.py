@@ -48,7 +48,9 @@ class CompilingHook(BuildHookInterface[Any]):
         else:
             self.scratch = TemporaryDirectory()
             target = Path(self.scratch.name)
-        reason = obstacle(builds) or failure(builds, self.root, target)
+        reason = obstacle(builds) or failure(
+            builds, self.root, target, quickly=version == "editable"
+        )
         if reason is not None:
             self.app.display_warning(f"streamstate is built as pure Python: {reason}")
             remove(target, builds.SUFFIX)
@@ -98,8 +100,12 @@ def obstacle(builds: ModuleType) -> str | None:
     return None
 
 
-def failure(builds: ModuleType, root: str, target: Path) -> str | None:
-    """Compile into `target`. Returns what went wrong, if anything did."""
+def failure(builds: ModuleType, root: str, target: Path, *, quickly: bool) -> str | None:
+    """Compile into `target`. Returns what went wrong, if anything did.
+
+    `quickly` takes two thirds of the time, for code that is some 4 % slower.
+    """
+    flags = [] if os.name == "nt" else ["-O1" if quickly else "-O2", "-g0"]
     try:
         from Cython.Build import cythonize
         from setuptools import Distribution, Extension
@@ -114,7 +120,9 @@ def failure(builds: ModuleType, root: str, target: Path) -> str | None:
             extensions = cythonize(
                 [
                     Extension(
-                        f"{PACKAGE}.{name}", [str(written(builds, source, name))], extra_compile_args=FLAGS
+                        f"{PACKAGE}.{name}",
+                        [str(written(builds, source, name))],
+                        extra_compile_args=flags,
                     )
                     for name in names
                 ],

@@ -73,7 +73,7 @@ class Queue:
 
     def give_back(self, placed: Placed) -> Queue:
         """With a chunk that was taken back at its place. O(n)."""
-        older = tuple(other for other in self.given_back if other.place < placed.place)
+        older = tuple([other for other in self.given_back if other.place < placed.place])
         newer = self.given_back[len(older) :]
         return Queue((*older, placed, *newer), self.fresh, self.size + len(placed.chunk))
 

@@ -27,7 +27,7 @@ from streamstate.model.ops import (
 )
 from streamstate.model.rules import Rule
 from streamstate.model.state import Handed, State, Waiting, view_of
-from streamstate.model.stream import NOTHING, Reaction, Subject, react, waits_on
+from streamstate.model.stream import NOTHING, Reaction, Subject, react
 from streamstate.model.transition import clear_rule
 from streamstate.model.values import PullId, StreamId
 
@@ -113,18 +113,21 @@ def _on_stream(
     *,
     streams: int = 0,
     pulls: int = 0,
+    held: tuple[Handed, ...] | None = None,
 ) -> _Taken:
-    """What `event` does to stream `number`. So many more streams and pulls are numbered."""
+    """What `event` does to stream `number`. So many more streams and pulls are numbered; of the
+    chunks that were handed, `held` stay so (None: all)."""
     stream = state.find(number)
     reaction = react(state.dialect, state.limits, number, stream, event, subject)
-    if reaction.stream is not stream or pulls:
+    changed = reaction.stream is not stream
+    if changed or pulls or held is not None:
         state = State(
             state.dialect,
             state.limits,
             state.next_stream + streams,
             state.next_pull + pulls,
-            state.streams_with(number, reaction.stream),
-            state.handed + reaction.handed,
+            state.streams_with(number, reaction.stream) if changed else state.streams,
+            (state.handed if held is None else held) + reaction.handed,
         )
     return reaction.rule, state, reaction.effects
 
@@ -149,11 +152,10 @@ def _clear(state: State) -> _Taken:
 def _cancel_pull(state: State, pull: PullId) -> _Taken:
     for handed in state.handed:
         if handed.pull == pull:
-            subject = Subject(pull, handed.chunk, handed.place)
-            released = _without_handed(state, handed)
-            return _on_stream(released, handed.stream, _CANCEL_HANDED, subject)
+            held, subject = _others(state, pull), Subject(pull, handed.chunk, handed.place)
+            return _on_stream(state, handed.stream, _CANCEL_HANDED, subject, held=held)
     for number, stream in state.streams:
-        if waits_on(stream, pull):
+        if isinstance(stream, Waiting) and pull in (stream.first, *stream.others):
             return _on_stream(state, number, _CANCEL_WAITING, Subject(pull))
     return _on_stream(state, 0, _CANCEL_OTHER)
 
@@ -161,13 +163,10 @@ def _cancel_pull(state: State, pull: PullId) -> _Taken:
 def _seen(state: State, pull: PullId) -> _Taken:
     for handed in state.handed:
         if handed.pull == pull:
-            rule = _react(state, handed.stream, _SEEN_HANDED).rule
-            return rule, _without_handed(state, handed), ()
+            return _on_stream(state, handed.stream, _SEEN_HANDED, held=_others(state, pull))
     return _on_stream(state, 0, _SEEN_OTHER)
 
 
-def _without_handed(state: State, gone: Handed) -> State:
-    handed = tuple([other for other in state.handed if other is not gone])
-    return State(
-        state.dialect, state.limits, state.next_stream, state.next_pull, state.streams, handed
-    )
+def _others(state: State, pull: PullId) -> tuple[Handed, ...]:
+    """The chunks that were handed to other pulls."""
+    return tuple([handed for handed in state.handed if handed.pull != pull])

@@ -139,6 +139,10 @@ class Reaction:
         return pulls
 
 
+_TELLING: Final = frozenset({Action.FINISH, Action.FAIL, Action.REFUSE, Action.LET_GO})
+"""The actions that leave the stream's own data as it is."""
+
+
 def react(
     dialect: Dialect,
     limits: Limits,
@@ -165,7 +169,7 @@ def react(
     reaction.rule, reaction.effects = transition.rule, _RETURNED[transition.returned]
     for action in transition.actions:
         _DO[action](reaction)
-    if transition.actions or transition.control is not control:
+    if transition.control is not control or not _TELLING.issuperset(transition.actions):
         reaction.pack(transition.control.phase)
     return reaction
 
@@ -276,8 +280,3 @@ _DO: Final[Mapping[Action, _Doing]] = MappingProxyType(
         Action.UNBLOCK: _unblock,
     }
 )
-
-
-def waits_on(stream: Stream, pull: PullId) -> bool:
-    """Whether `pull` is one of those that wait there. O(waiting pulls)."""
-    return isinstance(stream, Waiting) and (stream.first == pull or pull in stream.others)

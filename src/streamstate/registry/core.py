@@ -244,7 +244,8 @@ class StreamStateRegistry:
         was done, `PullSuperseded` if another pull takes the place of the iteration's.
         """
         self._outside.enter()
-        return ChunkIterator(self.pull, stream, self._streams.get(stream))
+        record = self._streams.get(stream)
+        return ChunkIterator(self.pull, stream, record)  # type: ignore[arg-type]  # it is a Pull
 
     async def writable(self, stream: StreamId) -> bool:
         """Wait until it is this caller's turn to push, and the stream is not full: True. False if

@@ -143,7 +143,7 @@ Coroutine.register(PendingPull)  # a class of C cannot have a base that is none
 
 if TYPE_CHECKING:
 
-    class CoroutinePull(PendingPull, Coroutine[Any, Any, PullResult]):
+    class CoroutinePull(Coroutine[Any, Any, PullResult]):
         """`PendingPull` as type checkers are to see it, which know nothing of `register`."""
 
 
