@@ -13,7 +13,7 @@ import pytest
 
 import streamstate.registry
 from streamstate.registry import Build, build, builds
-from streamstate.registry.builds import FOLDER, MANIFEST, PURE, SUFFIX, look, manifest
+from streamstate.registry.builds import ELSEWHERE, FOLDER, MANIFEST, PURE, SUFFIX, look, manifest
 
 ROOT = Path(__file__).parents[1]
 OTHER = ".cpython-39-of-another-machine.so"
@@ -41,12 +41,26 @@ def test_sources_that_did_not_change_run_compiled(package: Path) -> None:
     assert look(str(package)) is Build.COMPILED
 
 
-@pytest.mark.parametrize("edited", ["module.py", "module.pxd", "new.pxd"])
+@pytest.mark.parametrize("edited", ["module.py", "module.pxd", "new.pxd", "module.pyx"])
 def test_sources_that_changed_do_not(package: Path, edited: str) -> None:
     with (package / edited).open("a") as file:
         file.write("# as of now\n")
     (package / "new.py").touch()
     assert look(str(package)) is Build.CHANGED
+
+
+def test_a_source_that_is_kept_elsewhere_counts_too(package: Path) -> None:
+    elsewhere = package / ELSEWHERE["level"]
+    elsewhere.parent.mkdir()
+    for source in (elsewhere, package / "level.py", package / "level.pxd"):
+        source.touch()
+    (package / FOLDER / f"level{SUFFIX}").touch()
+    (package / FOLDER / MANIFEST).write_bytes(manifest(str(package)))
+    assert look(str(package)) is Build.COMPILED
+    elsewhere.write_text("# as of now\n")
+    assert look(str(package)) is Build.CHANGED
+    elsewhere.unlink()
+    assert look(str(package)) is Build.ABSENT
 
 
 def test_a_shared_object_for_another_interpreter_is_not_taken(package: Path) -> None:

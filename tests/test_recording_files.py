@@ -26,9 +26,7 @@ def test_recording_stops_and_leaves_the_registry_as_it_was(tmp_path: Path) -> No
     recording.stop()
     recording.stop()
     registry.create()
-    assert registry._announcer is None
-    assert registry._pulls._announcer is None
-    assert registry._outside.effects is None
+    assert registry._outside.announcer is None
     assert [line.get("op") for line in lines(tmp_path / "r.jsonl")] == [None, ["create"], None]
     assert lines(tmp_path / "r.jsonl")[-1] == {"end": None}
 
@@ -64,7 +62,7 @@ def test_one_file_takes_one_recording_at_a_time_and_any_number_in_turn(tmp_path:
                 record(each, path)
         registry.create()
         registry.push(1, b"x")
-    assert other._announcer is None
+    assert other._outside.announcer is None
     with record(other, path):
         other.create()
     with record(registry, path):
@@ -104,7 +102,7 @@ def test_file_that_cannot_be_written_is_refused_at_the_start(
     with pytest.raises(OSError, match=what) as raised:
         record(registry, tmp_path / where)
     assert raised.value.filename == str(tmp_path / where)
-    assert registry._announcer is None
+    assert registry._outside.announcer is None
     assert (tmp_path / "letter.txt").read_text() == "Dear reader\n"
 
 
@@ -139,7 +137,7 @@ def test_full_disk_breaks_the_recording_off_and_not_the_service(
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert len(registry.get(stream).queue) == 1_000  # type: ignore[union-attr]
-    assert registry._announcer is None
+    assert registry._outside.announcer is None
     assert recording.failure is not None
     assert "too large" in recording.failure
     assert len(caplog.records) == 1

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 PLAIN = {name: value for name, value in os.environ.items() if name not in {PURE, "CC"}}
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 ALONE = ("--no-build-isolation", "--no-deps")
-SHOW = "from streamstate.registry import affinity, build; print(build()); print(affinity.__file__)"
+SHOW = "from streamstate.registry import build, outside; print(build()); print(outside.__file__)"
 
 
 @pytest.fixture(name="checkout", scope="module")
@@ -81,19 +81,19 @@ def names(built: Path) -> set[str]:
 
 def test_a_compiled_wheel_runs_compiled_or_not_as_asked(compiled: Path, tmp_path: Path) -> None:
     assert not compiled.name.endswith("-none-any.whl")
-    assert {f"affinity{SUFFIX}", "affinity.py", "affinity.pxd"} <= names(compiled)
+    assert {f"outside{SUFFIX}", "outside.py", "outside.pxd"} <= names(compiled)
     with installed(compiled, tmp_path) as environment:
         said, home = shown(environment, tmp_path)
         assert said == "compiled"
-        assert home == str(tmp_path / "streamstate/registry" / FOLDER / f"affinity{SUFFIX}")
+        assert home == str(tmp_path / "streamstate/registry" / FOLDER / f"outside{SUFFIX}")
         said, home = shown({**environment, PURE: "1"}, tmp_path)
         assert said == f"pure Python: {PURE} is set"
-        assert home == str(tmp_path / "streamstate/registry/affinity.py")
+        assert home == str(tmp_path / "streamstate/registry/outside.py")
 
 
 def test_sources_that_are_edited_in_place_run_as_they_are(compiled: Path, tmp_path: Path) -> None:
     with installed(compiled, tmp_path) as environment:
-        source = tmp_path / "streamstate/registry/affinity.py"
+        source = tmp_path / "streamstate/registry/outside.py"
         source.write_text(source.read_text().replace("None", "None ", 1))
         said, home = shown(environment, tmp_path)
     assert said == "pure Python: the sources have changed since they were compiled"
@@ -124,10 +124,10 @@ def test_what_is_not_compiled_is_a_pure_wheel_and_says_why(
 def test_a_fault_in_what_is_compiled_is_caught(checkout: Path, tmp_path: Path) -> None:
     broken = tmp_path / "streamstate"
     copytree(checkout, broken)
-    source = broken / "src/streamstate/registry/affinity.py"
-    right = "elif self.thread != get_ident():"
+    source = broken / "src/streamstate/registry/outside.py"
+    right = "if self.thread:"
     assert right in source.read_text()
-    source.write_text(source.read_text().replace(right, "elif False:"))
+    source.write_text(source.read_text().replace(right, "if False:"))
     with installed(wheel(broken, tmp_path / "wheels")[0], tmp_path / "there") as environment:
         run = subprocess.run(
             (sys.executable, "-m", "pytest", "tests/registry/test_affinity.py"),
@@ -147,4 +147,4 @@ def test_a_source_distribution_has_what_a_build_needs(checkout: Path, tmp_path: 
     subprocess.run(command, cwd=checkout, env=PLAIN, check=True, capture_output=True)
     (built,) = tmp_path.glob("*.tar.gz")
     made, _ = wheel(built, tmp_path / "wheels")
-    assert f"affinity{SUFFIX}" in names(made)
+    assert f"outside{SUFFIX}" in names(made)

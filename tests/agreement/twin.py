@@ -51,6 +51,7 @@ from streamstate.registry import (
     StreamErrored,
     StreamStateRegistry,
 )
+from streamstate.registry.view import snapshot
 
 Make: TypeAlias = Callable[[Dialect, Limits, Listener], StreamStateRegistry]
 
@@ -99,7 +100,7 @@ class Twin:
         """Compare what `get` shows, without asking the registry through an op of its own."""
         for stream in streams:
             record = self.registry._streams.get(stream)
-            shown = None if record is None else record.snapshot()
+            shown = None if record is None else snapshot(record)
             expected = view(self.state, stream)
             require(shown == expected, f"view of {stream}", expected, shown)
 
@@ -162,12 +163,25 @@ class Twin:
             return
         expected = self.settled[pull]
         observed = effect_of(pull, pending)
-        require(observed == expected, f"pull {pull} brought", expected, observed)
+        agrees = as_brought(observed) == as_brought(expected)
+        require(agrees, f"pull {pull} brought", expected, observed)
 
 
 def require(agrees: bool, what: str, expected: object, observed: object) -> None:
     if not agrees:
         raise DisagreementError(f"{what}: model {expected!r}, registry {observed!r}")
+
+
+def as_brought(outcome: object) -> object:
+    """The outcome of a pull as its awaiter can know it: an error value that is an exception arrives
+    as another one of its type, with its arguments and attributes."""
+    match outcome:
+        case Rejected(_, Errored(StopIteration() | StopAsyncIteration())):
+            return outcome  # these arrive themselves, wrapped
+        case Rejected(pull, Errored(Exception() as error)):
+            return Rejected(pull, Errored((type(error), error.args, vars(error))))
+        case _:
+            return outcome
 
 
 def effect_of(pull: PullId, pending: PendingPull) -> Effect | str:
@@ -186,7 +200,7 @@ def effect_of(pull: PullId, pending: PendingPull) -> Effect | str:
         return Rejected(pull, Refused())
     except StreamErrored as error:
         return Rejected(pull, Errored(error.value))
-    except Exception as error:  # an error value that is an exception arrives itself
+    except Exception as error:  # an error value that is an exception has a twin
         return Rejected(pull, Errored(error))
     return "waits, where it has settled"
 

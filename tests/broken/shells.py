@@ -7,17 +7,17 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import pytest
 
-from streamstate.model import Action, Chunk, Clear, Level, Limits, PullResult, StreamId, level_of
+from streamstate.model import Action, Chunk, Clear, Deleted, Done, Level, PullResult, StreamId
 from streamstate.registry import StreamStateRegistry, actions, core
-from streamstate.registry.actions import Doing, Outside
-from streamstate.registry.pending import Over, Waiter
-from streamstate.registry.pulls import Pulls
-from streamstate.registry.record import Record
-from streamstate.registry.situations import situations
+from streamstate.registry import record as records
+from streamstate.registry.actions import situations
+from streamstate.registry.level import measured
+from streamstate.registry.outside import Caller, Outside
+from streamstate.registry.record import Doing, Over, Record, Waiter
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
@@ -33,9 +33,31 @@ class ShellFault:
     dialect: str = "reference"
 
 
-def instead_of(action: Action, do: Doing) -> Patch:
+Do: TypeAlias = Callable[[Outside, Record, Any], None]
+"""Does one action; see `Doing`."""
+
+
+class Planted(Doing):
+    """Does what a function does."""
+
+    def __init__(self, do: Do) -> None:
+        self._do = do
+
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        self._do(outside, record, subject)
+
+
+RIGHT: Final = actions._DO
+"""What does each action as it should be done."""
+
+
+def do_right(action: Action, outside: Outside, record: Record, subject: object) -> None:
+    RIGHT[action].do(outside, record, subject)
+
+
+def instead_of(action: Action, do: Do) -> Patch:
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(actions, "_DO", {**actions._DO, action: do})
+        monkeypatch.setattr(actions, "_DO", {**actions._DO, action: Planted(do)})
         # What is compiled with the fault is kept apart, and goes when the fault does.
         monkeypatch.setattr(core, "situations", cache(situations.__wrapped__))
 
@@ -44,6 +66,14 @@ def instead_of(action: Action, do: Doing) -> Patch:
 
 def patching(owner: object, name: str, value: object) -> Patch:
     return lambda monkeypatch: monkeypatch.setattr(owner, name, value)
+
+
+def together(*patches: Patch) -> Patch:
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        for each in patches:
+            each(monkeypatch)
+
+    return patch
 
 
 def nothing(_outside: Outside, _record: Record, _subject: object) -> None:
@@ -55,42 +85,42 @@ def leave_nothing(_outside: Outside, _record: Record, waiter: Waiter) -> None:
 
 
 def stack(outside: Outside, record: Record, chunk: bytes) -> None:
-    actions._append(outside, record, chunk)
+    do_right(Action.APPEND, outside, record, chunk)
     assert record.queue is not None
     record.queue.rotate(1)
 
 
 def append_uncounted(outside: Outside, record: Record, chunk: bytes) -> None:
-    actions._append(outside, record, chunk)
+    do_right(Action.APPEND, outside, record, chunk)
     record.size -= len(chunk)
 
 
 def append_twice(outside: Outside, record: Record, chunk: bytes) -> None:
-    actions._append(outside, record, chunk)
+    do_right(Action.APPEND, outside, record, chunk)
     if chunk == b"bbb":
-        actions._append(outside, record, chunk)
+        do_right(Action.APPEND, outside, record, chunk)
 
 
 def append_nothing_if_empty_before(outside: Outside, record: Record, chunk: bytes) -> None:
     if len(record.queue or ()) != 1:
-        actions._append(outside, record, chunk)
+        do_right(Action.APPEND, outside, record, chunk)
 
 
 def hand_queued_counted(outside: Outside, record: Record, waiter: Waiter) -> None:
     size = record.size
-    actions._hand_queued(outside, record, waiter)
+    do_right(Action.HAND_QUEUED, outside, record, waiter)
     record.size = size
 
 
 def hand_the_newest(outside: Outside, record: Record, waiter: Waiter) -> None:
     assert record.queue is not None
     record.queue.rotate(1)
-    actions._hand_queued(outside, record, waiter)
+    do_right(Action.HAND_QUEUED, outside, record, waiter)
     record.queue.rotate(-1)
 
 
 def give_back_first(outside: Outside, record: Record, giver: Waiter) -> None:
-    actions._give_back(outside, record, giver)
+    do_right(Action.GIVE_BACK, outside, record, giver)
     assert record.places is not None
     assert record.queue is not None
     index = sorted(record.places).index(giver.place)
@@ -100,15 +130,15 @@ def give_back_first(outside: Outside, record: Record, giver: Waiter) -> None:
 
 
 def hand_pushed_and_queue(outside: Outside, record: Record, chunk: bytes) -> None:
-    actions._hand_pushed(outside, record, chunk)
-    actions._append(outside, record, chunk)
+    do_right(Action.HAND_PUSHED, outside, record, chunk)
+    do_right(Action.APPEND, outside, record, chunk)
 
 
 def hand_to_the_newest_pull(outside: Outside, record: Record, chunk: bytes) -> None:
     waiters = record.pop_waiters()
     newest = waiters.pop()
     record.add_waiter(newest)
-    actions._hand_pushed(outside, record, chunk)
+    do_right(Action.HAND_PUSHED, outside, record, chunk)
     for waiter in waiters:
         record.add_waiter(waiter)
 
@@ -116,39 +146,40 @@ def hand_to_the_newest_pull(outside: Outside, record: Record, chunk: bytes) -> N
 def give_back_last(outside: Outside, record: Record, giver: Waiter) -> None:
     record.queue = deque() if record.queue is None else record.queue
     outcome = giver.outcome
-    assert isinstance(outcome, Chunk)
-    actions._append(outside, record, outcome.value)
+    assert isinstance(outcome, bytes)
+    do_right(Action.APPEND, outside, record, outcome)
     giver.outcome = Over.SPENT
 
 
 def give_back_uncounted(outside: Outside, record: Record, giver: Waiter) -> None:
     size = record.size
-    actions._give_back(outside, record, giver)
+    do_right(Action.GIVE_BACK, outside, record, giver)
     record.size = size
 
 
 def drop_counted(outside: Outside, record: Record, subject: object) -> None:
     size = record.size
-    actions._drop_queued(outside, record, subject)
+    do_right(Action.DROP_QUEUED, outside, record, subject)
     record.size = size
 
 
 def finish_one(outside: Outside, record: Record, _subject: object) -> None:
-    outside.settle(record.pop_waiter(), actions._DONE)
+    actions.settle(outside, record.pop_waiter(), Done())
     record.pop_waiters()
 
 
 def reject_newest_first(outside: Outside, record: Record, _subject: object) -> None:
     for waiter in reversed(record.pop_waiters()):
-        outside.settle(waiter, actions._DELETED)
+        actions.settle(outside, waiter, Deleted())
 
 
 def clear_in_reverse(self: StreamStateRegistry) -> None:
-    self._enter()
+    outside = self._outside
+    outside.enter()
     for stream in reversed(list(self._streams)):
         self._delete(stream)
-    if self._announcer is not None:
-        self._announcer.tell(Clear())
+    if outside.announcer is not None:
+        outside.announcer.tell(Clear())
 
 
 def clear_and_start_again(self: StreamStateRegistry) -> None:
@@ -165,12 +196,16 @@ CLEAR: Final = StreamStateRegistry.clear
 DELETE: Final = StreamStateRegistry.delete
 
 
-def never_full(_limits: object, count: int, _size: int) -> Level:
+def never_full(_bytes: int, _chunks: int, count: int, _size: int) -> int:
     return Level.SOME if count else Level.EMPTY
 
 
-def full_one_late(limits: Limits, count: int, size: int) -> Level:
-    return level_of(limits, count - (count > 0), size)
+def full_one_late(most_bytes: int, most_chunks: int, count: int, size: int) -> int:
+    return measured(most_bytes, most_chunks, count - (count > 0), size)
+
+
+def measuring(level: Callable[[int, int, int, int], int]) -> Patch:
+    return together(*(patching(module, "measured", level) for module in (core, records)))
 
 
 SHELL_FAULTS: Final = (
@@ -224,31 +259,30 @@ SHELL_FAULTS: Final = (
     ShellFault(
         "delete_frees_the_number", patching(StreamStateRegistry, "delete", delete_and_reuse), 3
     ),
-    ShellFault("nothing_is_ever_full", patching(core, "level_of", never_full), 2),
-    ShellFault("full_comes_a_chunk_late", patching(core, "level_of", full_one_late), 2),
+    ShellFault("nothing_is_ever_full", measuring(never_full), 2),
+    ShellFault("full_comes_a_chunk_late", measuring(full_one_late), 2),
 )
 """These show without an event loop."""
 
 
-def cancel_only_the_waiting(self: Pulls, waiter: Waiter) -> None:
-    if waiter.outcome is None:
-        CANCEL(self, waiter)
+def cancel_only_the_waiting(self: Waiter) -> None:
+    if self.outcome is None:
+        CANCEL(self)
 
 
-def cancel_nothing(_self: Pulls, _waiter: Waiter) -> None:
+def cancel_nothing(_self: Waiter) -> None:
     pass
 
 
-def note_no_drop(self: Pulls, waiter: Waiter, stop: BaseException) -> None:
-    if not isinstance(stop, GeneratorExit):
-        GIVE_UP(self, waiter, stop)
+def note_no_drop(_self: Outside, _caller: Caller) -> None:
+    pass
 
 
-def look_and_leave_it(self: Pulls, waiter: Waiter) -> PullResult:
-    result = LOOK(self, waiter)
+def look_and_leave_it(self: Waiter) -> PullResult:
+    result = LOOK(self)
     if isinstance(result, Chunk):
-        waiter.outcome = result
-        self._outside.dropped.append(waiter)
+        self.outcome = result.value
+        self.outside.dropped.append(self)
     return result
 
 
@@ -256,19 +290,16 @@ def wake_nobody(_future: asyncio.Future[None]) -> bool:
     return True
 
 
-CANCEL: Final = Pulls._cancel
-GIVE_UP: Final = Pulls._give_up
-LOOK: Final = Pulls.look
+CANCEL: Final = Waiter.leave
+LOOK: Final = Waiter.look
 
 
 LOOP_FAULTS: Final = (
     ShellFault("given_back_chunk_goes_first", instead_of(Action.GIVE_BACK, give_back_first), 163),
-    ShellFault(
-        "cancel_swallows_the_chunk", patching(Pulls, "_cancel", cancel_only_the_waiting), 25
-    ),
-    ShellFault("cancel_does_nothing", patching(Pulls, "_cancel", cancel_nothing), 25),
-    ShellFault("drop_is_not_noticed", patching(Pulls, "_give_up", note_no_drop), 48),
-    ShellFault("seen_chunk_comes_again", patching(Pulls, "look", look_and_leave_it), 7),
+    ShellFault("cancel_swallows_the_chunk", patching(Waiter, "leave", cancel_only_the_waiting), 25),
+    ShellFault("cancel_does_nothing", patching(Waiter, "leave", cancel_nothing), 25),
+    ShellFault("drop_is_not_noticed", patching(Outside, "note", note_no_drop), 48),
+    ShellFault("seen_chunk_comes_again", patching(Waiter, "look", look_and_leave_it), 7),
     ShellFault("awaiter_is_not_woken", patching(actions, "wake", wake_nobody), 47),
 )
 """These show only where something awaits."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from streamstate.model import (
     CancelPull,
@@ -32,11 +32,11 @@ from streamstate.model import (
     advance,
 )
 from streamstate.model.state import Open
-from streamstate.registry import StreamStateRegistry
-from streamstate.registry.pending import Waiter
-from streamstate.registry.pulls import Pulls
-from streamstate.registry.record import Record, StreamView
-from tests.broken.shells import CANCEL, CLEAR, DELETE, LOOK, Patch, patching
+from streamstate.registry import StreamStateRegistry, StreamView, core
+from streamstate.registry.outside import Outside
+from streamstate.registry.record import Record, Waiter
+from streamstate.registry.view import phase_of
+from tests.broken.shells import CANCEL, CLEAR, DELETE, LOOK, Patch, patching, together
 
 Change: TypeAlias = Callable[[State, Op, Step], Step]
 """The state before, the op, and the step that is right → the step that is wrong."""
@@ -123,9 +123,10 @@ def get_counted(self: StreamStateRegistry, stream: StreamId) -> StreamView | Non
 
 
 def tell_of_get(self: StreamStateRegistry, stream: StreamId, view: StreamView) -> StreamView:
-    self._enter()
-    if self._announcer is not None:
-        self._announcer.tell_view(Get(stream), view.snapshot())
+    outside = self._outside
+    outside.enter()
+    if outside.announcer is not None:
+        outside.announcer.tell_view(Get(stream), view.snapshot())
     return view
 
 
@@ -202,21 +203,39 @@ def delete_what_is_over(state: State, _op: Op) -> list[Op]:
     ]
 
 
-def look_and_give_back(self: Pulls, waiter: Waiter) -> PullResult:
-    result = LOOK(self, waiter)
+def look_and_give_back(self: Waiter) -> PullResult:
+    result = LOOK(self)
     if isinstance(result, Chunk):
-        waiter.outcome = result
-        CANCEL(self, waiter)
+        self.outcome = result.value
+        CANCEL(self)
     return result
 
 
-def look_and_sweep(self: Pulls, waiter: Waiter) -> PullResult:
-    assert isinstance(self._streams, dict)
-    if not isinstance(waiter.outcome, Chunk):
-        for stream, record in list(self._streams.items()):
-            if record.phase().closed or record.phase().errored:
-                del self._streams[stream]
-    return LOOK(self, waiter)
+class Knowing(Outside):
+    """Knows the streams of its registry, which no pull does."""
+
+    __slots__ = ("streams",)
+
+    streams: dict[StreamId, Record]
+
+
+def make_knowing(self: StreamStateRegistry, *args: Any, **options: Any) -> None:
+    MAKE(self, *args, **options)
+    assert isinstance(self._outside, Knowing)
+    self._outside.streams = self._streams
+
+
+MAKE: Final = StreamStateRegistry.__init__
+
+
+def look_and_sweep(self: Waiter) -> PullResult:
+    assert isinstance(self.outside, Knowing)
+    streams = self.outside.streams
+    if not isinstance(self.outcome, bytes):
+        for stream, record in list(streams.items()):
+            if phase_of(record).closed or phase_of(record).errored:
+                del streams[stream]
+    return LOOK(self)
 
 
 def in_registry(name: str, value: object) -> Patch:
@@ -270,14 +289,18 @@ STEP_FAULTS: Final = (
         "look_gives_the_chunk_back",
         Rule.SEEN_1,
         instead(cancel_it),
-        patching(Pulls, "look", look_and_give_back),
+        patching(Waiter, "look", look_and_give_back),
         2,
     ),
     StepFault(
         "look_at_an_end_sweeps",
         Rule.SEEN_2,
         instead(delete_what_is_over),
-        patching(Pulls, "look", look_and_sweep),
+        together(
+            patching(core, "Outside", Knowing),
+            in_registry("__init__", make_knowing),
+            patching(Waiter, "look", look_and_sweep),
+        ),
         2,
     ),
 )

@@ -11,7 +11,7 @@ import pytest
 from streamstate import Limits, StreamStateRegistry
 from streamstate.model import Dialect, Rule
 from streamstate.oracle.laboratory import Opener
-from streamstate.registry import situations as compiling
+from streamstate.registry import actions as compiling
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS
 from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS, TableFault, broken_table

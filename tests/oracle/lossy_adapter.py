@@ -8,25 +8,23 @@ from __future__ import annotations
 import sys
 
 from streamstate import Limits, StreamStateRegistry
-from streamstate.model import Chunk
 from streamstate.oracle.implementation import Request
 from streamstate.oracle.inprocess import InProcessImplementation
 from streamstate.oracle.letters import word
-from streamstate.registry.pending import Over, Waiter
-from streamstate.registry.pulls import Pulls
+from streamstate.registry.record import Over, Waiter
 from streamstate.wire import parse_turns, read_json
 
 HELLO = (
     '{"protocol":1,"implementation":{"name":"lossy","version":"1","language":"Python"},'
     '"capabilities":["cancel"],"settle":"exact"}'
 )
-CANCEL = Pulls._cancel
+CANCEL = Waiter.leave
 
 
-def let_go(self: Pulls, waiter: Waiter) -> None:
-    if isinstance(waiter.outcome, Chunk):
-        waiter.outcome = Over.SPENT
-    CANCEL(self, waiter)
+def let_go(self: Waiter) -> None:
+    if isinstance(self.outcome, bytes):
+        self.outcome = Over.SPENT
+    CANCEL(self)
 
 
 def make(limits: Limits) -> StreamStateRegistry:
@@ -34,7 +32,7 @@ def make(limits: Limits) -> StreamStateRegistry:
 
 
 def main() -> None:
-    Pulls._cancel = let_go  # type: ignore[method-assign]
+    Waiter.leave = let_go  # type: ignore[method-assign]
     implementation = InProcessImplementation(make, "lossy", "1")
     for line in sys.stdin.buffer:
         match read_json(line):

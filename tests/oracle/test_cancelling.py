@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from streamstate import Chunk, Limits, StreamStateRegistry
+from streamstate import Limits, StreamStateRegistry
 from streamstate.model import (
     NAMED,
     REFERENCE,
@@ -40,10 +40,9 @@ from streamstate.oracle.plan.random_cancels import random_cancels
 from streamstate.oracle.verdict import Verdict, check
 from streamstate.oracle.words import ops_in_words
 from streamstate.registry import BytesLike, actions, core
-from streamstate.registry.actions import Outside
-from streamstate.registry.pending import Waiter
-from streamstate.registry.record import Record
-from streamstate.registry.situations import situations
+from streamstate.registry.actions import situations
+from streamstate.registry.outside import Outside
+from streamstate.registry.record import Record, Waiter
 from streamstate.wire import (
     Json,
     Together,
@@ -124,15 +123,17 @@ NOT_HANDED_ON = shells.ShellFault(
 
 
 def give_back_to_the_twentieth(outside: Outside, record: Record, giver: Waiter) -> None:
-    give_back = shells.leave_nothing if giver.pull > 20 else actions._give_back
-    give_back(outside, record, giver)
+    if giver.pull > 20:
+        shells.leave_nothing(outside, record, giver)
+    else:
+        shells.do_right(Action.GIVE_BACK, outside, record, giver)
 
 
 def hand_on_as_new(outside: Outside, record: Record, giver: Waiter) -> None:
     waiter = record.pop_waiter()
     record.accepted += 1
     waiter.place = record.accepted
-    outside.settle(waiter, Chunk(actions._taken_from(giver)))
+    actions.settle(outside, waiter, actions._taken_from(giver))
 
 
 PLACE_LOST = shells.ShellFault(

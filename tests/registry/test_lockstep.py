@@ -23,19 +23,20 @@ from streamstate.model import (
     view,
 )
 from streamstate.registry import PendingPull, actions
-from streamstate.registry.actions import Doing, Outside
+from streamstate.registry.actions import situations
 from streamstate.registry.errors import Failure
+from streamstate.registry.outside import Outside
 from streamstate.registry.record import Record
-from streamstate.registry.situations import situations
+from tests.broken.shells import Do, Planted, do_right
 from tests.quiet import QuietLoop
 from tests.registry.support import cancel, look, queue, start, taken
 
 TINY = Limits(3, 2)
 
 
-def plant(monkeypatch: pytest.MonkeyPatch, action: Action, do: Doing) -> None:
+def plant(monkeypatch: pytest.MonkeyPatch, action: Action, do: Do) -> None:
     """Have the registries that are made in this test do something else for an action."""
-    monkeypatch.setattr(actions, "_DO", {**actions._DO, action: do})
+    monkeypatch.setattr(actions, "_DO", {**actions._DO, action: Planted(do)})
     situations.cache_clear()
 
 
@@ -98,7 +99,7 @@ def test_agrees_on_a_loop(quiet: QuietLoop) -> None:
 
 def lose_the_second(outside: Outside, record: Record, chunk: bytes) -> None:
     if record.accepted != 1:
-        actions._append(outside, record, chunk)
+        do_right(Action.APPEND, outside, record, chunk)
     else:
         record.accepted += 1
 

@@ -63,9 +63,10 @@ def manifest(package: str) -> bytes:
     Times of files would say little: a checkout and an install set them anew. Reading and hashing
     all takes a fraction of a millisecond.
     """
-    files = [name + kind for name in compiled_modules(package) for kind in (".pxd", ".py")]
+    modules = compiled_modules(package)
+    files = [name + kind for name in modules for kind in (".pxd", ".py")]
     files += sorted(name for name in os.listdir(package) if name.endswith(".pyx"))
-    files += ELSEWHERE.values()
+    files += [ELSEWHERE[name] for name in modules if name in ELSEWHERE]
     return b"".join(b"%b %b\n" % (_hash(join(package, file)), file.encode()) for file in files)
 
 
