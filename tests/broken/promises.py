@@ -44,6 +44,7 @@ class PromiseFault:
     name: str
     patch: Patch
     check: Check
+    fails_with: type[BaseException] = AssertionError
 
 
 def patching(*patches: tuple[object, str, object]) -> Patch:
@@ -414,5 +415,6 @@ PROMISE_FAULTS: Final = (
         "released_view_is_a_value_error",
         patching((core, "copied", copied_as_it_comes)),
         on_a_registry(test_push_types.test_a_released_view_is_a_type_error_and_changes_nothing),
+        ValueError,
     ),
 )

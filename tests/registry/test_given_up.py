@@ -345,6 +345,7 @@ def test_after_a_sweep_that_never_came_the_new_loop_gets_its_own(
     second = start(quiet, registry.pull(stream))
     held.clear()
     quiet.settle()
+    assert second.done()
     assert second.result() == Chunk(b"x")
 
 

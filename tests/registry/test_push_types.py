@@ -109,7 +109,7 @@ def test_a_released_view_is_a_type_error_and_changes_nothing(
     stream = registry.create()
     for each in (stream, 99):
         with pytest.raises(
-            TypeError, match="^chunk must be bytes-like, not a released memoryview$"
+            TypeError, match=r"^chunk must be bytes-like, not a released memoryview$"
         ):
             registry.push(each, released())
     assert queue(registry, stream) == ()

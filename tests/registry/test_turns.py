@@ -286,7 +286,8 @@ def test_a_turn_that_was_given_on_a_closed_loop_is_given_again(
     gone = [start(other, registry.writable(stream)) for _ in range(2)]
     taken(registry.pull(stream))
     other.loop.close()
-    assert start(quiet, write(registry, stream, b"new")).result()
+    assert start(quiet, write(registry, stream, b"new")).done()
+    assert queue(registry, stream) == (b"b", b"new")
     for task in gone:
         task._log_destroy_pending = False  # type: ignore[attr-defined]
 

@@ -1,4 +1,4 @@
-"""What a registry has to do with its outside: thread, event loop, listeners, callers who give up."""
+"""What a registry has to do with its outside: thread, loop, listeners, callers who give up."""
 
 from __future__ import annotations
 
