@@ -1,8 +1,9 @@
 """The asyncio registry.
 
-`core` has the ops, which go by `actions`, the model's table with the code that does it, and change
-a `record`; `pull` is what its caller has of a pull, `waiting` what waits on an event loop, `outside`
-what a registry has to do with threads, loops and listeners. `builds` says whether they run compiled.
+`core` has the ops. They go by `actions`, the model's table with the code that does it, and change a
+`record`. `pull` is what its caller has of a pull, `waiting` what waits on an event loop, `outside`
+what a registry has to do with threads, loops and listeners. `builds` says whether they run
+compiled.
 """
 
 from typing import TYPE_CHECKING, Final

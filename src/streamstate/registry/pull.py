@@ -15,7 +15,6 @@ from streamstate.registry.native import AWAITED_IN_C, here, stop_with
 from streamstate.registry.record import Over, Waiter
 from streamstate.registry.waiting import Steps, steps
 
-
 _ONCE: Final = "this pull was awaited already; pull again for the next chunk"
 _ABANDONED: Final = Over.ABANDONED
 
