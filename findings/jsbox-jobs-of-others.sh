@@ -11,7 +11,7 @@
 # returns its own value. STPyV8 does all jobs before eval returns, though it does not tell
 # of the error either.
 #
-# Seen with jsbox 0.1.3, stpyv8 13.1.201.22 on Python 3.11:
+# Seen with jsbox 0.1.3, stpyv8 13.1.201.22 on Python 3.11 and 3.13:
 # > jsbox 0.1.3
 # >   a script that pushes in a job: 1, pushed []
 # >   another script: 2, pushed ['direct']

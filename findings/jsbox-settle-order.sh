@@ -10,7 +10,7 @@
 # every round. In both, an "async def" host function starts only after synchronous host
 # calls that the guest made later than it.
 #
-# Seen with jsbox 0.1.3, quickjs-rs 0.2.6 on Python 3.11:
+# Seen with jsbox 0.1.3, quickjs-rs 0.2.6 on Python 3.11 and 3.13:
 # > jsbox 0.1.3, quickjs-rs 0.2.6, 40 rounds
 # > jsbox: the guest sees the order of the host seldom
 # > jsbox: called asynchronous, synchronous; begun synchronous, asynchronous

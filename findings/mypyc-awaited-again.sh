@@ -9,7 +9,7 @@
 # inspect.iscoroutine says False of it, while inspect.iscoroutinefunction says True of the
 # function that makes it.
 #
-# Seen with mypy 2.4.1 on Python 3.11:
+# Seen with mypy 2.4.1 on Python 3.11 and 3.13:
 # > mypy 2.4.1
 # > by_plain: awaited b'chunk', again RuntimeError: cannot reuse already awaited coroutine
 # > by_plain: the body ran 1 time

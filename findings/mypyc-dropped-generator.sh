@@ -9,7 +9,7 @@
 # runs, not even at a collection of cyclic garbage, and nothing is reported. An explicit
 # close() runs them. The same source uncompiled runs them all.
 #
-# Seen with mypy 2.4.1 on Python 3.11:
+# Seen with mypy 2.4.1 on Python 3.11 and 3.13:
 # > mypy 2.4.1
 # > by_plain, suspended_generator: closed except+finally+with, dropped except+finally+with, in a cycle except+finally+with
 # > by_plain, suspended_coroutine: closed finally, dropped finally, in a cycle finally

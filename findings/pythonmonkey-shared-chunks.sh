@@ -9,7 +9,7 @@
 # given to the guest is changed from both sides too, and can no longer grow: append raises
 # BufferError for as long as the guest has it. Lists and dicts are shared in the same way.
 #
-# Seen with pythonmonkey 1.4.1, quickjs-rs 0.2.6 on Python 3.11:
+# Seen with pythonmonkey 1.4.1, quickjs-rs 0.2.6 on Python 3.11 and 3.13:
 # > pythonmonkey 1.4.1, quickjs-rs 0.2.6
 # > quickjs-rs: the queue holds [b'\x01\x01', b'\x02\x02', b'\x03\x03'] bytes
 # > pythonmonkey: the queue holds [b'\x03\x03', b'\x03\x03', b'\x03\x03'] memoryview

@@ -10,7 +10,7 @@
 # nor as context. If the guest keeps an error until a later eval, the host gets a
 # HostError without the Python exception. stpyv8 returns the very exception in both cases.
 #
-# Seen with quickjs-rs 0.2.6, stpyv8 13.1.201.22 on Python 3.11:
+# Seen with quickjs-rs 0.2.6, stpyv8 13.1.201.22 on Python 3.11 and 3.13:
 # > quickjs-rs 0.2.6, stpyv8 13.1.201.22
 # > (raised, its cause, its context)
 # > quickjs-rs: throws push's error, host sees: CloseFailed, -, JSError

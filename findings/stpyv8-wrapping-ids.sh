@@ -7,7 +7,7 @@
 # 2^32 arrives as 0, and 2^32 + 7 as 7. The other direction is right, and a float of the
 # same value is right as well.
 #
-# Seen with stpyv8 13.1.201.22 on Python 3.11:
+# Seen with stpyv8 13.1.201.22 on Python 3.11 and 3.13:
 # > stpyv8 13.1.201.22
 # > 2^31-1 is 2147483647: as int 2147483647, as float 2147483647, guest to host the same
 # > 2^31 is 2147483648: as int -2147483648, as float 2147483648, guest to host the same
