@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
+import pytest
+
 from streamstate.model import (
     CancelPull,
     Chunk,
@@ -228,6 +230,23 @@ def make_knowing(self: StreamStateRegistry, *args: Any, **options: Any) -> None:
 MAKE: Final = StreamStateRegistry.__init__
 
 
+def knowing_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every pull know the streams of its registry."""
+    monkeypatch.setattr(core, "Outside", Knowing)
+    monkeypatch.setattr(StreamStateRegistry, "__init__", make_knowing)
+
+
+def cancel_and_bring_back(self: Waiter) -> None:
+    """A pull has the data of its stream even when that is gone: it is known again where the table
+    says so."""
+    CANCEL(self)
+    record = self.record
+    if record.last is not None and record.situation.control is not Control.ABSENT:
+        assert isinstance(self.outside, Knowing)
+        record.last = None
+        self.outside.streams[record.number] = record
+
+
 def look_and_sweep(self: Waiter) -> PullResult:
     assert isinstance(self.outside, Knowing)
     streams = self.outside.streams
@@ -297,8 +316,7 @@ STEP_FAULTS: Final = (
         Rule.SEEN_2,
         instead(delete_what_is_over),
         together(
-            patching(core, "Outside", Knowing),
-            in_registry("__init__", make_knowing),
+            knowing_streams,
             patching(Waiter, "look", look_and_sweep),
         ),
         2,

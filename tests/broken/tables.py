@@ -11,8 +11,13 @@ from typing import Final
 from streamstate.model import Action, Control, Dialect, Level, Phase, Rule, Transition, tabulate
 from streamstate.model.control import control_at
 from streamstate.model.table import Entries
+from streamstate.registry import actions as compiling
+from streamstate.registry.record import Waiter
+from tests.broken.shells import Patch, patching, together
+from tests.broken.steps import cancel_and_bring_back, knowing_streams
 
 QUEUEING: Final = "reference+overlapping_pull=queue"
+NOTHING: Final = together()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,8 @@ class TableFault:
     """In `dialect`, wherever `rule` applies, do what `change` makes of it.
 
     `steps` is the length of the shortest program, after two creates, that shows it. `also` has the
-    rules that are made of this one, and are violated with it.
+    rules that are made of this one, and are violated with it. `besides`: what a registry needs for
+    the fault to take hold, where it keeps something in another way than the model.
     """
 
     name: str
@@ -29,6 +35,7 @@ class TableFault:
     steps: int
     dialect: str = "reference"
     also: tuple[Rule, ...] = ()
+    besides: Patch = NOTHING
 
 
 def returning(value: bool) -> Callable[[Transition], Transition]:
@@ -207,10 +214,17 @@ TABLE_FAULTS: Final = (
         Rule.CANCEL_PULL_8,
         leading_to(Control.OPEN_SOME, Action.GIVE_BACK, Action.UNBLOCK),
         4,
+        besides=together(knowing_streams, patching(Waiter, "leave", cancel_and_bring_back)),
     ),
     TableFault("late_cancel_settles_again", Rule.CANCEL_PULL_9, doing(Action.FINISH), 3),
     TableFault("blocked_writers_are_forgotten", Rule.PULL_2, without(Action.UNBLOCK), 2),
 )
+
+
+def planting(fault: TableFault) -> Patch:
+    """Makes registries go by the broken table."""
+    table = broken_table(fault)
+    return together(patching(compiling, "tabulate", lambda _dialect: table), fault.besides)
 
 
 def broken_table(fault: TableFault) -> tuple[Entries, ...]:

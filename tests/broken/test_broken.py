@@ -12,7 +12,7 @@ from tests.agreement.exhaustive import DIALECTS
 from tests.broken.hunting import shortest, walk
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS, ShellFault
 from tests.broken.steps import STEP_FAULTS, StepFault
-from tests.broken.tables import TABLE_FAULTS, TableFault, broken_table
+from tests.broken.tables import TABLE_FAULTS, TableFault, planting
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +27,7 @@ def _compiled_anew() -> Iterator[None]:
 def test_registry_with_a_wrong_rule_is_caught_by_short_sequences(
     fault: TableFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = broken_table(fault)
-    monkeypatch.setattr(compiling, "tabulate", lambda _dialect: table)
+    planting(fault)(monkeypatch)
     assert shortest(Dialect.parse(fault.dialect)) == fault.steps
 
 

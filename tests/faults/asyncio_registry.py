@@ -14,7 +14,7 @@ from streamstate.oracle.laboratory import Opener
 from streamstate.registry import actions as compiling
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS
 from tests.broken.steps import STEP_FAULTS
-from tests.broken.tables import TABLE_FAULTS, TableFault, broken_table
+from tests.broken.tables import TABLE_FAULTS, planting
 from tests.faults.black_box import in_process
 from tests.faults.fault import Fault, Group, Mode, Planting, rules
 from tests.faults.unseen import NOT_ASKED
@@ -63,7 +63,7 @@ def asyncio_faults() -> Iterator[Fault]:
     """All of them but those for which nothing on the wire asks."""
     for table in TABLE_FAULTS:
         causes = frozenset((table.rule, *table.also))
-        yield from _fault(Group.TABLE, table.name, causes, _with_table(table), table.dialect)
+        yield from _fault(Group.TABLE, table.name, causes, planting(table), table.dialect)
     for step in STEP_FAULTS:
         causes = rules(_STEP_CAUSES.get(step.name, step.rule.name))
         yield from _fault(Group.STEP, step.name, causes, step.patch, step.dialect)
@@ -79,11 +79,6 @@ def _fault(
         parsed = Dialect.parse(dialect)
         cancels = any(rule.name.startswith("CANCEL_PULL") for rule in causes)
         yield Fault(group, name, causes, _planting(patch, parsed, cancels=cancels), parsed)
-
-
-def _with_table(fault: TableFault) -> _Patch:
-    table = broken_table(fault)
-    return lambda monkeypatch: monkeypatch.setattr(compiling, "tabulate", lambda _dialect: table)
 
 
 def _planting(patch: _Patch, dialect: Dialect, *, cancels: bool) -> Planting:

@@ -29,7 +29,7 @@ from streamstate.recording import record
 from streamstate.registry import actions as compiling
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS, ShellFault
 from tests.broken.steps import STEP_FAULTS, StepFault
-from tests.broken.tables import TABLE_FAULTS, TableFault, broken_table
+from tests.broken.tables import TABLE_FAULTS, TableFault, planting
 from tests.oracle.recorded import checked
 from tests.service import Service
 
@@ -95,11 +95,8 @@ def some_ops(random: Random, service: Service, *, eager: bool) -> tuple[Op, ...]
 def test_recording_of_a_broken_registry_is_refused(
     fault: TableFault | StepFault | ShellFault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if isinstance(fault, TableFault):
-        table = broken_table(fault)
-        monkeypatch.setattr(compiling, "tabulate", lambda _dialect: table)
-    else:
-        fault.patch(monkeypatch)
+    patch = planting(fault) if isinstance(fault, TableFault) else fault.patch
+    patch(monkeypatch)
     dialect = Dialect.parse(fault.dialect)
     caught = any(refused(tmp_path, dialect, seed) for seed in range(6))
     assert caught is (fault.name not in NOT_IN_A_RECORDING)

@@ -12,7 +12,7 @@ from streamstate.model import Dialect, Rule, advance, initial
 from streamstate.registry import actions as compiling
 from streamstate.wire import agrees, encode_effects
 from tests.broken.shells import SHELL_FAULTS, ShellFault
-from tests.broken.tables import TABLE_FAULTS, TableFault, broken_table
+from tests.broken.tables import TABLE_FAULTS, TableFault, planting
 from tests.spec.by_hand import first_difference
 from tests.spec.vectors import DIRECTORY, FILES, Vector, every, manifest, vectors
 
@@ -89,8 +89,7 @@ MISSED: Final = {
 def test_a_registry_with_a_wrong_rule_is_caught(
     fault: TableFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = broken_table(fault)
-    monkeypatch.setattr(compiling, "tabulate", lambda _dialect: table)
+    planting(fault)(monkeypatch)
     assert (caught_by(Dialect.parse(fault.dialect)) is None) == (fault.name in MISSED)
 
 
