@@ -115,10 +115,12 @@ class AsyncioTwin:
         self.dropped.add(pull)
 
     def close(self, pull: PullId) -> None:
-        """Close a pull that was never awaited."""
+        """Close a pull that was never awaited, which cancels it at once."""
         for side in self.sides:
             side.held.pop(pull).close()
-        self.dropped.add(pull)
+        self._absorb()
+        self._require_over(pull, CancelPull)
+        self.compare_views()
 
     def cancel(self, pull: PullId) -> None:
         """Cancel the task that awaits a pull, wherever it is by now."""
@@ -132,6 +134,8 @@ class AsyncioTwin:
             side.completed.clear()
             side.quiet.settle()
         self._absorb()
+        if self.watched.registry._outside.loop is not None:  # then it has come by, with no op done
+            self._require_dropped_over()
         for side in self.sides:
             self._compare_order(side)
             self._compare_tasks(side)
@@ -177,11 +181,14 @@ class AsyncioTwin:
         told = self._told[-1][0] if self._told else None
         require(told == op, "the op told last", op, told)
         effects = self._absorb()
+        self._require_dropped_over()
+        returned = [effect.value for effect in effects if isinstance(effect, Returned)]
+        return returned[0] if returned else None
+
+    def _require_dropped_over(self) -> None:
         for pull in self.dropped:
             self._require_over(pull, CancelPull)
         self.dropped.clear()
-        returned = [effect.value for effect in effects if isinstance(effect, Returned)]
-        return returned[0] if returned else None
 
     def _require_over(self, pull: PullId, how: type[Op]) -> None:
         """The registry must have told how a pull ended, or the model never heard of it."""

@@ -104,6 +104,16 @@ class Agreement(RuleBasedStateMachine):
     def drop(self, pull: PullId) -> None:
         self.twin.drop(pull)
 
+    @rule(target=awaited, pull=consumes(held), stream=STREAMS)
+    def drop_while_another_waits(self, pull: PullId, stream: int) -> PullId:
+        """With nothing done afterwards: the loop alone sees to it."""
+        other = self.twin.pull(stream)
+        self.twin.park(other)
+        self.twin.settle()
+        self.twin.drop(pull)
+        self.twin.settle()
+        return other
+
     @rule(pull=consumes(held))
     def close_pull(self, pull: PullId) -> None:
         self.twin.close(pull)

@@ -16,13 +16,14 @@ from typing import Final, TypeAlias
 import pytest
 
 from streamstate import StreamStateRegistry
-from streamstate.model import Effect, Op
-from streamstate.registry import core, waiting
+from streamstate.model import REFERENCE, Create, Effect, Limits, Op, Push
+from streamstate.registry import core, errors, waiting
 from streamstate.registry.core import BytesLike
 from streamstate.registry.errors import Failure
 from streamstate.registry.listening import Announcer
 from streamstate.registry.outside import Caller, Outside, wake
 from streamstate.registry.record import Record, Writer
+from tests.agreement.asyncio_twin import AsyncioTwin
 from tests.quiet import QuietLoop
 from tests.registry import (
     test_acting,
@@ -83,6 +84,24 @@ def given_up(way: str, handed: bool) -> Check:
     )
 
 
+def agreed_on(quiet: QuietLoop) -> None:
+    """What the search for disagreements finds: a drop while another waits, and no op after it."""
+    del quiet  # it has loops of its own
+    twin = AsyncioTwin(REFERENCE, Limits())
+    twin.do(Create(), lambda registry: registry.create())
+    twin.do(Push(1, b"a"), lambda registry: registry.push(1, b"a"))
+    handed = twin.pull(1)
+    twin.park(twin.pull(1))
+    twin.settle()
+    try:
+        twin.drop(handed)
+        twin.settle()
+    finally:
+        for side in twin.sides:
+            with side.quiet:
+                pass
+
+
 def only_note(self: Outside, caller: Caller) -> None:
     self.dropped.append(caller)
 
@@ -115,6 +134,9 @@ GIVING_UP: Final = (
                 quiet, "drop_its_coroutine", "reference", False
             )
         ),
+    ),
+    PromiseFault(
+        "drop_is_only_noted_to_the_model", patching((Outside, "note", only_note)), agreed_on
     ),
     PromiseFault(
         "explicit_close_is_only_noted",
@@ -300,9 +322,29 @@ def twin_that_shares_its_notes(self: Failure) -> Exception:
     return made
 
 
+def twin_that_says_none(error: Exception) -> Exception:
+    """What was never set is set to None, and an `OSError` shows it."""
+    made = TWIN(error)
+    for name in ("errno", "strerror", "filename", "filename2"):
+        if hasattr(error, name):
+            setattr(made, name, getattr(error, name))
+    return made
+
+
+TWIN: Final = errors.twin
 EXCEPTION: Final = Failure.exception
 
 ERRORS: Final = (
+    *(
+        PromiseFault(
+            f"{kind.replace(' ', '_')}_says_none",
+            patching((errors, "twin", twin_that_says_none)),
+            on_a_registry(
+                test_error_twins.test_a_reader_gets_all_that_the_producer_said, kind=kind
+            ),
+        )
+        for kind in ("timeout", "blocking", "os error of its errno")
+    ),
     PromiseFault(
         "readers_share_the_producers_exception",
         patching((Failure, "exception", the_value_itself)),

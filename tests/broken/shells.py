@@ -298,7 +298,7 @@ LOOP_FAULTS: Final = (
     ShellFault("given_back_chunk_goes_first", instead_of(Action.GIVE_BACK, give_back_first), 163),
     ShellFault("cancel_swallows_the_chunk", patching(Waiter, "leave", cancel_only_the_waiting), 25),
     ShellFault("cancel_does_nothing", patching(Waiter, "leave", cancel_nothing), 25),
-    ShellFault("drop_is_not_noticed", patching(Outside, "note", note_no_drop), 48),
+    ShellFault("drop_is_not_noticed", patching(Outside, "note", note_no_drop), 47),
     ShellFault("seen_chunk_comes_again", patching(Waiter, "look", look_and_leave_it), 7),
     ShellFault("awaiter_is_not_woken", patching(actions, "wake", wake_nobody), 47),
 )

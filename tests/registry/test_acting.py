@@ -24,7 +24,7 @@ from streamstate.model import (
 )
 from streamstate.oracle.trace import Word, check
 from streamstate.recording import record
-from streamstate.registry.listening import MOST_NESTED, Announcer
+from streamstate.registry.listening import MOST_ANSWERS, MOST_NESTED, Announcer
 from tests.quiet import QuietLoop
 from tests.registry.support import Journal, look, queue, start, taken
 
@@ -187,6 +187,32 @@ def test_one_that_answers_every_op_is_stopped_and_the_registry_goes_on(lockstep:
     assert registry.push(1, b"a")
     assert listener.journal.ops == [Push(1, b"a"), IsQueueFull(1)]
     assert queue(registry, 1) == (b"a",)
+
+
+def twice_again(registry: StreamStateRegistry, _op: Op) -> None:
+    for _ in range(2):
+        registry.is_queue_full(1)
+
+
+def test_one_that_answers_every_op_with_two_is_stopped_and_the_registry_goes_on() -> None:
+    registry, listener = acting(twice_again)
+    with pytest.raises(RecursionError, match=f"{MOST_ANSWERS} ops"):
+        registry.create()
+    listener.reaction = ask
+    listener.journal.told.clear()
+    assert registry.push(1, b"a")
+    assert listener.journal.ops == [Push(1, b"a"), IsQueueFull(1)]
+
+
+def test_one_may_answer_an_op_with_thousands() -> None:
+    registry, listener = acting(
+        lambda registry, op: (
+            [registry.is_queue_full(1) for _ in range(5_000)] if isinstance(op, Create) else None
+        )
+    )
+    for number in range(2):  # each op has its own
+        registry.create()
+        assert len(listener.journal.ops) == 5_001 * (number + 1)
 
 
 class ListenerError(Exception):

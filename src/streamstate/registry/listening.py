@@ -18,6 +18,9 @@ it is being told of.
 MOST_NESTED: Final = 1_000
 """How many ops deep a listener may answer an op with an op."""
 
+MOST_ANSWERS: Final = 100_000
+"""How many ops listeners may do in answer to one: who does two for each never gets that deep."""
+
 
 class Announcer:
     """Tells the listeners of one registry of each op, in the order in which the ops were done.
@@ -27,7 +30,7 @@ class Announcer:
     come of it queue up behind. `effects` collects what the op at hand does.
     """
 
-    __slots__ = ("_depth", "_queue", "effects", "listeners", "witnesses")
+    __slots__ = ("_answers", "_depth", "_queue", "effects", "listeners", "witnesses")
 
     def __init__(
         self, witnesses: Iterable[Listener] = (), listeners: Iterable[Listener] = ()
@@ -37,6 +40,7 @@ class Announcer:
         self.effects: list[Effect] = []
         self._queue: deque[tuple[int, Op, tuple[Effect, ...]]] = deque()
         self._depth = 0
+        self._answers = 0
 
     def tell(self, op: Op, returned: StreamId | bool | None = None) -> None:
         """Tell of an op that is done; None: it returned nothing.
@@ -69,6 +73,9 @@ class Announcer:
         if self.listeners:
             if self._depth == MOST_NESTED:
                 raise RecursionError(f"listeners answer op with op {MOST_NESTED} deep; last: {op}")
+            if self._answers == MOST_ANSWERS:
+                raise RecursionError(f"listeners answer an op with {MOST_ANSWERS} ops; last: {op}")
+            self._answers += self._depth > 0
             self._queue.append((self._depth + 1, op, effects))
         self._work_off_and_raise(raised)
 
@@ -81,7 +88,7 @@ class Announcer:
                     first = _tell_all(self.listeners, op, effects)
                     raised = raised or first
             finally:
-                self._depth = 0
+                self._depth = self._answers = 0
         if raised is not None:
             raise raised
 
