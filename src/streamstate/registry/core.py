@@ -7,7 +7,8 @@ atomic; only awaiting a pull or `writable` does, and those park on futures that 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from streamstate.model import (
     REFERENCE,
@@ -247,15 +248,14 @@ class StreamStateRegistry:
         record = self._streams.get(stream)
         return ChunkIterator(self.pull, stream, record)  # type: ignore[arg-type]  # it is a Pull
 
-    async def writable(self, stream: StreamId) -> bool:
+    def writable(self, stream: StreamId) -> Coroutine[Any, Any, bool]:
         """Wait until it is this caller's turn to push, and the stream is not full: True. False if
         the stream is unknown, closed or errored.
 
         Callers are answered in the order in which they asked. Nothing suspends between the last
         look and the return, so a push that follows at once finds the room. Waits without polling.
         """
-        self._outside.enter()
-        return await writable(self._outside, self._streams.get(stream, self._absent))
+        return writable(self._outside, self._streams, self._absent, stream)
 
     def __repr__(self) -> str:
         return f"<StreamStateRegistry {self.dialect}, {len(self._streams)} streams>"

@@ -9,6 +9,7 @@ cdef class PendingPull(Waiter):
     cdef public bint in_a_frame
     cdef public bint taken
     cdef public Waiter waiter
+    cpdef object see_at_once(self)
     cpdef Waiter take(self)
     @cython.locals(outside=Outside, waiter=Waiter)
     cpdef Waiter begin(self, bint driven)

@@ -50,6 +50,15 @@ class PendingPull(Waiter):
         self.driven = False
         return self if self.waiter is None else self.waiter
 
+    def see_at_once(self) -> bytes | None:
+        """The chunk, if its very call brought one: nothing can come between that and the look."""
+        chunk = self.outcome
+        if not isinstance(chunk, bytes):
+            return None
+        self.taken = True
+        self.see()
+        return chunk
+
     def begin(self, driven: bool) -> Waiter:
         """Somebody awaits it from now on: `future`, unless it has settled. Whatever this raises
         gives the pull up, but for the `RuntimeError` of a second time."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from asyncio import get_running_loop
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from streamstate.model import Chunk, PullResult, StreamId
 from streamstate.registry.errors import StreamDeleted
 from streamstate.registry.outside import Outside
-from streamstate.registry.record import Outcome, Over, Record, Waiter, Writer
+from streamstate.registry.record import Record, Waiter, Writer
 
 Steps: TypeAlias = Generator[Any, Any, PullResult]
 """Waits for the outcome of one pull, driven by an event loop."""
@@ -18,11 +18,9 @@ Steps: TypeAlias = Generator[Any, Any, PullResult]
 class Pull(Awaitable[PullResult], Protocol):
     """What is asked here of a pull."""
 
-    outcome: Outcome | Over | None
-
     def begin(self, driven: bool) -> Waiter: ...
 
-    def take(self) -> Waiter: ...
+    def see_at_once(self) -> bytes | None: ...
 
 
 def steps(pull: Pull) -> Steps:
@@ -64,9 +62,8 @@ class ChunkIterator(AsyncIterator[bytes]):
         if record.last is not None:
             raise StreamDeleted
         pull = self._pull(self._stream)
-        chunk = pull.outcome
-        if isinstance(chunk, bytes):  # nothing can come between the call and the look
-            pull.take().see()
+        chunk = pull.see_at_once()
+        if chunk is not None:
             return chunk
         result = await pull
         if isinstance(result, Chunk):
@@ -75,9 +72,13 @@ class ChunkIterator(AsyncIterator[bytes]):
         raise StopAsyncIteration
 
 
-async def writable(outside: Outside, record: Record) -> bool:
+async def writable(
+    outside: Outside, streams: Mapping[StreamId, Record], absent: Record, stream: StreamId
+) -> bool:
     """Wait for the turn of this writer, behind those that wait already; see
     `StreamStateRegistry.writable`."""
+    outside.enter()
+    record = streams.get(stream, absent)
     told = record.situation.writable
     if told is False or (told and record.writers is None):
         return told
