@@ -20,7 +20,7 @@ cdef class _HandPushed(Doing):
     cpdef object do(self, Outside outside, Record record, object subject)
 
 cdef class _Wait(Doing):
-    @cython.locals(call=PendingPull, waiter=Waiter)
+    @cython.locals(pull=PendingPull, waiter=Waiter)
     cpdef object do(self, Outside outside, Record record, object subject)
 
 cdef class _Leave(Doing):

@@ -155,13 +155,13 @@ def _taken_from(waiter: Waiter) -> bytes:
 
 class _Wait(Doing):
     def do(self, outside: Outside, record: Record, subject: Any) -> None:
-        call: PendingPull = subject
+        pull: PendingPull = subject
         waiter = Waiter.__new__(Waiter)
-        waiter.pull = call.pull
+        waiter.pull = pull.pull
         waiter.outside = outside
         waiter.record = record
-        waiter.outcome = waiter.future = call.outcome = None
-        call.waiter = waiter
+        waiter.outcome = waiter.future = pull.outcome = None
+        pull.waiter = waiter
         record.add_waiter(waiter)
 
 

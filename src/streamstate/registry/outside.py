@@ -35,7 +35,7 @@ class Outside:
 
     `thread` is the registry's, 0 before its first op. `dropped` notes callers who gave up where
     nothing else could be done; they leave at the next `sweep`. `announcer` is None if nobody
-    listens. The two limits are those of the dialect, as far as a machine can count.
+    listens. The two limits are the registry's, as far as a machine can count.
     """
 
     __slots__ = (
@@ -58,7 +58,8 @@ class Outside:
         self.max_queue_chunks = min(limits.max_queue_chunks, maxsize)
 
     def enter(self) -> None:
-        """What every op begins with, and every look.
+        """What every op begins with, and every look; three of them only if there is need, which
+        is faster.
 
         Raises `RuntimeError`, before anything changes, in a thread that is not the registry's.
         """

@@ -267,7 +267,7 @@ class Record:
 
 class Doing:
     """Does the actions of an entry. `subject` is what the op carries: the chunk of a push, the
-    `Call` of a pull, the `Waiter` of a cancel, the `Failure` of an error, else None."""
+    `PendingPull` of a pull, the `Waiter` of a cancel, the `Failure` of an error, else None."""
 
     def do(self, outside: Outside, record: Record, subject: Any) -> None:
         """Do them to the record; here, none."""
