@@ -5,7 +5,7 @@ No comparison with the model finds these. Each names the test that does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 import pytest
 
 from streamstate import StreamStateRegistry
-from streamstate.model import REFERENCE, Create, Effect, Limits, Op, Push
+from streamstate.model import REFERENCE, Create, Effect, Limits, Op, Push, StreamId
 from streamstate.registry import core, errors, waiting
 from streamstate.registry.core import BytesLike
 from streamstate.registry.errors import Failure
@@ -207,14 +207,19 @@ def stand_in_front(self: Record, writer: Writer) -> None:
     self.writers.move_to_end(writer, last=False)
 
 
-async def writable_for_whoever_comes(outside: Outside, record: Record) -> bool:
+async def writable_for_whoever_comes(
+    outside: Outside, streams: Mapping[StreamId, Record], absent: Record, stream: StreamId
+) -> bool:
     """No look at who waits already."""
-    told = record.situation.writable
-    return told if told is not None else await WRITABLE(outside, record)
+    told = streams.get(stream, absent).situation.writable
+    return told if told is not None else await WRITABLE(outside, streams, absent, stream)
 
 
-async def writable_again_from_the_end(outside: Outside, record: Record) -> bool:
+async def writable_again_from_the_end(
+    outside: Outside, streams: Mapping[StreamId, Record], absent: Record, stream: StreamId
+) -> bool:
     """One whose room is gone asks again, behind all others; and nobody is woken after it."""
+    record = streams.get(stream, absent)
     while (told := record.situation.writable) is None:
         writer = Writer(record, outside.make_future())
         record.add_writer(writer)

@@ -30,6 +30,9 @@ SUFFIX: Final = EXTENSION_SUFFIXES[0]
 ELSEWHERE: Final = {"level": "../model/level.py"}
 """Sources of compiled modules that are kept elsewhere; `level` is made from it."""
 
+UP_TO: Final = {"waiting": (3, 12)}
+"""From which Python on a module is not compiled: what it is awaited as costs less interpreted."""
+
 MANIFEST: Final = f"built-from{SUFFIX}.txt"
 
 
@@ -54,7 +57,8 @@ def pure_is_asked_for() -> bool:
 
 def compiled_modules(package: str) -> list[str]:
     """The modules that are compiled, by name, of the package in that folder. O(files)."""
-    return sorted(name[:-4] for name in os.listdir(package) if name.endswith(".pxd"))
+    names = (name[:-4] for name in os.listdir(package) if name.endswith(".pxd"))
+    return sorted(name for name in names if sys.version_info < UP_TO.get(name, (4,)))
 
 
 def manifest(package: str) -> bytes:

@@ -2,7 +2,7 @@ cimport cython
 from streamstate.registry.level cimport measured
 from streamstate.registry.native cimport ChunkQueue, here
 from streamstate.registry.outside cimport Outside
-from streamstate.registry.pull cimport PendingPull
+from streamstate.registry.pull cimport PendingPull, bare
 from streamstate.registry.record cimport Doing, Entry, Record, Situation
 
 cdef class StreamStateRegistry:
@@ -16,7 +16,9 @@ cdef class StreamStateRegistry:
     cdef public dict _streams
     @cython.locals(outside=Outside, record=Record, after=int, entry=Entry, data=bytes)
     cpdef object push(self, object stream, object chunk)
-    @cython.locals(outside=Outside, record=Record, queue=ChunkQueue, after=int, entry=Entry, pull=PendingPull)
+    @cython.locals(pull=PendingPull)
     cpdef PendingPull pull(self, object stream)
+    @cython.locals(outside=Outside, record=Record, queue=ChunkQueue, after=int, entry=Entry)
+    cpdef object _place(self, PendingPull pull, object stream)
     @cython.locals(situation=Situation, entry=Entry)
     cpdef object _do(self, object event, Record record, object subject=*)

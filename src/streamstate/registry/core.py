@@ -34,7 +34,7 @@ from streamstate.registry.listening import Announcer, Listener
 from streamstate.registry.lockstep import Lockstep
 from streamstate.registry.native import here
 from streamstate.registry.outside import Outside
-from streamstate.registry.pull import PendingPull
+from streamstate.registry.pull import PendingPull, bare
 from streamstate.registry.record import Record
 from streamstate.registry.view import StreamView, snapshot
 from streamstate.registry.waiting import ChunkIterator, writable
@@ -158,17 +158,22 @@ class StreamStateRegistry:
         `StreamErrored`), `StreamDeleted`, `PullSuperseded` or `PullRefused`. Cancelling, timing
         out or dropping the pull before the await has returned loses no chunk.
         """
+        pull = bare()
+        self._place(pull, stream)
+        return pull  # type: ignore[return-value]  # the same to who runs it
+
+    def _place(self, pull: PendingPull, stream: StreamId) -> None:
+        """The op itself: `pull`, which is nobody's, has its outcome now, or waits."""
         outside = self._outside
         if outside.dropped or here() != outside.thread:  # faster than to enter and find neither
             outside.enter()
         record = self._streams.get(stream, self._absent)
-        pull = PendingPull.__new__(PendingPull)
         pull.pull = self._next_pull
         self._next_pull += 1
         pull.record = record
         pull.outside = outside
         pull.waiter = pull.future = None
-        pull.taken = pull.driven = pull.in_a_frame = False
+        pull.taken = pull.in_a_frame = False
         after = 0
         queue = record.queue
         if record.count and queue is not None:
@@ -187,7 +192,6 @@ class StreamStateRegistry:
             except BaseException:  # the caller gets no pull that it could drop, so it goes here
                 outside.note(pull.take())
                 raise
-        return pull  # type: ignore[return-value]  # the same to who runs it
 
     def close(self, stream: StreamId) -> None:
         """Say that no more data will come. CLOSE_*. O(1 + waiting pulls)."""
@@ -245,8 +249,7 @@ class StreamStateRegistry:
         was done, `PullSuperseded` if another pull takes the place of the iteration's.
         """
         self._outside.enter()
-        record = self._streams.get(stream)
-        return ChunkIterator(self.pull, stream, record)  # type: ignore[arg-type]  # it is a Pull
+        return ChunkIterator(self._place, bare, stream, self._streams.get(stream))
 
     def writable(self, stream: StreamId) -> Coroutine[Any, Any, bool]:
         """Wait until it is this caller's turn to push, and the stream is not full: True. False if

@@ -14,3 +14,6 @@ cdef class PendingPull(Waiter):
     @cython.locals(outside=Outside, waiter=Waiter)
     cpdef Waiter begin(self, bint driven)
     cpdef Waiter resume(self)
+
+@cython.locals(pull=PendingPull)
+cpdef PendingPull bare()

@@ -37,7 +37,7 @@ def steps(pull: Pull) -> Steps:
     return waiter.look()
 
 
-class ChunkIterator(AsyncIterator[bytes]):
+class ChunkIterator:
     """The chunks of one stream, looked up when this was made (`record` None: unknown).
 
     Ends when a pull is done. Raises the stream's error, `StreamDeleted` if the stream goes before
@@ -46,14 +46,24 @@ class ChunkIterator(AsyncIterator[bytes]):
     it is done it stays so.
     """
 
-    __slots__ = ("_pull", "_record", "_stream")
+    # `place` places a pull that `bare` made. One that brought its chunk at once is placed again.
+    __slots__ = ("_bare", "_place", "_pull", "_record", "_stream")
 
     def __init__(
-        self, pull: Callable[[StreamId], Pull], stream: StreamId, record: Record | None
+        self,
+        place: Callable[[Any, StreamId], None],
+        bare: Callable[[], Pull],
+        stream: StreamId,
+        record: Record | None,
     ) -> None:
-        self._pull = pull
+        self._place = place
+        self._bare = bare
         self._stream = stream
         self._record = record
+        self._pull = bare()
+
+    def __aiter__(self) -> ChunkIterator:
+        return self
 
     async def __anext__(self) -> bytes:
         record = self._record
@@ -61,8 +71,14 @@ class ChunkIterator(AsyncIterator[bytes]):
             raise StopAsyncIteration
         if record.last is not None:
             raise StreamDeleted
-        pull = self._pull(self._stream)
-        chunk = pull.see_at_once()
+        pull = self._pull
+        chunk = None
+        try:
+            self._place(pull, self._stream)
+            chunk = pull.see_at_once()
+        finally:
+            if chunk is None:  # it waits, or is over, or was given up: it is not to be had again
+                self._pull = self._bare()
         if chunk is not None:
             return chunk
         result = await pull
@@ -70,6 +86,9 @@ class ChunkIterator(AsyncIterator[bytes]):
             return result.value
         self._record = None
         raise StopAsyncIteration
+
+
+AsyncIterator.register(ChunkIterator)  # a class of C cannot have a base that is none
 
 
 async def writable(
