@@ -2,26 +2,32 @@
 
     python -m tests.model.table_page
 
-writes them anew from the table of the model. A test wants no difference.
+writes them anew from the table of the model, and the short words for policies from where they are
+kept (`Dialect` and spec/semantics.md). A test wants no difference.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from streamstate.cli.rows import (
+    CLEAR,
+    CLEARING,
     EVENTS,
+    action_in_words,
     actions_in_words,
     conditions_in_words,
     next_in_words,
     numbers_at,
     rows_of,
+    unblocking_in_words,
     where_in_words,
 )
-from streamstate.model import POLICIES, Action, Control, Event, Level, Phase, transition
+from streamstate.model import POLICIES, Action, Control, Dialect, Event, Level, Phase, transition
 from streamstate.model.rows import Row
 from streamstate.model.transition import TABLE
 
@@ -75,15 +81,39 @@ def _situations() -> Iterator[str]:
 
 
 def _policies() -> Iterator[str]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
+    short = values_in_short()
     for field, values in POLICIES.items():
-        rules = [
-            one.rule.name for event in Event for one in TABLE[event] if field in one.when.limited()
-        ]
-        rows.append(
-            (f"`{field}`", " · ".join(values), ", ".join(map(_linked, dict.fromkeys(rules))))
-        )
-    yield from _table(("policy", "values", "rules that ask for it"), rows)
+        rows.append((f"`{field}`", "", f"*{fields_in_short()[field]}*", ""))
+        rows += (("", value, short[field, value], _asking(field, value)) for value in values)
+    yield from _table(("policy", "value", "in short", "rules that ask for it"), rows)
+
+
+def _asking(field: str, value: str) -> str:
+    rows = (one for event in Event for one in TABLE[event])
+    rules = [one.rule.name for one in rows if value in one.when.limited().get(field, ())]
+    return ", ".join(map(_linked, dict.fromkeys(rules)))
+
+
+def fields_in_short() -> dict[str, str]:
+    """What each policy is about, as `Dialect` has it."""
+    assert Dialect.__doc__ is not None
+    return dict(re.findall(r"`(\w+)`: (.+?) \([A-Z]", Dialect.__doc__))
+
+
+def values_in_short() -> dict[tuple[str, str], str]:
+    """What each value of a policy means, as the specification has it."""
+    short, field = {}, ""
+    spec = (PAGE.parents[2] / "spec" / "semantics.md").read_text(encoding="utf-8")
+    row = r"^\| (?:`(\w+)`)? ?\| `(\w+)` \| (.+?) \|"
+    for named, value, said in re.findall(row, spec, re.MULTILINE):
+        field = named or field
+        short[field, value] = said
+    return short
+
+
+def _unblocking() -> Iterator[str]:
+    yield unblocking_in_words(shown=_linked)
 
 
 def _glance() -> Iterator[str]:
@@ -108,25 +138,33 @@ def _rows() -> Iterator[str]:
         yield from _table(
             ("rule", "where", "when", "leads to", "done"), map(_cells, rows_of(event))
         )
+    yield from ("", "### clear", "", CLEAR, "")
+    rows = ((_linked(rule.name), where) for rule, where in CLEARING.items())
+    yield from _table(("rule", "when"), rows)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    returned = () if row.returned is None else (f"**return {str(row.returned).lower()}**",)
     return (
         _linked(row.rule.name),
         where_in_words(row),
         " and ".join(conditions_in_words(row)),
         next_in_words(row),
-        "; ".join((*actions_in_words(row), *returned)) or "nothing",
+        re.sub(r"^return \w+", r"**\g<0>**", "; ".join(actions_in_words(row))) or "nothing",
     )
 
 
 def _actions() -> Iterator[str]:
     rows = (
-        (f"`{action.name}`", action.value, ", ".join(dict.fromkeys(_takers(action))))
+        (f"`{action.name}`", _said(action), ", ".join(dict.fromkeys(_takers(action))))
         for action in Action
     )
     yield from _table(("action", "what it does", "rules"), rows)
+
+
+def _said(action: Action) -> str:
+    rules = (one.rule for event in Event for one in TABLE[event] if action in one.do)
+    words = dict.fromkeys(action_in_words(action, rule) for rule in rules)
+    return ", or ".join(words) or action.value
 
 
 def _takers(action: Action) -> Iterator[str]:
@@ -152,6 +190,7 @@ PARTS: Final[Mapping[str, Callable[[], Iterable[str]]]] = {
     "diagram": _diagram,
     "situations": _situations,
     "policies": _policies,
+    "unblocking": _unblocking,
     "glance": _glance,
     "rows": _rows,
     "actions": _actions,

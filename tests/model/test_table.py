@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, product
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, get_args
+from typing import Final, TypeAlias, get_args
 
 import pytest
 
@@ -17,6 +17,7 @@ from streamstate.model import (
     POLICIES,
     Action,
     Control,
+    Dialect,
     Event,
     Level,
     Phase,
@@ -171,14 +172,37 @@ CAN_HAPPEN: Final = {Event.CREATE: {Phase.ABSENT}, Event.CANCEL_WAITING: {Phase.
 """Where alone an event can happen; the others can anywhere."""
 
 
-def drawn(text: str) -> Iterator[tuple[str, str, str]]:
+CANCELS: Final = (Event.CANCEL_WAITING, Event.CANCEL_HANDED)
+
+Arrow: TypeAlias = tuple[str, str, str]
+Cell: TypeAlias = tuple[Dialect, Control, bool]
+
+CONDITIONS: Final[dict[str | None, Callable[[Cell], bool]]] = {
+    None: lambda _: True,
+    "for good: ids are never used again": lambda _: True,
+    "where nothing is queued": lambda cell: cell[1].level is Level.EMPTY,
+    "where no other pull waits": lambda cell: not cell[2],
+    "unless ignore, or while_queued at EMPTY": lambda cell: (
+        cell[0].error_when_closed != "ignore"
+        and (cell[0].error_when_closed != "while_queued" or cell[1].level is not Level.EMPTY)
+    ),
+}
+"""What the diagram says after an arrow, and when that holds."""
+
+
+def drawn(text: str) -> Iterator[Arrow]:
+    return (arrow for arrow, _ in drawn_where(text))
+
+
+def drawn_where(text: str) -> Iterator[tuple[Arrow, str | None]]:
     for line in text.splitlines():
-        found = re.fullmatch(r" *(.+?) +── (.+?) ─+► (\w+)(?:, .*)?", line)
+        found = re.fullmatch(r" *(.+?) +── (.+?) ─+► (\w+)(?:, (.*))?", line)
         assert found is not None, line
         sources = found[1].split(", ")
         if found[1] == "all but ABSENT":
             sources = [phase.name for phase in Phase if phase is not Phase.ABSENT]
-        yield from product(sources, found[2].split(", "), [found[3]])
+        for source, op in product(sources, found[2].split(", ")):
+            yield (source, op, found[3]), found[4]
 
 
 def taken() -> set[tuple[str, str, str]]:
@@ -191,6 +215,32 @@ def taken() -> set[tuple[str, str, str]]:
             op = entry.rule.name.rpartition("_")[0].lower()
             changes.add((at.phase.name, op, entry.control.phase.name))
     return {change for change in changes if change[0] != change[2]}
+
+
+def wrongly_conditional(text: str) -> set[Arrow]:
+    """The arrows that are not taken exactly where the diagram says; a cancel is that of a pull
+    which has something to do with the stream."""
+    wrong = set()
+    cells = list(product(lattice(), Control, (False, True)))
+    for (source, op, to), condition in drawn_where(text):
+        events = CANCELS if op == "cancel_pull" else (Event[op.upper()],)
+        for event, (dialect, at, others) in product(events, cells):
+            if at.phase.name == source:
+                goes = delta(dialect, at, event, at.level, others).control.phase.name == to
+                if goes != CONDITIONS[condition]((dialect, at, others)):
+                    wrong.add((source, op, to))
+    return wrong
+
+
+def test_diagram_says_where_each_arrow_is_taken() -> None:
+    assert wrongly_conditional(diagram()) == set()
+
+
+@pytest.mark.parametrize(
+    "condition", [", where nothing is queued", ", where no other pull waits", ", unless ignore.*"]
+)
+def test_diagram_that_leaves_out_a_condition_is_seen(condition: str) -> None:
+    assert wrongly_conditional(re.sub(condition, "", diagram()))
 
 
 def test_diagram_draws_each_change_of_phase_and_no_other() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, assert_never
 
 from streamstate.model import Action, Control, Dialect, Event, Level, Phase, Rule
 from streamstate.model.rows import Keeping, Row
-from streamstate.model.transition import TABLE
+from streamstate.model.transition import TABLE, clear_rule
 from streamstate.oracle.lines import Line, wrapped
 
 EVENTS: Final[Mapping[Event, tuple[str, str]]] = MappingProxyType(
@@ -22,21 +22,21 @@ EVENTS: Final[Mapping[Event, tuple[str, str]]] = MappingProxyType(
         Event.PUSH: ("push", "It returns whether the chunk was accepted."),
         Event.PULL: ("pull", "It takes the next number, and settles at once or waits."),
         Event.CLOSE: ("close", "No more data will come."),
-        Event.ERROR: ("error", "It brings an error value, which nobody looks into."),
-        Event.IS_QUEUE_FULL: ("is_queue_full", "It returns whether a limit is reached."),
-        Event.DELETE: (
-            "delete",
-            "clear deletes every stream so, in the order of creation: CLEAR_2 where a pull waits"
-            " on any of them, else CLEAR_1.",
+        Event.ERROR: (
+            "error",
+            "It brings an error value, which nobody looks into. ERROR_4 and ERROR_5 do the same:"
+            " they differ in what a later pull gets (PULL_7, PULL_8).",
         ),
+        Event.IS_QUEUE_FULL: ("is_queue_full", "It returns whether a limit is reached."),
+        Event.DELETE: ("delete", "The number of the stream is never used again."),
         Event.CANCEL_WAITING: (
             "cancel_pull of a pull that waits",
-            "Where none waits the pull is none of the stream's, and nothing happens.",
+            "The stream is WAITING, as that pull waits on it.",
         ),
         Event.CANCEL_HANDED: (
             "cancel_pull of a pull that was handed a chunk nobody has seen",
-            "A chunk is put back whatever the limits. Where the hold on it ends and nothing else is"
-            " done, it is dropped.",
+            "A chunk is put back whatever the limits. CANCEL_PULL_5 and CANCEL_PULL_6 do the same:"
+            " they differ in what a later pull gets (PULL_7, PULL_8).",
         ),
         Event.CANCEL_OTHER: (
             "cancel_pull of any other pull",
@@ -52,16 +52,30 @@ EVENTS: Final[Mapping[Event, tuple[str, str]]] = MappingProxyType(
 """What happens to a stream: its name in words, and what is to be known of it everywhere."""
 
 
-_ONLY_IN: Final = {Event.CREATE: Control.ABSENT, Event.CANCEL_WAITING: Control.WAITING}
+CLEAR: Final = "It does to every stream, in the order of creation, what delete does there."
+"""What is to be known of clear, which is about all streams and so has no rows."""
+
+CLEARING: Final[Mapping[Rule, str]] = MappingProxyType(
+    {
+        clear_rule(any_waiting=False): "no pull waits on any stream",
+        clear_rule(any_waiting=True): "a pull waits on some stream",
+    }
+)
+"""The rules of clear: where each applies."""
+
+_ONLY_IN: Final = {Event.CREATE: Phase.ABSENT, Event.CANCEL_WAITING: Phase.WAITING}
 
 
 def rows_of(event: Event, dialect: Dialect | None = None) -> tuple[Row, ...]:
-    """The rows of an event, or those of them that hold in `dialect`."""
-    return tuple(
-        one
+    """The rows of an event, or those of them that hold in `dialect`, each with no phase in which
+    the event cannot happen."""
+    possible = [_ONLY_IN[event]] if event in _ONLY_IN else list(Phase)
+    rows = (
+        one._replace(phases=tuple(phase for phase in one.phases if phase in possible))
         for one in TABLE[event]
         if dialect is None or any(one.when.holds(dialect, others) for others in one.when.others)
     )
+    return tuple(one for one in rows if one.phases)
 
 
 def where_in_words(row: Row) -> str:
@@ -88,7 +102,13 @@ def conditions_in_words(row: Row, dialect: Dialect | None = None) -> tuple[str, 
     )
     if others is None:
         return policies
-    return (*policies, "other pulls wait" if True in others else "no other pull waits")
+    several, alone = _OWN_WAIT if Action.LEAVE in row.do else _OLDEST_WAIT
+    return (*policies, several if True in others else alone)
+
+
+_OWN_WAIT: Final = ("others wait too", "it is the only one that waits")
+_OLDEST_WAIT: Final = ("two or more pulls wait", "exactly one pull waits")
+"""What `others` says where the pull of the op is one that waits, and where it is not."""
 
 
 def next_in_words(row: Row) -> str:
@@ -107,24 +127,58 @@ def next_in_words(row: Row) -> str:
 
 
 def actions_in_words(row: Row) -> tuple[str, ...]:
-    """The changes that a row makes, in order, and the one that leaving OPEN_FULL adds."""
-    done = tuple(action.value for action in row.do)
+    """What a row returns, if anything, then the changes that it makes, in order, and the one that
+    leaving OPEN_FULL adds."""
+    returned = () if row.returned is None else (f"return {str(row.returned).lower()}",)
+    done = (*returned, *(action_in_words(action, row.rule) for action in row.do))
     return (*done, "UNBLOCK where it leaves OPEN_FULL") if _may_unblock(row) else done
 
 
+def action_in_words(action: Action, rule: Rule) -> str:
+    """What an action does in a rule: a chunk that is let go is dropped or somebody's."""
+    return _LET_GO[rule] if action is Action.LET_GO else action.value
+
+
+_LET_GO: Final[Mapping[Rule, str]] = MappingProxyType(
+    {
+        Rule.CANCEL_PULL_7: "drop the pull's unseen chunk",
+        Rule.CANCEL_PULL_8: "drop the pull's unseen chunk",
+        Rule.SEEN_1: "let its awaiter keep the chunk",
+    }
+)
+
+
+def unblocking(dialect: Dialect | None = None) -> Mapping[Event, tuple[Row, ...]]:
+    """The rows that can lead out of OPEN_FULL, in the whole table or in `dialect`."""
+    found = {event: tuple(filter(_may_unblock, rows_of(event, dialect))) for event in EVENTS}
+    return {event: rows for event, rows in found.items() if rows}
+
+
+def unblocking_in_words(
+    dialect: Dialect | None = None, shown: Callable[[str], str] = lambda rule: rule
+) -> str:
+    """What can do UNBLOCK; `shown` is how to write the id of a rule."""
+    ops = []
+    for event, rows in unblocking(dialect).items():
+        rules = [shown(row.rule.name) for row in rows]
+        if any(row.to is Keeping.AFTER for row in rows):
+            rules.append("once below both limits")
+        ops.append(f"{EVENTS[event][0]} ({', '.join(rules)})")
+    return (
+        f"It is done where the stream leaves OPEN_FULL and nowhere else: by {', '.join(ops)}, and"
+        " clear, which deletes."
+    )
+
+
 def _may_unblock(row: Row) -> bool:
-    """Whether it can lead out of OPEN_FULL: what is made is not there before, and a queue that gets
-    one chunk more stays full."""
+    """Whether it can lead out of OPEN_FULL: a queue that gets one chunk more stays full."""
     adds = Action.APPEND in row.do or Action.GIVE_BACK in row.do
-    leads_on = row.to is not Keeping.SAME and row.rule is not Rule.CREATE_1
-    return Control.OPEN_FULL in row.situations() and leads_on and not adds
+    return Control.OPEN_FULL in row.situations() and row.to is not Keeping.SAME and not adds
 
 
 def numbers_at(event: Event, at: Control, dialect: Dialect | None = None) -> tuple[str, ...]:
     """The numbers of the rules that an event can take in a situation, each once; none where it
     cannot happen."""
-    if _ONLY_IN.get(event, at) is not at:
-        return ()
     rows = (one for one in rows_of(event, dialect) if at in one.situations())
     return tuple(dict.fromkeys(one.rule.name.rpartition("_")[2] for one in rows))
 
@@ -132,7 +186,7 @@ def numbers_at(event: Event, at: Control, dialect: Dialect | None = None) -> tup
 def table_lines(dialect: Dialect | None) -> Iterator[Line]:
     """The whole table, or the part of it that holds in `dialect`."""
     yield Line(_TITLE if dialect is None else f"What every op means in {dialect}", "rule")
-    yield from wrapped(_LEGEND)
+    yield from wrapped(f"{_LEGEND} {unblocking_in_words(dialect)}")
     yield Line("")
     yield from _glance(dialect)
     for event, (name, note) in EVENTS.items():
@@ -141,15 +195,21 @@ def table_lines(dialect: Dialect | None) -> Iterator[Line]:
         yield from wrapped(note, "  ", style="dim")
         for row in rows_of(event, dialect):
             yield from _row_lines(row, dialect)
+    yield Line("")
+    yield Line("clear", "rule")
+    yield from wrapped(CLEAR, "  ", style="dim")
+    for rule, where in CLEARING.items():
+        yield Line(f"  {rule.name:<15} where {where}")
 
 
 _TITLE: Final = "What every op means, in every situation and every dialect"
 
 _LEGEND: Final = (
-    "A stream is ABSENT, WAITING (open, and a pull waits), or one of OPEN, CLOSED, ERRORED and"
-    " CLOSED_ERRORED at a level: EMPTY (nothing queued), SOME, or FULL (a limit is reached)."
-    f" UNBLOCK is: {Action.UNBLOCK.value}. First the"
-    " numbers of the rules, then each rule: where it applies, where it leads, what is done."
+    "A stream is ABSENT, WAITING (open, and a pull waits), or one of OPEN (and no pull waits),"
+    " CLOSED, ERRORED and CLOSED_ERRORED at a level: EMPTY (nothing queued), SOME, or FULL (a limit"
+    " is reached). First the numbers of the rules, none where it cannot happen, then each rule:"
+    " where it applies, where it leads, what is returned and then done."
+    f" UNBLOCK is: {Action.UNBLOCK.value}."
 )
 
 _GLANCED: Final[Mapping[Event, str]] = MappingProxyType(
@@ -184,8 +244,7 @@ def _row_lines(row: Row, dialect: Dialect | None) -> Iterator[Line]:
     first = f"  {row.rule.name:<15} "
     where = f", where {conditions}" if conditions else ""
     yield from wrapped(where_in_words(row) + where, indent, first)
-    returned = () if row.returned is None else (f"return {str(row.returned).lower()}",)
-    done = "; ".join((*actions_in_words(row), *returned)) or "nothing"
+    done = "; ".join(actions_in_words(row)) or "nothing"
     yield from wrapped(f"{next_in_words(row)}: {done}", f"{indent}  ", f"{indent}→ ")
 
 

@@ -17,12 +17,12 @@ three levels (nothing queued, something, full), which is twelve more. A stream t
 or is deleted, is ABSENT. Fourteen in all (`control.Control`):
 
     ABSENT         ── create ────────────► OPEN
-    OPEN           ── pull ──────────────► WAITING
-    WAITING        ── push, cancel_pull ─► OPEN
+    OPEN           ── pull ──────────────► WAITING, where nothing is queued
+    WAITING        ── push, cancel_pull ─► OPEN, where no other pull waits
     OPEN, WAITING  ── close ─────────────► CLOSED
     OPEN, WAITING  ── error ─────────────► ERRORED
     ERRORED        ── close ─────────────► CLOSED_ERRORED
-    CLOSED         ── error ─────────────► CLOSED_ERRORED, unless the dialect ignores it
+    CLOSED         ── error ─────────────► CLOSED_ERRORED, unless ignore, or while_queued at EMPTY
     all but ABSENT ── delete ────────────► ABSENT, for good: ids are never used again
 
 **What the control cannot know.** Whether a queue is full depends on bytes and limits, which are
