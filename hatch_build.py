@@ -25,6 +25,7 @@ DIRECTIVES = {
     "auto_pickle": False,
     "boundscheck": False,
     "language_level": 3,
+    "nonecheck": True,  # a half-made object raises, as it does in Python
     "wraparound": False,
 }
 JOBS = min(os.cpu_count() or 1, 4)

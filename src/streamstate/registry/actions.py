@@ -160,7 +160,7 @@ class _Wait(Doing):
         waiter.pull = pull.pull
         waiter.outside = outside
         waiter.record = record
-        waiter.outcome = waiter.future = pull.outcome = None
+        waiter.outcome = waiter.future = None
         pull.waiter = waiter
         record.add_waiter(waiter)
 

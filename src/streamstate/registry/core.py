@@ -8,7 +8,7 @@ atomic; only awaiting a pull or `writable` does, and those park on futures that 
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from streamstate.model import (
     REFERENCE,
@@ -34,13 +34,10 @@ from streamstate.registry.listening import Announcer, Listener
 from streamstate.registry.lockstep import Lockstep
 from streamstate.registry.native import here
 from streamstate.registry.outside import Outside
-from streamstate.registry.pull import PendingPull, bare
+from streamstate.registry.pull import CoroutinePull, PendingPull, bare
 from streamstate.registry.record import Record
 from streamstate.registry.view import StreamView, snapshot
 from streamstate.registry.waiting import ChunkIterator, writable
-
-if TYPE_CHECKING:
-    from streamstate.registry.pull import CoroutinePull
 
 BytesLike: TypeAlias = bytes | bytearray | memoryview
 """What `push` takes; at run time, anything that supports the buffer protocol."""
@@ -172,7 +169,7 @@ class StreamStateRegistry:
         self._next_pull += 1
         pull.record = record
         pull.outside = outside
-        pull.waiter = pull.future = None
+        pull.waiter = pull.future = pull.outcome = None
         pull.taken = pull.in_a_frame = False
         after = 0
         queue = record.queue
@@ -256,9 +253,13 @@ class StreamStateRegistry:
         the stream is unknown, closed or errored.
 
         Callers are answered in the order in which they asked. Nothing suspends between the last
-        look and the return, so a push that follows at once finds the room. Waits without polling.
+        look and the return, so a push that follows at once, in the same task, finds the room: await
+        it where you push, not in a task of its own. Waits without polling.
         """
         return writable(self._outside, self._streams, self._absent, stream)
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        raise TypeError("a registry cannot be copied or pickled: others wait on it")
 
     def __repr__(self) -> str:
         return f"<StreamStateRegistry {self.dialect}, {len(self._streams)} streams>"

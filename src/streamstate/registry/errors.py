@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from types import MemberDescriptorType, TracebackType
 from typing import Final, NoReturn
@@ -63,58 +64,81 @@ class Failure:
     context, notes) shows to nobody else, and the value stays as its producer made it.
     """
 
-    __slots__ = ("_traceback", "value")
+    __slots__ = ("_exception", "_traceback", "value")
 
     def __init__(self, value: object) -> None:
         self.value = value
-        self._traceback = (
-            _before_raises(value.__traceback__) if isinstance(value, BaseException) else None
-        )
+        # By its type: what only says that it is an exception cannot be raised.
+        kind = type(value)
+        self._exception = value if issubclass(kind, BaseException) else None
+        self._traceback = None
+        if isinstance(self._exception, BaseException):
+            self._traceback = _before_raises(self._exception.__traceback__)
 
     def exception(self) -> Exception:
         """The exception to raise: a twin of the value where it is safe to raise that, else a
         `StreamErrored`."""
-        value = self.value
+        value = self._exception
         if isinstance(value, Exception) and not isinstance(
             value, (StopIteration, StopAsyncIteration)
         ):
             return twin(value).with_traceback(self._traceback)
-        wrapped = StreamErrored(value)
+        wrapped = StreamErrored(self.value)
         if isinstance(value, BaseException):
             wrapped.__cause__ = value
         return wrapped
 
 
-_UNSET: Final = object()
-
-
 def twin(error: Exception) -> Exception:
     """An exception with the type, arguments and attributes of `error`, and its cause and context.
 
-    It is made without `__init__`, which may want other arguments than it kept, or do things. Where
-    the type cannot be made that way, it is `error` itself.
+    It is made without `__init__`, which may want other arguments than it kept, or do things. What
+    cannot be made that way is `error` itself.
     """
     kind = type(error)
     try:
         other = kind.__new__(kind, *error.args)
+        if type(other) is not kind:
+            return error
+        for member in _members(kind):
+            _copy_member(member, error, other)
+        vars(other).update(vars(error))
+        notes = vars(error).get("__notes__")
+        if isinstance(notes, list):
+            vars(other)["__notes__"] = list(notes)
+        for name in ("__context__", "__cause__", "__suppress_context__"):  # the last is set by both
+            kept = vars(BaseException)[name]
+            kept.__set__(other, kept.__get__(error))
     except Exception:
         return error
-    if type(other) is not kind:
-        return error
-    for each in kind.__mro__:
-        for name, attribute in vars(each).items():
-            if isinstance(attribute, MemberDescriptorType) and hasattr(error, name):
-                value = getattr(error, name)
-                if value is getattr(other, name, _UNSET):
-                    continue  # nor is it the same to an `OSError` to be told that there is None
-                with suppress(AttributeError, TypeError):  # read-only: `__new__` has set it
-                    setattr(other, name, value)
-    for name, value in vars(error).items():
-        vars(other)[name] = list(value) if name == "__notes__" else value
-    other.__context__ = error.__context__
-    other.__cause__ = error.__cause__
-    other.__suppress_context__ = error.__suppress_context__
     return other
+
+
+def _members(kind: type) -> Iterator[MemberDescriptorType]:
+    """Where an instance keeps what is not in its `__dict__`: slots, and members in C."""
+    for each in kind.__mro__:
+        for attribute in vars(each).values():
+            if isinstance(attribute, MemberDescriptorType):
+                yield attribute
+
+
+_UNSET: Final = object()
+
+
+def _copy_member(member: MemberDescriptorType, one: Exception, other: Exception) -> None:
+    """Past any `__setattr__` or property of its own."""
+    value = _member(member, one)
+    if value is _UNSET or value is _member(member, other):
+        return  # nor is it the same to an `OSError` to be told that there is None
+    with suppress(AttributeError, TypeError):  # read-only: `__new__` has set it
+        member.__set__(other, value)
+
+
+def _member(member: MemberDescriptorType, instance: Exception) -> object:
+    try:
+        return member.__get__(instance)
+    except AttributeError:
+        return _UNSET
 
 
 def _before_raises(traceback: TracebackType | None) -> TracebackType | None:

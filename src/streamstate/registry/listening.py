@@ -86,11 +86,10 @@ class Announcer:
                 while self._queue:
                     self._depth, op, effects = self._queue.popleft()
                     first = _tell_all(self.listeners, op, effects)
-                    raised = raised or first
+                    raised = first if raised is None else raised
             finally:
                 self._depth = self._answers = 0
-        if raised is not None:
-            raise raised
+        raise_first(raised)
 
 
 def _tell_all(
@@ -102,5 +101,17 @@ def _tell_all(
         try:
             listener(op, effects)
         except BaseException as error:
-            raised = raised or error
-    return raised
+            raised = error if raised is None else raised
+    try:
+        return raised
+    finally:
+        raised = None  # whose traceback has this very frame
+
+
+def raise_first(raised: BaseException | None) -> None:
+    """Raise it, if there is one, and do not hold on to it."""
+    if raised is not None:
+        try:
+            raise raised
+        finally:
+            raised = None

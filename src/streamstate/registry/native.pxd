@@ -9,4 +9,4 @@ cdef class ChunkQueue:
     cpdef void append(self, bytes chunk)
     cpdef bytes popleft(self)
     cpdef void insert(self, Py_ssize_t index, bytes chunk)
-    cdef void grow(self)
+    cdef void resize(self, Py_ssize_t cells)

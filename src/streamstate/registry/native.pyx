@@ -52,7 +52,7 @@ cdef class ChunkQueue:
 
     cpdef void append(self, bytes chunk):
         if self.count == len(self.cells):
-            self.grow()
+            self.resize(2 * self.count)
         self.cells[(self.first + self.count) & (len(self.cells) - 1)] = chunk
         self.count += 1
 
@@ -61,15 +61,22 @@ cdef class ChunkQueue:
         self.cells[self.first] = None
         self.first = (self.first + 1) & (len(self.cells) - 1)
         self.count -= 1
+        if self.count * 4 < len(self.cells) > 64:
+            self.resize(len(self.cells) // 2)
         return chunk
 
     cpdef void insert(self, Py_ssize_t index, bytes chunk):
-        cdef list chunks = list(self)
-        chunks.insert(index, chunk)
-        self.first = self.count = 0
-        for chunk in chunks:
-            self.append(chunk)
+        """O(index): what is older moves to the front by one."""
+        cdef Py_ssize_t older, mask
+        if self.count == len(self.cells):
+            self.resize(2 * self.count)
+        mask = len(self.cells) - 1
+        self.first = (self.first - 1) & mask
+        self.count += 1
+        for older in range(index):
+            self.cells[(self.first + older) & mask] = self.cells[(self.first + older + 1) & mask]
+        self.cells[(self.first + index) & mask] = chunk
 
-    cdef void grow(self):
-        self.cells = [*self, *[None] * self.count]
+    cdef void resize(self, Py_ssize_t cells):
+        self.cells = [*self, *[None] * (cells - self.count)]
         self.first = 0

@@ -8,7 +8,7 @@ from sys import maxsize
 from typing import Protocol
 
 from streamstate.model import Limits
-from streamstate.registry.listening import Announcer
+from streamstate.registry.listening import Announcer, raise_first
 from streamstate.registry.native import here
 
 
@@ -131,6 +131,5 @@ class Outside:
             try:
                 self.dropped.popleft().leave()
             except BaseException as error:
-                raised = raised or error
-        if raised is not None:
-            raise raised
+                raised = error if raised is None else raised
+        raise_first(raised)

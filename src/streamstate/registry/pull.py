@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from streamstate.model import PullResult
 from streamstate.registry.native import AWAITED_IN_C, here, stop_with
@@ -43,6 +43,14 @@ class PendingPull(Waiter):
 
     in_a_frame: bool
     """Whether an `await` has it, which closes it when its frame goes, and may do so anywhere."""
+
+    def __init__(self) -> None:
+        self.taken = True
+        self.driven = False
+        raise TypeError("a pull is made by StreamStateRegistry.pull")
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        raise TypeError("a pull cannot be copied or pickled: it brings one chunk, once")
 
     def take(self) -> Waiter:
         """Take the pull out of the hands of whoever has it."""
@@ -81,6 +89,8 @@ class PendingPull(Waiter):
     def __await__(self) -> Steps:
         if not AWAITED_IN_C:
             return steps(self)
+        if self.taken:
+            raise RuntimeError(_ONCE)
         self.in_a_frame = True
         return self  # which has what an await wants of a generator
 
@@ -153,6 +163,9 @@ if TYPE_CHECKING:
 
     class CoroutinePull(Coroutine[Any, Any, PullResult]):
         """`PendingPull` as type checkers are to see it, which know nothing of `register`."""
+
+else:
+    CoroutinePull = PendingPull
 
 
 def bare() -> PendingPull:
