@@ -15,6 +15,7 @@ from tests.spec.compare import DIALECTS, INSTANCES, Total, queued
 from tests.spec.extracted import DifferenceError
 from tests.spec.queues import LIMITS, Census, compare_queues, every_shape, read_state
 from tests.spec.show import show_state
+from tests.thorough import one_in
 
 REFERENCE: Final = Dialect()
 
@@ -71,7 +72,7 @@ FAULTS: Final = (
 
 
 @pytest.mark.needs_rocq
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", one_in(4, FAULTS), ids=lambda fault: fault.name)
 def test_a_fault_that_takes_four_chunks_is_found(extracted: Path, fault: Fault) -> None:
     with pytest.raises(DifferenceError, match=f"the specification takes {fault.rule.name}, "):
         compare_queues(queued(extracted, REFERENCE), REFERENCE, advance=fault.advance)
