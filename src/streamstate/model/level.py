@@ -1,7 +1,7 @@
 """How full a queue is: the one condition on numbers that the semantics has.
 
 It stands alone, and takes and returns plain numbers, because every push and pull asks it: the
-compiled registry includes this very file, and makes a C function of it.
+compiled registry makes a module of its own from this very file.
 """
 
 
