@@ -23,6 +23,7 @@ TOOLS = ["cython>=3.1", "setuptools>=77"]
 DIRECTIVES = {
     "annotation_typing": False,  # it would refuse what Python takes
     "auto_pickle": False,
+    "binding": False,
     "boundscheck": False,
     "language_level": 3,
     "nonecheck": True,  # a half-made object raises, as it does in Python

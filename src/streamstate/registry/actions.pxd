@@ -4,6 +4,8 @@ from streamstate.registry.outside cimport Outside, wake
 from streamstate.registry.pull cimport PendingPull
 from streamstate.registry.record cimport Doing, Record, Waiter
 
+cdef object _SPENT
+
 cpdef object settle(Outside outside, Waiter waiter, object outcome)
 cpdef object answer(Outside outside, Waiter pull, object outcome)
 

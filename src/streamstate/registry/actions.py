@@ -50,7 +50,7 @@ def settle(outside: Outside, waiter: Waiter, outcome: Outcome) -> None:
     """Give a pull that waited its outcome, and wake its awaiter if it has one."""
     answer(outside, waiter, outcome)
     if waiter.future is not None and not wake(waiter.future):
-        outside.dropped.append(waiter)
+        outside.note(waiter)
 
 
 def settle_all(outside: Outside, record: Record, outcome: Outcome) -> None:

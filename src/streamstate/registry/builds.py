@@ -30,7 +30,7 @@ SUFFIX: Final = EXTENSION_SUFFIXES[0]
 ELSEWHERE: Final = {"level": "../model/level.py"}
 """Sources of compiled modules that are kept elsewhere; `level` is made from it."""
 
-UP_TO: Final = {"waiting": (3, 12)}
+UP_TO: Final = {"chunks": (3, 12), "waiting": (3, 12)}
 """From which Python on a module is not compiled: what it is awaited as costs less interpreted."""
 
 MANIFEST: Final = f"built-from{SUFFIX}.txt"

@@ -1,6 +1,6 @@
 cimport cython
 from streamstate.registry.level cimport measured
-from streamstate.registry.native cimport ChunkQueue, here
+from streamstate.registry.native cimport here
 from streamstate.registry.outside cimport Outside
 from streamstate.registry.pull cimport PendingPull, bare
 from streamstate.registry.record cimport Doing, Entry, Record, Situation
@@ -10,15 +10,12 @@ cdef class StreamStateRegistry:
     cdef public Record _absent
     cdef public object _dialect
     cdef public object _limits
-    cdef public long long _next_pull
     cdef public long long _next_stream
     cdef public Outside _outside
     cdef public dict _streams
     @cython.locals(outside=Outside, record=Record, after=int, entry=Entry, data=bytes)
     cpdef object push(self, object stream, object chunk)
-    @cython.locals(pull=PendingPull)
+    @cython.locals(outside=Outside, pull=PendingPull)
     cpdef PendingPull pull(self, object stream)
-    @cython.locals(outside=Outside, record=Record, queue=ChunkQueue, after=int, entry=Entry)
-    cpdef object _place(self, PendingPull pull, object stream)
     @cython.locals(situation=Situation, entry=Entry)
     cpdef object _do(self, object event, Record record, object subject=*)

@@ -23,21 +23,21 @@ from streamstate.model import (
     Get,
     IsQueueFull,
     Limits,
-    Pull,
     Push,
     StreamId,
 )
 from streamstate.registry.actions import situations
+from streamstate.registry.chunks import ChunkIterator
 from streamstate.registry.errors import Failure
 from streamstate.registry.level import measured
 from streamstate.registry.listening import Announcer, Listener
 from streamstate.registry.lockstep import Lockstep
 from streamstate.registry.native import here
 from streamstate.registry.outside import Outside
-from streamstate.registry.pull import CoroutinePull, PendingPull, bare
+from streamstate.registry.pull import CoroutinePull, bare
 from streamstate.registry.record import Record
 from streamstate.registry.view import StreamView, snapshot
-from streamstate.registry.waiting import ChunkIterator, writable
+from streamstate.registry.waiting import writable
 
 BytesLike: TypeAlias = bytes | bytearray | memoryview
 """What `push` takes; at run time, anything that supports the buffer protocol."""
@@ -60,7 +60,6 @@ class StreamStateRegistry:
         "_absent",
         "_dialect",
         "_limits",
-        "_next_pull",
         "_next_stream",
         "_outside",
         "_streams",
@@ -83,7 +82,6 @@ class StreamStateRegistry:
         self._absent = Record(0, situations(dialect)[Control.ABSENT])
         self._streams: dict[StreamId, Record] = {}
         self._next_stream = 1
-        self._next_pull = 1
         self._outside = Outside(self._limits)
         if lockstep or listener is not None:
             self._outside.announcer = Announcer(
@@ -130,7 +128,7 @@ class StreamStateRegistry:
         """
         data = chunk if type(chunk) is bytes else copied(chunk)
         outside = self._outside
-        if outside.dropped or here() != outside.thread:  # faster than to enter and find neither
+        if here() != outside.ready:
             outside.enter()
         record = self._streams.get(stream, self._absent)
         after = measured(
@@ -144,7 +142,7 @@ class StreamStateRegistry:
         entry.doing.do(outside, record, data)
         if outside.announcer is not None:
             outside.announcer.tell(Push(stream, data), entry.returned)
-        if outside.dropped:  # it was handed to a pull whose loop is closed: on to one that lives
+        if not outside.ready:  # it was handed to a pull whose loop is closed: on to one that lives
             outside.sweep()
         return entry.returned is True
 
@@ -155,40 +153,12 @@ class StreamStateRegistry:
         `StreamErrored`), `StreamDeleted`, `PullSuperseded` or `PullRefused`. Cancelling, timing
         out or dropping the pull before the await has returned loses no chunk.
         """
-        pull = bare()
-        self._place(pull, stream)
-        return pull  # type: ignore[return-value]  # the same to who runs it
-
-    def _place(self, pull: PendingPull, stream: StreamId) -> None:
-        """The op itself: `pull`, which is nobody's, has its outcome now, or waits."""
         outside = self._outside
-        if outside.dropped or here() != outside.thread:  # faster than to enter and find neither
+        if here() != outside.ready:
             outside.enter()
-        record = self._streams.get(stream, self._absent)
-        pull.pull = self._next_pull
-        self._next_pull += 1
-        pull.record = record
-        pull.outside = outside
-        pull.waiter = pull.future = pull.outcome = None
-        pull.taken = pull.in_a_frame = False
-        after = 0
-        queue = record.queue
-        if record.count and queue is not None:
-            after = measured(
-                outside.high_water_mark,
-                outside.max_queue_chunks,
-                record.count - 1,
-                record.size - len(queue[0]),
-            )
-        entry = record.situation.on_pull[after]
-        record.situation = entry.situation
-        entry.doing.do(outside, record, pull)
-        if outside.announcer is not None:
-            try:
-                outside.announcer.tell(Pull(stream))
-            except BaseException:  # the caller gets no pull that it could drop, so it goes here
-                outside.note(pull.take())
-                raise
+        pull = bare()
+        pull.ask(outside, self._streams.get(stream, self._absent), stream)
+        return pull  # type: ignore[return-value]  # the same to who runs it
 
     def close(self, stream: StreamId) -> None:
         """Say that no more data will come. CLOSE_*. O(1 + waiting pulls)."""
@@ -246,7 +216,7 @@ class StreamStateRegistry:
         was done, `PullSuperseded` if another pull takes the place of the iteration's.
         """
         self._outside.enter()
-        return ChunkIterator(self._place, bare, stream, self._streams.get(stream))
+        return ChunkIterator(self._outside, stream, self._streams.get(stream))
 
     def writable(self, stream: StreamId) -> Coroutine[Any, Any, bool]:
         """Wait until it is this caller's turn to push, and the stream is not full: True. False if

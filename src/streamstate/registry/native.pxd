@@ -9,4 +9,11 @@ cdef class ChunkQueue:
     cpdef void append(self, bytes chunk)
     cpdef bytes popleft(self)
     cpdef void insert(self, Py_ssize_t index, bytes chunk)
+    cdef list in_order(self)
     cdef void resize(self, Py_ssize_t cells)
+
+cpdef bytes oldest(ChunkQueue queue)
+
+cdef class Awaited:
+    cpdef object wait_on(self)
+    cpdef object result(self)

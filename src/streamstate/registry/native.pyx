@@ -1,7 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
 """The same names as in `native.py`, in C."""
 
+from cpython.list cimport PyList_GET_ITEM, PyList_SET_ITEM
 from cpython.pythread cimport PyThread_get_thread_ident
+from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 
 import sys
 
@@ -10,10 +12,19 @@ from streamstate.model import Chunk
 cdef extern from "Python.h":
     void PyErr_SetObject(object type, object value)
     object PyType_GenericAlloc(type type, Py_ssize_t items)
-    int PyObject_GenericSetAttr(object instance, object name, object value) except -1
+    ctypedef struct PyAsyncMethods:
+        void* am_send
+    ctypedef struct PyTypeObject:
+        PyAsyncMethods* tp_as_async
+
+cdef extern from "structmember.h":
+    ctypedef struct PyMemberDef:
+        Py_ssize_t offset
+    ctypedef struct PyMemberDescrObject:
+        PyMemberDef* d_member
 
 cdef type _Chunk = Chunk
-cdef str _value = "value"
+cdef Py_ssize_t _value = (<PyMemberDescrObject*><PyObject*>Chunk.__dict__["value"]).d_member.offset
 
 AWAITED_IN_C = sys.version_info < (3, 12)
 
@@ -24,13 +35,26 @@ cpdef unsigned long here() noexcept:
 
 cpdef object chunk_of(bytes value):
     cdef object chunk = PyType_GenericAlloc(_Chunk, 0)
-    PyObject_GenericSetAttr(chunk, _value, value)  # its own `__setattr__` refuses
+    Py_INCREF(value)
+    (<PyObject**>(<char*><PyObject*>chunk + _value))[0] = <PyObject*>value  # the slot, empty yet
     return chunk
 
 
 cpdef void stop_with(object result) noexcept:
     """Set the exception. `raise StopIteration` without a value then only returns NULL."""
     PyErr_SetObject(StopIteration, result)
+
+
+cdef inline void put(list cells, Py_ssize_t index, object value) noexcept:
+    """Put it there, without the questions that Cython asks about any index."""
+    cdef PyObject* old = <PyObject*>PyList_GET_ITEM(cells, index)
+    Py_INCREF(value)
+    PyList_SET_ITEM(cells, index, value)
+    Py_DECREF(<object>old)
+
+
+cpdef bytes oldest(ChunkQueue queue):
+    return queue.cells[queue.first]
 
 
 cdef class ChunkQueue:
@@ -48,21 +72,21 @@ cdef class ChunkQueue:
         return self.cells[(self.first + index) & (len(self.cells) - 1)]
 
     def __iter__(self):
-        return iter([self[index] for index in range(self.count)])
+        return iter(self.in_order())
 
     cpdef void append(self, bytes chunk):
         if self.count == len(self.cells):
             self.resize(2 * self.count)
-        self.cells[(self.first + self.count) & (len(self.cells) - 1)] = chunk
+        put(self.cells, (self.first + self.count) & (len(self.cells) - 1), chunk)
         self.count += 1
 
     cpdef bytes popleft(self):
         cdef bytes chunk = self.cells[self.first]
-        self.cells[self.first] = None
+        put(self.cells, self.first, None)
         self.first = (self.first + 1) & (len(self.cells) - 1)
         self.count -= 1
-        if self.count * 4 < len(self.cells) > 64:
-            self.resize(len(self.cells) // 2)
+        if self.count * 8 < len(self.cells) > 64:
+            self.resize(len(self.cells) // 4)
         return chunk
 
     cpdef void insert(self, Py_ssize_t index, bytes chunk):
@@ -77,6 +101,32 @@ cdef class ChunkQueue:
             self.cells[(self.first + older) & mask] = self.cells[(self.first + older + 1) & mask]
         self.cells[(self.first + index) & mask] = chunk
 
+    cdef list in_order(self):
+        return (self.cells[self.first:] + self.cells[:self.first])[:self.count]
+
     cdef void resize(self, Py_ssize_t cells):
-        self.cells = [*self, *[None] * (cells - self.count)]
+        self.cells = self.in_order() + [None] * (cells - self.count)
         self.first = 0
+
+
+cdef class Awaited:
+    cpdef object wait_on(self):
+        raise NotImplementedError
+
+    cpdef object result(self):
+        raise NotImplementedError
+
+
+cdef int send(Awaited awaited, object value, PyObject** sent) except -1:
+    """`am_send`, by which 3.11 and asyncio go on with what they await: what is returned needs no
+    `StopIteration` to carry it."""
+    cdef object future = awaited.wait_on()
+    cdef object result = awaited.result() if future is None else next(iter(future))
+    Py_INCREF(result)
+    sent[0] = <PyObject*>result
+    return 0 if future is None else 1  # PYGEN_RETURN, PYGEN_NEXT
+
+
+def sent_to(type kind):
+    """Have `await` go on with an `Awaited` of this type by `send`."""
+    (<PyTypeObject*>kind).tp_as_async.am_send = <void*>send

@@ -8,10 +8,11 @@ cdef class Outside:
     cdef public long long high_water_mark
     cdef public object loop
     cdef public long long max_queue_chunks
+    cdef public long long next_pull
+    cdef public unsigned long ready
     cdef public bint scheduled
     cdef public unsigned long thread
     cpdef object enter(self)
-    cpdef object bind_thread(self)
     cpdef object make_future(self)
     cpdef object give_up(self, object caller, object stop)
     cpdef object leave(self, object caller)

@@ -6,17 +6,28 @@ knows (cancelled, timed out, closed, thrown into, dropped), and what it was hand
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import Coroutine
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from streamstate.model import PullResult
-from streamstate.registry.native import AWAITED_IN_C, here, stop_with
-from streamstate.registry.record import Over, Waiter
+from streamstate.model import Pull, PullResult, StreamId
+from streamstate.registry.level import measured
+from streamstate.registry.native import AWAITED_IN_C, here, oldest, sent_to, stop_with
+from streamstate.registry.outside import Outside
+from streamstate.registry.record import Over, Record, Waiter
 from streamstate.registry.waiting import Steps, steps
 
 _ONCE: Final = "this pull was awaited already; pull again for the next chunk"
 _ABANDONED: Final = Over.ABANDONED
+_SPENT: Final = Over.SPENT
+
+# In whose hands a pull is.
+_GONE: Final = 0  # in nobody's who could let go of it: over, or awaited by what sees to it itself
+_CALLERS: Final = 1  # the caller's, who has not awaited it yet
+_DRIVERS: Final = 2  # of somebody who awaits it by driving this very object
+_FRAMES: Final = 3  # of an `await`, which closes it when its frame goes, and may do so anywhere
+_DRIVING_FRAMES: Final = 4  # of an `await` that waits
 
 
 class PendingPull(Waiter):
@@ -29,33 +40,50 @@ class PendingPull(Waiter):
     and `RuntimeError` if it is awaited a second time.
     """
 
-    # Where the call settles it, the outcome is here; else `waiter` waits for it, and is all that
+    # Where the call settles it, the outcome is here; else a `waiter` waits for it, and is all that
     # the registry holds, so that the caller can be seen to let go.
-    __slots__ = ("__weakref__", "driven", "in_a_frame", "taken", "waiter")
+    __slots__ = ("__weakref__", "hands", "waiter")
 
+    hands: int
     waiter: Waiter | None
 
-    taken: bool
-    """Whether it is out of its caller's hands: somebody awaits it, or it is over."""
-
-    driven: bool
-    """Whether somebody awaits it by driving this very object."""
-
-    in_a_frame: bool
-    """Whether an `await` has it, which closes it when its frame goes, and may do so anywhere."""
-
     def __init__(self) -> None:
-        self.taken = True
-        self.driven = False
+        self.hands = _GONE
         raise TypeError("a pull is made by StreamStateRegistry.pull")
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
         raise TypeError("a pull cannot be copied or pickled: it brings one chunk, once")
 
+    def ask(self, outside: Outside, record: Record, stream: StreamId) -> None:
+        """The op itself: this pull, which is nobody's yet, has its outcome now, or waits. O(1)."""
+        self.pull = outside.next_pull
+        outside.next_pull += 1
+        self.record = record
+        self.outside = outside
+        self.waiter = self.future = None
+        self.hands = _CALLERS
+        after = 0
+        queue = record.queue
+        if record.count and queue is not None:
+            after = measured(
+                outside.high_water_mark,
+                outside.max_queue_chunks,
+                record.count - 1,
+                record.size - len(oldest(queue)),
+            )
+        entry = record.situation.on_pull[after]
+        record.situation = entry.situation
+        entry.doing.do(outside, record, self)
+        if outside.announcer is not None:
+            try:
+                outside.announcer.tell(Pull(stream))
+            except BaseException:  # the caller gets no pull that it could drop, so it goes here
+                outside.note(self.take())
+                raise
+
     def take(self) -> Waiter:
         """Take the pull out of the hands of whoever has it."""
-        self.taken = True
-        self.driven = False
+        self.hands = _GONE
         return self if self.waiter is None else self.waiter
 
     def see_at_once(self) -> bytes | None:
@@ -63,52 +91,62 @@ class PendingPull(Waiter):
         chunk = self.outcome
         if not isinstance(chunk, bytes):
             return None
-        self.taken = True
-        self.see()
+        self.hands = _GONE
+        if self.outside.announcer is not None:
+            self.announce_look()
+        self.outcome = _SPENT
         return chunk
 
-    def begin(self, driven: bool) -> Waiter:
-        """Somebody awaits it from now on: `future`, unless it has settled. Whatever this raises
-        gives the pull up, but for the `RuntimeError` of a second time."""
-        if self.taken:
+    def begin(self, hands: int) -> Waiter:
+        """Somebody awaits it from now on, and it is in these `hands`: `future`, unless it has
+        settled. Whatever this raises gives the pull up, but for the `RuntimeError` of a second
+        time."""
+        if self.hands == _GONE:
             raise RuntimeError(_ONCE)
-        self.taken = True
-        waiter = self if self.waiter is None else self.waiter
+        waiter = self.take()
+        outcome = waiter.outcome
+        if outcome is None or outcome is _ABANDONED or here() != self.outside.ready:
+            self.get_ready(waiter)
+        self.hands = hands
+        return waiter
+
+    def get_ready(self, waiter: Waiter) -> None:
+        """Enter the registry, and make the future where there is something to wait for."""
         outside = self.outside
         try:
-            if outside.dropped or here() != outside.thread:
-                outside.enter()
+            outside.enter()
             if waiter.outcome is None or waiter.outcome is _ABANDONED:
                 waiter.future = outside.make_future()
         except BaseException as stop:
             outside.give_up(waiter, stop)
             raise
-        self.driven = driven
-        return waiter
 
     def __await__(self) -> Steps:
         if not AWAITED_IN_C:
             return steps(self)
-        if self.taken:
+        if self.hands != _CALLERS:
             raise RuntimeError(_ONCE)
-        self.in_a_frame = True
+        self.hands = _FRAMES
         return self  # which has what an await wants of a generator
 
     def __iter__(self) -> PendingPull:
         return self
 
     def __next__(self) -> Any:
-        if self.driven:
-            waiter = self.resume()
-        else:
-            waiter = self.begin(True)
-            if waiter.future is not None:
-                return next(iter(waiter.future))
-        self.driven = False
-        stop_with(waiter.look())
+        future = self.wait_on()
+        if future is not None:
+            return next(iter(future))
+        stop_with(self.result())
         raise StopIteration
 
-    def resume(self) -> Waiter:
+    def wait_on(self) -> Future[None] | None:
+        """Go on for whoever drives it: what there is to wait for, or None if there is a result."""
+        if self.hands == _DRIVERS or self.hands == _DRIVING_FRAMES:
+            self.resume()
+            return None
+        return self.begin(self.hands + 1).future
+
+    def resume(self) -> None:
         """Whoever drives it comes back from the wait."""
         waiter = self if self.waiter is None else self.waiter
         assert waiter.future is not None, "it waited"
@@ -119,7 +157,11 @@ class PendingPull(Waiter):
         except BaseException as stop:  # somebody cancelled the future itself
             self._give_up(stop)
             raise
-        return waiter
+
+    def result(self) -> PullResult:
+        """Whoever drives it looks. Raises what the pull was rejected with."""
+        self.hands = _GONE
+        return self.look() if self.waiter is None else self.waiter.look()
 
     def send(self, _value: Any) -> Any:
         """Resume as an event loop does; see `collections.abc.Coroutine`."""
@@ -133,30 +175,31 @@ class PendingPull(Waiter):
     ) -> Any:
         """Raise inside the wait, which gives the pull up; see `collections.abc.Coroutine`."""
         stop = _instance(typ, val, tb)
-        if self.taken and not self.driven:
+        if self.hands == _GONE:
             raise RuntimeError(_ONCE)
         self._give_up(stop)
         raise stop
 
     def close(self) -> None:
         """Give the pull up. Nothing is lost; closing twice, or after the end, does nothing."""
-        if self.driven or not self.taken:
+        if self.hands != _GONE:
             self._give_up(GeneratorExit())
 
     def _give_up(self, stop: BaseException) -> None:
-        if self.in_a_frame:
+        if self.hands >= _FRAMES:
             self.outside.give_up(self.take(), stop)
         else:
             self.outside.leave(self.take())
 
     def __del__(self) -> None:
-        if self.driven or not self.taken:
+        if self.hands != _GONE:
             self.outside.note(self.take())
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {id(self):#x}>"
 
 
+sent_to(PendingPull)
 Coroutine.register(PendingPull)  # a class of C cannot have a base that is none
 
 if TYPE_CHECKING:
@@ -172,8 +215,7 @@ def bare() -> PendingPull:
     """A pull that is not placed yet, and nobody's. It is filled in by the op, which takes half as
     long as an `__init__`."""
     pull = PendingPull.__new__(PendingPull)
-    pull.taken = True
-    pull.driven = False
+    pull.hands = _GONE
     return pull
 
 

@@ -1,9 +1,11 @@
 cimport cython
 from streamstate.registry.level cimport measured
-from streamstate.registry.native cimport ChunkQueue, chunk_of
+from streamstate.registry.native cimport Awaited, ChunkQueue, chunk_of
 from streamstate.registry.outside cimport Outside, wake
 
-cdef class Waiter:
+cdef object _SPENT
+
+cdef class Waiter(Awaited):
     cdef public object future
     cdef public object outcome
     cdef public Outside outside
@@ -11,7 +13,7 @@ cdef class Waiter:
     cdef public long long pull
     cdef public Record record
     cpdef object look(self)
-    cpdef object see(self)
+    cpdef object announce_look(self)
     @cython.locals(record=Record, outside=Outside, size="Py_ssize_t", after=int, entry=Entry)
     cpdef object leave(self)
 

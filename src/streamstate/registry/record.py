@@ -25,7 +25,7 @@ from streamstate.model import (
 )
 from streamstate.registry.errors import Failure, raise_for
 from streamstate.registry.level import measured
-from streamstate.registry.native import ChunkQueue, chunk_of
+from streamstate.registry.native import Awaited, ChunkQueue, chunk_of
 from streamstate.registry.outside import Outside, wake
 
 
@@ -47,7 +47,7 @@ Outcome: TypeAlias = bytes | Done | Failure | Deleted | Superseded | Refused
 _SPENT: Final = Over.SPENT  # a global is found several times faster than an enum's member
 
 
-class Waiter:
+class Waiter(Awaited):
     """The registry's side of a pull. `outcome` is None while it waits, and bytes while it is handed
     a chunk, of that `place`. `future` is there only while somebody awaits it.
 
@@ -67,7 +67,9 @@ class Waiter:
         """The awaiter looks at the outcome. Raises what the pull was rejected with. SEEN_*."""
         outcome = self.outcome
         if isinstance(outcome, bytes):
-            self.see()
+            if self.outside.announcer is not None:
+                self.announce_look()
+            self.outcome = _SPENT
             return chunk_of(outcome)
         if outcome is None or isinstance(outcome, Over):
             raise RuntimeError("this pull was given up when its event loop was closed")
@@ -75,15 +77,14 @@ class Waiter:
             raise_for(outcome)
         return outcome
 
-    def see(self) -> None:
-        """The chunk is the awaiter's own from now on. SEEN_1."""
-        if self.outside.announcer is not None:
-            try:
-                self.outside.announcer.tell_look(self.pull)
-            except BaseException:  # the awaiter gets this instead of its chunk
-                self.outside.note(self)
-                raise
-        self.outcome = _SPENT
+    def announce_look(self) -> None:
+        """Tell that the chunk is the awaiter's own from now on. SEEN_1."""
+        assert self.outside.announcer is not None, "somebody listens"
+        try:
+            self.outside.announcer.tell_look(self.pull)
+        except BaseException:  # the awaiter gets this instead of its chunk
+            self.outside.note(self)
+            raise
 
     def leave(self) -> None:
         """Cancel the pull. CANCEL_PULL_*. O(1), and O(n) among n given-back chunks."""
