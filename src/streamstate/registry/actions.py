@@ -86,7 +86,11 @@ class _Append(Doing):
         chunk: bytes = subject
         queue = record.queue
         if queue is None:
-            record.queue = queue = ChunkQueue()
+            queue = outside.spare
+            outside.spare = None
+            if queue is None:
+                queue = ChunkQueue()
+            record.queue = queue
         queue.append(chunk)
         record.accepted += 1
         record.count += 1
@@ -101,6 +105,9 @@ class _HandQueued(Doing):
         chunk = queue.popleft()
         record.count -= 1
         record.size -= len(chunk)
+        if record.count == 0:
+            outside.spare = queue
+            record.queue = None
         pull.place = record.places.pop() if record.places else record.accepted - record.count
         pull.outcome = chunk
         if outside.announcer is not None:

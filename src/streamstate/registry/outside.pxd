@@ -1,4 +1,4 @@
-from streamstate.registry.native cimport here
+from streamstate.registry.native cimport ChunkQueue, here
 
 cpdef bint wake(object future) except -1
 
@@ -11,6 +11,7 @@ cdef class Outside:
     cdef public long long next_pull
     cdef public unsigned long ready
     cdef public bint scheduled
+    cdef public ChunkQueue spare
     cdef public unsigned long thread
     cpdef object enter(self)
     cpdef object make_future(self)

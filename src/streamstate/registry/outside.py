@@ -9,7 +9,7 @@ from typing import Protocol
 
 from streamstate.model import Limits, PullId
 from streamstate.registry.listening import Announcer, raise_first
-from streamstate.registry.native import here
+from streamstate.registry.native import ChunkQueue, here
 
 
 class Caller(Protocol):
@@ -36,8 +36,9 @@ class Outside:
     `thread` is the registry's, 0 before its first op. `dropped` notes callers who gave up where
     nothing else could be done; they leave at the next `sweep`. `ready` is the thread in which an
     op can begin at once: the registry's, or 0 while somebody has yet to leave. `announcer` is None
-    if nobody listens. `next_pull` is the number of the next pull. The two limits are the
-    registry's, as far as a machine can count.
+    if nobody listens. `next_pull` is the number of the next pull. `spare` is an empty queue, for
+    the next stream that needs one: fresher in the machine's memory than one of its own would be.
+    The two limits are the registry's, as far as a machine can count.
     """
 
     __slots__ = (
@@ -49,6 +50,7 @@ class Outside:
         "next_pull",
         "ready",
         "scheduled",
+        "spare",
         "thread",
     )
 
@@ -60,6 +62,7 @@ class Outside:
         self.scheduled = False
         self.announcer: Announcer | None = None
         self.next_pull: PullId = 1
+        self.spare: ChunkQueue | None = None
         self.high_water_mark = min(limits.high_water_mark, maxsize)
         self.max_queue_chunks = min(limits.max_queue_chunks, maxsize)
 

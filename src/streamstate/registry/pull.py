@@ -64,7 +64,7 @@ class PendingPull(Waiter):
         self.hands = _CALLERS
         after = 0
         queue = record.queue
-        if record.count and queue is not None:
+        if queue is not None:
             after = measured(
                 outside.high_water_mark,
                 outside.max_queue_chunks,
@@ -103,7 +103,8 @@ class PendingPull(Waiter):
         time."""
         if self.hands == _GONE:
             raise RuntimeError(_ONCE)
-        waiter = self.take()
+        waiter = self if self.waiter is None else self.waiter
+        self.hands = _GONE
         outcome = waiter.outcome
         if outcome is None or outcome is _ABANDONED or here() != self.outside.ready:
             self.get_ready(waiter)

@@ -35,19 +35,20 @@ cdef class Situation:
     cdef public tuple on_push
 
 cdef class Record:
-    cdef public object abandoned
-    cdef public long long accepted
+    # What every push and pull looks at comes first, to be near in memory.
+    cdef public Situation situation
+    cdef public object others
     cdef public long long count
-    cdef public object failure
+    cdef public long long size
+    cdef public ChunkQueue queue
+    cdef public long long accepted
+    cdef public list places
     cdef public Waiter first
     cdef public object last
-    cdef public object number
-    cdef public object others
-    cdef public list places
-    cdef public ChunkQueue queue
-    cdef public Situation situation
-    cdef public long long size
     cdef public object writers
+    cdef public object abandoned
+    cdef public object failure
+    cdef public object number
     cpdef object add_waiter(self, Waiter waiter)
     @cython.locals(oldest=Waiter)
     cpdef Waiter pop_waiter(self)
