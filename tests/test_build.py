@@ -13,7 +13,16 @@ import pytest
 
 import streamstate.registry
 from streamstate.registry import Build, build, builds
-from streamstate.registry.builds import ELSEWHERE, FOLDER, MANIFEST, PURE, SUFFIX, look, manifest
+from streamstate.registry.builds import (
+    ELSEWHERE,
+    FOLDER,
+    MANIFEST,
+    PURE,
+    SHARED,
+    SUFFIX,
+    look,
+    manifest,
+)
 
 ROOT = Path(__file__).parents[1]
 OTHER = ".cpython-39-of-another-machine.so"
@@ -26,11 +35,11 @@ def _package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "looks_compiled"
     (folder / FOLDER).mkdir(parents=True)
     (folder / "__init__.py").write_text(
-        "from streamstate.registry.builds import choose\nBUILD = choose(__name__, __path__)\n"
+        "from streamstate.registry.builds import choose\nBUILD = choose(__name__, __path__[0])\n"
     )
     (folder / "module.py").write_text("RUNS = 'source'\n")
     (folder / "module.pxd").write_text("")
-    (folder / FOLDER / f"module{SUFFIX}").write_bytes(b"no shared object")
+    (folder / FOLDER / (SHARED + SUFFIX)).write_bytes(b"no shared object")
     (folder / FOLDER / MANIFEST).write_bytes(manifest(str(folder)))
     return folder
 
@@ -54,7 +63,6 @@ def test_a_source_that_is_kept_elsewhere_counts_too(package: Path) -> None:
     elsewhere.parent.mkdir()
     for source in (elsewhere, package / "level.py", package / "level.pxd"):
         source.touch()
-    (package / FOLDER / f"level{SUFFIX}").touch()
     (package / FOLDER / MANIFEST).write_bytes(manifest(str(package)))
     assert look(str(package)) is Build.COMPILED
     elsewhere.write_text("# as of now\n")
@@ -64,7 +72,7 @@ def test_a_source_that_is_kept_elsewhere_counts_too(package: Path) -> None:
 
 
 def test_a_shared_object_for_another_interpreter_is_not_taken(package: Path) -> None:
-    (package / FOLDER / f"module{SUFFIX}").rename(package / FOLDER / f"module{OTHER}")
+    (package / FOLDER / (SHARED + SUFFIX)).rename(package / FOLDER / (SHARED + OTHER))
     assert look(str(package)) is Build.ABSENT
     (package / FOLDER / MANIFEST).rename(package / FOLDER / f"built-from{OTHER}.txt")
     assert look(str(package)) is Build.ABSENT
@@ -93,7 +101,7 @@ def test_a_shared_object_that_cannot_be_loaded_is_passed_over(
     imported = import_module(package.name)
     assert imported.BUILD is Build.UNFIT
     assert import_module(f"{package.name}.module").RUNS == "source"
-    assert list(imported.__path__) == [str(package)]
+    assert not [each for each in sys.meta_path if isinstance(each, builds.InSharedObject)]
     for name in (package.name, f"{package.name}.module"):
         del sys.modules[name]
 

@@ -14,7 +14,7 @@ from zipfile import ZipFile
 import pytest
 
 from streamstate import __version__
-from streamstate.registry.builds import FOLDER, PURE, SUFFIX
+from streamstate.registry.builds import FOLDER, PURE, SHARED, SUFFIX
 
 pytestmark = [pytest.mark.thorough, pytest.mark.needs_compiler]
 
@@ -81,11 +81,11 @@ def names(built: Path) -> set[str]:
 
 def test_a_compiled_wheel_runs_compiled_or_not_as_asked(compiled: Path, tmp_path: Path) -> None:
     assert not compiled.name.endswith("-none-any.whl")
-    assert {f"outside{SUFFIX}", "outside.py", "outside.pxd"} <= names(compiled)
+    assert {SHARED + SUFFIX, "outside.py", "outside.pxd"} <= names(compiled)
     with installed(compiled, tmp_path) as environment:
         said, home = shown(environment, tmp_path)
         assert said == "compiled"
-        assert home == str(tmp_path / "streamstate/registry" / FOLDER / f"outside{SUFFIX}")
+        assert home == str(tmp_path / "streamstate/registry" / FOLDER / (SHARED + SUFFIX))
         said, home = shown({**environment, PURE: "1"}, tmp_path)
         assert said == f"pure Python: {PURE} is set"
         assert home == str(tmp_path / "streamstate/registry/outside.py")
@@ -125,9 +125,9 @@ def test_a_fault_in_what_is_compiled_is_caught(checkout: Path, tmp_path: Path) -
     broken = tmp_path / "streamstate"
     copytree(checkout, broken)
     source = broken / "src/streamstate/registry/outside.py"
-    right = "if self.thread:"
+    right = "elif here() != self.thread:"
     assert right in source.read_text()
-    source.write_text(source.read_text().replace(right, "if False:"))
+    source.write_text(source.read_text().replace(right, "elif False:"))
     with installed(wheel(broken, tmp_path / "wheels")[0], tmp_path / "there") as environment:
         run = subprocess.run(
             (sys.executable, "-m", "pytest", "tests/registry/test_affinity.py"),
@@ -147,4 +147,4 @@ def test_a_source_distribution_has_what_a_build_needs(checkout: Path, tmp_path: 
     subprocess.run(command, cwd=checkout, env=PLAIN, check=True, capture_output=True)
     (built,) = tmp_path.glob("*.tar.gz")
     made, _ = wheel(built, tmp_path / "wheels")
-    assert f"outside{SUFFIX}" in names(made)
+    assert SHARED + SUFFIX in names(made)

@@ -104,17 +104,20 @@ def agreed_on(quiet: QuietLoop) -> None:
 
 def only_note(self: Outside, caller: Caller) -> None:
     self.dropped.append(caller)
+    self.ready = 0
 
 
 def schedule_once_for_ever(self: Outside) -> None:
     while self.dropped:
         self.dropped.popleft().leave()
+    self.ready = self.thread
 
 
 def stop_at_the_first_error(self: Outside) -> None:
     self.scheduled = False
     while self.dropped:
         self.dropped.popleft().leave()
+    self.ready = self.thread
 
 
 GIVING_UP: Final = (

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 import pytest
 
 from streamstate.model import Action, Chunk, Clear, Deleted, Done, Level, PullResult, StreamId
-from streamstate.registry import StreamStateRegistry, actions, core
+from streamstate.registry import StreamStateRegistry, actions, core, pull
 from streamstate.registry import record as records
 from streamstate.registry.actions import situations
 from streamstate.registry.level import measured
@@ -113,10 +113,11 @@ def hand_queued_counted(outside: Outside, record: Record, waiter: Waiter) -> Non
 
 
 def hand_the_newest(outside: Outside, record: Record, waiter: Waiter) -> None:
-    assert record.queue is not None
-    record.queue.rotate(1)
+    queue = record.queue
+    assert queue is not None
+    queue.rotate(1)
     do_right(Action.HAND_QUEUED, outside, record, waiter)
-    record.queue.rotate(-1)
+    queue.rotate(-1)
 
 
 def give_back_first(outside: Outside, record: Record, giver: Waiter) -> None:
@@ -205,7 +206,7 @@ def full_one_late(most_bytes: int, most_chunks: int, count: int, size: int) -> i
 
 
 def measuring(level: Callable[[int, int, int, int], int]) -> Patch:
-    return together(*(patching(module, "measured", level) for module in (core, records)))
+    return together(*(patching(module, "measured", level) for module in (core, pull, records)))
 
 
 SHELL_FAULTS: Final = (
@@ -282,7 +283,7 @@ def look_and_leave_it(self: Waiter) -> PullResult:
     result = LOOK(self)
     if isinstance(result, Chunk):
         self.outcome = result.value
-        self.outside.dropped.append(self)
+        self.outside.note(self)
     return result
 
 

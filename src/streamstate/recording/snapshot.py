@@ -19,7 +19,7 @@ def snapshot(registry: StreamStateRegistry) -> State:
         registry.dialect,
         registry.limits,
         registry._next_stream,
-        registry._next_pull,
+        registry._outside.next_pull,
         tuple((number, _stream(record)) for number, record in registry._streams.items()),
     )
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from streamstate.registry.builds import Build, choose
 
-_BUILD: Final = choose(__name__, __path__)
+_BUILD: Final = choose(__name__, __path__[0])
 
-from streamstate.registry.chunks import ChunkIterator
 from streamstate.registry.core import BytesLike, StreamStateRegistry
 from streamstate.registry.errors import (
     PullRefused,
@@ -24,6 +23,7 @@ from streamstate.registry.errors import (
 from streamstate.registry.listening import Listener
 from streamstate.registry.lockstep import LockstepError
 from streamstate.registry.view import StreamView
+from streamstate.registry.waiting import ChunkIterator
 
 if TYPE_CHECKING:
     from streamstate.registry.pull import CoroutinePull as PendingPull

@@ -1,20 +1,20 @@
 """Which build of the registry runs: what was compiled from its sources, or the sources themselves.
 
-A module `x.py` with an `x.pxd` beside it is compiled by the build hook, `hatch_build.py`, into
-`_compiled`, together with a manifest of what it was compiled from. Importing the package puts that
-folder in front of its `__path__`, unless anything is amiss; then the sources run.
+The build hook, `hatch_build.py`, compiles every module `x.py` with an `x.pxd` beside it into one
+shared object in `_compiled`, and writes a manifest of what it was compiled from. Importing the
+package imports them from there, unless anything is amiss; then the sources run.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import MutableSequence
 from enum import Enum, unique
 from importlib import import_module
-from importlib.machinery import EXTENSION_SUFFIXES
-from importlib.util import source_hash
-from os.path import join
+from importlib.abc import MetaPathFinder
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, ModuleSpec
+from importlib.util import source_hash, spec_from_file_location
+from os.path import isfile, join
 from typing import Final
 
 PURE: Final = "STREAMSTATE_PURE"
@@ -22,16 +22,16 @@ PURE: Final = "STREAMSTATE_PURE"
 `0` do not ask for it; anything else does."""
 
 FOLDER: Final = "_compiled"
-"""Where the shared objects are, inside the package."""
+"""Where the shared objects are, inside the package, one for each interpreter."""
+
+SHARED: Final = "registry"
+"""What the name of a shared object begins with."""
 
 SUFFIX: Final = EXTENSION_SUFFIXES[0]
 """What the names of shared objects for this very interpreter end with."""
 
 ELSEWHERE: Final = {"level": "../model/level.py"}
 """Sources of compiled modules that are kept elsewhere; `level` is made from it."""
-
-UP_TO: Final = {"chunks": (3, 12), "waiting": (3, 12)}
-"""From which Python on a module is not compiled: what it is awaited as costs less interpreted."""
 
 MANIFEST: Final = f"built-from{SUFFIX}.txt"
 
@@ -57,8 +57,7 @@ def pure_is_asked_for() -> bool:
 
 def compiled_modules(package: str) -> list[str]:
     """The modules that are compiled, by name, of the package in that folder. O(files)."""
-    names = (name[:-4] for name in os.listdir(package) if name.endswith(".pxd"))
-    return sorted(name for name in names if sys.version_info < UP_TO.get(name, (4,)))
+    return sorted(name[:-4] for name in os.listdir(package) if name.endswith(".pxd"))
 
 
 def manifest(package: str) -> bytes:
@@ -93,30 +92,50 @@ def look(package: str) -> Build:
         built_from = _read(join(built, MANIFEST))
         if built_from != manifest(package):
             return Build.CHANGED
-        wanted = {name + SUFFIX for name in compiled_modules(package)}
-        return Build.COMPILED if wanted <= set(os.listdir(built)) else Build.ABSENT
+        return Build.COMPILED if isfile(shared_object(package)) else Build.ABSENT
     except OSError:
         return Build.ABSENT
 
 
-def choose(package: str, path: MutableSequence[str]) -> Build:
-    """Let the modules of `package`, whose `__path__` this is, be found compiled where they can be.
+def shared_object(package: str) -> str:
+    """The file that has all compiled modules of the package in that folder."""
+    return join(package, FOLDER, SHARED + SUFFIX)
+
+
+def choose(package: str, folder: str) -> Build:
+    """Import the modules of the package in that folder compiled, if they can be.
 
     All of them or none: compiled ones know each other's memory layout.
     """
-    sources = path[0]
-    found = look(sources)
+    found = look(folder)
     if found is not Build.COMPILED:
         return found
     others = set(sys.modules)
-    path.insert(0, join(sources, FOLDER))
+    finder = InSharedObject(package, folder)
+    sys.meta_path.insert(0, finder)
     try:
-        for name in compiled_modules(sources):
-            import_module(f"{package}.{name}")
+        for name in finder.modules:
+            import_module(name)
     except Exception:  # as of a shared object from another machine; a fault of ours comes again
-        del path[0]
         for name in set(sys.modules) - others:
             if name.startswith(f"{package}."):
                 del sys.modules[name]
         return Build.UNFIT
+    finally:
+        sys.meta_path.remove(finder)
     return found
+
+
+class InSharedObject(MetaPathFinder):
+    """Finds the compiled modules of a package, which all are in the same file."""
+
+    def __init__(self, package: str, folder: str) -> None:
+        self.modules = [f"{package}.{name}" for name in compiled_modules(folder)]
+        self.file = shared_object(folder)
+
+    def find_spec(self, name: str, *_where: object) -> ModuleSpec | None:
+        """What the import system asks for, for every module that is imported meanwhile."""
+        if name not in self.modules:
+            return None
+        loader = ExtensionFileLoader(name, self.file)
+        return spec_from_file_location(name, self.file, loader=loader)

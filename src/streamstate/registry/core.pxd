@@ -2,7 +2,7 @@ cimport cython
 from streamstate.registry.level cimport measured
 from streamstate.registry.native cimport here
 from streamstate.registry.outside cimport Outside
-from streamstate.registry.pull cimport PendingPull, bare
+from streamstate.registry.pull cimport PendingPull
 from streamstate.registry.record cimport Doing, Entry, Record, Situation
 
 cdef class StreamStateRegistry:

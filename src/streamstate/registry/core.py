@@ -27,17 +27,16 @@ from streamstate.model import (
     StreamId,
 )
 from streamstate.registry.actions import situations
-from streamstate.registry.chunks import ChunkIterator
 from streamstate.registry.errors import Failure
 from streamstate.registry.level import measured
 from streamstate.registry.listening import Announcer, Listener
 from streamstate.registry.lockstep import Lockstep
 from streamstate.registry.native import here
 from streamstate.registry.outside import Outside
-from streamstate.registry.pull import CoroutinePull, bare
+from streamstate.registry.pull import CoroutinePull, PendingPull
 from streamstate.registry.record import Record
 from streamstate.registry.view import StreamView, snapshot
-from streamstate.registry.waiting import writable
+from streamstate.registry.waiting import ChunkIterator, writable
 
 BytesLike: TypeAlias = bytes | bytearray | memoryview
 """What `push` takes; at run time, anything that supports the buffer protocol."""
@@ -156,7 +155,7 @@ class StreamStateRegistry:
         outside = self._outside
         if here() != outside.ready:
             outside.enter()
-        pull = bare()
+        pull = PendingPull.__new__(PendingPull)  # half the time of an `__init__`
         pull.ask(outside, self._streams.get(stream, self._absent), stream)
         return pull  # type: ignore[return-value]  # the same to who runs it
 

@@ -5,10 +5,10 @@
 
 from asyncio import Future
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from operator import itemgetter
 from threading import get_ident as here
-from typing import Final, NoReturn, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
 from streamstate.model import Chunk
 
@@ -16,9 +16,6 @@ ChunkQueue: TypeAlias = deque[bytes]
 
 oldest: Final[Callable[[ChunkQueue], bytes]] = itemgetter(0)
 """The next chunk of a queue that is not empty."""
-
-AWAITED_IN_C: Final = False
-"""Whether awaiting an object of C costs less than a generator of the interpreter."""
 
 
 class Awaited:
@@ -35,9 +32,10 @@ class Awaited:
         raise NotImplementedError
 
 
-def sent_to(kind: type[Awaited]) -> None:
-    """Have `await` ask an object of this type for its result without a `StopIteration`: nothing
-    that Python could do."""
+def awaited_through(kind: type[Awaited], steps: Callable[[Any], Generator[Any, Any, Any]]) -> None:
+    """Have `await` go through these steps: to the interpreter they cost less than an object that
+    is its own iterator, and in C it is the other way round."""
+    kind.__await__ = steps  # type: ignore[attr-defined]
 
 
 def stop_with(result: object) -> NoReturn:
@@ -57,4 +55,12 @@ def chunk_of(value: bytes) -> Chunk:
     return chunk
 
 
-__all__ = ["AWAITED_IN_C", "Awaited", "ChunkQueue", "chunk_of", "here", "oldest", "sent_to", "stop_with"]
+__all__ = [
+    "Awaited",
+    "ChunkQueue",
+    "awaited_through",
+    "chunk_of",
+    "here",
+    "oldest",
+    "stop_with",
+]

@@ -5,17 +5,35 @@ from cpython.list cimport PyList_GET_ITEM, PyList_SET_ITEM
 from cpython.pythread cimport PyThread_get_thread_ident
 from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
 
-import sys
-
 from streamstate.model import Chunk
 
 cdef extern from "Python.h":
-    void PyErr_SetObject(object type, object value)
     object PyType_GenericAlloc(type type, Py_ssize_t items)
     ctypedef struct PyAsyncMethods:
         void* am_send
     ctypedef struct PyTypeObject:
         PyAsyncMethods* tp_as_async
+
+cdef extern from *:
+    """
+    #if PY_VERSION_HEX < 0x030C0000
+    #define set_stop_iteration(result) PyErr_SetObject(PyExc_StopIteration, result)
+    #else
+    /* From 3.12 on an exception that is set is an object. This makes it as `StopIteration(result)`
+       does, but without the calls of `__new__` and `__init__`, which take longer than the rest. */
+    static void set_stop_iteration(PyObject *result) {
+        PyTypeObject *type = (PyTypeObject *)PyExc_StopIteration;
+        PyStopIterationObject *stop = (PyStopIterationObject *)type->tp_alloc(type, 0);
+        if (stop == NULL || (stop->args = PyTuple_Pack(1, result)) == NULL) {
+            Py_XDECREF(stop);
+            return;
+        }
+        stop->value = Py_NewRef(result);
+        PyErr_SetRaisedException((PyObject *)stop);
+    }
+    #endif
+    """
+    void set_stop_iteration(object result) noexcept
 
 cdef extern from "structmember.h":
     ctypedef struct PyMemberDef:
@@ -25,9 +43,6 @@ cdef extern from "structmember.h":
 
 cdef type _Chunk = Chunk
 cdef Py_ssize_t _value = (<PyMemberDescrObject*><PyObject*>Chunk.__dict__["value"]).d_member.offset
-
-AWAITED_IN_C = sys.version_info < (3, 12)
-
 
 cpdef unsigned long here() noexcept:
     return PyThread_get_thread_ident()
@@ -42,7 +57,7 @@ cpdef object chunk_of(bytes value):
 
 cpdef void stop_with(object result) noexcept:
     """Set the exception. `raise StopIteration` without a value then only returns NULL."""
-    PyErr_SetObject(StopIteration, result)
+    set_stop_iteration(result)
 
 
 cdef inline void put(list cells, Py_ssize_t index, object value) noexcept:
@@ -127,6 +142,6 @@ cdef int send(Awaited awaited, object value, PyObject** sent) except -1:
     return 0 if future is None else 1  # PYGEN_RETURN, PYGEN_NEXT
 
 
-def sent_to(type kind):
-    """Have `await` go on with an `Awaited` of this type by `send`."""
+def awaited_through(type kind, object steps):
+    """Have `await` go on with an `Awaited` of this type by `send`, where it asks for that."""
     (<PyTypeObject*>kind).tp_as_async.am_send = <void*>send

@@ -7,16 +7,18 @@ knows (cancelled, timed out, closed, thrown into, dropped), and what it was hand
 from __future__ import annotations
 
 from asyncio import Future
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Generator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from streamstate.model import Pull, PullResult, StreamId
 from streamstate.registry.level import measured
-from streamstate.registry.native import AWAITED_IN_C, here, oldest, sent_to, stop_with
+from streamstate.registry.native import awaited_through, here, oldest, stop_with
 from streamstate.registry.outside import Outside
 from streamstate.registry.record import Over, Record, Waiter
-from streamstate.registry.waiting import Steps, steps
+
+Steps: TypeAlias = Generator[Any, Any, PullResult]
+"""Waits for the outcome of one pull, driven by an event loop."""
 
 _ONCE: Final = "this pull was awaited already; pull again for the next chunk"
 _ABANDONED: Final = Over.ABANDONED
@@ -60,7 +62,7 @@ class PendingPull(Waiter):
         outside.next_pull += 1
         self.record = record
         self.outside = outside
-        self.waiter = self.future = None
+        self.waiter = self.future = self.outcome = None
         self.hands = _CALLERS
         after = 0
         queue = record.queue
@@ -101,7 +103,7 @@ class PendingPull(Waiter):
         """Somebody awaits it from now on, and it is in these `hands`: `future`, unless it has
         settled. Whatever this raises gives the pull up, but for the `RuntimeError` of a second
         time."""
-        if self.hands == _GONE:
+        if self.hands not in (_CALLERS, _FRAMES):
             raise RuntimeError(_ONCE)
         waiter = self if self.waiter is None else self.waiter
         self.hands = _GONE
@@ -123,8 +125,7 @@ class PendingPull(Waiter):
             raise
 
     def __await__(self) -> Steps:
-        if not AWAITED_IN_C:
-            return steps(self)
+        """What the compiled build does; uncompiled, `steps` is in its place."""
         if self.hands != _CALLERS:
             raise RuntimeError(_ONCE)
         self.hands = _FRAMES
@@ -142,7 +143,7 @@ class PendingPull(Waiter):
 
     def wait_on(self) -> Future[None] | None:
         """Go on for whoever drives it: what there is to wait for, or None if there is a result."""
-        if self.hands == _DRIVERS or self.hands == _DRIVING_FRAMES:
+        if self.hands in (_DRIVERS, _DRIVING_FRAMES):
             self.resume()
             return None
         return self.begin(self.hands + 1).future
@@ -200,7 +201,21 @@ class PendingPull(Waiter):
         return f"<{type(self).__name__} at {id(self):#x}>"
 
 
-sent_to(PendingPull)
+def steps(pull: PendingPull) -> Steps:
+    """Wait for the outcome, and look. Whatever ends it before that, be it a cancel, a throw, a
+    close or its being dropped, comes out at one `except`."""
+    waiter = pull.begin(_GONE)
+    del pull  # whoever drives these steps may be held by it, and has to be seen to go
+    if waiter.future is not None:
+        try:
+            yield from waiter.future
+        except BaseException as stop:
+            waiter.outside.give_up(waiter, stop)
+            raise
+    return waiter.look()
+
+
+awaited_through(PendingPull, steps)
 Coroutine.register(PendingPull)  # a class of C cannot have a base that is none
 
 if TYPE_CHECKING:
@@ -213,8 +228,7 @@ else:
 
 
 def bare() -> PendingPull:
-    """A pull that is not placed yet, and nobody's. It is filled in by the op, which takes half as
-    long as an `__init__`."""
+    """A pull that nobody has asked for yet."""
     pull = PendingPull.__new__(PendingPull)
     pull.hands = _GONE
     return pull

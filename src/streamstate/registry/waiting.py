@@ -1,37 +1,66 @@
-"""What waits on an event loop: whoever awaits a pull, or wants to write."""
+"""What waits on an event loop: whoever reads in a loop, or wants to write."""
 
 from __future__ import annotations
 
 from asyncio import get_running_loop
-from collections.abc import Generator, Mapping
-from typing import Any, Protocol, TypeAlias
+from collections.abc import AsyncIterator, Mapping
 
-from streamstate.model import PullResult, StreamId
+from streamstate.model import Chunk, StreamId
+from streamstate.registry.errors import StreamDeleted
+from streamstate.registry.native import here
 from streamstate.registry.outside import Outside
-from streamstate.registry.record import Record, Waiter, Writer
-
-Steps: TypeAlias = Generator[Any, Any, PullResult]
-"""Waits for the outcome of one pull, driven by an event loop."""
+from streamstate.registry.pull import bare
+from streamstate.registry.record import Record, Writer
 
 
-class Pull(Protocol):
-    """What is asked here of a pull."""
+class ChunkIterator:
+    """The chunks of one stream, looked up when this was made (`record` None: unknown).
 
-    def begin(self, hands: int) -> Waiter: ...
+    Ends when a pull is done. Raises the stream's error, `StreamDeleted` if the stream goes before
+    it was done, `PullSuperseded` if another pull takes the place of this one's: a stream that was
+    cut short never looks like one that ended. Whatever it raised, it can be asked again; only once
+    it is done it stays so.
+    """
 
+    # A pull that brought its chunk at once is nobody's again, and asks again.
+    __slots__ = ("_outside", "_pull", "_record", "_stream")
 
-def steps(pull: Pull) -> Steps:
-    """Wait for the outcome, and look. Whatever ends it before that, be it a cancel, a throw, a
-    close or its being dropped, comes out at one `except`."""
-    waiter = pull.begin(0)
-    del pull  # whoever drives these steps may be held by it, and has to be seen to go
-    if waiter.future is not None:
+    def __init__(self, outside: Outside, stream: StreamId, record: Record | None) -> None:
+        self._outside = outside
+        self._stream = stream
+        self._record = record
+        self._pull = bare()
+
+    def __aiter__(self) -> ChunkIterator:
+        return self
+
+    async def __anext__(self) -> bytes:
+        record = self._record
+        if record is None:
+            raise StopAsyncIteration
+        if record.last is not None:
+            raise StreamDeleted
+        outside = self._outside
+        if here() != outside.ready:
+            outside.enter()
+        pull = self._pull
+        chunk = None
         try:
-            yield from waiter.future
-        except BaseException as stop:
-            waiter.outside.give_up(waiter, stop)
-            raise
-    return waiter.look()
+            pull.ask(outside, record, self._stream)
+            chunk = pull.see_at_once()
+        finally:
+            if chunk is None:  # it waits, or is over, or was given up: it is not to be had again
+                self._pull = bare()
+        if chunk is not None:
+            return chunk
+        result = await pull
+        if isinstance(result, Chunk):
+            return result.value
+        self._record = None
+        raise StopAsyncIteration
+
+
+AsyncIterator.register(ChunkIterator)  # a class of C cannot have a base that is none
 
 
 async def writable(
