@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import argparse
 import subprocess
-import sys
 import venv
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -33,18 +33,29 @@ VERSIONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Package → the version that is asked."""
 
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the process told, and whether a signal ended it, be it after that."""
+
+    told: str
+    died: bool = False
+
+
 _ROOT: Final = Path(__file__).parents[3]
 _TOO_LONG: Final = 120
 """Seconds that an answer may take."""
 
 
-def table(answers: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
-    """The lines of a table: a column for each engine, a row for each question."""
-    names = tuple(answers)
-    yield _row("", *(f"{name} {VERSIONS[name]}" for name in names))
-    yield _row(*("---" for _ in range(len(names) + 1)))
+def table(asked: Mapping[str, Mapping[str, Answer]]) -> Iterator[str]:
+    """The lines of a table: a column for each engine, a row for each question, and one more."""
+    engines = tuple(asked)
+    yield _row("", *(f"{engine} {VERSIONS[engine]}" for engine in engines))
+    yield _row(*("---" for _ in range(len(engines) + 1)))
     for question in QUESTIONS:
-        yield _row(question, *(answers[name][question] for name in names))
+        yield _row(question, *(asked[engine][question].told for engine in engines))
+    died = (sum(answer.died for answer in asked[engine].values()) for engine in engines)
+    yield _row("its processes that died", *(f"{count} of {len(QUESTIONS)}" for count in died))
 
 
 def _row(*cells: str) -> str:
@@ -61,19 +72,17 @@ def _installed(folder: Path, names: Sequence[str]) -> Path:
     return python
 
 
-def _asked(python: Path, name: str, question: str) -> str:
-    """The answer, or how there came to be none."""
-    command = (str(python), "-m", "tests.benchmarks.engines.questions", name, question)
+def _asked(python: Path, engine: str, question: str) -> Answer:
+    command = (str(python), "-m", "tests.benchmarks.engines.questions", engine, question)
     try:
         ran = subprocess.run(
             command, cwd=_ROOT, capture_output=True, text=True, check=False, timeout=_TOO_LONG
         )
     except subprocess.TimeoutExpired:
-        return f"no answer in {_TOO_LONG} s"
-    if ran.returncode:
-        print(f"{name}, {question}:\n{ran.stderr}", file=sys.stderr)
-        return f"the process ends with {ran.returncode}"
-    return ran.stdout.strip()
+        return Answer(f"no answer in {_TOO_LONG} s")
+    if ran.returncode > 0:
+        raise RuntimeError(f"{engine} was asked {question!r}, and failed:\n{ran.stderr}")
+    return Answer(ran.stdout.strip() or "no answer", died=ran.returncode < 0)
 
 
 def main() -> None:
@@ -82,11 +91,11 @@ def main() -> None:
     names: list[str] = parser.parse_args().only or list(VERSIONS)
     with TemporaryDirectory() as folder:
         python = _installed(Path(folder), names)
-        answers = {
+        asked = {
             name: {question: _asked(python, name, question) for question in QUESTIONS}
             for name in names
         }
-    print(*table(answers), sep="\n")
+    print(*table(asked), sep="\n")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,9 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from tests.benchmarks.engines import crossing
 from tests.benchmarks.engines.adapters import ENGINES, MEMORY_LIMIT, Engine
+from tests.benchmarks.engines.asking import called, result
 
 Question: TypeAlias = Callable[[str], Coroutine[Any, Any, str]]
 """What to ask, of the engine with this name."""
@@ -29,7 +31,7 @@ Question: TypeAlias = Callable[[str], Coroutine[Any, Any, str]]
 MEBIBYTE: Final = 2**20
 _ROUNDS: Final = 40
 _CALLS: Final = list(range(10))
-_BEYOND_32_BITS: Final = 2**32 + 7
+_MANY: Final = 1_000
 
 
 @asynccontextmanager
@@ -49,10 +51,6 @@ def _of_one(ask: Callable[[Engine], Coroutine[Any, Any, str]]) -> Question:
             return await ask(engine)
 
     return asked
-
-
-class RefusedError(Exception):
-    """What a host function raises here."""
 
 
 async def size(name: str) -> str:
@@ -78,7 +76,7 @@ async def thread(engine: Engine) -> str:
     """Where a host function runs."""
     ran_in: list[int] = []
     await engine.bind("note", lambda: ran_in.append(threading.get_ident()))
-    await _called(engine, "note()")
+    await called(engine, "note()")
     return "the caller's" if ran_in == [threading.get_ident()] else "another one"
 
 
@@ -102,7 +100,7 @@ async def buffers(engine: Engine) -> str:
 async def order(engine: Engine) -> str:
     """How often host calls that end in the order of their numbers settle in that order."""
     if not engine.awaits:
-        return "none can wait"
+        return "none may wait"
     ended: list[float] = []
 
     async def wait(number: float) -> None:
@@ -134,101 +132,17 @@ async def jobs(engine: Engine) -> str:
     return "done by a later script" if second == "yes" else "left"
 
 
-async def exception(engine: Engine) -> str:
-    """What the caller gets of an exception that a host function raises."""
-    raised = RefusedError("no room in /srv/streams")
-
-    def refuse() -> None:
-        raise raised
-
-    await engine.bind("refuse", refuse)
-    try:
-        await _called(engine, "refuse()")
-    except Exception as error:
-        if error is raised:
-            return "the same object"
-        kind = type(error).__name__
-        return f"{kind}, {'with' if str(raised) in str(error) else 'without'} the message"
-    return "nothing"
-
-
-async def caught(engine: Engine) -> str:
-    """What the guest sees of it."""
-
-    def refuse() -> None:
-        raise RefusedError("no room in /srv/streams")
-
-    await engine.bind("refuse", refuse)
-    wait = "await " if engine.awaits else ""
-    script = f"""
-        try {{ {wait}refuse(); return "nothing" }}
-        catch (error) {{ return error + "\\n" + error.stack }}
-    """
-    try:
-        told = str(await _result(engine, script))
-    except Exception as error:
-        return f"it catches it, and the caller gets {type(error).__name__}"
-    parts = {"class": "RefusedError", "message": "no room", "paths of the host": ".py"}
-    return ", ".join(part for part, sign in parts.items() if sign in told) or "neither"
-
-
-async def ints(engine: Engine) -> str:
-    """An int beyond 32 bits, as the guest gets it, and as the host does."""
-    taken: list[Any] = []
-    await engine.bind("give", lambda: _BEYOND_32_BITS)
-    await engine.bind("take", taken.append)
-    given = await _called(engine, "give()", "String")
-    await _called(engine, f"take({_BEYOND_32_BITS})")
-    there = "right" if given == str(_BEYOND_32_BITS) else f"2^32 + 7 is {given}"
-    (back,) = taken
-    return f"{there}; back {'right' if back == _BEYOND_32_BITS else back} ({type(back).__name__})"
-
-
-async def bytes_in(engine: Engine) -> str:
-    """What a host function gets for a `Uint8Array`, and for an `ArrayBuffer`."""
-    taken: list[Any] = []
-    await engine.bind("take", lambda value: taken.append(_shown(value)))
-    answers = []
-    for argument in ("new Uint8Array([1, 2])", "new Uint8Array([1, 2]).buffer"):
-        taken.clear()
-        try:
-            await _called(engine, f"take({argument})")
-            answers.append(str(taken[0]))
-        except Exception as error:
-            answers.append(type(error).__name__)
-    return "; ".join(answers)
-
-
-def _shown(value: object) -> str:
-    """Its type, and whether the bytes are there."""
-    kind = type(value).__name__
-    if isinstance(value, bytes | bytearray | memoryview):
-        return kind if bytes(value) == b"\x01\x02" else f"{kind} of other bytes"
-    if isinstance(value, dict):
-        return repr(value)
-    return kind
-
-
-async def bytes_out(engine: Engine) -> str:
-    """What the guest gets for `bytes`."""
-    await engine.bind("give", lambda: b"\x01\x02")
-    try:
-        return str(
-            await _called(engine, "give()", "value => Object.prototype.toString.call(value)")
-        )
-    except Exception as error:
-        return type(error).__name__
-
-
 async def call(engine: Engine) -> str:
-    """What it takes to call a host function that does nothing."""
-    calls = 5_000
+    """What it takes to call a host function that does nothing, at best."""
     await engine.bind("nothing", lambda: None)
     wait = "if (called instanceof Promise) await called" if engine.awaits else ""
-    script = f"for (let i = 0; i < {calls}; i++) {{ const called = nothing(); {wait} }} return 1"
-    start = perf_counter()
-    await _result(engine, script)
-    return f"{(perf_counter() - start) / calls * 1e6:.1f} µs"
+    script = f"for (let i = 0; i < {_MANY}; i++) {{ const called = nothing(); {wait} }} return 1"
+    took = []
+    for _ in range(10):
+        start = perf_counter()
+        await result(engine, script)
+        took.append(perf_counter() - start)
+    return f"{min(took) / _MANY * 1e6:.1f} µs"
 
 
 async def dispose(name: str) -> str:
@@ -256,14 +170,14 @@ async def memory(name: str) -> str:
             after_a_hundred = _resident()
         engine = ENGINES[name]()
         await engine.bind("nothing", lambda: None)
-        await _called(engine, "nothing()")
+        await called(engine, "nothing()")
         try:
             await engine.close()
         except NotImplementedError:
             return "one engine for a process"
     gc.collect()
     grown = (_resident() - after_a_hundred) / MEBIBYTE
-    return f"{grown:+.0f} MB, to {_resident() / MEBIBYTE:.0f}"
+    return f"{grown:+.0f} MB"
 
 
 def _resident() -> int:
@@ -274,19 +188,6 @@ def _resident() -> int:
     raise ValueError("/proc/self/status has no VmRSS")
 
 
-async def _called(engine: Engine, expression: str, then: str = "value => value") -> Any:
-    """The value of a call, awaited where host functions may wait."""
-    wait = "await " if engine.awaits else ""
-    return await _result(engine, f"return ({then})({wait}{expression})")
-
-
-async def _result(engine: Engine, body: str) -> Any:
-    """What a function with this body returns; an asynchronous one where there are such."""
-    if engine.awaits:
-        return await engine.settled(f"(async () => {{ {body} }})()")
-    return await engine.evaluate(f"(() => {{ {body} }})()")
-
-
 QUESTIONS: Final[Mapping[str, Question]] = MappingProxyType(
     {
         "installed": size,
@@ -294,11 +195,11 @@ QUESTIONS: Final[Mapping[str, Question]] = MappingProxyType(
         "its memory limit counts buffers": _of_one(buffers),
         "waiting host calls settle in order": _of_one(order),
         "promise jobs of a script": _of_one(jobs),
-        "the caller gets of a host exception": _of_one(exception),
-        "the guest sees of it": _of_one(caught),
-        "an int beyond 32 bits": _of_one(ints),
-        "Uint8Array and ArrayBuffer arrive as": _of_one(bytes_in),
-        "bytes arrive as": _of_one(bytes_out),
+        "the caller gets of a host exception": _of_one(crossing.exception),
+        "the guest sees of it": _of_one(crossing.caught),
+        "an int beyond 32 bits": _of_one(crossing.ints),
+        "Uint8Array and ArrayBuffer arrive as": _of_one(crossing.bytes_in),
+        "bytes arrive as": _of_one(crossing.bytes_out),
         "a host call": _of_one(call),
         "dispose": dispose,
         "1,000 engines": memory,
