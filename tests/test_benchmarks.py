@@ -12,6 +12,9 @@ import streamstate
 from tests.benchmarks import builds
 from tests.benchmarks.clock import Comparison, compare
 from tests.benchmarks.contenders import PEERS, Loop, Peer
+from tests.benchmarks.engines.__main__ import VERSIONS, Answer, table
+from tests.benchmarks.engines.adapters import ENGINES
+from tests.benchmarks.engines.questions import QUESTIONS
 from tests.benchmarks.peers import streamstate_registry as ours
 from tests.benchmarks.work import Kind
 
@@ -64,3 +67,29 @@ def test_of_a_chunk_that_was_seen_nothing_is_kept() -> None:
         references, blocks = loop.runner.run(ours.kept())
     assert references == 0
     assert blocks < 100  # of 1,200 chunks; the interpreter's own caches may grow
+
+
+def _table_of_engines() -> list[str]:
+    page = Path(__file__).parents[1] / "docs" / "explanation" / "09-which-javascript-engine.md"
+    _, _, rest = page.read_text().partition("<!-- engines -->\n")
+    return rest.partition("<!-- end of engines -->")[0].splitlines()
+
+
+def test_the_page_has_the_table_of_engines_that_the_command_prints() -> None:
+    told = _table_of_engines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in told]
+    asked = {
+        engine: {
+            question: Answer(cells[2 + row][1 + column]) for row, question in enumerate(QUESTIONS)
+        }
+        for column, engine in enumerate(VERSIONS)
+    }
+    assert list(table(asked))[:-1] == told[:-1]
+    assert list(VERSIONS) == list(ENGINES)
+
+
+def test_a_process_that_dies_after_its_answer_is_counted() -> None:
+    asked = {"jsbox": {question: Answer("yes") for question in QUESTIONS}}
+    asked["jsbox"]["dispose"] = Answer("yes", died=True)
+    *_, last = table(asked)
+    assert last == f"| its processes that died | 1 of {len(QUESTIONS)} |"

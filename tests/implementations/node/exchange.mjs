@@ -9,16 +9,21 @@
 export const STREAM_DELETED = "Stream deleted";
 
 /**
- * Answer until `stop`. `library` has a name, a version, and `createStream()`, which returns an
- * object with push, pull, close, error, isFull and remove; `pull` returns a promise of
+ * Answer for a library until `stop`. It has a name, a version, and `createStream()`, which returns
+ * an object with push, pull, close, error, isFull and remove; `pull` returns a promise of
  * `{ done, value }`.
  */
-export async function serve({ name, version, createStream }) {
+export function serve({ name, version, createStream }) {
+  return answerEach(name, version, (program) => run(program, createStream));
+}
+
+/** Answer until `stop`: each program with what `run` says of it, `{ trace, late }`. */
+export async function answerEach(name, version, run) {
   const hello = { protocol: 1, capabilities: [], settle: "exact",
     implementation: { name, version, language: "JavaScript" } };
   for await (const message of messages()) {
     if (message.cmd === "stop") break;
-    const answer = message.cmd === "start" ? hello : await answered(message, createStream);
+    const answer = message.cmd === "start" ? hello : await answered(message, run);
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   }
   process.stdout.write("", () => process.exit());
@@ -34,9 +39,9 @@ async function* messages() {
   }
 }
 
-async function answered({ seq, program }, createStream) {
+async function answered({ seq, program }, run) {
   try {
-    return { seq, ...(await run(program, createStream)) };
+    return { seq, ...(await run(program)) };
   } catch (error) {
     return { seq, failed: error.message };
   }
@@ -85,4 +90,4 @@ function opsOn(createStream, settled) {
   };
 }
 
-const base64 = (bytes) => Buffer.from(bytes).toString("base64");
+export const base64 = (bytes) => Buffer.from(bytes).toString("base64");
