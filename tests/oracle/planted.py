@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from functools import cache
-from itertools import islice
 from typing import Final, NamedTuple
 
 from streamstate.model import (
@@ -174,7 +173,7 @@ def finding_of(laboratory: Laboratory, *ops: Turn) -> Finding:
 @cache
 def some_programs(*, get: bool) -> tuple[Word, ...]:
     """Some of those that are run to tell mistakes apart: enough for most."""
-    return tuple(islice(ordinary_programs(get=get), 0, None, 3))
+    return ordinary_programs(get=get)[::3]
 
 
 def some_planned(_machine: Machine, capabilities: Collection[str], _seed: int) -> Iterator[Suite]:

@@ -72,14 +72,14 @@ def answer(state: State, turn: Turn, by: Advance = advance) -> Answer:
     if isinstance(turn, Together):
         return answer_together(state, turn.ops, by)[0]
     rule, after, effects = by(state, turn)
-    value = encode_effects(effects)
+    returned, settled = _told(effects)
     for effect in effects:
         match effect:
             case Resolved(pull, Chunk()):
                 after = by(after, Seen(pull)).state
             case _:
                 pass
-    return Answer(rule, after, value, compact(value))
+    return Answer(rule, after, [returned, settled], answer_text(returned, settled))
 
 
 def answer_together(
@@ -126,11 +126,27 @@ def telling(ops: Sequence[Op], rules: Sequence[Rule]) -> Rule:
     return (effective or cancels or list(rules))[-1]
 
 
+def answer_text(returned: Json, settled: Sequence[Json]) -> str:
+    """The canonical text of `[returned, settled]`. O(size)."""
+    if not settled:  # most answers are one of these, and encoding is what takes time
+        if returned is None:
+            return "[null,[]]"
+        if returned is True:
+            return "[true,[]]"
+        if returned is False:
+            return "[false,[]]"
+    return compact([returned, settled])
+
+
 def encode_effects(effects: tuple[Effect, ...]) -> list[Json]:
     """`[returned, settled]`: what the caller of an op and the awaiters of pulls see of it.
 
     A pull that is abandoned shows by never settling, a writer that may go on shows nowhere.
     """
+    return [*_told(effects)]
+
+
+def _told(effects: tuple[Effect, ...]) -> tuple[Json, list[Json]]:
     returned: Json = None
     settled: list[Json] = []
     for effect in effects:
@@ -145,7 +161,7 @@ def encode_effects(effects: tuple[Effect, ...]) -> list[Json]:
                 settled.append(_rejection(pull, reason))
             case _:
                 pass
-    return [returned, settled]
+    return returned, settled
 
 
 def _rejection(pull: PullId, reason: Reason) -> list[Json]:
