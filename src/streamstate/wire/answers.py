@@ -52,15 +52,24 @@ PULL_REFUSED: Final = "Pull refused"
 class Answer(NamedTuple):
     """What an adapter that conforms answers to one turn, and why.
 
-    `json` is `[returned, settled]`, `text` its canonical text; `rule` is the rule that the op took
-    (of several together the one to name, see `telling`) and `state` what the registry is in once
-    every awaiter has looked.
+    `rule` is the rule that the op took (of several together the one to name, see `telling`) and
+    `state` what the registry is in once every awaiter has looked.
     """
 
     rule: Rule
     state: State
-    json: Json
-    text: str
+    returned: Json
+    settled: list[Json]
+
+    @property
+    def json(self) -> list[Json]:
+        """`[returned, settled]`."""
+        return [self.returned, self.settled]
+
+    @property
+    def text(self) -> str:
+        """Its canonical text, made anew each time. O(size)."""
+        return answer_text(self.returned, self.settled)
 
 
 Advance: TypeAlias = Callable[[State, Op], Step]
@@ -79,7 +88,7 @@ def answer(state: State, turn: Turn, by: Advance = advance) -> Answer:
                 after = by(after, Seen(pull)).state
             case _:
                 pass
-    return Answer(rule, after, [returned, settled], answer_text(returned, settled))
+    return Answer(rule, after, returned, settled)
 
 
 def answer_together(
@@ -94,8 +103,8 @@ def answer_together(
         answers.append(encode_effects(effects))
     for handed in state.handed:
         state = by(state, Seen(handed.pull)).state
-    value = joined(ops, answers)
-    answered = Answer(telling(ops, rules), state, value, compact(value))
+    returned, settled = _joined(ops, answers)
+    answered = Answer(telling(ops, rules), state, returned, settled)
     return answered, tuple(rules)
 
 
@@ -104,6 +113,10 @@ def joined(ops: Sequence[Op], answers: Sequence[Json]) -> list[Json]:
 
     A pull that was given up before anybody looked has settled for nobody, however it did. O(size).
     """
+    return [*_joined(ops, answers)]
+
+
+def _joined(ops: Sequence[Op], answers: Sequence[Json]) -> tuple[list[Json], list[Json]]:
     returned: list[Json] = []
     settled: list[Json] = []
     for op, alone in zip(ops, answers, strict=True):
@@ -115,7 +128,7 @@ def joined(ops: Sequence[Op], answers: Sequence[Json]) -> list[Json]:
                 raise ValueError(f"{alone!r} is no answer")
         if isinstance(op, CancelPull):
             settled = [item for item in settled if not (is_array(item) and item[0] == op.pull)]
-    return [returned, settled]
+    return returned, settled
 
 
 def telling(ops: Sequence[Op], rules: Sequence[Rule]) -> Rule:
