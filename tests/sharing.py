@@ -11,11 +11,13 @@ from typing import Final
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 TOGETHER: Final = (
-    ("oracle/test_reports", "oracle/test_html", "oracle/test_html_in_browser"),
-    ("oracle/test_shards", "oracle/test_certificates"),
+    (
+        *("oracle/test_reports", "oracle/test_html", "oracle/test_html_in_browser"),
+        *("oracle/test_picture", "oracle/test_shards", "oracle/test_certificates"),
+    ),
     ("spec/test_queues", "spec/test_compare", "spec/test_table"),
 )
-"""The verdicts of `oracle.reported`, those of `oracle.certified_plan`, the extracted program."""
+"""The verdicts of `oracle.reported` and `oracle.certified_plan`; the extracted program."""
 
 _UNITS: Final = {f"tests/{file}.py": files[0] for files in TOGETHER for file in files}
 
