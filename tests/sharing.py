@@ -22,9 +22,14 @@ TOGETHER: Final = (
 _UNITS: Final = {f"tests/{file}.py": files[0] for files in TOGETHER for file in files}
 
 
+def unit_of(nodeid: str) -> str:
+    """What a test belongs to: all of that run in one process."""
+    file = nodeid.partition("::")[0]
+    return _UNITS.get(file, file)
+
+
 class BySharing(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
-    """Gives each process whole files, and those together that share."""
+    """Gives each process whole units."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return _UNITS.get(file, file)
+        return unit_of(nodeid)
