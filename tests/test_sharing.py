@@ -1,4 +1,4 @@
-"""Files that share what takes long to make are one unit for pytest-xdist; the others are one each."""
+"""Files that share what takes long to make are one unit for pytest-xdist; others are one each."""
 
 from __future__ import annotations
 
