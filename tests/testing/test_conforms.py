@@ -127,6 +127,7 @@ class Swallows(StreamStateRegistry):
         return shielded()
 
 
+@pytest.mark.thorough
 def test_pulls_are_given_up_if_that_is_asked_for() -> None:
     assert_conforms(StreamStateRegistry, planner=cancelling_plan, cancels=True)
     with pytest.raises(AssertionError, match="CANCEL_PULL_"):
