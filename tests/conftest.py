@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import sysconfig
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -93,6 +94,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let the tests that share something run in one process, unless others are asked for."""
+    if config.getoption("dist") != "load":
+        return None
+    from tests.sharing import BySharing  # noqa: PLC0415  # where there is an xdist
+
+    return BySharing(config, log)
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Hear from a process what it left out; all of them leave out the same."""
     node.config.stash[DESELECTED] = getattr(node, "workeroutput", {}).get("deselected", [])
@@ -154,6 +165,17 @@ def _machines_are_shared() -> Iterator[None]:
     """What the model answers is worked out once for hundreds of verdicts, not once for each."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(verdict, "Machines", _SharedMachines)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _bytecode_is_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hundreds of interpreters are started. Where none may write bytecode beside the sources, each
+    would compile them all."""
+    with pytest.MonkeyPatch.context() as patch:
+        if sys.dont_write_bytecode:
+            patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.mktemp("bytecode")))
+            patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         yield
 
 

@@ -50,8 +50,11 @@ def read_report(file: Path) -> dict[str, Any]:
     return report
 
 
-def test_check_of_the_built_in_registry() -> None:
-    done = in_a_process("check")
+@pytest.mark.parametrize(
+    "part", [("--shard", "1/40"), pytest.param((), marks=pytest.mark.thorough)]
+)
+def test_check_of_the_built_in_registry(part: tuple[str, ...]) -> None:
+    done = in_a_process("check", *part)
     assert done.returncode == 0
     assert "conforms to reference" in done.stdout
     assert done.stderr == ""

@@ -42,6 +42,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+@pytest.mark.thorough  # it takes the whole plan
 @pytest.mark.needs_node
 def test_verdict_in_the_readme_is_real(node: Path) -> None:
     found = VERDICT.search((ROOT / "README.md").read_text())

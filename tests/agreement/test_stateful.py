@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -147,8 +148,8 @@ class AgreementIsolate(Agreement):
 
 
 TestReference = AgreementReference.TestCase
-TestPlan01 = AgreementPlan01.TestCase
-TestIsolate = AgreementIsolate.TestCase
+TestPlan01 = pytest.mark.thorough(AgreementPlan01.TestCase)
+TestIsolate = pytest.mark.thorough(AgreementIsolate.TestCase)
 TestAnyDialect = Agreement.TestCase
-for case in (TestReference, TestPlan01, TestIsolate, TestAnyDialect):
-    case.settings = settings(case.settings, stateful_step_count=40)
+for _case in (TestReference, TestPlan01, TestIsolate, TestAnyDialect):
+    _case.settings = settings(_case.settings, stateful_step_count=40)

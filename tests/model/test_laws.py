@@ -34,7 +34,7 @@ from tests.laws.history import full
 from tests.laws.sightings import SIGHTINGS, seen_in
 from tests.strategies import programs, random_program, random_start, starts
 
-RUNS = 500
+RUNS = 350
 LENGTH = 60
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from functools import cache
-from itertools import islice
 from typing import Final, NamedTuple
 
 from streamstate.model import (
@@ -121,8 +120,9 @@ class Planted:
         self._place = None
         if frees and isinstance(each.op, Create):
             self._place = place_of_the_next(node.states(), node.turns(), frees)
-        _, state, _, text = answer(node.state, each.op, self._advance)
-        node.reached[each] = _spoken(text), _Node(state, {}, node, each.op)
+        answered = answer(node.state, each.op, self._advance)
+        after = _Node(answered.state, {}, node, each.op)
+        node.reached[each] = _spoken(answered.text), after
         return node.reached[each]
 
     def close(self) -> None:
@@ -174,7 +174,7 @@ def finding_of(laboratory: Laboratory, *ops: Turn) -> Finding:
 @cache
 def some_programs(*, get: bool) -> tuple[Word, ...]:
     """Some of those that are run to tell mistakes apart: enough for most."""
-    return tuple(islice(ordinary_programs(get=get), 0, None, 3))
+    return ordinary_programs(get=get)[::3]
 
 
 def some_planned(_machine: Machine, capabilities: Collection[str], _seed: int) -> Iterator[Suite]:

@@ -39,6 +39,8 @@ STARTERS = {
 
 
 def _marks(wanted: Starter) -> tuple[pytest.MarkDecorator, ...]:
+    if wanted is starters.ASYNC_PYTHON:
+        return (pytest.mark.thorough,)
     return (pytest.mark.needs_node,) if wanted.command[0] == "node" else ()
 
 

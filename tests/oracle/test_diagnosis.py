@@ -78,7 +78,7 @@ def test_a_registry_of_another_dialect_is_recognised() -> None:
 @pytest.mark.parametrize(
     ("kind", "rule", "program"),
     one_in(
-        2,
+        3,
         [
             (CloseForgets, "CLOSE_2", (Create(), Pull(1), Close(1))),
             (ReusesNumbers, "CLEAR_1", (Create(), Clear(), Create())),

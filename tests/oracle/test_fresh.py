@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
 
 from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Create, Limits, Pull, StreamId
@@ -82,14 +84,18 @@ def test_what_comes_now_and_then_is_one_deviation_and_no_mistake_of_the_adapter(
     assert verdict.tally.mistakes == {}
 
 
+FORGETFUL = opener(lambda: lambda limits: CloseForgets(limits=limits))
+
+
+@cache
+def of_the_forgetful() -> Verdict:
+    return check(FORGETFUL, REFERENCE, planner=small_plan)
+
+
 def test_what_comes_again_does_so_where_it_is_run_first() -> None:
-    verdict = verdict_on(lambda: lambda limits: CloseForgets(limits=limits))
+    verdict = of_the_forgetful()
     assert [each.repeatable for each in verdict.deviations] == [True]
-    again = check(
-        opener(lambda: lambda limits: CloseForgets(limits=limits)),
-        REFERENCE,
-        planner=only(word(verdict.deviations[0].program)),
-    )
+    again = check(FORGETFUL, REFERENCE, planner=only(word(verdict.deviations[0].program)))
     assert [each.rule for each in again.deviations] == [verdict.deviations[0].rule]
 
 
@@ -105,9 +111,8 @@ class Clock:
 
 
 def test_nothing_is_run_once_the_time_is_over_and_a_deviation_is_shown_as_it_was_found() -> None:
-    make = opener(lambda: lambda limits: CloseForgets(limits=limits))
-    found = check(make, REFERENCE, planner=small_plan)
-    laboratory = Laboratory(make, REFERENCE, Machines(), deadline=8, clock=Clock())
+    found = of_the_forgetful()
+    laboratory = Laboratory(FORGETFUL, REFERENCE, Machines(), deadline=8, clock=Clock())
     try:
         diagnosis = diagnose(laboratory, found.tally, lambda _limits: ())
         assert laboratory.try_one(word((Create(), Pull(1))), None) is None
@@ -122,13 +127,10 @@ def test_nothing_is_run_once_the_time_is_over_and_a_deviation_is_shown_as_it_was
 
 
 def test_whoever_has_no_time_is_told_so() -> None:
-    verdict = verdict_on(lambda: lambda limits: CloseForgets(limits=limits))
+    verdict = of_the_forgetful()
     assert HURRIED[:40] not in _text(verdict)
-    verdict.tally.cut = "structured"
-    hurried = Verdict(
-        *(verdict.dialect, verdict.hello, verdict.tally, verdict.deviations, (), 1), hurried=True
-    )
-    assert HURRIED[:40] in _text(hurried)
+    cut = replace(verdict.tally, cut="structured")
+    assert HURRIED[:40] in _text(replace(verdict, tally=cut, hurried=True))
 
 
 def _text(verdict: Verdict) -> str:

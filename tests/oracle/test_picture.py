@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from math import hypot
 from xml.etree.ElementTree import Element, fromstring
 
@@ -104,14 +105,16 @@ def test_the_arrows_are_those_of_the_table() -> None:
     ]
 
 
-ALL_ARROWS = sorted(
-    {
-        (arrow.source, arrow.target)
-        for dialect in lattice()
-        for arrow in arrows(dialect)
-        if arrow.target is not Control.ABSENT
-    }
-)
+@cache
+def all_arrows() -> list[tuple[Control, Control]]:
+    return sorted(
+        {
+            (arrow.source, arrow.target)
+            for dialect in lattice()
+            for arrow in arrows(dialect)
+            if arrow.target is not Control.ABSENT
+        }
+    )
 
 
 def along(drawn: Curve) -> Iterator[Point]:
@@ -127,8 +130,8 @@ def inside(point: Point, control: Control) -> bool:
 
 
 def test_no_arrow_runs_behind_a_box() -> None:
-    assert len(ALL_ARROWS) > 40
-    for source, target in ALL_ARROWS:
+    assert len(all_arrows()) > 40
+    for source, target in all_arrows():
         points = list(along(curve(Arrow(source, target))))
         for box in Control:
             assert not any(inside(point, box) for point in points), (source, target, box)
@@ -143,7 +146,7 @@ def test_the_check_for_arrows_behind_boxes_finds_one() -> None:
 def test_everything_is_in_the_frame_and_no_two_arrows_are_one() -> None:
     left, top, width, height = map(float, VIEW_BOX.split())
     middles: dict[tuple[int, int], tuple[Control, Control]] = {}
-    for source, target in ALL_ARROWS:
+    for source, target in all_arrows():
         drawn = curve(Arrow(source, target))
         for point in (*along(drawn), drawn.label):
             assert left < point.x < left + width

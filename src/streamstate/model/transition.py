@@ -61,7 +61,8 @@ event in each situation, in each dialect, whether others wait or not, is in exac
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 from types import MappingProxyType
 from typing import Final, assert_never
 
@@ -220,6 +221,13 @@ class Transition:
     control: Control
     actions: tuple[Action, ...] = ()
     returned: bool | None = None
+
+
+@cache
+def policies_of(event: Event) -> tuple[str, ...]:
+    """The policies that some row of `event` asks for: the others make no difference to it."""
+    asked = {field for one in TABLE[event] for field in one.when.limited()}
+    return tuple(each.name for each in fields(Dialect) if each.name in asked)
 
 
 def delta(

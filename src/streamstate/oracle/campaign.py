@@ -225,10 +225,9 @@ class Campaign:
     def _compare(
         self, request: Request, expected: Expected, line: bytes, following: Iterator[bytes]
     ) -> None:
-        wanted = f'{{"seq":{request.seq},"trace":{expected.text},"late":[]}}'
         reply: Reply | None = None
         difference: Difference | None = None
-        if line != wanted.encode():
+        if line != expected.line(request.seq):
             reply = self._read(line, request, following)
             difference = self._difference(expected, reply)
             if difference is not None:

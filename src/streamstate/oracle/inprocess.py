@@ -32,7 +32,7 @@ from streamstate.model import (
 )
 from streamstate.oracle.implementation import Hello, Request
 from streamstate.oracle.quiet import quiet_loop
-from streamstate.wire import Json, Together, Turn, compact, encode_bytes, message_of
+from streamstate.wire import Json, Together, Turn, answer_text, compact, encode_bytes, message_of
 
 
 class StreamView(Protocol):
@@ -174,15 +174,8 @@ class _Run:
             return {"threw": message_of(error)}
 
     def _answer(self) -> str:
-        if not self._settled:  # most answers are one of these, and encoding is what takes time
-            if self._returned is None:
-                return "[null,[]]"
-            if self._returned is True:
-                return "[true,[]]"
-            if self._returned is False:
-                return "[false,[]]"
         settled, self._settled = self._settled, []
-        return compact([self._returned, settled])
+        return answer_text(self._returned, settled)
 
     def _finish(self) -> None:
         """Give up the pulls that still wait, and stop once they have noticed."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from math import inf
 from time import perf_counter
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from streamstate.model import Dialect, Limits, Rule
 from streamstate.oracle.campaign import Machines, cause_of
@@ -21,7 +21,7 @@ from streamstate.oracle.implementation import (
     parse_reply,
 )
 from streamstate.oracle.letters import longest_of
-from streamstate.oracle.machine import Machine, Word
+from streamstate.oracle.machine import Expected, Machine, Word
 
 Opener: TypeAlias = Callable[[], Implementation]
 """Starts another implementation of the same kind."""
@@ -42,6 +42,20 @@ class Finding:
     difference: Difference
     rule: Rule
     minimal: bool = False
+
+
+class Compared(NamedTuple):
+    """What is expected of a program, and where the answer first differs (None: nowhere)."""
+
+    expected: Expected
+    difference: Difference | None
+
+
+_T = TypeVar("_T")
+
+
+def _reply(request: Request, line: bytes) -> Reply:
+    return parse_reply(line, request.seq, len(request.program))
 
 
 class Laboratory:
@@ -84,15 +98,35 @@ class Laboratory:
         happened a few times nothing more is tried.
         """
         return [
-            None if reply is None else self._look(program, limits, reply)
-            for program, reply in zip(programs, self.replies(programs, limits), strict=True)
+            None if compared is None else self._look(program, limits, compared)
+            for program, compared in zip(programs, self.compare(programs, limits), strict=True)
         ]
+
+    def compare(self, programs: Sequence[Word], limits: Limits | None) -> Iterator[Compared | None]:
+        """How each program is answered, beside what is expected; see `replies`."""
+        machine = self.machine(limits)
+
+        def compared(request: Request, line: bytes) -> Compared:
+            expected = machine.expect(request.program)
+            if line == expected.line(request.seq):  # nearly all are, and need not be read
+                return Compared(expected, None)
+            return Compared(expected, self._difference(request, expected, line))
+
+        return self._read(programs, limits, compared)
 
     def replies(
         self, programs: Sequence[Word], limits: Limits | None = None
     ) -> Iterator[Reply | None]:
         """What is answered to each program, one after the other, to be taken to the end; None to
         one that breaks the exchange, and to those after it."""
+        return self._read(programs, limits, _reply)
+
+    def _read(
+        self,
+        programs: Sequence[Word],
+        limits: Limits | None,
+        read: Callable[[Request, bytes], _T],
+    ) -> Iterator[_T | None]:
         due: deque[Request] = deque()
         answered = 0
         try:
@@ -100,12 +134,12 @@ class Laboratory:
                 request = due.popleft()
                 self.runs += 1
                 self.effort += max(1.0, len(request.program) / _ORDINARY)
-                reply = parse_reply(line, request.seq, len(request.program))
+                what = read(request, line)
                 if self.is_over():
                     self.close()  # it may have been asked more than it will answer
                     break
                 answered += 1
-                yield reply
+                yield what
         except (ExchangeError, ValueError):
             self.close()
             self._restarts += 1
@@ -133,18 +167,16 @@ class Laboratory:
         self.close()
         return self.try_one(program, limits)
 
-    def difference(self, program: Word, limits: Limits | None, reply: Reply) -> Difference | None:
-        """Where a reply to a program first differs from what is expected."""
-        links = self.machine(limits).expect(program).links
-        found = first_difference([link.json for link in links], reply, exact=self.is_exact())
-        return None if found is None else abridged(found, longest_of(program))
+    def _difference(self, request: Request, expected: Expected, line: bytes) -> Difference | None:
+        answers = [link.json for link in expected.links]
+        found = first_difference(answers, _reply(request, line), exact=self.is_exact())
+        return None if found is None else abridged(found, longest_of(request.program))
 
-    def _look(self, program: Word, limits: Limits | None, reply: Reply) -> Finding | None:
-        links = self.machine(limits).expect(program).links
-        difference = self.difference(program, limits, reply)
+    def _look(self, program: Word, limits: Limits | None, compared: Compared) -> Finding | None:
+        expected, difference = compared
         if difference is None:
             return None
-        rule, _ = cause_of(links, program, difference)
+        rule, _ = cause_of(expected.links, program, difference)
         return Finding(program, limits, difference, rule)
 
     def try_one(self, program: Word, limits: Limits | None) -> Finding | None:

@@ -31,7 +31,7 @@ from streamstate.model import (
     Waiting,
 )
 from streamstate.oracle.laboratory import Finding, Laboratory
-from streamstate.oracle.machine import Expected, Machine, Word, bit_of, word
+from streamstate.oracle.machine import Expected, Machine, Word, bit_of, letter, word
 from streamstate.oracle.plan.cancelling import may_be_asked
 from streamstate.wire import Together, Turn
 
@@ -125,12 +125,20 @@ def _short_ways(finding: Finding) -> Iterator[Word]:
         Clear(),
         *dict.fromkeys(giving_up),
     )
+    last = letter(op)
+    firsts = [(letter(Create()),) * made for made in _creates(number)]
+    places = [
+        word(_marked(turn, place) for turn in alphabet) for place in range(1, _LONGEST_WAY + 1)
+    ]
     for length in range(_LONGEST_WAY + 1):
-        for way in product(alphabet, repeat=length):
-            for made in (number, number - 1) if number <= _NEAR else (1,):
-                first: tuple[Turn, ...] = (Create(),) * made
-                told_apart = (_marked(turn, place) for place, turn in enumerate(way, 1))
-                yield word((*first, *told_apart, op))
+        for way in product(*places[:length]):
+            for first in firsts:
+                yield (*first, *way, last)
+
+
+def _creates(number: int) -> tuple[int, ...]:
+    """How often to create, so that the stream of that number is there, or is the next one."""
+    return (number, number - 1) if number <= _NEAR else (1,)
 
 
 def _marked(turn: Turn, place: int) -> Turn:

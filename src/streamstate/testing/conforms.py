@@ -16,10 +16,10 @@ from streamstate.oracle.verdict import Verdict, check
 from streamstate.testing.convention import Convention
 from streamstate.testing.driver import Driver
 from streamstate.testing.factory import Factory, name_of
-from streamstate.testing.session import Answer
 from streamstate.wire import (
     Together,
     Turn,
+    answer_text,
     compact,
     encode_program,
     message_of,
@@ -111,23 +111,12 @@ class InThisProcess:
             answers = self._driver.answers(program, request.limits or Limits())
         except Exception as error:
             return compact({"seq": request.seq, "failed": message_of(error)})
-        trace = ",".join([_text(answer) for answer in answers])
+        trace = ",".join([answer_text(*answer) for answer in answers])
         return f'{{"seq":{request.seq},"trace":[{trace}],"late":[]}}'
 
     def close(self) -> None:
         """Close the loop."""
         self._driver.close()
-
-
-_USUAL: Final = {None: "[null,[]]", True: "[true,[]]", False: "[false,[]]"}
-
-
-def _text(answer: Answer) -> str:
-    """The answer as JSON: most are one of these three, and encoding is what takes time."""
-    returned, settled = answer
-    if not settled and (returned is None or isinstance(returned, bool)):
-        return _USUAL[returned]
-    return compact(answer)
 
 
 def _given(programs: Iterable[Program], *, cancels: bool) -> Planner:

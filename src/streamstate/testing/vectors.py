@@ -160,8 +160,9 @@ def _watched(program: Iterable[Op], dialect: Dialect, limits: Limits) -> Iterato
     """The program with a look at what each op could have changed, and the model's answers."""
     state = initial(dialect, limits)
     for op in program:
-        rule, state, expected, _ = answer(state, op)
-        yield Step(op, rule.name, expected)
+        answered = answer(state, op)
+        yield Step(op, answered.rule.name, answered.json)
+        state = answered.state
         for look in looks_after(op, state):
             shown = answer(state, look)
             yield Step(look, shown.rule.name, shown.json)

@@ -52,15 +52,24 @@ PULL_REFUSED: Final = "Pull refused"
 class Answer(NamedTuple):
     """What an adapter that conforms answers to one turn, and why.
 
-    `json` is `[returned, settled]`, `text` its canonical text; `rule` is the rule that the op took
-    (of several together the one to name, see `telling`) and `state` what the registry is in once
-    every awaiter has looked.
+    `rule` is the rule that the op took (of several together the one to name, see `telling`) and
+    `state` what the registry is in once every awaiter has looked.
     """
 
     rule: Rule
     state: State
-    json: Json
-    text: str
+    returned: Json
+    settled: list[Json]
+
+    @property
+    def json(self) -> list[Json]:
+        """`[returned, settled]`."""
+        return [self.returned, self.settled]
+
+    @property
+    def text(self) -> str:
+        """Its canonical text, made anew each time. O(size)."""
+        return answer_text(self.returned, self.settled)
 
 
 Advance: TypeAlias = Callable[[State, Op], Step]
@@ -72,14 +81,14 @@ def answer(state: State, turn: Turn, by: Advance = advance) -> Answer:
     if isinstance(turn, Together):
         return answer_together(state, turn.ops, by)[0]
     rule, after, effects = by(state, turn)
-    value = encode_effects(effects)
+    returned, settled = _told(effects)
     for effect in effects:
         match effect:
             case Resolved(pull, Chunk()):
                 after = by(after, Seen(pull)).state
             case _:
                 pass
-    return Answer(rule, after, value, compact(value))
+    return Answer(rule, after, returned, settled)
 
 
 def answer_together(
@@ -94,8 +103,8 @@ def answer_together(
         answers.append(encode_effects(effects))
     for handed in state.handed:
         state = by(state, Seen(handed.pull)).state
-    value = joined(ops, answers)
-    answered = Answer(telling(ops, rules), state, value, compact(value))
+    returned, settled = _joined(ops, answers)
+    answered = Answer(telling(ops, rules), state, returned, settled)
     return answered, tuple(rules)
 
 
@@ -104,6 +113,10 @@ def joined(ops: Sequence[Op], answers: Sequence[Json]) -> list[Json]:
 
     A pull that was given up before anybody looked has settled for nobody, however it did. O(size).
     """
+    return [*_joined(ops, answers)]
+
+
+def _joined(ops: Sequence[Op], answers: Sequence[Json]) -> tuple[list[Json], list[Json]]:
     returned: list[Json] = []
     settled: list[Json] = []
     for op, alone in zip(ops, answers, strict=True):
@@ -115,7 +128,7 @@ def joined(ops: Sequence[Op], answers: Sequence[Json]) -> list[Json]:
                 raise ValueError(f"{alone!r} is no answer")
         if isinstance(op, CancelPull):
             settled = [item for item in settled if not (is_array(item) and item[0] == op.pull)]
-    return [returned, settled]
+    return returned, settled
 
 
 def telling(ops: Sequence[Op], rules: Sequence[Rule]) -> Rule:
@@ -126,11 +139,27 @@ def telling(ops: Sequence[Op], rules: Sequence[Rule]) -> Rule:
     return (effective or cancels or list(rules))[-1]
 
 
+def answer_text(returned: Json, settled: Sequence[Json]) -> str:
+    """The canonical text of `[returned, settled]`. O(size)."""
+    if not settled:  # most answers are one of these, and encoding is what takes time
+        if returned is None:
+            return "[null,[]]"
+        if returned is True:
+            return "[true,[]]"
+        if returned is False:
+            return "[false,[]]"
+    return compact([returned, settled])
+
+
 def encode_effects(effects: tuple[Effect, ...]) -> list[Json]:
     """`[returned, settled]`: what the caller of an op and the awaiters of pulls see of it.
 
     A pull that is abandoned shows by never settling, a writer that may go on shows nowhere.
     """
+    return [*_told(effects)]
+
+
+def _told(effects: tuple[Effect, ...]) -> tuple[Json, list[Json]]:
     returned: Json = None
     settled: list[Json] = []
     for effect in effects:
@@ -145,7 +174,7 @@ def encode_effects(effects: tuple[Effect, ...]) -> list[Json]:
                 settled.append(_rejection(pull, reason))
             case _:
                 pass
-    return [returned, settled]
+    return returned, settled
 
 
 def _rejection(pull: PullId, reason: Reason) -> list[Json]:

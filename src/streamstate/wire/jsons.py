@@ -107,11 +107,11 @@ def agrees(expected: Json, observed: Json) -> bool:
     Types are exact: neither `true` nor `1.0` is `1`. Of objects (what `get` returns) the keys that
     both have are compared, in any order; there has to be one, so that something was shown. O(size).
     """
+    if is_array(expected) and is_array(observed):
+        return len(expected) == len(observed) and all(map(agrees, expected, observed))
     if is_object(expected) and is_object(observed):
         shared = expected.keys() & observed.keys()
         return bool(shared) and all(agrees(expected[key], observed[key]) for key in shared)
-    if is_array(expected) and is_array(observed):
-        return len(expected) == len(observed) and all(map(agrees, expected, observed))
     return type(expected) is type(observed) and expected == observed
 
 

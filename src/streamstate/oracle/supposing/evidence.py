@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -54,15 +55,13 @@ def run_all(
 ) -> tuple[Run, ...]:
     """Run those programs. One that breaks the exchange is not among the runs, nor are those after
     it."""
-    machine = laboratory.machine(limits)
     every = tuple(dict.fromkeys(programs))
     runs: list[Run] = []
-    for program, reply in zip(every, laboratory.replies(every, limits), strict=True):
-        if reply is None:
+    for program, compared in zip(every, laboratory.compare(every, limits), strict=True):
+        if compared is None:
             break
-        difference = laboratory.difference(program, limits, reply)
-        if difference is not None or not _is_large(program):
-            runs.append(Run(program, machine.expect(program), difference))
+        if compared.difference is not None or not _is_large(program):
+            runs.append(Run(program, *compared))
     return tuple(sorted(_manageable(runs), key=lambda run: len(run.program)))
 
 
@@ -72,9 +71,14 @@ def _manageable(runs: Sequence[Run]) -> Iterator[Run]:
     return (run for run in runs if telling < _ENOUGH or not _is_large(run.program))
 
 
-def ordinary_programs(*, get: bool) -> Iterator[Word]:
+@cache
+def ordinary_programs(*, get: bool) -> tuple[Word, ...]:
     """Programs in which most mistakes differ: all short ones on one stream, those that touch two,
     and those with a shape."""
+    return tuple(_ordinary(get=get))
+
+
+def _ordinary(*, get: bool) -> Iterator[Word]:
     for first in ((), (Create(),)):
         for length in range(_SHORT + 1):
             for chosen in product(range(len(_one(1))), repeat=length):
