@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from random import Random
 
@@ -235,6 +236,13 @@ def test_another_error_value_is_a_difference_though_it_is_equal(
     registry = StreamStateRegistry(lockstep=True)
     with pytest.raises(LockstepError, match="view of stream 1"):
         registry.error(registry.create(), [1])
+
+
+def test_a_report_can_be_handed_to_another_process() -> None:
+    made = LockstepError((Create(), Push(1, b"a")), initial(), "effects", (), (Unblocked(1),))
+    arrived = pickle.loads(pickle.dumps(made))
+    assert str(arrived) == str(made)
+    assert vars(arrived) == vars(made)
 
 
 def replace_by_its_equal(_outside: Outside, record: Record, _failure: object) -> None:

@@ -55,6 +55,9 @@ class LockstepError(AssertionError):
         self.expected = expected
         self.observed = observed
 
+    def __reduce__(self) -> tuple[type[LockstepError], tuple[object, ...]]:
+        return type(self), (self.ops, self.before, self.what, self.expected, self.observed)
+
 
 def _shown(value: object) -> str:
     try:
