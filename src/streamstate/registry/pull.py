@@ -6,7 +6,7 @@ knows (cancelled, timed out, closed, thrown into, dropped), and what it was hand
 
 from __future__ import annotations
 
-from asyncio import Future
+from asyncio import Future, InvalidStateError
 from collections.abc import Coroutine, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
@@ -152,10 +152,10 @@ class PendingPull(Waiter):
         """Whoever drives it comes back from the wait."""
         waiter = self if self.waiter is None else self.waiter
         assert waiter.future is not None, "it waited"
-        if not waiter.future.done():
-            raise RuntimeError("this pull is awaited already")  # and whoever does goes on waiting
         try:
             waiter.future.result()
+        except InvalidStateError:  # it is not done, and whoever waits goes on waiting
+            raise RuntimeError("this pull is awaited already") from None
         except BaseException as stop:  # somebody cancelled the future itself
             self._give_up(stop)
             raise
