@@ -98,6 +98,12 @@ class Bench:
                 Comparison(self._visited(bare.at_random(MANY)), self._ops(bare.at_random(1))),
             ),
             ratio(
+                f"an op on one of {MANY:,} streams at random, ours, the bare dict's",
+                Comparison(
+                    self._visited(ours.at_random(MANY)), self._visited(bare.at_random(MANY))
+                ),
+            ),
+            ratio(
                 f"an op behind {MANY:,} chunks, behind one",
                 Comparison(self._ops(ours.behind(MANY)), self._ops(ours.behind(1))),
                 "1.25",
