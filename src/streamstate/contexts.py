@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import RLock
 from typing import Final
 
@@ -18,6 +19,15 @@ from streamstate.model import REFERENCE, Dialect, Limits
 from streamstate.registry import StreamStateRegistry
 
 _ATTRIBUTE: Final = "__stream_state_registry__"
+
+
+@dataclass(frozen=True, slots=True)
+class ContextDefaults:
+    """What the registry of a context is made with where nobody says otherwise: the value of an
+    attribute `stream_registry_defaults` of the context."""
+
+    dialect: Dialect = REFERENCE
+    limits: Limits = Limits()  # noqa: RUF009  # immutable
 
 
 class _Holder:
@@ -58,15 +68,16 @@ def get_stream_registry_for_context(
 ) -> StreamStateRegistry:
     """The registry of `context`, made at the first call. O(1).
 
-    `dialect` and `limits` say what to make it with (`reference`, 64 KiB and 16 chunks where they
-    are None). Raises `ValueError` if the context has one with another dialect or other limits
+    `dialect` and `limits` say what to make it with; where they are None, the context's own
+    `ContextDefaults` do, and else it is `reference`, 64 KiB and 16 chunks. Raises `ValueError` if the context has one with another dialect or other limits
     than the ones named, `TypeError` if the context can neither carry an attribute nor be weakly
     referenced.
     """
     with _lock:
         registry = _find(context)
         if registry is None:
-            registry = StreamStateRegistry(REFERENCE if dialect is None else dialect, limits)
+            defaults = _defaults_of(context)
+            registry = StreamStateRegistry(dialect or defaults.dialect, limits or defaults.limits)
             _attach(context, registry)
         _require_same(registry, dialect, limits)
         return registry
@@ -89,6 +100,11 @@ def clear_stream_registry_for_context(
     with _lock:
         if _find(context) is registry:
             _detach(context)
+
+
+def _defaults_of(context: object) -> ContextDefaults:
+    told = getattr(context, "stream_registry_defaults", None)
+    return told if isinstance(told, ContextDefaults) else ContextDefaults()
 
 
 def _require_same(
