@@ -102,6 +102,12 @@ def clear_stream_registry_for_context(
             _detach(context)
 
 
+def registry_of(context: object) -> StreamStateRegistry | None:
+    """The registry that `context` carries, if it has one by now and carries it. O(1)."""
+    holder = _own_attributes(context).get(_ATTRIBUTE)
+    return holder.registry if isinstance(holder, _Holder) and holder.is_of(context) else None
+
+
 def _defaults_of(context: object) -> ContextDefaults:
     told = getattr(context, "stream_registry_defaults", None)
     return told if isinstance(told, ContextDefaults) else ContextDefaults()
@@ -117,9 +123,9 @@ def _require_same(
 
 
 def _find(context: object) -> StreamStateRegistry | None:
-    holder = _own_attributes(context).get(_ATTRIBUTE)
-    if isinstance(holder, _Holder) and holder.is_of(context):
-        return holder.registry
+    carried = registry_of(context)
+    if carried is not None:
+        return carried
     known = _by_identity.get(id(context))
     return known[1] if known is not None and known[0]() is context else None
 

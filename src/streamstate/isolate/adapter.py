@@ -65,7 +65,6 @@ class Adapter:
     async def _start(self) -> None:
         for name in ("delete", "clear", "get"):
             self._isolate.bind(f"host_{name}", partial(self._host, name))
-        self._isolate.bind("wire_chunk", lambda chunk: compact(fill_of(chunk) or encode_bytes(chunk)))
         await self._isolate.load(f"{GUEST}\nvar {{ begin, next }} = adapter({compact(self._path)});")
 
     def _hello(self) -> Json:
@@ -85,20 +84,18 @@ class Adapter:
         await isolate.quiet()
         chosen = Limits() if limits is None else parse_limits(limits)
         get_stream_registry_for_context(isolate, dialect=self._dialect, limits=chosen)
-        trace = None
-        if program:
-            await isolate.call("begin", [with_bytes(op) for op in program])
-        while program and trace is None:
+        trace = await isolate.call("begin", [with_bytes(op) for op in program])
+        while trace is None:
             await isolate.quiet()
             trace = await isolate.call("next")
-        return f'{{"seq":{seq},"trace":{trace or "[]"},"late":[]}}'
+        return f'{{"seq":{seq},"trace":[{"".join(map(part, trace))}],"late":[]}}'
 
     def _registry(self) -> StreamStateRegistry:
         return get_stream_registry_for_context(self._isolate)
 
     def _host(self, name: str, *arguments: int) -> Json:
         if name == "get":
-            return shown(self._registry(), *arguments)
+            return compact(shown(self._registry(), *arguments))
         getattr(self._registry(), name)(*arguments)
         return None
 
@@ -109,6 +106,11 @@ def with_bytes(op: list[Any]) -> list[Any]:
         return op
     chunk = op[2]
     return [op[0], op[1], decode_bytes(chunk if isinstance(chunk, str) else without_fills(chunk))]
+
+
+def part(written: str | bytes) -> str:
+    """A part of a trace: text, or a chunk as the wire writes it."""
+    return written if isinstance(written, str) else compact(fill_of(written) or encode_bytes(written))
 
 
 def shown(registry: StreamStateRegistry, stream: int) -> Json:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from streamstate.isolate.errors import IsolateDisposed
 from streamstate.isolate.failures import Failures
-from streamstate.isolate.outbox import Kind, Outbox
+from streamstate.isolate.outbox import BIND, Outbox
 from streamstate.isolate.values import Crossing, inward, outward
 
 
@@ -36,7 +36,7 @@ class HostFunctions:
         if not isinstance(name, str) or not name.isidentifier() or name.startswith("__Stream_"):
             raise ValueError(f"a host function's name must be an identifier, not {name!r}")
         self._functions[name] = function
-        self._outbox.add((Kind.BIND, 0, name, None))
+        self._outbox.add((BIND, 0, name, None))
 
     def end(self) -> None:
         """Refuse all calls from now on."""

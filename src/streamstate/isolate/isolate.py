@@ -20,6 +20,7 @@ from streamstate.contexts import (
     ContextDefaults,
     clear_stream_registry_for_context,
     get_stream_registry_for_context,
+    registry_of,
 )
 from streamstate.isolate.engine import Broken, Ending, OutOfMemory, OutOfTime, Ran, Start, Threw
 from streamstate.isolate.engines import DEFAULT, maker
@@ -33,7 +34,7 @@ from streamstate.isolate.errors import (
 )
 from streamstate.isolate.failures import Failures
 from streamstate.isolate.functions import HostFunctions
-from streamstate.isolate.outbox import Kind, Outbox, PlacedPull
+from streamstate.isolate.outbox import CALL, EVAL, Outbox, PlacedPull
 from streamstate.isolate.quota import Holdings, Quota
 from streamstate.isolate.table import Table
 from streamstate.isolate.turns import Turns
@@ -146,7 +147,7 @@ class Isolate:
         """
         if not isinstance(source, str):
             raise TypeError(f"source must be str, not {type(source).__name__}")
-        return await self._ask(Kind.EVAL, outward(source), None)
+        return await self._ask(EVAL, outward(source), None)
 
     async def load(self, source: str) -> None:
         """Run a script whose value nobody wants, but all that it declares is to stay: a library,
@@ -166,7 +167,7 @@ class Isolate:
         """
         if not isinstance(name, str):
             raise TypeError(f"name must be str, not {type(name).__name__}")
-        return await self._ask(Kind.CALL, outward(name), outward(arguments))
+        return await self._ask(CALL, outward(name), outward(arguments))
 
     async def quiet(self) -> None:
         """Return once the guest has been told all that happened so far, and has done what comes
@@ -190,7 +191,7 @@ class Isolate:
         return {**own, **self._table.functions()}
 
     def _registry(self) -> StreamStateRegistry:
-        return get_stream_registry_for_context(self)
+        return registry_of(self) or get_stream_registry_for_context(self)
 
     def _done(self, number: object, is_value: object, told: object) -> None:
         future = self._asked.get(number) if type(number) is int else None
@@ -217,7 +218,7 @@ class Isolate:
             case _:
                 return GuestError("the guest could not say what it threw", "")
 
-    async def _ask(self, kind: Kind, one: Crossing, two: Crossing) -> Crossing:
+    async def _ask(self, kind: int, one: Crossing, two: Crossing) -> Crossing:
         self._require_running()
         assert self._turns.loop is not None
         self._last_asked = number = self._last_asked + 1
@@ -225,7 +226,7 @@ class Isolate:
         self._outbox.put((kind, number, one, two))
         try:
             self._turns.turn()
-            return await future
+            return future.result() if future.done() else await future
         finally:
             del self._asked[number]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from enum import IntEnum, unique
 from typing import Any, Final, TypeAlias
 
 from streamstate.isolate.failures import Failures
@@ -25,27 +24,21 @@ MOST_BYTES: Final = 4 * 1024 * 1024
 """Of the chunks of one batch, but for the last of them."""
 
 
-@unique
-class Kind(IntEnum):
-    """What an entry asks of the guest's side. The shim has the same numbers."""
+EVAL: Final = 0
+CALL: Final = 1
+BIND: Final = 2
+RESOLVE: Final = 3
+REJECT: Final = 4
+FORGET: Final = 5
+"""What an entry asks of the guest's side. From `RESOLVE` on its number is a ticket, which is free
+again then. The shim has the same names and numbers."""
 
-    EVAL = 0
-    CALL = 1
-    BIND = 2
-    RESOLVE = 3
-    REJECT = 4
-    FORGET = 5
-
-
-@unique
-class Form(IntEnum):
-    """How a pull brings its result. The shim has the same numbers."""
-
-    JSON = 0
-    BYTES = 1
+AS_JSON: Final = 0
+AS_BYTES: Final = 1
+"""How a pull brings its result. The shim has the same names and numbers."""
 
 
-Entry: TypeAlias = "tuple[Kind, int, Crossing, Crossing] | PlacedPull"
+Entry: TypeAlias = "tuple[int, int, Crossing, Crossing] | PlacedPull"
 
 
 class PlacedPull:
@@ -56,7 +49,7 @@ class PlacedPull:
 
     __slots__ = ("_outbox", "form", "ticket", "waiter")
 
-    def __init__(self, waiter: Waiter, form: Form, outbox: Outbox) -> None:
+    def __init__(self, waiter: Waiter, form: int, outbox: Outbox) -> None:
         self.waiter = waiter
         self.form = form
         self.ticket = outbox.open(self)
@@ -120,17 +113,17 @@ class Outbox:
 
     def settle(self, ticket: int, value: Crossing) -> None:
         """Resolve the promise of the ticket."""
-        self.add((Kind.RESOLVE, ticket, value, None))
+        self.add((RESOLVE, ticket, value, None))
 
     def reject(self, ticket: int, error: Exception) -> None:
         """Reject the promise of the ticket."""
-        self.add((Kind.REJECT, ticket, self._failures.told_and_kept(error), None))
+        self.add((REJECT, ticket, self._failures.told_and_kept(error), None))
 
     def forget_abandoned(self) -> None:
         """Let the guest forget the promises that will never be settled. O(tickets)."""
         for ticket, holder in list(self._open.items()):
             if isinstance(holder, PlacedPull) and holder.is_abandoned():
-                self.add((Kind.FORGET, ticket, None, None))
+                self.add((FORGET, ticket, None, None))
                 self._open[ticket] = None
 
     def batch(self) -> list[Any]:
@@ -142,28 +135,28 @@ class Outbox:
             if isinstance(entry, PlacedPull):
                 entry = self._told(entry)
             kind, number, value, _ = entry
-            if kind >= Kind.RESOLVE:
+            if kind >= RESOLVE:
                 self._close(number)
             if isinstance(value, (bytes, str)):
                 size += len(value)
             flat += entry
         return flat
 
-    def _told(self, placed: PlacedPull) -> tuple[Kind, int, Crossing, Crossing]:
+    def _told(self, placed: PlacedPull) -> tuple[int, int, Crossing, Crossing]:
         told = self.outcome(placed.waiter, placed.form)
         if len(told) == 1:
-            return Kind.RESOLVE, placed.ticket, told[0], None
-        return Kind.REJECT, placed.ticket, told, None
+            return RESOLVE, placed.ticket, told[0], None
+        return REJECT, placed.ticket, told, None
 
-    def outcome(self, waiter: Waiter, form: Form) -> list[Crossing]:
+    def outcome(self, waiter: Waiter, form: int) -> list[Crossing]:
         """Look at a pull that has settled: `[chunk in its form]`, or the failure that it is."""
         try:
             result = waiter.look()
         except Exception as error:
             return self._failures.told_and_kept(error)
         if isinstance(result, Chunk):
-            return [result.value if form is Form.BYTES else as_json(result.value)]
-        return [None if form is Form.BYTES else DONE]
+            return [result.value if form is AS_BYTES else as_json(result.value)]
+        return [None if form is AS_BYTES else DONE]
 
     def clear(self) -> None:
         """Drop everything."""

@@ -140,8 +140,8 @@
         + " cannot be handed to the host");
     }
     if (isArray(value)) {
-      const copy = [], length = value.length;
-      for (let at = 0; at < length; at++) put(copy, at, plain(value[at], depth + 1));
+      const copy = setPrototypeOf([], null), length = value.length;
+      for (let at = 0; at < length; at++) copy[at] = plain(value[at], depth + 1);
       return copy;
     }
     const bytes = viewOf(value);
@@ -159,11 +159,6 @@
       }
     }
     return copy;
-  }
-
-  function put(array, at, value) {
-    defineProperty(array, at,
-      { __proto__: null, value, writable: true, enumerable: true, configurable: true });
   }
 
   /** What was thrown, as [name, message, stack, number of the host's exception or -1]. */

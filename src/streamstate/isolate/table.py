@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from streamstate.isolate.errors import GuestError
 from streamstate.isolate.failures import Failures
-from streamstate.isolate.outbox import Form, Outbox, PlacedPull
+from streamstate.isolate.outbox import AS_BYTES, AS_JSON, Outbox, PlacedPull
 from streamstate.isolate.quota import Holdings
 from streamstate.isolate.values import chunk_of, stream_id, text_of
 from streamstate.isolate.writing import Writing
@@ -114,7 +114,7 @@ class Table:
     def begin(self, stream: object, form: object, reading: object) -> Any:
         """A pull: `[chunk in its form]`, or a ticket where it waits, or others have to be told
         before. `reading`: of a reader, to which a stream that is unknown by now was deleted."""
-        registry, number, shape = self._registry(), stream_id(stream), Form(form)
+        registry, number, shape = self._registry(), stream_id(stream), AS_JSON if form == AS_JSON else AS_BYTES
         self._require_waiting()
         if reading is True and registry.get(number) is None:
             raise StreamDeleted

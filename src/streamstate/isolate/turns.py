@@ -80,9 +80,10 @@ class Turns:
 
     async def quiet(self) -> None:
         """Return once there is nothing left to tell, and nobody left to be told."""
-        while self.are_running and (self.outbox or self.is_stepping):
+        while (self.outbox or self.is_stepping) and self.are_running:
             self.turn()
-            await self._until_stepped()
+            if self.is_stepping:
+                await self._until_stepped()
 
     def take(self) -> list[Any]:
         """Called by the guest's side as a turn begins: what there is to tell. Else, nothing."""
