@@ -21,6 +21,7 @@ def in_isolate(body: Body, **options: Any) -> None:
     async def main() -> None:
         async with Isolate(**options) as isolate:
             await body(isolate, get_stream_registry_for_context(isolate))
+        await asyncio.sleep(0)  # what was cancelled hears of it
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(main())

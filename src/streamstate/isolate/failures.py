@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from typing import Final
 
 from streamstate.isolate.errors import GuestError
-from streamstate.isolate.values import Crossing
-
 MOST_REMEMBERED: Final = 100
 """How many exceptions of the host are kept, so that one that escapes the guest is raised itself."""
 
@@ -22,11 +21,11 @@ class Failures:
         self._kept: OrderedDict[int, Exception] = OrderedDict()
         self._last = -1
 
-    def told(self, error: BaseException) -> list[Crossing]:
-        """`[name, message, -1]`, as the shim reads it, for what nobody needs to have back."""
+    def told(self, error: BaseException) -> str:
+        """`[name, message, -1]` in JSON, as the shim reads it, for what nobody needs to have back."""
         return _described(error, -1)
 
-    def told_and_kept(self, error: Exception) -> list[Crossing]:
+    def told_and_kept(self, error: Exception) -> str:
         """`[name, message, number]`; by the number it is found again, if it comes back soon."""
         self._last += 1
         self._kept[self._last] = error
@@ -43,14 +42,14 @@ class Failures:
         self._kept.clear()
 
 
-def _described(error: BaseException, number: int) -> list[Crossing]:
+def _described(error: BaseException, number: int) -> str:
     if isinstance(error, GuestError):
-        return [error.name, _crossable(error.message), number]
+        return json.dumps([error.name, _crossable(error.message), number])
     try:
         message = str(error)
     except Exception:  # of its own making
         message = "an error that cannot be shown"
-    return [_crossable(type(error).__name__), _crossable(message), number]
+    return json.dumps([_crossable(type(error).__name__), _crossable(message), number])
 
 
 def _crossable(text: str) -> str:

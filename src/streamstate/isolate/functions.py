@@ -36,15 +36,15 @@ class HostFunctions:
         if not isinstance(name, str) or not name.isidentifier() or name.startswith("__Stream_"):
             raise ValueError(f"a host function's name must be an identifier, not {name!r}")
         self._functions[name] = function
-        self._outbox.add((BIND, 0, name, None))
+        self._outbox.add((BIND, 0, (name,)))
 
     def end(self) -> None:
         """Refuse all calls from now on."""
         self._is_over = True
         self._functions.clear()
 
-    def call(self, name: object, arguments: object) -> Any:
-        """Called by the guest: `[value]`, a ticket, or a failure."""
+    def call(self, name: object, arguments: object) -> int | str:
+        """Called by the guest: `AT_ONCE`, a ticket, or a failure."""
         try:
             if self._is_over:
                 raise IsolateDisposed("the isolate was disposed")
@@ -54,7 +54,7 @@ class HostFunctions:
             returned = self._functions[name](*given)
             if isawaitable(returned):
                 return self._wait(returned)
-            return [outward(returned)]
+            return self._outbox.at_once(outward(returned))
         except Exception as error:
             return self._failures.told_and_kept(error)
         except BaseException as error:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sys
+import warnings
 from collections.abc import Callable
 from importlib.resources import files
 from threading import get_ident
@@ -110,6 +112,7 @@ class Isolate:
         if self._turns.loop is not None:
             raise RuntimeError("this isolate was started before; make another")
         self._thread = get_ident()
+        self._table.registry()
         engine = self._make(self._start)
         for name, function in self._host_functions().items():
             engine.bind(f"__Stream_host_{name}", weakly(function))
@@ -126,6 +129,14 @@ class Isolate:
         tasks = [holder for holder in self._outbox.holders() if isinstance(holder, asyncio.Future)]
         self.dispose()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def __del__(self) -> None:
+        if not hasattr(self, "_turns") or not self._turns.are_running or sys.is_finalizing():
+            return
+        warnings.warn(f"{self!r} was not disposed", ResourceWarning, source=self, stacklevel=2)
+        loop, registry = self._turns.loop, self._table.last
+        if loop is not None and registry is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(registry.clear)
 
     def bind(self, name: str, function: Callable[..., object]) -> None:
         """Give the guest a global function that calls `function`, with what it was called with as
@@ -147,7 +158,7 @@ class Isolate:
         """
         if not isinstance(source, str):
             raise TypeError(f"source must be str, not {type(source).__name__}")
-        return await self._ask(EVAL, outward(source), None)
+        return await self._ask(EVAL, outward(source))
 
     async def load(self, source: str) -> None:
         """Run a script whose value nobody wants, but all that it declares is to stay: a library,
@@ -187,7 +198,12 @@ class Isolate:
     # ---- what the guest calls ----
 
     def _host_functions(self) -> dict[str, Callable[..., Any]]:
-        own = {"take": self._turns.take, "done": self._done, "call": self._functions.call}
+        own = {
+            "next": self._turns.next,
+            "payload": self._outbox.payload,
+            "done": self._done,
+            "call": self._functions.call,
+        }
         return {**own, **self._table.functions()}
 
     def _registry(self) -> StreamStateRegistry:
@@ -218,17 +234,21 @@ class Isolate:
             case _:
                 return GuestError("the guest could not say what it threw", "")
 
-    async def _ask(self, kind: int, one: Crossing, two: Crossing) -> Crossing:
+    async def _ask(self, kind: int, *payloads: Crossing) -> Crossing:
         self._require_running()
         assert self._turns.loop is not None
         self._last_asked = number = self._last_asked + 1
         self._asked[number] = future = self._turns.loop.create_future()
-        self._outbox.put((kind, number, one, two))
+        self._outbox.put((kind, number, payloads))
         try:
             self._turns.turn()
-            return future.result() if future.done() else await future
+            value = future.result() if future.done() else await future
         finally:
             del self._asked[number]
+        if self._turns.is_stepping:
+            await self._turns.until_stepped()
+        self._require_not_ended()  # by what came after the value, in the turn that brought it
+        return value
 
     # ---- the end ----
 

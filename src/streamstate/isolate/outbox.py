@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
+from weakref import ref
 
 from streamstate.isolate.failures import Failures
 from streamstate.isolate.values import Crossing
@@ -30,6 +31,7 @@ BIND: Final = 2
 RESOLVE: Final = 3
 REJECT: Final = 4
 FORGET: Final = 5
+KINDS: Final = 8
 """What an entry asks of the guest's side. From `RESOLVE` on its number is a ticket, which is free
 again then. The shim has the same names and numbers."""
 
@@ -37,8 +39,15 @@ AS_JSON: Final = 0
 AS_BYTES: Final = 1
 """How a pull brings its result. The shim has the same names and numbers."""
 
+AT_ONCE: Final = -1
+"""In the place of a ticket: it has settled, and what it brought is to be fetched."""
 
-Entry: TypeAlias = "tuple[int, int, Crossing, Crossing] | PlacedPull"
+NO_MORE: Final = -1
+"""In the place of an entry: the batch is through."""
+
+
+Entry: TypeAlias = "tuple[int, int, tuple[Crossing, ...]] | PlacedPull"
+"""Kind, number and what there is to be fetched; or a pull that has settled."""
 
 
 class PlacedPull:
@@ -53,11 +62,14 @@ class PlacedPull:
         self.waiter = waiter
         self.form = form
         self.ticket = outbox.open(self)
-        self._outbox = outbox
+        self._outbox = ref(outbox)  # or a registry that somebody keeps would keep the isolate
 
     def set_result(self, _result: None) -> None:
-        """The pull has settled, just now."""
-        self._outbox.add(self)
+        """The pull has settled, just now. Raises `RuntimeError` if nobody can be told any more."""
+        outbox = self._outbox()
+        if outbox is None:
+            raise RuntimeError("the isolate is gone")
+        outbox.add(self)
 
     def is_abandoned(self) -> bool:
         """Whether it will never settle. PULL_9."""
@@ -74,6 +86,9 @@ class Outbox:
         self._wake: Final = wake
         self._failures: Final = failures
         self._entries: deque[Entry] = deque()
+        self._left = 0
+        self._room = 0
+        self._payloads: deque[Crossing] = deque()
         self._free: list[int] = []
         self._open: dict[int, object] = {}
 
@@ -113,56 +128,72 @@ class Outbox:
 
     def settle(self, ticket: int, value: Crossing) -> None:
         """Resolve the promise of the ticket."""
-        self.add((RESOLVE, ticket, value, None))
+        self.add((RESOLVE, ticket, (value,)))
 
     def reject(self, ticket: int, error: Exception) -> None:
         """Reject the promise of the ticket."""
-        self.add((REJECT, ticket, self._failures.told_and_kept(error), None))
+        self.add((REJECT, ticket, (self._failures.told_and_kept(error),)))
 
     def forget_abandoned(self) -> None:
         """Let the guest forget the promises that will never be settled. O(tickets)."""
         for ticket, holder in list(self._open.items()):
             if isinstance(holder, PlacedPull) and holder.is_abandoned():
-                self.add((FORGET, ticket, None, None))
+                self.add((FORGET, ticket, ()))
                 self._open[ticket] = None
 
-    def batch(self) -> list[Any]:
-        """The next batch, laid out flat: four values for each entry. O(what is in it)."""
-        flat: list[Any] = []
-        size = 0
-        while self._entries and len(flat) < 4 * MOST_ENTRIES and size < MOST_BYTES:
-            entry = self._entries.popleft()
-            if isinstance(entry, PlacedPull):
-                entry = self._told(entry)
-            kind, number, value, _ = entry
-            if kind >= RESOLVE:
-                self._close(number)
+    def begin_batch(self) -> None:
+        """What is there by now is the next batch, as far as it is not too much for one turn."""
+        self._left = min(len(self._entries), MOST_ENTRIES)
+        self._room = MOST_BYTES
+        self._payloads.clear()
+
+    def next(self) -> int:
+        """Called by the guest's side: the next entry of the batch, `kind + KINDS * number`, or
+        `NO_MORE`. O(its size)."""
+        if not self._left or self._room < 0:
+            return NO_MORE
+        self._left -= 1
+        entry = self._entries.popleft()
+        kind, number, values = self._told(entry) if isinstance(entry, PlacedPull) else entry
+        if kind >= RESOLVE:
+            self._close(number)
+        self._payloads.extend(values)
+        for value in values:
             if isinstance(value, (bytes, str)):
-                size += len(value)
-            flat += entry
-        return flat
+                self._room -= len(value)
+        return kind + KINDS * number
 
-    def _told(self, placed: PlacedPull) -> tuple[int, int, Crossing, Crossing]:
-        told = self.outcome(placed.waiter, placed.form)
-        if len(told) == 1:
-            return RESOLVE, placed.ticket, told[0], None
-        return REJECT, placed.ticket, told, None
+    def payload(self) -> Crossing:
+        """Called by the guest's side: the next value that is to be fetched. O(1)."""
+        return self._payloads.popleft() if self._payloads else None
 
-    def outcome(self, waiter: Waiter, form: int) -> list[Crossing]:
-        """Look at a pull that has settled: `[chunk in its form]`, or the failure that it is."""
+    def at_once(self, value: Crossing) -> int:
+        """Have the value fetched right away: `AT_ONCE`."""
+        self._payloads.appendleft(value)
+        return AT_ONCE
+
+    def _told(self, placed: PlacedPull) -> tuple[int, int, tuple[Crossing, ...]]:
         try:
-            result = waiter.look()
+            return RESOLVE, placed.ticket, (look(placed.waiter, placed.form),)
         except Exception as error:
-            return self._failures.told_and_kept(error)
-        if isinstance(result, Chunk):
-            return [result.value if form is AS_BYTES else as_json(result.value)]
-        return [None if form is AS_BYTES else DONE]
+            return REJECT, placed.ticket, (self._failures.told_and_kept(error),)
 
     def clear(self) -> None:
         """Drop everything."""
         self._entries.clear()
+        self._payloads.clear()
+        self._left = 0
         self._open.clear()
         self._free.clear()
+
+
+def look(waiter: Waiter, form: int) -> Crossing:
+    """Look at a pull that has settled: what it brought, in its form. Raises what it was rejected
+    with."""
+    result = waiter.look()
+    if isinstance(result, Chunk):
+        return result.value if form == AS_BYTES else as_json(result.value)
+    return None if form == AS_BYTES else DONE
 
 
 DONE: Final = '{"done":true}'

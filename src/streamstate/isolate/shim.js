@@ -2,11 +2,13 @@
 //
 // It puts the callbacks of plan 01 and a few helpers into the global object. Everything that the
 // host does to the guest comes in one ordered batch per turn: the host calls `__Stream_turn__`,
-// which takes the batch and goes through it. All else is the guest calling the host.
+// which goes through it, entry by entry. All else is the guest calling the host.
 //
 // The guest may patch whatever it likes, so what is used later is copied here first, calls go
 // through `uncurried` copies, nothing is spread, destructured or looked up in a prototype, and
-// promises are awaited (which nobody can patch) or made, never chained.
+// promises are awaited (which nobody can patch) or made, never chained. An engine makes an array of
+// the host's as a guest's patches have it, so host functions return numbers, booleans, null, and
+// strings, which are failures; all else is fetched by itself, with `hostPayload`.
 (function (global) {
   "use strict";
 
@@ -15,6 +17,7 @@
     getOwnPropertyDescriptor } = Object;
   const { isArray } = Array;
   const { isInteger, MAX_SAFE_INTEGER } = Number;
+  const { parse } = JSON;
   const Bytes = Uint8Array, Promised = Promise, AnyError = Error, WrongType = TypeError,
     WrongRange = RangeError, text = String, evaluate = eval, objectPrototype = Object.prototype;
   const uncurried = Function.prototype.bind.bind(Function.prototype.call);
@@ -35,15 +38,15 @@
     delete global[key];
     return hosted;
   }
-  const hostTake = taken("take"), hostDone = taken("done"), hostCall = taken("call"),
+  const hostNext = taken("next"), hostPayload = taken("payload"), hostDone = taken("done"), hostCall = taken("call"),
     hostCreate = taken("create"), hostPush = taken("push"), hostWrite = taken("write"),
     hostBegin = taken("begin"), hostClose = taken("close"), hostError = taken("error"),
     hostIsFull = taken("is_full"), hostIsKnown = taken("is_known");
   const mostBytes = taken("most_bytes")();
 
   // What the host means by a number: see `outbox.py`, which has the same names.
-  const EVAL = 0, CALL = 1, BIND = 2, RESOLVE = 3, REJECT = 4, FORGET = 5;
-  const AS_JSON = 0, AS_BYTES = 1;
+  const EVAL = 0, CALL = 1, BIND = 2, RESOLVE = 3, REJECT = 4, FORGET = 5, KINDS = 8;
+  const AS_JSON = 0, AS_BYTES = 1, AT_ONCE = -1;
 
   const MOST_NESTED = 100, MOST_TEXT = 10_000;
 
@@ -51,8 +54,8 @@
   const waiting = setPrototypeOf([], null);
 
   /** The error that the host described: [name, message, number of its exception or -1]. */
-  function errorOf(failure) {
-    const name = failure[0], message = failure[1];
+  function errorOf(text) {
+    const failure = parse(text), name = failure[0], message = failure[1];
     const error = name === "TypeError" ? new WrongType(message)
       : name === "RangeError" ? new WrongRange(message) : new AnyError(message);
     if (error.name !== name) {
@@ -63,21 +66,22 @@
     return error;
   }
 
-  /** What a host function returned that returns a number, a boolean or nothing. */
+  /** What a host function returned, if it did not fail. */
   function answered(returned) {
-    if (typeof returned === "object" && returned !== null) throw errorOf(returned);
+    if (typeof returned === "string") throw errorOf(returned);
     return returned;
   }
 
-  /** The promise of what a host function returned: a ticket, [value], or a failure. */
+  /** The promise of what a host function returned: a ticket, AT_ONCE, or a failure. */
   function promised(returned, shape) {
-    if (typeof returned === "number") {
-      return new Promised((resolve, reject) => {
-        waiting[returned] = { __proto__: null, resolve, reject, shape };
-      });
+    if (typeof returned === "string") return rejected(errorOf(returned));
+    if (returned === AT_ONCE) {
+      const value = shape(hostPayload());
+      return new Promised((resolve) => resolve(value));
     }
-    if (returned.length !== 1) return rejected(errorOf(returned));
-    return new Promised((resolve) => resolve(shape(returned[0])));
+    return new Promised((resolve, reject) => {
+      waiting[returned] = { __proto__: null, resolve, reject, shape };
+    });
   }
 
   function rejected(error) {
@@ -217,18 +221,16 @@
     }
   }
 
-  function called(name, args) {
-    const target = global[name];
+  function called() {
+    const name = hostPayload(), args = hostPayload(), target = global[name];
     if (typeof target !== "function") throw new WrongType(name + " is no global function");
     return apply(target, undefined, args);
   }
 
   function bound(name) {
     const target = { [name](...args) {
-      const returned = hostCall(name, plain(args, 0));
-      if (typeof returned === "number") return promised(returned, asItIs);
-      if (returned.length !== 1) throw errorOf(returned);
-      return returned[0];
+      const returned = answered(hostCall(name, plain(args, 0)));
+      return returned === AT_ONCE ? hostPayload() : promised(returned, asItIs);
     } }[name];
     defineProperty(global, name,
       { __proto__: null, value: target, writable: true, enumerable: true, configurable: true });
@@ -240,25 +242,31 @@
     return settling;
   }
 
-  function perform(kind, number, one, two) {
+  function resolved(settling) {
+    let value;
+    try {
+      value = settling.shape(hostPayload());
+    } catch (thrown) {
+      return settling.reject(thrown);
+    }
+    settling.resolve(value);
+  }
+
+  function perform(kind, number) {
     switch (kind) {
-      case EVAL: finish(number, () => evaluate(one)); break;
-      case CALL: finish(number, () => called(one, two)); break;
-      case BIND: try { bound(one); } catch { /* it has made its global object refuse */ } break;
-      case RESOLVE: {
-        const settling = settled(number);
-        settling.resolve(settling.shape(one));
-        break;
-      }
-      case REJECT: settled(number).reject(errorOf(one)); break;
-      case FORGET: settled(number); break;
+      case EVAL: return finish(number, () => evaluate(hostPayload()));
+      case CALL: return finish(number, called);
+      case BIND: try { bound(hostPayload()); } catch { /* its global object refuses it */ } return;
+      case RESOLVE: return resolved(settled(number));
+      case REJECT: return settled(number).reject(errorOf(hostPayload()));
+      case FORGET: settled(number);
     }
   }
 
   function turn() {
-    const batch = hostTake();
-    for (let at = 0; at < batch.length; at += 4) {
-      perform(batch[at], batch[at + 1], batch[at + 2], batch[at + 3]);
+    for (let entry = hostNext(); entry >= 0; entry = hostNext()) {
+      const kind = entry % KINDS;
+      perform(kind, (entry - kind) / KINDS);
     }
   }
 

@@ -2,7 +2,7 @@
 
 Nothing in here decides what an op does. It checks what the guest gave, keeps to the quota, does
 the op on the registry that the context has right now, and hands on what comes of it. No function
-raises: what went wrong is returned as the shim reads it, `[name, message, number]`.
+raises: what went wrong is returned as a string, which the shim throws.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from streamstate.isolate.errors import GuestError
 from streamstate.isolate.failures import Failures
-from streamstate.isolate.outbox import AS_BYTES, AS_JSON, Outbox, PlacedPull
+from streamstate.isolate.outbox import AS_BYTES, AS_JSON, Outbox, PlacedPull, look
 from streamstate.isolate.quota import Holdings
 from streamstate.isolate.values import chunk_of, stream_id, text_of
 from streamstate.isolate.writing import Writing
@@ -44,7 +44,7 @@ class Table:
         failures: Failures,
     ) -> None:
         self._find: Final = registry
-        self._known: StreamStateRegistry | None = None
+        self.last: StreamStateRegistry | None = None
         self._outbox: Final = outbox
         self._holdings: Final = holdings
         self.failures: Final = failures
@@ -63,17 +63,18 @@ class Table:
             "most_bytes": self.most_bytes,
         }
 
-    def _registry(self) -> StreamStateRegistry:
+    def registry(self) -> StreamStateRegistry:
+        """The one that the context has now. `last` is the one that it had at the last op."""
         registry = self._find()
-        if registry is not self._known:
-            self._known = registry
+        if registry is not self.last:
+            self.last = registry
             self._holdings.forget()
         return registry
 
     @guarded
     def create(self) -> int:
         """`__Stream_create`."""
-        registry = self._registry()
+        registry = self.registry()
         self._holdings.require_stream()
         stream = registry.create()
         self._holdings.add_stream(registry, stream)
@@ -82,7 +83,7 @@ class Table:
     @guarded
     def push(self, stream: object, chunk: object) -> bool:
         """`__Stream_push`."""
-        registry, number, data = self._registry(), stream_id(stream), chunk_of(chunk)
+        registry, number, data = self.registry(), stream_id(stream), chunk_of(chunk)
         self._holdings.require_bytes(len(data))
         return self._push(registry, number, data)
 
@@ -95,8 +96,8 @@ class Table:
 
     @guarded
     def write(self, stream: object, chunk: object) -> Any:
-        """`write` of a writer: `[accepted]`, or a ticket while it waits for its turn and room."""
-        registry, number, data = self._registry(), stream_id(stream), chunk_of(chunk)
+        """`write` of a writer: a ticket while it waits for its turn and room, or `AT_ONCE`."""
+        registry, number, data = self.registry(), stream_id(stream), chunk_of(chunk)
         self._holdings.require_bytes(len(data))
         self._require_waiting()
 
@@ -112,12 +113,12 @@ class Table:
 
     @guarded
     def begin(self, stream: object, form: object, reading: object) -> Any:
-        """A pull: `[chunk in its form]`, or a ticket where it waits, or others have to be told
-        before. `reading`: of a reader, to which a stream that is unknown by now was deleted."""
-        registry, number, shape = self._registry(), stream_id(stream), AS_JSON if form == AS_JSON else AS_BYTES
+        """A pull: `AT_ONCE`, or a ticket where it waits, or others have to be told before it is.
+        `reading`: of a reader, to which a stream that is unknown by now was deleted."""
+        registry, number, shape = self.registry(), stream_id(stream), AS_JSON if form == AS_JSON else AS_BYTES
         self._require_waiting()
         if reading is True and registry.get(number) is None:
-            raise StreamDeleted
+            return self.failures.told_and_kept(StreamDeleted())
         waiter = registry.pull(number).take()
         if waiter.outcome is None:
             placed = PlacedPull(waiter, shape, self._outbox)
@@ -129,17 +130,21 @@ class Table:
             placed = PlacedPull(waiter, shape, self._outbox)
             self._outbox.add(placed)
             return placed.ticket
-        return self._outbox.outcome(waiter, shape)
+        try:
+            brought = look(waiter, shape)
+        except Exception as error:
+            return self.failures.told_and_kept(error)
+        return self._outbox.at_once(brought)
 
     @guarded
     def close(self, stream: object) -> None:
         """`__Stream_close`."""
-        self._registry().close(stream_id(stream))
+        self.registry().close(stream_id(stream))
 
     @guarded
     def error(self, stream: object, message: object) -> None:
         """`__Stream_error`."""
-        registry, number, text = self._registry(), stream_id(stream), text_of(message)
+        registry, number, text = self.registry(), stream_id(stream), text_of(message)
         self._holdings.require_bytes(len(text))
         registry.error(number, GuestError(text))
         self._holdings.add_bytes(len(text))
@@ -147,12 +152,12 @@ class Table:
     @guarded
     def is_full(self, stream: object) -> bool:
         """`__Stream_isQueueFull`."""
-        return self._registry().is_queue_full(stream_id(stream))
+        return self.registry().is_queue_full(stream_id(stream))
 
     @guarded
     def is_known(self, stream: object) -> bool:
         """Whether there is such a stream."""
-        return self._registry().get(stream_id(stream)) is not None
+        return self.registry().get(stream_id(stream)) is not None
 
     def most_bytes(self) -> int:
         """How long a chunk may be at most."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from streamstate.isolate.engine import RAN, Ending, Engine, Ran, Threw
-from streamstate.isolate.outbox import Outbox
+from streamstate.isolate.outbox import NO_MORE, Outbox
 from streamstate.isolate.quota import Holdings
 
 TURN: Final = "this.__Stream_turn__()"
@@ -32,7 +32,7 @@ class Turns:
         self._engine: Engine | None = None
         self._is_stopped = False
         self._is_scheduled = False
-        self._may_take = False
+        self._is_turn = False
         self._after_step: list[asyncio.Future[None]] = []
 
     @property
@@ -45,12 +45,12 @@ class Turns:
         self.loop = asyncio.get_running_loop()
         self._engine = engine
         self._step(script, self._stepped)
-        await self._until_stepped()
+        await self.until_stepped()
 
     async def run(self, script: str) -> Threw | None:
         """Run the script when its turn comes. What it threw; that of its jobs nobody hears."""
         while self.is_stepping:
-            await self._until_stepped()
+            await self.until_stepped()
         thrown: Threw | None = None
 
         def ended(ending: Ending) -> None:
@@ -61,7 +61,7 @@ class Turns:
 
         if self.are_running:
             self._step(f"{script}\n;void 0", ended)
-            await self._until_stepped()
+            await self.until_stepped()
         return thrown
 
     def wake(self) -> None:
@@ -75,7 +75,8 @@ class Turns:
         """Run a turn now, if there is something to tell and none is running."""
         self._is_scheduled = False
         if self.outbox and self.are_running and not self.is_stepping:
-            self._may_take = True
+            self._is_turn = True
+            self.outbox.begin_batch()
             self._step(TURN, self._stepped)
 
     async def quiet(self) -> None:
@@ -83,14 +84,11 @@ class Turns:
         while (self.outbox or self.is_stepping) and self.are_running:
             self.turn()
             if self.is_stepping:
-                await self._until_stepped()
+                await self.until_stepped()
 
-    def take(self) -> list[Any]:
-        """Called by the guest's side as a turn begins: what there is to tell. Else, nothing."""
-        if not self._may_take:
-            return []
-        self._may_take = False
-        return self.outbox.batch()
+    def next(self) -> int:
+        """Called by the guest's side, in a turn: the next entry of its batch, or `NO_MORE`."""
+        return self.outbox.next() if self._is_turn else NO_MORE
 
     def stop(self) -> None:
         """Run no more. The engine is freed, now or when its step is over."""
@@ -105,7 +103,7 @@ class Turns:
         self._engine.step(script, self._time_limit, ended)
 
     def _stepped(self, ending: Ending) -> None:
-        self.is_stepping = False
+        self.is_stepping = self._is_turn = False
         waiting, self._after_step = self._after_step, []
         for future in waiting:
             if not future.done():
@@ -120,7 +118,8 @@ class Turns:
             escaped, self.escaped = self.escaped, None
             raise escaped
 
-    async def _until_stepped(self) -> None:
+    async def until_stepped(self) -> None:
+        """Return once no step is running."""
         if self.is_stepping:
             assert self.loop is not None
             future = self.loop.create_future()

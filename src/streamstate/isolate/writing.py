@@ -7,7 +7,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from streamstate.isolate.outbox import Outbox
-from streamstate.isolate.values import Crossing
 
 
 class Writing:
@@ -28,10 +27,10 @@ class Writing:
         if self.waits:
             self.ticket = outbox.open(self)
 
-    def at_once(self) -> list[Crossing] | int:
-        """`[accepted]` of one that did not wait, or a ticket where others have to be told before."""
+    def at_once(self) -> int:
+        """`AT_ONCE` of one that did not wait, or a ticket where others have to be told before."""
         if not self._outbox:
-            return [self._accepted]
+            return self._outbox.at_once(self._accepted)
         ticket = self._outbox.open(self)
         self._outbox.settle(ticket, self._accepted)
         return ticket
