@@ -134,7 +134,8 @@ async def main(arguments: list[str]) -> None:
     parser.add_argument("--engine", choices=sorted(ENGINES), default=DEFAULT)
     chosen = parser.parse_args(arguments)
     name = f"callbacks of plan 01 ({chosen.path}), {chosen.dialect}"
-    async with Isolate(dialect=chosen.dialect, engine=chosen.engine, time_limit=60.0) as isolate:
+    limits = {"memory_limit": 1 << 30, "time_limit": 60.0}
+    async with Isolate(dialect=chosen.dialect, engine=chosen.engine, **limits) as isolate:
         adapter = Adapter(isolate, chosen.dialect, chosen.path, name)
         await adapter.serve(sys.stdin.buffer, written)
 
