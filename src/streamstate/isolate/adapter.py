@@ -28,7 +28,6 @@ from streamstate.wire import (
     Json,
     compact,
     encode_bytes,
-    fill_of,
     message_of,
     parse_limits,
     read_json,
@@ -110,7 +109,7 @@ def with_bytes(op: list[Any]) -> list[Any]:
 
 def part(written: str | bytes) -> str:
     """A part of a trace: text, or a chunk as the wire writes it."""
-    return written if isinstance(written, str) else compact(fill_of(written) or encode_bytes(written))
+    return written if isinstance(written, str) else f'"{encode_bytes(written)}"'
 
 
 def shown(registry: StreamStateRegistry, stream: int) -> Json:

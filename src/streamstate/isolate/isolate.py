@@ -279,6 +279,7 @@ class Isolate:
         if self._thread not in {0, get_ident()}:
             raise RuntimeError("this isolate belongs to another thread")
         self._end = reason
+        self._turns.stop()
         try:
             for holder in self._outbox.holders():
                 give_up(holder)
@@ -290,7 +291,7 @@ class Isolate:
             for future in self._asked.values():
                 if not future.done():
                     future.set_exception(again(reason))
-            self._turns.stop()
+            self._turns.free()
 
     def _out_of_memory(self) -> MemoryLimitExceeded:
         return MemoryLimitExceeded(f"the guest needed more than {self._start.memory_limit} bytes")

@@ -72,11 +72,11 @@
     return returned;
   }
 
-  /** The promise of what a host function returned: a ticket, AT_ONCE, or a failure. */
+  /** The promise of what a host function returned: a ticket, AT_ONCE, bytes, null or a failure. */
   function promised(returned, shape) {
     if (typeof returned === "string") return rejected(errorOf(returned));
-    if (returned === AT_ONCE) {
-      const value = shape(hostPayload());
+    if (returned === AT_ONCE || typeof returned === "object") {
+      const value = shape(returned === AT_ONCE ? hostPayload() : returned);
       return new Promised((resolve) => resolve(value));
     }
     return new Promised((resolve, reject) => {

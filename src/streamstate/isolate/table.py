@@ -113,8 +113,8 @@ class Table:
 
     @guarded
     def begin(self, stream: object, form: object, reading: object) -> Any:
-        """A pull: `AT_ONCE`, or a ticket where it waits, or others have to be told before it is.
-        `reading`: of a reader, to which a stream that is unknown by now was deleted."""
+        """A pull: bytes, None or `AT_ONCE` where it has settled, or a ticket where it waits, or others
+        have to be told before it is. `reading`: of a reader, to which a stream that is unknown by now was deleted."""
         registry, number, shape = self.registry(), stream_id(stream), AS_JSON if form == AS_JSON else AS_BYTES
         self._require_waiting()
         if reading is True and registry.get(number) is None:
@@ -134,7 +134,7 @@ class Table:
             brought = look(waiter, shape)
         except Exception as error:
             return self.failures.told_and_kept(error)
-        return self._outbox.at_once(brought)
+        return self._outbox.at_once(brought) if isinstance(brought, str) else brought
 
     @guarded
     def close(self, stream: object) -> None:

@@ -91,8 +91,11 @@ class Turns:
         return self.outbox.next() if self._is_turn else NO_MORE
 
     def stop(self) -> None:
-        """Run no more. The engine is freed, now or when its step is over."""
+        """Start no more turns."""
         self._is_stopped = True
+
+    def free(self) -> None:
+        """Free the engine, now or when its step is over. Only once stopped."""
         if not self.is_stepping:
             self._free()
 
