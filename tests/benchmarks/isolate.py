@@ -16,7 +16,7 @@ from pathlib import Path
 from time import perf_counter, thread_time_ns
 from typing import Final
 
-from jsbox import Runtime
+from jsbox import Runtime  # type: ignore[import-untyped]
 
 from streamstate import get_stream_registry_for_context
 from streamstate.isolate import Isolate
@@ -43,7 +43,11 @@ const paths = {
 };
 function run(path, count) { return paths[path](count); }
 """
-BARE: Final = "(() => { const chunk = new Uint8Array(65536).fill(7); for (let n = 0; n < %d; n++) bounce(chunk); })()"
+BARE: Final = """(() => {
+  const chunk = new Uint8Array(65536).fill(7);
+  for (let n = 0; n < %d; n++) bounce(chunk);
+})()"""
+FILL: Final = "var all = []; try { for (;;) all.push(%s); } catch {} all.length -= 9; 0"
 COUNTS: Final = {"bytes": 40, "helpers": 40, "numbers": 1}
 
 
@@ -94,6 +98,7 @@ def paths(rounds: int) -> None:
     rows = {name: Comparison(made.path(name), made.bridge) for name in COUNTS}
     compare(list(rows.values()), rounds)
     print("| path | chunks/s | MB/s | of the bare bridge |\n|---|---|---|---|")
+    theirs = 0.0
     for name, row in rows.items():
         ours, theirs = row.costs
         high, low = (1 / part for part in row.quartiles)
@@ -129,12 +134,12 @@ async def ends() -> None:
     """Print how long a dispose takes, of a guest with little and of one that is full."""
     sources = {
         "little": "0",
-        "64 MiB in buffers": "all = []; try { for (;;) all.push(new Uint8Array(65536)); } catch {} 0",
-        "64 MiB in small objects": "all = []; try { for (;;) all.push({}); } catch {} all.length -= 99; 0",
+        "64 MiB in buffers": FILL % "new Uint8Array(65536)",
+        "64 MiB in small objects": FILL % "{}",
     }
     for name, source in sources.items():
         isolate = await Isolate(time_limit=60.0).__aenter__()
-        await isolate.eval(f"var {source}" if source != "0" else source)
+        await isolate.eval(source)
         began = perf_counter()
         isolate.dispose()
         print(f"dispose, {name}: {(perf_counter() - began) * 1e3:.1f} ms")

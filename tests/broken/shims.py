@@ -54,11 +54,9 @@ SOUND: Final = {
 FAULTS: Final = {
     "a_batch_is_reversed": Fault(LOOP, over_the_batch("all.reverse();")),
     "the_last_of_a_batch_is_lost": Fault(LOOP, over_the_batch("if (all.length > 1) all.pop();")),
-    "a_batch_is_held_back_for_a_turn": Fault(
-        LOOP, over_the_batch("const now = global.held ?? []; global.held = all.splice(0, 9, ...now);")
-    ),
     "every_third_turn_with_settlements_is_forgotten": Fault(
-        LOOP, over_the_batch("if (all.length > 0 && (global.n = (global.n ?? 0) + 1) % 3 == 0) return;")
+        LOOP,
+        over_the_batch("if (all.length > 0 && (global.n = (global.n ?? 0) + 1) % 3 == 0) return;"),
     ),
     "tickets_are_mixed_up": Fault(
         LOOP,
@@ -82,7 +80,7 @@ FAULTS: Final = {
         "bytes",
     ),
     "an_empty_chunk_is_the_end": Fault(
-        "chunk === null ?", "chunk === null || chunk.length === 0 ?", "bytes"
+        "(chunk) => chunk === null ?", "(chunk) => chunk === null || chunk.length === 0 ?", "bytes"
     ),
     "numbers_lose_their_highest_bit": Fault(
         "setBytes(bytes, chunk);", "setBytes(bytes, chunk.map((number) => number & 127));"
@@ -96,12 +94,6 @@ FAULTS: Final = {
         "(answered(hostPush(streamOf(id), bytesOf(chunk))), true);",
     ),
     "full_is_never_said": Fault("answered(hostIsFull(streamOf(id)))", "false"),
-    "a_pull_is_placed_late": Fault(
-        "return promised(hostBegin(streamOf(id), form, reading), shape);",
-        "return (async () => { for (let i = 0; i < 9; i++) await null;"
-        " return promised(hostBegin(streamOf(id), form, reading), shape); })();",
-        "bytes",
-    ),
     "a_reader_pulls_ahead": Fault(
         "over ||= result.done;",
         "over ||= result.done; if (!over) pull(id, AS_BYTES, true, asResult);",

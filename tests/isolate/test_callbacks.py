@@ -18,7 +18,7 @@ from streamstate import (
     clear_stream_registry_for_context,
     get_stream_registry_for_context,
 )
-from streamstate.isolate import GuestError, Isolate
+from streamstate.isolate import GuestError, Isolate, Quota
 from tests.isolate.guests import begun, in_isolate, until_quiet
 
 PULL = """
@@ -65,9 +65,9 @@ def test_an_error_crosses_with_its_message(engine: str) -> None:
     async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
         await isolate.load(PULL)
         await isolate.eval("__Stream_create(); __Stream_error(1, 'boom')")
-        with pytest.raises(GuestError, match="^boom$"):
+        with pytest.raises(GuestError, match=r"^boom$"):
             await registry.pull(1)
-        with pytest.raises(GuestError, match="^boom$"):
+        with pytest.raises(GuestError, match=r"^boom$"):
             await isolate.call("pull", 1)
         registry.error(registry.create(), KeyError("mine"))
         told = await isolate.eval("pull(2).catch((error) => [error.name, error.message])")
@@ -157,7 +157,5 @@ def test_an_abandoned_pull_is_forgotten_once_there_are_too_many() -> None:
         await until_quiet(isolate)
         registry.push(1, b"a")
         assert await asked == {"done": False, "value": [97]}
-
-    from streamstate.isolate import Quota
 
     in_isolate(body, dialect=PLAN_01, quota=Quota(waiting=100))

@@ -1,4 +1,4 @@
-"""However a guest ends, with whatever waiting: all are told, nothing is left, nobody else notices."""
+"""However a guest ends, with whatever waiting: all are told, nothing is left, none else notices."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_all_who_wait_are_told(end: str) -> None:
                 registry.create()
                 ours = begun(registry.pull(1))
                 for _ in range(16):
-                    registry.push(registry.get(2) and 2 or registry.create(), b"x")
+                    registry.push((registry.get(2) and 2) or registry.create(), b"x")
                 writer = begun(registry.writable(2))
                 registry.create()
                 theirs = [
@@ -75,7 +75,12 @@ def test_all_who_wait_are_told(end: str) -> None:
                         await told
                 assert isinstance(isolate.ended, reason)
                 assert registry.get(2) is None
-                for call in (isolate.eval("1"), isolate.call("f"), isolate.load("1"), isolate.quiet()):
+                for call in (
+                    isolate.eval("1"),
+                    isolate.call("f"),
+                    isolate.load("1"),
+                    isolate.quiet(),
+                ):
                     with pytest.raises(reason):
                         await call
                 with pytest.raises(reason):
@@ -91,16 +96,29 @@ def test_all_who_wait_are_told(end: str) -> None:
 
 
 def test_a_guest_that_throws_lives_on_until_its_block_is_left(engine: str) -> None:
+    told: list[asyncio.Future[object]] = []
+
     async def main() -> None:
         async with Isolate(engine=engine, time_limit=20.0) as isolate:
             registry = get_stream_registry_for_context(isolate)
-            ours = begun(registry.pull(registry.create()))
-            theirs = begun(isolate.eval("__Stream_pull(1)"))
+            registry.create()
+            waiting = begun(registry.pull(registry.create()))
+            asked = begun(isolate.eval("__Stream_pull(1)"))
+            told.extend((waiting, asked))
             await until_quiet(isolate)
             await isolate.eval("throw new TypeError('mine')")
 
-    with pytest.raises(GuestError, match="^TypeError: mine$") as thrown:
-        asyncio.run(main())
+    async def seen() -> None:
+        try:
+            await main()
+        finally:
+            with pytest.raises(StreamDeleted):
+                await told[0]
+            with pytest.raises(IsolateDisposed):
+                await told[1]
+
+    with pytest.raises(GuestError, match=r"^TypeError: mine$") as thrown:
+        asyncio.run(seen())
     assert (thrown.value.name, thrown.value.message) == ("TypeError", "mine")
     assert "<eval>" in thrown.value.stack
 
@@ -175,7 +193,9 @@ async def main():
 
 asyncio.run(main())
 """
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, timeout=60, check=True
+    )
     assert (ran.stdout, ran.stderr) == (b"", b"")
 
 
@@ -243,10 +263,9 @@ def test_contexts_come_and_go() -> None:
                 stream = await isolate.eval("__Stream_create()")
                 registry.push(stream, b"x")
                 assert await registry.pull(stream) == Chunk(b"x")
-            gone += [weakref.ref(isolate), weakref.ref(registry)]
-        del isolate, registry
+            gone.append((weakref.ref(isolate), weakref.ref(registry)))
         gc.collect()
-        assert [each() for each in gone] == [None] * len(gone)
+        assert [(one(), other()) for one, other in gone[:-1]] == [(None, None)] * (len(gone) - 1)
 
     asyncio.run(main())
 

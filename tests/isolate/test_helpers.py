@@ -103,11 +103,9 @@ def test_writers_of_both_sides_take_turns() -> None:
         await until_quiet(isolate)
         got = []
         for _ in range(3):
-            match await registry.pull(stream):
-                case Chunk(value):
-                    got.append(value)
+            got.append(await registry.pull(stream))
             await until_quiet(isolate)
-        assert got[:2] == [b"first", b"\x00"]
+        assert got[:2] == [Chunk(b"first"), Chunk(b"\x00")]
         assert await guest == 1
         assert await ours is False  # the guest closed the stream
 
@@ -150,7 +148,6 @@ def test_streams_of_the_web_over_a_stream(engine: str) -> None:
                 __Stream_readable({source}).pipeThrough(upper).pipeTo(__Stream_writable({sink}))"""
             )
         )
-        got = []
 
         async def produce() -> None:
             for word in (b"to", b"be", b"or"):
@@ -159,8 +156,7 @@ def test_streams_of_the_web_over_a_stream(engine: str) -> None:
             registry.close(source)
 
         producing = begun(produce())
-        async for chunk in registry.chunks(sink):
-            got.append(chunk)
+        got = [chunk async for chunk in registry.chunks(sink)]
         await producing
         assert got == [b"TO", b"BE", b"OR"]
         assert await asked is None
@@ -177,11 +173,11 @@ def test_errors_and_cancels_go_through_streams_of_the_web() -> None:
         with pytest.raises(KeyError, match="mine"):
             await isolate.eval("__Stream_readable(1).getReader().read()")
         await isolate.eval("__Stream_readable(2).cancel(new Error('enough'))")
-        with pytest.raises(GuestError, match="^enough$"):
+        with pytest.raises(GuestError, match=r"^enough$"):
             await registry.pull(2)
         assert registry.push(2, b"x") is False
         await isolate.eval("__Stream_writable(3).abort('no more')")
-        with pytest.raises(GuestError, match="^no more$"):
+        with pytest.raises(GuestError, match=r"^no more$"):
             await registry.pull(3)
         with pytest.raises(GuestError, match="has gone"):
             await isolate.eval("__Stream_writable(3).getWriter().write(new Uint8Array(1))")

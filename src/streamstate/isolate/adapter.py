@@ -14,25 +14,24 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable
 from functools import partial
+from importlib.metadata import version
 from importlib.resources import files
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from streamstate.contexts import clear_stream_registry_for_context, get_stream_registry_for_context
 from streamstate.isolate.engines import DEFAULT, ENGINES
-from streamstate.isolate.errors import IsolateError
 from streamstate.isolate.isolate import Isolate
 from streamstate.model import Dialect, Limits
 from streamstate.registry import StreamStateRegistry
 from streamstate.wire import (
     Json,
     compact,
+    decode_bytes,
     encode_bytes,
     message_of,
     parse_limits,
     read_json,
     without_fills,
-    decode_bytes,
 )
 
 GUEST: Final = files("streamstate.isolate").joinpath("adapter.js").read_text("utf-8")
@@ -56,7 +55,7 @@ class Adapter:
                     await self._start()
                     answer = compact(self._hello())
                 case {"cmd": "run", "seq": int(seq), "program": list(program), **rest}:
-                    answer = await self._answer(seq, program, rest.get("limits"))
+                    answer = await self._answer(seq, program, cast(Json, rest.get("limits")))
                 case _:
                     return
             write(answer.encode("utf-8", "replace") + b"\n")
@@ -64,12 +63,12 @@ class Adapter:
     async def _start(self) -> None:
         for name in ("delete", "clear", "get"):
             self._isolate.bind(f"host_{name}", partial(self._host, name))
-        await self._isolate.load(f"{GUEST}\nvar {{ begin, next }} = adapter({compact(self._path)});")
+        await self._isolate.load(
+            f"{GUEST}\nvar {{ begin, next }} = adapter({compact(self._path)});"
+        )
 
     def _hello(self) -> Json:
-        from streamstate import __version__
-
-        who = {"name": self._name, "version": __version__, "language": "JavaScript"}
+        who = {"name": self._name, "version": version("streamstate"), "language": "JavaScript"}
         return {
             "protocol": 1,
             "implementation": who,
@@ -115,14 +114,18 @@ def part(written: str | bytes) -> str:
 def shown(registry: StreamStateRegistry, stream: int) -> Json:
     """What `get` answers."""
     view = registry.get(stream)
-    return view and {
-        "queue": [encode_bytes(chunk) for chunk in view.queue],
-        "queue_size": view.queue_size,
-        "closed": view.closed,
-        "errored": view.errored,
-        "pull_waiting": view.pull_waiting,
-        "error": message_of(view.error_value) if view.errored else None,
-    }
+    return (
+        None
+        if view is None
+        else {
+            "queue": [encode_bytes(chunk) for chunk in view.queue],
+            "queue_size": view.queue_size,
+            "closed": view.closed,
+            "errored": view.errored,
+            "pull_waiting": view.pull_waiting,
+            "error": message_of(view.error_value) if view.errored else None,
+        }
+    )
 
 
 async def main(arguments: list[str]) -> None:
@@ -133,8 +136,10 @@ async def main(arguments: list[str]) -> None:
     parser.add_argument("--engine", choices=sorted(ENGINES), default=DEFAULT)
     chosen = parser.parse_args(arguments)
     name = f"callbacks of plan 01 ({chosen.path}), {chosen.dialect}"
-    limits = {"memory_limit": 1 << 30, "time_limit": 60.0}
-    async with Isolate(dialect=chosen.dialect, engine=chosen.engine, **limits) as isolate:
+    isolate = Isolate(
+        memory_limit=1 << 30, time_limit=60.0, dialect=chosen.dialect, engine=chosen.engine
+    )  # a chunk of a mebibyte takes many as an array of numbers
+    async with isolate:
         adapter = Adapter(isolate, chosen.dialect, chosen.path, name)
         await adapter.serve(sys.stdin.buffer, written)
 

@@ -24,7 +24,7 @@ class GuestError(IsolateError):
         return self.message if self.name in {"", "Error"} else f"{self.name}: {self.message}"
 
 
-class IsolateEnded(IsolateError):
+class IsolateEnded(IsolateError):  # noqa: N818  # what happened
     """The isolate has ended, and all of its guest with it. Its subclasses say why."""
 
 

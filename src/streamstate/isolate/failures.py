@@ -7,6 +7,7 @@ from collections import OrderedDict
 from typing import Final
 
 from streamstate.isolate.errors import GuestError
+
 MOST_REMEMBERED: Final = 100
 """How many exceptions of the host are kept, so that one that escapes the guest is raised itself."""
 
@@ -22,7 +23,7 @@ class Failures:
         self._last = -1
 
     def told(self, error: BaseException) -> str:
-        """`[name, message, -1]` in JSON, as the shim reads it, for what nobody needs to have back."""
+        """`[name, message, -1]` in JSON, as the shim reads it, for what need not come back."""
         return _described(error, -1)
 
     def told_and_kept(self, error: Exception) -> str:

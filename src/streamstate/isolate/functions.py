@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
-from typing import Any, Final
+from typing import Final
 
 from streamstate.isolate.errors import IsolateDisposed
 from streamstate.isolate.failures import Failures
@@ -33,7 +33,7 @@ class HostFunctions:
         """Let the guest have it from its next turn on. Raises `TypeError` or `ValueError`."""
         if not callable(function):
             raise TypeError(f"a host function must be callable, not {type(function).__name__}")
-        if not isinstance(name, str) or not name.isidentifier() or name.startswith("__Stream_"):
+        if not str(name).isidentifier() or str(name).startswith("__Stream_"):
             raise ValueError(f"a host function's name must be an identifier, not {name!r}")
         self._functions[name] = function
         self._outbox.add((BIND, 0, (name,)))

@@ -75,8 +75,10 @@ class Isolate:
         engine: str = DEFAULT,
     ) -> None:
         if type(memory_limit) is not int or memory_limit < LEAST_MEMORY:
-            raise ValueError(f"memory_limit must be {LEAST_MEMORY} bytes or more, not {memory_limit!r}")
-        if not isinstance(time_limit, (int, float)) or not 0 < time_limit < math.inf:
+            raise ValueError(
+                f"memory_limit must be {LEAST_MEMORY} bytes or more, not {memory_limit!r}"
+            )
+        if not (type(time_limit) in {int, float} and 0 < time_limit < math.inf):
             raise ValueError(f"time_limit must be seconds, more than 0, not {time_limit!r}")
         self._make: Final = maker(engine)
         self._start: Final = Start(memory_limit, float(time_limit))
@@ -153,8 +155,9 @@ class Isolate:
         """Run a script, and return its value as Python data, that of a promise once it settles.
 
         It is run as by JavaScript's own indirect `eval`: `let`, `const` and `class` are its own,
-        and if it is strict, all that it declares; to keep that, `load` it. Raises `GuestError` for what it throws, `IsolateEnded` if
-        the isolate ends before. Cancelling gives up the value, not the script.
+        and if it is strict, all that it declares; to keep that, `load` it. Raises `GuestError` for
+        what it throws, an exception of the host that it let escape, and `IsolateEnded` if the
+        isolate ends before. Cancelling gives up the value, not the script.
         """
         if not isinstance(source, str):
             raise TypeError(f"source must be str, not {type(source).__name__}")
@@ -198,7 +201,7 @@ class Isolate:
     # ---- what the guest calls ----
 
     def _host_functions(self) -> dict[str, Callable[..., Any]]:
-        own = {
+        own: dict[str, Callable[..., Any]] = {
             "next": self._turns.next,
             "payload": self._outbox.payload,
             "done": self._done,
@@ -219,11 +222,11 @@ class Isolate:
             except TypeError as error:
                 future.set_exception(error)
             return
-        error = self._thrown(told)
-        if isinstance(error, IsolateEnded):
-            self._finish(error)
+        thrown = self._thrown(told)
+        if isinstance(thrown, IsolateEnded):
+            self._finish(thrown)
         else:
-            future.set_exception(error)
+            future.set_exception(thrown)
 
     def _thrown(self, told: object) -> Exception:
         match told:
@@ -234,7 +237,7 @@ class Isolate:
             case _:
                 return GuestError("the guest could not say what it threw", "")
 
-    async def _ask(self, kind: int, *payloads: Crossing) -> Crossing:
+    async def _ask(self, kind: int, *payloads: Crossing) -> Any:
         self._require_running()
         assert self._turns.loop is not None
         self._last_asked = number = self._last_asked + 1

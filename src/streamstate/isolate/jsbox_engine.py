@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic
+from typing import Any
 
-from jsbox import JavaScriptError, JsTimeoutError, Runtime
+from jsbox import JavaScriptError, JsTimeoutError, Runtime  # type: ignore[import-untyped]
 
 from streamstate.isolate.engine import (
     OUT_OF_MEMORY,
@@ -23,7 +24,7 @@ class JsboxEngine:
     """See `Engine`. A step needs a running event loop, and never gives way to it."""
 
     def __init__(self, start: Start) -> None:
-        self._runtime: Runtime | None = Runtime(
+        self._runtime: Any = Runtime(
             memory_limit=start.memory_limit, max_value_bytes=start.memory_limit
         )
 
@@ -45,7 +46,7 @@ class JsboxEngine:
         self._runtime = None
 
 
-def _run(runtime: Runtime, script: str, time_limit: float) -> Ending:
+def _run(runtime: Any, script: str, time_limit: float) -> Ending:
     # `eval` would leave promise jobs undone. This one does them all, and has nothing to wait for,
     # as no host function is asynchronous: so it is through at its first step.
     running = runtime.eval_async(script, timeout=time_limit)

@@ -15,7 +15,10 @@ from streamstate.registry import StreamStateRegistry, StreamView
 @dataclass(frozen=True, slots=True)
 class Quota:
     """How many streams that it made or pushed to, pulls and writes that wait, and bytes that it
-    pushed and nobody pulled (messages of errors count), a guest may have at a time. Raises `ValueError` for less than 1."""
+    pushed and nobody pulled (messages of errors count), a guest may have at a time.
+
+    Raises `ValueError` for less than 1.
+    """
 
     streams: int = 10_000
     waiting: int = 10_000

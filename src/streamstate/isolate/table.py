@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from streamstate.isolate.errors import GuestError
 from streamstate.isolate.failures import Failures
@@ -18,6 +18,7 @@ from streamstate.isolate.quota import Holdings
 from streamstate.isolate.values import chunk_of, stream_id, text_of
 from streamstate.isolate.writing import Writing
 from streamstate.registry import StreamDeleted, StreamStateRegistry
+from streamstate.registry.pull import PendingPull
 
 Op: TypeAlias = Callable[..., Any]
 
@@ -40,7 +41,10 @@ class Table:
     have been cleared and made again in between."""
 
     def __init__(
-        self, registry: Callable[[], StreamStateRegistry], outbox: Outbox, holdings: Holdings,
+        self,
+        registry: Callable[[], StreamStateRegistry],
+        outbox: Outbox,
+        holdings: Holdings,
         failures: Failures,
     ) -> None:
         self._find: Final = registry
@@ -113,16 +117,20 @@ class Table:
 
     @guarded
     def begin(self, stream: object, form: object, reading: object) -> Any:
-        """A pull: bytes, None or `AT_ONCE` where it has settled, or a ticket where it waits, or others
-        have to be told before it is. `reading`: of a reader, to which a stream that is unknown by now was deleted."""
-        registry, number, shape = self.registry(), stream_id(stream), AS_JSON if form == AS_JSON else AS_BYTES
+        """A pull: bytes, None or `AT_ONCE` where it has settled, or a ticket where it waits, or
+        others have to be told before it is.
+
+        `reading`: of a reader, to which a stream that is unknown by now was deleted.
+        """
+        registry, number = self.registry(), stream_id(stream)
+        shape = AS_JSON if form == AS_JSON else AS_BYTES
         self._require_waiting()
         if reading is True and registry.get(number) is None:
             return self.failures.told_and_kept(StreamDeleted())
-        waiter = registry.pull(number).take()
+        waiter = cast(PendingPull, registry.pull(number)).take()
         if waiter.outcome is None:
             placed = PlacedPull(waiter, shape, self._outbox)
-            waiter.future = placed
+            waiter.future = placed  # type: ignore[assignment]  # all that `wake` asks of one
             return placed.ticket
         if isinstance(waiter.outcome, bytes):
             self._holdings.add_bytes(-len(waiter.outcome))

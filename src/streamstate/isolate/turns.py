@@ -21,7 +21,9 @@ TURN: Final = "this.__Stream_turn__()"
 class Turns:
     """The turns of one engine. `over` is told of a step that did not run to its end."""
 
-    def __init__(self, time_limit: float, holdings: Holdings, over: Callable[[Ending], None]) -> None:
+    def __init__(
+        self, time_limit: float, holdings: Holdings, over: Callable[[Ending], None]
+    ) -> None:
         self.outbox: Outbox
         self.loop: asyncio.AbstractEventLoop | None = None
         self.is_stepping = False

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
-Crossing: TypeAlias = "None | bool | int | float | str | bytes | list[Crossing] | dict[str, Crossing]"
+Crossing: TypeAlias = (
+    "bool | int | float | str | bytes | list[Crossing] | dict[str, Crossing] | None"
+)
 
 MOST_NESTED: Final = 200
 """How many levels of lists and dicts may cross. The shim allows half of that."""
@@ -20,10 +22,9 @@ def outward(value: object, depth: int = 0) -> Crossing:
     Buffers become bytes and tuples lists. Integers beyond 2^53 - 1 become a BigInt, and have 64
     bits at most. Raises `TypeError` or `ValueError`, naming what cannot cross.
     """
-    kind = type(value)
-    if kind is str:
-        return value if value.isascii() else _encodable(value)  # type: ignore[attr-defined, no-any-return]
-    if kind in _AS_THEY_ARE:
+    if isinstance(value, str):
+        return value if value.isascii() and type(value) is str else _encodable(value)
+    if type(value) in _AS_THEY_ARE:
         return value  # type: ignore[return-value]
     match value:
         case bool():
@@ -34,8 +35,6 @@ def outward(value: object, depth: int = 0) -> Crossing:
             return int(value)
         case float():
             return float(value)
-        case str():
-            return _encodable(value)
         case bytes() | bytearray() | memoryview():
             return bytes(value)
         case _ if depth == MOST_NESTED // 2:
