@@ -125,7 +125,8 @@ def test_a_registry_that_is_cleared_within_a_turn_is_another_one_for_the_rest_of
     async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
         isolate.bind("clear", lambda: clear_stream_registry_for_context(isolate))
         seen = await isolate.eval(
-            "[__Stream_create(), __Stream_create(), clear(), __Stream_push(2, [1]), __Stream_create()]"
+            "[__Stream_create(), __Stream_create(), clear(), __Stream_push(2, [1]),"
+            " __Stream_create()]"
         )
         assert seen == [1, 2, None, False, 1]
         assert get_stream_registry_for_context(isolate).get(1) is not None

@@ -25,7 +25,7 @@ from streamstate.isolate import (
     MemoryLimitExceeded,
     TimeLimitExceeded,
 )
-from tests.isolate.guests import begun, in_isolate, until_quiet
+from tests.isolate.guests import begun, chosen, in_isolate, until_quiet
 
 ENDS: dict[str, tuple[str, type[IsolateEnded]]] = {
     "it loops": ("for (;;);", TimeLimitExceeded),
@@ -99,7 +99,7 @@ def test_a_guest_that_throws_lives_on_until_its_block_is_left(engine: str) -> No
     told: list[asyncio.Future[object]] = []
 
     async def main() -> None:
-        async with Isolate(engine=engine, time_limit=20.0) as isolate:
+        async with Isolate(**chosen(engine), time_limit=20.0) as isolate:
             registry = get_stream_registry_for_context(isolate)
             registry.create()
             waiting = begun(registry.pull(registry.create()))
@@ -127,7 +127,7 @@ def test_after_a_host_function_disposes_the_guest_is_refused_everything(engine: 
     told: list[object] = []
 
     async def main() -> None:
-        async with Isolate(engine=engine, time_limit=20.0) as isolate:
+        async with Isolate(**chosen(engine), time_limit=20.0) as isolate:
             isolate.bind("dispose", isolate.dispose)
             isolate.bind("tell", told.append)
             with pytest.raises(IsolateDisposed):

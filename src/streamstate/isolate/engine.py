@@ -70,7 +70,7 @@ class Engine(Protocol):
 
     def dispose(self) -> None:
         """Free everything. In a step, which may be a host function that calls this, the engine is
-        freed when the step is over. Called twice, it does nothing more."""
+        freed when the step is over, or ends it. Called twice, it does nothing more."""
 
 
 @dataclass(frozen=True, slots=True)

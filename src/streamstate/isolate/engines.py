@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Final
 
 from streamstate.isolate.engine import Engine, Start
+from streamstate.isolate.process_engine import ProcessEngine
 
 ENGINES: Final[Mapping[str, tuple[str, str, str]]] = {
     "jsbox": ("streamstate.isolate.jsbox_engine", "JsboxEngine", "streamstate[isolate]"),
@@ -15,6 +16,12 @@ ENGINES: Final[Mapping[str, tuple[str, str, str]]] = {
 """Name → module, class, and what to install for it."""
 
 DEFAULT: Final = "jsbox"
+
+
+def in_process(name: str) -> Callable[[Start], Engine]:
+    """What makes engines of that name, each in a process of its own. Raises as `maker` does."""
+    maker(name)
+    return lambda start: ProcessEngine(start, name)
 
 
 def maker(name: str) -> Callable[[Start], Engine]:

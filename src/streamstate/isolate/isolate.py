@@ -25,7 +25,7 @@ from streamstate.contexts import (
     registry_of,
 )
 from streamstate.isolate.engine import Broken, Ending, OutOfMemory, OutOfTime, Ran, Start, Threw
-from streamstate.isolate.engines import DEFAULT, maker
+from streamstate.isolate.engines import DEFAULT, in_process, maker
 from streamstate.isolate.errors import (
     EngineFailed,
     GuestError,
@@ -58,7 +58,8 @@ class Isolate:
     may hold its thread in one turn. A guest that passes either has ended, as if disposed. Its
     registry, which `get_stream_registry_for_context` finds, has `dialect` and `limits`, and is
     cleared when the isolate ends. `quota` bounds what the guest can make its host hold. `engine`
-    is `jsbox` or `quickjs-rs`.
+    is `jsbox` or `quickjs-rs`; with `process`, it has a process to itself, which is killed where the
+    guest cannot be stopped otherwise.
 
     Raises `ValueError` and `TypeError` for what is out of range, and `ModuleNotFoundError` for an
     engine that is not installed.
@@ -73,6 +74,7 @@ class Isolate:
         limits: Limits | None = None,
         quota: Quota | None = None,
         engine: str = DEFAULT,
+        process: bool = False,
     ) -> None:
         if type(memory_limit) is not int or memory_limit < LEAST_MEMORY:
             raise ValueError(
@@ -80,7 +82,7 @@ class Isolate:
             )
         if not (type(time_limit) in {int, float} and 0 < time_limit < math.inf):
             raise ValueError(f"time_limit must be seconds, more than 0, not {time_limit!r}")
-        self._make: Final = maker(engine)
+        self._make: Final = in_process(engine) if process else maker(engine)
         self._start: Final = Start(memory_limit, float(time_limit))
         self._defaults: Final = ContextDefaults(dialect, Limits() if limits is None else limits)
         self._failures: Final = Failures()

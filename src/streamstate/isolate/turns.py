@@ -97,9 +97,10 @@ class Turns:
         self._is_stopped = True
 
     def free(self) -> None:
-        """Free the engine, now or when its step is over. Only once stopped."""
-        if not self.is_stepping:
-            self._free()
+        """Free the engine. Only once stopped."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.dispose()
 
     def _step(self, script: str, ended: Callable[[Ending], None]) -> None:
         assert self._engine is not None
@@ -113,8 +114,6 @@ class Turns:
         for future in waiting:
             if not future.done():
                 future.set_result(None)
-        if self._is_stopped:
-            self._free()
         if not isinstance(ending, Ran):
             self._over(ending)
         elif self.outbox and not self._is_stopped:
@@ -130,8 +129,3 @@ class Turns:
             future = self.loop.create_future()
             self._after_step.append(future)
             await future
-
-    def _free(self) -> None:
-        engine, self._engine = self._engine, None
-        if engine is not None:
-            engine.dispose()
