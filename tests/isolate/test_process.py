@@ -73,13 +73,14 @@ MESSAGES = [None, True, 1, 2.5, "é\0", b"\x00\xff", [b"a", [None]], {"b": "x", 
 def test_frames_bring_what_was_sent_however_they_are_cut() -> None:
     data = b"".join(map(packed, MESSAGES))
     for size in (1, 3, len(data)):
-        frames, got = Frames(), []
+        frames = Frames()
+        got: list[object] = []
         for at in range(0, len(data), size):
             got += frames.feed(data[at : at + size])
         assert got == MESSAGES
 
 
-@pytest.mark.parametrize("body", [b"{", b'{"x":1}', b'{"b":"?"}', b"\xff"])
+@pytest.mark.parametrize("body", [b"{", b'{"x":1}', b'{"b":"?"}', b"\xff", b"[" * 99_999])
 def test_what_is_no_frame_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # whichever reads it
         list(Frames().feed(len(body).to_bytes(HEAD, "big") + body))

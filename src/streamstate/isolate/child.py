@@ -1,4 +1,4 @@
-"""The process that an engine has to itself: `python -m streamstate.isolate.child ENGINE MEMORY TIME`.
+"""The process that an engine has to itself, given its name, memory limit and time limit.
 
 It is told what to bind and which scripts to run on standard input, and says on standard output what
 the guest calls, for which it waits, and how each script ended.
@@ -66,6 +66,8 @@ async def main(name: str, memory_limit: int, time_limit: float) -> None:
                 engine.bind(bound, line.caller(bound))
             case ["step", str(script), float(limit)]:
                 engine.step(script, limit, line.ended)
+            case other:
+                raise ValueError(f"{other!r:.80} is no message")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def _tagged(value: Any) -> Any:
 def _untagged(value: Any) -> Any:
     match value:
         case {"b": str(text)}:
-            return b64decode(text)
+            return b64decode(text, validate=True)
         case {"d": dict(members)}:
             return {key: _untagged(each) for key, each in members.items()}
         case list():
@@ -63,4 +63,11 @@ class Frames:
                 return
             body = bytes(self._buffer[HEAD : HEAD + size])
             del self._buffer[: HEAD + size]
-            yield _untagged(json.loads(body))
+            yield _read(body)
+
+
+def _read(body: bytes) -> Any:
+    try:
+        return _untagged(json.loads(body))
+    except RecursionError:
+        raise ValueError("a frame is nested too deep") from None

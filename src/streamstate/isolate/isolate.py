@@ -24,6 +24,7 @@ from streamstate.contexts import (
     get_stream_registry_for_context,
     registry_of,
 )
+from streamstate.isolate.asked import Asked, again
 from streamstate.isolate.engine import Broken, Ending, OutOfMemory, OutOfTime, Ran, Start, Threw
 from streamstate.isolate.engines import DEFAULT, in_process, maker
 from streamstate.isolate.errors import (
@@ -36,12 +37,12 @@ from streamstate.isolate.errors import (
 )
 from streamstate.isolate.failures import Failures
 from streamstate.isolate.functions import HostFunctions
-from streamstate.isolate.outbox import CALL, EVAL, Outbox, PlacedPull
+from streamstate.isolate.outbox import CALL, EVAL, Outbox
 from streamstate.isolate.quota import Holdings, Quota
 from streamstate.isolate.table import Table
 from streamstate.isolate.turns import Turns
-from streamstate.isolate.values import Crossing, inward, outward
-from streamstate.isolate.writing import Writing
+from streamstate.isolate.values import Crossing, outward
+from streamstate.isolate.writing import give_up
 from streamstate.model import REFERENCE, Dialect, Limits
 from streamstate.registry import StreamStateRegistry
 
@@ -58,8 +59,8 @@ class Isolate:
     may hold its thread in one turn. A guest that passes either has ended, as if disposed. Its
     registry, which `get_stream_registry_for_context` finds, has `dialect` and `limits`, and is
     cleared when the isolate ends. `quota` bounds what the guest can make its host hold. `engine`
-    is `jsbox` or `quickjs-rs`; with `process`, it has a process to itself, which is killed where the
-    guest cannot be stopped otherwise.
+    is `jsbox` or `quickjs-rs`; with `process`, it has a process to itself, which is killed where
+    the guest cannot be stopped otherwise.
 
     Raises `ValueError` and `TypeError` for what is out of range, and `ModuleNotFoundError` for an
     engine that is not installed.
@@ -94,8 +95,7 @@ class Isolate:
         self._functions: Final = HostFunctions(self._outbox, self._failures, self._escape)
         self._thread = 0
         self._end: IsolateEnded | None = None
-        self._asked: dict[int, asyncio.Future[Crossing]] = {}
-        self._last_asked = 0
+        self._asked: Final = Asked(self._failures, self._out_of_memory)
 
     @property
     def stream_registry_defaults(self) -> ContextDefaults:
@@ -206,7 +206,7 @@ class Isolate:
         own: dict[str, Callable[..., Any]] = {
             "next": self._turns.next,
             "payload": self._outbox.payload,
-            "done": self._done,
+            "done": self._asked.answer,
             "call": self._functions.call,
         }
         return {**own, **self._table.functions()}
@@ -214,48 +214,19 @@ class Isolate:
     def _registry(self) -> StreamStateRegistry:
         return registry_of(self) or get_stream_registry_for_context(self)
 
-    def _done(self, number: object, is_value: object, told: object) -> None:
-        future = self._asked.get(number) if type(number) is int else None
-        if future is None or future.done():
-            return
-        if is_value is True:
-            try:
-                future.set_result(inward(told))
-            except TypeError as error:
-                future.set_exception(error)
-            return
-        thrown = self._thrown(told)
-        if isinstance(thrown, IsolateEnded):
-            self._finish(thrown)
-        else:
-            future.set_exception(thrown)
-
-    def _thrown(self, told: object) -> Exception:
-        match told:
-            case ["InternalError", "out of memory", *_]:
-                return self._out_of_memory()
-            case [str(name), str(message), str(stack), number]:
-                return self._failures.find(number) or GuestError(message, name, stack)
-            case _:
-                return GuestError("the guest could not say what it threw", "")
-
     async def _ask(self, kind: int, *payloads: Crossing) -> Any:
         self._require_running()
-        assert self._turns.loop is not None
-        self._last_asked = number = self._last_asked + 1
-        self._asked[number] = future = self._turns.loop.create_future()
+        number, future = self._asked.open()
         self._outbox.put((kind, number, payloads))
         try:
             self._turns.turn()
             value = future.result() if future.done() else await future
         finally:
-            del self._asked[number]
+            self._asked.close(number)
         if self._turns.is_stepping:
             await self._turns.until_stepped()
         self._require_not_ended()  # by what came after the value, in the turn that brought it
         return value
-
-    # ---- the end ----
 
     def _over(self, ending: Ending) -> None:
         match ending:
@@ -263,7 +234,7 @@ class Isolate:
                 limit = self._start.time_limit
                 self._finish(TimeLimitExceeded(f"the guest took more than {limit} s in one turn"))
             case OutOfMemory():
-                self._finish(self._out_of_memory())
+                self._out_of_memory()
             case Threw(name, message, _):
                 self._finish(EngineFailed(f"the guest's side threw {name}: {message}"))
             case Broken(why):
@@ -293,13 +264,12 @@ class Isolate:
             self._functions.end()
             self._outbox.clear()
             self._failures.clear()
-            for future in self._asked.values():
-                if not future.done():
-                    future.set_exception(again(reason))
+            self._asked.end(reason)
             self._turns.free()
 
-    def _out_of_memory(self) -> MemoryLimitExceeded:
-        return MemoryLimitExceeded(f"the guest needed more than {self._start.memory_limit} bytes")
+    def _out_of_memory(self) -> None:
+        most = self._start.memory_limit
+        self._finish(MemoryLimitExceeded(f"the guest needed more than {most} bytes"))
 
     def _require_not_ended(self) -> None:
         if self._end is not None:
@@ -311,24 +281,6 @@ class Isolate:
             raise RuntimeError("this isolate is not started; use it with `async with`")
         if self._turns.loop is not asyncio.get_running_loop():
             raise RuntimeError("this isolate belongs to another event loop")
-
-
-def give_up(holder: object) -> None:
-    """Have whatever a ticket was given to wait no more."""
-    match holder:
-        case PlacedPull(waiter=waiter):
-            waiter.leave()
-        case Writing():
-            holder.give_up()
-        case asyncio.Future():
-            holder.cancel()
-        case _:
-            pass
-
-
-def again(reason: IsolateEnded) -> IsolateEnded:
-    """The same, to be raised once more."""
-    return type(reason)(*reason.args)
 
 
 def weakly(method: Callable[..., Any]) -> Callable[..., Any]:

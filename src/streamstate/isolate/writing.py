@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from asyncio import Future
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from streamstate.isolate.outbox import Outbox
+from streamstate.isolate.outbox import Outbox, PlacedPull
 
 
 class Writing:
@@ -69,3 +70,16 @@ class Writing:
 
 def _nothing() -> None:
     pass
+
+
+def give_up(holder: object) -> None:
+    """Have whatever a ticket was given to wait no more."""
+    match holder:
+        case PlacedPull(waiter=waiter):
+            waiter.leave()
+        case Writing():
+            holder.give_up()
+        case asyncio.Future():
+            holder.cancel()
+        case _:
+            pass
