@@ -1,4 +1,4 @@
-"""quickjs-rs: QuickJS in WebAssembly, which contains more, and is some fifty times slower.
+"""quickjs-rs: QuickJS in WebAssembly, which contains more, and is many times slower.
 
 Its `eval` leaves promise jobs undone, and its `eval_async` gives way to the event loop; so the jobs
 are run by a function of the package that is not public, and the package is pinned.
