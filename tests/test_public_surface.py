@@ -60,7 +60,7 @@ LAYERS: dict[str, set[str]] = {
     "registry": {"model"},
     "contexts": {"registry", "model"},
     "pump": {"registry", "model"},
-    "isolate": {"registry", "model", "contexts"},
+    "isolate": {"registry", "model", "contexts", "wire"},
     "recording": {"registry", "wire", "model"},
     "oracle": {"wire", "registry", "model"},
     "testing": {"oracle", "wire", "registry", "model"},

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import RLock
 from typing import Final
 
@@ -18,6 +19,15 @@ from streamstate.model import REFERENCE, Dialect, Limits
 from streamstate.registry import StreamStateRegistry
 
 _ATTRIBUTE: Final = "__stream_state_registry__"
+
+
+@dataclass(frozen=True, slots=True)
+class ContextDefaults:
+    """What the registry of a context is made with where nobody says otherwise: the value of an
+    attribute `stream_registry_defaults` of the context."""
+
+    dialect: Dialect = REFERENCE
+    limits: Limits = Limits()  # noqa: RUF009  # immutable
 
 
 class _Holder:
@@ -58,15 +68,16 @@ def get_stream_registry_for_context(
 ) -> StreamStateRegistry:
     """The registry of `context`, made at the first call. O(1).
 
-    `dialect` and `limits` say what to make it with (`reference`, 64 KiB and 16 chunks where they
-    are None). Raises `ValueError` if the context has one with another dialect or other limits
-    than the ones named, `TypeError` if the context can neither carry an attribute nor be weakly
-    referenced.
+    `dialect` and `limits` say what to make it with; where they are None, the context's own
+    `ContextDefaults` do, and else it is `reference`, 64 KiB and 16 chunks. Raises `ValueError` if
+    the context has one with another dialect or other limits than the ones named, `TypeError` if
+    the context can neither carry an attribute nor be weakly referenced.
     """
     with _lock:
         registry = _find(context)
         if registry is None:
-            registry = StreamStateRegistry(REFERENCE if dialect is None else dialect, limits)
+            defaults = _defaults_of(context)
+            registry = StreamStateRegistry(dialect or defaults.dialect, limits or defaults.limits)
             _attach(context, registry)
         _require_same(registry, dialect, limits)
         return registry
@@ -91,6 +102,17 @@ def clear_stream_registry_for_context(
             _detach(context)
 
 
+def registry_of(context: object) -> StreamStateRegistry | None:
+    """The registry that `context` carries, if it has one by now and carries it. O(1)."""
+    holder = _own_attributes(context).get(_ATTRIBUTE)
+    return holder.registry if isinstance(holder, _Holder) and holder.is_of(context) else None
+
+
+def _defaults_of(context: object) -> ContextDefaults:
+    told = getattr(context, "stream_registry_defaults", None)
+    return told if isinstance(told, ContextDefaults) else ContextDefaults()
+
+
 def _require_same(
     registry: StreamStateRegistry, dialect: Dialect | None, limits: Limits | None
 ) -> None:
@@ -101,9 +123,9 @@ def _require_same(
 
 
 def _find(context: object) -> StreamStateRegistry | None:
-    holder = _own_attributes(context).get(_ATTRIBUTE)
-    if isinstance(holder, _Holder) and holder.is_of(context):
-        return holder.registry
+    carried = registry_of(context)
+    if carried is not None:
+        return carried
     known = _by_identity.get(id(context))
     return known[1] if known is not None and known[0]() is context else None
 

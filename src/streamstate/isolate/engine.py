@@ -1,0 +1,81 @@
+"""The seam: all that an isolate asks of a JavaScript engine.
+
+Three functions. `bind` puts a function of the host's into the global object, before any script
+runs; `step` runs one script and every promise job that comes of it; `dispose` ends the engine.
+What crosses is None, booleans, ints, floats, strings, bytes, and lists and string-keyed dicts of
+those; bytes are a `Uint8Array` over there. An engine is not trusted: whatever comes from it is
+checked on this side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeAlias
+
+HostFunction: TypeAlias = Callable[..., Any]
+"""Called by the guest with whatever the engine makes of its arguments. It raises nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """The script and its jobs are through."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfTime:
+    """It took longer than its limit; it may have been stopped anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfMemory:
+    """It needed more than its limit, and did not catch that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threw:
+    """The script threw, before its jobs. `name` is "" where that was no error."""
+
+    name: str
+    message: str
+    stack: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The engine failed, or its process died: `why`."""
+
+    why: str
+
+
+Ending: TypeAlias = Ran | Threw | OutOfTime | OutOfMemory | Broken
+"""How a step ended."""
+
+RAN: Final = Ran()
+OUT_OF_TIME: Final = OutOfTime()
+OUT_OF_MEMORY: Final = OutOfMemory()
+
+
+class Engine(Protocol):
+    """One engine with one global object, for the thread, and the event loop, that made it."""
+
+    def bind(self, name: str, function: HostFunction) -> None:
+        """Make `function` a global of the guest."""
+
+    def step(self, script: str, time_limit: float, ended: Callable[[Ending], None]) -> None:
+        """Run the script and its promise jobs, for at most `time_limit` seconds.
+
+        Calls `ended` once, before it returns or later, and raises nothing. Called again only then.
+        """
+
+    def dispose(self) -> None:
+        """Free everything. In a step, which may be a host function that calls this, the engine is
+        freed when the step is over, or ends it. Called twice, it does nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What an engine is made with. `memory_limit` is in bytes, `time_limit` in seconds."""
+
+    memory_limit: int
+    time_limit: float

@@ -1,0 +1,38 @@
+"""The engines by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Final
+
+from streamstate.isolate.engine import Engine, Start
+from streamstate.isolate.process_engine import ProcessEngine
+
+ENGINES: Final[Mapping[str, tuple[str, str, str]]] = {
+    "jsbox": ("streamstate.isolate.jsbox_engine", "JsboxEngine", "streamstate[isolate]"),
+    "quickjs-rs": ("streamstate.isolate.quickjs_rs_engine", "QuickjsRsEngine", "quickjs-rs"),
+}
+"""Name → module, class, and what to install for it."""
+
+DEFAULT: Final = "jsbox"
+
+
+def in_process(name: str) -> Callable[[Start], Engine]:
+    """What makes engines of that name, each in a process of its own. Raises as `maker` does."""
+    maker(name)
+    return lambda start: ProcessEngine(start, name)
+
+
+def maker(name: str) -> Callable[[Start], Engine]:
+    """What makes engines of that name. Raises `ValueError` for a name that is none, and
+    `ModuleNotFoundError`, saying what to install, where it is not there."""
+    if name not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {name!r}")
+    module, kind, install = ENGINES[name]
+    try:
+        made: Callable[[Start], Engine] = getattr(import_module(module), kind)
+    except ModuleNotFoundError as error:
+        error.add_note(f"the engine {name} is not installed: pip install '{install}'")
+        raise
+    return made

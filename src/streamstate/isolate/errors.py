@@ -1,0 +1,44 @@
+"""What an isolate raises."""
+
+from __future__ import annotations
+
+
+class IsolateError(Exception):
+    """Base of what `streamstate.isolate` raises for a guest."""
+
+
+class GuestError(IsolateError):
+    """The guest threw `message`, under `name`; or it errored a stream with that message.
+
+    `stack` is the guest's own, as its engine writes it, "" if there is none. What a guest throws
+    that is no error has no name.
+    """
+
+    def __init__(self, message: str, name: str = "Error", stack: str = "") -> None:
+        super().__init__(message, name, stack)
+        self.message = message
+        self.name = name
+        self.stack = stack
+
+    def __str__(self) -> str:
+        return self.message if self.name in {"", "Error"} else f"{self.name}: {self.message}"
+
+
+class IsolateEnded(IsolateError):  # noqa: N818  # what happened
+    """The isolate has ended, and all of its guest with it. Its subclasses say why."""
+
+
+class IsolateDisposed(IsolateEnded):
+    """It was disposed."""
+
+
+class TimeLimitExceeded(IsolateEnded):
+    """The guest held its thread for longer in one turn than `time_limit` allows."""
+
+
+class MemoryLimitExceeded(IsolateEnded):
+    """The guest needed more than `memory_limit` allows, and did not catch that."""
+
+
+class EngineFailed(IsolateEnded):
+    """The engine failed, or the process it had to itself died."""

@@ -1,0 +1,80 @@
+"""Host functions of the user's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
+from typing import Final
+
+from streamstate.isolate.errors import IsolateDisposed
+from streamstate.isolate.failures import Failures
+from streamstate.isolate.outbox import BIND, Outbox
+from streamstate.isolate.values import Crossing, inward, outward
+
+
+class HostFunctions:
+    """By name. What they raise the guest gets as an error of that name and message.
+
+    One that returns an awaitable gives the guest a promise: a task awaits it, and settles the
+    promise in the order in which such tasks end. `escape` is told of what is no `Exception`.
+    """
+
+    def __init__(
+        self, outbox: Outbox, failures: Failures, escape: Callable[[BaseException], None]
+    ) -> None:
+        self._outbox: Final = outbox
+        self._failures: Final = failures
+        self._escape: Final = escape
+        self._functions: dict[str, Callable[..., object]] = {}
+        self._is_over = False
+
+    def bind(self, name: str, function: Callable[..., object]) -> None:
+        """Let the guest have it from its next turn on. Raises `TypeError` or `ValueError`."""
+        if not callable(function):
+            raise TypeError(f"a host function must be callable, not {type(function).__name__}")
+        if not str(name).isidentifier() or str(name).startswith("__Stream_"):
+            raise ValueError(f"a host function's name must be an identifier, not {name!r}")
+        self._functions[name] = function
+        self._outbox.add((BIND, 0, (name,)))
+
+    def end(self) -> None:
+        """Refuse all calls from now on."""
+        self._is_over = True
+        self._functions.clear()
+
+    def call(self, name: object, arguments: object) -> int | str:
+        """Called by the guest: `AT_ONCE`, a ticket, or a failure."""
+        try:
+            if self._is_over:
+                raise IsolateDisposed("the isolate was disposed")
+            given = inward(arguments)
+            assert isinstance(name, str)
+            assert isinstance(given, list)
+            returned = self._functions[name](*given)
+            if isawaitable(returned):
+                return self._wait(returned)
+            return self._outbox.at_once(outward(returned))
+        except Exception as error:
+            return self._failures.told_and_kept(error)
+        except BaseException as error:
+            self._escape(error)
+            return self._failures.told(error)
+
+    def _wait(self, awaitable: Awaitable[object]) -> int:
+        task = asyncio.ensure_future(_value_of(awaitable))
+        ticket = self._outbox.open(task)
+        task.add_done_callback(lambda done: self._end(ticket, done))
+        return ticket
+
+    def _end(self, ticket: int, task: asyncio.Future[Crossing]) -> None:
+        if task.cancelled():
+            self._outbox.reject(ticket, RuntimeError("the host cancelled it"))
+        elif isinstance(error := task.exception(), Exception):
+            self._outbox.reject(ticket, error)
+        elif error is None:
+            self._outbox.settle(ticket, task.result())
+
+
+async def _value_of(awaitable: Awaitable[object]) -> Crossing:
+    return outward(await awaitable)

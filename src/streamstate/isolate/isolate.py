@@ -1,0 +1,294 @@
+"""A guest: JavaScript in an engine of its own, with the callbacks of plan 01 and a registry.
+
+`shim.js` is the guest's side. On this side `table` does the guest's ops, each at its call; `outbox`
+has what the guest is to be told, in order; `turns` has it told; `engine` is all that is asked of an
+engine. Here is what a user of it calls, and how it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import sys
+import warnings
+from collections.abc import Callable
+from importlib.resources import files
+from threading import get_ident
+from types import TracebackType
+from typing import Any, Final, assert_never
+from weakref import WeakMethod
+
+from streamstate.contexts import (
+    ContextDefaults,
+    clear_stream_registry_for_context,
+    get_stream_registry_for_context,
+    registry_of,
+)
+from streamstate.isolate.asked import Asked, again
+from streamstate.isolate.engine import Broken, Ending, OutOfMemory, OutOfTime, Ran, Start, Threw
+from streamstate.isolate.engines import DEFAULT, in_process, maker
+from streamstate.isolate.errors import (
+    EngineFailed,
+    GuestError,
+    IsolateDisposed,
+    IsolateEnded,
+    MemoryLimitExceeded,
+    TimeLimitExceeded,
+)
+from streamstate.isolate.failures import Failures
+from streamstate.isolate.functions import HostFunctions
+from streamstate.isolate.outbox import CALL, EVAL, Outbox
+from streamstate.isolate.quota import Holdings, Quota
+from streamstate.isolate.table import Table
+from streamstate.isolate.turns import Turns
+from streamstate.isolate.values import Crossing, outward
+from streamstate.isolate.writing import give_up
+from streamstate.model import REFERENCE, Dialect, Limits
+from streamstate.registry import StreamStateRegistry
+
+SHIM: Final = files("streamstate.isolate").joinpath("shim.js").read_text("utf-8")
+
+LEAST_MEMORY: Final = 1024 * 1024
+"""What an engine and the shim need, with room to begin."""
+
+
+class Isolate:
+    """A guest with limits; use it with `async with`, on one thread and one event loop.
+
+    `memory_limit` is in bytes, buffers included. `time_limit`, in seconds, is how long the guest
+    may hold its thread in one turn. A guest that passes either has ended, as if disposed. Its
+    registry, which `get_stream_registry_for_context` finds, has `dialect` and `limits`, and is
+    cleared when the isolate ends. `quota` bounds what the guest can make its host hold. `engine`
+    is `jsbox` or `quickjs-rs`; with `process`, it has a process to itself, which is killed where
+    the guest cannot be stopped otherwise.
+
+    Raises `ValueError` and `TypeError` for what is out of range, and `ModuleNotFoundError` for an
+    engine that is not installed.
+    """
+
+    def __init__(
+        self,
+        *,
+        memory_limit: int = 64 * 1024 * 1024,
+        time_limit: float = 1.0,
+        dialect: Dialect = REFERENCE,
+        limits: Limits | None = None,
+        quota: Quota | None = None,
+        engine: str = DEFAULT,
+        process: bool = False,
+    ) -> None:
+        if type(memory_limit) is not int or memory_limit < LEAST_MEMORY:
+            raise ValueError(
+                f"memory_limit must be {LEAST_MEMORY} bytes or more, not {memory_limit!r}"
+            )
+        if not (type(time_limit) in {int, float} and 0 < time_limit < math.inf):
+            raise ValueError(f"time_limit must be seconds, more than 0, not {time_limit!r}")
+        self._make: Final = in_process(engine) if process else maker(engine)
+        self._start: Final = Start(memory_limit, float(time_limit))
+        self._defaults: Final = ContextDefaults(dialect, Limits() if limits is None else limits)
+        self._failures: Final = Failures()
+        self._holdings: Final = Holdings(Quota() if quota is None else quota)
+        self._turns: Final = Turns(self._start.time_limit, self._holdings, self._over)
+        self._outbox: Final = Outbox(self._turns.wake, self._failures)
+        self._turns.outbox = self._outbox
+        self._table: Final = Table(self._registry, self._outbox, self._holdings, self._failures)
+        self._functions: Final = HostFunctions(self._outbox, self._failures, self._escape)
+        self._thread = 0
+        self._end: IsolateEnded | None = None
+        self._asked: Final = Asked(self._failures, self._out_of_memory)
+
+    @property
+    def stream_registry_defaults(self) -> ContextDefaults:
+        """What `get_stream_registry_for_context` makes its registry with. Raises `IsolateEnded`
+        once there is to be none."""
+        self._require_not_ended()
+        return self._defaults
+
+    @property
+    def ended(self) -> IsolateEnded | None:
+        """Why it has ended; None while it has not."""
+        return self._end
+
+    async def __aenter__(self) -> Isolate:
+        """Start the engine. Raises `RuntimeError` the second time, and `IsolateEnded` where the
+        guest cannot even start."""
+        self._require_not_ended()
+        if self._turns.loop is not None:
+            raise RuntimeError("this isolate was started before; make another")
+        self._thread = get_ident()
+        self._table.registry()
+        engine = self._make(self._start)
+        for name, function in self._host_functions().items():
+            engine.bind(f"__Stream_host_{name}", weakly(function))
+        await self._turns.start(engine, SHIM)
+        self._require_not_ended()
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        tasks = [holder for holder in self._outbox.holders() if isinstance(holder, asyncio.Future)]
+        self.dispose()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def __del__(self) -> None:
+        if not hasattr(self, "_turns") or not self._turns.are_running or sys.is_finalizing():
+            return
+        warnings.warn(f"{self!r} was not disposed", ResourceWarning, source=self, stacklevel=2)
+        loop, registry = self._turns.loop, self._table.last
+        if loop is not None and registry is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(registry.clear)
+
+    def bind(self, name: str, function: Callable[..., object]) -> None:
+        """Give the guest a global function that calls `function`, with what it was called with as
+        Python data; it gets what is returned, or a promise of it where that is awaitable.
+
+        An `Exception` that it raises is an error of that name and message to the guest, and, if
+        the guest lets it escape, is raised by `eval` as it was. Raises `TypeError` or `ValueError`
+        for what cannot be bound.
+        """
+        self._require_not_ended()
+        self._functions.bind(name, function)
+
+    async def eval(self, source: str) -> Any:
+        """Run a script, and return its value as Python data, that of a promise once it settles.
+
+        It is run as by JavaScript's own indirect `eval`: `let`, `const` and `class` are its own,
+        and if it is strict, all that it declares; to keep that, `load` it. Raises `GuestError` for
+        what it throws, an exception of the host that it let escape, and `IsolateEnded` if the
+        isolate ends before. Cancelling gives up the value, not the script.
+        """
+        if not isinstance(source, str):
+            raise TypeError(f"source must be str, not {type(source).__name__}")
+        return await self._ask(EVAL, outward(source))
+
+    async def load(self, source: str) -> None:
+        """Run a script whose value nobody wants, but all that it declares is to stay: a library,
+        or the guest's program. Raises as `eval` does, but for what its promises bring."""
+        if not isinstance(source, str):
+            raise TypeError(f"source must be str, not {type(source).__name__}")
+        self._require_running()
+        threw = await self._turns.run(str(outward(source)))
+        self._require_not_ended()
+        if threw is not None:
+            raise GuestError(threw.message, threw.name, threw.stack)
+
+    async def call(self, name: str, *arguments: object) -> Any:
+        """Call a global function of the guest's, with Python data. The rest is as for `eval`.
+
+        Raises `TypeError` or `ValueError` for arguments that cannot cross.
+        """
+        if not isinstance(name, str):
+            raise TypeError(f"name must be str, not {type(name).__name__}")
+        return await self._ask(CALL, outward(name), outward(arguments))
+
+    async def quiet(self) -> None:
+        """Return once the guest has been told all that happened so far, and has done what comes
+        of it. Raises `IsolateEnded`."""
+        self._require_running()
+        await self._turns.quiet()
+        self._require_not_ended()
+
+    def dispose(self) -> None:
+        """End the guest: clear its registry, tell all who wait on either side, free the engine.
+
+        Called from a host function, the guest is refused whatever it still asks for, and the
+        engine is freed when the turn is over. Raises `RuntimeError` in another thread.
+        """
+        self._finish(IsolateDisposed("the isolate was disposed"))
+
+    # ---- what the guest calls ----
+
+    def _host_functions(self) -> dict[str, Callable[..., Any]]:
+        own: dict[str, Callable[..., Any]] = {
+            "next": self._turns.next,
+            "payload": self._outbox.payload,
+            "done": self._asked.answer,
+            "call": self._functions.call,
+        }
+        return {**own, **self._table.functions()}
+
+    def _registry(self) -> StreamStateRegistry:
+        return registry_of(self) or get_stream_registry_for_context(self)
+
+    async def _ask(self, kind: int, *payloads: Crossing) -> Any:
+        self._require_running()
+        number, future = self._asked.open()
+        self._outbox.put((kind, number, payloads))
+        try:
+            self._turns.turn()
+            value = future.result() if future.done() else await future
+        finally:
+            self._asked.close(number)
+        if self._turns.is_stepping:
+            await self._turns.until_stepped()
+        self._require_not_ended()  # by what came after the value, in the turn that brought it
+        return value
+
+    def _over(self, ending: Ending) -> None:
+        match ending:
+            case OutOfTime():
+                limit = self._start.time_limit
+                self._finish(TimeLimitExceeded(f"the guest took more than {limit} s in one turn"))
+            case OutOfMemory():
+                self._out_of_memory()
+            case Threw(name, message, _):
+                self._finish(EngineFailed(f"the guest's side threw {name}: {message}"))
+            case Broken(why):
+                self._finish(EngineFailed(why))
+            case Ran():
+                pass
+            case _:
+                assert_never(ending)
+
+    def _escape(self, error: BaseException) -> None:
+        """A host function raised what nobody is to catch: it is raised when the turn is over."""
+        self._finish(IsolateDisposed(f"a host function raised {type(error).__name__}"))
+        self._turns.escaped = error
+
+    def _finish(self, reason: IsolateEnded) -> None:
+        if self._end is not None:
+            return
+        if self._thread not in {0, get_ident()}:
+            raise RuntimeError("this isolate belongs to another thread")
+        self._end = reason
+        self._turns.stop()
+        try:
+            for holder in self._outbox.holders():
+                give_up(holder)
+            clear_stream_registry_for_context(self)
+        finally:
+            self._functions.end()
+            self._outbox.clear()
+            self._failures.clear()
+            self._asked.end(reason)
+            self._turns.free()
+
+    def _out_of_memory(self) -> None:
+        most = self._start.memory_limit
+        self._finish(MemoryLimitExceeded(f"the guest needed more than {most} bytes"))
+
+    def _require_not_ended(self) -> None:
+        if self._end is not None:
+            raise again(self._end)
+
+    def _require_running(self) -> None:
+        self._require_not_ended()
+        if self._turns.loop is None:
+            raise RuntimeError("this isolate is not started; use it with `async with`")
+        if self._turns.loop is not asyncio.get_running_loop():
+            raise RuntimeError("this isolate belongs to another event loop")
+
+
+def weakly(method: Callable[..., Any]) -> Callable[..., Any]:
+    """The method, without holding its object: an engine may not know how to let go in a cycle."""
+    reference = WeakMethod(method)
+
+    def call(*arguments: object) -> Any:
+        found = reference()
+        return None if found is None else found(*arguments)
+
+    return call

@@ -1,0 +1,67 @@
+"""jsbox: QuickJS in this process, on this thread. Needs the extra `isolate`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from jsbox import JavaScriptError, JsTimeoutError, Runtime  # type: ignore[import-untyped]
+
+from streamstate.isolate.engine import (
+    OUT_OF_MEMORY,
+    OUT_OF_TIME,
+    RAN,
+    Broken,
+    Ending,
+    HostFunction,
+    Start,
+    Threw,
+)
+
+
+class JsboxEngine:
+    """See `Engine`. A step needs a running event loop, and never gives way to it."""
+
+    def __init__(self, start: Start) -> None:
+        self._runtime: Any = Runtime(
+            memory_limit=start.memory_limit, max_value_bytes=start.memory_limit
+        )
+
+    def bind(self, name: str, function: HostFunction) -> None:
+        """See `Engine.bind`."""
+        assert self._runtime is not None
+        self._runtime.bind_function(name, function)
+
+    def step(self, script: str, time_limit: float, ended: Callable[[Ending], None]) -> None:
+        """See `Engine.step`. A promise job that is stopped at the limit is not reported by jsbox,
+        so the time is taken here, too."""
+        assert self._runtime is not None
+        began = monotonic()
+        ending = _run(self._runtime, script, time_limit)
+        ended(OUT_OF_TIME if monotonic() - began >= time_limit else ending)
+
+    def dispose(self) -> None:
+        """See `Engine.dispose`. Its memory is freed with the last reference."""
+        self._runtime = None
+
+
+def _run(runtime: Any, script: str, time_limit: float) -> Ending:
+    # `eval` would leave promise jobs undone. This one does them all, and has nothing to wait for,
+    # as no host function is asynchronous: so it is through at its first step.
+    running = runtime.eval_async(script, timeout=time_limit)
+    try:
+        running.send(None)
+    except StopIteration:
+        return RAN
+    except JsTimeoutError:
+        return OUT_OF_TIME
+    except JavaScriptError as error:
+        # An engine that is out of memory may have none left for the error either: `null`.
+        if error.message in {"out of memory", "null"}:
+            return OUT_OF_MEMORY
+        return Threw(error.name or "", error.message, error.stack or "")
+    except Exception as error:
+        return Broken(f"{type(error).__name__}: {error}")
+    running.close()
+    return Broken("jsbox waits for a host function")

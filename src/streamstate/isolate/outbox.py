@@ -1,0 +1,205 @@
+"""What the host has for the guest: one ordered batch for each turn.
+
+The guest's promises are known by *tickets*. A pull of the guest's is placed by its call; when it
+settles, at whatever op of whichever side, it takes its place in the outbox in that very moment.
+So the guest hears of settlements in the order in which they happened, whatever order an event
+loop would have found.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final, TypeAlias
+from weakref import ref
+
+from streamstate.isolate.failures import Failures
+from streamstate.isolate.values import Crossing
+from streamstate.model import Chunk
+from streamstate.registry.record import Over, Waiter
+
+MOST_ENTRIES: Final = 1_000
+"""Of one batch. What is left goes in the next turn, and the loop has its go in between."""
+
+MOST_BYTES: Final = 4 * 1024 * 1024
+"""Of the chunks of one batch, but for the last of them."""
+
+
+EVAL: Final = 0
+CALL: Final = 1
+BIND: Final = 2
+RESOLVE: Final = 3
+REJECT: Final = 4
+FORGET: Final = 5
+KINDS: Final = 8
+"""What an entry asks of the guest's side. From `RESOLVE` on its number is a ticket, which is free
+again then. The shim has the same names and numbers."""
+
+AS_JSON: Final = 0
+AS_BYTES: Final = 1
+"""How a pull brings its result. The shim has the same names and numbers."""
+
+AT_ONCE: Final = -1
+"""In the place of a ticket: it has settled, and what it brought is to be fetched."""
+
+NO_MORE: Final = -1
+"""In the place of an entry: the batch is through."""
+
+
+Entry: TypeAlias = "tuple[int, int, tuple[Crossing, ...]] | PlacedPull"
+"""Kind, number and what there is to be fetched; or a pull that has settled."""
+
+
+class PlacedPull:
+    """A pull of the guest's that waits, or has settled and is to be told.
+
+    It stands where the future of an awaiter would: the registry wakes it when the pull settles.
+    """
+
+    __slots__ = ("_outbox", "form", "ticket", "waiter")
+
+    def __init__(self, waiter: Waiter, form: int, outbox: Outbox) -> None:
+        self.waiter = waiter
+        self.form = form
+        self.ticket = outbox.open(self)
+        self._outbox = ref(outbox)  # or a registry that somebody keeps would keep the isolate
+
+    def set_result(self, _result: None) -> None:
+        """The pull has settled, just now. Raises `RuntimeError` if nobody can be told any more."""
+        outbox = self._outbox()
+        if outbox is None:
+            raise RuntimeError("the isolate is gone")
+        outbox.add(self)
+
+    def is_abandoned(self) -> bool:
+        """Whether it will never settle. PULL_9."""
+        return self.waiter.outcome is Over.ABANDONED
+
+
+class Outbox:
+    """What the guest has to be told, in order, and the tickets that are out.
+
+    `wake` is called when there is something to tell.
+    """
+
+    def __init__(self, wake: Callable[[], None], failures: Failures) -> None:
+        self._wake: Final = wake
+        self._failures: Final = failures
+        self._entries: deque[Entry] = deque()
+        self._left = 0
+        self._room = 0
+        self._payloads: deque[Crossing] = deque()
+        self._free: list[int] = []
+        self._open: dict[int, object] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._entries)
+
+    @property
+    def tickets(self) -> int:
+        """How many are out."""
+        return len(self._open)
+
+    def holders(self) -> list[object]:
+        """Those for whom tickets are out."""
+        return list(self._open.values())
+
+    def open(self, holder: object) -> int:
+        """The lowest free ticket, for `holder`. O(1)."""
+        ticket = self._free.pop() if self._free else len(self._open)
+        self._open[ticket] = holder
+        return ticket
+
+    def _close(self, ticket: int) -> None:
+        del self._open[ticket]
+        self._free.append(ticket)
+
+    def add(self, entry: Entry) -> None:
+        """Have the guest told of it, after all that was added before. O(1).
+
+        Raises `RuntimeError`, and adds nothing, if the event loop is closed.
+        """
+        self._wake()
+        self._entries.append(entry)
+
+    def put(self, entry: Entry) -> None:
+        """Add it, for one who starts the turn that tells of it."""
+        self._entries.append(entry)
+
+    def settle(self, ticket: int, value: Crossing) -> None:
+        """Resolve the promise of the ticket."""
+        self.add((RESOLVE, ticket, (value,)))
+
+    def reject(self, ticket: int, error: Exception) -> None:
+        """Reject the promise of the ticket."""
+        self.add((REJECT, ticket, (self._failures.told_and_kept(error),)))
+
+    def forget_abandoned(self) -> None:
+        """Let the guest forget the promises that will never be settled. O(tickets)."""
+        for ticket, holder in list(self._open.items()):
+            if isinstance(holder, PlacedPull) and holder.is_abandoned():
+                self.add((FORGET, ticket, ()))
+                self._open[ticket] = None
+
+    def begin_batch(self) -> None:
+        """What is there by now is the next batch, as far as it is not too much for one turn."""
+        self._left = min(len(self._entries), MOST_ENTRIES)
+        self._room = MOST_BYTES
+        self._payloads.clear()
+
+    def next(self) -> int:
+        """Called by the guest's side: the next entry of the batch, `kind + KINDS * number`, or
+        `NO_MORE`. O(its size)."""
+        if not self._left or self._room < 0:
+            return NO_MORE
+        self._left -= 1
+        entry = self._entries.popleft()
+        kind, number, values = self._told(entry) if isinstance(entry, PlacedPull) else entry
+        if kind >= RESOLVE:
+            self._close(number)
+        self._payloads.extend(values)
+        for value in values:
+            if isinstance(value, (bytes, str)):
+                self._room -= len(value)
+        return kind + KINDS * number
+
+    def payload(self) -> Crossing:
+        """Called by the guest's side: the next value that is to be fetched. O(1)."""
+        return self._payloads.popleft() if self._payloads else None
+
+    def at_once(self, value: Crossing) -> int:
+        """Have the value fetched right away: `AT_ONCE`."""
+        self._payloads.appendleft(value)
+        return AT_ONCE
+
+    def _told(self, placed: PlacedPull) -> tuple[int, int, tuple[Crossing, ...]]:
+        try:
+            return RESOLVE, placed.ticket, (look(placed.waiter, placed.form),)
+        except Exception as error:
+            return REJECT, placed.ticket, (self._failures.told_and_kept(error),)
+
+    def clear(self) -> None:
+        """Drop everything."""
+        self._entries.clear()
+        self._payloads.clear()
+        self._left = 0
+        self._open.clear()
+        self._free.clear()
+
+
+def look(waiter: Waiter, form: int) -> Crossing:
+    """Look at a pull that has settled: what it brought, in its form. Raises what it was rejected
+    with."""
+    result = waiter.look()
+    if isinstance(result, Chunk):
+        return result.value if form == AS_BYTES else as_json(result.value)
+    return None if form == AS_BYTES else DONE
+
+
+DONE: Final = '{"done":true}'
+DIGITS: Final = [str(byte) for byte in range(256)]
+
+
+def as_json(chunk: bytes) -> str:
+    """A chunk as plan 01 writes it: every byte a number. O(size)."""
+    return '{"done":false,"value":[' + ",".join([DIGITS[byte] for byte in chunk]) + "]}"

@@ -1,0 +1,144 @@
+"""Any engine, in a process of its own: what its limits cannot hold, the end of the process does.
+
+A busy guest leaves the host's event loop alone. The guest waits for each call of a host function,
+so what it sees is the same. On POSIX.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+from streamstate.isolate.engine import (
+    OUT_OF_MEMORY,
+    OUT_OF_TIME,
+    RAN,
+    Broken,
+    Ending,
+    HostFunction,
+    Start,
+    Threw,
+)
+from streamstate.isolate.frames import Frames, packed
+
+PIECE: Final = 1 << 20
+
+GRACE: Final = 0.25
+"""Seconds that a step may take beyond its limit before the process is killed."""
+
+
+class ProcessEngine:
+    """See `Engine`. `name` is the engine's in the process."""
+
+    def __init__(self, start: Start, name: str) -> None:
+        self._loop: Final = asyncio.get_running_loop()
+        arguments = (name, str(start.memory_limit), str(start.time_limit))
+        self._process: Final = subprocess.Popen(
+            (sys.executable, "-m", "streamstate.isolate.child", *arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+        )
+        assert self._process.stdout is not None
+        self._output: Final = self._process.stdout.fileno()
+        self._frames: Final = Frames()
+        self._functions: dict[str, HostFunction] = {}
+        self._ended: Callable[[Ending], None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_over = False
+        self._loop.add_reader(self._output, self._read)
+
+    def bind(self, name: str, function: HostFunction) -> None:
+        """See `Engine.bind`."""
+        self._functions[name] = function
+        self._write(["bind", name])
+
+    def step(self, script: str, time_limit: float, ended: Callable[[Ending], None]) -> None:
+        """See `Engine.step`. It ends later; other tasks run in between."""
+        self._ended = ended
+        self._write(["step", script, time_limit])
+        if not self._is_over:
+            # The first step waits for the process to start.
+            late = time_limit + GRACE + (0.0 if self._timer else 30.0)
+            self._timer = self._loop.call_later(late, self._overdue)
+
+    def dispose(self) -> None:
+        """See `Engine.dispose`: the process is killed."""
+        self._over(Broken("it was disposed"))
+
+    def _write(self, message: Any) -> None:
+        assert self._process.stdin is not None
+        data = memoryview(packed(message))
+        try:
+            while data:
+                data = data[self._process.stdin.write(data) :]
+        except OSError:
+            self._loop.call_soon(self._over, Broken("the process of the engine has died"))
+
+    def _read(self) -> None:
+        data = os.read(self._output, PIECE)
+        if not data:
+            self._over(Broken("the process of the engine has died"))
+            return
+        try:
+            for message in self._frames.feed(data):
+                self._take(message)
+        except ValueError as error:
+            self._over(Broken(f"the process of the engine sent what is no message: {error}"))
+
+    def _take(self, message: Any) -> None:
+        if self._is_over:
+            return
+        match message:
+            case ["call", str(name), list(arguments)] if name in self._functions:
+                returned = self._functions[name](*arguments)
+                if not self._is_over:
+                    self._write(["reply", returned])
+            case ["ended", str(kind), list(fields)]:
+                self._end(ending_of(kind, fields))
+            case _:
+                raise ValueError(repr(message)[:80])
+
+    def _overdue(self) -> None:
+        self._over(OUT_OF_TIME)
+
+    def _over(self, ending: Ending) -> None:
+        if self._is_over:
+            return
+        self._is_over = True
+        self._loop.remove_reader(self._output)
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
+        self._functions.clear()
+        self._end(ending)
+
+    def _end(self, ending: Ending) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            ended(ending)
+
+
+def ending_of(kind: str, fields: list[Any]) -> Ending:
+    """How a step ended, as the process says it. Raises `ValueError` for no ending."""
+    match kind, fields:
+        case "Ran", []:
+            return RAN
+        case "OutOfTime", []:
+            return OUT_OF_TIME
+        case "OutOfMemory", []:
+            return OUT_OF_MEMORY
+        case "Threw", [str(name), str(message), str(stack)]:
+            return Threw(name, message, stack)
+        case "Broken", [str(why)]:
+            return Broken(why)
+        case _:
+            raise ValueError(f"{kind} is no ending")

@@ -1,0 +1,131 @@
+"""When the guest runs: in turns, which are started here and nowhere else.
+
+A turn begins with the batch of all that the host has for the guest, goes on with whatever promises
+come of it, and ends when nothing is left to do. A settlement starts one as soon as the event loop
+comes by, so that what settles together is told together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from streamstate.isolate.engine import RAN, Ending, Engine, Ran, Threw
+from streamstate.isolate.outbox import NO_MORE, Outbox
+from streamstate.isolate.quota import Holdings
+
+TURN: Final = "this.__Stream_turn__()"
+
+
+class Turns:
+    """The turns of one engine. `over` is told of a step that did not run to its end."""
+
+    def __init__(
+        self, time_limit: float, holdings: Holdings, over: Callable[[Ending], None]
+    ) -> None:
+        self.outbox: Outbox
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.is_stepping = False
+        self.escaped: BaseException | None = None
+        self._time_limit: Final = time_limit
+        self._holdings: Final = holdings
+        self._over: Final = over
+        self._engine: Engine | None = None
+        self._is_stopped = False
+        self._is_scheduled = False
+        self._is_turn = False
+        self._after_step: list[asyncio.Future[None]] = []
+
+    @property
+    def are_running(self) -> bool:
+        """Whether there is an engine to run."""
+        return self._engine is not None and not self._is_stopped
+
+    async def start(self, engine: Engine, script: str) -> None:
+        """Run the first script, on this event loop from now on."""
+        self.loop = asyncio.get_running_loop()
+        self._engine = engine
+        self._step(script, self._stepped)
+        await self.until_stepped()
+
+    async def run(self, script: str) -> Threw | None:
+        """Run the script when its turn comes. What it threw; that of its jobs nobody hears."""
+        while self.is_stepping:
+            await self.until_stepped()
+        thrown: Threw | None = None
+
+        def ended(ending: Ending) -> None:
+            nonlocal thrown
+            if isinstance(ending, Threw):
+                thrown, ending = ending, RAN
+            self._stepped(ending)
+
+        if self.are_running:
+            self._step(f"{script}\n;void 0", ended)
+            await self.until_stepped()
+        return thrown
+
+    def wake(self) -> None:
+        """There is something to tell. Raises `RuntimeError` if the event loop is closed."""
+        if self.are_running and not self._is_scheduled and not self.is_stepping:
+            assert self.loop is not None
+            self.loop.call_soon(self.turn)
+            self._is_scheduled = True
+
+    def turn(self) -> None:
+        """Run a turn now, if there is something to tell and none is running."""
+        self._is_scheduled = False
+        if self.outbox and self.are_running and not self.is_stepping:
+            self._is_turn = True
+            self.outbox.begin_batch()
+            self._step(TURN, self._stepped)
+
+    async def quiet(self) -> None:
+        """Return once there is nothing left to tell, and nobody left to be told."""
+        while (self.outbox or self.is_stepping) and self.are_running:
+            self.turn()
+            if self.is_stepping:
+                await self.until_stepped()
+
+    def next(self) -> int:
+        """Called by the guest's side, in a turn: the next entry of its batch, or `NO_MORE`."""
+        return self.outbox.next() if self._is_turn else NO_MORE
+
+    def stop(self) -> None:
+        """Start no more turns."""
+        self._is_stopped = True
+
+    def free(self) -> None:
+        """Free the engine. Only once stopped."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            engine.dispose()
+
+    def _step(self, script: str, ended: Callable[[Ending], None]) -> None:
+        assert self._engine is not None
+        self.is_stepping = True
+        self._holdings.begin_turn()
+        self._engine.step(script, self._time_limit, ended)
+
+    def _stepped(self, ending: Ending) -> None:
+        self.is_stepping = self._is_turn = False
+        waiting, self._after_step = self._after_step, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+        if not isinstance(ending, Ran):
+            self._over(ending)
+        elif self.outbox and not self._is_stopped:
+            self.wake()
+        if self.escaped is not None:
+            escaped, self.escaped = self.escaped, None
+            raise escaped
+
+    async def until_stepped(self) -> None:
+        """Return once no step is running."""
+        if self.is_stepping:
+            assert self.loop is not None
+            future = self.loop.create_future()
+            self._after_step.append(future)
+            await future

@@ -1,0 +1,85 @@
+"""A guest's write that waits for its turn and for room."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import Future
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from streamstate.isolate.outbox import Outbox, PlacedPull
+
+
+class Writing:
+    """Runs the steps of one write: the first at once, so that it stands in line from its call on,
+    the others as the futures that it waits for are done. A task would begin too late.
+
+    `when_over` is called when a write that waited does so no more.
+    """
+
+    def __init__(self, steps: Coroutine[Any, Any, bool], outbox: Outbox) -> None:
+        self._steps: Final = steps
+        self._outbox: Final = outbox
+        self.when_over: Callable[[], None] = _nothing
+        self.waits = True
+        self.ticket = -1
+        self._accepted = False
+        self._go_on()
+        if self.waits:
+            self.ticket = outbox.open(self)
+
+    def at_once(self) -> int:
+        """`AT_ONCE` of one that did not wait, or a ticket where others have to be told before."""
+        if not self._outbox:
+            return self._outbox.at_once(self._accepted)
+        ticket = self._outbox.open(self)
+        self._outbox.settle(ticket, self._accepted)
+        return ticket
+
+    def _go_on(self) -> None:
+        try:
+            future: Future[None] = self._steps.send(None)
+        except StopIteration as stop:
+            self.waits = False
+            self._accepted = stop.value
+            return
+        except BaseException:
+            self.waits = False
+            raise
+        future.add_done_callback(self._woken)
+
+    def _woken(self, _future: Future[None]) -> None:
+        if not self.waits:
+            return  # given up
+        try:
+            self._go_on()
+        except Exception as error:
+            self.when_over()
+            self._outbox.reject(self.ticket, error)
+            return
+        if not self.waits:
+            self.when_over()
+            self._outbox.settle(self.ticket, self._accepted)
+
+    def give_up(self) -> None:
+        """Leave the line."""
+        if self.waits:
+            self.waits = False
+            self._steps.close()
+
+
+def _nothing() -> None:
+    pass
+
+
+def give_up(holder: object) -> None:
+    """Have whatever a ticket was given to wait no more."""
+    match holder:
+        case PlacedPull(waiter=waiter):
+            waiter.leave()
+        case Writing():
+            holder.give_up()
+        case asyncio.Future():
+            holder.cancel()
+        case _:
+            pass

@@ -1,0 +1,160 @@
+"""What a guest's chunks cost: `python -m tests.benchmarks.isolate [--rounds N] [--contexts N]`.
+
+A chunk of 64 KiB goes from the guest to its host and back: over the byte path, over a reader and a
+writer, over the number arrays and JSON of plan 01, and over a bare bridge, which is the same engine
+with one host function that returns the bytes that it was given. In pairs, as `clock` says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from argparse import ArgumentParser
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter, thread_time_ns
+from typing import Final
+
+from jsbox import Runtime  # type: ignore[import-untyped]
+
+from streamstate import get_stream_registry_for_context
+from streamstate.isolate import Isolate
+from tests.benchmarks.clock import Comparison, compare
+
+SIZE: Final = 64 * 1024
+GUEST: Final = """
+const chunk = new Uint8Array(65536).fill(7), numbers = Array.from(chunk);
+const id = __Stream_create(), reader = __Stream_reader(id), writer = __Stream_writer(id);
+const options = { result: { promise: true, copy: true } };
+const paths = {
+  async bytes(count) {
+    for (let n = 0; n < count; n++) { __Stream_push(id, chunk); (await __Stream_pull(id)).value; }
+  },
+  async helpers(count) {
+    for (let n = 0; n < count; n++) { await writer.write(chunk); (await reader.next()).value; }
+  },
+  async numbers(count) {
+    for (let n = 0; n < count; n++) {
+      __Stream_push(id, numbers);
+      JSON.parse(await __Stream_pull_ref.apply(undefined, [id], options)).value;
+    }
+  },
+};
+function run(path, count) { return paths[path](count); }
+"""
+BARE: Final = """(() => {
+  const chunk = new Uint8Array(65536).fill(7);
+  for (let n = 0; n < %d; n++) bounce(chunk);
+})()"""
+FILL: Final = "var all = []; try { for (;;) all.push(%s); } catch {} all.length -= 9; 0"
+COUNTS: Final = {"bytes": 40, "helpers": 40, "numbers": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """An isolate on a loop that stands still between runs, and a bare engine."""
+
+    loop: asyncio.AbstractEventLoop
+    isolate: Isolate
+    bare: Runtime
+
+    def path(self, name: str) -> Callable[[], float]:
+        """Send chunks over that path: nanoseconds for each."""
+        count = COUNTS[name]
+
+        def run() -> float:
+            began = thread_time_ns()
+            self.loop.run_until_complete(self.isolate.call("run", name, count))
+            return (thread_time_ns() - began) / count
+
+        return run
+
+    def bridge(self) -> float:
+        """Send chunks over the bare bridge: nanoseconds for each."""
+        count = COUNTS["bytes"]
+        began = thread_time_ns()
+        self.bare.eval(BARE % count)
+        return (thread_time_ns() - began) / count
+
+
+def bench(loop: asyncio.AbstractEventLoop) -> Bench:
+    """Start both."""
+
+    async def started() -> Isolate:
+        isolate = await Isolate(memory_limit=512 * 1024 * 1024, time_limit=60.0).__aenter__()
+        await isolate.load(GUEST)
+        return isolate
+
+    bare = Runtime(memory_limit=512 * 1024 * 1024, max_value_bytes=1 << 24)
+    bare.bind_function("bounce", lambda chunk: chunk)
+    return Bench(loop, loop.run_until_complete(started()), bare)
+
+
+def paths(rounds: int) -> None:
+    """Print a row for each path."""
+    loop = asyncio.new_event_loop()
+    made = bench(loop)
+    rows = {name: Comparison(made.path(name), made.bridge) for name in COUNTS}
+    compare(list(rows.values()), rounds)
+    print("| path | chunks/s | MB/s | of the bare bridge |\n|---|---|---|---|")
+    theirs = 0.0
+    for name, row in rows.items():
+        ours, theirs = row.costs
+        high, low = (1 / part for part in row.quartiles)
+        rate = f"{1e9 / ours:,.0f} | {SIZE * 1e3 / ours:,.0f}"
+        print(f"| {name} | {rate} | {1 / row.ratio:.2f} ({low:.2f} … {high:.2f}) |")
+    print(f"| bare bridge | {1e9 / theirs:,.0f} | {SIZE * 1e3 / theirs:,.0f} | 1 |")
+    made.isolate.dispose()
+    loop.close()
+
+
+def resident() -> int:
+    """Bytes of memory that this process has now."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+async def contexts(count: int) -> None:
+    """Make and drop so many contexts, each with streams, waiting pulls and queued bytes."""
+    sizes, began = [], perf_counter()
+    for number in range(count):
+        async with Isolate() as isolate:
+            registry = get_stream_registry_for_context(isolate)
+            registry.push(registry.create(), bytes(1_000))
+            await isolate.eval("__Stream_pull(__Stream_create()); 0")
+        if number % (count // 4) == count // 4 - 1:
+            gc.collect()
+            sizes.append(resident() / 1e6)
+    each = (perf_counter() - began) / count * 1e3
+    shown = ", ".join(f"{size:.1f}" for size in sizes)
+    print(f"\n{count:,} contexts, {each:.2f} ms each; MB after each quarter of them: {shown}")
+
+
+async def ends() -> None:
+    """Print how long a dispose takes, of a guest with little and of one that is full."""
+    sources = {
+        "little": "0",
+        "64 MiB in buffers": FILL % "new Uint8Array(65536)",
+        "64 MiB in small objects": FILL % "{}",
+    }
+    for name, source in sources.items():
+        isolate = await Isolate(time_limit=60.0).__aenter__()
+        await isolate.eval(source)
+        began = perf_counter()
+        isolate.dispose()
+        print(f"dispose, {name}: {(perf_counter() - began) * 1e3:.1f} ms")
+
+
+def main() -> None:
+    """Print all of it."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--contexts", type=int, default=10_000)
+    chosen = parser.parse_args()
+    paths(chosen.rounds)
+    asyncio.run(ends())
+    asyncio.run(contexts(chosen.contexts))
+
+
+if __name__ == "__main__":
+    main()

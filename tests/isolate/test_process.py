@@ -1,0 +1,92 @@
+"""An engine in a process of its own: what it holds that limits cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from typing import Any
+
+import pytest
+
+from streamstate import StreamDeleted, get_stream_registry_for_context
+from streamstate.isolate import EngineFailed, Isolate, TimeLimitExceeded
+from streamstate.isolate.frames import HEAD, Frames, packed
+from tests.isolate.guests import begun
+
+
+def test_one_long_native_operation_is_killed() -> None:
+    async def main() -> None:
+        async with Isolate(process=True, time_limit=0.2) as isolate:
+            registry = get_stream_registry_for_context(isolate)
+            waiting = begun(registry.pull(registry.create()))
+            with pytest.raises(TimeLimitExceeded):
+                await isolate.eval("let x = 3n; for (;;) x = x * x")
+            with pytest.raises(StreamDeleted):
+                await waiting
+
+    asyncio.run(main())
+
+
+def test_a_busy_guest_leaves_the_event_loop_alone() -> None:
+    async def main() -> None:
+        async with Isolate(process=True, time_limit=20.0) as isolate:
+            isolate.bind("is_over", lambda: len(went) > 100)
+            went: list[int] = []
+
+            async def others() -> None:
+                for number in range(200):
+                    await asyncio.sleep(0)
+                    went.append(number)
+
+            other = begun(others())
+            await isolate.eval("while (!is_over());")
+            await other
+
+    asyncio.run(main())
+
+
+def test_the_death_of_the_process_ends_the_isolate() -> None:
+    async def main() -> None:
+        async with Isolate(process=True) as isolate:
+            registry = get_stream_registry_for_context(isolate)
+            waiting = begun(registry.pull(registry.create()))
+            isolate.bind("die", lambda: os.kill(child_of(isolate), signal.SIGKILL))
+            with pytest.raises(EngineFailed, match="has died"):
+                await isolate.eval("die(); for (;;);")
+            with pytest.raises(StreamDeleted):
+                await waiting
+
+    asyncio.run(main())
+
+
+def child_of(isolate: Any) -> int:
+    number = isolate._turns._engine._process.pid
+    assert isinstance(number, int)
+    return number
+
+
+MESSAGES = [None, True, 1, 2.5, "é\0", b"\x00\xff", [b"a", [None]], {"b": "x", "d": {}}, []]
+
+
+def test_frames_bring_what_was_sent_however_they_are_cut() -> None:
+    data = b"".join(map(packed, MESSAGES))
+    for size in (1, 3, len(data)):
+        frames = Frames()
+        got: list[object] = []
+        for at in range(0, len(data), size):
+            got += frames.feed(data[at : at + size])
+        assert got == MESSAGES
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"x":1}', b'{"b":"?"}', b"\xff", b"[" * 99_999])
+def test_what_is_no_frame_is_refused(body: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  # whichever reads it
+        list(Frames().feed(len(body).to_bytes(HEAD, "big") + body))
+
+
+def test_a_frame_that_claims_too_much_is_refused() -> None:
+    with pytest.raises(ValueError, match="claims"):
+        list(Frames().feed(b"\xff\xff\xff\xff"))
+    assert json.loads(packed(1)[HEAD:]) == 1
