@@ -23,6 +23,8 @@ from streamstate.oracle.machine import Machine
 from streamstate.registry import Build, build
 from streamstate.registry.builds import PURE
 
+gc.set_threshold(50_000, 20, 50)  # what is remembered from test to test is much, and in no cycle
+
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("dev", deadline=None, max_examples=25)
 settings.register_profile("long", deadline=None, max_examples=5_000, print_blob=True)

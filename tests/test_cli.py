@@ -51,7 +51,7 @@ def read_report(file: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "part", [("--shard", "1/40"), pytest.param((), marks=pytest.mark.thorough)]
+    "part", [("--shard", "1/400"), pytest.param((), marks=pytest.mark.thorough)]
 )
 def test_check_of_the_built_in_registry(part: tuple[str, ...]) -> None:
     done = in_a_process("check", *part)

@@ -39,7 +39,7 @@ STARTERS = {
 
 
 def _marks(wanted: Starter) -> tuple[pytest.MarkDecorator, ...]:
-    if wanted is starters.ASYNC_PYTHON:
+    if wanted in {starters.ASYNC_PYTHON, starters.GO, starters.RUST}:
         return (pytest.mark.thorough,)
     return (pytest.mark.needs_node,) if wanted.command[0] == "node" else ()
 

@@ -194,6 +194,7 @@ def some_of_all(machine: Machine, _capabilities: Collection[str], _seed: int) ->
     yield Suite("some", "", iter(programs(machine.dialect, "cancel")[::3]))
 
 
+@pytest.mark.thorough
 @pytest.mark.needs_pure
 def test_a_chunk_that_is_handed_on_and_given_back_is_in_its_place() -> None:
     registry = opener(lambda limits: StreamStateRegistry(limits=limits), "registry")

@@ -53,6 +53,7 @@ def test_a_fill_says_the_same_as_base64() -> None:
     assert all(b'["push",1,{"fill":5,"size":2000}]' in line for line in filling.asked)
 
 
+@pytest.mark.thorough
 def test_a_fill_of_another_byte_deviates() -> None:
     verdict = check(lambda: Unfilled(Filling(6)), REFERENCE, planner=only(SHOWN))
     assert verdict.deviations[0].difference.kind is Kind.VIEW

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cache
 
+import pytest
+
 from streamstate.model import (
     REFERENCE,
     Chunk,
@@ -67,6 +69,7 @@ def test_a_wrong_answer_over_a_right_state_shows_as_that() -> None:
     assert explanation(deviation).count("as it should") == 1
 
 
+@pytest.mark.thorough
 def test_the_view_is_that_right_after_the_op_that_differs() -> None:
     deviation = deviation_of(HANDS_NOTHING, Rule.PULL_2, "get")
     assert deviation.program[0] == Create()
@@ -78,6 +81,7 @@ def test_the_view_is_that_right_after_the_op_that_differs() -> None:
     assert view.observed["queue"] == []
 
 
+@pytest.mark.thorough
 def test_where_a_view_is_what_differs_it_is_not_said_again() -> None:
     deviation = deviation_of(FORGETS, Rule.CLOSE_3, "get")
     assert deviation.difference.kind is Kind.VIEW

@@ -85,6 +85,7 @@ def test_the_message_is_this() -> None:
     assert re.sub(r"in \d+\.\d s", "in 0.0 s", text) + "\n" == GOLDEN
 
 
+@pytest.mark.thorough
 def test_the_line_that_runs_it_again_names_dialect_and_limits() -> None:
     limits = Limits(1, 1)
     with pytest.raises(AssertionError) as caught:
