@@ -125,10 +125,14 @@ cdef class ChunkQueue:
 
 
 cdef class Awaited:
+    """What is awaited as the object that it is; see `native.py`."""
+
     cpdef object wait_on(self):
+        """Begin, or go on: what there is to wait for, or None if `result` can be had."""
         raise NotImplementedError
 
     cpdef object result(self):
+        """What the `await` returns. Raises what it raises."""
         raise NotImplementedError
 
 
