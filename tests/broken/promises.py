@@ -17,7 +17,7 @@ import pytest
 
 from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Create, Effect, Limits, Op, Pull, Push, StreamId
-from streamstate.registry import ChunkIterator, core, errors, waiting
+from streamstate.registry import ChunkIterator, core, errors, listening, waiting
 from streamstate.registry.core import BytesLike
 from streamstate.registry.errors import Failure
 from streamstate.registry.listening import Announcer
@@ -419,6 +419,14 @@ async def ask_with_the_pull_in_use(self: ChunkIterator) -> bytes:
     return chunk
 
 
+def stopped_by(stop: Exception) -> Check:
+    return lambda quiet: (
+        test_reentrance.test_a_listener_that_stops_an_iteration_is_no_result_and_no_end(
+            quiet, stop, test_reentrance.by_a_task, False
+        )
+    )
+
+
 LISTENING: Final = (
     PromiseFault(
         "iterator_asks_with_the_pull_in_use",
@@ -428,6 +436,14 @@ LISTENING: Final = (
             Pull,
             True,
         ),
+    ),
+    *(
+        PromiseFault(
+            f"{type(stop).__name__}_of_a_listener_is_raised",
+            patching((listening, "_STOPS", ())),
+            stopped_by(stop),
+        )
+        for stop in (StopIteration(7), StopAsyncIteration(7))
     ),
     PromiseFault(
         "nested_op_is_told_first",
