@@ -85,7 +85,10 @@ class Announcer:
                 raise RecursionError(f"listeners answer an op with {MOST_ANSWERS} ops; last: {op}")
             self._answers += self._depth > 0
             self._queue.append((self._depth + 1, op, effects))
-        self._work_off_and_raise(raised)
+        try:
+            self._work_off_and_raise(raised)
+        finally:
+            raised = None  # whose traceback has this very frame, and the callers' with their pulls
 
     def _work_off_and_raise(self, raised: BaseException | None) -> None:
         """Tell the listeners what is queued, unless that is being done further out already."""
@@ -97,7 +100,10 @@ class Announcer:
                     raised = first if raised is None else raised
             finally:
                 self._depth = self._answers = 0
-        raise_first(raised)
+        try:
+            raise_first(raised)
+        finally:
+            raised = first = None
 
 
 def _tell_all(
