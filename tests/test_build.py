@@ -135,6 +135,35 @@ def test_the_version_says_which_build_runs() -> None:
     assert version(**{PURE: "1"}).endswith(f"(pure Python: {PURE} is set)\n")
 
 
+IMPORTED_AGAIN = """
+import sys
+from importlib import reload
+import streamstate.registry
+build = streamstate.registry.build()
+for name in [name for name in sys.modules if name.startswith("streamstate")]:
+    del sys.modules[name]
+from streamstate import PLAN_01, Chunk, StreamStateRegistry
+registry = StreamStateRegistry(PLAN_01)
+stream = registry.create()
+registry.push(stream, b"a")
+try:
+    registry.pull(stream).send(None)
+except StopIteration as end:
+    assert end.value == Chunk(b"a")
+assert str(streamstate.registry.build()) == str(build)  # who has it still has what it had
+again = sys.modules["streamstate.registry"]
+print(again.build().name)
+print(reload(again).build().name)
+"""
+
+
+def test_a_package_that_is_imported_again_has_nothing_of_the_one_before() -> None:
+    printed = subprocess.run(
+        (sys.executable, "-c", IMPORTED_AGAIN), capture_output=True, text=True, check=True
+    ).stdout
+    assert printed.split() == 2 * ["UNFIT" if build() is Build.COMPILED else build().name]
+
+
 def test_the_page_has_every_build() -> None:
     page = (ROOT / "docs/how-to/build-and-release.md").read_text("utf-8")
     assert [each for each in Build if f"({each}" not in page] == []

@@ -16,12 +16,13 @@ from typing import Final, TypeAlias
 import pytest
 
 from streamstate import StreamStateRegistry
-from streamstate.model import REFERENCE, Create, Effect, Limits, Op, Push, StreamId
-from streamstate.registry import core, errors, waiting
+from streamstate.model import REFERENCE, Create, Effect, Limits, Op, Pull, Push, StreamId
+from streamstate.registry import ChunkIterator, core, errors, listening, waiting
 from streamstate.registry.core import BytesLike
 from streamstate.registry.errors import Failure
 from streamstate.registry.listening import Announcer
 from streamstate.registry.outside import Caller, Outside, wake
+from streamstate.registry.pull import bare
 from streamstate.registry.record import Record, Writer
 from tests.agreement.asyncio_twin import AsyncioTwin
 from tests.quiet import QuietLoop
@@ -30,6 +31,7 @@ from tests.registry import (
     test_error_twins,
     test_given_up,
     test_push_types,
+    test_reentrance,
     test_turns,
 )
 
@@ -408,7 +410,41 @@ def tell_until_one_raises(self: Announcer, op: Op, returned: tuple[Effect, ...])
         raise test_acting.ListenerError("Push")
 
 
+async def ask_with_the_pull_in_use(self: ChunkIterator) -> bytes:
+    assert self._record is not None
+    self._pull = bare() if self._pull is None else self._pull
+    self._pull.ask(self._outside, self._record, self._stream)
+    chunk = self._pull.see_at_once()
+    assert chunk is not None, "the test asks only for what is queued"
+    return chunk
+
+
+def stopped_by(stop: Exception) -> Check:
+    return lambda quiet: (
+        test_reentrance.test_a_listener_that_stops_an_iteration_is_no_result_and_no_end(
+            quiet, stop, test_reentrance.by_a_task, False
+        )
+    )
+
+
 LISTENING: Final = (
+    PromiseFault(
+        "iterator_asks_with_the_pull_in_use",
+        patching((ChunkIterator, "__anext__", ask_with_the_pull_in_use)),
+        without_a_loop(
+            test_reentrance.test_an_iterator_asked_again_by_a_listener_brings_every_chunk,
+            Pull,
+            True,
+        ),
+    ),
+    *(
+        PromiseFault(
+            f"{type(stop).__name__}_of_a_listener_is_raised",
+            patching((listening, "_STOPS", ())),
+            stopped_by(stop),
+        )
+        for stop in (StopIteration(7), StopAsyncIteration(7))
+    ),
     PromiseFault(
         "nested_op_is_told_first",
         patching((Announcer, "_tell", tell_at_once)),

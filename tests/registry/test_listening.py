@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 
 import pytest
@@ -31,7 +32,7 @@ from streamstate.model import (
 )
 from streamstate.model.values import Deleted, Errored
 from tests.quiet import QuietLoop
-from tests.registry.support import Journal, cancel, look, queue, start, taken
+from tests.registry.support import Journal, cancel, look, queue, start, stream_in, taken
 
 
 def test_a_listener_is_told_of_every_op_with_its_effects() -> None:
@@ -189,6 +190,30 @@ def test_an_error_at_the_cancel_of_a_dropped_pull_comes_out_of_the_next_op(locks
     with pytest.raises(ListenerError):
         registry.push(stream, b"c")
     assert queue(registry, stream) == (b"a", b"b")
+
+
+@pytest.mark.parametrize("kind", CASES, ids=lambda kind: kind.__name__)
+def test_an_error_of_a_listener_keeps_no_pull_that_its_caller_dropped(kind: type[Op]) -> None:
+    failing = Failing(Clear)
+    registry = StreamStateRegistry(listener=failing)
+    stream = stream_in(registry, b"a", b"b")
+
+    def leave_one_where_it_raises() -> None:
+        pull = registry.pull(stream)
+        failing.kind = kind
+        try:
+            CASES[kind](registry)
+        except ListenerError:
+            assert pull is not None
+        else:
+            raise AssertionError("it did not raise")
+
+    gc.disable()  # which would let go of it some time
+    try:
+        leave_one_where_it_raises()
+        assert queue(registry, stream)[:2] == (b"a", b"b")
+    finally:
+        gc.enable()
 
 
 def test_a_registry_without_listeners_keeps_no_effects(quiet: QuietLoop) -> None:

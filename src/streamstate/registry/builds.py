@@ -15,6 +15,7 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, ModuleSpec
 from importlib.util import source_hash, spec_from_file_location
 from os.path import isfile, join
+from types import ModuleType
 from typing import Final
 
 PURE: Final = "STREAMSTATE_PURE"
@@ -115,7 +116,8 @@ def choose(package: str, folder: str) -> Build:
     sys.meta_path.insert(0, finder)
     try:
         for name in finder.modules:
-            import_module(name)
+            if not is_just_compiled(import_module(name)):
+                raise ImportError(f"{name} was imported otherwise before")
     except Exception:  # as of a shared object from another machine; a fault of ours comes again
         for name in set(sys.modules) - others:
             if name.startswith(f"{package}."):
@@ -124,6 +126,17 @@ def choose(package: str, folder: str) -> Build:
     finally:
         sys.meta_path.remove(finder)
     return found
+
+
+def is_just_compiled(module: ModuleType) -> bool:
+    """Whether a module is compiled, and not left over from a package that `sys.modules` has
+    forgotten since.
+
+    A process initialises a compiled module once. Asked for again, it is what it was, with the
+    loader that it had, and knows the classes of the package that is gone.
+    """
+    loader, spec = module.__loader__, module.__spec__
+    return isinstance(loader, ExtensionFileLoader) and spec is not None and spec.loader is loader
 
 
 class InSharedObject(MetaPathFinder):

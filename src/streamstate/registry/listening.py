@@ -11,9 +11,15 @@ from streamstate.model import Effect, Op, PullId, Returned, Seen, StreamId, View
 Listener: TypeAlias = Callable[[Op, tuple[Effect, ...]], None]
 """Told of every op once it is done, cancels and sees included, with its effects in order.
 
+What it raises comes out of the op, or of the `await` that looks; `StopIteration` and
+`StopAsyncIteration`, which would look like a result or an end there, as the cause of a
+`RuntimeError`.
+
 It may do ops itself, also on the same registry: they are done at once, and told after the one that
 it is being told of.
 """
+
+_STOPS: Final = (StopIteration, StopAsyncIteration)
 
 MOST_NESTED: Final = 1_000
 """How many ops deep a listener may answer an op with an op."""
@@ -62,6 +68,8 @@ class Announcer:
         try:
             for listener in (*self.listeners, *self.witnesses):
                 listener(Seen(pull), ())
+        except _STOPS as stop:
+            raise_first(stop)
         finally:
             self._depth = depth
             self._work_off_and_raise(None)
@@ -77,7 +85,10 @@ class Announcer:
                 raise RecursionError(f"listeners answer an op with {MOST_ANSWERS} ops; last: {op}")
             self._answers += self._depth > 0
             self._queue.append((self._depth + 1, op, effects))
-        self._work_off_and_raise(raised)
+        try:
+            self._work_off_and_raise(raised)
+        finally:
+            raised = None  # whose traceback has this very frame, and the callers' with their pulls
 
     def _work_off_and_raise(self, raised: BaseException | None) -> None:
         """Tell the listeners what is queued, unless that is being done further out already."""
@@ -89,7 +100,10 @@ class Announcer:
                     raised = first if raised is None else raised
             finally:
                 self._depth = self._answers = 0
-        raise_first(raised)
+        try:
+            raise_first(raised)
+        finally:
+            raised = first = None
 
 
 def _tell_all(
@@ -109,9 +123,11 @@ def _tell_all(
 
 
 def raise_first(raised: BaseException | None) -> None:
-    """Raise it, if there is one, and do not hold on to it."""
-    if raised is not None:
-        try:
+    """Raise it, if there is one, and do not hold on to it; see `Listener`."""
+    try:
+        if isinstance(raised, _STOPS):
+            raise RuntimeError(f"a listener raised {type(raised).__name__}") from raised
+        if raised is not None:
             raise raised
-        finally:
-            raised = None
+    finally:
+        raised = None

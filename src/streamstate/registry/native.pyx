@@ -139,6 +139,7 @@ cdef class Awaited:
 cdef int send(Awaited awaited, object value, PyObject** sent) except -1:
     """`am_send`, by which 3.11 and asyncio go on with what they await: what is returned needs no
     `StopIteration` to carry it."""
+    sent[0] = NULL  # where it raises
     cdef object future = awaited.wait_on()
     cdef object result = awaited.result() if future is None else next(iter(future))
     Py_INCREF(result)

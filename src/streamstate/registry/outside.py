@@ -142,4 +142,7 @@ class Outside:
                 self.dropped.popleft().leave()
             except BaseException as error:
                 raised = error if raised is None else raised
-        raise_first(raised)
+        try:
+            raise_first(raised)
+        finally:
+            raised = None

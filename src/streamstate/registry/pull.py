@@ -21,6 +21,7 @@ Steps: TypeAlias = Generator[Any, Any, PullResult]
 """Waits for the outcome of one pull, driven by an event loop."""
 
 _ONCE: Final = "this pull was awaited already; pull again for the next chunk"
+_STOPPED: Final = "StopIteration, which would look like a result, was thrown into this pull"
 _ABANDONED: Final = Over.ABANDONED
 _SPENT: Final = Over.SPENT
 
@@ -180,6 +181,8 @@ class PendingPull(Waiter):
         if self.hands == _GONE:
             raise RuntimeError(_ONCE)
         self._give_up(stop)
+        if isinstance(stop, StopIteration):
+            raise RuntimeError(_STOPPED) from stop
         raise stop
 
     def close(self) -> None:
@@ -209,6 +212,8 @@ def steps(pull: PendingPull) -> Steps:
     if waiter.future is not None:
         try:
             yield from waiter.future
+            if not waiter.future.done():
+                raise RuntimeError(_STOPPED)
         except BaseException as stop:
             waiter.outside.give_up(waiter, stop)
             raise

@@ -9,7 +9,7 @@ from streamstate.model import Chunk, StreamId
 from streamstate.registry.errors import StreamDeleted
 from streamstate.registry.native import here
 from streamstate.registry.outside import Outside
-from streamstate.registry.pull import bare
+from streamstate.registry.pull import PendingPull, bare
 from streamstate.registry.record import Record, Writer
 
 
@@ -22,14 +22,14 @@ class ChunkIterator:
     it is done it stays so.
     """
 
-    # A pull that brought its chunk at once is nobody's again, and asks again.
+    # `_pull` brought its chunk at once and is nobody's again: it asks for the next, if it is there.
     __slots__ = ("_outside", "_pull", "_record", "_stream")
 
     def __init__(self, outside: Outside, stream: StreamId, record: Record | None) -> None:
         self._outside = outside
         self._stream = stream
         self._record = record
-        self._pull = bare()
+        self._pull: PendingPull | None = None
 
     def __aiter__(self) -> ChunkIterator:
         return self
@@ -38,20 +38,19 @@ class ChunkIterator:
         record = self._record
         if record is None:
             raise StopAsyncIteration
-        if record.last is not None:
-            raise StreamDeleted
         outside = self._outside
         if here() != outside.ready:
             outside.enter()
+        if record.last is not None:  # a listener that was told just now may have deleted it
+            raise StreamDeleted
         pull = self._pull
-        chunk = None
-        try:
-            pull.ask(outside, record, self._stream)
-            chunk = pull.see_at_once()
-        finally:
-            if chunk is None:  # it waits, or is over, or was given up: it is not to be had again
-                self._pull = bare()
+        self._pull = None  # a listener that is told of this may ask for the next chunk
+        if pull is None:
+            pull = bare()
+        pull.ask(outside, record, self._stream)
+        chunk = pull.see_at_once()
         if chunk is not None:
+            self._pull = pull
             return chunk
         result = await pull
         if isinstance(result, Chunk):
