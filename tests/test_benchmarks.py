@@ -46,6 +46,7 @@ def test_both_of_a_pair_take_turns_in_going_first() -> None:
     assert comparison.quartiles == (3.0, 3.0)
 
 
+@pytest.mark.needs_pure  # the same shared object cannot be loaded twice; that of another can
 def test_the_registry_of_another_checkout_leaves_this_one_in_place() -> None:
     source = Path(streamstate.__file__).parent.parent
     _, other = builds.of_checkout(source)

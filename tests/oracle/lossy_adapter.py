@@ -1,16 +1,20 @@
 """An adapter of the asyncio registry in which a cancel lets the chunk go that its pull was handed.
 
-It shows no streams and offers no limits, so what is lost can be told by pulls only.
+It shows no streams and offers no limits, so what is lost can be told by pulls only. It needs the
+registry in pure Python, where a method can be replaced, and starts itself again for it.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 
 from streamstate import Limits, StreamStateRegistry
 from streamstate.oracle.implementation import Request
 from streamstate.oracle.inprocess import InProcessImplementation
 from streamstate.oracle.letters import word
+from streamstate.registry import Build, build
+from streamstate.registry.builds import PURE
 from streamstate.registry.record import Over, Waiter
 from streamstate.wire import parse_turns, read_json
 
@@ -47,4 +51,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    if build() is Build.COMPILED:
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, PURE: "1"})
     main()
