@@ -25,7 +25,7 @@ from streamstate.isolate.engine import (
 
 
 class QuickjsRsEngine:
-    """See `Engine`. A guest that recurses without an end breaks it: WebAssembly traps."""
+    """See `Engine`. A guest can make WebAssembly itself trap, which is `Broken`."""
 
     def __init__(self, start: Start) -> None:
         self._runtime: Any = Runtime(memory_limit=start.memory_limit)
