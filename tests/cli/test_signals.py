@@ -17,7 +17,8 @@ from streamstate.registry.builds import PURE
 
 SELF = """\
 import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore them
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from streamstate.cli import main
 main()
 """
