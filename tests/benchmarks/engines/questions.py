@@ -22,7 +22,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from tests.benchmarks.engines import crossing
-from tests.benchmarks.engines.adapters import ENGINES, MEMORY_LIMIT, Engine
+from tests.benchmarks.engines.adapters import ENGINES, Engine
 from tests.benchmarks.engines.asking import called, result
 
 Question: TypeAlias = Callable[[str], Coroutine[Any, Any, str]]
@@ -78,23 +78,6 @@ async def thread(engine: Engine) -> str:
     await engine.bind("note", lambda: ran_in.append(threading.get_ident()))
     await called(engine, "note()")
     return "the caller's" if ran_in == [threading.get_ident()] else "another one"
-
-
-async def buffers(engine: Engine) -> str:
-    """Whether four times its limit in buffers is too much."""
-    if not engine.limited:
-        return "there is none"
-    wanted = 4 * MEMORY_LIMIT // MEBIBYTE
-    script = f"""
-        globalThis.kept = []
-        while (kept.length < {wanted}) kept.push(new Uint8Array({MEBIBYTE}).fill(1))
-        kept.length
-    """
-    try:
-        had = await engine.evaluate(script)
-    except Exception as error:
-        return f"yes: {type(error).__name__}"
-    return "no" if had == wanted else f"{had}?"
 
 
 async def order(engine: Engine) -> str:
@@ -192,7 +175,6 @@ QUESTIONS: Final[Mapping[str, Question]] = MappingProxyType(
     {
         "installed": size,
         "host functions run in thread": _of_one(thread),
-        "its memory limit counts buffers": _of_one(buffers),
         "waiting host calls settle in order": _of_one(order),
         "promise jobs of a script": _of_one(jobs),
         "the caller gets of a host exception": _of_one(crossing.exception),
