@@ -17,13 +17,13 @@ import pytest
 
 from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Create, Effect, Limits, Op, Pull, Push, StreamId
-from streamstate.registry import ChunkIterator, core, errors, listening, waiting
+from streamstate.registry import core, errors, listening, waiting
 from streamstate.registry.core import BytesLike
 from streamstate.registry.errors import Failure
 from streamstate.registry.listening import Announcer
 from streamstate.registry.outside import Caller, Outside, wake
-from streamstate.registry.pull import bare
-from streamstate.registry.record import Record, Writer
+from streamstate.registry.pull import Reading, bare
+from streamstate.registry.record import Over, Record, Writer
 from tests.agreement.asyncio_twin import AsyncioTwin
 from tests.quiet import QuietLoop
 from tests.registry import (
@@ -410,12 +410,15 @@ def tell_until_one_raises(self: Announcer, op: Op, returned: tuple[Effect, ...])
         raise test_acting.ListenerError("Push")
 
 
-async def ask_with_the_pull_in_use(self: ChunkIterator) -> bytes:
+def ask_with_the_pull_in_use(self: Reading) -> bytes:
     assert self._record is not None
-    self._pull = bare() if self._pull is None else self._pull
-    self._pull.ask(self._outside, self._record, self._stream)
-    chunk = self._pull.see_at_once()
-    assert chunk is not None, "the test asks only for what is queued"
+    pull = self._pull = bare() if self._pull is None else self._pull
+    pull.ask(self._outside, self._record, self._stream)
+    chunk = pull.outcome
+    assert isinstance(chunk, bytes), "the test asks only for what is queued"
+    pull.take()
+    pull.announce_look()
+    pull.outcome = Over.SPENT
     return chunk
 
 
@@ -430,7 +433,7 @@ def stopped_by(stop: Exception) -> Check:
 LISTENING: Final = (
     PromiseFault(
         "iterator_asks_with_the_pull_in_use",
-        patching((ChunkIterator, "__anext__", ask_with_the_pull_in_use)),
+        patching((Reading, "ask", ask_with_the_pull_in_use)),
         without_a_loop(
             test_reentrance.test_an_iterator_asked_again_by_a_listener_brings_every_chunk,
             Pull,

@@ -18,7 +18,6 @@ cdef class PendingPull(Waiter):
     cdef public Waiter waiter
     @cython.locals(queue=ChunkQueue, after=int, entry=Entry)
     cpdef object ask(self, Outside outside, Record record, object stream)
-    cpdef object see_at_once(self)
     cpdef Waiter take(self)
     @cython.locals(waiter=Waiter)
     cpdef Waiter begin(self, int hands)
@@ -29,3 +28,12 @@ cdef class PendingPull(Waiter):
 
 @cython.locals(pull=PendingPull)
 cpdef PendingPull bare()
+
+cdef class Reading:
+    cdef Outside _outside
+    cdef PendingPull _pull
+    cdef Record _record
+    cdef object _stream
+    @cython.locals(outside=Outside, record=Record, pull=PendingPull)
+    cpdef object ask(self)
+    cpdef object end(self)

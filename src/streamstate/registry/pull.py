@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from streamstate.model import Pull, PullResult, StreamId
+from streamstate.registry.errors import StreamDeleted
 from streamstate.registry.level import measured
 from streamstate.registry.native import awaited_through, here, oldest, stop_with
 from streamstate.registry.outside import Outside
@@ -88,17 +89,6 @@ class PendingPull(Waiter):
         """Take the pull out of the hands of whoever has it."""
         self.hands = _GONE
         return self if self.waiter is None else self.waiter
-
-    def see_at_once(self) -> bytes | None:
-        """The chunk, if its very call brought one: nothing can come between that and the look."""
-        chunk = self.outcome
-        if not isinstance(chunk, bytes):
-            return None
-        self.hands = _GONE
-        if self.outside.announcer is not None:
-            self.announce_look()
-        self.outcome = _SPENT
-        return chunk
 
     def begin(self, hands: int) -> Waiter:
         """Somebody awaits it from now on, and it is in these `hands`: `future`, unless it has
@@ -237,6 +227,50 @@ def bare() -> PendingPull:
     pull = PendingPull.__new__(PendingPull)
     pull.hands = _GONE
     return pull
+
+
+class Reading:
+    """What a reader asks again and again, of one stream, looked up when this was made (`record`
+    None: unknown, or done)."""
+
+    # `_pull` brought its chunk at once and is nobody's again: it asks for the next, if it is there.
+    __slots__ = ("_outside", "_pull", "_record", "_stream")
+
+    def __init__(self, outside: Outside, stream: StreamId, record: Record | None) -> None:
+        self._outside = outside
+        self._stream = stream
+        self._record = record
+        self._pull: PendingPull | None = None
+
+    def ask(self) -> bytes | PendingPull | None:
+        """Pull: the chunk, if it is there, for nothing can come between that and the look; else
+        the pull to await. None if the stream was unknown, or is done."""
+        record = self._record
+        if record is None:
+            return None
+        outside = self._outside
+        if here() != outside.ready:
+            outside.enter()
+        if record.last is not None:  # a listener that was told just now may have deleted it
+            raise StreamDeleted
+        pull = self._pull
+        self._pull = None  # a listener that is told of this may ask for the next chunk
+        if pull is None:
+            pull = bare()
+        pull.ask(outside, record, self._stream)
+        chunk = pull.outcome
+        if not isinstance(chunk, bytes):
+            return pull
+        pull.hands = _GONE
+        if outside.announcer is not None:
+            pull.announce_look()
+        pull.outcome = _SPENT
+        self._pull = pull
+        return chunk
+
+    def end(self) -> None:
+        """It is done, and stays so."""
+        self._record = None
 
 
 def _instance(

@@ -1,6 +1,6 @@
 cimport cython
 from streamstate.registry.level cimport measured
-from streamstate.registry.native cimport Awaited, ChunkQueue, chunk_of
+from streamstate.registry.native cimport Awaited, ChunkQueue, chunk_of, here
 from streamstate.registry.outside cimport Outside, wake
 
 cdef object _SPENT
@@ -20,7 +20,11 @@ cdef class Waiter(Awaited):
 cdef class Writer:
     cdef public object future
     cdef public Record record
+    cpdef object told(self, Outside outside)
     cpdef object leave(self)
+
+@cython.locals(record=Record)
+cpdef object line_up(Outside outside, dict streams, Record absent, object stream)
 
 cdef class Entry:
     cdef public Doing doing

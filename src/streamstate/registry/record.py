@@ -6,8 +6,9 @@ a stream is in the table is its `Situation`, whose rows lead to an `Entry` for e
 
 from __future__ import annotations
 
-from asyncio import Future
+from asyncio import Future, get_running_loop
 from collections import OrderedDict
+from collections.abc import Mapping
 from enum import Enum, auto, unique
 from typing import Any, Final, TypeAlias
 
@@ -25,7 +26,7 @@ from streamstate.model import (
 )
 from streamstate.registry.errors import Failure, raise_for
 from streamstate.registry.level import measured
-from streamstate.registry.native import Awaited, ChunkQueue, chunk_of
+from streamstate.registry.native import Awaited, ChunkQueue, chunk_of, here
 from streamstate.registry.outside import Outside, wake
 
 
@@ -124,10 +125,38 @@ class Writer:
         self.record = record
         self.future = future
 
+    def told(self, outside: Outside) -> bool | None:
+        """What it is told now that its turn has come. None: somebody was faster, so it waits on,
+        first in line."""
+        outside.enter()
+        told = self.record.situation.writable
+        if told is None:
+            self.future = outside.make_future()
+            return None
+        self.record.remove_writer(self)
+        if self.record.writers is not None:  # once it has pushed, there may be room for the next
+            get_running_loop().call_soon(self.record.give_turn)
+        return told
+
     def leave(self) -> None:
         """Step out of the line, and hand the turn on if there is one. O(1)."""
         self.record.remove_writer(self)
         self.record.give_turn()
+
+
+def line_up(
+    outside: Outside, streams: Mapping[StreamId, Record], absent: Record, stream: StreamId
+) -> bool | Writer:
+    """What somebody who wants to write to the stream is told, or how they wait. O(1)."""
+    if here() != outside.ready:
+        outside.enter()
+    record = streams.get(stream, absent)
+    told = record.situation.writable
+    if told is False or (told and record.writers is None):
+        return told
+    writer = Writer(record, outside.make_future())
+    record.add_writer(writer)
+    return writer
 
 
 class Entry:

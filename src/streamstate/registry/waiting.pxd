@@ -1,11 +1,7 @@
 cimport cython
-from streamstate.registry.native cimport here
 from streamstate.registry.outside cimport Outside
-from streamstate.registry.pull cimport PendingPull, bare
-from streamstate.registry.record cimport Record, Writer
+from streamstate.registry.pull cimport Reading
+from streamstate.registry.record cimport Record, Writer, line_up
 
-cdef class ChunkIterator:
-    cdef Outside _outside
-    cdef PendingPull _pull
-    cdef Record _record
-    cdef object _stream
+cdef class ChunkIterator(Reading):
+    pass
