@@ -118,6 +118,12 @@ def test_what_runs_is_what_it_says() -> None:
         assert str(module.__file__).endswith(kind)
 
 
+def test_from_3_12_on_the_interpreter_runs_the_coroutines_that_only_wait() -> None:
+    waiting = import_module("streamstate.registry.waiting")
+    in_c = build() is Build.COMPILED and sys.version_info < (3, 12)
+    assert str(waiting.__file__).endswith(SUFFIX if in_c else ".py")
+
+
 def version(**environment: str) -> str:
     return subprocess.run(
         (sys.executable, "-m", "streamstate", "--version"),

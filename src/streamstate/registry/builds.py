@@ -1,8 +1,9 @@
 """Which build of the registry runs: what was compiled from its sources, or the sources themselves.
 
-The build hook, `hatch_build.py`, compiles every module `x.py` with an `x.pxd` beside it into one
-shared object in `_compiled`, and writes a manifest of what it was compiled from. Importing the
-package imports them from there, unless anything is amiss; then the sources run.
+The build hook, `hatch_build.py`, compiles the modules `x.py` with an `x.pxd` beside them (but those
+that are `INTERPRETED`) into one shared object in `_compiled`, and writes a manifest of what it was
+compiled from. Importing the package imports them from there, unless anything is amiss; then the
+sources run.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ SUFFIX: Final = EXTENSION_SUFFIXES[0]
 ELSEWHERE: Final = {"level": "../model/level.py"}
 """Sources of compiled modules that are kept elsewhere; `level` is made from it."""
 
-INTERPRETED: Final = frozenset() if sys.version_info < (3, 12) else frozenset({"waiting"})
+INTERPRETED: Final = frozenset({"waiting"}) if sys.version_info >= (3, 12) else frozenset()
 """Modules that are not compiled, though they could be: from 3.12 on the interpreter awaits its own
-coroutines in half the time of compiled ones."""
+coroutines in half the time that compiled ones take."""
 
 MANIFEST: Final = f"built-from{SUFFIX}.txt"
 
