@@ -300,41 +300,6 @@ def test_wrong_usage_ends_with_2_and_says_what_was_expected(
     assert "Traceback" not in done.output
 
 
-EXPLAINED = """\
-1. create()
-   returns 1
-   CREATE_1: create MUST return the next number in 1, 2, 3 …, never one that was used
-   before, and make an open, empty stream of that number.
-   stream 1: open, nothing queued
-2. pull(1) as pull 1
-   the pull waits
-   PULL_3: pull on an open stream with nothing queued, on which no pull waits, MUST
-   wait, from the moment of the call.
-   stream 1: open, waited on by pull 1
-3. close(1)
-   pull 1 is done
-   CLOSE_2: close on a stream on which pulls wait MUST close it, and every waiting pull
-   MUST be done, oldest first.
-   stream 1: closed, nothing queued
-"""
-
-
-def test_explain_goes_step_by_step(tmp_path: Path) -> None:
-    file = tmp_path / "program.json"
-    file.write_text(PROGRAM)
-    assert run("explain", PROGRAM).output == EXPLAINED
-    assert run("explain", str(file)).output == EXPLAINED
-    assert run("explain", "-", stdin=PROGRAM).output == EXPLAINED
-
-
-def test_explain_of_cancels_shows_who_has_not_looked() -> None:
-    program = '[["create"],["pull",1],["push",1,"AQ=="],["cancel_pull",1],["pull",1],["seen",2]]'
-    output = run("explain", program).output
-    assert "pull 1 was handed 1 byte 01 and nobody has looked yet" in output
-    assert "CANCEL_PULL_4" in output
-    assert "SEEN_1" in output
-
-
 def test_reference_is_an_adapter() -> None:
     lines = (
         '{"cmd":"start","protocol":1}\n'

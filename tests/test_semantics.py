@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -20,19 +19,10 @@ from streamstate.model import (
     initial,
 )
 from streamstate.model.hazards import HAZARDS, Hazard
+from streamstate.semantics import page, passages, sections
 from streamstate.wire import compact, encode_effects, encode_op, parse_op, read_json
 
-PAGE = Path(__file__).parents[1] / "spec" / "semantics.md"
-
-HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 RULE_ID = re.compile(r"[A-Z_]+_[0-9]+")
-RULE_BODY = re.compile(
-    r"\n\n(?P<sentence>.+?)"
-    r"\n\n\*\*Intent\.\*\* (?P<intent>.+?)"
-    r"\n\n\*\*Example\*\* in (?P<place>.+?):"
-    r"\n\n```text\n(?P<example>.+?)\n```\n*",
-    re.DOTALL,
-)
 HAZARD_BODY = re.compile(
     r"\n\nWhere `(?P<field>\w+)` is `(?P<value>\w+)`(?P<full>, full at .+?)?\."
     r"\n\n(?P<sentence>.+?)"
@@ -54,14 +44,6 @@ class Example:
 
 def unwrapped(text: str) -> str:
     return " ".join(text.split())
-
-
-def sections() -> dict[str, str]:
-    """Heading → what stands under it, up to the next heading, in the order of the page."""
-    parts = HEADING.split(PAGE.read_text(encoding="utf-8"))
-    headings, texts = parts[2::3], parts[3::3]
-    assert len(set(headings)) == len(headings), "two headings are alike"
-    return dict(zip(headings, texts, strict=True))
 
 
 def parse_example(text: str) -> Example:
@@ -88,17 +70,10 @@ def run(dialect: Dialect, limits: Limits, example: Example) -> list[Step]:
 
 
 SECTIONS = sections()
-RULE_SECTIONS = {title: text for title, text in SECTIONS.items() if RULE_ID.fullmatch(title)}
-
-
-def body(rule: Rule) -> re.Match[str]:
-    match = RULE_BODY.fullmatch(RULE_SECTIONS[rule.name])
-    assert match is not None, f"{rule.name} is not laid out like the others"
-    return match
 
 
 def test_rules_are_those_of_the_code_in_order() -> None:
-    assert list(RULE_SECTIONS) == [rule.name for rule in Rule]
+    assert list(passages()) == list(Rule)
 
 
 def test_rules_stand_under_their_op() -> None:
@@ -112,22 +87,22 @@ def test_rules_stand_under_their_op() -> None:
 
 @pytest.mark.parametrize("rule", Rule, ids=lambda rule: rule.name)
 def test_sentence_is_word_for_word_that_of_the_code(rule: Rule) -> None:
-    assert unwrapped(body(rule)["sentence"]) == rule.value
+    assert passages()[rule].sentence == rule.value
     assert "MUST" in rule.value
 
 
 @pytest.mark.parametrize("rule", Rule, ids=lambda rule: rule.name)
 def test_intent_is_said_in_a_few_sentences(rule: Rule) -> None:
-    intent = unwrapped(body(rule)["intent"])
+    intent = passages()[rule].intent
     assert 1 <= len(re.findall(r"[.:?!](?: |$)", intent)) <= 5
     assert "MUST" not in intent, "only the sentence binds"
 
 
 @pytest.mark.parametrize("rule", Rule, ids=lambda rule: rule.name)
 def test_example_runs_as_written_and_shows_its_rule(rule: Rule) -> None:
-    place = PLACE.fullmatch(unwrapped(body(rule)["place"]))
+    place = PLACE.fullmatch(passages()[rule].place)
     assert place is not None
-    example = parse_example(body(rule)["example"])
+    example = parse_example(passages()[rule].example)
     dialect = Dialect.parse(place["dialect"])
     assert str(dialect) == place["dialect"]
     steps = run(dialect, parse_limits(place), example)
@@ -174,13 +149,13 @@ def test_every_named_dialect_is_told() -> None:
 
 
 def test_ids_in_the_prose_exist() -> None:
-    text = PAGE.read_text(encoding="utf-8")
+    text = page().read_text(encoding="utf-8")
     for name in re.findall(r"\b(?:[A-Z]+_)+[0-9]+\b", text):
         assert name in Rule.__members__, name
 
 
 def test_programs_are_written_canonically() -> None:
-    for block in re.findall(r"```text\n(.+?)\n```", PAGE.read_text(encoding="utf-8"), re.DOTALL):
+    for block in re.findall(r"```text\n(.+?)\n```", page().read_text(encoding="utf-8"), re.DOTALL):
         for line in filter(None, block.splitlines()):
             op = line.partition(" → ")[0].rstrip()
             assert compact(encode_op(parse_op(read_json(op)))) == op

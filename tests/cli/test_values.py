@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from streamstate.cli.commands import cli
+from tests.cli.commands import OVERLAPPING, REFERENCE, shell
 
 LONG = "1" * 5_000
 DEEP = "[" * 500_000
@@ -70,3 +71,9 @@ def test_a_program_that_cannot_be_read_is_named(
     assert f"{where} 'deep.json': the JSON is nested too deep" in refused(*command, "deep.json")
     assert f"{where}: not JSON: " in refused(*command, "[[")
     assert f"{where} -: not JSON: " in refused(*command, "-")
+
+
+def test_an_option_that_stands_among_those_of_the_adapter_is_noted() -> None:
+    done = shell(("check", "--program", OVERLAPPING, "--", *REFERENCE, "--jobs=2"))
+    assert "Note: --jobs=2 stands after --, so COMMAND gets it, and not check." in done.stderr
+    assert "Note" not in shell(("check", "--program", OVERLAPPING, "--", *REFERENCE)).stderr

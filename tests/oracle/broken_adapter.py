@@ -206,6 +206,7 @@ HABITS: dict[str, Callable[[bytes], None]] = {
 
 GREETINGS: dict[str, bytes] = {
     "banner": b"Welcome!\n",
+    "marked": b'\xef\xbb\xbf{"protocol":1}\n',
     "protocol_2": b'{"protocol":2,"implementation":{"name":"","version":"","language":""},'
     b'"capabilities":[],"settle":"exact"}\n',
     "flood_at_once": b"",

@@ -59,6 +59,7 @@ def fault_of(verdict: Verdict) -> ExchangeError:
         ("early_exit", Fault.DIED, "it exited with status 0"),
         ("half_a_line", Fault.DIED, "after writing part of a line"),
         ("garbage", Fault.GARBAGE, "the line what? is no answer: not JSON"),
+        ("garbage", Fault.GARBAGE, "each line on stdout is an answer, logs belong on stderr"),
         ("not_utf_8", Fault.GARBAGE, "utf-8"),
         ("wrong_seq", Fault.GARBAGE, "seq is 9300, not 300"),
         ("no_seq", Fault.GARBAGE, 'expected {"seq"'),
@@ -67,7 +68,7 @@ def fault_of(verdict: Verdict) -> ExchangeError:
         ("one_answer_short", Fault.GARBAGE, "answers to"),
         ("endless_line", Fault.GARBAGE, "a line of more than"),
         ("flood", Fault.GARBAGE, "seq is 1, not 300"),
-        ("flood_of_nothing", Fault.GARBAGE, "the line  is no answer: not JSON"),
+        ("flood_of_nothing", Fault.GARBAGE, "an empty line is no answer: not JSON"),
         ("red", Fault.GARBAGE, "is no answer"),
         ("deep", Fault.GARBAGE, "nested too deep"),
     ],
@@ -150,7 +151,9 @@ def test_a_fault_is_not_taken_for_a_mistake_of_the_adapter(mutation: str) -> Non
 @pytest.mark.parametrize(
     ("habit", "message"),
     [
-        ("banner", "not JSON"),
+        ("banner", "the line Welcome! is not JSON"),
+        ("banner", "each line on stdout is an answer, logs belong on stderr"),
+        ("marked", "a byte order mark and the line {"),
         ("protocol_2", "it speaks protocol 2, not 1"),
         ("no_settle", "expected"),
         ("flood_at_once", "not JSON"),

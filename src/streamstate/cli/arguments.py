@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from math import isnan
 from pathlib import Path
-from typing import Any, BinaryIO, Final, TypeVar
+from typing import Any, BinaryIO, Final
 
 import click
 
-from streamstate.model import Dialect, Limits, Op, Seen
+from streamstate.model import Dialect, Limits, Seen
 from streamstate.wire import (
     Turn,
     WireError,
     compact,
-    parse_program,
     parse_turns,
     read_json,
     without_fills,
 )
-
-_Op = TypeVar("_Op", bound=Turn)
 
 
 def _parsed(_context: click.Context, _option: click.Parameter, value: str) -> Dialect:
@@ -55,6 +51,13 @@ def parsed_limits(text: str) -> Limits:
         raise click.BadParameter(f"{text!r}: {expected}") from None
 
 
+def limits_or_none(
+    _context: click.Context, _option: click.Parameter, value: str | None
+) -> Limits | None:
+    """The limits of an option that may be left out. Raises `click.BadParameter`."""
+    return None if value is None else parsed_limits(value)
+
+
 class Seconds(click.FloatRange):
     """More than none, and at most so many: neither infinite nor no number."""
 
@@ -82,15 +85,15 @@ def standard_input() -> BinaryIO:
     return sys.stdin.buffer
 
 
-def read_program(source: str) -> tuple[Op, ...]:
+def read_program(source: str) -> tuple[Turn, ...]:
     """The program in `source`: JSON text, `-` for stdin, or the name of a file. Chunks may be
     written as fills."""
-    return _read("PROGRAM", source, parse_program)
+    return _read("PROGRAM", source)
 
 
 def read_turns(source: str) -> tuple[Turn, ...]:
     """The same for a program that an adapter is asked."""
-    program = _read("--program", source, parse_turns)
+    program = _read("--program", source)
     for index, turn in enumerate(program):
         if isinstance(turn, Seen):
             raise click.UsageError(f"program[{index}] cannot be asked of an adapter; leave it out")
@@ -102,13 +105,13 @@ def program_file(source: str | None) -> str | None:
     return None if source is None or source.lstrip().startswith("[") else source
 
 
-def _read(
-    option: str, source: str, parse: Callable[[str | bytes], tuple[_Op, ...]]
-) -> tuple[_Op, ...]:
+def _read(option: str, source: str) -> tuple[Turn, ...]:
     file = program_file(source)
     where = option if file is None else f"{option} {source if source == '-' else repr(source)}"
     try:
-        program = parse(compact(without_fills(read_json(source if file is None else _text(file)))))
+        program = parse_turns(
+            compact(without_fills(read_json(source if file is None else _text(file))))
+        )
     except WireError as error:
         raise click.UsageError(f"{where}: {error}") from None
     if not program:

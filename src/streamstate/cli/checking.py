@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,8 +13,8 @@ import click
 from streamstate import __version__
 from streamstate.cli.arguments import (
     Seconds,
+    limits_or_none,
     parsed_dialect,
-    parsed_limits,
     program_file,
     read_turns,
     report_file,
@@ -49,12 +50,6 @@ def _dialect_or_auto(
     _context: click.Context, _option: click.Parameter, value: str
 ) -> Dialect | None:
     return AUTO if value == "auto" else parsed_dialect(value)
-
-
-def _limits_or_none(
-    _context: click.Context, _option: click.Parameter, value: str | None
-) -> Limits | None:
-    return None if value is None else parsed_limits(value)
 
 
 def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str) -> Shard:
@@ -102,7 +97,7 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
 @click.option("--program", help="Run only this one: JSON text, a file, or - for stdin.")
 @click.option(
     "--limits",
-    callback=_limits_or_none,
+    callback=limits_or_none,
     metavar="BYTES,CHUNKS",
     help="From where on queues are full, for --program.",
 )
@@ -160,6 +155,8 @@ def check(
         )
     if program is None and limits is not None:
         raise click.UsageError("--limits are for --program; a plan has its own")
+    for option in _misplaced(command):
+        click.echo(f"Note: {option} stands after --, so COMMAND gets it, and not check.", err=True)
     opener = _opener(dialect, command, timeout, jobs)
     planner = _planner(program, limits, extra_states)
     known = None if known_file is None else _read_known(known_file)
@@ -180,6 +177,13 @@ def check(
         opened.written({**reports(shown, command), "--write-known": known_as})
         screen.show(render(shown, command))
     click.get_current_context().exit(shown.exit_code)
+
+
+def _misplaced(command: tuple[str, ...]) -> Iterator[str]:
+    """Options of this command among the arguments of the adapter's, which may well have a
+    `--dialect` of its own."""
+    ours = {name for option in check.params for name in option.opts} - {"--dialect"}
+    return (each for each in command[1:] if each[:2] == "--" and each.partition("=")[0] in ours)
 
 
 def _planner(program: str | None, limits: Limits | None, extra_states: int) -> Planner:

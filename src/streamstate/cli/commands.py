@@ -10,14 +10,15 @@ from typing import Final
 import click
 
 from streamstate import __version__
-from streamstate.cli.arguments import dialect_option, parsed_dialect, read_program, standard_input
+from streamstate.cli.arguments import dialect_option, parsed_dialect, standard_input
 from streamstate.cli.checking import check
+from streamstate.cli.explaining import explain
 from streamstate.cli.merging import merge
 from streamstate.cli.rows import table_lines
 from streamstate.cli.screen import Screen
 from streamstate.cli.starters import LANGUAGES, starter
 from streamstate.cli.streams import failure_of
-from streamstate.cli.tables import dialect_lines, explain_lines
+from streamstate.cli.tables import dialect_lines
 from streamstate.cli.tracing import trace
 from streamstate.model import Dialect
 from streamstate.oracle.adapter import ReferenceAdapter
@@ -46,17 +47,7 @@ def cli() -> None:
 cli.add_command(check)
 cli.add_command(merge)
 cli.add_command(trace)
-
-
-@cli.command()
-@dialect_option
-@click.argument("program")
-def explain(dialect: Dialect, program: str) -> None:
-    """Go through PROGRAM step by step: answers, rules, states. JSON text, a file, or - for stdin.
-
-    Awaiters look at their chunks at once, unless the program says cancel_pull or seen.
-    """
-    Screen().show(explain_lines(read_program(program), dialect))
+cli.add_command(explain)
 
 
 @cli.command()

@@ -194,7 +194,7 @@ def table_lines(dialect: Dialect | None) -> Iterator[Line]:
         yield Line(name, "rule")
         yield from wrapped(note, "  ", style="dim")
         for row in rows_of(event, dialect):
-            yield from _row_lines(row, dialect)
+            yield from row_lines(row, dialect)
     yield Line("")
     yield Line("clear", "rule")
     yield from wrapped(CLEAR, "  ", style="dim")
@@ -238,7 +238,8 @@ def _glance(dialect: Dialect | None) -> Iterator[Line]:
         yield Line("  ".join(cells).rstrip(), "" if number else "dim")
 
 
-def _row_lines(row: Row, dialect: Dialect | None) -> Iterator[Line]:
+def row_lines(row: Row, dialect: Dialect | None = None) -> Iterator[Line]:
+    """A row: its rule, where that applies, where it leads, and what is done."""
     conditions = " and ".join(conditions_in_words(row, dialect))
     indent = " " * 18
     first = f"  {row.rule.name:<15} "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, unique
@@ -110,7 +111,7 @@ def parse_hello(line: bytes) -> Hello:
     try:
         value = read_json(line)
     except WireError as error:
-        raise _bad_handshake(f"{error}; {_HELLO}, and logs on stderr") from None
+        raise _bad_handshake(f"{_quoted(line)} is {error}; {_HELLO}{_LOGS}") from None
     try:
         return read_hello(value)
     except WireError as error:
@@ -180,7 +181,7 @@ def parse_reply(line: bytes, seq: int, ops: int) -> Reply:
     try:
         value = read_json(line)
     except WireError as error:
-        raise _garbage(line, str(error)) from None
+        raise _garbage(line, f"{error}{_LOGS}") from None
     try:
         if is_object(value) and "seq" in value:
             require_seq(value["seq"], seq)
@@ -223,6 +224,17 @@ def _is_answer(value: Json) -> bool:
 
 
 def _garbage(line: bytes, why: str) -> ExchangeError:
-    text = line[:200].decode("utf-8", "backslashreplace")
-    more = "…" if len(line) > 200 else ""
-    return ExchangeError(Fault.GARBAGE, f"the line {text}{more} is no answer: {why}")
+    return ExchangeError(Fault.GARBAGE, f"{_quoted(line)} is no answer: {why}")
+
+
+def _quoted(line: bytes) -> str:
+    """The line as a message shows it: its beginning, and what cannot be seen in it."""
+    if line.startswith(BOM_UTF8):
+        return f"a byte order mark and {_quoted(line.removeprefix(BOM_UTF8))}"
+    if not line.strip():
+        return "an empty line"
+    text = line[:200].decode("utf-8", "backslashreplace").rstrip("\r\n")
+    return f"the line {text}{'…' * (len(line) > 200)}"
+
+
+_LOGS: Final = "; each line on stdout is an answer, logs belong on stderr"

@@ -1,0 +1,161 @@
+"""What `explain` shows: a program, in one dialect or in several side by side; or a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from typing import Final, NamedTuple
+
+from streamstate.cli.rows import CLEARING, EVENTS, row_lines, rows_of
+from streamstate.model import (
+    CancelPull,
+    Dialect,
+    Idle,
+    Limits,
+    Rule,
+    Seen,
+    State,
+    Waiting,
+    advance,
+    initial,
+    view,
+)
+from streamstate.oracle.lines import Line, wrapped
+from streamstate.oracle.words import answer_in_words, bytes_in_words, ops_in_words, quoted
+from streamstate.semantics import passages
+from streamstate.wire import Together, Turn, answer, answer_together, encode_effects, message_of
+
+_INDENT: Final = " " * 3
+_RULE_INDENT: Final = " " * 2
+
+
+class Looks(Enum):
+    """When awaiters look at the chunks that their pulls were handed."""
+
+    AT_ONCE = "at-once"
+    """After every turn, as in a check."""
+
+    WHEN_TOLD = "when-told"
+    """Where the program says seen."""
+
+    @classmethod
+    def of(cls, program: Sequence[Turn]) -> Looks:
+        """What a program that does not say otherwise is meant with: one that gives pulls up, or has
+        chunks seen, one op at a time, is about chunks that nobody has looked at."""
+        if any(isinstance(turn, Together) for turn in program):
+            return cls.AT_ONCE
+        told = any(isinstance(turn, CancelPull | Seen) for turn in program)
+        return cls.WHEN_TOLD if told else cls.AT_ONCE
+
+
+class _Step(NamedTuple):
+    """What one turn comes to in a dialect: what is answered, by which rules, and what is then."""
+
+    said: str
+    rules: tuple[Rule, ...]
+    state: tuple[str, ...]
+
+
+def explain_lines(
+    program: Sequence[Turn],
+    dialects: Sequence[Dialect],
+    limits: Limits,
+    looks: Looks | None = None,
+) -> Iterator[Line]:
+    """Each turn with what it returns and settles, its rules, and the state after it: once where all
+    dialects agree, else once for each group of them that does. O(turns · dialects · size)."""
+    looks = Looks.of(program) if looks is None else looks
+    turns = tuple(program) if looks is Looks.AT_ONCE else tuple(_one_by_one(program))
+    states = {dialect: initial(dialect, limits) for dialect in dialects}
+    for number, (turn, text) in enumerate(zip(turns, ops_in_words(turns), strict=True), start=1):
+        yield Line(f"{number}. {text}", "rule")
+        groups: dict[_Step, list[Dialect]] = {}
+        for dialect, state in states.items():
+            states[dialect], step = _step(state, turn, looks)
+            groups.setdefault(step, []).append(dialect)
+        for step, those in groups.items():
+            if len(groups) > 1:
+                yield Line(f"{_INDENT}In {', '.join(map(str, those))}:")
+            yield from _step_lines(step, _INDENT * (1 + (len(groups) > 1)))
+
+
+def _one_by_one(program: Sequence[Turn]) -> Iterator[Turn]:
+    """Where nobody looks, what is done together is done in turn."""
+    for turn in program:
+        if isinstance(turn, Together):
+            yield from turn.ops
+        else:
+            yield turn
+
+
+def _step(state: State, turn: Turn, looks: Looks) -> tuple[State, _Step]:
+    if isinstance(turn, Together):
+        answered, rules = answer_together(state, turn.ops)
+    elif looks is Looks.AT_ONCE:
+        answered = answer(state, turn)
+        rules = (answered.rule,)
+    else:
+        rule, after, effects = advance(state, turn)
+        said = answer_in_words(encode_effects(effects), turn)
+        return after, _Step(said, (rule,), tuple(_state_in_words(after)))
+    said = answer_in_words(answered.json, turn)
+    return answered.state, _Step(said, rules, tuple(_state_in_words(answered.state)))
+
+
+def _step_lines(step: _Step, indent: str) -> Iterator[Line]:
+    yield Line(f"{indent}{step.said}")
+    for rule in dict.fromkeys(step.rules):
+        yield from wrapped(f"{rule.name}: {rule.value}", indent)
+    for shown in step.state:
+        yield Line(f"{indent}{shown}", "dim")
+
+
+def _state_in_words(state: State) -> Iterator[str]:
+    if not state.streams:
+        yield "no streams"
+    for number, stream in state.streams:
+        match stream:
+            case Waiting(_, first, others):
+                pulls = ", ".join(str(pull) for pull in (first, *others))
+                yield f"stream {number}: open, waited on by pull {pulls}"
+            case Idle():
+                yield f"stream {number}: {_idle_in_words(state, number)}"
+    for handed in state.handed:
+        chunk = bytes_in_words(handed.chunk)
+        yield f"pull {handed.pull} was handed {chunk} and nobody has looked yet"
+
+
+def _idle_in_words(state: State, number: int) -> str:
+    shown = view(state, number)
+    assert shown is not None
+    flags = ["closed"] * shown.closed
+    if shown.errored:
+        flags.append(f"errored with {quoted(message_of(shown.error_value))}")
+    status = " and ".join(flags) or "open"
+    if not shown.queue:
+        return f"{status}, nothing queued"
+    chunks = ", ".join(bytes_in_words(chunk) for chunk in shown.queue[:4])
+    more = f" and {len(shown.queue) - 4} more" if len(shown.queue) > 4 else ""
+    return f"{status}, queued: {chunks}{more}"
+
+
+def rule_lines(rule: Rule) -> Iterator[Line]:
+    """A rule's sentence, its intent, where it applies and what it does, and an example."""
+    passage = passages()[rule]
+    yield Line(rule.name, "rule")
+    yield from wrapped(passage.sentence, _RULE_INDENT)
+    yield Line("")
+    yield Line(f"{_RULE_INDENT}Intent", "rule")
+    yield from wrapped(passage.intent, _RULE_INDENT)
+    yield Line("")
+    yield Line(f"{_RULE_INDENT}Where it applies, where it leads, and what is done", "rule")
+    for event in EVENTS:
+        for row in rows_of(event):
+            if row.rule is rule:
+                yield from row_lines(row)
+    if rule in CLEARING:
+        yield Line(f"{_RULE_INDENT}where {CLEARING[rule]}: what delete does to each stream")
+    yield Line("")
+    yield Line(f"{_RULE_INDENT}Example in {passage.place.replace('`', '')}", "rule")
+    for line in passage.example.splitlines():
+        yield Line(f"{_RULE_INDENT}{line}".rstrip())

@@ -1,0 +1,86 @@
+"""The normative page, `semantics.md`, as data: what stands there under each rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from streamstate.model import Rule
+
+_PACKAGE: Final = Path(__file__).parent
+
+_HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_RULE_ID: Final = re.compile(r"[A-Z_]+_[0-9]+")
+_BODY: Final = re.compile(
+    r"\n\n(?P<sentence>.+?)"
+    r"\n\n\*\*Intent\.\*\* (?P<intent>.+?)"
+    r"\n\n\*\*Example\*\* in (?P<place>.+?):"
+    r"\n\n```text\n(?P<example>.+?)\n```\n*",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What the page says under a rule. `sentence` binds; `intent` is there to settle arguments.
+
+    `example` is lines of `OP → ANSWER`, one for each op, with an empty one after the op that the
+    rule is about where others follow. `place` says in which dialect it runs, and with which limits.
+    """
+
+    sentence: str
+    intent: str
+    place: str
+    example: str
+
+
+def page() -> Path:
+    """Where the page is.
+
+    It lies in the package where that was installed from a wheel, in `spec` in a checkout. Raises
+    `FileNotFoundError` where it is in neither place.
+    """
+    places = (_PACKAGE / "semantics.md", _PACKAGE.parents[1] / "spec" / "semantics.md")
+    for place in places:
+        if place.is_file():
+            return place
+    raise FileNotFoundError(f"no semantics.md in {places[0]} nor in {places[1]}")
+
+
+def sections() -> dict[str, str]:
+    """Heading → what stands under it up to the next one, in the order of the page.
+
+    Raises `FileNotFoundError` without the page, and `ValueError` if two headings are alike.
+    """
+    _, *parts = _HEADING.split(page().read_text(encoding="utf-8"))
+    headings, texts = parts[::2], parts[1::2]
+    if len(set(headings)) < len(headings):
+        raise ValueError("two headings of semantics.md are alike")
+    return dict(zip(headings, texts, strict=True))
+
+
+@cache
+def passages() -> Mapping[Rule, Passage]:
+    """Every rule's passage, in the order of the page. Read once, O(page).
+
+    Raises `FileNotFoundError` without the page, and `ValueError` for one that is laid out otherwise
+    or has a rule that the model does not have.
+    """
+    found = {}
+    for heading, text in sections().items():
+        if not _RULE_ID.fullmatch(heading):
+            continue
+        body = _BODY.fullmatch(text)
+        if body is None or heading not in Rule.__members__:
+            raise ValueError(f"{heading} of semantics.md is no rule, or not laid out like one")
+        sentence, intent, place = (" ".join(body[part].split()) for part in _IN_PROSE)
+        found[Rule[heading]] = Passage(sentence, intent, place, body["example"])
+    return MappingProxyType(found)
+
+
+_IN_PROSE: Final = ("sentence", "intent", "place")
