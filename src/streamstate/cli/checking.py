@@ -183,7 +183,7 @@ def _misplaced(command: tuple[str, ...]) -> Iterator[str]:
     """Options of this command among the arguments of the adapter's, which may well have a
     `--dialect` of its own."""
     ours = {name for option in check.params for name in option.opts} - {"--dialect"}
-    return (each for each in command[1:] if each[:2] == "--" and each.partition("=")[0] in ours)
+    return (each for each in command[1:] if each.partition("=")[0] in ours)
 
 
 def _planner(program: str | None, limits: Limits | None, extra_states: int) -> Planner:
