@@ -13,6 +13,7 @@ from streamstate.model import Rule
 from streamstate.oracle.html import html
 from streamstate.oracle.html.elements import element, serialize
 from streamstate.oracle.machine import RULES, bit_of
+from streamstate.semantics import passages
 from tests.oracle.reported import NASTY
 from tests.oracle.reported_known import KINDS, verdict_of
 
@@ -50,7 +51,19 @@ def test_a_style_sheet_cannot_end_early(text: str) -> None:
 # --- The page --------------------------------------------------------------------------------
 
 ALLOWED = {
-    *("html", "head", "meta", "title", "style", "body", "header", "main", "section", "article"),
+    *(
+        "html",
+        "head",
+        "meta",
+        "title",
+        "style",
+        "body",
+        "header",
+        "main",
+        "nav",
+        "section",
+        "article",
+    ),
     *("h1", "h2", "h3", "p", "ul", "li", "dl", "div", "dt", "dd", "table", "caption", "thead"),
     *("tbody", "tr", "th", "td", "code", "pre", "strong", "small", "span", "bdi", "a", "figure"),
     *("figcaption", *(SVG + name for name in ("svg", "g", "path", "polygon", "rect", "text"))),
@@ -107,6 +120,43 @@ def test_the_heat_map_has_every_rule_of_the_dialect_and_marks_the_cause() -> Non
     }
     assert set(links) <= set(sentences)
     assert Rule.CLOSE_2.value in sentences["CLOSE_2"]
+
+
+def test_rules_stand_with_their_intent() -> None:
+    page = page_of("one cause")
+    intents = {
+        each.get("id"): text_of(each[-1]) for each in page.iterfind(".//dl[@class='sentences']/div")
+    }
+    said = passages()[Rule.CLOSE_2].intent
+    assert intents["CLOSE_2"] == said.replace("`", "")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_contents_link_every_section_and_every_deviation(kind: str) -> None:
+    page = page_of(kind)
+    (contents,) = page.iter("nav")
+    headings = [
+        each for each in page.iter() if each.tag in {"h2", "h3"} and each.get("id") is not None
+    ]
+    assert {(each.get("href"), text_of(each)) for each in contents.iter("a")} == {
+        (f"#{each.get('id')}", text_of(each)) for each in headings
+    }
+
+
+def test_where_a_deviation_is_seen_is_said_only_if_its_cause_is_elsewhere() -> None:
+    verdict = verdict_of("another dialect")
+    articles = page_of("another dialect").iter("article")
+    for deviation, article in zip(verdict.deviations, articles, strict=True):
+        facts = [text_of(each) for each in article.iter("dt")]
+        assert ("seen at" in facts) is (deviation.seen_at is not deviation.rule)
+        assert ("probably caused at" in facts) is (deviation.seen_at is not deviation.rule)
+
+
+def test_only_what_has_a_certificate_has_a_section_of_that_name() -> None:
+    headings = {kind: [text_of(each) for each in page_of(kind).iter("h2")] for kind in KINDS}
+    for kind, titles in headings.items():
+        certified = bool(verdict_of(kind).certificates)
+        assert ("Certificate" in titles, "What was run" in titles) == (certified, not certified)
 
 
 def test_the_dialect_matrix_marks_what_was_asked_for_and_what_shows() -> None:

@@ -90,11 +90,11 @@ DARK = "--blink-settings=preferredColorScheme=0"
     one_in(
         2,
         [
-            ("hostile", 400, ()),
-            ("hostile and dies", 400, (DARK,)),
+            ("hostile", 360, ()),
+            ("hostile and dies", 360, (DARK,)),
             ("another dialect", 1280, (DARK,)),
-            ("conforms", 400, ()),
-            ("excused, one entry out of date", 400, (DARK,)),
+            ("conforms", 360, ()),
+            ("excused, one entry out of date", 360, (DARK,)),
         ],
     ),
 )

@@ -1,4 +1,4 @@
-"""The deviations, each with its program as a table in time order and a picture."""
+"""The deviations, each with its program as a table in time order, and one picture of all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from streamstate.model import Rule
 from streamstate.oracle.html.elements import Content, Element, element
-from streamstate.oracle.html.picture import Picture, picture_of, picture_of_all
+from streamstate.oracle.html.picture import Picture, picture_of
 from streamstate.oracle.merging import Deviation
 from streamstate.oracle.sentences import counted, remarks
 from streamstate.oracle.shortest import ALPHABET_SAYS
@@ -17,7 +17,6 @@ from streamstate.oracle.showing import (
     Row,
     Step,
     again,
-    fits,
     limits_in_words,
     rows,
     smallness,
@@ -29,7 +28,7 @@ _MOST_ROWS: Final = 40
 
 
 def deviations_section(verdict: Verdict, command: Sequence[str]) -> Iterator[Element]:
-    """All of them; nothing where there are none. Where no dialect fits, what they are together."""
+    """All of them, then the picture; nothing where there are none."""
     if not verdict.deviations:
         return
     yield element(
@@ -42,13 +41,12 @@ def deviations_section(verdict: Verdict, command: Sequence[str]) -> Iterator[Ele
         ),
         aria_labelledby="deviations",
     )
-    several = len(verdict.deviations) > 1
-    if several and verdict.nearest is not None and not fits(verdict, verdict.nearest):
+    picture = picture_of(verdict.deviations, verdict.dialect, "picture")
+    if picture is not None:
         yield element(
             "section",
             element("h2", "The machine, and where it is left", id="machine"),
-            element("p", "No dialect fits. These are all the transitions to blame, together."),
-            _framed(picture_of_all(verdict.deviations, verdict.dialect, "all")),
+            _framed(picture),
             aria_labelledby="machine",
         )
 
@@ -74,19 +72,14 @@ def _deviation(
         content.append(element("p", "Run it again: the JSON report has the program."))
     else:
         content += [element("p", "Run it again:"), element("pre", line, tabindex="0")]
-    content += _figure(verdict, number, deviation)
     return element("article", *content, aria_labelledby=name)
 
 
-def _figure(verdict: Verdict, number: int, deviation: Deviation) -> Iterator[Element]:
-    picture = picture_of(deviation, verdict.dialect, f"picture-{number}")
-    if picture is not None:
-        yield _framed(picture)
-
-
 def _facts(deviation: Deviation) -> Element:
-    facts: dict[str, Content] = {"seen at": rule_link(deviation.seen_at)}
-    facts["probably caused at"] = rule_link(deviation.rule)
+    facts: dict[str, Content] = {}
+    if deviation.seen_at is not deviation.rule:
+        facts["seen at"] = rule_link(deviation.seen_at)
+        facts["probably caused at"] = rule_link(deviation.rule)
     facts["what differs"] = deviation.difference.kind.value
     facts["seen in"] = counted(deviation.programs, "program")
     if not deviation.repeatable:

@@ -48,6 +48,13 @@ def _number(value: str | float) -> str:
     return value if isinstance(value, str) else f"{value:.1f}".removesuffix(".0")
 
 
+def text_of(content: Content) -> str:
+    """The text in it, without its elements."""
+    if isinstance(content, str):
+        return content
+    return "".join(map(text_of, content.children))
+
+
 def serialize(root: Element) -> str:
     """The markup: HTML 5 that is well-formed XML too. O(size)."""
     return "".join(_parts(root))

@@ -15,7 +15,7 @@ from importlib.resources import files
 from streamstate.oracle.html.certificates import certificate_tables
 from streamstate.oracle.html.deviations import deviations_section
 from streamstate.oracle.html.dialects import dialect_section
-from streamstate.oracle.html.elements import Content, Element, element, serialize
+from streamstate.oracle.html.elements import Content, Element, element, serialize, text_of
 from streamstate.oracle.html.known import known_section
 from streamstate.oracle.html.rules import rules_section
 from streamstate.oracle.plan import WHOLE
@@ -41,7 +41,9 @@ def html(verdict: Verdict, command: Sequence[str] = ()) -> str:
         element("title", title),
         element("style", style),
     )
-    body = element("body", _header(verdict, title), element("main", *_sections(verdict, command)))
+    sections = tuple(_sections(verdict, command))
+    main = element("main", _contents(sections), *sections)
+    body = element("body", _header(verdict, title), main)
     return "<!DOCTYPE html>\n" + serialize(element("html", head, body, lang="en"))
 
 
@@ -75,6 +77,35 @@ def _numbers(verdict: Verdict) -> Element:
         ),
         class_="numbers",
     )
+
+
+def _contents(sections: Sequence[Element]) -> Element:
+    """A link to each section, and to each deviation under its own."""
+    items = (
+        element("li", _link(section), *_articles(section))
+        for section in sections
+        if _heading(section) is not None
+    )
+    return element("nav", element("ul", *items), aria_label="Contents")
+
+
+def _articles(section: Element) -> Iterator[Element]:
+    inside = [each for each in section.children if isinstance(each, Element)]
+    articles = [element("li", _link(each)) for each in inside if each.tag == "article"]
+    if articles:
+        yield element("ul", *articles)
+
+
+def _link(part: Element) -> Element:
+    heading = _heading(part)
+    assert heading is not None, "a part of the page has a heading with an id"
+    (where,) = (value for name, value in heading.attributes if name == "id")
+    return element("a", text_of(heading), href=f"#{where}")
+
+
+def _heading(part: Element) -> Element | None:
+    first = part.children[0]
+    return first if isinstance(first, Element) and first.tag in {"h2", "h3"} else None
 
 
 def _sections(verdict: Verdict, command: Sequence[str]) -> Iterator[Element]:
@@ -135,6 +166,7 @@ def _shown(verdict: Verdict) -> Iterator[Element]:
     if verdict.hurried:
         lines.append(HURRIED)
     content = [element("p", line) for line in lines]
-    yield _section("certificate", "Certificate", *content, *certificate_tables(verdict))
+    title = "Certificate" if verdict.certificates else "What was run"
+    yield _section("certificate", title, *content, *certificate_tables(verdict))
     spots = element("ul", *(element("li", spot) for spot in blind_spots(verdict)))
     yield _section("blind-spots", "What this cannot see", spots)

@@ -66,21 +66,22 @@ _NAMED_BETWEEN: Final = frozenset(
 _BESIDE: Final = 11.0
 
 
-def picture_of(deviation: Deviation, dialect: Dialect, name: str) -> Picture | None:
-    """The machine with the arrows of one deviation in colour; None where there are none, as for a
-    clear where there are no streams. `name` is unique on the page."""
-    rule, seen_at = deviation.rule, deviation.seen_at
-    marks = list(_blamed(deviation, dialect))
-    if seen_at is not rule:
+def picture_of(deviations: Sequence[Deviation], dialect: Dialect, name: str) -> Picture | None:
+    """The machine with the arrows of these deviations in colour; None where there are none, as for
+    a clear where there are no streams. `name` is unique on the page."""
+    marks = [mark for each in deviations for mark in _marks(each, dialect)]
+    causes = {each.rule.name for each in deviations}
+    title = f"Where the implementation leaves {dialect}: {', '.join(sorted(causes))}"
+    return _picture(dialect, marks, name, title) if marks else None
+
+
+def _marks(deviation: Deviation, dialect: Dialect) -> Iterator[Marked]:
+    """Where the rule to blame is taken, and where that is seen, if that is elsewhere."""
+    yield from _blamed(deviation, dialect)
+    seen_at = deviation.seen_at
+    if seen_at is not deviation.rule:
         shown = taken_in(deviation, dialect, seen_at) or arrows_of(dialect, seen_at)
-        marks += (Marked(arrow, seen=(seen_at,)) for arrow in shown)
-    return _picture(dialect, marks, name, f"Where {rule.name} deviates") if marks else None
-
-
-def picture_of_all(deviations: Sequence[Deviation], dialect: Dialect, name: str) -> Picture:
-    """The machine with every arrow in colour whose rule is the cause of a deviation."""
-    marks = [mark for each in deviations for mark in _blamed(each, dialect)]
-    return _picture(dialect, marks, name, f"Where the implementation leaves {dialect}")
+        yield from (Marked(arrow, seen=(seen_at,)) for arrow in shown)
 
 
 def _blamed(deviation: Deviation, dialect: Dialect) -> Iterator[Marked]:

@@ -11,13 +11,14 @@ from streamstate.oracle.html.elements import Content, Element, element
 from streamstate.oracle.machine import RULES, bit_of
 from streamstate.oracle.sentences import counted
 from streamstate.oracle.verdict import Verdict
+from streamstate.semantics import passages
 
 _HOTTEST: Final = 5
 _CAUSE: Final = "cause"
 
 
 def rules_section(verdict: Verdict) -> Element:
-    """The map, then the sentence of each rule."""
+    """The map, then the sentence of each rule with its intent."""
     rules = list(_relevant(verdict))
     rows = (
         element(
@@ -105,11 +106,17 @@ def _heat(times: int) -> int:
     return min(_HOTTEST, len(str(times))) if times else 0
 
 
+def _plain(text: str) -> str:
+    """Prose of the page without its marks for code."""
+    return text.replace("`", "")
+
+
 def _sentence(verdict: Verdict, rule: Rule) -> Element:
     times = verdict.tally.rules[rule]
     return element(
         "div",
         element("dt", rule.name, element("small", f" {times:,}" if times else " never")),
         element("dd", rule.value),
+        element("dd", _plain(passages()[rule].intent), class_="intent"),
         id=rule.name,
     )
