@@ -35,6 +35,7 @@ TOP = (
     "StreamErrored",
     "StreamStateRegistry",
     "StreamView",
+    "WriterStopped",
     "__version__",
     "clear_stream_registry_for_context",
     "get_stream_registry_for_context",
@@ -51,7 +52,7 @@ MODEL = (
 
 METHODS = (
     *("chunks", "clear", "close", "create", "delete", "dialect", "error", "get", "is_queue_full"),
-    *("limits", "pull", "push", "writable"),
+    *("limits", "pull", "push", "reader", "stream", "writable", "writer"),
 )
 
 LAYERS: dict[str, set[str]] = {

@@ -28,6 +28,7 @@ from streamstate.registry import (
     StreamErrored,
     StreamStateRegistry,
     StreamView,
+    WriterStopped,
 )
 
 __version__ = "0.1.0"
@@ -50,6 +51,7 @@ __all__ = [
     "StreamErrored",
     "StreamStateRegistry",
     "StreamView",
+    "WriterStopped",
     "__version__",
     "clear_stream_registry_for_context",
     "get_stream_registry_for_context",

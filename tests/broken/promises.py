@@ -17,8 +17,7 @@ import pytest
 
 from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Create, Effect, Limits, Op, Pull, Push, StreamId
-from streamstate.registry import core, errors, listening, waiting
-from streamstate.registry.core import BytesLike
+from streamstate.registry import BytesLike, core, errors, listening, waiting
 from streamstate.registry.errors import Failure
 from streamstate.registry.listening import Announcer
 from streamstate.registry.outside import Caller, Outside, wake

@@ -224,12 +224,18 @@ def test_a_pull_ended_by_somebody_else_does_not_leave_its_awaiter_waiting(
 def test_its_repr_and_that_of_its_task_say_what_it_is(
     registry: StreamStateRegistry, quiet: QuietLoop
 ) -> None:
-    pull = registry.pull(registry.create())
-    assert "PendingPull" in repr(pull)
+    stream = registry.create()
+    pull = registry.pull(stream)
+    assert repr(pull) == "<pull 1 of stream 1, waiting>"
     task = start(quiet, pull)
-    assert "PendingPull" in repr(task)
-    task.cancel()
+    assert "coro=<StreamStateRegistry.pull()>" in repr(task)
+    registry.push(stream, b"a")
+    assert repr(pull) == "<pull 1 of stream 1, settled>"
+    quiet.settle()
+    assert repr(pull) == "<pull 1 of stream 1, over>"
+    assert repr(registry.pull(9)) == "<pull 2 of stream unknown, settled>"
     task.print_stack()
+    assert not hasattr(pull, "cr_code")
 
 
 def test_it_can_be_weakly_referenced_and_compares_by_identity(

@@ -93,6 +93,7 @@ VALUES = (
     SystemExit(3),
     GeneratorExit(),
     "text",
+    "",
     None,
     7,
     ValueError,
@@ -109,8 +110,14 @@ def test_anything_else_arrives_in_stream_errored(
     assert isinstance(error, StreamErrored)
     assert error.value is value
     assert "".join(traceback.format_exception(error))
-    expected = object.__repr__(value) if isinstance(value, Unprintable) else str(value)
-    assert str(error) == expected
+    assert str(error) == shown(value)
+
+
+def shown(value: object) -> str:
+    """A log line that ends with a colon and nothing tells nobody what happened."""
+    if isinstance(value, Unprintable):
+        return object.__repr__(value)
+    return str(value) or (repr(value) if isinstance(value, BaseException) else "")
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)

@@ -1,9 +1,9 @@
 """The asyncio registry.
 
 `core` has the ops. They go by `actions`, the model's table with the code that does it, and change a
-`record`. `pull` is what its caller has of a pull, `waiting` what waits on an event loop, `outside`
-what a registry has to do with threads, loops and listeners. `builds` says whether they run
-compiled.
+`record`. `pull` is what its caller has of a pull, `waiting` what waits on an event loop, `scopes`
+what is seen to at the end of a block, `outside` what a registry has to do with threads, loops and
+listeners. `builds` says whether they run compiled.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -12,16 +12,19 @@ from streamstate.registry.builds import Build, choose
 
 _BUILD: Final = choose(__name__, __path__[0])
 
-from streamstate.registry.core import BytesLike, StreamStateRegistry
+from streamstate.registry.core import StreamStateRegistry
 from streamstate.registry.errors import (
     PullRefused,
     PullSuperseded,
     StreamDeleted,
     StreamError,
     StreamErrored,
+    WriterStopped,
 )
 from streamstate.registry.listening import Listener
 from streamstate.registry.lockstep import LockstepError
+from streamstate.registry.outside import BytesLike
+from streamstate.registry.scopes import ReaderScope, StreamScope, WriterScope
 from streamstate.registry.view import StreamView
 from streamstate.registry.waiting import ChunkIterator
 
@@ -39,11 +42,15 @@ __all__ = [
     "PendingPull",
     "PullRefused",
     "PullSuperseded",
+    "ReaderScope",
     "StreamDeleted",
     "StreamError",
     "StreamErrored",
+    "StreamScope",
     "StreamStateRegistry",
     "StreamView",
+    "WriterScope",
+    "WriterStopped",
     "build",
 ]
 

@@ -15,7 +15,8 @@ cdef class StreamStateRegistry:
     cdef public dict _streams
     @cython.locals(outside=Outside, record=Record, after=int, entry=Entry, data=bytes)
     cpdef object push(self, object stream, object chunk)
-    @cython.locals(outside=Outside, pull=PendingPull)
+    @cython.locals(outside=Outside, record=Record, pull=PendingPull)
     cpdef PendingPull pull(self, object stream)
+    cpdef Record _find(self, object stream)
     @cython.locals(situation=Situation, entry=Entry)
     cpdef object _do(self, object event, Record record, object subject=*)

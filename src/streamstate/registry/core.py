@@ -8,7 +8,7 @@ atomic; only awaiting a pull or `writable` does, and those park on futures that 
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NoReturn
 
 from streamstate.model import (
     REFERENCE,
@@ -32,14 +32,12 @@ from streamstate.registry.level import measured
 from streamstate.registry.listening import Announcer, Listener
 from streamstate.registry.lockstep import Lockstep
 from streamstate.registry.native import here
-from streamstate.registry.outside import Outside
+from streamstate.registry.outside import BytesLike, Outside, copied, require_id
 from streamstate.registry.pull import CoroutinePull, PendingPull
 from streamstate.registry.record import Record
+from streamstate.registry.scopes import ReaderScope, StreamScope, WriterScope
 from streamstate.registry.view import StreamView, snapshot
 from streamstate.registry.waiting import ChunkIterator, writable
-
-BytesLike: TypeAlias = bytes | bytearray | memoryview
-"""What `push` takes; at run time, anything that supports the buffer protocol."""
 
 
 class StreamStateRegistry:
@@ -115,6 +113,8 @@ class StreamStateRegistry:
         outside = self._outside
         outside.enter()
         record = self._streams.get(stream)
+        if record is None:
+            require_id(stream)
         if outside.announcer is not None:
             outside.announcer.tell_view(Get(stream), None if record is None else snapshot(record))
         return None if record is None else StreamView(record)
@@ -130,6 +130,8 @@ class StreamStateRegistry:
         if here() != outside.ready:
             outside.enter()
         record = self._streams.get(stream, self._absent)
+        if record is self._absent:
+            require_id(stream)
         after = measured(
             outside.high_water_mark,
             outside.max_queue_chunks,
@@ -155,15 +157,18 @@ class StreamStateRegistry:
         outside = self._outside
         if here() != outside.ready:
             outside.enter()
+        record = self._streams.get(stream, self._absent)
+        if record is self._absent:
+            require_id(stream)
         pull = PendingPull.__new__(PendingPull)  # half the time of an `__init__`
-        pull.ask(outside, self._streams.get(stream, self._absent), stream)
+        pull.ask(outside, record, stream)
         return pull  # type: ignore[return-value]  # the same to who runs it
 
     def close(self, stream: StreamId) -> None:
         """Say that no more data will come. CLOSE_*. O(1 + waiting pulls)."""
         outside = self._outside
         outside.enter()
-        self._do(Event.CLOSE, self._streams.get(stream, self._absent))
+        self._do(Event.CLOSE, self._find(stream))
         if outside.announcer is not None:
             outside.announcer.tell(Close(stream))
 
@@ -174,8 +179,7 @@ class StreamStateRegistry:
         """
         outside = self._outside
         outside.enter()
-        record = self._streams.get(stream, self._absent)
-        self._do(Event.ERROR, record, Failure(error_value))
+        self._do(Event.ERROR, self._find(stream), Failure(error_value))
         if outside.announcer is not None:
             outside.announcer.tell(Error(stream, error_value))
 
@@ -186,7 +190,7 @@ class StreamStateRegistry:
         """
         outside = self._outside
         outside.enter()
-        full = self._do(Event.IS_QUEUE_FULL, self._streams.get(stream, self._absent))
+        full = self._do(Event.IS_QUEUE_FULL, self._find(stream))
         if outside.announcer is not None:
             outside.announcer.tell(IsQueueFull(stream), full)
         return full is True
@@ -195,6 +199,7 @@ class StreamStateRegistry:
         """Forget the stream; its number is never used again. DELETE_*. O(1 + waiting pulls)."""
         outside = self._outside
         outside.enter()
+        self._find(stream)
         self._delete(stream)
         if outside.announcer is not None:
             outside.announcer.tell(Delete(stream))
@@ -215,7 +220,8 @@ class StreamStateRegistry:
         was done, `PullSuperseded` if another pull takes the place of the iteration's.
         """
         self._outside.enter()
-        return ChunkIterator(self._outside, stream, self._streams.get(stream))
+        record = self._find(stream)
+        return ChunkIterator(self._outside, stream, None if record is self._absent else record)
 
     def writable(self, stream: StreamId) -> Coroutine[Any, Any, bool]:
         """Wait until it is this caller's turn to push, and the stream is not full: True. False if
@@ -227,11 +233,34 @@ class StreamStateRegistry:
         """
         return writable(self._outside, self._streams, self._absent, stream)
 
+    def stream(self) -> StreamScope:
+        """`async with` this: the number of a new stream, which is deleted as the block ends."""
+        return StreamScope(self)
+
+    def writer(self, stream: StreamId, *, most_bytes: int | None = None) -> WriterScope:
+        """`async with` this: a `write(chunk)` that waits for room and takes chunks of any size,
+        which it pushes in parts of at most `most_bytes` (by default 64 KiB, or the high-water mark
+        if that is lower). The stream is closed at the end of the block, or errored with the
+        exception that leaves it. Raises `ValueError` for less than one byte.
+        """
+        return WriterScope(self, stream, most_bytes)
+
+    def reader(self, stream: StreamId) -> ReaderScope:
+        """`async with` this: the chunks of the stream, as of `chunks`. Leaving the block before
+        their end deletes the stream, which tells the writer."""
+        return ReaderScope(self, stream)
+
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
         raise TypeError("a registry cannot be copied or pickled: others wait on it")
 
     def __repr__(self) -> str:
         return f"<StreamStateRegistry {self.dialect}, {len(self._streams)} streams>"
+
+    def _find(self, stream: StreamId) -> Record:
+        record = self._streams.get(stream, self._absent)
+        if record is self._absent:
+            require_id(stream)
+        return record
 
     def _do(self, event: Event, record: Record, subject: Failure | None = None) -> bool | None:
         """An event that puts in or takes out no single chunk, so that the level stays."""
@@ -246,13 +275,3 @@ class StreamStateRegistry:
         record.last = record.situation.control
         record.abandoned = None
         self._do(Event.DELETE, record)
-
-
-def copied(chunk: BytesLike) -> bytes:
-    """The bytes of the buffer as they are now. Raises `TypeError` for what is none."""
-    try:
-        return memoryview(chunk).tobytes()
-    except TypeError:
-        raise TypeError(f"chunk must be bytes-like, not {type(chunk).__name__}") from None
-    except ValueError:
-        raise TypeError("chunk must be bytes-like, not a released memoryview") from None

@@ -35,11 +35,17 @@ class PullRefused(StreamError):
         super().__init__(message)
 
 
+class WriterStopped(StreamError):
+    """Whoever wrote to the stream was stopped before the end by something that is no `Exception`:
+    cancelled, most likely. `__cause__` is what it was."""
+
+
 class StreamErrored(StreamError):
     """The stream errored with something that cannot be raised as it is: `value`.
 
     That is every value that is not an `Exception`, and `StopIteration` and `StopAsyncIteration`,
-    which mean something else to the code they would pass through. Its message is the value's own.
+    which mean something else to the code they would pass through. Its message is the value's own,
+    or the `repr` of an exception that has none.
     """
 
     def __init__(self, value: object) -> None:
@@ -51,8 +57,9 @@ class StreamErrored(StreamError):
 
 
 def _text(value: object) -> str:
+    """The value's own message; of an exception that has none, what it is."""
     try:
-        return str(value)
+        return str(value) or (repr(value) if isinstance(value, BaseException) else "")
     except Exception:  # a value that cannot be shown must still arrive
         return object.__repr__(value)
 

@@ -18,10 +18,18 @@ oldest: Final[Callable[[ChunkQueue], bytes]] = itemgetter(0)
 """The next chunk of a queue that is not empty."""
 
 
+CALLED: Final = "StreamStateRegistry.pull"
+
+
 class Awaited:
     """What is awaited as the object that it is, and not through a generator."""
 
     __slots__ = ()
+
+    @property
+    def __name__(self) -> str:
+        """What tasks show of what they run."""
+        return CALLED
 
     def wait_on(self) -> Future[None] | None:
         """Begin, or go on: what there is to wait for, or None if `result` can be had."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop, Future, InvalidStateError, get_running_loop
 from collections import deque
+from operator import index
 from sys import maxsize
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from streamstate.model import Limits, PullId
 from streamstate.registry.listening import Announcer, raise_first
 from streamstate.registry.native import ChunkQueue, here
+
+BytesLike: TypeAlias = bytes | bytearray | memoryview
+"""What `push` takes; at run time, anything that supports the buffer protocol."""
 
 
 class Caller(Protocol):
@@ -146,3 +150,22 @@ class Outside:
             raise_first(raised)
         finally:
             raised = None
+
+
+def copied(chunk: BytesLike) -> bytes:
+    """The bytes of the buffer as they are now. Raises `TypeError` for what is none."""
+    try:
+        return memoryview(chunk).tobytes()
+    except TypeError:
+        raise TypeError(f"chunk must be bytes-like, not {type(chunk).__name__}") from None
+    except ValueError:
+        raise TypeError("chunk must be bytes-like, not a released memoryview") from None
+
+
+def require_id(stream: object) -> None:
+    """Raise `TypeError` for what cannot be the number of a stream. No stream has it, or it would
+    not be asked: so this costs nothing where streams are found."""
+    try:
+        index(stream)  # type: ignore[arg-type]  # that is the question
+    except TypeError:
+        raise TypeError(f"stream must be an int, not {stream!r}") from None

@@ -191,7 +191,10 @@ class PendingPull(Waiter):
             self.outside.note(self.take())
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} at {id(self):#x}>"
+        outcome = self.outcome if self.waiter is None else self.waiter.outcome
+        state = "over" if isinstance(outcome, Over) else "settled"
+        state = "waiting" if outcome is None else state
+        return f"<pull {self.pull} of stream {self.record.number or 'unknown'}, {state}>"
 
 
 def steps(pull: PendingPull) -> Steps:

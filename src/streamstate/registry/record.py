@@ -27,7 +27,7 @@ from streamstate.model import (
 from streamstate.registry.errors import Failure, raise_for
 from streamstate.registry.level import measured
 from streamstate.registry.native import Awaited, ChunkQueue, chunk_of, here
-from streamstate.registry.outside import Outside, wake
+from streamstate.registry.outside import Outside, require_id, wake
 
 
 @unique
@@ -151,6 +151,8 @@ def line_up(
     if here() != outside.ready:
         outside.enter()
     record = streams.get(stream, absent)
+    if record is absent:
+        require_id(stream)
     told = record.situation.writable
     if told is False or (told and record.writers is None):
         return told

@@ -1,0 +1,151 @@
+"""Scopes: a stream that is gone at the end of a block, and one whose other side is told there.
+
+They do ops and decide nothing: whoever leaves a block in whatever way has said so with an op.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from types import TracebackType
+from typing import Final, Protocol, TypeAlias
+
+from streamstate.model import Limits, StreamId
+from streamstate.registry.errors import WriterStopped
+from streamstate.registry.outside import BytesLike, copied
+from streamstate.registry.waiting import ChunkIterator
+
+MOST_BYTES: Final = 65_536
+"""Bytes of one chunk that a writer pushes, unless it is told otherwise or the limit is lower."""
+
+Write: TypeAlias = Callable[[BytesLike], Awaitable[bool]]
+
+
+class Ops(Protocol):
+    """Those of a registry that scopes do."""
+
+    @property
+    def limits(self) -> Limits: ...
+    def create(self) -> StreamId: ...
+    def push(self, stream: StreamId, chunk: BytesLike) -> bool: ...
+    def close(self, stream: StreamId) -> None: ...
+    def error(self, stream: StreamId, error_value: object) -> None: ...
+    def delete(self, stream: StreamId) -> None: ...
+    def chunks(self, stream: StreamId) -> ChunkIterator: ...
+    def writable(self, stream: StreamId) -> Awaitable[bool]: ...
+
+
+class StreamScope:
+    """`async with` this: a new stream, which is deleted at the end of the block."""
+
+    __slots__ = ("_registry", "_stream")
+
+    def __init__(self, registry: Ops) -> None:
+        self._registry = registry
+        self._stream: StreamId | None = None
+
+    async def __aenter__(self) -> StreamId:
+        if self._stream is not None:
+            raise RuntimeError("this scope was entered already; call stream() for another one")
+        self._stream = self._registry.create()
+        return self._stream
+
+    async def __aexit__(self, *_how: object) -> None:
+        assert self._stream is not None, "it was entered"
+        self._registry.delete(self._stream)
+
+
+class WriterScope:
+    """`async with` this: a `write` for one stream, which is closed, or errored, at the end.
+
+    A block that ends closes the stream. An exception that leaves it is what the stream's readers
+    get, or `WriterStopped` if it is no `Exception`, as of a cancelled task: what was cut short
+    never looks like an end.
+    """
+
+    __slots__ = ("_most", "_registry", "_stream")
+
+    def __init__(self, registry: Ops, stream: StreamId, most_bytes: int | None) -> None:
+        most = (
+            min(MOST_BYTES, registry.limits.high_water_mark) if most_bytes is None else most_bytes
+        )
+        if most < 1:
+            raise ValueError(f"most_bytes must be at least 1, not {most}")
+        self._registry = registry
+        self._stream = stream
+        self._most = most
+
+    async def __aenter__(self) -> Write:
+        return self.write
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        raised: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        if raised is None:
+            self._registry.close(self._stream)
+        elif isinstance(raised, Exception):
+            self._registry.error(self._stream, raised)
+        else:
+            stopped = WriterStopped(f"the writer was stopped by {type(raised).__name__}")
+            stopped.__cause__ = raised
+            self._registry.error(self._stream, stopped)
+
+    async def write(self, chunk: BytesLike) -> bool:
+        """Push all of it, in chunks of at most `most_bytes`, each once there is room.
+
+        False if the stream takes no more, because it is unknown, closed or errored; what was pushed
+        until then may have arrived. Raises `TypeError`, before it pushes anything, for what is not
+        bytes-like. What two tasks write at once is mixed, in chunks.
+        """
+        for part in parts(chunk, self._most):
+            if not await self._registry.writable(self._stream):
+                return False
+            self._registry.push(self._stream, part)
+        return True
+
+
+def parts(chunk: BytesLike, most: int) -> Iterator[BytesLike]:
+    """The chunk in pieces of at most so many bytes; an empty one is a piece, too.
+
+    What can change while somebody waits for room is copied first.
+    """
+    whole = chunk if isinstance(chunk, bytes) else copied(chunk)
+    if len(whole) <= most:
+        return iter((whole,))
+    view = memoryview(whole)
+    return (view[start : start + most] for start in range(0, len(whole), most))
+
+
+class ReaderScope:
+    """`async with` this: the chunks of one stream, for `async for`.
+
+    Whoever leaves the block before the end deletes the stream, so that the writer is told: `write`
+    and `push` return false from then on, and `writable` does.
+    """
+
+    __slots__ = ("_chunks", "_done", "_registry", "_stream")
+
+    def __init__(self, registry: Ops, stream: StreamId) -> None:
+        self._registry = registry
+        self._stream = stream
+        self._chunks = registry.chunks(stream)
+        self._done = False
+
+    async def __aenter__(self) -> ReaderScope:
+        return self
+
+    async def __aexit__(self, *_how: object) -> None:
+        if not self._done:
+            self._registry.delete(self._stream)
+
+    def __aiter__(self) -> ReaderScope:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await anext(self._chunks)
+        except StopAsyncIteration:
+            self._done = True
+            raise
