@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from tests.broken.promises import PROMISE_FAULTS, PromiseFault
+from tests.broken.scopes import SCOPE_FAULTS
 from tests.quiet import QuietLoop
+
+FAULTS = (*PROMISE_FAULTS, *SCOPE_FAULTS)
 
 
 @pytest.mark.needs_pure
 @pytest.mark.filterwarnings("ignore")  # what a broken registry leaves behind
-@pytest.mark.parametrize("fault", PROMISE_FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_registry_that_breaks_a_promise_fails_the_test_of_it(
     fault: PromiseFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -24,5 +27,5 @@ def test_registry_that_breaks_a_promise_fails_the_test_of_it(
 
 
 def test_names_of_promise_faults_are_unique() -> None:
-    names = [fault.name for fault in PROMISE_FAULTS]
+    names = [fault.name for fault in FAULTS]
     assert len(names) == len(set(names)) >= 25

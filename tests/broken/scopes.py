@@ -1,0 +1,155 @@
+"""Scopes that break a promise, each caught by the test of it."""
+
+from __future__ import annotations
+
+from asyncio import InvalidStateError
+from collections.abc import Iterator
+from typing import Final
+
+from streamstate import StreamStateRegistry
+from streamstate.registry import BytesLike, scopes
+from streamstate.registry.scopes import ReaderScope, StreamScope, WriterScope
+from tests.broken.promises import PromiseFault, patching
+from tests.quiet import QuietLoop
+from tests.registry import test_scopes
+
+
+async def leave_without_a_word(_self: object, *_how: object) -> None:
+    """The example of a service that forgets what it began."""
+
+
+async def close_whatever_happened(self: WriterScope, *_how: object) -> None:
+    self._registry.close(self._stream)
+
+
+async def error_with_what_was_raised(
+    self: WriterScope, _kind: object, raised: BaseException | None, _traceback: object
+) -> None:
+    if raised is None:
+        self._registry.close(self._stream)
+    else:
+        self._registry.error(self._stream, raised)
+
+
+async def tell_only_of_exceptions(
+    self: WriterScope, _kind: object, raised: BaseException | None, _traceback: object
+) -> None:
+    if raised is None:
+        self._registry.close(self._stream)
+    elif isinstance(raised, Exception):
+        self._registry.error(self._stream, raised)
+
+
+async def delete_always(self: ReaderScope, *_how: object) -> None:
+    self._registry.delete(self._stream)
+
+
+async def push_without_waiting(self: WriterScope, chunk: BytesLike) -> bool:
+    return all(self._registry.push(self._stream, part) for part in PARTS(chunk, self._most))
+
+
+async def push_and_say_so(self: WriterScope, chunk: BytesLike) -> bool:
+    for part in PARTS(chunk, self._most):
+        await self._registry.writable(self._stream)
+        self._registry.push(self._stream, part)
+    return True
+
+
+PARTS: Final = scopes.parts
+
+
+def whole(chunk: BytesLike, _most: int) -> Iterator[BytesLike]:
+    return iter((chunk,))
+
+
+def views_of_what_changes(chunk: BytesLike, most: int) -> Iterator[BytesLike]:
+    view = memoryview(chunk)
+    return (view[start : start + most] for start in range(0, len(view) or 1, most))
+
+
+def scoped(
+    name: str,
+    owner: object,
+    part: str,
+    value: object,
+    check: str,
+    fails_with: type[BaseException] = AssertionError,
+    **given: object,
+) -> PromiseFault:
+    test = getattr(test_scopes, check)
+
+    def checked(quiet: QuietLoop) -> None:
+        if "registry" in test.__code__.co_varnames[: test.__code__.co_argcount]:
+            test(StreamStateRegistry(), quiet, **given)
+        else:
+            test(quiet, **given)
+
+    return PromiseFault(name, patching((owner, part, value)), checked, fails_with)
+
+
+WAITS: Final = InvalidStateError
+"""What a test gets that asks a task for its result, while that waits for ever."""
+
+SCOPE_FAULTS: Final = (
+    scoped(
+        "stream_scope_leaves_its_stream",
+        *(StreamScope, "__aexit__", leave_without_a_word),
+        "test_a_stream_is_deleted_at_the_end_of_its_block",
+        raised=None,
+    ),
+    scoped(
+        "writer_scope_leaves_the_stream_open",
+        *(WriterScope, "__aexit__", leave_without_a_word),
+        "test_all_arrives_and_then_the_end",
+        WAITS,
+    ),
+    scoped(
+        "failure_of_a_writer_looks_like_an_end",
+        *(WriterScope, "__aexit__", close_whatever_happened),
+        "test_readers_get_the_exception_that_left_the_block",
+    ),
+    scoped(
+        "cancelled_writer_leaves_its_readers_waiting",
+        *(WriterScope, "__aexit__", tell_only_of_exceptions),
+        "test_a_cancelled_writer_is_no_end_and_no_cancellation_of_its_readers",
+        WAITS,
+    ),
+    scoped(
+        "cancelled_writer_is_an_error_without_words",
+        *(WriterScope, "__aexit__", error_with_what_was_raised),
+        "test_a_cancelled_writer_is_no_end_and_no_cancellation_of_its_readers",
+    ),
+    scoped(
+        "writer_waits_for_no_room",
+        *(WriterScope, "write", push_without_waiting),
+        "test_nothing_queues_beyond_the_limit_and_one_part",
+    ),
+    scoped(
+        "writer_is_not_told_that_the_stream_is_gone",
+        *(WriterScope, "write", push_and_say_so),
+        "test_a_writer_is_told_that_the_other_side_is_gone",
+        end="delete",
+    ),
+    scoped(
+        "large_chunk_goes_in_one",
+        *(scopes, "parts", whole),
+        "test_what_is_large_goes_in_parts_each_once_there_is_room",
+        kind=bytes,
+    ),
+    scoped(
+        "parts_are_what_the_buffer_is_later",
+        *(scopes, "parts", views_of_what_changes),
+        "test_what_is_written_is_what_it_was_then",
+    ),
+    scoped(
+        "reader_that_leaves_says_nothing",
+        *(ReaderScope, "__aexit__", leave_without_a_word),
+        "test_a_reader_that_leaves_early_tells_the_writer",
+        WAITS,
+    ),
+    scoped(
+        "reader_at_the_end_deletes",
+        *(ReaderScope, "__aexit__", delete_always),
+        "test_a_reader_at_the_end_leaves_the_stream_as_it_is",
+    ),
+)
