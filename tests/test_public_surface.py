@@ -52,7 +52,7 @@ MODEL = (
 
 METHODS = (
     *("chunks", "clear", "close", "create", "delete", "dialect", "error", "get", "is_queue_full"),
-    *("limits", "pull", "push", "reader", "stream", "writable", "writer"),
+    *("limits", "pull", "push", "reader", "stream", "wait_closed", "writable", "writer"),
 )
 
 LAYERS: dict[str, set[str]] = {

@@ -37,7 +37,7 @@ from streamstate.registry.pull import CoroutinePull, PendingPull
 from streamstate.registry.record import Record
 from streamstate.registry.scopes import ReaderScope, StreamScope, WriterScope
 from streamstate.registry.view import StreamView, snapshot
-from streamstate.registry.waiting import ChunkIterator, writable
+from streamstate.registry.waiting import ChunkIterator, wait_closed, writable
 
 
 class StreamStateRegistry:
@@ -168,7 +168,9 @@ class StreamStateRegistry:
         """Say that no more data will come. CLOSE_*. O(1 + waiting pulls)."""
         outside = self._outside
         outside.enter()
-        self._do(Event.CLOSE, self._find(stream))
+        record = self._find(stream)
+        self._do(Event.CLOSE, record)
+        outside.tell_watchers(record)
         if outside.announcer is not None:
             outside.announcer.tell(Close(stream))
 
@@ -179,7 +181,9 @@ class StreamStateRegistry:
         """
         outside = self._outside
         outside.enter()
-        self._do(Event.ERROR, self._find(stream), Failure(error_value))
+        record = self._find(stream)
+        self._do(Event.ERROR, record, Failure(error_value))
+        outside.tell_watchers(record)
         if outside.announcer is not None:
             outside.announcer.tell(Error(stream, error_value))
 
@@ -233,6 +237,11 @@ class StreamStateRegistry:
         """
         return writable(self._outside, self._streams, self._absent, stream)
 
+    def wait_closed(self, stream: StreamId) -> Coroutine[Any, Any, None]:
+        """Wait until the stream takes no more, because it is closed, errored or unknown: for who
+        gets what they write from elsewhere, and is not to get it for nobody."""
+        return wait_closed(self._outside, self._streams, self._absent, stream)
+
     def stream(self) -> StreamScope:
         """`async with` this: the number of a new stream, which is deleted as the block ends."""
         return StreamScope(self)
@@ -275,3 +284,4 @@ class StreamStateRegistry:
         record.last = record.situation.control
         record.abandoned = None
         self._do(Event.DELETE, record)
+        self._outside.tell_watchers(record)

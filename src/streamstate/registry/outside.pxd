@@ -13,8 +13,10 @@ cdef class Outside:
     cdef public bint scheduled
     cdef public ChunkQueue spare
     cdef public unsigned long thread
+    cdef public dict watched
     cpdef object enter(self)
     cpdef object make_future(self)
+    cpdef object tell_watchers(self, object record)
     cpdef object give_up(self, object caller, object stop)
     cpdef object leave(self, object caller)
     cpdef object note(self, object caller)

@@ -42,7 +42,8 @@ class Outside:
     op can begin at once: the registry's, or 0 while somebody has yet to leave. `announcer` is None
     if nobody listens. `next_pull` is the number of the next pull. `spare` is an empty queue, for
     the next stream that needs one: fresher in the machine's memory than one of its own would be.
-    The two limits are the registry's, as far as a machine can count.
+    The two limits are the registry's, as far as a machine can count. `watched` has the futures of
+    those who wait for the end of a stream, by its record.
     """
 
     __slots__ = (
@@ -56,6 +57,7 @@ class Outside:
         "scheduled",
         "spare",
         "thread",
+        "watched",
     )
 
     def __init__(self, limits: Limits) -> None:
@@ -67,6 +69,7 @@ class Outside:
         self.announcer: Announcer | None = None
         self.next_pull: PullId = 1
         self.spare: ChunkQueue | None = None
+        self.watched: dict[object, list[Future[None]]] = {}
         self.high_water_mark = min(limits.high_water_mark, maxsize)
         self.max_queue_chunks = min(limits.max_queue_chunks, maxsize)
 
@@ -101,6 +104,11 @@ class Outside:
                 )
             self.loop = loop
         return loop.create_future()
+
+    def tell_watchers(self, record: object) -> None:
+        """Wake those who wait for the end of that stream, which look for themselves."""
+        for future in self.watched.pop(record, ()):
+            wake(future)
 
     def give_up(self, caller: Caller, stop: BaseException) -> None:
         """Let a caller leave whose wait `stop` ended: at once, unless this may be a finalizer."""

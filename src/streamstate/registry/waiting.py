@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 
 from streamstate.model import Chunk, StreamId
-from streamstate.registry.outside import Outside
+from streamstate.registry.outside import Outside, require_id
 from streamstate.registry.pull import Reading
 from streamstate.registry.record import Record, line_up
 
@@ -41,6 +41,43 @@ class ChunkIterator(Reading):
 
 
 AsyncIterator.register(ChunkIterator)  # a class of C cannot have a base that is none
+
+
+class Watcher:
+    """One call of `wait_closed` that waits."""
+
+    __slots__ = ("_outside", "_record", "future")
+
+    def __init__(self, outside: Outside, record: Record) -> None:
+        self._outside = outside
+        self._record = record
+        self.future = outside.make_future()
+        outside.watched.setdefault(record, []).append(self.future)
+
+    def leave(self) -> None:
+        """It waits no longer. O(watchers of the stream)."""
+        watched = self._outside.watched
+        others = [each for each in watched.pop(self._record, ()) if each is not self.future]
+        if others:
+            watched[self._record] = others
+
+
+async def wait_closed(
+    outside: Outside, streams: Mapping[StreamId, Record], absent: Record, stream: StreamId
+) -> None:
+    """Wait until the stream takes no more; see `StreamStateRegistry.wait_closed`."""
+    outside.enter()
+    record = streams.get(stream, absent)
+    if record is absent:
+        require_id(stream)
+    while record.situation.writable is not False:
+        watcher = Watcher(outside, record)
+        try:
+            await watcher.future
+            outside.enter()
+        except BaseException as stop:
+            outside.give_up(watcher, stop)
+            raise
 
 
 async def writable(
