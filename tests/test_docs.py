@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from streamstate.model import NAMED
+from streamstate.model.hazards import hazards
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("spec/*.md")])
 EXAMPLES = [
@@ -30,6 +33,14 @@ def test_example_runs_and_prints_what_it_says(
     printed = capsys.readouterr().out.splitlines()
     said = re.findall(r"print\(.*?\)\s+# (.*)", example)
     assert printed == [part for line in said for part in re.split(r",? then ", line)]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_every_hazard_of_a_dialect_is_named_for_services(name: str) -> None:
+    page = (ROOT / "docs" / "how-to" / "use-it-in-a-service.md").read_text()
+    rows = re.findall(r"^\| (.+?) \| \*([\w-]+)\*: .+ \|$", page, re.MULTILINE)
+    told = [hazard for where, hazard in rows if f"`{name}`" in where or where == "all four"]
+    assert sorted(told) == sorted(hazard.name for hazard in hazards(NAMED[name]))
 
 
 def test_there_are_examples() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from asyncio import InvalidStateError
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from streamstate import StreamStateRegistry
+from streamstate import Limits, StreamStateRegistry
+from streamstate import pump as moving
 from streamstate.registry import BytesLike, scopes
 from streamstate.registry.scopes import ReaderScope, StreamScope, WriterScope
+from tests import test_pump
 from tests.broken.promises import PromiseFault, patching
 from tests.quiet import QuietLoop
 from tests.registry import test_scopes
@@ -67,6 +70,28 @@ def views_of_what_changes(chunk: BytesLike, most: int) -> Iterator[BytesLike]:
     return (view[start : start + most] for start in range(0, len(view) or 1, most))
 
 
+@asynccontextmanager
+async def to_the_end(_registry: object, _stream: int) -> AsyncIterator[None]:
+    yield
+
+
+@asynccontextmanager
+async def until_any_timeout(_registry: object, _stream: int) -> AsyncIterator[None]:
+    with suppress(TimeoutError):
+        yield
+
+
+async def without_closing(source: AsyncIterable[BytesLike]) -> AsyncGenerator[BytesLike, None]:
+    async for chunk in source:
+        yield chunk
+
+
+async def read_ahead(source: AsyncIterable[BytesLike]) -> AsyncGenerator[BytesLike, None]:
+    ahead = [await anext(aiter(source)) for _ in range(20)]
+    for chunk in ahead:
+        yield chunk
+
+
 def scoped(
     name: str,
     owner: object,
@@ -76,11 +101,13 @@ def scoped(
     fails_with: type[BaseException] = AssertionError,
     **given: object,
 ) -> PromiseFault:
-    test = getattr(test_scopes, check)
+    module = test_pump if owner is moving else test_scopes
+    test = getattr(module, check)
+    limits = Limits(high_water_mark=4_096)
 
     def checked(quiet: QuietLoop) -> None:
         if "registry" in test.__code__.co_varnames[: test.__code__.co_argcount]:
-            test(StreamStateRegistry(), quiet, **given)
+            test(StreamStateRegistry(limits=limits), quiet, **given)
         else:
             test(quiet, **given)
 
@@ -151,5 +178,30 @@ SCOPE_FAULTS: Final = (
         "reader_at_the_end_deletes",
         *(ReaderScope, "__aexit__", delete_always),
         "test_a_reader_at_the_end_leaves_the_stream_as_it_is",
+    ),
+    scoped(
+        "pump_waits_on_in_its_source",
+        *(moving, "_until_closed", to_the_end),
+        "test_when_the_stream_takes_no_more_the_source_is_told_at_once",
+        WAITS,
+        end=test_pump.ENDS["delete"],
+        chunks=0,
+    ),
+    scoped(
+        "pump_leaves_its_generator_open",
+        *(moving, "_from_async", without_closing),
+        "test_when_the_stream_takes_no_more_the_source_is_told_at_once",
+        end=test_pump.ENDS["delete"],
+        chunks=9,
+    ),
+    scoped(
+        "pump_takes_any_timeout_for_its_own",
+        *(moving, "_until_closed", until_any_timeout),
+        "test_a_timeout_of_the_source_is_an_error_and_not_an_end",
+    ),
+    scoped(
+        "pump_reads_ahead",
+        *(moving, "_from_async", read_ahead),
+        "test_it_takes_from_its_source_what_there_is_room_for",
     ),
 )
