@@ -1,12 +1,13 @@
 """Which tests run in one process where there are several: those that share what takes long to make.
 
-The tests of a file share what it remembers. Files that share more are named here. This is a
-scheduler of pytest-xdist, which asks `_split_scope` for the unit that a test belongs to.
+The tests of a file share what it remembers. Files that share more are named here, and those that
+take longest, so that none of them is begun last, with the other processes idle. This is a scheduler
+of pytest-xdist, which asks `_split_scope` for the unit that a test belongs to.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
@@ -19,6 +20,12 @@ TOGETHER: Final = (
 )
 """The verdicts of `oracle.reported` and `oracle.certified_plan`; the extracted program."""
 
+LONGEST: Final = (
+    *("agreement/test_exhaustive", "test_wheels", "spec/test_gate", "spec/test_statements"),
+    *("oracle/test_javascript", "isolate/test_adapter", "oracle/test_supposing_found"),
+)
+"""Begun first. Of the others those with the most tests are."""
+
 _UNITS: Final = {f"tests/{file}.py": files[0] for files in TOGETHER for file in files}
 
 
@@ -29,7 +36,14 @@ def unit_of(nodeid: str) -> str:
 
 
 class BySharing(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
-    """Gives each process whole units."""
+    """Gives each process whole units, the longest first."""
+
+    def _assign_work_unit(self, node: Any) -> None:
+        for file in LONGEST:
+            if (unit := f"tests/{file}.py") in self.workqueue:
+                self.workqueue.move_to_end(unit, last=False)
+                break
+        super()._assign_work_unit(node)
 
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(nodeid)

@@ -84,17 +84,24 @@ ON_THE_UNKNOWN: Final[tuple[Op, ...]] = (
     Get(9),
     Get(1),
 )
-"""Ops that change nothing: tried last in each sequence, where one more op is as good as many."""
+"""Ops that change nothing: tried last in each sequence, where one more op is as good as many. That
+they change nothing lets one registry try them all, one after the other."""
 
 START: Final = (Create(), Create())
 
 
 @dataclass(slots=True)
 class Census:
-    """How many sequences ran (each compared after its last op; prefixes are sequences too)."""
+    """How many sequences ran (each compared after its last op; prefixes are sequences too), and
+    the rules that their last ops took."""
 
     sequences: int = 0
     rules: Counter[Rule] = field(default_factory=Counter)
+
+    def count(self, step: Step) -> None:
+        """A sequence that ends with that step."""
+        self.sequences += 1
+        self.rules[step.rule] += 1
 
 
 Path: TypeAlias = list[tuple[Op, Step]]
@@ -114,8 +121,8 @@ def run(dialect: Dialect, depth: int, make: Make = make_registry) -> Census:
     """Compare on every sequence up to `depth` ops. Raises `FailedError` at the first difference."""
     census = Census()
     start = begin(initial(dialect, LIMITS))
-    for path in sequences(start, depth, census):
-        replay(dialect, start, path, make)
+    for path in sequences(start, depth, census, on_the_unknown_together=True):
+        replay(dialect, start, path, make, compared=max(1, len(path) - depth + 1))
     return census
 
 
@@ -128,40 +135,57 @@ def begin(state: State) -> Path:
     return path
 
 
-def replay(dialect: Dialect, start: Path, path: Path, make: Make = make_registry) -> None:
-    """Run one sequence, comparing after its last op and then what every settled pull brought."""
+def replay(
+    dialect: Dialect, start: Path, path: Path, make: Make = make_registry, compared: int = 1
+) -> None:
+    """Run one sequence, comparing after each of its last ops and then what every settled pull
+    brought."""
     twin = Twin(dialect, LIMITS, make)
-    last_op, last_step = path[-1]
     try:
-        for op, step in start:
-            twin.do(op, step, compare=False)
-        for op, step in path[:-1]:
-            twin.do(op, step, compare=False)
-        twin.do(last_op, last_step)
+        twin.repeat(start)
+        twin.repeat(path[:-compared])
+        for op, step in path[-compared:]:
+            twin.do(op, step)
         twin.look_at_the_rest()
     except DisagreementError as why:
         raise FailedError(dialect, path, why) from None
 
 
-def sequences(start: Path, depth: int, census: Census) -> Iterator[Path]:
-    """Every sequence of 1 … `depth` ops, depth first. The list is used again: do not keep it."""
-    yield from _extended([], start[-1][1].state, (), depth, census)
+def sequences(
+    start: Path, depth: int, census: Census, *, on_the_unknown_together: bool = False
+) -> Iterator[Path]:
+    """Every sequence of 1 … `depth` ops, depth first. The list is used again: do not keep it.
+
+    The longest may end with all ops `ON_THE_UNKNOWN`, which are counted as a sequence each.
+    """
+    endings = [[op] for op in ON_THE_UNKNOWN]
+    if on_the_unknown_together:
+        endings = [[*ON_THE_UNKNOWN]]
+    yield from _extended([], start[-1][1].state, (), depth, census, endings)
 
 
 def _extended(
-    path: Path, state: State, loose: tuple[tuple[PullId, bool], ...], depth: int, census: Census
+    path: Path,
+    state: State,
+    loose: tuple[tuple[PullId, bool], ...],
+    depth: int,
+    census: Census,
+    endings: list[list[Op]],
 ) -> Iterator[Path]:
-    choices = (*ALPHABET, *on_pulls(loose))
-    for op in choices if depth > 1 else (*choices, *ON_THE_UNKNOWN):
+    for op in (*ALPHABET, *on_pulls(loose)):
         step = advance(state, op)
-        census.sequences += 1
-        census.rules[step.rule] += 1
+        census.count(step)
         path.append((op, step))
         yield path
         if depth > 1:
             after = follow(loose, op, step, state.next_pull)
-            yield from _extended(path, step.state, after, depth - 1, census)
+            yield from _extended(path, step.state, after, depth - 1, census, endings)
         path.pop()
+    for ending in endings if depth == 1 else ():
+        steps = [advance(state, op) for op in ending]
+        for step in steps:
+            census.count(step)
+        yield [*path, *zip(ending, steps, strict=True)]
 
 
 def main() -> None:

@@ -74,26 +74,37 @@ class Twin:
         self.pulls: dict[PullId, PendingPull] = {}
         self.settled: dict[PullId, Effect] = {}
 
-    def do(self, op: Op, step: Step | None = None, *, compare: bool = True) -> None:
+    def repeat(self, path: Iterable[tuple[Op, Step]]) -> None:
+        """Do ops with the model's steps, and let what pulls brought be compared later."""
+        for op, step in path:
+            self._do(op, step)
+
+    def _do(self, op: Op, step: Step) -> list[Effect]:
+        self.state = step.state
+        returned = self._on_registry(op)
+        for effect in step.effects:
+            match effect:
+                case Resolved(pull) | Rejected(pull):
+                    self.settled[pull] = effect
+                case _:
+                    pass
+        return returned
+
+    def do(self, op: Op, step: Step | None = None) -> None:
         """Do `op` on both; raise `DisagreementError` if they differ.
 
-        `step` is the model's step, where it is known already; `compare=False` only lets what
-        pulls brought be compared later.
+        `step` is the model's step, where it is known already.
         """
         before = self.state
         step = advance(before, op) if step is None else step
-        self.state = step.state
         self._told.clear()
-        returned = self._on_registry(op)
-        for effect in step.effects:
-            if isinstance(effect, Resolved | Rejected):
-                self.settled[effect.pull] = effect
-        if not compare:
-            return
+        returned = self._do(op, step)
         told = tuple(effect for _, effects in self._told for effect in effects)
-        require(told == step.effects, f"{op} settled", step.effects, told)
+        if told != step.effects:  # to write what is compared would take as long as the op
+            raise differing(f"{op} settled", step.effects, told)
         expected = [effect for effect in step.effects if isinstance(effect, Returned)]
-        require(returned == expected, f"{op} returned", expected, returned)
+        if returned != expected:
+            raise differing(f"{op} returned", expected, returned)
         self.compare_views(number for number, _ in before.streams)
 
     def compare_views(self, streams: Iterable[StreamId]) -> None:
@@ -102,7 +113,8 @@ class Twin:
             record = self.registry._streams.get(stream)
             shown = None if record is None else snapshot(record)
             expected = view(self.state, stream)
-            require(shown == expected, f"view of {stream}", expected, shown)
+            if shown != expected:
+                raise differing(f"view of {stream}", expected, shown)
 
     def look_at_the_rest(self) -> None:
         """Let every settled pull's awaiter look, and compare what it gets."""
@@ -169,7 +181,11 @@ class Twin:
 
 def require(agrees: bool, what: str, expected: object, observed: object) -> None:
     if not agrees:
-        raise DisagreementError(f"{what}: model {expected!r}, registry {observed!r}")
+        raise differing(what, expected, observed)
+
+
+def differing(what: str, expected: object, observed: object) -> DisagreementError:
+    return DisagreementError(f"{what}: model {expected!r}, registry {observed!r}")
 
 
 def as_brought(outcome: object) -> object:
