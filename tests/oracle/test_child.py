@@ -13,11 +13,12 @@ from select import select
 import pytest
 
 from streamstate.model import NAMED, REFERENCE, Close, Create, Error, Op, Pull, Push
+from streamstate.oracle.campaign import Campaign, Machines
 from streamstate.oracle.child import ChildImplementation
 from streamstate.oracle.implementation import ExchangeError, Fault
 from streamstate.oracle.machine import Machine, word
 from streamstate.oracle.mistakes import Mistake
-from streamstate.oracle.plan import Suite
+from streamstate.oracle.plan import Suite, requests
 from streamstate.oracle.terminal import render
 from streamstate.oracle.verdict import Verdict, check
 from tests.oracle.small_plan import small_plan
@@ -49,6 +50,19 @@ def fault_of(verdict: Verdict) -> ExchangeError:
     assert verdict.exit_code == 3
     assert verdict.tally.broken is not None
     return verdict.tally.broken
+
+
+def fault_at_once(habit: str, timeout: float) -> ExchangeError:
+    """The fault at which the plan breaks off, without the runs that find the shortest program: each
+    of them would wait as long for an answer."""
+    implementation = ChildImplementation((sys.executable, BROKEN, habit), timeout)
+    planned = quick_plan(Machine(REFERENCE), (), 1)
+    try:
+        tally = Campaign(implementation, REFERENCE, Machines()).drive(requests(planned))
+    finally:
+        implementation.close()
+    assert tally.broken is not None
+    return tally.broken
 
 
 @pytest.mark.parametrize(
@@ -93,9 +107,6 @@ def test_a_crash_is_reported_with_the_end_of_stderr() -> None:
     ("habit", "message"),
     [
         ("hang", "while an answer was due"),
-        ("flood_of_stderr", "while an answer was due"),
-        ("closes_stdin", "it has closed its stdin"),
-        ("half_a_line_and_silence", "it has written part of a line, b'{\"seq\":300'"),
         ("unflushed", "the answer to start was due; it answered once its input was closed"),
     ],
 )
@@ -103,11 +114,25 @@ def test_no_answer_in_time_is_a_hang(habit: str, message: str) -> None:
     error = fault_of(verdict_on(habit, timeout=1.5))
     assert error.fault is Fault.HUNG
     assert message in error.message
+
+
+@pytest.mark.parametrize(
+    ("habit", "message"),
+    [
+        ("flood_of_stderr", "while an answer was due"),
+        ("closes_stdin", "it has closed its stdin"),
+        ("half_a_line_and_silence", "it has written part of a line, b'{\"seq\":300'"),
+    ],
+)
+def test_a_hang_says_what_was_seen_of_it(habit: str, message: str) -> None:
+    error = fault_at_once(habit, timeout=1.5)
+    assert error.fault is Fault.HUNG
+    assert message in error.message
     assert len(error.stderr) <= 4096
 
 
 def test_one_that_is_gone_is_not_waited_for_because_of_its_children() -> None:
-    error = fault_of(verdict_on("leaves_a_child", timeout=2))
+    error = fault_at_once("leaves_a_child", timeout=2)
     assert error.fault is Fault.DIED
     assert "it exited with status 5, and a process that it started keeps its stdout open" in (
         error.message

@@ -23,7 +23,8 @@ from streamstate.model import (
 Ops: TypeAlias = tuple[Op, ...]
 
 _ALL_BYTES: Final = bytes(range(256))
-_FULL_CHUNK: Final = bytes(index * 7 % 251 for index in range(HIGH_WATER_MARK))
+_PERIOD: Final = bytes(index * 7 % 251 for index in range(251))
+_FULL_CHUNK: Final = (_PERIOD * (HIGH_WATER_MARK // 251 + 1))[:HIGH_WATER_MARK]
 _MESSAGES: Final = (
     "",
     "Stream deleted",
