@@ -153,7 +153,9 @@ def test_a_fault_in_what_is_compiled_is_caught(
     right = "elif here() != self.thread:"
     assert right in source.read_text()
     source.write_text(source.read_text().replace(right, "elif False:"))
-    with installed(wheel(broken, tmp_path / "wheels", **quick)[0], tmp_path / "there") as environment:
+    with installed(
+        wheel(broken, tmp_path / "wheels", **quick)[0], tmp_path / "there"
+    ) as environment:
         run = subprocess.run(
             (sys.executable, "-m", "pytest", "tests/registry/test_affinity.py"),
             env=environment,
