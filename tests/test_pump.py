@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
+import threading
+from array import array
 from asyncio import CancelledError, Task
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -12,10 +15,10 @@ from typing import Any
 import pytest
 
 from streamstate import Limits, StreamDeleted, StreamErrored, StreamStateRegistry, WriterStopped
-from streamstate.model import Dialect
+from streamstate.model import Dialect, Op
 from streamstate.pump import Source, pour, pump
 from tests.quiet import QuietLoop
-from tests.registry.support import queue, result_of, start, stream_in
+from tests.registry.support import queue, result_of, start, stream_in, view
 
 BODY = bytes(range(256)) * 1_000
 
@@ -60,7 +63,20 @@ def fed() -> asyncio.StreamReader:
     return reader
 
 
-SOURCES: dict[str, Callable[[], Source]] = {
+class Wrapper:
+    """A file that is found attribute by attribute, as that of `tempfile` is."""
+
+    def __init__(self, file: io.IOBase) -> None:
+        self.file = file
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.file, name)
+
+    def __iter__(self) -> Iterator[bytes]:
+        raise AssertionError("reads lines, and not in a thread")
+
+
+SOURCES: dict[str, Callable[[], Any]] = {
     "bytes": lambda: BODY,
     "bytearray": lambda: bytearray(BODY),
     "a list": lambda: [BODY[:7], memoryview(BODY)[7:70_000], b"", BODY[70_000:]],
@@ -68,6 +84,8 @@ SOURCES: dict[str, Callable[[], Source]] = {
     "an async generator": generated,
     "asyncio.StreamReader": fed,
     "a file": lambda: io.BytesIO(BODY),
+    "an array": lambda: array("H", BODY),
+    "a wrapper of a file": lambda: Wrapper(io.BytesIO(BODY)),
 }
 
 
@@ -108,6 +126,52 @@ def test_a_text_file_is_an_error_at_both_ends(registry: StreamStateRegistry) -> 
         asyncio.run(pump(io.StringIO("text"), registry, stream))
     with pytest.raises(TypeError, match="chunk must be bytes-like, not str"):
         asyncio.run(collected(registry, stream))
+
+
+class Talker(io.RawIOBase):
+    """The end of a pipe whose other end says something, and waits for an answer."""
+
+    def __init__(self, answered: threading.Event) -> None:
+        self.answered = answered
+        self.said = [b"quit", b"hello"]
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if len(self.said) < 2:
+            assert self.answered.wait(5), "what it said is not passed on"
+        said = self.said.pop() if self.said else b""
+        buffer[: len(said)] = said
+        return len(said)
+
+
+def test_what_came_through_a_pipe_goes_on_at_once(registry: StreamStateRegistry) -> None:
+    answered = threading.Event()
+
+    async def answer(chunk: bytes) -> None:
+        heard.append(chunk)
+        answered.set()
+
+    async def talk() -> None:
+        async with registry.stream() as stream, asyncio.TaskGroup() as group:
+            group.create_task(pump(io.BufferedReader(Talker(answered)), registry, stream))
+            await pour(registry, stream, answer)
+
+    heard: list[bytes] = []
+    asyncio.run(talk())
+    assert heard == [b"hello", b"quit"]
+
+
+def test_a_buffered_file_that_has_nothing_now_has_not_ended(registry: StreamStateRegistry) -> None:
+    there, here = os.pipe()
+    os.set_blocking(there, False)
+    os.write(here, b"a")
+    stream = registry.create()
+    with open(there, "rb") as source, pytest.raises(BlockingIOError, match="which is not its end"):
+        asyncio.run(pump(source, registry, stream))
+    os.close(here)
+    assert view(registry, stream).errored
 
 
 class NotNow(io.RawIOBase):
@@ -278,6 +342,38 @@ def test_a_sync_generator_is_closed_too(registry: StreamStateRegistry, quiet: Qu
     assert closed
 
 
+def test_an_end_in_the_same_moment_as_a_chunk_leaves_nothing_behind(
+    registry: StreamStateRegistry, quiet: QuietLoop
+) -> None:
+    source, stream = asyncio.StreamReader(loop=quiet.loop), registry.create()
+    pumping = start(quiet, pump(source, registry, stream))
+    registry.close(stream)
+    source.feed_data(b"late")
+    quiet.settle()
+    assert pumping.result() is False
+    assert quiet.unraisable == []
+
+
+def test_what_hinders_the_watch_is_no_end(quiet: QuietLoop) -> None:
+    armed = False
+
+    def listener(_op: Op, _effects: object) -> None:
+        nonlocal armed
+        if armed:
+            armed = False
+            raise LookupError("the log is full")
+
+    registry = StreamStateRegistry(listener=listener)
+    stream = registry.create()
+    dropped = registry.pull(registry.create())
+    pumping = quiet.loop.create_task(pump(asyncio.StreamReader(loop=quiet.loop), registry, stream))
+    armed = True
+    del dropped
+    quiet.settle()
+    assert isinstance(pumping.exception(), LookupError)
+    assert view(registry, stream).errored
+
+
 # --- Sinks ---------------------------------------------------------------------------------------
 
 
@@ -322,6 +418,47 @@ class TakesTwo(io.RawIOBase):
         return len(chunk[:2])
 
 
+class Lines:
+    """No more than what is asked of a binary file, and what it is given is bytes."""
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+
+    def write(self, chunk: bytes) -> None:
+        self.lines += chunk.splitlines()
+
+
+def test_a_file_of_ones_own_is_given_bytes(registry: StreamStateRegistry) -> None:
+    stream, sink = stream_in(registry, b"a\nb"), Lines()
+    registry.close(stream)
+    assert asyncio.run(pour(registry, stream, sink)) == 3
+    assert sink.lines == [b"a", b"b"]
+
+
+def test_a_wrapper_of_a_file_is_a_sink(registry: StreamStateRegistry) -> None:
+    stream, file = stream_in(registry, b"abc"), io.BytesIO()
+    registry.close(stream)
+    assert asyncio.run(pour(registry, stream, Wrapper(file))) == 3
+    assert file.getvalue() == b"abc"
+
+
+class TakesNothing:
+    """A file that is full and says so with a number. Asked again and again, it gives up."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def write(self, _chunk: bytes) -> int:
+        self.asked += 1
+        assert self.asked < 100, "asks for ever"
+        return 0
+
+
+def test_a_file_that_takes_nothing_is_not_asked_for_ever(registry: StreamStateRegistry) -> None:
+    with pytest.raises(BlockingIOError, match="takes nothing now"):
+        asyncio.run(pour(registry, stream_in(registry, b"a"), TakesNothing()))
+
+
 def test_what_a_file_did_not_take_is_written_again(registry: StreamStateRegistry) -> None:
     stream, sink = stream_in(registry, b"abcde"), TakesTwo()
     registry.close(stream)
@@ -351,6 +488,17 @@ def test_a_stream_that_was_cut_short_is_no_end(
     ENDS[end](registry, stream)
     quiet.settle()
     assert isinstance(pouring.exception(), StreamErrored if end == "error" else StreamDeleted)
+
+
+def test_a_stream_that_went_before_it_was_read_is_no_end(
+    registry: StreamStateRegistry, quiet: QuietLoop
+) -> None:
+    async def too_late() -> Task[int]:
+        async with registry.stream() as stream:
+            return asyncio.create_task(pour(registry, stream, Written()))
+
+    pouring = result_of(quiet, too_late())
+    assert isinstance(pouring.exception(), StreamDeleted)
 
 
 async def refuse(_chunk: bytes) -> None:

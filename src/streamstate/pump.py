@@ -8,7 +8,7 @@ short for one that ended.
 from __future__ import annotations
 
 import asyncio
-from asyncio import Future, Task, get_running_loop, timeout, to_thread
+from asyncio import get_running_loop, timeout, to_thread
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -22,14 +22,13 @@ from collections.abc import (
 from contextlib import aclosing, asynccontextmanager
 from inspect import iscoroutinefunction
 from io import RawIOBase
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias
 
 from streamstate.model import StreamId
 from streamstate.registry import BytesLike, StreamStateRegistry
 from streamstate.registry.scopes import MOST_BYTES
 
 
-@runtime_checkable
 class Readable(Protocol):
     """A binary file, or what is read like one: `read` brings at most so many bytes, none at its
     end. A `read` that is no coroutine is called in a thread, as it may block."""
@@ -37,7 +36,6 @@ class Readable(Protocol):
     def read(self, size: int, /) -> Any: ...
 
 
-@runtime_checkable
 class Writable(Protocol):
     """A binary file, or what is written to like one. A `write` that is no coroutine is called in a
     thread, as it may block, and again for what it did not take."""
@@ -105,46 +103,71 @@ async def pour(registry: StreamStateRegistry, stream: StreamId, sink: Sink) -> i
 async def _until_closed(registry: StreamStateRegistry, stream: StreamId) -> AsyncIterator[None]:
     """A block that is cancelled, and then just left, once the stream takes no more."""
     loop = get_running_loop()
-    watching: Task[None] = loop.create_task(registry.wait_closed(stream))
     scope = timeout(None)  # it knows how to cancel a block and nothing else
+    failed: list[Exception] = []
 
-    def leave(watched: Future[None]) -> None:
-        if not watched.cancelled():
-            scope.reschedule(loop.time())
+    async def watch() -> None:
+        try:
+            await registry.wait_closed(stream)
+        except Exception as error:  # which is no news of the stream
+            failed.append(error)
+        scope.reschedule(loop.time())  # at once: a callback might come when the block is left
 
     try:
         async with scope:
-            watching.add_done_callback(leave)
+            watching = loop.create_task(watch())
             try:
                 yield
             finally:
-                watching.remove_done_callback(leave)
+                watching.cancel()
     except TimeoutError:
         if not scope.expired():
             raise
-    finally:
-        watching.cancel()
+        if failed:
+            raise failed[0] from None
 
 
 def _chunks_of(source: Source, most: int) -> AsyncGenerator[BytesLike, None]:
     """The chunks of a source. Raises `TypeError` for what is none."""
+    read = getattr(source, "read", None)  # wrappers of files look it up, so `isinstance` would not
     match source:
-        case bytes() | bytearray() | memoryview():
-            return _from_iterable((source,))
-        case Readable() if iscoroutinefunction(source.read):
-            return _from_reads(source.read, most)
+        case _ if iscoroutinefunction(read):
+            return _from_reads(read, most)
         case AsyncIterable():
             return _from_async(source)
-        case Readable():
-            read = source.read
-            return _from_reads(lambda size: to_thread(read, size), most)
+        case _ if callable(read):
+            now = _what_is_there(read, getattr(source, "read1", None))
+            return _from_reads(lambda size: to_thread(now, size), most)
+        case _ if _is_bytes_like(source):
+            return _from_iterable((source,))  # type: ignore[arg-type]  # as was asked
         case Iterable() if not isinstance(source, str):
-            return _from_iterable(source)
+            return _from_iterable(source)  # type: ignore[arg-type]  # bytes are out by now
         case _:
             raise TypeError(
                 f"cannot pump a {type(source).__name__}; expected bytes-like, an iterable or async"
                 " iterable of such, an asyncio.StreamReader or a binary file"
             )
+
+
+def _is_bytes_like(source: object) -> bool:
+    try:
+        memoryview(source)  # type: ignore[arg-type]  # that is the question
+    except TypeError:
+        return False
+    except ValueError:  # of a released one
+        return True
+    return True
+
+
+def _what_is_there(
+    read: Callable[[int], Any], read1: Callable[[int], Any] | None
+) -> Callable[[int], Any]:
+    """How to read what a file has by now. A buffered one waits in `read` until it has all that it
+    is asked for, and what a pipe brought is not to lie there until then. Its `read1` does not tell
+    *nothing now* from the end, but `read` does."""
+    if read1 is None:
+        return read
+    return lambda size: read1(size) or read(size)
 
 
 async def _from_reads(
@@ -176,13 +199,14 @@ async def _from_iterable(source: Iterable[BytesLike]) -> AsyncGenerator[BytesLik
 
 def _write_of(sink: Sink) -> Callable[[bytes], Awaitable[object]]:
     """How to write to a sink. Raises `TypeError` for what is none."""
+    write = getattr(sink, "write", None)  # wrappers of files look it up, so `isinstance` would not
     match sink:
         case asyncio.StreamWriter():
             return _drained(sink)
-        case Writable() if iscoroutinefunction(sink.write):
-            return sink.write
-        case Writable():
-            return _in_a_thread(sink)
+        case _ if iscoroutinefunction(write):
+            return write
+        case _ if callable(write):
+            return _in_a_thread(write, raw=isinstance(sink, RawIOBase))
         case _ if callable(sink):
             return sink
         case _:
@@ -200,13 +224,19 @@ def _drained(writer: asyncio.StreamWriter) -> Callable[[bytes], Awaitable[object
     return write
 
 
-def _in_a_thread(file: Writable) -> Callable[[bytes], Awaitable[object]]:
+def _in_a_thread(
+    write: Callable[[bytes | memoryview], int | None], *, raw: bool
+) -> Callable[[bytes], Awaitable[object]]:
+    """Write all of each chunk; a file that says nothing took all, unless it is a raw one."""
+
     def write_all(chunk: bytes) -> None:
-        rest = memoryview(chunk)
+        rest: bytes | memoryview = chunk
         while rest:
-            taken = file.write(rest)  # type: ignore[arg-type]  # which files take
-            if taken is None and isinstance(file, RawIOBase):
+            taken = write(rest)
+            if taken is None and not raw:
+                return
+            if not taken:
                 raise BlockingIOError("the file takes nothing now")
-            rest = rest[len(rest) if taken is None else taken :]
+            rest = memoryview(rest)[taken:]
 
     return lambda chunk: to_thread(write_all, chunk)

@@ -21,6 +21,7 @@ OPS: dict[str, Callable[[StreamStateRegistry, Any], object]] = {
     "delete": lambda registry, stream: registry.delete(stream),
     "chunks": lambda registry, stream: registry.chunks(stream),
     "writable": lambda registry, stream: registry.writable(stream).send(None),
+    "writer": lambda registry, stream: registry.writer(stream),
     "reader": lambda registry, stream: registry.reader(stream),
 }
 
@@ -43,7 +44,7 @@ def test_an_id_of_another_type_is_named(
 def test_one_that_cannot_be_looked_up_is_a_type_error_too(
     registry: StreamStateRegistry, op: Callable[..., object]
 ) -> None:
-    with pytest.raises(TypeError, match="list"):
+    with pytest.raises(TypeError, match=r"list|stream must be an int, not \[1\]"):
         op(registry, [1])
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from streamstate import Limits, StreamDeleted, StreamStateRegistry, WriterStopped
+from streamstate import Dialect, Limits, StreamDeleted, StreamStateRegistry, WriterStopped
 from streamstate.registry import BytesLike
 from tests.quiet import QuietLoop
 from tests.registry.support import queue, result_of, stream_in
@@ -153,6 +153,26 @@ def test_a_writer_is_told_that_the_other_side_is_gone(quiet: QuietLoop, end: str
     assert writing.result() == [True, False, False]
 
 
+def test_a_chunk_that_finds_its_room_taken_waits_for_more(quiet: QuietLoop) -> None:
+    class Crowded(StreamStateRegistry):
+        """A pull that holds a chunk is dropped just when a writer is about to push."""
+
+        def push(self, stream: int, chunk: BytesLike) -> bool:
+            dropped.clear()
+            return super().push(stream, chunk)
+
+    dialect = Dialect.parse("reference+push_when_full=refuse")
+    registry = Crowded(dialect, Limits(max_queue_chunks=1))
+    dropped: list[object] = []
+    stream = stream_in(registry, b"a")
+    dropped.append(registry.pull(stream))
+    writing = quiet.loop.create_task(write_all(registry, stream, b"b"))
+    quiet.settle()
+    assert result_of(quiet, collect(registry, stream)) == [b"a", b"b"]
+    quiet.settle()
+    assert writing.result() == [True]
+
+
 def test_readers_get_the_exception_that_left_the_block(
     registry: StreamStateRegistry, quiet: QuietLoop
 ) -> None:
@@ -232,6 +252,15 @@ def test_a_cancelled_reader_tells_the_writer(
     reading.cancel()
     quiet.settle()
     assert registry.push(stream, b"a") is False
+
+
+def test_a_stream_that_is_gone_before_its_reader_comes_is_no_end(
+    registry: StreamStateRegistry, quiet: QuietLoop
+) -> None:
+    stream = registry.create()
+    registry.delete(stream)
+    with pytest.raises(StreamDeleted):
+        result_of(quiet, collect(registry, stream))
 
 
 def test_scopes_are_ops_that_the_model_agrees_with(quiet: QuietLoop) -> None:

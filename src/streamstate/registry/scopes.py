@@ -10,8 +10,9 @@ from types import TracebackType
 from typing import Final, Protocol, TypeAlias
 
 from streamstate.model import Limits, StreamId
-from streamstate.registry.errors import WriterStopped
-from streamstate.registry.outside import BytesLike, copied
+from streamstate.registry.errors import StreamDeleted, WriterStopped
+from streamstate.registry.outside import BytesLike, copied, require_id
+from streamstate.registry.view import StreamView
 from streamstate.registry.waiting import ChunkIterator
 
 MOST_BYTES: Final = 65_536
@@ -26,6 +27,7 @@ class Ops(Protocol):
     @property
     def limits(self) -> Limits: ...
     def create(self) -> StreamId: ...
+    def get(self, stream: StreamId) -> StreamView | None: ...
     def push(self, stream: StreamId, chunk: BytesLike) -> bool: ...
     def close(self, stream: StreamId) -> None: ...
     def error(self, stream: StreamId, error_value: object) -> None: ...
@@ -70,6 +72,7 @@ class WriterScope:
         )
         if most < 1:
             raise ValueError(f"most_bytes must be at least 1, not {most}")
+        require_id(stream)  # the block might end before any op would say so
         self._registry = registry
         self._stream = stream
         self._most = most
@@ -100,9 +103,11 @@ class WriterScope:
         bytes-like. What two tasks write at once is mixed, in chunks.
         """
         for part in parts(chunk, self._most):
-            if not await self._registry.writable(self._stream):
-                return False
-            self._registry.push(self._stream, part)
+            taken = False
+            while not taken:  # room may go between the two, as to a pull that is dropped just then
+                if not await self._registry.writable(self._stream):
+                    return False
+                taken = self._registry.push(self._stream, part)
         return True
 
 
@@ -121,6 +126,7 @@ def parts(chunk: BytesLike, most: int) -> Iterator[BytesLike]:
 class ReaderScope:
     """`async with` this: the chunks of one stream, for `async for`.
 
+    Raises `StreamDeleted` if the stream is gone already: nobody can say that it ended.
     Whoever leaves the block before the end deletes the stream, so that the writer is told: `write`
     and `push` return false from then on, and `writable` does.
     """
@@ -134,6 +140,8 @@ class ReaderScope:
         self._done = False
 
     async def __aenter__(self) -> ReaderScope:
+        if self._registry.get(self._stream) is None:
+            raise StreamDeleted
         return self
 
     async def __aexit__(self, *_how: object) -> None:
