@@ -8,6 +8,7 @@ import os
 import threading
 from array import array
 from asyncio import CancelledError, Task
+from collections import UserDict
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,18 @@ def test_a_real_file_goes_through(registry: StreamStateRegistry, tmp_path: Path)
     assert here.read_bytes() == BODY
 
 
-@pytest.mark.parametrize("source", ["text", 7, None])
+class Response:
+    """As those of HTTP clients, which bring their whole body at once."""
+
+    async def read(self) -> bytes:
+        return b"all of it"
+
+
+class Request(Response, UserDict[str, bytes]):
+    """As those of HTTP servers, which are mappings, too."""
+
+
+@pytest.mark.parametrize("source", ["text", 7, None, {}, Response(), Request()], ids=type)
 def test_what_is_no_source_is_named(
     registry: StreamStateRegistry, quiet: QuietLoop, source: Any
 ) -> None:
@@ -457,6 +469,21 @@ class TakesNothing:
 def test_a_file_that_takes_nothing_is_not_asked_for_ever(registry: StreamStateRegistry) -> None:
     with pytest.raises(BlockingIOError, match="takes nothing now"):
         asyncio.run(pour(registry, stream_in(registry, b"a"), TakesNothing()))
+
+
+class Wrapped:
+    """A coroutine function behind a decorator that hides it."""
+
+    def write(self, _chunk: bytes) -> Any:
+        return self
+
+    def __repr__(self) -> str:
+        return "<a coroutine>"
+
+
+def test_what_returns_no_number_is_named(registry: StreamStateRegistry) -> None:
+    with pytest.raises(TypeError, match="write must return how much it took, not <a coroutine>"):
+        asyncio.run(pour(registry, stream_in(registry, b"a"), Wrapped()))
 
 
 def test_what_a_file_did_not_take_is_written_again(registry: StreamStateRegistry) -> None:

@@ -18,9 +18,10 @@ from collections.abc import (
     Coroutine,
     Generator,
     Iterable,
+    Mapping,
 )
 from contextlib import aclosing, asynccontextmanager
-from inspect import iscoroutinefunction
+from inspect import iscoroutinefunction, signature
 from io import RawIOBase
 from typing import Any, Protocol, TypeAlias
 
@@ -129,24 +130,36 @@ async def _until_closed(registry: StreamStateRegistry, stream: StreamId) -> Asyn
 
 def _chunks_of(source: Source, most: int) -> AsyncGenerator[BytesLike, None]:
     """The chunks of a source. Raises `TypeError` for what is none."""
-    read = getattr(source, "read", None)  # wrappers of files look it up, so `isinstance` would not
+    read = _read_of(source)
     match source:
         case _ if iscoroutinefunction(read):
             return _from_reads(read, most)
         case AsyncIterable():
             return _from_async(source)
-        case _ if callable(read):
+        case _ if read is not None:
             now = _what_is_there(read, getattr(source, "read1", None))
             return _from_reads(lambda size: to_thread(now, size), most)
         case _ if _is_bytes_like(source):
             return _from_iterable((source,))  # type: ignore[arg-type]  # as was asked
-        case Iterable() if not isinstance(source, str):
+        case Iterable() if not isinstance(source, str | Mapping):
             return _from_iterable(source)  # type: ignore[arg-type]  # bytes are out by now
         case _:
             raise TypeError(
                 f"cannot pump a {type(source).__name__}; expected bytes-like, an iterable or async"
                 " iterable of such, an asyncio.StreamReader or a binary file"
             )
+
+
+def _read_of(source: object) -> Callable[[int], Any] | None:
+    """Its `read`, if it takes a size: that of a request or response brings all at once."""
+    read = getattr(source, "read", None)  # `isinstance` would not look it up as wrappers do
+    try:
+        signature(read).bind(1)  # type: ignore[arg-type]  # what cannot be called is a TypeError
+    except TypeError:
+        return None
+    except ValueError:  # of what is written in C, and says nothing of its parameters
+        pass
+    return read
 
 
 def _is_bytes_like(source: object) -> bool:
@@ -199,7 +212,7 @@ async def _from_iterable(source: Iterable[BytesLike]) -> AsyncGenerator[BytesLik
 
 def _write_of(sink: Sink) -> Callable[[bytes], Awaitable[object]]:
     """How to write to a sink. Raises `TypeError` for what is none."""
-    write = getattr(sink, "write", None)  # wrappers of files look it up, so `isinstance` would not
+    write = getattr(sink, "write", None)  # `isinstance` would not look it up as wrappers do
     match sink:
         case asyncio.StreamWriter():
             return _drained(sink)
@@ -225,7 +238,7 @@ def _drained(writer: asyncio.StreamWriter) -> Callable[[bytes], Awaitable[object
 
 
 def _in_a_thread(
-    write: Callable[[bytes | memoryview], int | None], *, raw: bool
+    write: Callable[[bytes | memoryview], Any], *, raw: bool
 ) -> Callable[[bytes], Awaitable[object]]:
     """Write all of each chunk; a file that says nothing took all, unless it is a raw one."""
 
@@ -235,6 +248,8 @@ def _in_a_thread(
             taken = write(rest)
             if taken is None and not raw:
                 return
+            if not isinstance(taken, int | None):
+                raise TypeError(f"write must return how much it took, not {taken!r}")
             if not taken:
                 raise BlockingIOError("the file takes nothing now")
             rest = memoryview(rest)[taken:]

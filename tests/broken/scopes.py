@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from asyncio import InvalidStateError
+from asyncio import InvalidStateError, get_running_loop, timeout
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
+
+import pytest
 
 from streamstate import Limits, StreamStateRegistry
 from streamstate import pump as moving
@@ -47,6 +49,18 @@ async def delete_always(self: ReaderScope, *_how: object) -> None:
     self._registry.delete(self._stream)
 
 
+async def enter_whatever_is_there(self: ReaderScope) -> ReaderScope:
+    return self
+
+
+async def push_once(self: WriterScope, chunk: BytesLike) -> bool:
+    for part in PARTS(chunk, self._most):
+        if not await self._registry.writable(self._stream):
+            return False
+        self._registry.push(self._stream, part)
+    return True
+
+
 async def push_without_waiting(self: WriterScope, chunk: BytesLike) -> bool:
     return all(self._registry.push(self._stream, part) for part in PARTS(chunk, self._most))
 
@@ -73,6 +87,19 @@ def views_of_what_changes(chunk: BytesLike, most: int) -> Iterator[BytesLike]:
 @asynccontextmanager
 async def to_the_end(_registry: object, _stream: int) -> AsyncIterator[None]:
     yield
+
+
+@asynccontextmanager
+async def until_the_watch_is_over(
+    registry: StreamStateRegistry, stream: int
+) -> AsyncIterator[None]:
+    """Leaves by a callback, and for whatever reason the watch is over."""
+    loop, scope = get_running_loop(), timeout(None)
+    watching = loop.create_task(registry.wait_closed(stream))
+    with suppress(TimeoutError):
+        async with scope:
+            watching.add_done_callback(lambda _done: scope.reschedule(loop.time()))
+            yield
 
 
 @asynccontextmanager
@@ -178,6 +205,27 @@ SCOPE_FAULTS: Final = (
         "reader_at_the_end_deletes",
         *(ReaderScope, "__aexit__", delete_always),
         "test_a_reader_at_the_end_leaves_the_stream_as_it_is",
+    ),
+    scoped(
+        "reader_takes_a_stream_that_is_gone_for_one_that_ended",
+        *(ReaderScope, "__aenter__", enter_whatever_is_there),
+        "test_a_stream_that_is_gone_before_its_reader_comes_is_no_end",
+        pytest.fail.Exception,
+    ),
+    scoped(
+        "writer_loses_what_was_refused",
+        *(WriterScope, "write", push_once),
+        "test_a_chunk_that_finds_its_room_taken_waits_for_more",
+    ),
+    scoped(
+        "pump_takes_a_failed_watch_for_an_end",
+        *(moving, "_until_closed", until_the_watch_is_over),
+        "test_what_hinders_the_watch_is_no_end",
+    ),
+    scoped(
+        "pump_leaves_a_block_that_it_has_left",
+        *(moving, "_until_closed", until_the_watch_is_over),
+        "test_an_end_in_the_same_moment_as_a_chunk_leaves_nothing_behind",
     ),
     scoped(
         "pump_waits_on_in_its_source",
