@@ -175,6 +175,26 @@ def test_what_came_through_a_pipe_goes_on_at_once(registry: StreamStateRegistry)
     assert heard == [b"hello", b"quit"]
 
 
+def test_a_pipe_that_is_connected_to_the_loop_is_left_at_once(
+    registry: StreamStateRegistry,
+) -> None:
+    there, here = os.pipe()
+
+    async def leave() -> bool:
+        source, loop = asyncio.StreamReader(), asyncio.get_running_loop()
+        transport, _ = await loop.connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(source), os.fdopen(there, "rb")
+        )
+        async with registry.stream() as stream:
+            pumping = asyncio.create_task(pump(source, registry, stream))
+            await asyncio.sleep(0)
+        transport.close()
+        return await pumping
+
+    assert asyncio.run(leave()) is False
+    os.close(here)
+
+
 def test_a_buffered_file_that_has_nothing_now_has_not_ended(registry: StreamStateRegistry) -> None:
     there, here = os.pipe()
     os.set_blocking(there, False)

@@ -63,8 +63,8 @@ async def pump(
 
     False as soon as the stream takes no more: whatever waits in the source is cancelled. What the
     source raises is the stream's error, and is raised here; a cancellation is `WriterStopped` to
-    the stream's readers. Generators are closed, whatever happens; nothing else is. Raises
-    `TypeError`, and touches nothing, for what is no source.
+    the stream's readers. Generators are closed, whatever happens; nothing else is, and a thread
+    that reads finishes its read. Raises `TypeError`, and touches nothing, for what is no source.
     """
     chunks = _chunks_of(source, MOST_BYTES if most_bytes is None else most_bytes)
     async with (
