@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import InvalidStateError, get_running_loop, timeout
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -49,8 +49,12 @@ async def delete_always(self: ReaderScope, *_how: object) -> None:
     self._registry.delete(self._stream)
 
 
-async def enter_whatever_is_there(self: ReaderScope) -> ReaderScope:
-    return self
+async def read_whatever_is_there(self: ReaderScope) -> bytes:
+    return await anext(self._chunks)
+
+
+def once(op: Callable[[], object]) -> None:
+    op()
 
 
 async def push_once(self: WriterScope, chunk: BytesLike) -> bool:
@@ -208,9 +212,14 @@ SCOPE_FAULTS: Final = (
     ),
     scoped(
         "reader_takes_a_stream_that_is_gone_for_one_that_ended",
-        *(ReaderScope, "__aenter__", enter_whatever_is_there),
+        *(ReaderScope, "__anext__", read_whatever_is_there),
         "test_a_stream_that_is_gone_before_its_reader_comes_is_no_end",
         pytest.fail.Exception,
+    ),
+    scoped(
+        "scope_says_nothing_if_a_listener_raised_before",
+        *(scopes, "surely", once),
+        "test_a_listener_that_raises_keeps_nobody_waiting",
     ),
     scoped(
         "writer_loses_what_was_refused",

@@ -10,6 +10,7 @@ from contextlib import suppress
 import pytest
 
 from streamstate import Dialect, Limits, StreamDeleted, StreamStateRegistry, WriterStopped
+from streamstate.model import Op
 from streamstate.registry import BytesLike
 from tests.quiet import QuietLoop
 from tests.registry.support import queue, result_of, stream_in
@@ -261,6 +262,50 @@ def test_a_stream_that_is_gone_before_its_reader_comes_is_no_end(
     registry.delete(stream)
     with pytest.raises(StreamDeleted):
         result_of(quiet, collect(registry, stream))
+
+
+def test_who_hands_on_what_is_gone_tells_who_reads_that(
+    registry: StreamStateRegistry, quiet: QuietLoop
+) -> None:
+    gone, stream = registry.create(), registry.create()
+    registry.delete(gone)
+
+    async def hand_on() -> None:
+        async with registry.reader(gone) as chunks, registry.writer(stream) as write:
+            async for chunk in chunks:
+                await write(chunk)
+
+    reading = quiet.loop.create_task(collect(registry, stream))
+    with pytest.raises(StreamDeleted):
+        result_of(quiet, hand_on())
+    quiet.settle()
+    assert isinstance(reading.exception(), StreamDeleted)
+
+
+def test_a_listener_that_raises_keeps_nobody_waiting(quiet: QuietLoop) -> None:
+    broken = False
+
+    def listener(_op: Op, _effects: object) -> None:
+        if broken:
+            raise LookupError("the log is full")
+
+    registry = StreamStateRegistry(listener=listener, limits=Limits(max_queue_chunks=1))
+    stream = stream_in(registry, b"a")
+    writing = quiet.loop.create_task(write_all(registry, stream, b"b", b"c"))
+
+    async def leave() -> None:
+        nonlocal broken
+        async with registry.reader(stream):
+            dropped = registry.pull(registry.create())
+            broken = True
+            del dropped  # what the listener raises of this comes out of the next op
+
+    with pytest.raises(LookupError):
+        result_of(quiet, leave())
+    broken = False
+    assert registry.get(stream) is None
+    quiet.settle()
+    assert writing.done()
 
 
 def test_scopes_are_ops_that_the_model_agrees_with(quiet: QuietLoop) -> None:

@@ -6,6 +6,7 @@ They do ops and decide nothing: whoever leaves a block in whatever way has said 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from types import TracebackType
 from typing import Final, Protocol, TypeAlias
 
@@ -36,6 +37,16 @@ class Ops(Protocol):
     def writable(self, stream: StreamId) -> Awaitable[bool]: ...
 
 
+def surely(op: Callable[[], object]) -> None:
+    """Do an op that others wait for, whatever listeners raise. What one raises of a pull that was
+    dropped before comes out in front of the next op, and in its place; then nothing is in front."""
+    try:
+        op()
+    except BaseException:
+        op()
+        raise
+
+
 class StreamScope:
     """`async with` this: a new stream, which is deleted at the end of the block."""
 
@@ -53,7 +64,7 @@ class StreamScope:
 
     async def __aexit__(self, *_how: object) -> None:
         assert self._stream is not None, "it was entered"
-        self._registry.delete(self._stream)
+        surely(partial(self._registry.delete, self._stream))
 
 
 class WriterScope:
@@ -87,13 +98,13 @@ class WriterScope:
         _traceback: TracebackType | None,
     ) -> None:
         if raised is None:
-            self._registry.close(self._stream)
+            surely(partial(self._registry.close, self._stream))
         elif isinstance(raised, Exception):
-            self._registry.error(self._stream, raised)
+            surely(partial(self._registry.error, self._stream, raised))
         else:
             stopped = WriterStopped(f"the writer was stopped by {type(raised).__name__}")
             stopped.__cause__ = raised
-            self._registry.error(self._stream, stopped)
+            surely(partial(self._registry.error, self._stream, stopped))
 
     async def write(self, chunk: BytesLike) -> bool:
         """Push all of it, in chunks of at most `most_bytes`, each once there is room.
@@ -126,32 +137,35 @@ def parts(chunk: BytesLike, most: int) -> Iterator[BytesLike]:
 class ReaderScope:
     """`async with` this: the chunks of one stream, for `async for`.
 
-    Raises `StreamDeleted` if the stream is gone already: nobody can say that it ended.
+    The first raises `StreamDeleted` if the stream was gone before: nobody can say that it ended.
     Whoever leaves the block before the end deletes the stream, so that the writer is told: `write`
     and `push` return false from then on, and `writable` does.
     """
 
-    __slots__ = ("_chunks", "_done", "_registry", "_stream")
+    __slots__ = ("_chunks", "_done", "_found", "_registry", "_stream")
 
     def __init__(self, registry: Ops, stream: StreamId) -> None:
         self._registry = registry
         self._stream = stream
         self._chunks = registry.chunks(stream)
+        self._found = False
         self._done = False
 
     async def __aenter__(self) -> ReaderScope:
-        if self._registry.get(self._stream) is None:
-            raise StreamDeleted
         return self
 
     async def __aexit__(self, *_how: object) -> None:
         if not self._done:
-            self._registry.delete(self._stream)
+            surely(partial(self._registry.delete, self._stream))
 
     def __aiter__(self) -> ReaderScope:
         return self
 
     async def __anext__(self) -> bytes:
+        if not self._found:
+            if self._registry.get(self._stream) is None:
+                raise StreamDeleted
+            self._found = True
         try:
             return await anext(self._chunks)
         except StopAsyncIteration:
