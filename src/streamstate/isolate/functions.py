@@ -9,7 +9,7 @@ from typing import Final
 
 from streamstate.isolate.errors import IsolateDisposed
 from streamstate.isolate.failures import Failures
-from streamstate.isolate.outbox import BIND, Outbox
+from streamstate.isolate.outbox import BIND, FIRST_TICKET, RETURNED, Outbox
 from streamstate.isolate.values import Crossing, inward, outward
 
 
@@ -43,23 +43,23 @@ class HostFunctions:
         self._is_over = True
         self._functions.clear()
 
-    def call(self, name: object, arguments: object) -> int | str:
-        """Called by the guest: `AT_ONCE`, a ticket, or a failure."""
+    def call(self, name: object, arguments: object) -> Crossing:
+        """Called by the guest: what to return to it."""
         try:
             if self._is_over:
                 raise IsolateDisposed("the isolate was disposed")
             given = inward(arguments)
             assert isinstance(name, str)
             assert isinstance(given, list)
-            returned = self._functions[name](*given)
-            if isawaitable(returned):
-                return self._wait(returned)
-            return self._outbox.at_once(outward(returned))
+            value = self._functions[name](*given)
+            if type(value) in RETURNED or not isawaitable(value):
+                return self._outbox.returned(outward(value))
+            return FIRST_TICKET - self._wait(value)
         except Exception as error:
-            return self._failures.told_and_kept(error)
+            return self._outbox.failed(self._failures.told_and_kept(error))
         except BaseException as error:
             self._escape(error)
-            return self._failures.told(error)
+            return self._outbox.failed(self._failures.told(error))
 
     def _wait(self, awaitable: Awaitable[object]) -> int:
         task = asyncio.ensure_future(_value_of(awaitable))

@@ -14,15 +14,13 @@ import warnings
 from collections.abc import Callable
 from importlib.resources import files
 from threading import get_ident
-from types import TracebackType
+from types import MethodType, TracebackType
 from typing import Any, Final, assert_never
-from weakref import WeakMethod
+from weakref import ref
 
 from streamstate.contexts import (
     ContextDefaults,
     clear_stream_registry_for_context,
-    get_stream_registry_for_context,
-    registry_of,
 )
 from streamstate.isolate.asked import Asked, again
 from streamstate.isolate.engine import Broken, Ending, OutOfMemory, OutOfTime, Ran, Start, Threw
@@ -44,7 +42,6 @@ from streamstate.isolate.turns import Turns
 from streamstate.isolate.values import Crossing, outward
 from streamstate.isolate.writing import give_up
 from streamstate.model import REFERENCE, Dialect, Limits
-from streamstate.registry import StreamStateRegistry
 
 SHIM: Final = files("streamstate.isolate").joinpath("shim.js").read_text("utf-8")
 
@@ -91,7 +88,7 @@ class Isolate:
         self._turns: Final = Turns(self._start.time_limit, self._holdings, self._over)
         self._outbox: Final = Outbox(self._turns.wake, self._failures)
         self._turns.outbox = self._outbox
-        self._table: Final = Table(self._registry, self._outbox, self._holdings, self._failures)
+        self._table: Final = Table(self, self._outbox, self._holdings, self._failures)
         self._functions: Final = HostFunctions(self._outbox, self._failures, self._escape)
         self._thread = 0
         self._end: IsolateEnded | None = None
@@ -109,6 +106,11 @@ class Isolate:
         """Why it has ended; None while it has not."""
         return self._end
 
+    @property
+    def waiting(self) -> int:
+        """How many promises of the guest's wait for something that has not happened yet."""
+        return self._outbox.unsettled
+
     async def __aenter__(self) -> Isolate:
         """Start the engine. Raises `RuntimeError` the second time, and `IsolateEnded` where the
         guest cannot even start."""
@@ -119,7 +121,7 @@ class Isolate:
         self._table.registry()
         engine = self._make(self._start)
         for name, function in self._host_functions().items():
-            engine.bind(f"__Stream_host_{name}", weakly(function))
+            engine.bind(f"__Stream_host_{name}", function)
         await self._turns.start(engine, SHIM)
         self._require_not_ended()
         return self
@@ -209,10 +211,7 @@ class Isolate:
             "done": self._asked.answer,
             "call": self._functions.call,
         }
-        return {**own, **self._table.functions()}
-
-    def _registry(self) -> StreamStateRegistry:
-        return registry_of(self) or get_stream_registry_for_context(self)
+        return {name: weakly(each) for name, each in own.items()} | self._table.functions()
 
     async def _ask(self, kind: int, *payloads: Crossing) -> Any:
         self._require_running()
@@ -283,12 +282,12 @@ class Isolate:
             raise RuntimeError("this isolate belongs to another event loop")
 
 
-def weakly(method: Callable[..., Any]) -> Callable[..., Any]:
+def weakly(method: MethodType) -> Callable[..., Any]:
     """The method, without holding its object: an engine may not know how to let go in a cycle."""
-    reference = WeakMethod(method)
+    function, reference = method.__func__, ref(method.__self__)
 
     def call(*arguments: object) -> Any:
-        found = reference()
-        return None if found is None else found(*arguments)
+        owner = reference()
+        return None if owner is None else function(owner, *arguments)
 
     return call

@@ -78,6 +78,12 @@ class Holdings:
         if stream not in self._views and (view := registry.get(stream)) is not None:
             self._views[stream] = view
 
+    def add_chunk(self, registry: StreamStateRegistry, stream: StreamId, size: int) -> None:
+        """The guest pushed so many bytes to the stream, which were accepted."""
+        self._bytes += size
+        if stream not in self._views:
+            self.add_stream(registry, stream)
+
     def add_bytes(self, size: int) -> None:
         """The guest pushed so many, or, if less than 0, got them."""
         self._bytes += size

@@ -7,8 +7,9 @@
 // The guest may patch whatever it likes, so what is used later is copied here first, calls go
 // through `uncurried` copies, nothing is spread, destructured or looked up in a prototype, and
 // promises are awaited (which nobody can patch) or made, never chained. An engine makes an array of
-// the host's as a guest's patches have it, so host functions return numbers, booleans, null, and
-// strings, which are failures; all else is fetched by itself, with `hostPayload`.
+// the host's as a guest's patches have it, so host functions return primitives and bytes; all else
+// is fetched by itself, with `hostPayload`, and that it is there to be fetched, what has failed and
+// which promise will bring it are numbers below zero.
 (function (global) {
   "use strict";
 
@@ -46,7 +47,7 @@
 
   // What the host means by a number: see `outbox.py`, which has the same names.
   const EVAL = 0, CALL = 1, BIND = 2, RESOLVE = 3, REJECT = 4, FORGET = 5, KINDS = 8;
-  const AS_JSON = 0, AS_BYTES = 1, AT_ONCE = -1;
+  const AS_JSON = 0, AS_BYTES = 1, AT_ONCE = -1, FAILED = -2, FIRST_TICKET = -3;
 
   const MOST_NESTED = 100, MOST_TEXT = 10_000;
 
@@ -68,20 +69,22 @@
 
   /** What a host function returned, if it did not fail. */
   function answered(returned) {
-    if (typeof returned === "string") throw errorOf(returned);
+    if (returned === FAILED) throw errorOf(hostPayload());
     return returned;
   }
 
-  /** The promise of what a host function returned: a ticket, AT_ONCE, bytes, null or a failure. */
+  /** The promise of what a host function returned. */
   function promised(returned, shape) {
-    if (typeof returned === "string") return rejected(errorOf(returned));
-    if (returned === AT_ONCE || typeof returned === "object") {
-      const value = shape(returned === AT_ONCE ? hostPayload() : returned);
-      return new Promised((resolve) => resolve(value));
-    }
+    if (typeof returned !== "number" || returned >= 0) return resolvedAs(shape(returned));
+    if (returned === AT_ONCE) return resolvedAs(shape(hostPayload()));
+    if (returned === FAILED) return rejected(errorOf(hostPayload()));
     return new Promised((resolve, reject) => {
-      waiting[returned] = { __proto__: null, resolve, reject, shape };
+      waiting[FIRST_TICKET - returned] = { __proto__: null, resolve, reject, shape };
     });
+  }
+
+  function resolvedAs(value) {
+    return new Promised((resolve) => resolve(value));
   }
 
   function rejected(error) {
@@ -230,6 +233,7 @@
   function bound(name) {
     const target = { [name](...args) {
       const returned = answered(hostCall(name, plain(args, 0)));
+      if (typeof returned !== "number" || returned >= 0) return returned;
       return returned === AT_ONCE ? hostPayload() : promised(returned, asItIs);
     } }[name];
     defineProperty(global, name,
