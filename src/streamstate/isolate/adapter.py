@@ -10,12 +10,12 @@ and JSON of plan 01, or through bytes, or through readers and writers (`--path`)
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from importlib.resources import files
-from io import BufferedReader
 from typing import Final
 
 from streamstate.contexts import clear_stream_registry_for_context, get_stream_registry_for_context
@@ -126,21 +126,26 @@ async def main(arguments: list[str]) -> None:
     parser.add_argument("--dialect", type=Dialect.parse, default=Dialect.parse("reference"))
     parser.add_argument("--path", choices=PATHS, default=PATHS[0])
     parser.add_argument("--engine", choices=sorted(ENGINES), default=DEFAULT)
+    parser.add_argument("--process", action="store_true", help="give the engine one to itself")
     chosen = parser.parse_args(arguments)
-    isolate = Isolate(
-        memory_limit=1 << 30, time_limit=60.0, dialect=chosen.dialect, engine=chosen.engine
-    )  # a chunk of a mebibyte takes many as an array of numbers
-    async with isolate:
-        await Adapter(isolate, chosen.dialect, chosen.path, write).serve(lines_of(sys.stdin.buffer))
+    async with Isolate(
+        memory_limit=1 << 30,  # a chunk of a mebibyte takes many as an array of numbers
+        time_limit=600.0,  # of a turn; how long an answer may take is for the oracle to say
+        dialect=chosen.dialect,
+        engine=chosen.engine,
+        process=chosen.process,
+    ) as isolate:
+        adapter = Adapter(isolate, chosen.dialect, chosen.path, write)
+        await adapter.serve(whole_lines(lambda: os.read(sys.stdin.fileno(), PIECE)))
 
 
-def lines_of(file: BufferedReader) -> Iterator[bytes]:
-    """The lines of the file, whichever have come by now together, without the last newline."""
+def whole_lines(read: Callable[[], bytes]) -> Iterator[bytes]:
+    """Lines that have come together, without the last newline, until `read` brings nothing."""
     pieces: list[bytes] = []
-    while piece := file.read1(PIECE):
-        whole, newline, rest = piece.rpartition(b"\n")
+    while piece := read():
+        lines, newline, rest = piece.rpartition(b"\n")
         if newline:
-            yield b"".join((*pieces, whole))
+            yield b"".join((*pieces, lines))
             pieces.clear()
         pieces.append(rest)
     if any(pieces):

@@ -282,8 +282,9 @@ class Isolate:
             raise RuntimeError("this isolate belongs to another event loop")
 
 
-def weakly(method: MethodType) -> Callable[..., Any]:
+def weakly(method: Callable[..., Any]) -> Callable[..., Any]:
     """The method, without holding its object: an engine may not know how to let go in a cycle."""
+    assert isinstance(method, MethodType)
     function, reference = method.__func__, ref(method.__self__)
 
     def call(*arguments: object) -> Any:

@@ -92,7 +92,8 @@ class PlacedPull:
 class Outbox:
     """What the guest has to be told, in order, and the tickets that are out.
 
-    `wake` is called when there is something to tell.
+    `wake` is called when there is something to tell. `open_tickets` has, for each ticket that is
+    out, whoever it was given to.
     """
 
     def __init__(self, wake: Callable[[], None], failures: Failures) -> None:
@@ -103,35 +104,30 @@ class Outbox:
         self._room = 0
         self._payloads: deque[Crossing] = deque()
         self._free: list[int] = []
-        self._open: dict[int, object] = {}
+        self.open_tickets: dict[int, object] = {}
 
     def __bool__(self) -> bool:
         return bool(self._entries)
 
     @property
-    def tickets(self) -> int:
-        """How many are out."""
-        return len(self._open)
-
-    @property
     def unsettled(self) -> int:
         """How many of them wait for what has not happened yet. O(entries)."""
         if not self._entries:
-            return len(self._open)
-        return len(self._open) - sum(map(_settles, self._entries))
+            return len(self.open_tickets)
+        return len(self.open_tickets) - sum(map(_settles, self._entries))
 
     def holders(self) -> list[object]:
         """Those for whom tickets are out."""
-        return list(self._open.values())
+        return list(self.open_tickets.values())
 
     def open(self, holder: object) -> int:
         """The lowest free ticket, for `holder`. O(1)."""
-        ticket = self._free.pop() if self._free else len(self._open)
-        self._open[ticket] = holder
+        ticket = self._free.pop() if self._free else len(self.open_tickets)
+        self.open_tickets[ticket] = holder
         return ticket
 
     def _close(self, ticket: int) -> None:
-        del self._open[ticket]
+        del self.open_tickets[ticket]
         self._free.append(ticket)
 
     def add(self, entry: Entry) -> None:
@@ -156,10 +152,10 @@ class Outbox:
 
     def forget_abandoned(self) -> None:
         """Let the guest forget the promises that will never be settled. O(tickets)."""
-        for ticket, holder in list(self._open.items()):
+        for ticket, holder in list(self.open_tickets.items()):
             if isinstance(holder, PlacedPull) and holder.is_abandoned():
                 self.add((FORGET, ticket, ()))
-                self._open[ticket] = None
+                self.open_tickets[ticket] = None
 
     def begin_batch(self) -> None:
         """What is there by now is the next batch, as far as it is not too much for one turn."""
@@ -211,7 +207,7 @@ class Outbox:
         self._entries.clear()
         self._payloads.clear()
         self._left = 0
-        self._open.clear()
+        self.open_tickets.clear()
         self._free.clear()
 
 

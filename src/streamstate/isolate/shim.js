@@ -49,6 +49,7 @@
   const EVAL = 0, CALL = 1, BIND = 2, RESOLVE = 3, REJECT = 4, FORGET = 5, KINDS = 8;
   const AS_JSON = 0, AS_BYTES = 1, AT_ONCE = -1, FAILED = -2, FIRST_TICKET = -3;
 
+  const BYTES = "Uint8Array";
   const MOST_NESTED = 100, MOST_TEXT = 10_000;
 
   // Ticket → the two functions that settle its promise. The host gives the lowest free ticket.
@@ -83,8 +84,8 @@
     });
   }
 
-  function resolvedAs(value) {
-    return new Promised((resolve) => resolve(value));
+  async function resolvedAs(value) { // half the time of a promise that is made and resolved
+    return value;
   }
 
   function rejected(error) {
@@ -98,6 +99,7 @@
   // ---- what crosses ----
 
   function streamOf(id) {
+    if (typeof id === "number" && id >>> 0 === id) return id; // as nearly all are, without a call
     if (typeof id !== "number") throw new WrongType("stream must be a number, not " + typeof id);
     if (!isInteger(id) || id < 0 || id > MAX_SAFE_INTEGER) {
       throw new WrongRange("stream must be an integer from 0 to 2^53 - 1, not " + id);
@@ -106,6 +108,7 @@
   }
 
   function bytesOf(chunk) {
+    if (kindOfView(chunk) === BYTES) return chunk;
     if (isArray(chunk)) {
       const length = chunk.length;
       if (!(length <= mostBytes)) throw new WrongRange("chunk has more than " + mostBytes + " bytes");
@@ -123,7 +126,7 @@
   function viewOf(value) {
     if (typeof value !== "object" || value === null) return null;
     const kind = kindOfView(value);
-    if (kind !== undefined) return kind === "Uint8Array" ? value : null;
+    if (kind !== undefined) return kind === BYTES ? value : null;
     try {
       lengthOfBuffer(value);
     } catch {

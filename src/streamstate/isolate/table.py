@@ -26,7 +26,7 @@ from streamstate.isolate.quota import Holdings
 from streamstate.isolate.values import chunk_of, stream_id, text_of
 from streamstate.isolate.writing import Writing
 from streamstate.registry import StreamDeleted, StreamStateRegistry
-from streamstate.registry.placing import place, see, take, waits
+from streamstate.registry.placing import placed, waits
 from streamstate.registry.record import Waiter
 
 
@@ -45,17 +45,16 @@ class Table:
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Those that the shim takes, by their names there. None of them raises."""
-        kind = type(self)
         ops: dict[str, Callable[..., Any]] = {
-            "create": kind.create,
-            "push": kind.push,
-            "write": kind.write,
-            "begin": kind.begin,
-            "close": kind.close,
-            "error": kind.error,
-            "is_full": kind.is_full,
-            "is_known": kind.is_known,
-            "most_bytes": kind.most_bytes,
+            "create": Table.create,
+            "push": Table.push,
+            "write": Table.write,
+            "begin": Table.begin,
+            "close": Table.close,
+            "error": Table.error,
+            "is_full": Table.is_full,
+            "is_known": Table.is_known,
+            "most_bytes": Table.most_bytes,
         }
         return {name: self._guarded(op) for name, op in ops.items()}
 
@@ -78,10 +77,8 @@ class Table:
     def registry(self) -> StreamStateRegistry:
         """The one that the context has now."""
         registry = registry_of(self._context)
-        if registry is None:
-            registry = get_stream_registry_for_context(self._context)
-        if registry is not self.last:
-            self.last = registry
+        if registry is None or registry is not self.last:
+            registry = self.last = get_stream_registry_for_context(self._context)
             self._holdings.forget()
         return registry
 
@@ -96,13 +93,11 @@ class Table:
     def push(self, stream: object, chunk: object) -> bool:
         """`__Stream_push`."""
         registry, number, data = self.registry(), stream_id(stream), chunk_of(chunk)
-        self._holdings.require_bytes(len(data))
-        return self._push(registry, number, data)
-
-    def _push(self, registry: StreamStateRegistry, stream: int, data: bytes) -> bool:
-        accepted = registry.push(stream, data)
+        holdings, size = self._holdings, len(data)
+        holdings.require_bytes(size)
+        accepted = registry.push(number, data)
         if accepted:
-            self._holdings.add_chunk(registry, stream, len(data))
+            holdings.add_chunk(registry, number, size)
         return accepted
 
     def write(self, stream: object, chunk: object) -> bool | int:
@@ -113,7 +108,7 @@ class Table:
         self._require_waiting()
 
         async def written() -> bool:
-            return await registry.writable(number) and self._push(registry, number, data)
+            return await registry.writable(number) and self._pushed(registry, number, data)
 
         writing = Writing(written(), self._outbox)
         if writing.waits:
@@ -121,33 +116,40 @@ class Table:
             writing.when_over = lambda: self._holdings.add_unpushed(-len(data))
         return writing.returned()
 
+    def _pushed(self, registry: StreamStateRegistry, stream: int, data: bytes) -> bool:
+        accepted = registry.push(stream, data)
+        if accepted:
+            self._holdings.add_chunk(registry, stream, len(data))
+        return accepted
+
     def begin(self, stream: object, form: object, reading: object) -> bytes | str | int | None:
         """A pull: what it brought where it has settled, or a ticket where it waits, or others have
         to be told before it is.
 
         `reading`: of a reader, to which a stream that is unknown by now was deleted.
         """
-        registry, number = self.registry(), stream_id(stream)
-        shape = AS_JSON if form == AS_JSON else AS_BYTES
-        self._require_waiting()
+        registry, number, outbox = self.registry(), stream_id(stream), self._outbox
+        if len(outbox.open_tickets) >= self._holdings.quota.waiting:
+            self._require_waiting()
         if reading is True and registry.get(number) is None:
             return self._failed(StreamDeleted())
-        pull = place(registry, number)
-        if not self._outbox and (chunk := see(pull)) is not None:
-            self._holdings.add_bytes(-len(chunk))
-            return formed(chunk, shape)
-        return self._rest(take(pull), shape)
+        shape = AS_BYTES if form == AS_BYTES else AS_JSON
+        brought = placed(registry, number, not outbox)
+        if isinstance(brought, bytes):
+            self._holdings.add_bytes(-len(brought))
+            return formed(brought, shape)
+        return self._rest(brought, shape)
 
     def _rest(self, waiter: Waiter, shape: int) -> bytes | str | int | None:
         """Of a pull that did not bring a chunk at once, or cannot tell it at once."""
         if waits(waiter):
-            placed = PlacedPull(waiter, shape, self._outbox)
-            placed.wait()
-            return FIRST_TICKET - placed.ticket
+            pull = PlacedPull(waiter, shape, self._outbox)
+            pull.wait()
+            return FIRST_TICKET - pull.ticket
         if self._outbox:
-            placed = PlacedPull(waiter, shape, self._outbox)
-            self._outbox.add(placed)
-            return FIRST_TICKET - placed.ticket
+            pull = PlacedPull(waiter, shape, self._outbox)
+            self._outbox.add(pull)
+            return FIRST_TICKET - pull.ticket
         try:
             return look(waiter, shape)
         except Exception as error:
@@ -180,6 +182,6 @@ class Table:
         return self._outbox.failed(self._failures.told_and_kept(error))
 
     def _require_waiting(self) -> None:
-        if self._outbox.tickets >= self._holdings.quota.waiting:
+        if len(self._outbox.open_tickets) >= self._holdings.quota.waiting:
             self._outbox.forget_abandoned()
-            self._holdings.require_waiting(self._outbox.tickets)
+            self._holdings.require_waiting(len(self._outbox.open_tickets))

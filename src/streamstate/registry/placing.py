@@ -25,19 +25,17 @@ class Told(Protocol):
         """
 
 
-def place(registry: StreamStateRegistry, stream: StreamId) -> PendingPull:
-    """Place a pull by this call. It is to be seen or taken at once; dropped, it is given up."""
-    return cast(PendingPull, registry.pull(stream))
+def placed(registry: StreamStateRegistry, stream: StreamId, at_once: bool) -> bytes | Waiter:
+    """Place a pull by this call. `at_once`: if that brought a chunk, the chunk, seen by that.
 
-
-def see(pull: PendingPull) -> bytes | None:
-    """The chunk, if placing the pull brought one. By that it is seen, and nothing is left to do."""
-    return pull.see_at_once()
-
-
-def take(pull: PendingPull) -> Waiter:
-    """What to look at once the pull has settled. Given up by its `leave`, and not by being
-    dropped."""
+    Else what to look at once the pull has settled: it is given up by `leave`, and not by being
+    dropped.
+    """
+    pull = cast(PendingPull, registry.pull(stream))
+    if at_once:
+        chunk = pull.see_at_once()
+        if chunk is not None:
+            return chunk
     return pull.take()
 
 
