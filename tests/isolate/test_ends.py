@@ -13,6 +13,7 @@ import pytest
 
 from streamstate import (
     Chunk,
+    Limits,
     StreamDeleted,
     StreamStateRegistry,
     get_stream_registry_for_context,
@@ -283,3 +284,64 @@ def test_contexts_come_and_go() -> None:
 def test_options_are_checked(options: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Isolate(**options)  # type: ignore[arg-type]
+
+
+def test_who_is_told_of_the_end_does_not_wait_for_the_memory_to_be_freed() -> None:
+    """Which takes as long as there is memory. See `tests.benchmarks.isolate` for how long."""
+
+    async def main() -> None:
+        isolate = await Isolate(time_limit=20.0).__aenter__()
+        registry = get_stream_registry_for_context(isolate)
+        waiting = begun(registry.pull(registry.create()))
+        await asyncio.sleep(0)
+
+        def function() -> None: ...
+
+        engine = isolate._turns._engine
+        assert engine is not None
+        engine.bind("function", function)
+        held = weakref.ref(function)
+        del function, engine
+        isolate.dispose()
+        assert held() is not None
+        with pytest.raises(StreamDeleted):
+            await waiting
+        await asyncio.sleep(0)
+        assert held() is None
+
+    asyncio.run(main())
+
+
+def test_memory_is_freed_when_the_block_is_left_though_nothing_in_it_waited() -> None:
+    async def main() -> None:
+        async with Isolate() as isolate:
+
+            def function() -> None: ...
+
+            engine = isolate._turns._engine
+            assert engine is not None
+            engine.bind("function", function)
+            held = weakref.ref(function)
+            del function, engine
+        assert held() is None
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("waits", ["__Stream_writer(1).write([1])", "__Stream_pull(2)"])
+def test_a_dropped_isolate_is_collected_though_its_registry_is_kept(waits: str) -> None:
+    async def main() -> None:
+        isolate = await Isolate(limits=Limits(max_queue_chunks=1)).__aenter__()
+        registry = get_stream_registry_for_context(isolate)
+        registry.push(registry.create(), b"x")
+        registry.create()
+        await isolate.eval(f"{waits}; 0")
+        gone = weakref.ref(isolate)
+        del isolate
+        with pytest.warns(ResourceWarning, match="was not disposed"):
+            gc.collect()
+        assert gone() is None
+        await asyncio.sleep(0)
+        assert registry.get(1) is None
+
+    asyncio.run(main())

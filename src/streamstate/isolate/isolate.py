@@ -135,6 +135,7 @@ class Isolate:
         tasks = [holder for holder in self._outbox.holders() if isinstance(holder, asyncio.Future)]
         self.dispose()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # the memory of an engine may be left for the loop's next turn
 
     def __del__(self) -> None:
         if not hasattr(self, "_turns") or not self._turns.are_running or sys.is_finalizing():
