@@ -303,3 +303,28 @@ def test_a_hundred_thousand_streams_and_pulls() -> None:
 def test_a_quota_is_of_integers_from_1_on(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Quota(**wrong)
+
+
+@pytest.mark.parametrize("waits_before", [True, False])
+def test_chunks_that_are_on_their_way_to_the_guest_count_as_held(waits_before: bool) -> None:
+    """Pulled as they are, they stay with the host until the guest's next turn."""
+
+    async def body(isolate: Isolate, _registry: StreamStateRegistry) -> None:
+        told = await isolate.eval(
+            f"""const chunk = new Uint8Array(600), before = {str(waits_before).lower()};
+            __Stream_pull(__Stream_create()), __Stream_push(1, new Uint8Array(1));
+            let count = 0;
+            try {{
+              for (; count < 100; count++) {{
+                const id = __Stream_create();
+                if (before) __Stream_pull(id);
+                __Stream_push(id, chunk);
+                if (!before) __Stream_pull(id);
+              }}
+            }} catch (error) {{ [count, error.name] }}"""
+        )
+        assert told == [16, "RangeError"]
+        await isolate.quiet()
+        assert await isolate.eval("__Stream_push(__Stream_create(), new Uint8Array(600))")
+
+    in_isolate(body, quota=Quota(held_bytes=10_000))

@@ -84,10 +84,10 @@ class Isolate:
         self._start: Final = Start(memory_limit, float(time_limit))
         self._defaults: Final = ContextDefaults(dialect, Limits() if limits is None else limits)
         self._failures: Final = Failures()
-        self._holdings: Final = Holdings(Quota() if quota is None else quota)
-        self._turns: Final = Turns(self._start.time_limit, self._holdings, self._over)
+        self._turns: Final = Turns(self._start.time_limit, self._over)
         self._outbox: Final = Outbox(self._turns.wake, self._failures)
-        self._turns.outbox = self._outbox
+        self._holdings: Final = Holdings(Quota() if quota is None else quota, self._outbox)
+        self._turns.outbox, self._turns.holdings = self._outbox, self._holdings
         self._table: Final = Table(self, self._outbox, self._holdings, self._failures)
         self._functions: Final = HostFunctions(self._outbox, self._failures, self._escape)
         self._thread = 0

@@ -16,7 +16,7 @@ from weakref import ref
 from streamstate.isolate.failures import Failures
 from streamstate.isolate.values import MOST_SAFE, Crossing
 from streamstate.model import Chunk
-from streamstate.registry.placing import is_abandoned, tell
+from streamstate.registry.placing import is_abandoned, tell, unseen
 from streamstate.registry.record import Waiter
 
 MOST_ENTRIES: Final = 1_000
@@ -115,6 +115,11 @@ class Outbox:
         if not self._entries:
             return len(self.open_tickets)
         return len(self.open_tickets) - sum(map(_settles, self._entries))
+
+    @property
+    def unseen_bytes(self) -> int:
+        """Those of chunks that are on their way to the guest. O(entries)."""
+        return sum(unseen(each.waiter) for each in self._entries if isinstance(each, PlacedPull))
 
     def holders(self) -> list[object]:
         """Those for whom tickets are out."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 from streamstate.isolate.errors import GuestError
+from streamstate.isolate.outbox import Outbox
 from streamstate.isolate.values import RangeError
 from streamstate.model import StreamId
 from streamstate.registry import StreamStateRegistry, StreamView
@@ -15,7 +16,7 @@ from streamstate.registry import StreamStateRegistry, StreamView
 @dataclass(frozen=True, slots=True)
 class Quota:
     """How many streams that it made or pushed to, pulls and writes that wait, and bytes that it
-    pushed and nobody pulled (messages of errors count), a guest may have at a time.
+    pushed and nobody has (messages of errors count), a guest may have at a time.
 
     Raises `ValueError` for less than 1.
     """
@@ -33,10 +34,12 @@ class Quota:
 
 class Holdings:
     """What the guest makes its host hold. Counted high while a turn lasts, as the host's own ops
-    go unseen, and counted anew, at most once a turn, before anything is refused."""
+    go unseen, and counted anew, at most once a turn, before anything is refused. `outbox`: in
+    which chunks are that were pulled, and wait for the guest's next turn."""
 
-    def __init__(self, quota: Quota) -> None:
+    def __init__(self, quota: Quota, outbox: Outbox) -> None:
         self.quota: Final = quota
+        self._outbox: Final = outbox
         self._views: dict[StreamId, StreamView] = {}
         self._bytes = 0
         self._unpushed = 0
@@ -98,7 +101,8 @@ class Holdings:
             return
         self._is_exact = True
         self._views = {id_: view for id_, view in self._views.items() if not view.deleted}
-        self._bytes = self._unpushed + sum(map(_held_by, self._views.values()))
+        queued = sum(map(_held_by, self._views.values()))
+        self._bytes = self._unpushed + self._outbox.unseen_bytes + queued
 
 
 def _held_by(view: StreamView) -> int:

@@ -49,6 +49,11 @@ def is_abandoned(waiter: Waiter) -> bool:
     return waiter.outcome is Over.ABANDONED
 
 
+def unseen(waiter: Waiter) -> int:
+    """Bytes of the chunk that it brought and nobody has looked at."""
+    return len(waiter.outcome) if isinstance(waiter.outcome, bytes) else 0
+
+
 def tell(waiter: Waiter, told: Told) -> None:
     """Have `told` told when it settles. Only of one that waits, and once."""
     waiter.future = told  # type: ignore[assignment]  # all that the registry asks of a future here
