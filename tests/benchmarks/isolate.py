@@ -13,8 +13,9 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from time import perf_counter, thread_time_ns
-from typing import Final
+from typing import Any, Final
 
 from jsbox import Runtime  # type: ignore[import-untyped]
 
@@ -131,18 +132,61 @@ async def contexts(count: int) -> None:
 
 
 async def ends() -> None:
-    """Print how long a dispose takes, of a guest with little and of one that is full."""
+    """Print how long a dispose takes, of a guest with little and of one that is full, and how long
+    the event loop then has to free its memory."""
     sources = {
         "little": "0",
         "64 MiB in buffers": FILL % "new Uint8Array(65536)",
         "64 MiB in small objects": FILL % "{}",
     }
+    print("\n| a guest with | dispose | then freed in |\n|---|---|---|")
     for name, source in sources.items():
-        isolate = await Isolate(time_limit=60.0).__aenter__()
-        await isolate.eval(source)
-        began = perf_counter()
-        isolate.dispose()
-        print(f"dispose, {name}: {(perf_counter() - began) * 1e3:.1f} ms")
+        disposing, freeing = [], []
+        for _ in range(5):
+            isolate = await Isolate(time_limit=60.0).__aenter__()
+            await isolate.eval(source)
+            began = perf_counter()
+            isolate.dispose()
+            disposed = perf_counter()
+            await asyncio.sleep(0)
+            disposing.append((disposed - began) * 1e3)
+            freeing.append((perf_counter() - disposed) * 1e3)
+        print(f"| {name} | {median(disposing):.2f} ms | {median(freeing):.1f} ms |")
+
+
+ENGINES: Final[dict[str, dict[str, Any]]] = {
+    "jsbox": {},
+    "jsbox in a process": {"process": True},
+    "quickjs-rs": {"engine": "quickjs-rs"},
+    "quickjs-rs in a process": {"engine": "quickjs-rs", "process": True},
+}
+
+
+async def engines() -> None:
+    """Print what each engine costs, in time on the wall, as some of it is another process's."""
+    print("\n| engine | started in | an op | a chunk of 64 KiB there and back | dispose |")
+    print("|---|---|---|---|---|")
+    ops = "for (let n = 0; n < 500; n++) __Stream_isQueueFull(1); 0"
+    for name, options in ENGINES.items():
+        took: dict[str, list[float]] = {"start": [], "op": [], "chunk": [], "end": []}
+        for _ in range(3):
+            began = perf_counter()
+            isolate = await Isolate(time_limit=60.0, **options).__aenter__()
+            took["start"].append(perf_counter() - began)
+            await isolate.load(GUEST)
+            for _ in range(5):
+                began = perf_counter()
+                await isolate.eval(ops)
+                took["op"].append((perf_counter() - began) / 500)
+                began = perf_counter()
+                await isolate.call("run", "bytes", 20)
+                took["chunk"].append((perf_counter() - began) / 20)
+            began = perf_counter()
+            isolate.dispose()
+            took["end"].append(perf_counter() - began)
+            await asyncio.sleep(0)
+        start, op, chunk, end = (min(each) * 1e3 for each in took.values())
+        print(f"| {name} | {start:.1f} ms | {op * 1e3:.1f} µs | {chunk:.3f} ms | {end:.2f} ms |")
 
 
 def main() -> None:
@@ -153,6 +197,7 @@ def main() -> None:
     chosen = parser.parse_args()
     paths(chosen.rounds)
     asyncio.run(ends())
+    asyncio.run(engines())
     asyncio.run(contexts(chosen.contexts))
 
 

@@ -75,8 +75,13 @@ FAULTS: Final = {
         "settling.resolve(value);", "if (value !== '{\"done\":true}') settling.resolve(value);"
     ),
     "done_at_once_is_lost": Fault(
-        "new Promised((resolve) => resolve(value));",
-        "new Promised((resolve) => { if (value.done !== true) resolve(value); });",
+        "async function resolvedAs(value) {",
+        "async function resolvedAs(value) { if (value.done === true) await new Promised(() => {});",
+        "bytes",
+    ),
+    "a_failure_at_once_is_the_end": Fault(
+        "return rejected(errorOf(hostPayload()));",
+        "{ hostPayload(); return resolvedAs(shape(null)); }",
         "bytes",
     ),
     "an_empty_chunk_is_the_end": Fault(
