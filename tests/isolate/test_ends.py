@@ -288,6 +288,7 @@ def test_contexts_come_and_go() -> None:
     [
         ({"memory_limit": 10}, "memory_limit must be"),
         ({"memory_limit": 1e9}, "memory_limit must be"),
+        ({"memory_limit": 2**63}, "memory_limit must be"),
         ({"time_limit": 0}, "time_limit must be"),
         ({"time_limit": "1"}, "time_limit must be"),
         ({"engine": "v8"}, "engine must be one of jsbox, quickjs-rs, not 'v8'"),
@@ -355,5 +356,43 @@ def test_a_dropped_isolate_is_collected_though_its_registry_is_kept(waits: str) 
         assert gone() is None
         await asyncio.sleep(0)
         assert registry.get(1) is None
+
+    asyncio.run(main())
+
+
+def test_a_stop_iteration_of_the_host_that_escapes_is_a_cause() -> None:
+    """No future can have one, and no coroutine raise it."""
+
+    def stop() -> None:
+        raise StopIteration("mine")
+
+    async def body(isolate: Isolate, _registry: StreamStateRegistry) -> None:
+        isolate.bind("stop", stop)
+        with pytest.raises(GuestError, match=r"^StopIteration: mine$") as told:
+            await isolate.eval("stop()")
+        assert isinstance(told.value.__cause__, StopIteration)
+
+    in_isolate(body)
+
+
+class Unstoppable(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("kind", [Unstoppable, GeneratorExit])
+def test_what_no_guest_may_catch_and_a_task_raised_ends_the_guest(
+    kind: type[BaseException], engine: str
+) -> None:
+    async def interrupt() -> None:
+        raise kind("mine")
+
+    async def main() -> None:
+        async with Isolate(**chosen(engine), time_limit=20.0) as isolate:
+            isolate.bind("interrupt", interrupt)
+            with pytest.raises(IsolateDisposed, match=kind.__name__) as told:
+                await isolate.eval(
+                    "(async () => { for (;;) try { await interrupt() } catch {} })()"
+                )
+            assert isinstance(told.value.__cause__, kind)
 
     asyncio.run(main())

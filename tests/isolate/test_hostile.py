@@ -328,3 +328,62 @@ def test_chunks_that_are_on_their_way_to_the_guest_count_as_held(waits_before: b
         assert await isolate.eval("__Stream_push(__Stream_create(), new Uint8Array(600))")
 
     in_isolate(body, quota=Quota(held_bytes=10_000))
+
+
+TOO_LARGE = [
+    "const text = 'x'.repeat(2 ** 20); Array(100).fill(text)",
+    "const text = 'x'.repeat(2 ** 20); (async () => Array(100).fill(text))()",
+    "const text = 'x'.repeat(2 ** 20); take(Array(100).fill(text))",
+    "give()",
+    "__Stream_pull(1)",
+    "__Stream_pull(2)",
+]
+
+
+def test_what_is_too_large_to_cross_is_a_range_error() -> None:
+    """What comes out of a guest counts once for each time that it is there."""
+
+    async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
+        isolate.bind("take", lambda _: None)
+        isolate.bind("give", lambda: b"x" * 2**25)
+        registry.push(registry.create(), b"x" * 2**25)
+        registry.create()
+        asked = [begun(isolate.eval(source)) for source in TOO_LARGE]
+        await until_quiet(isolate)
+        registry.push(2, b"x" * 2**25)
+        for each in asked:
+            with pytest.raises(GuestError, match="too large") as told:
+                await each
+            assert told.value.name == "RangeError"
+        with pytest.raises(GuestError, match="too large"):
+            await isolate.eval(f"'{'x' * 2**25}'")
+        assert await isolate.eval("1") == 1
+
+    in_isolate(body, memory_limit=2**24)
+
+
+GONE = [
+    "const bytes = new Uint8Array(4); bytes.buffer.transfer(); bytes",
+    "const buffer = new ArrayBuffer(4); buffer.transfer(); buffer",
+    "const buffer = new ArrayBuffer(8, { maxByteLength: 8 }), bytes = new Uint8Array(buffer, 4);"
+    " buffer.resize(2); bytes",
+]
+
+
+@pytest.mark.parametrize("source", GONE)
+def test_bytes_whose_buffer_has_gone_are_refused(source: str, engine: str) -> None:
+    async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
+        registry.create()
+        taken: list[object] = []
+        isolate.bind("take", taken.append)
+        start, _, last = source.rpartition(" ")
+        for use in (last, f"[{last}]", f"take({last})", f"__Stream_push(1, {last})"):
+            with pytest.raises(GuestError) as told:
+                await isolate.eval(f"{start} {use}")
+            assert told.value.name == "TypeError"
+        assert taken == []
+        view = registry.get(1)
+        assert view is not None
+        assert view.queue == ()
+
+    in_isolate(body, engine=engine)

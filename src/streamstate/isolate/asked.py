@@ -46,8 +46,10 @@ class Asked:
             case ["InternalError", "out of memory", *_]:
                 self._out_of_memory()
             case [str(name), str(message), str(stack), kept]:
-                own = self._failures.find(kept)
-                future.set_exception(own or GuestError(message, name, stack))
+                thrown, own = GuestError(message, name, stack), self._failures.find(kept)
+                if isinstance(own, StopIteration):  # which no future can have
+                    thrown.__cause__, own = own, None
+                future.set_exception(own or thrown)
             case _:
                 future.set_exception(GuestError("the guest could not say what it threw", ""))
 
@@ -60,4 +62,6 @@ class Asked:
 
 def again(reason: IsolateEnded) -> IsolateEnded:
     """The same, to be raised once more."""
-    return type(reason)(*reason.args)
+    made = type(reason)(*reason.args)
+    made.__cause__ = reason.__cause__
+    return made

@@ -74,6 +74,8 @@ class HostFunctions:
             self._outbox.reject(ticket, error)
         elif error is None:
             self._outbox.settle(ticket, task.result())
+        else:
+            self._escape(error)
 
 
 async def _value_of(awaitable: Awaitable[object]) -> Crossing:

@@ -14,9 +14,8 @@ import warnings
 from collections.abc import Callable
 from importlib.resources import files
 from threading import get_ident
-from types import MethodType, TracebackType
+from types import TracebackType
 from typing import Any, Final, assert_never
-from weakref import ref
 
 from streamstate.contexts import (
     ContextDefaults,
@@ -40,6 +39,7 @@ from streamstate.isolate.quota import Holdings, Quota
 from streamstate.isolate.table import Table
 from streamstate.isolate.turns import Turns
 from streamstate.isolate.values import Crossing, outward
+from streamstate.isolate.weak import weakly
 from streamstate.isolate.writing import give_up
 from streamstate.model import REFERENCE, Dialect, Limits
 
@@ -47,6 +47,9 @@ SHIM: Final = files("streamstate.isolate").joinpath("shim.js").read_text("utf-8"
 
 LEAST_MEMORY: Final = 1024 * 1024
 """What an engine and the shim need, with room to begin."""
+
+
+MOST_MEMORY: Final = 2**63 - 1
 
 
 class Isolate:
@@ -74,9 +77,9 @@ class Isolate:
         engine: str = DEFAULT,
         process: bool = False,
     ) -> None:
-        if type(memory_limit) is not int or memory_limit < LEAST_MEMORY:
+        if type(memory_limit) is not int or not LEAST_MEMORY <= memory_limit <= MOST_MEMORY:
             raise ValueError(
-                f"memory_limit must be {LEAST_MEMORY} bytes or more, not {memory_limit!r}"
+                f"memory_limit must be {LEAST_MEMORY} to {MOST_MEMORY} bytes, not {memory_limit!r}"
             )
         if not (type(time_limit) in {int, float} and 0 < time_limit < math.inf):
             raise ValueError(f"time_limit must be seconds, more than 0, not {time_limit!r}")
@@ -122,7 +125,11 @@ class Isolate:
         engine = self._make(self._start)
         for name, function in self._host_functions().items():
             engine.bind(f"__Stream_host_{name}", function)
-        await self._turns.start(engine, SHIM)
+        try:
+            await self._turns.start(engine, SHIM)
+        except BaseException:  # whoever made it does not have it to dispose of it
+            self.dispose()
+            raise
         self._require_not_ended()
         return self
 
@@ -245,9 +252,13 @@ class Isolate:
                 assert_never(ending)
 
     def _escape(self, error: BaseException) -> None:
-        """A host function raised what nobody is to catch: it is raised when the turn is over."""
-        self._finish(IsolateDisposed(f"a host function raised {type(error).__name__}"))
-        self._turns.escaped = error
+        """A host function raised what nobody is to catch: it is raised when the turn is over, if
+        there is one; where a task raised it, whoever waits for the guest has it as a cause."""
+        reason = IsolateDisposed(f"a host function raised {type(error).__name__}")
+        reason.__cause__ = error
+        if self._turns.is_stepping:
+            self._turns.escaped = error
+        self._finish(reason)
 
     def _finish(self, reason: IsolateEnded) -> None:
         if self._end is not None:
@@ -281,15 +292,3 @@ class Isolate:
             raise RuntimeError("this isolate is not started; use it with `async with`")
         if self._turns.loop is not asyncio.get_running_loop():
             raise RuntimeError("this isolate belongs to another event loop")
-
-
-def weakly(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The method, without holding its object: an engine may not know how to let go in a cycle."""
-    assert isinstance(method, MethodType)
-    function, reference = method.__func__, ref(method.__self__)
-
-    def call(*arguments: object) -> Any:
-        owner = reference()
-        return None if owner is None else function(owner, *arguments)
-
-    return call

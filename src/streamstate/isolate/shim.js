@@ -25,6 +25,7 @@
   const typedArray = getPrototypeOf(Bytes.prototype);
   const setBytes = uncurried(typedArray.set);
   const kindOfView = uncurried(getOwnPropertyDescriptor(typedArray, Symbol.toStringTag).get);
+  const lengthOfView = uncurried(getOwnPropertyDescriptor(typedArray, "length").get);
   const lengthOfBuffer = uncurried(
     getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength").get);
   const wellFormed = uncurried(String.prototype.toWellFormed);
@@ -77,11 +78,25 @@
   /** The promise of what a host function returned. */
   function promised(returned, shape) {
     if (typeof returned !== "number" || returned >= 0) return resolvedAs(shape(returned));
-    if (returned === AT_ONCE) return resolvedAs(shape(hostPayload()));
+    if (returned === AT_ONCE) return resolvedAs(shape(fetched()));
     if (returned === FAILED) return rejected(errorOf(hostPayload()));
     return new Promised((resolve, reject) => {
       waiting[FIRST_TICKET - returned] = { __proto__: null, resolve, reject, shape };
     });
+  }
+
+  /** What is to be fetched. */
+  function fetched() {
+    try {
+      return hostPayload();
+    } catch (thrown) {
+      throw tooLarge(thrown);
+    }
+  }
+
+  /** What is thrown where the engine could not bring something across. */
+  function tooLarge(thrown) {
+    return hasRoom() ? new WrongRange(TOO_LARGE[1]) : thrown;
   }
 
   async function resolvedAs(value) { // half the time of a promise that is made and resolved
@@ -155,7 +170,10 @@
       return copy;
     }
     const bytes = viewOf(value);
-    if (bytes !== null) return bytes;
+    if (bytes !== null) {
+      if (lengthOfView(bytes) === 0) setBytes(new Bytes(0), bytes); // throws if its buffer has gone
+      return bytes;
+    }
     const parent = getPrototypeOf(value);
     if (parent !== null && parent !== objectPrototype) {
       throw new WrongType("only plain objects, arrays, Uint8Arrays and ArrayBuffers can be handed"
@@ -179,6 +197,7 @@
   }
 
   const OUT_OF_MEMORY = ["InternalError", "out of memory", "", -1];
+  const TOO_LARGE = ["RangeError", "what was to cross between guest and host is too large", "", -1];
   const INDESCRIBABLE = ["Error", "what was thrown cannot be described", "", -1];
 
   function hasRoom() {
@@ -205,7 +224,7 @@
     } catch (thrown) {
       return hostDone(number, false, toldOf(thrown));
     }
-    hostDone(number, true, value);
+    tellValue(number, value);
   }
 
   async function finishLater(number, awaited) {
@@ -215,7 +234,15 @@
     } catch (thrown) {
       return hostDone(number, false, toldOf(thrown));
     }
-    hostDone(number, true, value);
+    tellValue(number, value);
+  }
+
+  function tellValue(number, value) {
+    try {
+      hostDone(number, true, value);
+    } catch {
+      hostDone(number, false, TOO_LARGE);
+    }
   }
 
   function toldOf(thrown) {
@@ -228,19 +255,27 @@
   }
 
   function called() {
-    const name = hostPayload(), args = hostPayload(), target = global[name];
+    const name = fetched(), args = fetched(), target = global[name];
     if (typeof target !== "function") throw new WrongType(name + " is no global function");
     return apply(target, undefined, args);
   }
 
   function bound(name) {
     const target = { [name](...args) {
-      const returned = answered(hostCall(name, plain(args, 0)));
+      const returned = answered(asked(name, plain(args, 0)));
       if (typeof returned !== "number" || returned >= 0) return returned;
-      return returned === AT_ONCE ? hostPayload() : promised(returned, asItIs);
+      return returned === AT_ONCE ? fetched() : promised(returned, asItIs);
     } }[name];
     defineProperty(global, name,
       { __proto__: null, value: target, writable: true, enumerable: true, configurable: true });
+  }
+
+  function asked(name, args) {
+    try {
+      return hostCall(name, args);
+    } catch (thrown) {
+      throw tooLarge(thrown);
+    }
   }
 
   function settled(ticket) {
@@ -252,7 +287,7 @@
   function resolved(settling) {
     let value;
     try {
-      value = settling.shape(hostPayload());
+      value = settling.shape(fetched());
     } catch (thrown) {
       return settling.reject(thrown);
     }
@@ -261,7 +296,7 @@
 
   function perform(kind, number) {
     switch (kind) {
-      case EVAL: return finish(number, () => evaluate(hostPayload()));
+      case EVAL: return finish(number, () => evaluate(fetched()));
       case CALL: return finish(number, called);
       case BIND: try { bound(hostPayload()); } catch { /* its global object refuses it */ } return;
       case RESOLVE: return resolved(settled(number));
@@ -285,10 +320,16 @@
   const isFull = (id) => answered(hostIsFull(streamOf(id)));
 
   function pull(id, form, reading, shape) {
+    let stream;
     try {
-      return promised(hostBegin(streamOf(id), form, reading), shape);
+      stream = streamOf(id);
     } catch (error) {
       return rejected(error);
+    }
+    try {
+      return promised(hostBegin(stream, form, reading), shape);
+    } catch (thrown) {
+      return rejected(tooLarge(thrown));
     }
   }
 

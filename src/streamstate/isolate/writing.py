@@ -6,9 +6,9 @@ import asyncio
 from asyncio import Future
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
-from weakref import ref
 
 from streamstate.isolate.outbox import FIRST_TICKET, Outbox, PlacedPull
+from streamstate.isolate.weak import weakly
 
 
 class Writing:
@@ -48,10 +48,9 @@ class Writing:
             self.waits = False
             raise
         # Not held by the future, which a registry holds that somebody may keep.
-        future.add_done_callback(_weakly(self))
+        future.add_done_callback(weakly(self._woken))
 
-    def woken(self) -> None:
-        """What it waited for has come."""
+    def _woken(self, _future: Future[None]) -> None:
         if not self.waits:
             return  # given up
         try:
@@ -73,17 +72,6 @@ class Writing:
 
 def _nothing() -> None:
     pass
-
-
-def _weakly(writing: Writing) -> Callable[[Future[None]], None]:
-    reference = ref(writing)
-
-    def woken(_future: Future[None]) -> None:
-        found = reference()
-        if found is not None:
-            found.woken()
-
-    return woken
 
 
 def give_up(holder: object) -> None:
