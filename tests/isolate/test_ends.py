@@ -396,3 +396,53 @@ def test_what_no_guest_may_catch_and_a_task_raised_ends_the_guest(
             assert isinstance(told.value.__cause__, kind)
 
     asyncio.run(main())
+
+
+def test_an_isolate_that_is_dropped_in_another_thread_goes_in_its_own(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    async def main() -> None:
+        isolate = await Isolate().__aenter__()
+
+        def function() -> None: ...
+
+        engine = isolate._turns._engine
+        assert engine is not None
+        engine.bind("function", function)
+        held = weakref.ref(function)
+        dropped = [isolate]
+        del isolate, engine, function
+
+        def drop() -> None:
+            dropped.clear()
+            with pytest.warns(ResourceWarning, match="was not disposed"):
+                gc.collect()
+            gc.collect()  # the warning had it
+
+        thread = threading.Thread(target=drop)
+        thread.start()
+        thread.join()
+        assert held() is not None
+        await asyncio.sleep(0)
+        assert held() is None
+
+    asyncio.run(main())
+    assert capfd.readouterr().err == ""
+
+
+def test_nothing_is_said_of_an_answer_that_nobody_could_wait_for() -> None:
+    def leave() -> None:
+        raise SystemExit(3)
+
+    said: list[object] = []
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: said.append(context))
+        async with Isolate() as isolate:
+            isolate.bind("leave", leave)
+            with pytest.raises(SystemExit):
+                await isolate.eval("leave()")
+        gc.collect()
+
+    asyncio.run(main())
+    assert said == []

@@ -28,8 +28,10 @@ class Asked:
         return self._last, future
 
     def close(self, number: int) -> None:
-        """Nobody waits for that answer any more."""
-        del self._futures[number]
+        """Nobody waits for that answer any more; nor has anybody to hear of it."""
+        future = self._futures.pop(number)
+        if future.done() and not future.cancelled():
+            future.exception()
 
     def answer(self, number: object, is_value: object, told: object) -> None:
         """Called by the guest's side: the value, or what was thrown, as the shim describes it."""

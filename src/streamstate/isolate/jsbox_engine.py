@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from asyncio import get_running_loop
 from collections.abc import Callable
+from contextlib import suppress
+from threading import get_ident
 from time import monotonic
 from typing import Any, Final
 
@@ -26,6 +28,7 @@ class JsboxEngine:
 
     def __init__(self, start: Start) -> None:
         self._loop: Final = get_running_loop()
+        self._thread: Final = get_ident()
         self._runtime: Any = Runtime(
             memory_limit=start.memory_limit, max_value_bytes=start.memory_limit
         )
@@ -50,6 +53,12 @@ class JsboxEngine:
         runtime, self._runtime = self._runtime, None
         if self._loop.is_running():
             self._loop.call_soon(_drop, runtime)
+
+    def __del__(self) -> None:
+        """Whatever thread the last reference goes in, that of jsbox must go in its own."""
+        if self._runtime is not None and get_ident() != self._thread:
+            with suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(_drop, self._runtime)
 
 
 def _drop(_runtime: object) -> None:
