@@ -29,9 +29,8 @@ class JsboxEngine:
     def __init__(self, start: Start) -> None:
         self._loop: Final = get_running_loop()
         self._thread: Final = get_ident()
-        self._runtime: Any = Runtime(
-            memory_limit=start.memory_limit, max_value_bytes=start.memory_limit
-        )
+        self._runtime: Any = None
+        self._runtime = Runtime(memory_limit=start.memory_limit, max_value_bytes=start.memory_limit)
 
     def bind(self, name: str, function: HostFunction) -> None:
         """See `Engine.bind`."""
