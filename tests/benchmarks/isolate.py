@@ -2,7 +2,9 @@
 
 A chunk of 64 KiB goes from the guest to its host and back: over the byte path, over a reader and a
 writer, over the number arrays and JSON of plan 01, and over a bare bridge, which is the same engine
-with one host function that returns the bytes that it was given. In pairs, as `clock` says.
+with one host function that returns the bytes that it was given. The row without a table is the byte
+path with a host's side that keeps one chunk and does nothing else: what the guest's side and the
+crossings cost. In pairs, as `clock` says.
 """
 
 from __future__ import annotations
@@ -16,11 +18,13 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, thread_time_ns
 from typing import Any, Final
+from unittest.mock import patch
 
 from jsbox import Runtime  # type: ignore[import-untyped]
 
 from streamstate import get_stream_registry_for_context
 from streamstate.isolate import Isolate
+from streamstate.isolate.table import Table
 from tests.benchmarks.clock import Comparison, compare
 
 SIZE: Final = 64 * 1024
@@ -49,7 +53,7 @@ BARE: Final = """(() => {
   for (let n = 0; n < %d; n++) bounce(chunk);
 })()"""
 FILL: Final = "var all = []; try { for (;;) all.push(%s); } catch {} all.length -= 9; 0"
-COUNTS: Final = {"bytes": 400, "helpers": 400, "numbers": 4}
+COUNTS: Final = {"bytes": 400, "helpers": 400, "numbers": 4, "bytes, without a table": 400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +62,18 @@ class Bench:
 
     loop: asyncio.AbstractEventLoop
     isolate: Isolate
+    without_table: Isolate
     bare: Runtime
 
-    def path(self, name: str) -> Callable[[], float]:
+    def path(self, row: str) -> Callable[[], float]:
         """Send chunks over that path: nanoseconds for each."""
-        count = COUNTS[name]
+        name, _, without_table = row.partition(", ")
+        isolate = self.without_table if without_table else self.isolate
+        count = COUNTS[row]
 
         def run() -> float:
             began = thread_time_ns()
-            self.loop.run_until_complete(self.isolate.call("run", name, count))
+            self.loop.run_until_complete(isolate.call("run", name, count))
             return (thread_time_ns() - began) / count
 
         return run
@@ -82,6 +89,17 @@ class Bench:
 def bench(loop: asyncio.AbstractEventLoop) -> Bench:
     """Start both."""
 
+    kept = [b""]
+
+    def push(_stream: int, chunk: bytes) -> bool:
+        kept[0] = chunk
+        return True
+
+    def functions(table: Table) -> dict[str, Callable[..., object]]:
+        return {**of_table(table), "push": push, "begin": lambda *_: kept[0]}
+
+    of_table = Table.functions
+
     async def started() -> Isolate:
         isolate = await Isolate(memory_limit=512 * 1024 * 1024, time_limit=60.0).__aenter__()
         await isolate.load(GUEST)
@@ -89,7 +107,10 @@ def bench(loop: asyncio.AbstractEventLoop) -> Bench:
 
     bare = Runtime(memory_limit=512 * 1024 * 1024, max_value_bytes=1 << 24)
     bare.bind_function("bounce", lambda chunk: chunk)
-    return Bench(loop, loop.run_until_complete(started()), bare)
+    isolate = loop.run_until_complete(started())
+    with patch.object(Table, "functions", functions):
+        without_table = loop.run_until_complete(started())
+    return Bench(loop, isolate, without_table, bare)
 
 
 def paths(rounds: int) -> None:
@@ -106,7 +127,8 @@ def paths(rounds: int) -> None:
         rate = f"{1e9 / ours:,.0f} | {SIZE * 1e3 / ours:,.0f}"
         print(f"| {name} | {rate} | {1 / row.ratio:.2f} ({low:.2f} … {high:.2f}) |")
     print(f"| bare bridge | {1e9 / theirs:,.0f} | {SIZE * 1e3 / theirs:,.0f} | 1 |")
-    made.isolate.dispose()
+    for isolate in (made.isolate, made.without_table):
+        isolate.dispose()
     loop.close()
 
 
