@@ -1,8 +1,7 @@
 cimport cython
-from streamstate.registry.pull cimport PendingPull
 from streamstate.registry.record cimport Waiter
 
-@cython.locals(pull=PendingPull)
+@cython.locals(waiter=Waiter)
 cpdef object placed(object registry, object stream, bint at_once)
 cpdef bint waits(Waiter waiter) except -1
 cpdef bint is_abandoned(Waiter waiter) except -1

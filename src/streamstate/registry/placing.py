@@ -31,12 +31,12 @@ def placed(registry: StreamStateRegistry, stream: StreamId, at_once: bool) -> by
     Else what to look at once the pull has settled: it is given up by `leave`, and not by being
     dropped.
     """
-    pull = cast(PendingPull, registry.pull(stream))
-    if at_once:
-        chunk = pull.see_at_once()
-        if chunk is not None:
-            return chunk
-    return pull.take()
+    waiter = cast(PendingPull, registry.pull(stream)).take()
+    if at_once and isinstance(waiter.outcome, bytes):
+        chunk = waiter.outcome
+        waiter.look()
+        return chunk
+    return waiter
 
 
 def waits(waiter: Waiter) -> bool:
