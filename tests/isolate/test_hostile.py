@@ -3,11 +3,12 @@ nothing else happens."""
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 import pytest
 
-from streamstate import Chunk, StreamStateRegistry
+from streamstate import PLAN_01, Chunk, StreamStateRegistry
 from streamstate.isolate import GuestError, Isolate, Quota
 from streamstate.isolate import isolate as module
 from tests.isolate.guests import begun, in_isolate, until_quiet
@@ -387,3 +388,49 @@ def test_bytes_whose_buffer_has_gone_are_refused(source: str, engine: str) -> No
         assert view.queue == ()
 
     in_isolate(body, engine=engine)
+
+
+def test_calls_of_host_functions_that_wait_are_limited_as_well() -> None:
+    begun_calls: list[None] = []
+
+    async def never() -> None:
+        begun_calls.append(None)
+        await asyncio.Event().wait()
+
+    async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
+        registry.create()
+        isolate.bind("never", never)
+        isolate.bind("now", lambda: 7)
+        told = await isolate.eval(
+            "let n = 0; try { for (; n < 1000; n++) never() } catch (error) { [n, error.name] }"
+        )
+        assert told == [40, "RangeError"]
+        with pytest.raises(GuestError, match="waiting"):
+            await isolate.eval("__Stream_pull(1)")
+        assert await isolate.eval("now()") == 7
+        await asyncio.sleep(0)
+        assert len(begun_calls) == 40
+
+    in_isolate(body, quota=Quota(waiting=40))
+
+
+def test_pulls_beyond_the_limit_take_no_longer_than_those_before() -> None:
+    """Refused, they look through all that wait, which is counted."""
+    looks = 0
+
+    async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
+        nonlocal looks
+        registry.create()
+        look = isolate._outbox.forget_abandoned
+
+        def counted() -> None:
+            nonlocal looks
+            looks += 1
+            look()
+
+        isolate._outbox.forget_abandoned = counted  # type: ignore[method-assign]
+        for _ in range(2):
+            await isolate.eval("for (let n = 0; n < 500; n++) __Stream_pull(1).catch(() => 0); 0")
+
+    in_isolate(body, quota=Quota(waiting=40), dialect=PLAN_01)
+    assert looks == 2

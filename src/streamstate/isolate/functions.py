@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from inspect import isawaitable
 from typing import Final
 
 from streamstate.isolate.errors import IsolateDisposed
 from streamstate.isolate.failures import Failures
 from streamstate.isolate.outbox import BIND, FIRST_TICKET, RETURNED, Outbox
-from streamstate.isolate.values import Crossing, inward, outward
+from streamstate.isolate.quota import Holdings
+from streamstate.isolate.values import Crossing, RangeError, inward, outward
 
 
 class HostFunctions:
@@ -21,9 +22,14 @@ class HostFunctions:
     """
 
     def __init__(
-        self, outbox: Outbox, failures: Failures, escape: Callable[[BaseException], None]
+        self,
+        outbox: Outbox,
+        holdings: Holdings,
+        failures: Failures,
+        escape: Callable[[BaseException], None],
     ) -> None:
         self._outbox: Final = outbox
+        self._holdings: Final = holdings
         self._failures: Final = failures
         self._escape: Final = escape
         self._functions: dict[str, Callable[..., object]] = {}
@@ -62,6 +68,12 @@ class HostFunctions:
             return self._outbox.failed(self._failures.told(error))
 
     def _wait(self, awaitable: Awaitable[object]) -> int:
+        try:
+            self._holdings.require_waiting()
+        except RangeError:
+            if isinstance(awaitable, Coroutine):
+                awaitable.close()  # none of it was run
+            raise
         task = asyncio.ensure_future(_value_of(awaitable))
         ticket = self._outbox.open(task)
         task.add_done_callback(lambda done: self._end(ticket, done))

@@ -92,7 +92,9 @@ class Isolate:
         self._holdings: Final = Holdings(Quota() if quota is None else quota, self._outbox)
         self._turns.outbox, self._turns.holdings = self._outbox, self._holdings
         self._table: Final = Table(self, self._outbox, self._holdings, self._failures)
-        self._functions: Final = HostFunctions(self._outbox, self._failures, self._escape)
+        self._functions: Final = HostFunctions(
+            self._outbox, self._holdings, self._failures, self._escape
+        )
         self._thread = 0
         self._end: IsolateEnded | None = None
         self._asked: Final = Asked(self._failures, self._out_of_memory)

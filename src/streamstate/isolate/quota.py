@@ -15,7 +15,8 @@ from streamstate.registry import StreamStateRegistry, StreamView
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many streams that it made or pushed to, pulls and writes that wait, and bytes that it
+    """How many streams that it made or pushed to, pulls, writes and calls of host functions that
+    wait, and bytes that it
     pushed and nobody has (messages of errors count), a guest may have at a time.
 
     Raises `ValueError` for less than 1.
@@ -44,10 +45,11 @@ class Holdings:
         self._bytes = 0
         self._unpushed = 0
         self._is_exact = False
+        self._has_looked = False
 
     def begin_turn(self) -> None:
         """The host may have done ops since the last."""
-        self._is_exact = False
+        self._is_exact = self._has_looked = False
 
     def forget(self) -> None:
         """The registry is another one from now on."""
@@ -71,10 +73,17 @@ class Holdings:
                     f"a guest may have {self.quota.held_bytes} bytes waiting to be pulled"
                 )
 
-    def require_waiting(self, already: int) -> None:
-        """Raise `RangeError` if as many pulls and writes wait as may."""
-        if already >= self.quota.waiting:
-            raise RangeError(f"a guest may have {self.quota.waiting} pulls and writes waiting")
+    def require_waiting(self) -> None:
+        """Raise `RangeError` if as many pulls, writes and calls wait as may. Those that will never
+        settle are looked for at most once a turn, for it takes long, and frees none before the
+        next."""
+        tickets, most = self._outbox.open_tickets, self.quota.waiting
+        if len(tickets) < most:
+            return
+        if not self._has_looked:
+            self._has_looked = True
+            self._outbox.forget_abandoned()
+        raise RangeError(f"a guest may have {most} pulls, writes and calls waiting")
 
     def add_stream(self, registry: StreamStateRegistry, stream: StreamId) -> None:
         """The guest made it, or pushes to it."""

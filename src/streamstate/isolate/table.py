@@ -105,7 +105,7 @@ class Table:
         room, or where others have to be told before."""
         registry, number, data = self.registry(), stream_id(stream), chunk_of(chunk)
         self._holdings.require_bytes(len(data))
-        self._require_waiting()
+        self._holdings.require_waiting()
 
         async def written() -> bool:
             return await registry.writable(number) and self._pushed(registry, number, data)
@@ -129,8 +129,7 @@ class Table:
         `reading`: of a reader, to which a stream that is unknown by now was deleted.
         """
         registry, number, outbox = self.registry(), stream_id(stream), self._outbox
-        if len(outbox.open_tickets) >= self._holdings.quota.waiting:
-            self._require_waiting()
+        self._holdings.require_waiting()
         if reading is True and registry.get(number) is None:
             return self._failed(StreamDeleted())
         shape = AS_BYTES if form == AS_BYTES else AS_JSON
@@ -180,8 +179,3 @@ class Table:
 
     def _failed(self, error: Exception) -> int:
         return self._outbox.failed(self._failures.told_and_kept(error))
-
-    def _require_waiting(self) -> None:
-        if len(self._outbox.open_tickets) >= self._holdings.quota.waiting:
-            self._outbox.forget_abandoned()
-            self._holdings.require_waiting(len(self._outbox.open_tickets))
