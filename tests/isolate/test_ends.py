@@ -7,6 +7,7 @@ import gc
 import subprocess
 import sys
 import threading
+import warnings
 import weakref
 
 import pytest
@@ -446,3 +447,21 @@ def test_nothing_is_said_of_an_answer_that_nobody_could_wait_for() -> None:
 
     asyncio.run(main())
     assert said == []
+
+
+def test_nothing_is_said_of_a_call_that_had_not_begun_when_the_guest_ended() -> None:
+    async def never() -> None:
+        raise AssertionError("it was begun")
+
+    async def main() -> None:
+        async with Isolate() as isolate:
+            isolate.bind("never", never)
+            isolate.bind("dispose", isolate.dispose)
+            with pytest.raises(IsolateDisposed):
+                await isolate.eval("never(); dispose()")
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        asyncio.run(main())
+        gc.collect()
+    assert [str(each.message) for each in said] == []

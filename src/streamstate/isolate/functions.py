@@ -71,16 +71,18 @@ class HostFunctions:
         try:
             self._holdings.require_waiting()
         except RangeError:
-            if isinstance(awaitable, Coroutine):
-                awaitable.close()  # none of it was run
+            _close(awaitable)
             raise
         task = asyncio.ensure_future(_value_of(awaitable))
         ticket = self._outbox.open(task)
-        task.add_done_callback(lambda done: self._end(ticket, done))
+        task.add_done_callback(lambda done: self._end(ticket, done, awaitable))
         return ticket
 
-    def _end(self, ticket: int, task: asyncio.Future[Crossing]) -> None:
+    def _end(
+        self, ticket: int, task: asyncio.Future[Crossing], awaitable: Awaitable[object]
+    ) -> None:
         if task.cancelled():
+            _close(awaitable)
             self._outbox.reject(ticket, RuntimeError("the host cancelled it"))
         elif isinstance(error := task.exception(), Exception):
             self._outbox.reject(ticket, error)
@@ -88,6 +90,12 @@ class HostFunctions:
             self._outbox.settle(ticket, task.result())
         else:
             self._escape(error)
+
+
+def _close(awaitable: Awaitable[object]) -> None:
+    """Of one that nobody has begun to await, nor will: a coroutine would complain."""
+    if isinstance(awaitable, Coroutine):
+        awaitable.close()
 
 
 async def _value_of(awaitable: Awaitable[object]) -> Crossing:
