@@ -100,8 +100,8 @@ FAULTS: Final = {
     ),
     "full_is_never_said": Fault("answered(hostIsFull(streamOf(id)))", "false"),
     "a_reader_pulls_ahead": Fault(
-        "over ||= result.done;",
-        "over ||= result.done; if (!over) pull(id, AS_BYTES, true, asResult);",
+        "over ||= chunk === null;",
+        "over ||= chunk === null; if (!over) pull(id, AS_BYTES, true, asResult);",
         "helpers",
     ),
     "a_writer_never_waits_its_turn": Fault(

@@ -344,13 +344,12 @@
   /** The chunks of a stream, for `for await`, as `StreamStateRegistry.chunks` has them. */
   function reader(id) {
     let over = !answered(hostIsKnown(streamOf(id)));
+    const shape = (chunk) => {
+      over ||= chunk === null;
+      return asResult(chunk);
+    };
     return {
-      async next() {
-        if (over) return asResult(null);
-        const result = await pull(id, AS_BYTES, true, asResult);
-        over ||= result.done;
-        return result;
-      },
+      next: () => over ? resolvedAs(asResult(null)) : pull(id, AS_BYTES, true, shape),
       async return(value) {
         over = true;
         return { value, done: true };
