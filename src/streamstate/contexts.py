@@ -34,15 +34,11 @@ class _Holder:
     """A registry on its context. A copy of the context carries the holder along, but does not own
     it, so the copy gets a registry of its own; and a pickled context carries none."""
 
-    __slots__ = ("_owner", "registry")
+    __slots__ = ("owner", "registry")
 
     def __init__(self, owner: object, registry: StreamStateRegistry) -> None:
-        self._owner = _reference_to(owner)
+        self.owner = _reference_to(owner)
         self.registry = registry
-
-    def is_of(self, context: object) -> bool:
-        """Whether `context` is the object that this holder was made for."""
-        return self._owner() is context
 
     def __deepcopy__(self, _memo: object) -> None:
         return None
@@ -104,8 +100,11 @@ def clear_stream_registry_for_context(
 
 def registry_of(context: object) -> StreamStateRegistry | None:
     """The registry that `context` carries, if it has one by now and carries it. O(1)."""
-    holder = _own_attributes(context).get(_ATTRIBUTE)
-    return holder.registry if isinstance(holder, _Holder) and holder.is_of(context) else None
+    try:
+        holder = vars(context).get(_ATTRIBUTE)
+    except TypeError:
+        return None
+    return holder.registry if type(holder) is _Holder and holder.owner() is context else None
 
 
 def _defaults_of(context: object) -> ContextDefaults:

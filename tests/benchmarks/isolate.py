@@ -2,7 +2,9 @@
 
 A chunk of 64 KiB goes from the guest to its host and back: over the byte path, over a reader and a
 writer, over the number arrays and JSON of plan 01, and over a bare bridge, which is the same engine
-with one host function that returns the bytes that it was given. In pairs, as `clock` says.
+with one host function that returns the bytes that it was given. The row without a table is the byte
+path with a host's side that keeps one chunk and does nothing else: what the guest's side and the
+crossings cost. In pairs, as `clock` says.
 """
 
 from __future__ import annotations
@@ -13,13 +15,16 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from time import perf_counter, thread_time_ns
-from typing import Final
+from typing import Any, Final
+from unittest.mock import patch
 
 from jsbox import Runtime  # type: ignore[import-untyped]
 
 from streamstate import get_stream_registry_for_context
 from streamstate.isolate import Isolate
+from streamstate.isolate.table import Table
 from tests.benchmarks.clock import Comparison, compare
 
 SIZE: Final = 64 * 1024
@@ -48,7 +53,7 @@ BARE: Final = """(() => {
   for (let n = 0; n < %d; n++) bounce(chunk);
 })()"""
 FILL: Final = "var all = []; try { for (;;) all.push(%s); } catch {} all.length -= 9; 0"
-COUNTS: Final = {"bytes": 40, "helpers": 40, "numbers": 1}
+COUNTS: Final = {"bytes": 400, "helpers": 400, "numbers": 4, "bytes, without a table": 400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +62,18 @@ class Bench:
 
     loop: asyncio.AbstractEventLoop
     isolate: Isolate
+    without_table: Isolate
     bare: Runtime
 
-    def path(self, name: str) -> Callable[[], float]:
+    def path(self, row: str) -> Callable[[], float]:
         """Send chunks over that path: nanoseconds for each."""
-        count = COUNTS[name]
+        name, _, without_table = row.partition(", ")
+        isolate = self.without_table if without_table else self.isolate
+        count = COUNTS[row]
 
         def run() -> float:
             began = thread_time_ns()
-            self.loop.run_until_complete(self.isolate.call("run", name, count))
+            self.loop.run_until_complete(isolate.call("run", name, count))
             return (thread_time_ns() - began) / count
 
         return run
@@ -81,6 +89,17 @@ class Bench:
 def bench(loop: asyncio.AbstractEventLoop) -> Bench:
     """Start both."""
 
+    kept = [b""]
+
+    def push(_stream: int, chunk: bytes) -> bool:
+        kept[0] = chunk
+        return True
+
+    def functions(table: Table) -> dict[str, Callable[..., object]]:
+        return {**of_table(table), "push": push, "begin": lambda *_: kept[0]}
+
+    of_table = Table.functions
+
     async def started() -> Isolate:
         isolate = await Isolate(memory_limit=512 * 1024 * 1024, time_limit=60.0).__aenter__()
         await isolate.load(GUEST)
@@ -88,7 +107,10 @@ def bench(loop: asyncio.AbstractEventLoop) -> Bench:
 
     bare = Runtime(memory_limit=512 * 1024 * 1024, max_value_bytes=1 << 24)
     bare.bind_function("bounce", lambda chunk: chunk)
-    return Bench(loop, loop.run_until_complete(started()), bare)
+    isolate = loop.run_until_complete(started())
+    with patch.object(Table, "functions", functions):
+        without_table = loop.run_until_complete(started())
+    return Bench(loop, isolate, without_table, bare)
 
 
 def paths(rounds: int) -> None:
@@ -105,7 +127,8 @@ def paths(rounds: int) -> None:
         rate = f"{1e9 / ours:,.0f} | {SIZE * 1e3 / ours:,.0f}"
         print(f"| {name} | {rate} | {1 / row.ratio:.2f} ({low:.2f} … {high:.2f}) |")
     print(f"| bare bridge | {1e9 / theirs:,.0f} | {SIZE * 1e3 / theirs:,.0f} | 1 |")
-    made.isolate.dispose()
+    for isolate in (made.isolate, made.without_table):
+        isolate.dispose()
     loop.close()
 
 
@@ -131,18 +154,61 @@ async def contexts(count: int) -> None:
 
 
 async def ends() -> None:
-    """Print how long a dispose takes, of a guest with little and of one that is full."""
+    """Print how long a dispose takes, of a guest with little and of one that is full, and how long
+    the event loop then has to free its memory."""
     sources = {
         "little": "0",
         "64 MiB in buffers": FILL % "new Uint8Array(65536)",
         "64 MiB in small objects": FILL % "{}",
     }
+    print("\n| a guest with | dispose | then freed in |\n|---|---|---|")
     for name, source in sources.items():
-        isolate = await Isolate(time_limit=60.0).__aenter__()
-        await isolate.eval(source)
-        began = perf_counter()
-        isolate.dispose()
-        print(f"dispose, {name}: {(perf_counter() - began) * 1e3:.1f} ms")
+        disposing, freeing = [], []
+        for _ in range(5):
+            isolate = await Isolate(time_limit=60.0).__aenter__()
+            await isolate.eval(source)
+            began = perf_counter()
+            isolate.dispose()
+            disposed = perf_counter()
+            await asyncio.sleep(0)
+            disposing.append((disposed - began) * 1e3)
+            freeing.append((perf_counter() - disposed) * 1e3)
+        print(f"| {name} | {median(disposing):.2f} ms | {median(freeing):.1f} ms |")
+
+
+ENGINES: Final[dict[str, dict[str, Any]]] = {
+    "jsbox": {},
+    "jsbox in a process": {"process": True},
+    "quickjs-rs": {"engine": "quickjs-rs"},
+    "quickjs-rs in a process": {"engine": "quickjs-rs", "process": True},
+}
+
+
+async def engines() -> None:
+    """Print what each engine costs, in time on the wall, as some of it is another process's."""
+    print("\n| engine | started in | an op | a chunk of 64 KiB there and back | dispose |")
+    print("|---|---|---|---|---|")
+    ops = "for (let n = 0; n < 500; n++) __Stream_isQueueFull(1); 0"
+    for name, options in ENGINES.items():
+        took: dict[str, list[float]] = {"start": [], "op": [], "chunk": [], "end": []}
+        for _ in range(3):
+            began = perf_counter()
+            isolate = await Isolate(time_limit=60.0, **options).__aenter__()
+            took["start"].append(perf_counter() - began)
+            await isolate.load(GUEST)
+            for _ in range(5):
+                began = perf_counter()
+                await isolate.eval(ops)
+                took["op"].append((perf_counter() - began) / 500)
+                began = perf_counter()
+                await isolate.call("run", "bytes", 20)
+                took["chunk"].append((perf_counter() - began) / 20)
+            began = perf_counter()
+            isolate.dispose()
+            took["end"].append(perf_counter() - began)
+            await asyncio.sleep(0)
+        start, op, chunk, end = (min(each) * 1e3 for each in took.values())
+        print(f"| {name} | {start:.1f} ms | {op * 1e3:.1f} µs | {chunk:.3f} ms | {end:.2f} ms |")
 
 
 def main() -> None:
@@ -153,6 +219,7 @@ def main() -> None:
     chosen = parser.parse_args()
     paths(chosen.rounds)
     asyncio.run(ends())
+    asyncio.run(engines())
     asyncio.run(contexts(chosen.contexts))
 
 

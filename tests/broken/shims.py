@@ -75,8 +75,13 @@ FAULTS: Final = {
         "settling.resolve(value);", "if (value !== '{\"done\":true}') settling.resolve(value);"
     ),
     "done_at_once_is_lost": Fault(
-        "new Promised((resolve) => resolve(value));",
-        "new Promised((resolve) => { if (value.done !== true) resolve(value); });",
+        "async function resolvedAs(value) {",
+        "async function resolvedAs(value) { if (value.done === true) await new Promised(() => {});",
+        "bytes",
+    ),
+    "a_failure_at_once_is_the_end": Fault(
+        "return rejected(errorOf(hostPayload()));",
+        "{ hostPayload(); return resolvedAs(shape(null)); }",
         "bytes",
     ),
     "an_empty_chunk_is_the_end": Fault(
@@ -95,8 +100,8 @@ FAULTS: Final = {
     ),
     "full_is_never_said": Fault("answered(hostIsFull(streamOf(id)))", "false"),
     "a_reader_pulls_ahead": Fault(
-        "over ||= result.done;",
-        "over ||= result.done; if (!over) pull(id, AS_BYTES, true, asResult);",
+        "over ||= chunk === null;",
+        "over ||= chunk === null; if (!over) pull(id, AS_BYTES, true, asResult);",
         "helpers",
     ),
     "a_writer_never_waits_its_turn": Fault(

@@ -27,6 +27,12 @@ def test_it_answers_the_vectors_in_every_named_dialect(name: str, path: str) -> 
 @pytest.mark.parametrize("path", PATHS)
 def test_so_does_the_second_engine(path: str) -> None:
     options = ("--engine", "quickjs-rs", "--path", path)
+    assert deviating(ADAPTER, *options, dialect=REFERENCE, step=20) == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_so_does_an_engine_in_a_process_of_its_own(path: str) -> None:
+    options = ("--process", "--path", path)
     assert deviating(ADAPTER, *options, dialect=REFERENCE, step=10) == []
 
 

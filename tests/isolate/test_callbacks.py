@@ -160,3 +160,26 @@ def test_an_abandoned_pull_is_forgotten_once_there_are_too_many() -> None:
         assert await asked == {"done": False, "value": [97]}
 
     in_isolate(body, dialect=PLAN_01, quota=Quota(waiting=100))
+
+
+def test_what_a_host_function_returns_is_what_the_guest_gets(engine: str) -> None:
+    """Numbers below zero mean something between the two sides, where they cross bare."""
+    values: list[Any] = [
+        *(0, 1, -1, -2, -3, -4, 2**53 - 1, -(2**53) + 1, 0.5, -1.0, -3.5),
+        *("", "-1", "-2", "-3", True, False, None, b"", b"-1", [], [-1], {"a": [b"x", -2]}),
+    ]
+
+    async def body(isolate: Isolate, _registry: StreamStateRegistry) -> None:
+        isolate.bind("given", lambda number: values[number])
+
+        async def later(number: int) -> Any:
+            return values[number]
+
+        isolate.bind("later", later)
+        for number, value in enumerate(values):
+            for call in (f"given({number})", f"later({number})"):
+                got = await isolate.eval(call)
+                assert got == value, (call, value)
+                assert isinstance(got, bool) == isinstance(value, bool)
+
+    in_isolate(body, engine=engine)

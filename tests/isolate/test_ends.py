@@ -25,7 +25,7 @@ from streamstate.isolate import (
     MemoryLimitExceeded,
     TimeLimitExceeded,
 )
-from tests.isolate.guests import begun, chosen, in_isolate, until_quiet
+from tests.isolate.guests import ENGINES, begun, chosen, in_isolate, until_quiet
 
 ENDS: dict[str, tuple[str, type[IsolateEnded]]] = {
     "it loops": ("for (;;);", TimeLimitExceeded),
@@ -43,15 +43,27 @@ ENDS: dict[str, tuple[str, type[IsolateEnded]]] = {
 }
 
 
-@pytest.mark.parametrize("end", ENDS)
-def test_all_who_wait_are_told(end: str) -> None:
+CASES = [
+    pytest.param(end, engine, marks=[] if engine == ENGINES[0] else pytest.mark.thorough)
+    for engine in ENGINES
+    for end, (_, reason) in ENDS.items()
+    if (engine, reason) != ("quickjs-rs", MemoryLimitExceeded)  # whose limit is of its own
+]
+
+
+@pytest.mark.parametrize(("end", "engine"), CASES)
+def test_all_who_wait_are_told(end: str, engine: str) -> None:
     source, reason = ENDS[end]
 
     async def main() -> None:
         async with Isolate(time_limit=20.0) as other:
             neighbour = get_stream_registry_for_context(other)
             neighbour.push(neighbour.create(), b"kept")
-            async with Isolate(time_limit=0.3, memory_limit=8 * 1024 * 1024) as isolate:
+            async with Isolate(
+                time_limit=0.3 if reason is TimeLimitExceeded else 20.0,
+                memory_limit=8 * 1024 * 1024,
+                **chosen(engine),
+            ) as isolate:
                 isolate.bind("dispose", isolate.dispose)
                 registry = get_stream_registry_for_context(isolate)
                 registry.create()
@@ -238,7 +250,7 @@ def test_a_settlement_after_the_loop_is_closed_loses_no_chunk() -> None:
     isolate.dispose()
 
 
-def test_giving_up_an_eval_gives_up_its_value_only() -> None:
+def test_giving_up_an_eval_gives_up_its_value_only(engine: str) -> None:
     async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
         registry.create()
         asked = begun(isolate.eval("__Stream_pull(1).then(() => __Stream_create())"))
@@ -249,7 +261,7 @@ def test_giving_up_an_eval_gives_up_its_value_only() -> None:
         assert registry.get(2) is not None
         assert await isolate.eval("1") == 1
 
-    in_isolate(body)
+    in_isolate(body, engine=engine)
 
 
 def test_contexts_come_and_go() -> None:
@@ -275,6 +287,7 @@ def test_contexts_come_and_go() -> None:
     [
         ({"memory_limit": 10}, "memory_limit must be"),
         ({"memory_limit": 1e9}, "memory_limit must be"),
+        ({"memory_limit": 2**63}, "memory_limit must be"),
         ({"time_limit": 0}, "time_limit must be"),
         ({"time_limit": "1"}, "time_limit must be"),
         ({"engine": "v8"}, "engine must be one of jsbox, quickjs-rs, not 'v8'"),

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from streamstate import Chunk, StreamStateRegistry
-from streamstate.isolate import GuestError, Isolate, Quota
+from streamstate.isolate import GuestError, Isolate
 from streamstate.isolate import isolate as module
 from tests.isolate.guests import begun, in_isolate, until_quiet
 
@@ -250,56 +250,3 @@ def test_what_was_patched_before_the_shim_came_harms_only_the_guest(
         assert not view.closed
 
     in_isolate(body)
-
-
-def test_what_the_guest_holds_is_limited() -> None:
-    async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
-        async def refused(source: str) -> None:
-            with pytest.raises(GuestError, match="a guest may have") as told:
-                await isolate.eval(source)
-            assert told.value.name == "RangeError"
-
-        await isolate.eval("for (let i = 0; i < 50; i++) __Stream_create(); 0")
-        await refused("__Stream_create()")
-        registry.delete(1)
-        assert await isolate.eval("__Stream_create()") == 51
-        await isolate.eval("for (let i = 2; i < 42; i++) __Stream_pull(i); 0")
-        await refused("__Stream_pull(43)")
-        await refused("__Stream_writer(43).write([1])")
-        registry.push(2, b"x")
-        await isolate.quiet()
-        await isolate.eval("__Stream_pull(43); 0")
-        registry.clear()
-        await isolate.quiet()
-        stream = registry.create()
-        await isolate.eval(f"__Stream_push({stream}, new Uint8Array(600)); 0")
-        await refused(f"__Stream_push({stream}, new Uint8Array(600))")
-        await refused(f"__Stream_error({stream}, 'm'.repeat(600))")
-        await registry.pull(stream)
-        assert await isolate.eval(f"__Stream_push({stream}, new Uint8Array(600))") is True
-        await isolate.eval(f"__Stream_pull({stream})")
-        await isolate.eval(f"__Stream_error({stream}, 'm'.repeat(900))")
-        await refused(f"__Stream_push({registry.create()}, new Uint8Array(600))")
-
-    in_isolate(body, quota=Quota(streams=50, waiting=40, held_bytes=1_000))
-
-
-def test_a_hundred_thousand_streams_and_pulls() -> None:
-    async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
-        many = 100_000
-        await isolate.eval(f"for (let i = 0; i < {many}; i++) __Stream_create(); 0")
-        await isolate.eval(
-            f"""globalThis.told = 0;
-            for (let i = 1; i <= {many}; i++) __Stream_pull(i).catch(() => {{ told += 1; }}); 0"""
-        )
-        registry.clear()
-        await isolate.quiet()
-        assert await isolate.eval("told") == many
-
-    in_isolate(body, quota=Quota(streams=100_000, waiting=100_000), memory_limit=256 * 1024 * 1024)
-
-
-@pytest.mark.parametrize("wrong", [{"streams": 0}, {"waiting": -1}, {"held_bytes": 1.5}])
-def test_a_quota_is_of_integers_from_1_on(wrong: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match=next(iter(wrong))):
-        Quota(**wrong)

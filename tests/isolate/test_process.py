@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -90,3 +91,45 @@ def test_a_frame_that_claims_too_much_is_refused() -> None:
     with pytest.raises(ValueError, match="claims"):
         list(Frames().feed(b"\xff\xff\xff\xff"))
     assert json.loads(packed(1)[HEAD:]) == 1
+
+
+def test_what_no_guest_may_catch_is_raised_where_the_host_runs() -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    async def main() -> None:
+        async with Isolate(process=True) as isolate:
+            isolate.bind("interrupt", interrupt)
+            await isolate.eval("try { interrupt() } catch {}; for (;;);")
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(main())
+
+
+def test_the_process_of_a_dropped_isolate_goes_with_it() -> None:
+    async def main() -> None:
+        isolate = await Isolate(process=True).__aenter__()
+        process = isolate._turns._engine._process  # type: ignore[union-attr]
+        await isolate.eval("1")
+        del isolate
+        with pytest.warns(ResourceWarning, match="was not disposed"):
+            gc.collect()
+        assert process.returncode == -signal.SIGKILL
+        await asyncio.sleep(0)
+        assert process.stdout.closed
+
+    asyncio.run(main())
+
+
+def test_who_is_cancelled_while_the_process_starts_leaves_none() -> None:
+    async def main() -> None:
+        isolate = Isolate(process=True)
+        starting = begun(isolate.__aenter__())
+        await asyncio.sleep(0)
+        process = isolate._turns._engine._process  # type: ignore[union-attr]
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        assert process.returncode == -signal.SIGKILL
+
+    asyncio.run(main())

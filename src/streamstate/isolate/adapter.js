@@ -1,18 +1,21 @@
-// The guest of the adapter: it does the ops of a program through the callbacks, and notes what they
-// return and which pulls settle, in the order in which it hears of it. Before it answers an op it
-// gives way to the host, so that all promises that can settle have settled; only where no promise
-// is there that could, it goes on at once. The host has what no callback does: `host_delete`,
-// `host_clear` and `host_get`.
+// The guest of the adapter: it reads requests, does the ops of their programs through the callbacks,
+// and writes down what they return and which pulls settle, in the order in which it hears of it.
+//
+// It answers an op once it has heard of all that has settled. How many promises wait for something
+// that has not happened yet, the host knows (`host_waiting`); as long as more than those are out,
+// it gives way. A promise that ought to have settled and does not would hold it up for good: so
+// once nothing is left to come, the host has it go on all the same (`goOn`). The host also has what
+// no callback does: `host_open`, which makes the table anew, `host_delete`, `host_clear`, `host_get`.
 "use strict";
 
 /** How each path pushes and pulls. A pull resolves to bytes, or to null at the end. */
 const paths = {
   numbers: {
-    push: (id, chunk) => __Stream_push(id, Array.from(chunk)),
+    push: (id, chunk) => __Stream_push(id, arrayOf(chunk)),
     async pull(id) {
       const options = { result: { promise: true, copy: true } };
       const result = JSON.parse(await __Stream_pull_ref.apply(undefined, [id], options));
-      return result.done ? null : new Uint8Array(result.value);
+      return result.done ? null : bytesOf(result.value);
     },
   },
   bytes: {
@@ -34,93 +37,133 @@ const paths = {
   },
 };
 
+// The fastest of many ways each, in the engines that there are.
+const arrayOf = (chunk) => Array.prototype.slice.call(chunk);
+function bytesOf(array) {
+  const bytes = new Uint8Array(array.length);
+  bytes.set(array);
+  return bytes;
+}
+
 const messageOf = (error) => String(error?.message ?? error);
 
+/** The chunk that is written in base64, or as a fill. */
+const chunkOf = (written) => typeof written === "string" ? Uint8Array.fromBase64(written)
+  : new Uint8Array(written.size).fill(written.fill);
+
 /** The JSON of what an op returned: a string is JSON already, of a view. */
-const written = (value) => typeof value === "string" ? value : value === null ? "null"
-  : value === true ? "true" : value === false ? "false" : JSON.stringify(value);
+const written = (value) => typeof value === "string" ? value : JSON.stringify(value ?? null);
 
-function adapter(path) {
+function adapter(path, hello) {
   const { push, pull } = paths[path];
-  let program, at, pulls, waiting, returned, settled, trace;
-
-  async function watch(number, pulled) {
-    waiting += 1;
-    try {
-      const chunk = await pulled;
-      if (chunk === null) settled.push(`[${number},"done"]`);
-      else settled.push(`[${number},"value",`, chunk, "]");
-    } catch (error) {
-      settled.push(`[${number},"error",${JSON.stringify(messageOf(error))}]`);
-    }
-    waiting -= 1;
-  }
+  let goOn = () => {};
 
   const ops = {
     create: () => __Stream_create(),
-    push: (id, chunk) => push(id, chunk),
-    pull(id) { watch(++pulls, pull(id)); },
-    close: (id) => __Stream_close(id),
-    error: (id, message) => __Stream_error(id, message),
-    is_queue_full: (id) => __Stream_isQueueFull(id),
-    delete: (id) => host_delete(id),
+    push: (_, id, chunk) => push(id, chunkOf(chunk)),
+    pull(run, id) { run.watch(++run.pulls, pull(id)); },
+    close: (_, id) => __Stream_close(id),
+    error: (_, id, message) => __Stream_error(id, message),
+    is_queue_full: (_, id) => __Stream_isQueueFull(id),
+    delete: (_, id) => host_delete(id),
     clear: () => host_clear(),
-    get: (id) => host_get(id),
+    get: (_, id) => host_get(id),
   };
   /** Ops that let no pull settle. */
   const looks = { __proto__: null, create: true, is_queue_full: true, get: true };
 
-  /** Do an op. Whether something may come of it that is not there yet. */
-  function perform(op) {
-    try {
-      const value = ops[op[0]](op[1], op[2]) ?? null;
-      if (typeof value?.then === "function") {
-        value.then((told) => { returned = told; },
-          (error) => { returned = { threw: messageOf(error) }; });
-        return true;
+  /** One run of a program. */
+  class Run {
+    pulls = 0;
+    returned = null;
+    settled = "";
+    waiting = 0;
+    expected = -1;
+    /** Promises of earlier programs, which will never settle. */
+    others = host_waiting();
+
+    async trace(program) {
+      let trace = "";
+      for (let at = 0; at < program.length; at++) {
+        const op = program[at];
+        this.perform(op);
+        if (this.waiting > 0 && !looks[op[0]]) await this.quiet();
+        trace += (at > 0 ? ",[" : "[") + written(this.returned) + ",[" + this.settled + "]]";
+        this.settled = "";
       }
-      returned = value;
-    } catch (error) {
-      returned = { threw: messageOf(error) };
+      return trace;
     }
-    return waiting > 0 && !looks[op[0]];
+
+    perform(op) {
+      try {
+        this.returned = ops[op[0]](this, op[1], op[2]);
+        if (typeof this.returned?.then === "function") this.watchReturned(this.returned);
+      } catch (error) {
+        this.returned = { threw: messageOf(error) };
+      }
+    }
+
+    async watchReturned(promise) {
+      this.waiting += 1;
+      try {
+        this.returned = await promise;
+      } catch (error) {
+        this.returned = { threw: messageOf(error) };
+      }
+      this.heard();
+    }
+
+    async watch(number, pulled) {
+      this.waiting += 1;
+      let what;
+      try {
+        const chunk = await pulled;
+        what = chunk === null ? '"done"' : `"value","${chunk.toBase64()}"`;
+      } catch (error) {
+        what = `"error",${JSON.stringify(messageOf(error))}`;
+      }
+      this.settled += `${this.settled && ","}[${number},${what}]`;
+      this.heard();
+    }
+
+    heard() {
+      this.waiting -= 1;
+      if (this.waiting === this.expected) goOn();
+    }
+
+    /** Give way until all that has settled has been heard of. */
+    async quiet() {
+      this.expected = host_waiting() - this.others;
+      if (this.waiting > this.expected) await new Promise((resolve) => { goOn = resolve; });
+    }
   }
 
-  /** Write down the answer to the last op. Chunks stay bytes, which the host can write. */
-  function answer() {
-    note(`${trace.length > 1 || at > 1 ? "," : ""}[${written(returned)},[`);
-    for (let each = 0; each < settled.length; each++) {
-      const part = settled[each];
-      if (typeof part !== "string") trace.push(part, "");
-      else note(each > 0 && part[0] === "[" ? `,${part}` : part);
+  let last = null;
+
+  async function serve(lines) {
+    for (const line of lines.split("\n")) {
+      const { cmd, seq, program, limits } = JSON.parse(line);
+      if (cmd === "start") {
+        host_answer(hello);
+        continue;
+      }
+      if (cmd !== "run") return host_stop();
+      host_open(limits);
+      if (last?.waiting > 0) await last.quiet();
+      last = new Run();
+      host_answer(`{"seq":${seq},"trace":[${await last.trace(program)}],"late":[]}`);
     }
-    settled.length = 0;
-    note("]]");
   }
 
-  /** Go on with the program up to an op that is to be waited for: null. The trace, in parts, once
-   *  it is through. */
-  function goOn() {
-    while (at < program.length) {
-      if (perform(program[at++])) return null;
-      answer();
-    }
-    return trace;
-  }
-
-  const note = (text) => { trace[trace.length - 1] += text; };
+  let failed = null;
 
   return {
-    begin(given) {
-      program = given;
-      at = pulls = waiting = 0;
-      settled = [];
-      trace = [""];
-      return goOn();
-    },
-    next() {
-      answer();
-      return goOn();
+    /** Answer the requests, which are lines of JSON. */
+    serve(lines) { serve(lines).catch((error) => { failed = error; }); },
+    /** Nothing more is to come. */
+    goOn() {
+      if (failed !== null) throw failed;
+      goOn();
     },
   };
 }

@@ -10,13 +10,13 @@ and JSON of plan 01, or through bytes, or through readers and writers (`--path`)
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from importlib.resources import files
-from typing import Any, Final, cast
+from typing import Final
 
 from streamstate.contexts import clear_stream_registry_for_context, get_stream_registry_for_context
 from streamstate.isolate.engines import DEFAULT, ENGINES
@@ -24,91 +24,83 @@ from streamstate.isolate.isolate import Isolate
 from streamstate.model import Dialect, Limits
 from streamstate.registry import StreamStateRegistry
 from streamstate.wire import (
+    PROTOCOL,
     Json,
     compact,
-    decode_bytes,
     encode_bytes,
     message_of,
     parse_limits,
-    read_json,
-    without_fills,
 )
 
 GUEST: Final = files("streamstate.isolate").joinpath("adapter.js").read_text("utf-8")
 PATHS: Final = ("numbers", "bytes", "helpers")
+PIECE: Final = 1 << 13
+"""How much is read at a time: the lines in it are answered in one turn, or in few."""
 
 
 class Adapter:
-    """One isolate, in which each program has a registry of its own."""
+    """One isolate, in which each program has a registry of its own. `write` takes an answer."""
 
-    def __init__(self, isolate: Isolate, dialect: Dialect, path: str, name: str) -> None:
+    def __init__(
+        self, isolate: Isolate, dialect: Dialect, path: str, write: Callable[[bytes], object]
+    ) -> None:
         self._isolate: Final = isolate
         self._dialect: Final = dialect
         self._path: Final = path
-        self._name: Final = name
+        self._write: Final = write
+        self._due = 0
+        self._is_over = False
 
-    async def serve(self, lines: Iterable[bytes], write: Callable[[bytes], object]) -> None:
-        """Answer each line until `stop` or the end. Nothing happens while it reads."""
-        for line in lines:
-            match read_json(line):
-                case {"cmd": "start"}:
-                    await self._start()
-                    answer = compact(self._hello())
-                case {"cmd": "run", "seq": int(seq), "program": list(program), **rest}:
-                    answer = await self._answer(seq, program, cast(Json, rest.get("limits")))
-                case _:
-                    return
-            write(answer.encode("utf-8", "replace") + b"\n")
+    async def serve(self, requests: Iterable[bytes]) -> None:
+        """Answer them, which are some lines each, until `stop` or the end. Nothing happens while
+        it reads. Raises `WireError` for what the guest cannot read."""
+        await self._start()
+        for lines in requests:
+            self._due = lines.count(b"\n") + 1
+            await self._isolate.call("serve", lines.decode())
+            await self._isolate.quiet()
+            while self._due and not self._is_over:
+                await self._isolate.call("goOn")
+                await self._isolate.quiet()
+            if self._is_over:
+                return
 
     async def _start(self) -> None:
-        for name in ("delete", "clear", "get"):
-            self._isolate.bind(f"host_{name}", partial(self._host, name))
-        await self._isolate.load(
-            f"{GUEST}\nvar {{ begin, next }} = adapter({compact(self._path)});"
-        )
+        bind = self._isolate.bind
+        bind("host_waiting", lambda: self._isolate.waiting)
+        bind("host_open", self._open)
+        bind("host_delete", lambda stream: self._registry().delete(stream))
+        bind("host_clear", lambda: self._registry().clear())
+        bind("host_get", lambda stream: compact(shown(self._registry(), stream)))
+        bind("host_answer", self._answer)
+        bind("host_stop", self._stop)
+        chosen = f"{compact(self._path)}, {compact(compact(self._hello()))}"
+        await self._isolate.load(f"{GUEST}\nvar {{ serve, goOn }} = adapter({chosen});")
 
     def _hello(self) -> Json:
-        who = {"name": self._name, "version": version("streamstate"), "language": "JavaScript"}
+        name = f"callbacks of plan 01 ({self._path}), {self._dialect}"
+        who = {"name": name, "version": version("streamstate"), "language": "JavaScript"}
         return {
-            "protocol": 1,
+            "protocol": PROTOCOL,
             "implementation": who,
             "capabilities": ["get", "limits", "fill"],
             "settle": "exact",
         }
 
-    async def _answer(self, seq: int, program: list[Any], limits: Json) -> str:
-        isolate = self._isolate
-        clear_stream_registry_for_context(isolate)
-        await isolate.quiet()
-        chosen = Limits() if limits is None else parse_limits(limits)
-        get_stream_registry_for_context(isolate, dialect=self._dialect, limits=chosen)
-        trace = await isolate.call("begin", [with_bytes(op) for op in program])
-        while trace is None:
-            await isolate.quiet()
-            trace = await isolate.call("next")
-        return f'{{"seq":{seq},"trace":[{"".join(map(part, trace))}],"late":[]}}'
-
     def _registry(self) -> StreamStateRegistry:
         return get_stream_registry_for_context(self._isolate)
 
-    def _host(self, name: str, *arguments: int) -> Json:
-        if name == "get":
-            return compact(shown(self._registry(), *arguments))
-        getattr(self._registry(), name)(*arguments)
-        return None
+    def _open(self, limits: Json) -> None:
+        clear_stream_registry_for_context(self._isolate)
+        chosen = Limits() if limits is None else parse_limits(limits)
+        get_stream_registry_for_context(self._isolate, dialect=self._dialect, limits=chosen)
 
+    def _answer(self, text: str) -> None:
+        self._due -= 1
+        self._write(text.encode() + b"\n")
 
-def with_bytes(op: list[Any]) -> list[Any]:
-    """The op with its chunk as bytes."""
-    if op[0] != "push":
-        return op
-    chunk = op[2]
-    return [op[0], op[1], decode_bytes(chunk if isinstance(chunk, str) else without_fills(chunk))]
-
-
-def part(written: str | bytes) -> str:
-    """A part of a trace: text, or a chunk as the wire writes it."""
-    return written if isinstance(written, str) else f'"{encode_bytes(written)}"'
+    def _stop(self) -> None:
+        self._is_over = True
 
 
 def shown(registry: StreamStateRegistry, stream: int) -> Json:
@@ -134,17 +126,33 @@ async def main(arguments: list[str]) -> None:
     parser.add_argument("--dialect", type=Dialect.parse, default=Dialect.parse("reference"))
     parser.add_argument("--path", choices=PATHS, default=PATHS[0])
     parser.add_argument("--engine", choices=sorted(ENGINES), default=DEFAULT)
+    parser.add_argument("--process", action="store_true", help="give the engine one to itself")
     chosen = parser.parse_args(arguments)
-    name = f"callbacks of plan 01 ({chosen.path}), {chosen.dialect}"
-    isolate = Isolate(
-        memory_limit=1 << 30, time_limit=60.0, dialect=chosen.dialect, engine=chosen.engine
-    )  # a chunk of a mebibyte takes many as an array of numbers
-    async with isolate:
-        adapter = Adapter(isolate, chosen.dialect, chosen.path, name)
-        await adapter.serve(sys.stdin.buffer, written)
+    async with Isolate(
+        memory_limit=1 << 30,  # a chunk of a mebibyte takes many as an array of numbers
+        time_limit=600.0,  # of a turn; how long an answer may take is for the oracle to say
+        dialect=chosen.dialect,
+        engine=chosen.engine,
+        process=chosen.process,
+    ) as isolate:
+        adapter = Adapter(isolate, chosen.dialect, chosen.path, write)
+        await adapter.serve(whole_lines(lambda: os.read(sys.stdin.fileno(), PIECE)))
 
 
-def written(answer: bytes) -> None:
+def whole_lines(read: Callable[[], bytes]) -> Iterator[bytes]:
+    """Lines that have come together, without the last newline, until `read` brings nothing."""
+    pieces: list[bytes] = []
+    while piece := read():
+        lines, newline, rest = piece.rpartition(b"\n")
+        if newline:
+            yield b"".join((*pieces, lines))
+            pieces.clear()
+        pieces.append(rest)
+    if any(pieces):
+        yield b"".join(pieces)
+
+
+def write(answer: bytes) -> None:
     """Put a line on standard output."""
     sys.stdout.buffer.write(answer)
     sys.stdout.buffer.flush()

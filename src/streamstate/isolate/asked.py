@@ -28,8 +28,10 @@ class Asked:
         return self._last, future
 
     def close(self, number: int) -> None:
-        """Nobody waits for that answer any more."""
-        del self._futures[number]
+        """Nobody waits for that answer any more; nor has anybody to hear of it."""
+        future = self._futures.pop(number)
+        if future.done() and not future.cancelled():
+            future.exception()
 
     def answer(self, number: object, is_value: object, told: object) -> None:
         """Called by the guest's side: the value, or what was thrown, as the shim describes it."""
@@ -46,8 +48,10 @@ class Asked:
             case ["InternalError", "out of memory", *_]:
                 self._out_of_memory()
             case [str(name), str(message), str(stack), kept]:
-                own = self._failures.find(kept)
-                future.set_exception(own or GuestError(message, name, stack))
+                thrown, own = GuestError(message, name, stack), self._failures.find(kept)
+                if isinstance(own, StopIteration):  # which no future can have
+                    thrown.__cause__, own = own, None
+                future.set_exception(own or thrown)
             case _:
                 future.set_exception(GuestError("the guest could not say what it threw", ""))
 
@@ -60,4 +64,6 @@ class Asked:
 
 def again(reason: IsolateEnded) -> IsolateEnded:
     """The same, to be raised once more."""
-    return type(reason)(*reason.args)
+    made = type(reason)(*reason.args)
+    made.__cause__ = reason.__cause__
+    return made

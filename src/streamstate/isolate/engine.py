@@ -69,8 +69,9 @@ class Engine(Protocol):
         """
 
     def dispose(self) -> None:
-        """Free everything. In a step, which may be a host function that calls this, the engine is
-        freed when the step is over, or ends it. Called twice, it does nothing more."""
+        """Free everything, at the latest in the event loop's next turn. In a step, which may be a
+        host function that calls this, the engine is freed when the step is over, or ends it. Called
+        twice, it does nothing more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from inspect import isawaitable
 from typing import Final
 
 from streamstate.isolate.errors import IsolateDisposed
 from streamstate.isolate.failures import Failures
-from streamstate.isolate.outbox import BIND, Outbox
-from streamstate.isolate.values import Crossing, inward, outward
+from streamstate.isolate.outbox import BIND, FIRST_TICKET, RETURNED, Outbox
+from streamstate.isolate.quota import Holdings
+from streamstate.isolate.values import Crossing, RangeError, inward, outward
 
 
 class HostFunctions:
@@ -21,9 +22,14 @@ class HostFunctions:
     """
 
     def __init__(
-        self, outbox: Outbox, failures: Failures, escape: Callable[[BaseException], None]
+        self,
+        outbox: Outbox,
+        holdings: Holdings,
+        failures: Failures,
+        escape: Callable[[BaseException], None],
     ) -> None:
         self._outbox: Final = outbox
+        self._holdings: Final = holdings
         self._failures: Final = failures
         self._escape: Final = escape
         self._functions: dict[str, Callable[..., object]] = {}
@@ -43,37 +49,53 @@ class HostFunctions:
         self._is_over = True
         self._functions.clear()
 
-    def call(self, name: object, arguments: object) -> int | str:
-        """Called by the guest: `AT_ONCE`, a ticket, or a failure."""
+    def call(self, name: object, arguments: object) -> Crossing:
+        """Called by the guest: what to return to it."""
         try:
             if self._is_over:
                 raise IsolateDisposed("the isolate was disposed")
             given = inward(arguments)
             assert isinstance(name, str)
             assert isinstance(given, list)
-            returned = self._functions[name](*given)
-            if isawaitable(returned):
-                return self._wait(returned)
-            return self._outbox.at_once(outward(returned))
+            value = self._functions[name](*given)
+            if type(value) in RETURNED or not isawaitable(value):
+                return self._outbox.returned(outward(value))
+            return FIRST_TICKET - self._wait(value)
         except Exception as error:
-            return self._failures.told_and_kept(error)
+            return self._outbox.failed(self._failures.told_and_kept(error))
         except BaseException as error:
             self._escape(error)
-            return self._failures.told(error)
+            return self._outbox.failed(self._failures.told(error))
 
     def _wait(self, awaitable: Awaitable[object]) -> int:
+        try:
+            self._holdings.require_waiting()
+        except RangeError:
+            _close(awaitable)
+            raise
         task = asyncio.ensure_future(_value_of(awaitable))
         ticket = self._outbox.open(task)
-        task.add_done_callback(lambda done: self._end(ticket, done))
+        task.add_done_callback(lambda done: self._end(ticket, done, awaitable))
         return ticket
 
-    def _end(self, ticket: int, task: asyncio.Future[Crossing]) -> None:
+    def _end(
+        self, ticket: int, task: asyncio.Future[Crossing], awaitable: Awaitable[object]
+    ) -> None:
         if task.cancelled():
+            _close(awaitable)
             self._outbox.reject(ticket, RuntimeError("the host cancelled it"))
         elif isinstance(error := task.exception(), Exception):
             self._outbox.reject(ticket, error)
         elif error is None:
             self._outbox.settle(ticket, task.result())
+        else:
+            self._escape(error)
+
+
+def _close(awaitable: Awaitable[object]) -> None:
+    """Of one that nobody has begun to await, nor will: a coroutine would complain."""
+    if isinstance(awaitable, Coroutine):
+        awaitable.close()
 
 
 async def _value_of(awaitable: Awaitable[object]) -> Crossing:

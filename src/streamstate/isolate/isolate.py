@@ -16,13 +16,10 @@ from importlib.resources import files
 from threading import get_ident
 from types import TracebackType
 from typing import Any, Final, assert_never
-from weakref import WeakMethod
 
 from streamstate.contexts import (
     ContextDefaults,
     clear_stream_registry_for_context,
-    get_stream_registry_for_context,
-    registry_of,
 )
 from streamstate.isolate.asked import Asked, again
 from streamstate.isolate.engine import Broken, Ending, OutOfMemory, OutOfTime, Ran, Start, Threw
@@ -42,14 +39,17 @@ from streamstate.isolate.quota import Holdings, Quota
 from streamstate.isolate.table import Table
 from streamstate.isolate.turns import Turns
 from streamstate.isolate.values import Crossing, outward
+from streamstate.isolate.weak import weakly
 from streamstate.isolate.writing import give_up
 from streamstate.model import REFERENCE, Dialect, Limits
-from streamstate.registry import StreamStateRegistry
 
 SHIM: Final = files("streamstate.isolate").joinpath("shim.js").read_text("utf-8")
 
 LEAST_MEMORY: Final = 1024 * 1024
 """What an engine and the shim need, with room to begin."""
+
+
+MOST_MEMORY: Final = 2**63 - 1
 
 
 class Isolate:
@@ -77,9 +77,9 @@ class Isolate:
         engine: str = DEFAULT,
         process: bool = False,
     ) -> None:
-        if type(memory_limit) is not int or memory_limit < LEAST_MEMORY:
+        if type(memory_limit) is not int or not LEAST_MEMORY <= memory_limit <= MOST_MEMORY:
             raise ValueError(
-                f"memory_limit must be {LEAST_MEMORY} bytes or more, not {memory_limit!r}"
+                f"memory_limit must be {LEAST_MEMORY} to {MOST_MEMORY} bytes, not {memory_limit!r}"
             )
         if not (type(time_limit) in {int, float} and 0 < time_limit < math.inf):
             raise ValueError(f"time_limit must be seconds, more than 0, not {time_limit!r}")
@@ -87,12 +87,14 @@ class Isolate:
         self._start: Final = Start(memory_limit, float(time_limit))
         self._defaults: Final = ContextDefaults(dialect, Limits() if limits is None else limits)
         self._failures: Final = Failures()
-        self._holdings: Final = Holdings(Quota() if quota is None else quota)
-        self._turns: Final = Turns(self._start.time_limit, self._holdings, self._over)
+        self._turns: Final = Turns(self._start.time_limit, self._over)
         self._outbox: Final = Outbox(self._turns.wake, self._failures)
-        self._turns.outbox = self._outbox
-        self._table: Final = Table(self._registry, self._outbox, self._holdings, self._failures)
-        self._functions: Final = HostFunctions(self._outbox, self._failures, self._escape)
+        self._holdings: Final = Holdings(Quota() if quota is None else quota, self._outbox)
+        self._turns.outbox, self._turns.holdings = self._outbox, self._holdings
+        self._table: Final = Table(self, self._outbox, self._holdings, self._failures)
+        self._functions: Final = HostFunctions(
+            self._outbox, self._holdings, self._failures, self._escape
+        )
         self._thread = 0
         self._end: IsolateEnded | None = None
         self._asked: Final = Asked(self._failures, self._out_of_memory)
@@ -109,6 +111,11 @@ class Isolate:
         """Why it has ended; None while it has not."""
         return self._end
 
+    @property
+    def waiting(self) -> int:
+        """How many promises of the guest's wait for something that has not happened yet."""
+        return self._outbox.unsettled
+
     async def __aenter__(self) -> Isolate:
         """Start the engine. Raises `RuntimeError` the second time, and `IsolateEnded` where the
         guest cannot even start."""
@@ -119,8 +126,12 @@ class Isolate:
         self._table.registry()
         engine = self._make(self._start)
         for name, function in self._host_functions().items():
-            engine.bind(f"__Stream_host_{name}", weakly(function))
-        await self._turns.start(engine, SHIM)
+            engine.bind(f"__Stream_host_{name}", function)
+        try:
+            await self._turns.start(engine, SHIM)
+        except BaseException:  # whoever made it does not have it to dispose of it
+            self.dispose()
+            raise
         self._require_not_ended()
         return self
 
@@ -133,6 +144,7 @@ class Isolate:
         tasks = [holder for holder in self._outbox.holders() if isinstance(holder, asyncio.Future)]
         self.dispose()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # the memory of an engine may be left for the loop's next turn
 
     def __del__(self) -> None:
         if not hasattr(self, "_turns") or not self._turns.are_running or sys.is_finalizing():
@@ -209,10 +221,7 @@ class Isolate:
             "done": self._asked.answer,
             "call": self._functions.call,
         }
-        return {**own, **self._table.functions()}
-
-    def _registry(self) -> StreamStateRegistry:
-        return registry_of(self) or get_stream_registry_for_context(self)
+        return {name: weakly(each) for name, each in own.items()} | self._table.functions()
 
     async def _ask(self, kind: int, *payloads: Crossing) -> Any:
         self._require_running()
@@ -245,9 +254,13 @@ class Isolate:
                 assert_never(ending)
 
     def _escape(self, error: BaseException) -> None:
-        """A host function raised what nobody is to catch: it is raised when the turn is over."""
-        self._finish(IsolateDisposed(f"a host function raised {type(error).__name__}"))
-        self._turns.escaped = error
+        """A host function raised what nobody is to catch: it is raised when the turn is over, if
+        there is one; where a task raised it, whoever waits for the guest has it as a cause."""
+        reason = IsolateDisposed(f"a host function raised {type(error).__name__}")
+        reason.__cause__ = error
+        if self._turns.is_stepping:
+            self._turns.escaped = error
+        self._finish(reason)
 
     def _finish(self, reason: IsolateEnded) -> None:
         if self._end is not None:
@@ -281,14 +294,3 @@ class Isolate:
             raise RuntimeError("this isolate is not started; use it with `async with`")
         if self._turns.loop is not asyncio.get_running_loop():
             raise RuntimeError("this isolate belongs to another event loop")
-
-
-def weakly(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The method, without holding its object: an engine may not know how to let go in a cycle."""
-    reference = WeakMethod(method)
-
-    def call(*arguments: object) -> Any:
-        found = reference()
-        return None if found is None else found(*arguments)
-
-    return call

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from asyncio import get_running_loop
 from collections.abc import Callable
+from contextlib import suppress
+from threading import get_ident
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 from jsbox import JavaScriptError, JsTimeoutError, Runtime  # type: ignore[import-untyped]
 
@@ -24,9 +27,10 @@ class JsboxEngine:
     """See `Engine`. A step needs a running event loop, and never gives way to it."""
 
     def __init__(self, start: Start) -> None:
-        self._runtime: Any = Runtime(
-            memory_limit=start.memory_limit, max_value_bytes=start.memory_limit
-        )
+        self._loop: Final = get_running_loop()
+        self._thread: Final = get_ident()
+        self._runtime: Any = None
+        self._runtime = Runtime(memory_limit=start.memory_limit, max_value_bytes=start.memory_limit)
 
     def bind(self, name: str, function: HostFunction) -> None:
         """See `Engine.bind`."""
@@ -42,8 +46,22 @@ class JsboxEngine:
         ended(OUT_OF_TIME if monotonic() - began >= time_limit else ending)
 
     def dispose(self) -> None:
-        """See `Engine.dispose`. Its memory is freed with the last reference."""
-        self._runtime = None
+        """See `Engine.dispose`. Its memory is freed with the last reference, which takes long if
+        there is much of it, and cannot be done in another thread: so the event loop has it, and
+        drops it when all who were told of the end before have had their turn."""
+        runtime, self._runtime = self._runtime, None
+        if self._loop.is_running():
+            self._loop.call_soon(_drop, runtime)
+
+    def __del__(self) -> None:
+        """Whatever thread the last reference goes in, that of jsbox must go in its own."""
+        if self._runtime is not None and get_ident() != self._thread:
+            with suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(_drop, self._runtime)
+
+
+def _drop(_runtime: object) -> None:
+    """The last reference goes with the call."""
 
 
 def _run(runtime: Any, script: str, time_limit: float) -> Ending:

@@ -14,9 +14,10 @@ from typing import Final, TypeAlias
 from weakref import ref
 
 from streamstate.isolate.failures import Failures
-from streamstate.isolate.values import Crossing
+from streamstate.isolate.values import MOST_SAFE, Crossing
 from streamstate.model import Chunk
-from streamstate.registry.record import Over, Waiter
+from streamstate.registry.placing import is_abandoned, tell, unseen
+from streamstate.registry.record import Waiter
 
 MOST_ENTRIES: Final = 1_000
 """Of one batch. What is left goes in the next turn, and the loop has its go in between."""
@@ -40,7 +41,15 @@ AS_BYTES: Final = 1
 """How a pull brings its result. The shim has the same names and numbers."""
 
 AT_ONCE: Final = -1
-"""In the place of a ticket: it has settled, and what it brought is to be fetched."""
+FAILED: Final = -2
+FIRST_TICKET: Final = -3
+"""What a host function returns to the guest where it does not return the value itself: that the
+value is to be fetched; that what it failed with is; and from `FIRST_TICKET` down the tickets, of
+promises. The shim has the same names and numbers."""
+
+RETURNED: Final = frozenset({type(None), bool, str, bytes})
+"""What is returned itself: no patch of a guest's shows in it. So are numbers, if they are safe
+integers from 0 on."""
 
 NO_MORE: Final = -1
 """In the place of an entry: the batch is through."""
@@ -53,7 +62,7 @@ Entry: TypeAlias = "tuple[int, int, tuple[Crossing, ...]] | PlacedPull"
 class PlacedPull:
     """A pull of the guest's that waits, or has settled and is to be told.
 
-    It stands where the future of an awaiter would: the registry wakes it when the pull settles.
+    The registry tells it when the pull settles, and it puts itself into the outbox.
     """
 
     __slots__ = ("_outbox", "form", "ticket", "waiter")
@@ -64,7 +73,11 @@ class PlacedPull:
         self.ticket = outbox.open(self)
         self._outbox = ref(outbox)  # or a registry that somebody keeps would keep the isolate
 
-    def set_result(self, _result: None) -> None:
+    def wait(self) -> None:
+        """Have it told once the pull settles."""
+        tell(self.waiter, self)
+
+    def set_result(self, _result: None, /) -> None:
         """The pull has settled, just now. Raises `RuntimeError` if nobody can be told any more."""
         outbox = self._outbox()
         if outbox is None:
@@ -73,13 +86,14 @@ class PlacedPull:
 
     def is_abandoned(self) -> bool:
         """Whether it will never settle. PULL_9."""
-        return self.waiter.outcome is Over.ABANDONED
+        return is_abandoned(self.waiter)
 
 
 class Outbox:
     """What the guest has to be told, in order, and the tickets that are out.
 
-    `wake` is called when there is something to tell.
+    `wake` is called when there is something to tell. `open_tickets` has, for each ticket that is
+    out, whoever it was given to.
     """
 
     def __init__(self, wake: Callable[[], None], failures: Failures) -> None:
@@ -90,28 +104,35 @@ class Outbox:
         self._room = 0
         self._payloads: deque[Crossing] = deque()
         self._free: list[int] = []
-        self._open: dict[int, object] = {}
+        self.open_tickets: dict[int, object] = {}
 
     def __bool__(self) -> bool:
         return bool(self._entries)
 
     @property
-    def tickets(self) -> int:
-        """How many are out."""
-        return len(self._open)
+    def unsettled(self) -> int:
+        """How many of them wait for what has not happened yet. O(entries)."""
+        if not self._entries:
+            return len(self.open_tickets)
+        return len(self.open_tickets) - sum(map(_settles, self._entries))
+
+    @property
+    def unseen_bytes(self) -> int:
+        """Those of chunks that are on their way to the guest. O(entries)."""
+        return sum(unseen(each.waiter) for each in self._entries if isinstance(each, PlacedPull))
 
     def holders(self) -> list[object]:
         """Those for whom tickets are out."""
-        return list(self._open.values())
+        return list(self.open_tickets.values())
 
     def open(self, holder: object) -> int:
         """The lowest free ticket, for `holder`. O(1)."""
-        ticket = self._free.pop() if self._free else len(self._open)
-        self._open[ticket] = holder
+        ticket = self._free.pop() if self._free else len(self.open_tickets)
+        self.open_tickets[ticket] = holder
         return ticket
 
     def _close(self, ticket: int) -> None:
-        del self._open[ticket]
+        del self.open_tickets[ticket]
         self._free.append(ticket)
 
     def add(self, entry: Entry) -> None:
@@ -136,10 +157,10 @@ class Outbox:
 
     def forget_abandoned(self) -> None:
         """Let the guest forget the promises that will never be settled. O(tickets)."""
-        for ticket, holder in list(self._open.items()):
+        for ticket, holder in list(self.open_tickets.items()):
             if isinstance(holder, PlacedPull) and holder.is_abandoned():
                 self.add((FORGET, ticket, ()))
-                self._open[ticket] = None
+                self.open_tickets[ticket] = None
 
     def begin_batch(self) -> None:
         """What is there by now is the next batch, as far as it is not too much for one turn."""
@@ -167,10 +188,18 @@ class Outbox:
         """Called by the guest's side: the next value that is to be fetched. O(1)."""
         return self._payloads.popleft() if self._payloads else None
 
-    def at_once(self, value: Crossing) -> int:
-        """Have the value fetched right away: `AT_ONCE`."""
+    def returned(self, value: Crossing) -> Crossing:
+        """What to return to the guest for `value`. O(1)."""
+        kind = type(value)
+        if kind in RETURNED or (kind is int and 0 <= value <= MOST_SAFE):  # type: ignore[operator]
+            return value
         self._payloads.appendleft(value)
         return AT_ONCE
+
+    def failed(self, description: str) -> int:
+        """What to return to the guest for a failure. O(1)."""
+        self._payloads.appendleft(description)
+        return FAILED
 
     def _told(self, placed: PlacedPull) -> tuple[int, int, tuple[Crossing, ...]]:
         try:
@@ -183,17 +212,26 @@ class Outbox:
         self._entries.clear()
         self._payloads.clear()
         self._left = 0
-        self._open.clear()
+        self.open_tickets.clear()
         self._free.clear()
 
 
-def look(waiter: Waiter, form: int) -> Crossing:
+def _settles(entry: Entry) -> bool:
+    return isinstance(entry, PlacedPull) or entry[0] >= RESOLVE
+
+
+def look(waiter: Waiter, form: int) -> bytes | str | None:
     """Look at a pull that has settled: what it brought, in its form. Raises what it was rejected
     with."""
     result = waiter.look()
     if isinstance(result, Chunk):
-        return result.value if form == AS_BYTES else as_json(result.value)
+        return formed(result.value, form)
     return None if form == AS_BYTES else DONE
+
+
+def formed(chunk: bytes, form: int) -> bytes | str:
+    """The chunk in its form. O(size)."""
+    return chunk if form == AS_BYTES else as_json(chunk)
 
 
 DONE: Final = '{"done":true}'

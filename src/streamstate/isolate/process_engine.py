@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any, Final
+from weakref import finalize
 
 from streamstate.isolate.engine import (
     OUT_OF_MEMORY,
@@ -24,6 +25,7 @@ from streamstate.isolate.engine import (
     Threw,
 )
 from streamstate.isolate.frames import Frames, packed
+from streamstate.isolate.weak import weakly
 
 PIECE: Final = 1 << 20
 
@@ -42,6 +44,7 @@ class ProcessEngine:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
+            process_group=0,  # what a terminal's user interrupts is the host
         )
         assert self._process.stdout is not None
         self._output: Final = self._process.stdout.fileno()
@@ -50,7 +53,8 @@ class ProcessEngine:
         self._ended: Callable[[Ending], None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_over = False
-        self._loop.add_reader(self._output, self._read)
+        self._loop.add_reader(self._output, weakly(self._read))
+        self._finalizer: Final = finalize(self, _kill, self._process, self._loop)
 
     def bind(self, name: str, function: HostFunction) -> None:
         """See `Engine.bind`."""
@@ -64,7 +68,7 @@ class ProcessEngine:
         if not self._is_over:
             # The first step waits for the process to start.
             late = time_limit + GRACE + (0.0 if self._timer else 30.0)
-            self._timer = self._loop.call_later(late, self._overdue)
+            self._timer = self._loop.call_later(late, weakly(self._overdue))
 
     def dispose(self) -> None:
         """See `Engine.dispose`: the process is killed."""
@@ -110,12 +114,10 @@ class ProcessEngine:
         if self._is_over:
             return
         self._is_over = True
-        self._loop.remove_reader(self._output)
+        self._finalizer.detach()
         self._process.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            pipe.close()
+        _close(self._process, self._loop)
         self._functions.clear()
         self._end(ending)
 
@@ -125,6 +127,25 @@ class ProcessEngine:
         ended, self._ended = self._ended, None
         if ended is not None:
             ended(ending)
+
+
+def _kill(process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop) -> None:
+    """Of an engine that was dropped, in whatever thread, or that is there at the end of all."""
+    process.kill()
+    process.wait()
+    try:
+        loop.call_soon_threadsafe(_close, process, loop)
+    except RuntimeError:  # it is closed, and has forgotten the pipes
+        _close(process, loop)
+
+
+def _close(process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop) -> None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    if not loop.is_closed():
+        loop.remove_reader(process.stdout.fileno())
+    process.stdin.close()
+    process.stdout.close()
 
 
 def ending_of(kind: str, fields: list[Any]) -> Ending:

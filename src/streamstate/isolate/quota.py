@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 from streamstate.isolate.errors import GuestError
+from streamstate.isolate.outbox import Outbox
 from streamstate.isolate.values import RangeError
 from streamstate.model import StreamId
 from streamstate.registry import StreamStateRegistry, StreamView
@@ -14,8 +15,9 @@ from streamstate.registry import StreamStateRegistry, StreamView
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many streams that it made or pushed to, pulls and writes that wait, and bytes that it
-    pushed and nobody pulled (messages of errors count), a guest may have at a time.
+    """How many streams that it made or pushed to, pulls, writes and calls of host functions that
+    wait, and bytes that it
+    pushed and nobody has (messages of errors count), a guest may have at a time.
 
     Raises `ValueError` for less than 1.
     """
@@ -33,18 +35,21 @@ class Quota:
 
 class Holdings:
     """What the guest makes its host hold. Counted high while a turn lasts, as the host's own ops
-    go unseen, and counted anew, at most once a turn, before anything is refused."""
+    go unseen, and counted anew, at most once a turn, before anything is refused. `outbox`: in
+    which chunks are that were pulled, and wait for the guest's next turn."""
 
-    def __init__(self, quota: Quota) -> None:
+    def __init__(self, quota: Quota, outbox: Outbox) -> None:
         self.quota: Final = quota
+        self._outbox: Final = outbox
         self._views: dict[StreamId, StreamView] = {}
         self._bytes = 0
         self._unpushed = 0
         self._is_exact = False
+        self._has_looked = False
 
     def begin_turn(self) -> None:
         """The host may have done ops since the last."""
-        self._is_exact = False
+        self._is_exact = self._has_looked = False
 
     def forget(self) -> None:
         """The registry is another one from now on."""
@@ -68,15 +73,28 @@ class Holdings:
                     f"a guest may have {self.quota.held_bytes} bytes waiting to be pulled"
                 )
 
-    def require_waiting(self, already: int) -> None:
-        """Raise `RangeError` if as many pulls and writes wait as may."""
-        if already >= self.quota.waiting:
-            raise RangeError(f"a guest may have {self.quota.waiting} pulls and writes waiting")
+    def require_waiting(self) -> None:
+        """Raise `RangeError` if as many pulls, writes and calls wait as may. Those that will never
+        settle are looked for at most once a turn, for it takes long, and frees none before the
+        next."""
+        tickets, most = self._outbox.open_tickets, self.quota.waiting
+        if len(tickets) < most:
+            return
+        if not self._has_looked:
+            self._has_looked = True
+            self._outbox.forget_abandoned()
+        raise RangeError(f"a guest may have {most} pulls, writes and calls waiting")
 
     def add_stream(self, registry: StreamStateRegistry, stream: StreamId) -> None:
         """The guest made it, or pushes to it."""
         if stream not in self._views and (view := registry.get(stream)) is not None:
             self._views[stream] = view
+
+    def add_chunk(self, registry: StreamStateRegistry, stream: StreamId, size: int) -> None:
+        """The guest pushed so many bytes to the stream, which were accepted."""
+        self._bytes += size
+        if stream not in self._views:
+            self.add_stream(registry, stream)
 
     def add_bytes(self, size: int) -> None:
         """The guest pushed so many, or, if less than 0, got them."""
@@ -92,7 +110,8 @@ class Holdings:
             return
         self._is_exact = True
         self._views = {id_: view for id_, view in self._views.items() if not view.deleted}
-        self._bytes = self._unpushed + sum(map(_held_by, self._views.values()))
+        queued = sum(map(_held_by, self._views.values()))
+        self._bytes = self._unpushed + self._outbox.unseen_bytes + queued
 
 
 def _held_by(view: StreamView) -> int:

@@ -7,8 +7,9 @@
 // The guest may patch whatever it likes, so what is used later is copied here first, calls go
 // through `uncurried` copies, nothing is spread, destructured or looked up in a prototype, and
 // promises are awaited (which nobody can patch) or made, never chained. An engine makes an array of
-// the host's as a guest's patches have it, so host functions return numbers, booleans, null, and
-// strings, which are failures; all else is fetched by itself, with `hostPayload`.
+// the host's as a guest's patches have it, so host functions return primitives and bytes; all else
+// is fetched by itself, with `hostPayload`, and that it is there to be fetched, what has failed and
+// which promise will bring it are numbers below zero.
 (function (global) {
   "use strict";
 
@@ -24,6 +25,7 @@
   const typedArray = getPrototypeOf(Bytes.prototype);
   const setBytes = uncurried(typedArray.set);
   const kindOfView = uncurried(getOwnPropertyDescriptor(typedArray, Symbol.toStringTag).get);
+  const lengthOfView = uncurried(getOwnPropertyDescriptor(typedArray, "length").get);
   const lengthOfBuffer = uncurried(
     getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength").get);
   const wellFormed = uncurried(String.prototype.toWellFormed);
@@ -46,8 +48,9 @@
 
   // What the host means by a number: see `outbox.py`, which has the same names.
   const EVAL = 0, CALL = 1, BIND = 2, RESOLVE = 3, REJECT = 4, FORGET = 5, KINDS = 8;
-  const AS_JSON = 0, AS_BYTES = 1, AT_ONCE = -1;
+  const AS_JSON = 0, AS_BYTES = 1, AT_ONCE = -1, FAILED = -2, FIRST_TICKET = -3;
 
+  const BYTES = "Uint8Array";
   const MOST_NESTED = 100, MOST_TEXT = 10_000;
 
   // Ticket → the two functions that settle its promise. The host gives the lowest free ticket.
@@ -68,20 +71,36 @@
 
   /** What a host function returned, if it did not fail. */
   function answered(returned) {
-    if (typeof returned === "string") throw errorOf(returned);
+    if (returned === FAILED) throw errorOf(hostPayload());
     return returned;
   }
 
-  /** The promise of what a host function returned: a ticket, AT_ONCE, bytes, null or a failure. */
+  /** The promise of what a host function returned. */
   function promised(returned, shape) {
-    if (typeof returned === "string") return rejected(errorOf(returned));
-    if (returned === AT_ONCE || typeof returned === "object") {
-      const value = shape(returned === AT_ONCE ? hostPayload() : returned);
-      return new Promised((resolve) => resolve(value));
-    }
+    if (typeof returned !== "number" || returned >= 0) return resolvedAs(shape(returned));
+    if (returned === AT_ONCE) return resolvedAs(shape(fetched()));
+    if (returned === FAILED) return rejected(errorOf(hostPayload()));
     return new Promised((resolve, reject) => {
-      waiting[returned] = { __proto__: null, resolve, reject, shape };
+      waiting[FIRST_TICKET - returned] = { __proto__: null, resolve, reject, shape };
     });
+  }
+
+  /** What is to be fetched. */
+  function fetched() {
+    try {
+      return hostPayload();
+    } catch (thrown) {
+      throw tooLarge(thrown);
+    }
+  }
+
+  /** What is thrown where the engine could not bring something across. */
+  function tooLarge(thrown) {
+    return hasRoom() ? new WrongRange(TOO_LARGE[1]) : thrown;
+  }
+
+  async function resolvedAs(value) { // half the time of a promise that is made and resolved
+    return value;
   }
 
   function rejected(error) {
@@ -95,6 +114,7 @@
   // ---- what crosses ----
 
   function streamOf(id) {
+    if (typeof id === "number" && id >>> 0 === id) return id; // as nearly all are, without a call
     if (typeof id !== "number") throw new WrongType("stream must be a number, not " + typeof id);
     if (!isInteger(id) || id < 0 || id > MAX_SAFE_INTEGER) {
       throw new WrongRange("stream must be an integer from 0 to 2^53 - 1, not " + id);
@@ -103,6 +123,7 @@
   }
 
   function bytesOf(chunk) {
+    if (kindOfView(chunk) === BYTES) return chunk;
     if (isArray(chunk)) {
       const length = chunk.length;
       if (!(length <= mostBytes)) throw new WrongRange("chunk has more than " + mostBytes + " bytes");
@@ -120,7 +141,7 @@
   function viewOf(value) {
     if (typeof value !== "object" || value === null) return null;
     const kind = kindOfView(value);
-    if (kind !== undefined) return kind === "Uint8Array" ? value : null;
+    if (kind !== undefined) return kind === BYTES ? value : null;
     try {
       lengthOfBuffer(value);
     } catch {
@@ -149,7 +170,10 @@
       return copy;
     }
     const bytes = viewOf(value);
-    if (bytes !== null) return bytes;
+    if (bytes !== null) {
+      if (lengthOfView(bytes) === 0) setBytes(new Bytes(0), bytes); // throws if its buffer has gone
+      return bytes;
+    }
     const parent = getPrototypeOf(value);
     if (parent !== null && parent !== objectPrototype) {
       throw new WrongType("only plain objects, arrays, Uint8Arrays and ArrayBuffers can be handed"
@@ -173,6 +197,7 @@
   }
 
   const OUT_OF_MEMORY = ["InternalError", "out of memory", "", -1];
+  const TOO_LARGE = ["RangeError", "what was to cross between guest and host is too large", "", -1];
   const INDESCRIBABLE = ["Error", "what was thrown cannot be described", "", -1];
 
   function hasRoom() {
@@ -199,7 +224,7 @@
     } catch (thrown) {
       return hostDone(number, false, toldOf(thrown));
     }
-    hostDone(number, true, value);
+    tellValue(number, value);
   }
 
   async function finishLater(number, awaited) {
@@ -209,7 +234,15 @@
     } catch (thrown) {
       return hostDone(number, false, toldOf(thrown));
     }
-    hostDone(number, true, value);
+    tellValue(number, value);
+  }
+
+  function tellValue(number, value) {
+    try {
+      hostDone(number, true, value);
+    } catch {
+      hostDone(number, false, TOO_LARGE);
+    }
   }
 
   function toldOf(thrown) {
@@ -222,18 +255,27 @@
   }
 
   function called() {
-    const name = hostPayload(), args = hostPayload(), target = global[name];
+    const name = fetched(), args = fetched(), target = global[name];
     if (typeof target !== "function") throw new WrongType(name + " is no global function");
     return apply(target, undefined, args);
   }
 
   function bound(name) {
     const target = { [name](...args) {
-      const returned = answered(hostCall(name, plain(args, 0)));
-      return returned === AT_ONCE ? hostPayload() : promised(returned, asItIs);
+      const returned = answered(asked(name, plain(args, 0)));
+      if (typeof returned !== "number" || returned >= 0) return returned;
+      return returned === AT_ONCE ? fetched() : promised(returned, asItIs);
     } }[name];
     defineProperty(global, name,
       { __proto__: null, value: target, writable: true, enumerable: true, configurable: true });
+  }
+
+  function asked(name, args) {
+    try {
+      return hostCall(name, args);
+    } catch (thrown) {
+      throw tooLarge(thrown);
+    }
   }
 
   function settled(ticket) {
@@ -245,7 +287,7 @@
   function resolved(settling) {
     let value;
     try {
-      value = settling.shape(hostPayload());
+      value = settling.shape(fetched());
     } catch (thrown) {
       return settling.reject(thrown);
     }
@@ -254,7 +296,7 @@
 
   function perform(kind, number) {
     switch (kind) {
-      case EVAL: return finish(number, () => evaluate(hostPayload()));
+      case EVAL: return finish(number, () => evaluate(fetched()));
       case CALL: return finish(number, called);
       case BIND: try { bound(hostPayload()); } catch { /* its global object refuses it */ } return;
       case RESOLVE: return resolved(settled(number));
@@ -278,10 +320,16 @@
   const isFull = (id) => answered(hostIsFull(streamOf(id)));
 
   function pull(id, form, reading, shape) {
+    let stream;
     try {
-      return promised(hostBegin(streamOf(id), form, reading), shape);
+      stream = streamOf(id);
     } catch (error) {
       return rejected(error);
+    }
+    try {
+      return promised(hostBegin(stream, form, reading), shape);
+    } catch (thrown) {
+      return rejected(tooLarge(thrown));
     }
   }
 
@@ -296,13 +344,12 @@
   /** The chunks of a stream, for `for await`, as `StreamStateRegistry.chunks` has them. */
   function reader(id) {
     let over = !answered(hostIsKnown(streamOf(id)));
+    const shape = (chunk) => {
+      over ||= chunk === null;
+      return asResult(chunk);
+    };
     return {
-      async next() {
-        if (over) return asResult(null);
-        const result = await pull(id, AS_BYTES, true, asResult);
-        over ||= result.done;
-        return result;
-      },
+      next: () => over ? resolvedAs(asResult(null)) : pull(id, AS_BYTES, true, shape),
       async return(value) {
         over = true;
         return { value, done: true };

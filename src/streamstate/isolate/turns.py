@@ -21,15 +21,13 @@ TURN: Final = "this.__Stream_turn__()"
 class Turns:
     """The turns of one engine. `over` is told of a step that did not run to its end."""
 
-    def __init__(
-        self, time_limit: float, holdings: Holdings, over: Callable[[Ending], None]
-    ) -> None:
+    def __init__(self, time_limit: float, over: Callable[[Ending], None]) -> None:
         self.outbox: Outbox
+        self.holdings: Holdings
         self.loop: asyncio.AbstractEventLoop | None = None
         self.is_stepping = False
         self.escaped: BaseException | None = None
         self._time_limit: Final = time_limit
-        self._holdings: Final = holdings
         self._over: Final = over
         self._engine: Engine | None = None
         self._is_stopped = False
@@ -105,7 +103,7 @@ class Turns:
     def _step(self, script: str, ended: Callable[[Ending], None]) -> None:
         assert self._engine is not None
         self.is_stepping = True
-        self._holdings.begin_turn()
+        self.holdings.begin_turn()
         self._engine.step(script, self._time_limit, ended)
 
     def _stepped(self, ending: Ending) -> None:

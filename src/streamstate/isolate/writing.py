@@ -7,7 +7,8 @@ from asyncio import Future
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from streamstate.isolate.outbox import Outbox, PlacedPull
+from streamstate.isolate.outbox import FIRST_TICKET, Outbox, PlacedPull
+from streamstate.isolate.weak import weakly
 
 
 class Writing:
@@ -22,19 +23,19 @@ class Writing:
         self._outbox: Final = outbox
         self.when_over: Callable[[], None] = _nothing
         self.waits = True
-        self.ticket = -1
+        self._ticket = -1
         self._accepted = False
         self._go_on()
-        if self.waits:
-            self.ticket = outbox.open(self)
 
-    def at_once(self) -> int:
-        """`AT_ONCE` of one that did not wait, or a ticket where others have to be told before."""
-        if not self._outbox:
-            return self._outbox.at_once(self._accepted)
-        ticket = self._outbox.open(self)
-        self._outbox.settle(ticket, self._accepted)
-        return ticket
+    def returned(self) -> bool | int:
+        """What to return to the guest: whether it was accepted, if it has not waited and nobody
+        has to be told before; else a ticket."""
+        if not self.waits and not self._outbox:
+            return self._accepted
+        self._ticket = self._outbox.open(self)
+        if not self.waits:
+            self._outbox.settle(self._ticket, self._accepted)
+        return FIRST_TICKET - self._ticket
 
     def _go_on(self) -> None:
         try:
@@ -46,7 +47,8 @@ class Writing:
         except BaseException:
             self.waits = False
             raise
-        future.add_done_callback(self._woken)
+        # Not held by the future, which a registry holds that somebody may keep.
+        future.add_done_callback(weakly(self._woken))
 
     def _woken(self, _future: Future[None]) -> None:
         if not self.waits:
@@ -55,11 +57,11 @@ class Writing:
             self._go_on()
         except Exception as error:
             self.when_over()
-            self._outbox.reject(self.ticket, error)
+            self._outbox.reject(self._ticket, error)
             return
         if not self.waits:
             self.when_over()
-            self._outbox.settle(self.ticket, self._accepted)
+            self._outbox.settle(self._ticket, self._accepted)
 
     def give_up(self) -> None:
         """Leave the line."""

@@ -1,0 +1,59 @@
+"""Pulls for a caller that has no coroutine to suspend, and is told by a call: a guest's host.
+
+These functions, `Waiter.look` and `Waiter.leave` are all that may be relied on outside of this
+package. Nothing here decides anything, and nothing waits on an event loop.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+from streamstate.model import StreamId
+from streamstate.registry.core import StreamStateRegistry
+from streamstate.registry.pull import PendingPull
+from streamstate.registry.record import Over, Waiter
+
+
+class Told(Protocol):
+    """Who is to be told that a pull has settled: what a future is to the registry."""
+
+    def set_result(self, result: None, /) -> None:
+        """It has, in this moment; the op that settled it goes on once this returns.
+
+        Raises `RuntimeError` if nobody is there any more: a chunk then goes on to the next pull,
+        or back to its place.
+        """
+
+
+def placed(registry: StreamStateRegistry, stream: StreamId, at_once: bool) -> bytes | Waiter:
+    """Place a pull by this call. `at_once`: if that brought a chunk, the chunk, seen by that.
+
+    Else what to look at once the pull has settled: it is given up by `leave`, and not by being
+    dropped.
+    """
+    waiter = cast(PendingPull, registry.pull(stream)).take()
+    if at_once and isinstance(waiter.outcome, bytes):
+        chunk = waiter.outcome
+        waiter.look()
+        return chunk
+    return waiter
+
+
+def waits(waiter: Waiter) -> bool:
+    """Whether it has not settled."""
+    return waiter.outcome is None
+
+
+def is_abandoned(waiter: Waiter) -> bool:
+    """Whether it never will. PULL_9."""
+    return waiter.outcome is Over.ABANDONED
+
+
+def unseen(waiter: Waiter) -> int:
+    """Bytes of the chunk that it brought and nobody has looked at."""
+    return len(waiter.outcome) if isinstance(waiter.outcome, bytes) else 0
+
+
+def tell(waiter: Waiter, told: Told) -> None:
+    """Have `told` told when it settles. Only of one that waits, and once."""
+    waiter.future = told  # type: ignore[assignment]  # all that the registry asks of a future here
