@@ -3,7 +3,8 @@
 `core` has the ops. They go by `actions`, the model's table with the code that does it, and change a
 `record`. `pull` is what its caller has of a pull, `waiting` what waits on an event loop, `scopes`
 what is seen to at the end of a block, `outside` what a registry has to do with threads, loops and
-listeners. `builds` says whether they run compiled.
+listeners. `threads` has the ops for other threads, which go by `asked`, `crossing` and `lifeline`.
+`builds` says whether they run compiled.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -25,6 +26,7 @@ from streamstate.registry.listening import Listener
 from streamstate.registry.lockstep import LockstepError
 from streamstate.registry.outside import BytesLike
 from streamstate.registry.scopes import ReaderScope, StreamScope, WriterScope
+from streamstate.registry.threads import ThreadsafeRegistry
 from streamstate.registry.view import StreamView
 from streamstate.registry.waiting import ChunkIterator
 
@@ -49,6 +51,7 @@ __all__ = [
     "StreamScope",
     "StreamStateRegistry",
     "StreamView",
+    "ThreadsafeRegistry",
     "WriterScope",
     "WriterStopped",
     "build",

@@ -8,6 +8,7 @@ atomic; only awaiting a pull or `writable` does, and those park on futures that 
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any, NoReturn
 
 from streamstate.model import (
@@ -34,8 +35,9 @@ from streamstate.registry.lockstep import Lockstep
 from streamstate.registry.native import here
 from streamstate.registry.outside import BytesLike, Outside, copied, require_id
 from streamstate.registry.pull import CoroutinePull, PendingPull
-from streamstate.registry.record import Record
+from streamstate.registry.record import Record, line_up
 from streamstate.registry.scopes import ReaderScope, StreamScope, WriterScope
+from streamstate.registry.threads import ThreadsafeRegistry
 from streamstate.registry.view import StreamView, snapshot
 from streamstate.registry.waiting import ChunkIterator, wait_closed, writable
 
@@ -258,6 +260,16 @@ class StreamStateRegistry:
         """`async with` this: the chunks of the stream, as of `chunks`. Leaving the block before
         their end deletes the stream, which tells the writer."""
         return ReaderScope(self, stream)
+
+    def threadsafe(self) -> ThreadsafeRegistry:
+        """The same ops for other threads, done by the loop that runs here.
+
+        Call it in the registry's thread. Raises `RuntimeError` if no loop runs there, or the
+        registry waits on another one.
+        """
+        self._outside.enter()
+        find = partial(line_up, self._outside, self._streams, self._absent)
+        return ThreadsafeRegistry(self, self._outside, find)
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
         raise TypeError("a registry cannot be copied or pickled: others wait on it")

@@ -1,0 +1,195 @@
+"""The ops of a registry for other threads than its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from streamstate.model import PullResult, StreamId, View
+from streamstate.registry.asked import Asked, AskedPull, AskedToWait, AskedTurn
+from streamstate.registry.crossing import Crossing
+from streamstate.registry.native import here
+from streamstate.registry.outside import BytesLike, Outside, copied, require_id
+from streamstate.registry.record import Writer
+
+if TYPE_CHECKING:
+    from streamstate.registry.core import StreamStateRegistry
+
+T = TypeVar("T")
+
+
+class ThreadsafeRegistry:
+    """A registry as other threads see it. Made by `StreamStateRegistry.threadsafe`.
+
+    Each op is there in two forms, and a push in a third:
+
+    - under its own name it blocks until it is done and returns or raises what the registry's does,
+      as the ops of `queue.Queue` and of janus's `sync_q` do. After `timeout` seconds it raises
+      `TimeoutError`, and then it was not done and will not be: no chunk is lost;
+    - `submit_` and its name returns a `concurrent.futures.Future` at once, as `Executor.submit`
+      does. A future that is cancelled before it has its answer: the op is not done. A chunk that a
+      pull would have brought goes to the next pull, or back to its place (CANCEL_PULL_*). A chunk
+      is *seen* when a future has it, and then `cancel` returns false. To give a pull up, cancel its
+      future: dropping it does nothing;
+    - `push_soon` returns nothing, and at once, as `loop.call_soon` does. It is by far the fastest.
+
+    The ops of each thread are done in the order in which it made them, those of different threads
+    in the order of their arrival, whichever form they have. In the registry's own thread nothing
+    may block, and the blocking forms raise `RuntimeError`. They raise that, too, and so do the
+    futures, once the loop is closed or shuts down, or its thread has ended. A loop that was stopped
+    in a thread that lives may go on some time: only a timeout ends that wait.
+    """
+
+    __slots__ = ("__weakref__", "_crossing", "_line_up", "_outside", "_push", "_registry")
+
+    def __init__(
+        self,
+        registry: StreamStateRegistry,
+        outside: Outside,
+        line_up: Callable[[StreamId], bool | Writer],
+    ) -> None:
+        """In the thread of the registry, whose loop runs."""
+        loop = outside.make_future().get_loop()  # which binds it, as every wait does
+        self._registry = registry
+        self._outside = outside
+        self._line_up = line_up
+        self._push = registry.push
+        self._crossing = Crossing(loop)
+
+    def submit_create(self) -> Future[StreamId]:
+        """Make a stream: its number."""
+        return self._ask(self._registry.create)
+
+    def create(self, *, timeout: float | None = None) -> StreamId:
+        """Make a stream and return its number. CREATE_1."""
+        return self._wait(self.submit_create, timeout)
+
+    def submit_get(self, stream: StreamId) -> Future[View | None]:
+        """What the stream is when this op is done, or None if it is unknown."""
+        return self._ask(partial(self._snapshot, stream))
+
+    def get(self, stream: StreamId, *, timeout: float | None = None) -> View | None:
+        """What the stream is now, or None if it is unknown. It does not follow later ops. GET_*."""
+        return self._wait(partial(self.submit_get, stream), timeout)
+
+    def push_soon(self, stream: StreamId, chunk: BytesLike) -> None:
+        """Push, and do not ask what became of it: of a stream that takes no more, it is gone.
+
+        Nothing bounds what is on its way; ask `writable` now and then. What a listener raises goes
+        to the loop's exception handler. Raises `TypeError` as `push` does.
+        """
+        data = chunk if type(chunk) is bytes else copied(chunk)
+        if type(stream) is not int:
+            require_id(stream)
+        self._crossing.send(partial(self._push, stream, data))
+
+    def submit_push(self, stream: StreamId, chunk: BytesLike) -> Future[bool]:
+        """Offer `chunk` as it is now: whether it was accepted. Raises `TypeError` as `push`."""
+        data = chunk if type(chunk) is bytes else copied(chunk)
+        return self._ask(partial(self._push, stream, data))
+
+    def push(self, stream: StreamId, chunk: BytesLike, *, timeout: float | None = None) -> bool:
+        """Offer `chunk`; whether it was accepted. False means that it is gone. PUSH_*.
+
+        Waits for its turn to cross, and not for room; see `writable`.
+        """
+        return self._wait(partial(self.submit_push, stream, chunk), timeout)
+
+    def submit_pull(self, stream: StreamId) -> Future[PullResult]:
+        """Ask for a chunk: `Chunk` or `Done`, or what the pull was rejected with."""
+        ask = partial(self._registry.pull, stream)
+        return self._send(AskedPull(self._crossing, ask))
+
+    def pull(self, stream: StreamId, *, timeout: float | None = None) -> PullResult:
+        """Wait for a chunk: `Chunk` or `Done`. Raises what the pull was rejected with. PULL_*."""
+        return self._wait(partial(self.submit_pull, stream), timeout)
+
+    def submit_close(self, stream: StreamId) -> Future[None]:
+        """Say that no more data will come."""
+        return self._ask(partial(self._registry.close, stream))
+
+    def close(self, stream: StreamId, *, timeout: float | None = None) -> None:
+        """Say that no more data will come. CLOSE_*."""
+        return self._wait(partial(self.submit_close, stream), timeout)
+
+    def submit_error(self, stream: StreamId, error_value: object) -> Future[None]:
+        """Say that the stream failed with `error_value`."""
+        return self._ask(partial(self._registry.error, stream, error_value))
+
+    def error(self, stream: StreamId, error_value: object, *, timeout: float | None = None) -> None:
+        """Say that the stream failed with `error_value`, anything at all. ERROR_*."""
+        return self._wait(partial(self.submit_error, stream, error_value), timeout)
+
+    def submit_is_queue_full(self, stream: StreamId) -> Future[bool]:
+        """Whether the queue has reached a limit."""
+        return self._ask(partial(self._registry.is_queue_full, stream))
+
+    def is_queue_full(self, stream: StreamId, *, timeout: float | None = None) -> bool:
+        """Whether the queue has reached a limit; of an unknown stream, true. IS_QUEUE_FULL_*."""
+        return self._wait(partial(self.submit_is_queue_full, stream), timeout)
+
+    def submit_writable(self, stream: StreamId) -> Future[bool]:
+        """Stand in line for room: true once there is some, false if the stream takes no more."""
+        line_up = partial(self._line_up, stream)
+        return self._send(AskedTurn(self._crossing, self._outside, line_up))
+
+    def writable(self, stream: StreamId, *, timeout: float | None = None) -> bool:
+        """Wait for the turn of this writer, and for room: true. False if the stream is unknown,
+        closed or errored.
+
+        Another writer may be told before the push of this one has crossed: of so many threads that
+        write to one stream, each may push a chunk more than there is room for.
+        """
+        return self._wait(partial(self.submit_writable, stream), timeout)
+
+    def submit_delete(self, stream: StreamId) -> Future[None]:
+        """Forget the stream."""
+        return self._ask(partial(self._registry.delete, stream))
+
+    def delete(self, stream: StreamId, *, timeout: float | None = None) -> None:
+        """Forget the stream; its number is never used again. DELETE_*."""
+        return self._wait(partial(self.submit_delete, stream), timeout)
+
+    def submit_clear(self) -> Future[None]:
+        """Delete every stream."""
+        return self._ask(self._registry.clear)
+
+    def clear(self, *, timeout: float | None = None) -> None:
+        """Delete every stream, in the order of creation. CLEAR_*."""
+        return self._wait(self.submit_clear, timeout)
+
+    def __repr__(self) -> str:
+        state = ", ended" if self._crossing.ended else ""
+        return f"<ThreadsafeRegistry of thread {self._crossing.thread}{state}>"
+
+    def _snapshot(self, stream: StreamId) -> View | None:
+        shown = self._registry.get(stream)
+        return None if shown is None else shown.snapshot()
+
+    def _ask(self, op: Callable[[], Any]) -> Future[Any]:
+        return self._send(Asked(op))
+
+    def _send(self, asked: Asked | AskedToWait) -> Future[Any]:
+        self._crossing.send(asked)
+        return asked.answer
+
+    def _wait(self, submit: Callable[[], Future[T]], timeout: float | None) -> T:
+        if here() == self._crossing.thread:
+            raise RuntimeError(
+                "this op would wait for the very thread that is to do it; call the registry's own,"
+                " or submit it"
+            )
+        answer = submit()
+        try:
+            return answer.result(timeout)
+        except TimeoutError:
+            if not answer.cancel():
+                return answer.result()  # it came in this moment, or the error is the op's own
+            raise TimeoutError(f"no answer after {timeout} seconds; the op was not done") from None
+        except BaseException:  # what a signal raises must not leave a pull behind
+            answer.cancel()
+            raise
+        finally:
+            del answer  # or what it raises would hold on to it
