@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn, TypeAlias
+from weakref import ref
 
 from streamstate.registry.crossing import ENDED, Crossing, Refusable
 from streamstate.registry.outside import Outside
@@ -43,7 +44,7 @@ class Asked(Refusable):
 class AskedToWait(Refusable):
     """An op that may have to wait, and can be cancelled all the while."""
 
-    __slots__ = ("_crossing", "_over", "answer")
+    __slots__ = ("__weakref__", "_crossing", "_over", "answer")
 
     def __init__(self, crossing: Crossing) -> None:
         self.answer: Future[Any] = Future()
@@ -73,7 +74,7 @@ class AskedToWait(Refusable):
         self._step(self.begin)
         if not self._over:
             self._crossing.waiting.add(self)
-            self.answer.add_done_callback(self._answered)
+            self.answer.add_done_callback(partial(_cancelled, ref(self)))
 
     def _step(self, step: Callable[[], Wake | None]) -> None:
         try:
@@ -100,11 +101,10 @@ class AskedToWait(Refusable):
         else:
             self.leave()
 
-    def _answered(self, answer: Future[Any]) -> None:
+    def give_up(self) -> None:
         """In any thread. What follows from a cancel is done in its turn in the line."""
-        if answer.cancelled():
-            with suppress(RuntimeError):  # nothing crosses any more, so nothing waits
-                self._crossing.send(self.refuse)
+        with suppress(RuntimeError):  # nothing crosses any more, so nothing waits
+            self._crossing.send(self.refuse)
 
     def refuse(self) -> None:
         """Nobody waits for it, or nobody will do it."""
@@ -150,16 +150,21 @@ class AskedPull(AskedToWait):
 
 
 class AskedTurn(AskedToWait):
-    """A wait for the turn to push."""
+    """A wait for the turn to push, and maybe the push, so that nobody comes between."""
 
-    __slots__ = ("_line_up", "_outside", "_turn")
+    __slots__ = ("_line_up", "_outside", "_push", "_turn")
 
     def __init__(
-        self, crossing: Crossing, outside: Outside, line_up: Callable[[], bool | Writer]
+        self,
+        crossing: Crossing,
+        outside: Outside,
+        line_up: Callable[[], bool | Writer],
+        push: Callable[[], bool] | None = None,
     ) -> None:
         super().__init__(crossing)
         self._outside = outside
         self._line_up = line_up
+        self._push = push
         self._turn: bool | Writer | None = None
 
     def begin(self) -> Wake | None:
@@ -177,8 +182,8 @@ class AskedTurn(AskedToWait):
         return None
 
     def finish(self) -> object:
-        """What it is told."""
-        return self._turn
+        """What it is told; of a push, whether it was accepted."""
+        return self._push() if self._push is not None and self._turn else self._turn
 
     def leave(self) -> None:
         """Step out of the line."""
@@ -204,6 +209,13 @@ def refuse(answer: Future[Any]) -> None:
     """Answer that nothing crosses any more, unless it was cancelled."""
     if answer.set_running_or_notify_cancel():
         answer.set_exception(RuntimeError(ENDED))
+
+
+def _cancelled(asked: ref[AskedToWait], answer: Future[Any]) -> None:
+    """Told of every answer. Futures keep what they tell, so that it must not keep them."""
+    waiting = asked()
+    if waiting is not None and answer.cancelled():
+        waiting.give_up()
 
 
 def _raise(error: BaseException) -> NoReturn:

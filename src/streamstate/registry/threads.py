@@ -36,10 +36,11 @@ class ThreadsafeRegistry:
     - `push_soon` returns nothing, and at once, as `loop.call_soon` does. It is by far the fastest.
 
     The ops of each thread are done in the order in which it made them, those of different threads
-    in the order of their arrival, whichever form they have. In the registry's own thread nothing
-    may block, and the blocking forms raise `RuntimeError`. They raise that, too, and so do the
-    futures, once the loop is closed or shuts down, or its thread has ended. A loop that was stopped
-    in a thread that lives may go on some time: only a timeout ends that wait.
+    in the order of their arrival, whichever form they have; `write` pushes when there is room. In
+    the registry's own thread nothing may block, and the blocking forms raise `RuntimeError`. They
+    raise that, too, and so do the futures, once the loop is closed or shuts down, or its thread has
+    ended. A loop that was stopped in a thread that lives may go on some time: only a timeout ends
+    that wait.
     """
 
     __slots__ = ("__weakref__", "_crossing", "_line_up", "_outside", "_push", "_registry")
@@ -77,7 +78,7 @@ class ThreadsafeRegistry:
     def push_soon(self, stream: StreamId, chunk: BytesLike) -> None:
         """Push, and do not ask what became of it: of a stream that takes no more, it is gone.
 
-        Nothing bounds what is on its way; ask `writable` now and then. What a listener raises goes
+        Nothing bounds what is on its way; `write` does. What a listener raises goes
         to the loop's exception handler. Raises `TypeError` as `push` does.
         """
         data = chunk if type(chunk) is bytes else copied(chunk)
@@ -93,9 +94,24 @@ class ThreadsafeRegistry:
     def push(self, stream: StreamId, chunk: BytesLike, *, timeout: float | None = None) -> bool:
         """Offer `chunk`; whether it was accepted. False means that it is gone. PUSH_*.
 
-        Waits for its turn to cross, and not for room; see `writable`.
+        Waits for the loop, and not for room; see `write`.
         """
         return self._wait(partial(self.submit_push, stream, chunk), timeout)
+
+    def submit_write(self, stream: StreamId, chunk: BytesLike) -> Future[bool]:
+        """Stand in line for room, and push `chunk` as it is now. Raises `TypeError` as `push`."""
+        data = chunk if type(chunk) is bytes else copied(chunk)
+        push = partial(self._push, stream, data)
+        line_up = partial(self._line_up, stream)
+        return self._send(AskedTurn(self._crossing, self._outside, line_up, push))
+
+    def write(self, stream: StreamId, chunk: BytesLike, *, timeout: float | None = None) -> bool:
+        """Wait for the turn of this writer, and for room, and push, as `put` of a queue of bounded
+        size does. False if the stream takes no more.
+
+        The chunk is pushed whole. Writers in tasks and in threads stand in the same line.
+        """
+        return self._wait(partial(self.submit_write, stream, chunk), timeout)
 
     def submit_pull(self, stream: StreamId) -> Future[PullResult]:
         """Ask for a chunk: `Chunk` or `Done`, or what the pull was rejected with."""
@@ -139,8 +155,8 @@ class ThreadsafeRegistry:
         """Wait for the turn of this writer, and for room: true. False if the stream is unknown,
         closed or errored.
 
-        Another writer may be told before the push of this one has crossed: of so many threads that
-        write to one stream, each may push a chunk more than there is room for.
+        Others may be told before a push of this one has crossed: where several write to one stream,
+        `write` is what keeps to its limit.
         """
         return self._wait(partial(self.submit_writable, stream), timeout)
 

@@ -1,0 +1,481 @@
+"""Ops from other threads: their order, their answers, and what becomes of those given up."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from threading import Event
+from typing import Any, TypeVar
+from weakref import ref
+
+import pytest
+
+from streamstate import (
+    Chunk,
+    Limits,
+    StreamDeleted,
+    StreamErrored,
+    StreamStateRegistry,
+    WriterStopped,
+)
+from streamstate.model import Close, Create, Push, View
+from streamstate.registry import ThreadsafeRegistry
+from tests.quiet import QuietLoop
+from tests.registry.support import (
+    DONE,
+    Journal,
+    queue,
+    registry_with,
+    result_of,
+    start,
+    stream_in,
+    view,
+)
+
+T = TypeVar("T")
+
+
+def of(quiet: QuietLoop, registry: StreamStateRegistry) -> ThreadsafeRegistry:
+    """Made where it has to be: in the loop."""
+
+    async def make() -> ThreadsafeRegistry:
+        return registry.threadsafe()
+
+    return result_of(quiet, make())
+
+
+def in_a_thread(call: Callable[[], T]) -> T:
+    """What it returns or raises in another thread, while the loop does not run."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(call).result()
+
+
+def beside_a_loop(
+    call: Callable[[ThreadsafeRegistry], T], registry: StreamStateRegistry | None = None
+) -> T:
+    """What it returns or raises in a thread, while the loop runs."""
+
+    async def run() -> T:
+        made = StreamStateRegistry(lockstep=True) if registry is None else registry
+        return await asyncio.to_thread(call, made.threadsafe())
+
+    return asyncio.run(run())
+
+
+# --- The same ops --------------------------------------------------------------------------------
+
+
+def test_every_op_blocks_until_it_has_the_registrys_answer() -> None:
+    def life(ops: ThreadsafeRegistry) -> None:
+        assert ops.create() == 1
+        assert ops.push(1, b"a")
+        assert ops.write(1, bytearray(b"b"))
+        assert not ops.is_queue_full(1)
+        assert ops.writable(1)
+        assert ops.get(1) == View((b"a", b"b"), 2, False, False, None, False, False)
+        assert ops.pull(1) == Chunk(b"a")
+        ops.close(1)
+        assert not ops.push(1, b"c")
+        assert not ops.write(1, b"c")
+        assert not ops.writable(1)
+        assert ops.pull(1) == Chunk(b"b")
+        assert ops.pull(1) == DONE
+        ops.delete(1)
+        assert ops.get(1) is None
+        assert ops.create() == 2
+        ops.clear()
+        assert ops.is_queue_full(2)
+
+    beside_a_loop(life)
+
+
+def test_each_has_a_future_with_the_same_answer(
+    registry: StreamStateRegistry, quiet: QuietLoop
+) -> None:
+    ops = of(quiet, registry)
+    answers: list[Future[Any]] = [
+        ops.submit_create(),
+        ops.submit_push(1, b"a"),
+        ops.submit_is_queue_full(1),
+        ops.submit_writable(1),
+        ops.submit_get(1),
+        ops.submit_pull(1),
+        ops.submit_error(1, "boom"),
+        ops.submit_pull(1),
+        ops.submit_delete(1),
+        ops.submit_clear(),
+        ops.submit_close(1),
+    ]
+    assert not any(answer.done() for answer in answers)
+    quiet.settle()
+    failed = answers.pop(7).exception(0)
+    assert isinstance(failed, StreamErrored)
+    assert failed.value == "boom"
+    shown = View((b"a",), 1, False, False, None, False, False)
+    assert [answer.result(0) for answer in answers] == [
+        *(1, True, False, True, shown, Chunk(b"a"), None, None, None, None)
+    ]
+
+
+def test_a_blocking_op_raises_what_the_registrys_raises() -> None:
+    def raise_all(ops: ThreadsafeRegistry) -> None:
+        stream = ops.create()
+        with pytest.raises(TypeError, match="stream must be an int, not '1'"):
+            ops.push("1", b"a")  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="stream must be an int, not '1'"):
+            ops.push_soon("1", b"a")  # type: ignore[arg-type]
+        for push in (ops.push, ops.submit_push, ops.push_soon):
+            with pytest.raises(TypeError, match="chunk must be bytes-like, not str"):
+                push(stream, "a")  # type: ignore[arg-type]
+        ops.error(stream, WriterStopped("no more"))
+        with pytest.raises(WriterStopped, match="no more"):
+            ops.pull(stream)
+
+    beside_a_loop(raise_all)
+
+
+def test_a_chunk_is_what_it_was_when_it_was_pushed(
+    registry: StreamStateRegistry, quiet: QuietLoop
+) -> None:
+    stream, chunk = registry.create(), bytearray(b"abc")
+    ops = of(quiet, registry)
+    ops.push_soon(stream, chunk)
+    ops.submit_push(stream, memoryview(chunk)[1:])
+    chunk[:] = b"xyz"
+    quiet.settle()
+    assert queue(registry, stream) == (b"abc", b"bc")
+
+
+def test_the_ops_of_a_thread_are_done_in_its_order_whichever_their_form(quiet: QuietLoop) -> None:
+    journal = Journal()
+    registry = registry_with(journal)
+    ops = of(quiet, registry)
+
+    def work() -> None:
+        ops.submit_create()
+        ops.push_soon(1, b"a")
+        ops.submit_push(1, b"b")
+        ops.push_soon(1, b"c")
+        ops.submit_close(1)
+        with pytest.raises(TimeoutError):
+            ops.push(1, b"d", timeout=0)
+        of_another.push_soon(1, b"e")
+
+    of_another = of(quiet, registry)
+    in_a_thread(work)
+    quiet.settle()
+    pushes = [Push(1, b"a"), Push(1, b"b"), Push(1, b"c")]
+    assert journal.ops == [Create(), *pushes, Close(1), Push(1, b"e")]
+
+
+def test_many_cross_in_one_wake_up(
+    registry: StreamStateRegistry, quiet: QuietLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, ops = registry.create(), of(quiet, registry)
+    woken: list[object] = []
+    call = quiet.loop.call_soon_threadsafe
+
+    def count(callback: Callable[..., object], *given: Any) -> object:
+        woken.append(callback)
+        return call(callback, *given)
+
+    monkeypatch.setattr(quiet.loop, "call_soon_threadsafe", count)
+
+    def push_all() -> None:
+        for _ in range(100):
+            ops.push_soon(stream, b"x")
+
+    for round_ in (1, 2):
+        for _ in range(8):
+            in_a_thread(push_all)
+        quiet.settle()
+        assert len(woken) == round_
+        assert len(queue(registry, stream)) == 800 * round_
+
+
+# --- Given up ------------------------------------------------------------------------------------
+
+
+def test_an_op_that_is_cancelled_before_it_crossed_is_not_done(
+    registry: StreamStateRegistry, quiet: QuietLoop
+) -> None:
+    stream, ops = stream_in(registry, b"a"), of(quiet, registry)
+    answers: list[Future[Any]] = [
+        ops.submit_push(stream, b"b"),
+        ops.submit_pull(stream),
+        ops.submit_writable(stream),
+        ops.submit_delete(stream),
+    ]
+    assert all(answer.cancel() for answer in answers)
+    quiet.settle()
+    assert queue(registry, stream) == (b"a",)
+    assert wait(answers, timeout=0).not_done == set()
+
+
+@pytest.mark.parametrize("another_waits", [False, True])
+@pytest.mark.parametrize("when", ["waiting", "handed"])
+def test_CANCEL_PULL_the_chunk_of_a_cancelled_pull_goes_on(
+    quiet: QuietLoop, when: str, another_waits: bool
+) -> None:
+    registry = registry_with(overlapping_pull="queue")
+    stream, ops = registry.create(), of(quiet, registry)
+    answer = ops.submit_pull(stream)
+    quiet.settle()
+    other = start(quiet, registry.pull(stream)) if another_waits else None
+    if when == "handed":
+        registry.push(stream, b"a")
+    assert in_a_thread(answer.cancel)
+    quiet.settle()
+    if when == "waiting":
+        registry.push(stream, b"a")
+        quiet.settle()
+    assert wait([answer], timeout=0).done == {answer}
+    if other is None:
+        assert queue(registry, stream) == (b"a",)
+    else:
+        assert other.result() == Chunk(b"a")
+
+
+def test_what_a_thread_does_after_a_cancel_comes_after_it(quiet: QuietLoop) -> None:
+    registry = StreamStateRegistry(lockstep=True)
+    stream, ops = registry.create(), of(quiet, registry)
+    first = ops.submit_pull(stream)
+    quiet.settle()
+    first.cancel()
+    ops.push_soon(stream, b"a")
+    second = ops.submit_pull(stream)
+    quiet.settle()
+    assert second.result(0) == Chunk(b"a")
+
+
+def test_a_chunk_that_a_future_has_is_seen(registry: StreamStateRegistry, quiet: QuietLoop) -> None:
+    stream, ops = registry.create(), of(quiet, registry)
+    answer = ops.submit_pull(stream)
+    quiet.settle()
+    registry.push(stream, b"a")
+    quiet.settle()
+    assert not answer.cancel()
+    assert answer.result(0) == Chunk(b"a")
+
+
+def test_a_blocking_op_that_is_too_late_was_not_done(
+    registry: StreamStateRegistry, quiet: QuietLoop
+) -> None:
+    stream, ops = stream_in(registry, b"a"), of(quiet, registry)
+    for late in (
+        lambda: ops.pull(stream, timeout=0),
+        lambda: ops.push(stream, b"b", timeout=0.001),
+        lambda: ops.delete(stream, timeout=0),
+    ):
+        with pytest.raises(TimeoutError, match=r"no answer after .* seconds; the op was not done"):
+            in_a_thread(late)
+    quiet.settle()
+    assert queue(registry, stream) == (b"a",)
+
+
+def test_a_chunk_that_comes_as_the_time_is_up_is_returned(
+    registry: StreamStateRegistry, quiet: QuietLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, ops = registry.create(), of(quiet, registry)
+    up, answered = Event(), Event()
+    result = Future.result
+
+    def too_late(self: Future[Any], timeout: float | None = None) -> Any:
+        if timeout == 7:
+            up.set()
+            assert answered.wait(60)
+            raise TimeoutError
+        return result(self, timeout)
+
+    with ThreadPoolExecutor(1) as pool, monkeypatch.context() as patch:
+        patch.setattr(Future, "result", too_late)
+        pulled = pool.submit(ops.pull, stream, timeout=7)
+        assert up.wait(60)
+        registry.push(stream, b"a")
+        quiet.settle()
+        answered.set()
+        assert pulled.result(60) == Chunk(b"a")
+    assert queue(registry, stream) == ()
+
+
+def test_an_interrupted_thread_leaves_no_pull_behind(
+    registry: StreamStateRegistry, quiet: QuietLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream, ops = registry.create(), of(quiet, registry)
+
+    result = Future.result
+
+    def interrupted(self: Future[Any], timeout: float | None = None) -> Any:
+        if timeout == 7:
+            raise KeyboardInterrupt
+        return result(self, timeout)
+
+    monkeypatch.setattr(Future, "result", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        in_a_thread(lambda: ops.pull(stream, timeout=7))
+    quiet.settle()
+    assert not view(registry, stream).pull_waiting
+
+
+def test_a_timeout_that_is_the_streams_own_error_is_told_apart() -> None:
+    def work(ops: ThreadsafeRegistry) -> None:
+        stream = ops.create()
+        ops.error(stream, TimeoutError("the source was too slow"))
+        with pytest.raises(TimeoutError, match="the source was too slow"):
+            ops.pull(stream, timeout=60)
+
+    beside_a_loop(work)
+
+
+# --- Room ----------------------------------------------------------------------------------------
+
+
+def test_writers_of_all_threads_write_in_turn_and_only_where_there_is_room(
+    quiet: QuietLoop,
+) -> None:
+    registry = StreamStateRegistry(limits=Limits(max_queue_chunks=1))
+    stream, ops = registry.create(), of(quiet, registry)
+    answers = [ops.submit_write(stream, chunk) for chunk in (b"a", b"b", b"c", b"d")]
+    quiet.settle()
+    assert [answer.done() for answer in answers] == [True, False, False, False]
+    in_a_thread(answers[1].cancel)
+    assert result_of(quiet, registry.pull(stream)) == Chunk(b"a")
+    assert queue(registry, stream) == (b"c",)
+    registry.close(stream)
+    quiet.settle()
+    assert [answer.result(0) for answer in answers if not answer.cancelled()] == [True, True, False]
+
+
+def test_a_turn_that_is_given_up_once_it_has_come_is_handed_on(quiet: QuietLoop) -> None:
+    registry = StreamStateRegistry(limits=Limits(max_queue_chunks=1))
+    stream, ops = stream_in(registry, b"a"), of(quiet, registry)
+    first, second = (ops.submit_write(stream, chunk) for chunk in (b"b", b"c"))
+    quiet.settle()
+
+    async def pull_and_give_up() -> None:
+        await registry.pull(stream)
+        assert first.cancel()
+
+    result_of(quiet, pull_and_give_up())
+    assert second.result(0)
+    assert queue(registry, stream) == (b"c",)
+
+
+def test_whose_room_was_taken_waits_on(quiet: QuietLoop) -> None:
+    registry = StreamStateRegistry(limits=Limits(max_queue_chunks=1))
+    stream, ops = stream_in(registry, b"a"), of(quiet, registry)
+    answer = ops.submit_writable(stream)
+    quiet.settle()
+
+    async def pull_and_push() -> None:
+        await registry.pull(stream)
+        registry.push(stream, b"b")
+
+    result_of(quiet, pull_and_push())
+    assert not answer.done()
+    result_of(quiet, registry.pull(stream))
+    quiet.settle()
+    assert answer.result(0)
+
+
+# --- Where it may be used ------------------------------------------------------------------------
+
+
+def test_nothing_blocks_in_the_thread_that_would_do_it(
+    registry: StreamStateRegistry, quiet: QuietLoop
+) -> None:
+    ops = of(quiet, registry)
+    with pytest.raises(RuntimeError, match="would wait for the very thread"):
+        ops.create()
+    answer = ops.submit_create()
+    quiet.settle()
+    assert answer.result(0) == 1
+
+
+def test_it_is_made_in_the_loop(registry: StreamStateRegistry, quiet: QuietLoop) -> None:
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        registry.threadsafe()
+    of(quiet, registry)
+    with pytest.raises(RuntimeError, match="belongs to thread"):
+        in_a_thread(registry.threadsafe)
+    with pytest.raises(RuntimeError, match="another event loop"), QuietLoop() as other:
+        of(other, registry)
+
+
+def test_a_listener_that_raises_stops_nothing_that_came_after(quiet: QuietLoop) -> None:
+    def refuse(op: object, _effects: object) -> None:
+        if op == Push(1, b"a"):
+            raise ValueError("no a")
+
+    registry = registry_with(refuse)
+    ops = of(quiet, registry)
+    ops.submit_create()
+    ops.push_soon(1, b"a")
+    answer = ops.submit_push(1, b"a")
+    ops.push_soon(1, b"b")
+    quiet.settle()
+    with pytest.raises(ValueError, match="no a"):
+        answer.result(0)
+    assert queue(registry, 1) == (b"a", b"a", b"b")
+    assert len(quiet.unraisable) == 1
+    assert "nobody waits for its answer" in quiet.unraisable.pop()
+
+
+def test_an_interrupt_in_the_loop_delays_what_is_in_line_and_loses_none(quiet: QuietLoop) -> None:
+    def interrupt(op: object, _effects: object) -> None:
+        if op == Create():
+            raise KeyboardInterrupt
+
+    registry = registry_with(interrupt)
+    ops = of(quiet, registry)
+    created, full = ops.submit_create(), ops.submit_is_queue_full(1)
+    with pytest.raises(KeyboardInterrupt):
+        quiet.settle()
+    assert isinstance(created.exception(0), KeyboardInterrupt)
+    quiet.settle()
+    assert full.result(0) is False
+
+
+def test_whoever_waits_on_a_registry_that_is_cleared_is_told(
+    registry: StreamStateRegistry, quiet: QuietLoop
+) -> None:
+    full = stream_in(registry, *[b"x"] * 16)
+    ops = of(quiet, registry)
+    pull, writable = ops.submit_pull(registry.create()), ops.submit_writable(full)
+    quiet.settle()
+    registry.clear()
+    quiet.settle()
+    assert isinstance(pull.exception(0), StreamDeleted)
+    assert writable.result(0) is False
+
+
+def test_nothing_is_left_of_one_that_nobody_holds(quiet: QuietLoop) -> None:
+    registry = StreamStateRegistry()
+    ops = of(quiet, registry)
+    stream = registry.create()
+    answer = ops.submit_pull(stream)
+    quiet.settle()
+    gone = ref(ops._crossing)
+    del ops
+    gc.collect()
+    assert gone() is not None, "somebody waits"
+    registry.push(stream, b"a")
+    quiet.settle()
+    assert answer.result(0) == Chunk(b"a")
+    del registry
+    gc.collect()
+    quiet.settle()
+    assert gone() is None
+    assert [timer for timer in quiet.loop._scheduled if not timer.cancelled()] == []  # type: ignore[attr-defined]
+
+
+def test_a_cancelled_future_says_so(registry: StreamStateRegistry, quiet: QuietLoop) -> None:
+    ops = of(quiet, registry)
+    answer = ops.submit_pull(registry.create())
+    quiet.settle()
+    answer.cancel()
+    quiet.settle()
+    with pytest.raises(CancelledError):
+        answer.result(0)
