@@ -16,6 +16,7 @@ import pytest
 import streamstate
 import streamstate.model
 import streamstate.registry
+from streamstate.registry import ThreadsafeRegistry
 
 TOP = (
     "Chunk",
@@ -52,7 +53,13 @@ MODEL = (
 
 METHODS = (
     *("chunks", "clear", "close", "create", "delete", "dialect", "error", "get", "is_queue_full"),
-    *("limits", "pull", "push", "reader", "stream", "wait_closed", "writable", "writer"),
+    *("limits", "pull", "push", "reader", "stream", "threadsafe", "wait_closed", "writable"),
+    "writer",
+)
+
+OF_THREADS = (
+    *("clear", "close", "create", "delete", "error", "get", "is_queue_full", "pull", "push"),
+    *("writable", "write"),
 )
 
 LAYERS: dict[str, set[str]] = {
@@ -107,6 +114,12 @@ def test_everything_exported_exists(name: str) -> None:
 def test_a_registry_has_these_methods_and_no_others() -> None:
     public = [name for name in dir(streamstate.StreamStateRegistry) if not name.startswith("_")]
     assert sorted(public) == sorted(METHODS)
+
+
+def test_a_thread_has_these_ops_each_with_a_future_and_no_others() -> None:
+    public = [name for name in dir(ThreadsafeRegistry) if not name.startswith("_")]
+    submitted = [f"submit_{name}" for name in OF_THREADS]
+    assert sorted(public) == sorted([*OF_THREADS, *submitted, "push_soon"])
 
 
 def test_limits_and_dialects_are_what_the_documents_say() -> None:

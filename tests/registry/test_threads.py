@@ -229,6 +229,7 @@ def test_CANCEL_PULL_the_chunk_of_a_cancelled_pull_goes_on(
     assert in_a_thread(answer.cancel)
     quiet.settle()
     if when == "waiting":
+        assert view(registry, stream).pull_waiting is another_waits
         registry.push(stream, b"a")
         quiet.settle()
     assert wait([answer], timeout=0).done == {answer}

@@ -6,9 +6,9 @@ import asyncio
 import gc
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -103,12 +103,15 @@ def test_the_end_of_the_thread_of_a_loop_that_was_never_closed_is_told() -> None
         answer = of(quiet, StreamStateRegistry()).submit_pull(1)
         made.append((quiet, answer))
 
-    thread = Thread(target=leave)
+    thread = threading.Thread(target=leave)
     thread.start()
     thread.join()
     [(quiet, answer)] = made
+    for each in threading.enumerate():
+        if each.name == f"streamstate waits for {thread.name}":
+            each.join()
     with pytest.raises(RuntimeError, match=ENDED):
-        answer.result(60)
+        answer.result(0)
     quiet.loop.close()
     gc.collect()
 
