@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from streamstate import StreamStateRegistry
+from streamstate.model import CancelPull
 from streamstate.registry import ThreadsafeRegistry
 from tests.quiet import QuietLoop
 from tests.registry.support import queue, registry_with, stream_in
@@ -85,6 +86,22 @@ def test_a_chunk_that_was_on_its_way_to_a_thread_is_back(registry: StreamStateRe
     with pytest.raises(RuntimeError, match=ENDED):
         answer.result(0)
     assert queue(registry, stream) == (b"a",)
+
+
+def test_a_listener_that_raises_as_the_loop_ends_keeps_nobody_waiting() -> None:
+    def refuse(op: object, _effects: object) -> None:
+        if isinstance(op, CancelPull):
+            raise ValueError("no cancel")
+
+    registry, quiet = registry_with(refuse, overlapping_pull="queue"), QuietLoop()
+    stream, ops = registry.create(), of(quiet, registry)
+    answers = [ops.submit_pull(stream) for _ in range(3)]
+    quiet.settle()
+    quiet.loop.close()
+    for answer in answers:
+        with pytest.raises(RuntimeError, match=ENDED):
+            answer.result(0)
+    assert len(quiet.unraisable) == 3
 
 
 def test_the_registry_serves_threads_again_in_a_new_loop(registry: StreamStateRegistry) -> None:

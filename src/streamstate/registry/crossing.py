@@ -64,11 +64,14 @@ class Crossing:
             raise RuntimeError(ENDED)
         self._requests.append(request)
         if not self._woken:
-            self._woken = True
             try:
+                self._woken = True
                 self._loop.call_soon_threadsafe(self._work_off)
             except RuntimeError:  # it is closed
                 self.end()
+            except BaseException:  # a signal has come between, and others must not rely on this
+                self._woken = False
+                raise
         if self.ended:  # since the look above, and maybe before the request was there
             self._refuse_all()
 
@@ -78,12 +81,7 @@ class Crossing:
         requests = self._requests
         try:
             for _ in range(len(requests)):
-                request = requests.popleft()
-                try:
-                    request()
-                except Exception as error:  # as of a listener, and there is nobody to raise it to
-                    message = f"{request!r} raised, and nobody waits for its answer"
-                    self._loop.call_exception_handler({"message": message, "exception": error})
+                self._run(requests.popleft())
         finally:
             if requests and not self._woken:  # a signal has come between
                 self._woken = True
@@ -99,7 +97,15 @@ class Crossing:
             with suppress(IndexError):  # another thread may refuse them, too
                 request = self._requests.popleft()
                 if isinstance(request, Refusable):
-                    request.refuse()
+                    self._run(request.refuse)
         while self.waiting:
             with suppress(KeyError):
-                self.waiting.pop().refuse()
+                self._run(self.waiting.pop().refuse)
+
+    def _run(self, request: Request) -> None:
+        """Do it. What it raises, as of a listener, is nobody's who waits, and stops no other."""
+        try:
+            request()
+        except Exception as error:
+            message = f"{request!r} raised, and nobody waits for its answer"
+            self._loop.call_exception_handler({"message": message, "exception": error})
