@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import get_args
@@ -9,7 +11,7 @@ from typing import get_args
 import pytest
 
 import streamstate
-from tests.benchmarks import builds
+from tests.benchmarks import builds, threads
 from tests.benchmarks.clock import Comparison, compare
 from tests.benchmarks.contenders import PEERS, Loop, Peer
 from tests.benchmarks.engines.__main__ import VERSIONS, Answer, table
@@ -25,6 +27,29 @@ def test_each_peer_hands_all_chunks_over_or_says_why_not(peer: Peer, kind: Kind)
     loop = Loop()
     with loop.runner:
         assert peer.lacks(kind) or loop.run_of(peer, kind)() > 0
+
+
+PUSHES = (threads.push_soon, threads.submit, threads.blocking)
+ONE_WAKE_UP_EACH = (threads.call_soon, threads.call_and_answer, threads.run_coroutine)
+
+
+@pytest.mark.parametrize("push", [*PUSHES, *ONE_WAKE_UP_EACH], ids=lambda push: push.__name__)
+def test_eight_threads_hand_all_chunks_over(
+    push: Callable[[streamstate.StreamStateRegistry, int], threads.Push],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(threads, "PUSHES", 3)
+    assert asyncio.run(threads.registry(push)) > 0
+
+
+def test_queues_of_threads_that_are_not_installed_are_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(threads, "PUSHES", 3)
+    monkeypatch.setattr(threads, "find_spec", lambda name: name == "janus")
+    threads.main(["--rounds", "1"])
+    lines = [line for line in capsys.readouterr().out.splitlines() if "sync_q" in line]
+    assert [line.endswith("| | not installed | |") for line in lines] == [False, True]
 
 
 def test_both_of_a_pair_take_turns_in_going_first() -> None:
