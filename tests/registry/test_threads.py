@@ -13,6 +13,7 @@ from weakref import ref
 import pytest
 
 from streamstate import (
+    ISOLATE,
     Chunk,
     Limits,
     StreamDeleted,
@@ -20,7 +21,7 @@ from streamstate import (
     StreamStateRegistry,
     WriterStopped,
 )
-from streamstate.model import Close, Create, Push, View
+from streamstate.model import Close, Create, PullResult, Push, View
 from streamstate.registry import ThreadsafeRegistry
 from tests.quiet import QuietLoop
 from tests.registry.support import (
@@ -259,6 +260,43 @@ def test_a_chunk_that_a_future_has_is_seen(registry: StreamStateRegistry, quiet:
     quiet.settle()
     assert not answer.cancel()
     assert answer.result(0) == Chunk(b"a")
+
+
+def test_a_future_that_is_dropped_still_takes_its_chunk(
+    registry: StreamStateRegistry, quiet: QuietLoop
+) -> None:
+    stream, ops = registry.create(), of(quiet, registry)
+    ops.submit_pull(stream)
+    quiet.settle()
+    gc.collect()
+    registry.push(stream, b"a")
+    quiet.settle()
+    assert queue(registry, stream) == ()
+
+
+def test_another_loop_awaits_a_future_and_a_cancel_there_loses_nothing() -> None:
+    async def elsewhere(ops: ThreadsafeRegistry, stream: int) -> PullResult:
+        waiting = asyncio.ensure_future(asyncio.wrap_future(ops.submit_pull(stream)))
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert waiting.cancelled()
+        ops.push_soon(stream, b"a")
+        return await asyncio.wrap_future(ops.submit_pull(stream))
+
+    assert beside_a_loop(lambda ops: asyncio.run(elsewhere(ops, ops.create()))) == Chunk(b"a")
+
+
+def test_a_pull_that_will_never_settle_can_be_given_up() -> None:
+    def work(ops: ThreadsafeRegistry) -> None:
+        stream = ops.create()
+        never, second = ops.submit_pull(stream), ops.submit_pull(stream)
+        ops.push(stream, b"a")
+        assert second.result() == Chunk(b"a")
+        assert never.cancel()
+        ops.push(stream, b"b")
+        assert ops.pull(stream) == Chunk(b"b")
+
+    beside_a_loop(work, StreamStateRegistry(ISOLATE, lockstep=True))
 
 
 def test_a_blocking_op_that_is_too_late_was_not_done(
