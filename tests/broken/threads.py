@@ -14,7 +14,7 @@ from streamstate.registry import BytesLike, ThreadsafeRegistry, lifeline, thread
 from streamstate.registry.asked import Asked, AskedPull, AskedToWait, AskedTurn, settle
 from streamstate.registry.crossing import Crossing, Request
 from tests.broken.promises import Check, Patch, PromiseFault, patching
-from tests.registry import test_threads, test_threads_ending
+from tests.registry import test_threads, test_threads_ending, test_threads_given_up
 
 
 def one_wake_up_each(self: Crossing, request: Request) -> None:
@@ -112,8 +112,7 @@ END: Final = Crossing.end
 def threaded(
     name: str, patch: Patch, check: str, fails_with: type[BaseException], **given: Any
 ) -> PromiseFault:
-    module = test_threads if hasattr(test_threads, check) else test_threads_ending
-    test = getattr(module, check)
+    [test] = [getattr(module, check) for module in MODULES if hasattr(module, check)]
     wanted = test.__code__.co_varnames[: test.__code__.co_argcount]
     return PromiseFault(name, patch, checking(test, wanted, given), fails_with)
 
@@ -127,6 +126,8 @@ def checking(test: Callable[..., None], wanted: tuple[str, ...], given: dict[str
 
     return checked
 
+
+MODULES: Final = (test_threads, test_threads_given_up, test_threads_ending)
 
 WRONG: Final = AssertionError
 FAILS: Final = pytest.fail.Exception

@@ -17,8 +17,8 @@ from streamstate import StreamStateRegistry
 from streamstate.model import CancelPull
 from streamstate.registry import ThreadsafeRegistry
 from tests.quiet import QuietLoop
+from tests.registry.in_threads import of
 from tests.registry.support import queue, registry_with, stream_in
-from tests.registry.test_threads import of
 
 ENDED = "closed or is shutting down, or its thread has ended"
 
