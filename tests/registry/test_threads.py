@@ -28,6 +28,7 @@ from tests.registry.support import (
     queue,
     registry_with,
     result_of,
+    start,
     stream_in,
 )
 
@@ -194,6 +195,26 @@ def test_a_turn_that_is_given_up_once_it_has_come_is_handed_on(quiet: QuietLoop)
     result_of(quiet, pull_and_give_up())
     assert second.result(0)
     assert queue(registry, stream) == (b"c",)
+
+
+def test_tasks_and_threads_stand_in_one_line(quiet: QuietLoop) -> None:
+    registry = StreamStateRegistry(limits=Limits(max_queue_chunks=1))
+    stream, ops = stream_in(registry, b"a"), of(quiet, registry)
+
+    async def write(chunk: bytes) -> None:
+        async with registry.writer(stream) as write:
+            await write(chunk)
+            await write(b"")
+
+    first = start(quiet, write(b"of a task"))
+    second = ops.submit_write(stream, b"of a thread")
+    quiet.settle()
+    result_of(quiet, registry.pull(stream))
+    assert queue(registry, stream) == (b"of a task",)
+    result_of(quiet, registry.pull(stream))
+    assert queue(registry, stream) == (b"of a thread",)
+    assert second.result(0)
+    assert not first.done()
 
 
 def test_whose_room_was_taken_waits_on(quiet: QuietLoop) -> None:
