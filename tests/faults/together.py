@@ -89,7 +89,7 @@ def _told(asked: tuple[str, int, int, float]) -> Told:
     parts = _independent(composable, size, number)
     with composable.plant(parts) as opener:
         deviations, seconds = _checked(opener)
-    named = [{each.rule, *each.or_else} for each in deviations]
+    named = [{each.rule, *each.or_else, *each.same_at} for each in deviations]
     hidden = (part.key for part in parts if not any(part.causes & each for each in named))
     keys = tuple(part.key for part in parts)
     said = tuple(each.rule.name for each in deviations)

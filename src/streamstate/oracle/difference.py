@@ -64,6 +64,13 @@ def first_difference(expected: Sequence[Json], reply: Reply, *, exact: bool) -> 
     return None
 
 
+def told_difference(told: Sequence[Json], reply: Reply, *, exact: bool) -> Difference | None:
+    """The first difference in what is told of a program: answers to its first ops, to all maybe."""
+    if reply.failed is None and len(told) < len(reply.trace):
+        reply = replace(reply, trace=reply.trace[: len(told)], late=())
+    return first_difference(told, reply, exact=exact)
+
+
 _MOST_CHARACTERS: Final = 4_096
 _MOST_ITEMS: Final = 2_000
 _DEEPEST: Final = 8

@@ -93,10 +93,15 @@ def _preference(each: Explanation) -> tuple[int, bool, bool, bool, int, int, int
 
 def _is_exact(each: Explanation) -> bool:
     """Whether it says what is answered, and not only that it is wrong."""
-    change = each.supposition.change
-    if change is None:
+    if each.supposition.change is None:
         return each.score.uniform
-    return CHANGES.index(change) < INEXACT
+    return is_exact(each.supposition)
+
+
+def is_exact(supposition: Supposition) -> bool:
+    """Whether it says what is done instead."""
+    change = supposition.change
+    return change is not None and CHANGES.index(change) < INEXACT
 
 
 def _candidates(machine: Machine, finding: Finding, runs: Runs) -> Iterator[Explanation]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Final, NamedTuple, TypeAlias
@@ -16,10 +16,9 @@ from streamstate.model import (
     Rule,
     State,
     Step,
-    advance,
 )
 from streamstate.oracle.letters import Letter
-from streamstate.oracle.machine import Expected, Machine, Node, Word, bits_of
+from streamstate.oracle.machine import Expected, Link, Machine, Node, Word, bits_of
 from streamstate.oracle.supposing.guards import ALWAYS, Guard
 from streamstate.oracle.supposing.occasion import (
     LOST,
@@ -32,7 +31,7 @@ from streamstate.oracle.supposing.occasion import (
 )
 from streamstate.oracle.supposing.queues import as_counted
 from streamstate.oracle.supposing.recycled import place_of_the_next
-from streamstate.wire import Json, agrees, answer, encode_bytes, is_array, is_object
+from streamstate.wire import Advance, Json, agrees, answer, encode_bytes, is_array, is_object
 
 
 class Departure(NamedTuple):
@@ -43,7 +42,8 @@ class Departure(NamedTuple):
     answer: Json
 
 
-_There: TypeAlias = Callable[[State, Op, Step], Occasion]
+There: TypeAlias = Callable[[State, Op, Step], Occasion]
+"""What an occasion is, given the state before, the op, and what is made of it."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,16 @@ class Supposition:
     ) -> Departure | None:
         """Where it first answers otherwise than the model in the first `until` ops (None: in all),
         None if nowhere."""
-        end = len(program) if until is None else until
+        end = min(len(program) if until is None else until, len(expected.links))
         at = self._next_applied(machine, program, expected, 0, end)
         if self.change is None:
             return Departure(at, None) if at < end else None
         state = _before(machine, expected, at)
         while at < end:
-            there = self._there(machine, program, expected, at)
-            answered = answer(state, program[at].op, partial(self._advance, there))
+            there = self.there(machine, program, expected.links, at)
+            node = _node_before(machine, expected, at)
+            advancing = partial(self.advance, there, machine.advancing(node))
+            answered = answer(state, program[at].op, advancing)
             link = expected.links[at]
             if answered.json != link.json:
                 return Departure(at, answered.json)
@@ -99,14 +101,19 @@ class Supposition:
         guard = self.guard
         if guard is ALWAYS:
             return True
-        if guard.counts or guard.looks_back or self._asks_for_the_place:
+        if self.remembers:
             return bool(self._occasions(machine, program, expected, at))
-        node = expected.links[at - 1].target if at else machine.root
+        node = _node_before(machine, expected, at)
         key = (self.bits, node, program[at], at)
         known = guard.known.get(key)
         if known is None:
             known = guard.known[key] = bool(self._occasions(machine, program, expected, at))
         return known
+
+    @property
+    def remembers(self) -> bool:
+        """Whether it makes a difference to it how a state was come to."""
+        return self.guard.counts or self.guard.looks_back or self._asks_for_the_place
 
     @property
     def _asks_for_the_place(self) -> bool:
@@ -117,22 +124,28 @@ class Supposition:
         bits = self.bits
         return next((at for at in range(start, end) if expected.links[at].bit & bits), end)
 
-    def _there(
-        self, machine: Machine, program: Word, expected: Expected, at: int, *, whole: bool = False
-    ) -> _There:
-        """What an occasion in turn `at` is, given the state, the op, and the step. What nobody asks
-        for is left out: it takes O(at)."""
+    def there(
+        self,
+        machine: Machine,
+        program: Word,
+        links: Sequence[Link],
+        at: int,
+        *,
+        whole: bool = False,
+    ) -> There:
+        """What an occasion in turn `at` is, given the state, the op, and the step; the program may
+        be known until then only. What nobody asks for is left out: it takes O(at)."""
         times, place = 0, None
         past: tuple[State, ...] = ()
         if whole or self.guard.counts:
-            times = sum(1 for link in expected.links[:at] if link.bit & self.bits)
+            times = sum(1 for link in links[:at] if link.bit & self.bits)
         if whole or self.guard.looks_back:
-            past = tuple(_states(machine, expected, at - 1))
+            past = tuple(_states(machine, links, at - 1))
         frees = () if self.change is None else self.change.recycles
-        if frees and isinstance(program[at].op, Create):
+        if frees and (at == len(program) or isinstance(program[at].op, Create)):
             ops = [each.op for each in program[:at]]
             if any(isinstance(op, frees) for op in ops):
-                place = place_of_the_next(tuple(_states(machine, expected, at)), ops, frees)
+                place = place_of_the_next(tuple(_states(machine, links, at)), ops, frees)
         return partial(Occasion, at=at, place=place, times=times, past=past)
 
     def _occasions(
@@ -140,16 +153,17 @@ class Supposition:
     ) -> list[Occasion]:
         """When its rules are applied in turn `at`, in the model; `whole` says that all that there
         is to know of them is asked for."""
-        node = expected.links[at - 1].target if at else machine.root
-        there = self._there(machine, program, expected, at, whole=whole)
+        node = _node_before(machine, expected, at)
+        there = self.there(machine, program, expected.links, at, whole=whole)
         occasions = (there(*step) for step in _steps(machine, node, program[at]))
         return [each for each in occasions if self._applies(each)]
 
     def _applies(self, occasion: Occasion) -> bool:
         return occasion.step.rule in self.rules and self.guard.holds(occasion)
 
-    def _advance(self, there: _There, state: State, op: Op) -> Step:
-        step = advance(state, op)
+    def advance(self, there: There, done: Advance, state: State, op: Op) -> Step:
+        """What `done` makes of the state, with the mistake."""
+        step = done(state, op)
         if step.rule in self.rules and self.change is not None:
             occasion = there(state, op, step)
             if self.guard.holds(occasion):
@@ -161,7 +175,7 @@ class Supposition:
     def occasions(self, machine: Machine, program: Word) -> Iterator[Occasion]:
         """When its rules are applied in the model, the last time first."""
         expected = machine.expect(program)
-        for at in range(len(program) - 1, -1, -1):
+        for at in range(len(expected.links) - 1, -1, -1):
             if expected.links[at].bit & self.bits:
                 yield from reversed(self._occasions(machine, program, expected, at, whole=True))
 
@@ -184,8 +198,10 @@ def _steps(machine: Machine, node: Node, letter: Letter) -> _Steps:
 def _steps_anew(machine: Machine, node: Node, letter: Letter) -> _Steps:
     steps: list[tuple[State, Op, Step]] = []
 
+    done = machine.advancing(node)
+
     def watching(state: State, op: Op) -> Step:
-        step = advance(state, op)
+        step = done(state, op)
         steps.append((state, op, step))
         return step
 
@@ -193,15 +209,19 @@ def _steps_anew(machine: Machine, node: Node, letter: Letter) -> _Steps:
     return tuple(steps)
 
 
-def _states(machine: Machine, expected: Expected, until: int) -> Iterator[State]:
+def _states(machine: Machine, links: Sequence[Link], until: int) -> Iterator[State]:
     """Those before the first op, and after each of the first so many."""
     if until >= 0:
         yield machine.state(machine.root)
-        yield from (machine.state(link.target) for link in expected.links[:until])
+        yield from (machine.state(link.target) for link in links[:until])
 
 
 def _before(machine: Machine, expected: Expected, at: int) -> State:
-    return machine.state(expected.links[at - 1].target if at else machine.root)
+    return machine.state(_node_before(machine, expected, at))
+
+
+def _node_before(machine: Machine, expected: Expected, at: int) -> Node:
+    return expected.links[at - 1].target if at else machine.root
 
 
 def _is_of_nobody(effect: object) -> bool:

@@ -1,0 +1,135 @@
+"""The model with mistakes made: what a registry answers that makes several, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+from streamstate.model import Op, State, Step, advance, initial
+from streamstate.oracle.letters import Letter, Word
+from streamstate.oracle.machine import Expected, Link, Machine, Node, answer_by, bits_of
+from streamstate.oracle.supposing.occasion import LOST, SOME_ERROR, SOME_NUMBER, SOMETHING
+from streamstate.oracle.supposing.supposition import Supposition, There
+from streamstate.wire import Advance, Json, encode_bytes, is_array, is_object
+
+
+class _Way(Node):
+    """How programs that begin alike have gone so far. `held` is the state, None once nobody can
+    tell any more."""
+
+    __slots__ = ("at", "before", "came", "held")
+
+    def __init__(
+        self, held: State | None, before: _Way | None = None, came: Letter | None = None
+    ) -> None:
+        super().__init__(0, 0, ())
+        self.held: Final = held
+        self.before: Final = before
+        self.came: Final = came
+        self.at: Final[int] = 0 if before is None else before.at + 1
+
+    def history(self) -> tuple[list[Letter], list[Link]]:
+        """The letters and the links on the way here. O(length)."""
+        letters: list[Letter] = []
+        links: list[Link] = []
+        way = self
+        while way.before is not None and way.came is not None:
+            letters.append(way.came)
+            links.append(way.before.links[way.came])
+            way = way.before
+        return letters[::-1], links[::-1]
+
+
+class Supposed(Machine):
+    """A machine like another one, but for mistakes. Of a program it expects as many answers as can
+    be told: where a mistake says that something is wrong and not what, nothing is known from there
+    on."""
+
+    def __init__(self, model: Machine, made: Sequence[Supposition]) -> None:
+        super().__init__(model.dialect, model.limits)
+        self._made: Final = tuple(made)
+        self._remembers: Final = any(each.remembers for each in made)
+
+    def _begun(self) -> Node:
+        return _Way(initial(self.dialect, self.limits))
+
+    def expect(self, program: Word) -> Expected:
+        """The answers that can be told. O(length) where it was met before."""
+        node = self.root
+        links: list[Link] = []
+        for each in program:
+            link = node.links.get(each) or self.link(node, each)
+            node = link.target
+            if _way(node).held is None:
+                break
+            links.append(link)
+        return Expected(f"[{','.join([link.text for link in links])}]", links)
+
+    def link(self, node: Node, letter: Letter) -> Link:
+        """The step of `letter` after all that came before."""
+        known = node.links.get(letter)
+        if known is None:
+            known = node.links[letter] = self._link_anew(_way(node), letter)
+        return known
+
+    def _link_anew(self, way: _Way, letter: Letter) -> Link:
+        guesses: list[Supposition] = []
+        advancing = self._advancing(way, guesses.append)
+        answered, rules = answer_by(advancing, self.state(way), letter.op)
+        told = not guesses and not _is_guessed(answered.json)
+        after = _Way(answered.state if told else None, way, letter)
+        return Link(answered.rule, bits_of(rules), answered.json, answered.text, after)
+
+    def state(self, node: Node) -> State:
+        """The state that was come to. Raises `ValueError` where nobody can tell."""
+        held = _way(node).held
+        if held is None:
+            raise ValueError("nothing is known of it")
+        return held
+
+    def advancing(self, node: Node) -> Advance:
+        """What does one op there, with all mistakes made of which it is said what they are."""
+        return self._advancing(_way(node), lambda _guess: None)
+
+    def _advancing(self, way: _Way, guess: Callable[[Supposition], object]) -> Advance:
+        done: Advance = advance
+        letters, links = way.history() if self._remembers else ([], [])
+        for each in self._made:
+            there = each.there(self, tuple(letters), links, way.at)
+            if each.change is None:
+                done = partial(_guessing, each, guess, there, done)
+            else:
+                done = partial(each.advance, there, done)
+        return done
+
+
+def _guessing(
+    supposed: Supposition,
+    guess: Callable[[Supposition], object],
+    there: There,
+    done: Advance,
+    state: State,
+    op: Op,
+) -> Step:
+    step = done(state, op)
+    if step.rule in supposed.rules and supposed.guard.holds(there(state, op, step)):
+        guess(supposed)
+    return step
+
+
+def _way(node: Node) -> _Way:
+    assert isinstance(node, _Way)
+    return node
+
+
+_GUESSES: Final = frozenset({encode_bytes(SOMETHING), SOME_ERROR, LOST, str(SOME_NUMBER)})
+
+
+def _is_guessed(answered: Json) -> bool:
+    """Whether something in it stands for whatever is there."""
+    if is_array(answered):
+        return any(map(_is_guessed, answered))
+    if is_object(answered):
+        return any(map(_is_guessed, answered.values()))
+    return type(answered) in {int, str} and str(answered) in _GUESSES
