@@ -171,6 +171,10 @@ class Machine:
         )
         return State(self.dialect, self.limits, node.next_stream, node.next_pull, streams)
 
+    def node_of(self, state: State) -> Node | None:
+        """The node of a state, however it was come to; None where there is none for it."""
+        return None if state.handed else self._reached(state, ())
+
     def advancing(self, _node: Node) -> Advance:
         """What does one op, once that node is come to."""
         return advance

@@ -26,8 +26,9 @@ class Deviation:
     false if the difference did not come again when its program ran alone. `shortest` says that
     every shorter program over the alphabet of `oracle.shortest` was run, `minimal` that nothing can
     be left out of it; a very long program is neither at times. `or_else` has other rules that may
-    be to blame as well, `same_at` those that make the same mistake; `why` is a sentence on what is probably done wrongly, empty where nothing
-    is known. `own_view` is what the implementation itself shows there, where it does.
+    be to blame as well, `same_at` those at which the same mistake is made; `why` is a sentence on
+    what is probably done wrongly, empty where nothing is known. `own_view` is what the
+    implementation itself shows there, where it does.
     """
 
     rule: Rule

@@ -87,8 +87,9 @@ class Blaming:
         best = chosen.best
         if best is None:
             return None
-        cases = (each.case for each in found)
-        alike = [each for each in cases if each is chosen.case or self._is_explained(best, each)]
+        alike = [
+            each for each in self._cases if each is chosen.case or self._is_explained(best, each)
+        ]
         return Blamed(
             self._blamed(chosen, best, alike),
             alike,
@@ -97,17 +98,14 @@ class Blaming:
         )
 
     def _searched(self, cases: Sequence[Case]) -> Iterator[_Found]:
-        """The cases with what explains them, but for those that a mistake explains which explains
-        everything: of those nothing else is looked for."""
-        whole: list[Explanation] = []
-        for case in cases:
-            if any(self._is_explained(each, case) for each in whole):
-                yield _Found(case, ())
-                continue
+        """The cases with what explains them, those first that most programs show, until one mistake
+        explains most of all that is wrong."""
+        ordered = sorted(cases, key=lambda case: -case.deviation.programs)
+        for case in ordered:
             found = _Found(case, self._explanations(case))
-            if found.best is not None and not found.best.score.open:
-                whole.append(found.best)
             yield found
+            if found.best is not None and found.best.score.is_most:
+                break
 
     def _blamed(self, chosen: _Found, best: Explanation, alike: Sequence[Case]) -> Case:
         """The cases as one, shown by the one that takes the rule, of several by the first."""

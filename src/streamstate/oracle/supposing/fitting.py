@@ -34,6 +34,11 @@ class Score(NamedTuple):
         whole = len(self.explained) + len(self.open) - self.foreign
         return len(self.explained) / max(1, whole)
 
+    @property
+    def is_most(self) -> bool:
+        """Whether more is explained than not."""
+        return len(self.explained) > len(self.open)
+
     def explains_more(self, other: Score) -> bool:
         """Whether it has more programs explained."""
         return len(self.explained) > len(other.explained)
@@ -94,10 +99,10 @@ class Runs:
             )
         return within
 
-    def alike(self, seen_at: Rule, kind: Kind) -> frozenset[Word]:
-        """The programs that deviate in that way at that rule."""
-        return frozenset(
-            run.program
+    def alike(self, seen_at: Rule, kind: Kind) -> tuple[Run, ...]:
+        """Those that deviate in that way at that rule."""
+        return tuple(
+            run
             for _, run in self._runs
             if run.difference is not None and run.difference.kind is kind and run.seen_at is seen_at
         )

@@ -16,8 +16,8 @@ from streamstate.oracle.supposing.occasion import Occasion, number_of
 class Guard:
     """When the mistake is made. `says` completes "where …"; `natural` is one that is no wonder: an
     op that looks at one thing where it should look at two. `counts` says that it asks how often the
-    rule was taken before, `looks_back` that it asks in which states the registry was. `known` has
-    what it was found to say."""
+    rule was taken before, or an op done, `looks_back` that it asks in which states the registry
+    was. `known` has what it was found to say."""
 
     says: str
     holds: Callable[[Occasion], bool]
@@ -107,7 +107,8 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
         yield Guard(says, lambda each: measures.gone(each) >= gone)
     yield from _about_others(occasion)
     at = occasion.at
-    yield Guard(f"it is op {at + 1} or a later one", lambda each: each.at >= at)
+    says = f"it is op {at + 1} or a later one"
+    yield Guard(says, lambda each: each.at >= at, counts=True)
     pulls = occasion.before.next_pull
     yield Guard(f"it is pull {pulls} or a later one", lambda each: each.before.next_pull >= pulls)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import Final
@@ -57,11 +57,12 @@ def explanations(machine: Machine, finding: Finding, runs: Runs) -> list[Explana
         return []
     seen_at = machine.expect(finding.program).links[finding.difference.at].rule
     alike = runs.alike(seen_at, finding.difference.kind)
+    programs = frozenset(run.program for run in alike)
     found = [
         each
-        for each in _candidates(machine, finding, runs)
+        for each in _candidates(machine, finding, runs, alike)
         if len(each.score.explained) >= _ENOUGH
-        and len(each.score.explained & alike) >= _NEARLY_ALL * len(alike)
+        and len(each.score.explained & programs) >= _NEARLY_ALL * len(programs)
         and (_is_plain(each.supposition) or each.score.share >= _HALF)
     ]
     return sorted(found, key=_preference)
@@ -104,7 +105,9 @@ def is_exact(supposition: Supposition) -> bool:
     return change is not None and CHANGES.index(change) < INEXACT
 
 
-def _candidates(machine: Machine, finding: Finding, runs: Runs) -> Iterator[Explanation]:
+def _candidates(
+    machine: Machine, finding: Finding, runs: Runs, alike: Sequence[Run]
+) -> Iterator[Explanation]:
     """Mistakes that are always made; those made now and then only where these leave something
     unexplained."""
     whole = False
@@ -124,11 +127,16 @@ def _candidates(machine: Machine, finding: Finding, runs: Runs) -> Iterator[Expl
     if whole:
         return
     enough = _ENOUGH_WHOLE
-    guards_of: dict[Rule, tuple[Guard, ...]] = {}
+    guards_of: dict[tuple[Rule, frozenset[Rule], bool], tuple[Guard, ...]] = {}
     for rule, supposition in doubtful:
-        if rule not in guards_of:
-            guards_of[rule] = tuple(_guards(machine, finding, supposition))
-        for guard in guards_of[rule]:
+        at_most = replace(supposition, rules=_at_most(supposition))
+        key = rule, at_most.rules, supposition.change is None
+        if key not in guards_of:
+            every = _guards(machine, finding, supposition)
+            guards_of[key] = tuple(
+                each for each in every if _may_do(machine, replace(at_most, guard=each), alike)
+            )
+        for guard in guards_of[key]:
             if next(tries) < 0:
                 return
             fitting = _fitted(machine, finding, runs, replace(supposition, guard=guard))
@@ -194,6 +202,28 @@ def _guards(machine: Machine, finding: Finding, supposition: Supposition) -> Ite
     occasions = islice(supposition.occasions(machine, program), _LOOKED_BACK)
     special = (guard for occasion in occasions for guard in guards(occasion))
     return {each.says: each for each in special}.values()
+
+
+def _at_most(supposition: Supposition) -> frozenset[Rule]:
+    """The rules that may come to make the mistake, too; see `_more`."""
+    if supposition.change is None or supposition.change.of_any_op:
+        return frozenset(Rule)
+    family = {op for rule in supposition.rules for op in op_family(rule)}
+    return frozenset(rule for rule in Rule if op_of(rule) in family)
+
+
+def _may_do(machine: Machine, supposition: Supposition, alike: Sequence[Run]) -> bool:
+    """Whether it may be behind nearly all of those runs, of which each deviates."""
+    if supposition.guard.counts:
+        return True  # how often depends on which rules make it
+    misses = (1 - _NEARLY_ALL) * len(alike)
+    for run in alike:
+        assert run.difference is not None
+        if not supposition.may_show(machine, run.program, run.expected, run.difference.at):
+            misses -= 1
+            if misses < 0:
+                return False
+    return True
 
 
 def _fitted(

@@ -50,6 +50,7 @@ class Supposed(Machine):
         super().__init__(model.dialect, model.limits)
         self._made: Final = tuple(made)
         self._remembers: Final = any(each.remembers for each in made)
+        self._ways: Final[dict[State, _Way]] = {}
 
     def _begun(self) -> Node:
         return _Way(initial(self.dialect, self.limits))
@@ -87,6 +88,15 @@ class Supposed(Machine):
         if held is None:
             raise ValueError("nothing is known of it")
         return held
+
+    def node_of(self, state: State) -> Node | None:
+        """That of a state; None where it is not enough to know that."""
+        if state.handed or self._remembers:
+            return None
+        way = self._ways.get(state)
+        if way is None:
+            way = self._ways[state] = _Way(state)
+        return way
 
     def advancing(self, node: Node) -> Advance:
         """What does one op there, with all mistakes made of which it is said what they are."""

@@ -10,12 +10,14 @@ from weakref import WeakKeyDictionary
 
 from streamstate.model import (
     Create,
+    IsQueueFull,
     Op,
     Rejected,
     Resolved,
     Rule,
     State,
     Step,
+    Waiting,
 )
 from streamstate.oracle.letters import Letter
 from streamstate.oracle.machine import Expected, Link, Machine, Node, Word, bits_of
@@ -31,7 +33,18 @@ from streamstate.oracle.supposing.occasion import (
 )
 from streamstate.oracle.supposing.queues import as_counted
 from streamstate.oracle.supposing.recycled import place_of_the_next
-from streamstate.wire import Advance, Json, agrees, answer, encode_bytes, is_array, is_object
+from streamstate.wire import (
+    Advance,
+    Answer,
+    Json,
+    Together,
+    Turn,
+    agrees,
+    answer,
+    encode_bytes,
+    is_array,
+    is_object,
+)
 
 
 class Departure(NamedTuple):
@@ -69,21 +82,95 @@ class Supposition:
         at = self._next_applied(machine, program, expected, 0, end)
         if self.change is None:
             return Departure(at, None) if at < end else None
-        state = _before(machine, expected, at)
         while at < end:
-            there = self.there(machine, program, expected.links, at)
-            node = _node_before(machine, expected, at)
-            advancing = partial(self.advance, there, machine.advancing(node))
-            answered = answer(state, program[at].op, advancing)
+            wrong = self._made_first(machine, program, expected, at)
+            if isinstance(wrong, State):
+                found = self._goes_on(machine, program, expected, at + 1, end, wrong)
+                if isinstance(found, Departure):
+                    return found
+                at = found
+            elif wrong is None:
+                at += 1
+            else:
+                return Departure(at, wrong)
+            at = self._next_applied(machine, program, expected, at, end)
+        return None
+
+    def _goes_on(
+        self,
+        machine: Machine,
+        program: Word,
+        expected: Expected,
+        at: int,
+        end: int,
+        state: State,
+    ) -> Departure | int:
+        """What comes of a state that is wrong before op `at`: where it shows, or before which op
+        nothing is wrong any more, or `end`."""
+        while at < end:
+            node = None if _is_nobody_waiting(state) else machine.node_of(state)
+            if node is not None:
+                at, node = self._walked(machine, program, expected, at, end, node)
+                if at == end:
+                    break
+                state = machine.state(node)
+            answered = self._answer(machine, program, expected, at, state)
             link = expected.links[at]
             if answered.json != link.json:
                 return Departure(at, answered.json)
             at += 1
             state = answered.state
-            if state == machine.state(link.target):  # nothing is wrong until the next mistake
-                at = self._next_applied(machine, program, expected, at, end)
-                state = _before(machine, expected, at)
-        return None
+            if state == machine.state(link.target):
+                return at
+        return end
+
+    def _walked(
+        self, machine: Machine, program: Word, expected: Expected, at: int, end: int, node: Node
+    ) -> tuple[int, Node]:
+        """How far it goes on as the model would from that node, without the mistake being made
+        again or showing, and where that leads."""
+        while at < end:
+            link, wanted = machine.link(node, program[at]), expected.links[at]
+            if link.bit & self.bits or link.json != wanted.json or _counts(program[at].op):
+                break
+            at, node = at + 1, link.target
+            if node is wanted.target:
+                break
+        return at, node
+
+    def _answer(
+        self, machine: Machine, program: Word, expected: Expected, at: int, state: State
+    ) -> Answer:
+        there = self.there(machine, program, expected.links, at)
+        advancing = partial(
+            self.advance, there, machine.advancing(_node_before(machine, expected, at))
+        )
+        return answer(state, program[at].op, advancing)
+
+    def _made_first(
+        self, machine: Machine, program: Word, expected: Expected, at: int
+    ) -> Json | State:
+        """What the mistake does where nothing is wrong yet: a wrong answer, a wrong state after a
+        right one, or nothing (None). It is the same whatever the guard, which holds there, and
+        whatever came before, but for a change that asks for it."""
+        assert self.change is not None
+        letter, node = program[at], _node_before(machine, expected, at)
+        if isinstance(letter.op, Together) or self.change.recycles:
+            return self._made_anew(machine, program, expected, at)
+        of_machine = _FIRST.setdefault(machine, {})
+        key = (self.change, self.bits, node, letter)
+        if key not in of_machine:
+            of_machine[key] = self._made_anew(machine, program, expected, at)
+        return of_machine[key]
+
+    def _made_anew(
+        self, machine: Machine, program: Word, expected: Expected, at: int
+    ) -> Json | State:
+        answered = self._answer(machine, program, expected, at, _before(machine, expected, at))
+        link = expected.links[at]
+        if answered.json != link.json:
+            return answered.json
+        return None if answered.state == machine.state(link.target) else answered.state
 
     def _next_applied(
         self, machine: Machine, program: Word, expected: Expected, start: int, end: int
@@ -94,6 +181,11 @@ class Supposition:
         while at < end and not self._may_go_wrong(machine, program, expected, at):
             at = self._next(expected, at + 1, end)
         return at
+
+    def may_show(self, machine: Machine, program: Word, expected: Expected, at: int) -> bool:
+        """Whether it may be made up to op `at`; at that op, where the answer is what is wrong."""
+        start = at if self.change is None else 0
+        return self._next_applied(machine, program, expected, start, at + 1) <= at
 
     def _may_go_wrong(self, machine: Machine, program: Word, expected: Expected, at: int) -> bool:
         """Whether the guard holds where its rules are applied in turn `at`, in the model. Asked
@@ -179,6 +271,25 @@ class Supposition:
             if expected.links[at].bit & self.bits:
                 yield from reversed(self._occasions(machine, program, expected, at, whole=True))
 
+
+def _is_nobody_waiting(state: State) -> bool:
+    """Whether a pull waits that is settled for nobody: the model alone would tell of it."""
+    return any(
+        isinstance(stream, Waiting) and NOBODY in (stream.first, *stream.others)
+        for _, stream in state.streams
+    )
+
+
+def _counts(turn: Turn) -> bool:
+    """Whether it looks at how much is counted, which may be more than is there: the model alone
+    does not take that into account."""
+    return isinstance(turn, IsQueueFull | Together)
+
+
+_First: TypeAlias = "dict[tuple[Change, int, Node, Letter], Json | State]"
+
+_FIRST: Final[WeakKeyDictionary[Machine, _First]] = WeakKeyDictionary()
+"""What mistakes do where nothing is wrong yet."""
 
 _Steps: TypeAlias = tuple[tuple[State, Op, Step], ...]
 

@@ -189,9 +189,11 @@ class Untangling:
             )
             of.append(each.program)
         model = self._plain.machine(limits)
-        for program in _evenly(outcomes.right):
-            if machine.expect(program).text == model.expect(program).text:
-                right.append(program)
+        right += (
+            program
+            for program in _evenly(outcomes.right)
+            if machine.expect(program).text == model.expect(program).text
+        )
         return Past(machine, right, wrong)
 
 
