@@ -175,6 +175,10 @@ class Machine:
         """The node of a state, however it was come to; None where there is none for it."""
         return None if state.handed else self._reached(state, ())
 
+    def tells(self, _node: Node) -> bool:
+        """Whether the state is known for which it stands."""
+        return True
+
     def advancing(self, _node: Node) -> Advance:
         """What does one op, once that node is come to."""
         return advance

@@ -10,6 +10,7 @@ from streamstate.model import (
     Done,
     Effect,
     Errored,
+    Idle,
     Pull,
     PullId,
     Rejected,
@@ -17,6 +18,7 @@ from streamstate.model import (
     Returned,
     State,
     Step,
+    Waiting,
 )
 from streamstate.oracle.difference import Difference
 from streamstate.oracle.supposing.occasion import Change, Occasion
@@ -28,11 +30,12 @@ _Leaving: TypeAlias = Callable[[Occasion], State]
 
 
 def answers_instead(difference: Difference) -> Iterator[Change]:
-    """Changes that make an answer differ so: with the registry as it should be after the op, and
-    as it was before. None where it is not known how to do so to other streams and pulls."""
+    """Changes that make an answer differ so: with the registry as it should be after the op, as it
+    was before, and with the pull waiting. None where it is not known how to do so to other streams
+    and pulls."""
     answering = _answering(difference.expected, difference.observed)
     if answering is not None:
-        for leaving in (_as_it_should_be, _as_it_was):
+        for leaving in (_as_it_should_be, _as_it_was, _with_the_pull_waiting):
             yield Change("answers so", _made(answering, leaving))
 
 
@@ -49,6 +52,15 @@ def _as_it_should_be(occasion: Occasion) -> State:
 
 def _as_it_was(occasion: Occasion) -> State:
     return replace(occasion.before, next_pull=occasion.step.state.next_pull)
+
+
+def _with_the_pull_waiting(occasion: Occasion) -> State:
+    op, before, state = occasion.op, occasion.before, occasion.step.state
+    stream = before.find(op.stream) if isinstance(op, Pull) else None
+    if not isinstance(op, Pull) or not isinstance(stream, Idle):
+        return state
+    waiting = Waiting(stream.accepted, before.next_pull)
+    return replace(state, streams=before.streams_with(op.stream, waiting))
 
 
 def _answering(expected: Json, observed: Json) -> _Answering | None:

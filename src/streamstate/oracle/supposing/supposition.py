@@ -108,7 +108,7 @@ class Supposition:
         """What comes of a state that is wrong before op `at`: where it shows, or before which op
         nothing is wrong any more, or `end`."""
         while at < end:
-            node = None if _is_nobody_waiting(state) else machine.node_of(state)
+            node = None if is_nobody_waiting(state) else machine.node_of(state)
             if node is not None:
                 at, node = self._walked(machine, program, expected, at, end, node)
                 if at == end:
@@ -131,7 +131,9 @@ class Supposition:
         again or showing, and where that leads."""
         while at < end:
             link, wanted = machine.link(node, program[at]), expected.links[at]
-            if link.bit & self.bits or link.json != wanted.json or _counts(program[at].op):
+            if link.bit & self.bits or link.json != wanted.json or counts_bytes(program[at].op):
+                break
+            if not machine.tells(link.target):
                 break
             at, node = at + 1, link.target
             if node is wanted.target:
@@ -272,7 +274,7 @@ class Supposition:
                 yield from reversed(self._occasions(machine, program, expected, at, whole=True))
 
 
-def _is_nobody_waiting(state: State) -> bool:
+def is_nobody_waiting(state: State) -> bool:
     """Whether a pull waits that is settled for nobody: the model alone would tell of it."""
     return any(
         isinstance(stream, Waiting) and NOBODY in (stream.first, *stream.others)
@@ -280,7 +282,7 @@ def _is_nobody_waiting(state: State) -> bool:
     )
 
 
-def _counts(turn: Turn) -> bool:
+def counts_bytes(turn: Turn) -> bool:
     """Whether it looks at how much is counted, which may be more than is there: the model alone
     does not take that into account."""
     return isinstance(turn, IsQueueFull | Together)
