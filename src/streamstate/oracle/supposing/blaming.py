@@ -60,6 +60,11 @@ class Blamed(NamedTuple):
     exactly: Sequence[Supposition]
     vaguely: Supposition
 
+    @property
+    def rules(self) -> frozenset[Rule]:
+        """The rules that make the mistake."""
+        return self.vaguely.rules
+
 
 class Blaming:
     """Finds the mistake that explains most of some cases, on top of what the laboratory expects.

@@ -76,14 +76,35 @@ class Untangling:
             if blamed is None:
                 left = [blaming.blamed_on_its_push(each) for each in left]
                 break
+            self._tell(told, blamed)
             self._suppose(self._most_exactly(blamed))
-            told.append(self._as_the_model_sees(blamed.case))
             left = [each for each in left if each not in blamed.alike]
             left = [again for each in left if (again := self._seen_again(each)) is not None]
             if not left:
                 left = self._hidden()
-        told += map(self._as_the_model_sees, left)
+        told += (self._as_the_model_sees(each) for each in left if not self._is_after_another(each))
         return sorted(told, key=lambda case: ops_of(case.deviation))
+
+    def _tell(self, told: list[Case], blamed: Blamed) -> None:
+        """One more mistake; where it is at a rule of one that is told already, and shows only after
+        that one in its own program, the two together are what the rule does wrongly."""
+        case = blamed.case
+        rules = set(blamed.rules)
+        for number, known in enumerate(told):
+            of_known = {known.deviation.rule, *known.deviation.same_at}
+            if rules <= of_known and self._is_after_another(case):
+                why = f"{known.deviation.why} {case.deviation.why}".strip()
+                told[number] = replace(known, deviation=replace(known.deviation, why=why))
+                return
+        told.append(self._as_the_model_sees(case))
+
+    def _is_after_another(self, case: Case) -> bool:
+        """Whether something that is known already shows in its program first."""
+        finding = case.finding
+        if finding is None or not self._made:
+            return False
+        (plain,) = self._plain.recall_all((finding.program,), finding.limits)
+        return plain is not None and plain.difference.at < finding.difference.at
 
     def _most_exactly(self, blamed: Blamed) -> Supposition:
         """The mistake, as one that answers most programs as they were answered to their last op;
