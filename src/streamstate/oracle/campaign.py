@@ -115,11 +115,13 @@ _LONGEST_KEPT: Final = 4_096
 
 @dataclass(slots=True)
 class Tally:
-    """What a campaign found. `seconds` is the time of driving, from the first request on."""
+    """What a campaign found. `seconds` is the time of driving, from the first request on;
+    `seconds_in_all` is that of the whole check, what was done to find causes included."""
 
     programs: int = 0
     ops: int = 0
     seconds: float = 0.0
+    seconds_in_all: float = 0.0
     deviating: int = 0
     families: Counter[str] = field(default_factory=Counter)
     deviating_families: Counter[str] = field(default_factory=Counter)

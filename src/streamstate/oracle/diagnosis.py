@@ -35,8 +35,9 @@ _BEFORE: Final = 400
 
 
 class Diagnosis(NamedTuple):
-    """The deviations behind groups of differences, smallest first. `leaks` says that programs see
-    what earlier ones left, `cut` that the time was over before all was looked into."""
+    """The deviations behind groups of differences, in the order in which to mend them. `leaks` says
+    that programs see what earlier ones left, `cut` that the time was over before all was looked
+    into."""
 
     deviations: tuple[Deviation, ...] = ()
     leaks: bool = False
@@ -61,6 +62,7 @@ def diagnose(laboratory: Laboratory, tally: Tally, pool: Pool) -> Diagnosis:
     cases = merged(confirmed, by_op=by_op)
     cut = laboratory.is_over()
     leaks = any(_leaks(laboratory, case, pool) for case in cases)
+    cases.sort(key=_hides)
     shown = (_seen_where_it_shows(laboratory, case.deviation) for case in cases)
     return Diagnosis(tuple(_with_own_view(laboratory, each) for each in shown), leaks, cut)
 
@@ -160,6 +162,11 @@ def _with_own_view(laboratory: Laboratory, deviation: Deviation) -> Deviation:
     program = tuple(map(letter, deviation.program))
     shown = own_view(laboratory, program, deviation.limits, deviation.difference)
     return replace(deviation, own_view=shown)
+
+
+def _hides(case: Case) -> tuple[bool, int]:
+    """What hides most comes first: an adapter that fails, then what most programs show."""
+    return case.deviation.difference.kind is not Kind.FAILED, -case.deviation.programs
 
 
 def _size(case: Case) -> tuple[int, int]:

@@ -56,7 +56,7 @@ def remarks(deviation: Deviation) -> Iterator[str]:
         yield _own_view_in_words(deviation.own_view)
     if deviation.others:
         names = ", ".join(rule.name for rule in deviation.others)
-        yield f"Probably of the same cause: differences at {names}."
+        yield f"It shows at {names}, too."
     if not deviation.repeatable:
         yield (
             "It did not come again when the program ran alone: something is non-deterministic,"

@@ -39,8 +39,11 @@ DEVIATES: Final = "deviates"
 BROKEN: Final = "broken"
 UNTESTED: Final = "untested"
 """Nothing was run, so there is nothing to say of the implementation."""
+INCONCLUSIVE: Final = "inconclusive"
+"""The time was over before anything was shown: nothing deviates so far, and no complete suite was
+run whole."""
 
-EXIT_CODES: Final = {CONFORMS: 0, DEVIATES: 1, BROKEN: 3, UNTESTED: 3}
+EXIT_CODES: Final = {CONFORMS: 0, DEVIATES: 1, BROKEN: 3, UNTESTED: 3, INCONCLUSIVE: 3}
 """What the command ends with; 2 is wrong usage, 3 that there is no verdict."""
 
 
@@ -88,19 +91,22 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """`conforms`, `deviates`, `broken` or `untested`."""
+        """`conforms`, `deviates`, `broken`, `untested` or `inconclusive`."""
         if self.tally.broken is not None:
             return BROKEN
         if self.deviations:
             return DEVIATES
-        return CONFORMS if self.tally.programs else UNTESTED
+        if not self.tally.programs:
+            return UNTESTED
+        shown = self.tally.cut is None or any(each.complete for each in self.certificates)
+        return CONFORMS if shown else INCONCLUSIVE
 
     @property
     def exit_code(self) -> int:
         """0, 1 or 3. Known deviations that are out of date count like others."""
         if self.standings is None:
             return EXIT_CODES[self.word]
-        return self._reckoning().exit_code(broken=self.word in {BROKEN, UNTESTED})
+        return self._reckoning().exit_code(broken=EXIT_CODES[self.word] == EXIT_CODES[BROKEN])
 
     @property
     def outdated(self) -> tuple[Standing, ...]:
@@ -168,6 +174,7 @@ def check(
     `opener` starts the implementation; it is started again to shrink what it did wrong. Nothing is
     raised for what an implementation does: it is in the verdict.
     """
+    started = perf_counter()
     machines = Machines()
     try:
         implementation = opener()
@@ -202,6 +209,7 @@ def check(
         Ran(each.name, each.says, *(count[each.name] for count in counts)) for each in begun
     )
     certificates = tuple(_certificates(begun, ran)) if is_certain(tally, deviations) else ()
+    tally.seconds_in_all = perf_counter() - started
     return Verdict(
         dialect,
         hello,

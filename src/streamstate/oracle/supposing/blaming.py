@@ -53,17 +53,17 @@ class _Found(NamedTuple):
 
 class Blamed(NamedTuple):
     """Cases as one, blamed on what explains them: `alike` are these, `exactly` what the mistake may
-    be if one is to say what is answered, the likeliest first; `vaguely` says only where."""
+    be if one is to say what is answered, the likeliest first; `said` is the one that is told."""
 
     case: Case
     alike: Sequence[Case]
     exactly: Sequence[Supposition]
-    vaguely: Supposition
+    said: Supposition
 
     @property
-    def rules(self) -> frozenset[Rule]:
-        """The rules that make the mistake."""
-        return self.vaguely.rules
+    def vaguely(self) -> Supposition:
+        """That something is wrong there, and not what."""
+        return replace(self.said, change=None)
 
 
 class Blaming:
@@ -99,7 +99,7 @@ class Blaming:
             self._blamed(chosen, best, alike),
             alike,
             tuple(_exactly(chosen)),
-            replace(best.supposition, change=None),
+            best.supposition,
         )
 
     def _searched(self, cases: Sequence[Case]) -> Iterator[_Found]:

@@ -139,15 +139,12 @@ def _about_going_over(occasion: Occasion) -> Iterator[Guard]:
     """For a push: whether it reaches a limit, goes over it, or finds it reached."""
     limits = occasion.before.limits
     mark, most = limits.high_water_mark, limits.max_queue_chunks
-    chunk_by_chunk = f"the queue comes to {most} chunks or more"
     tests: tuple[tuple[str, Callable[[Occasion], bool]], ...] = (
         ("the stream is full", measures.full),
-        (f"the queue comes to {mark:,} bytes or more", lambda each: measures.with_it(each) >= mark),
-        (
-            f"the queue comes to more than {mark:,} bytes",
-            lambda each: measures.with_it(each) > mark,
-        ),
-        (chunk_by_chunk, lambda each: measures.queued(each) + 1 >= most),
+        ("the stream is full with it", measures.fills),
+        (f"the queue comes to {mark:,} bytes or more", lambda each: measures.over_mark(each) >= 0),
+        (f"the queue comes to more than {mark:,} bytes", lambda each: measures.over_mark(each) > 0),
+        (f"the queue comes to {most} chunks or more", measures.comes_to_most_chunks),
     )
     yield from (Guard(says, test) for says, test in tests if test(occasion))
 
@@ -170,24 +167,18 @@ def _about_the_queue(occasion: Occasion) -> Iterator[Guard]:
     limits = occasion.before.limits
     if isinstance(occasion.op, IsQueueFull):
         most, mark = limits.max_queue_chunks, limits.high_water_mark
-
-        def by_count(each: Occasion) -> bool:
-            return measures.queued(each) >= most
-
-        def by_size(each: Occasion) -> bool:
-            return measures.size(each) >= mark
-
+        by_count, by_size = measures.full_by_count, measures.full_by_size
         few, little = f"fewer than {most} chunks", f"fewer than {mark:,} bytes"
         yield Guard(f"{few} are queued", lambda each: not by_count(each), natural=True)
         yield Guard(f"{little} are queued", lambda each: not by_size(each), natural=True)
         yield Guard(
             f"{mark:,} bytes are queued, and {few}",
-            lambda each: measures.size(each) == mark and not by_count(each),
+            lambda each: measures.is_at_mark(each) and not by_count(each),
             natural=True,
         )
         yield Guard(
             f"{most} chunks are queued, and {little}",
-            lambda each: measures.queued(each) == most and not by_size(each),
+            lambda each: measures.is_at_most_chunks(each) and not by_size(each),
             natural=True,
         )
         yield Guard(

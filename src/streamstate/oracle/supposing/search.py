@@ -8,7 +8,7 @@ from itertools import count, islice
 from typing import Final
 
 from streamstate.model import Rule
-from streamstate.oracle.difference import Kind
+from streamstate.oracle.difference import Difference, Kind
 from streamstate.oracle.laboratory import Finding
 from streamstate.oracle.machine import Machine, Word, bit_of, rules_in
 from streamstate.oracle.rulesets import op_family, op_of
@@ -17,6 +17,7 @@ from streamstate.oracle.supposing.evidence import Run
 from streamstate.oracle.supposing.fitting import Runs, Score, explains
 from streamstate.oracle.supposing.guards import ALWAYS, Guard, guards
 from streamstate.oracle.supposing.supposition import Supposition
+from streamstate.oracle.supposing.uniform import is_uniform
 
 _ENOUGH: Final = 2
 """Wrong programs that a mistake explains, at least."""
@@ -257,19 +258,38 @@ def _fitted(
 def _more(
     supposition: Supposition, finding: Finding, runs: tuple[Run, ...], tried: set[Rule]
 ) -> list[Rule]:
-    """The rules not tried that may make the same mistake: taken in those runs, of the same op; of
-    any where it is the answer that is wrong, and in a like way."""
+    """The rules not tried that may make the same mistake: taken in those runs, of the same op;
+    where it is the answer that is wrong, those at which it is so, too."""
     family = {op for rule in supposition.rules for op in op_family(rule)}
     anywhere = supposition.change is not None and supposition.change.of_any_op
+    if supposition.change is None:
+        like = (run.seen_at for run in runs if _is_wrong_alike(run, finding.difference, family))
+        shown = {rule for rule in like if rule is not None}
+        return [rule for rule in Rule if rule in shown and rule not in tried]
     fired = 0
-    shown: set[Rule] = set()
     for run in runs:
         fired |= run.expected.rules
-        if run.seen_at is not None and run.is_like(finding.difference):
-            shown.add(run.seen_at)
     return [
         rule
         for rule in rules_in(fired)
-        if rule not in tried
-        and (op_of(rule) in family or anywhere or (supposition.change is None and rule in shown))
+        if rule not in tried and (op_of(rule) in family or anywhere)
     ]
+
+
+def _is_wrong_alike(run: Run, difference: Difference, family: set[str]) -> bool:
+    """Whether a run is wrong in the way of a difference: at a rule of the same op in a like kind of
+    way, at another one exactly so."""
+    own, seen_at = run.difference, run.seen_at
+    if own is None or seen_at is None:
+        return False
+    if op_of(seen_at) in family:
+        return (own.kind in _RETURNS) is (difference.kind in _RETURNS) and (
+            own.kind is difference.kind or own.kind not in _RETURNS
+        )
+    return run.is_like(difference) and (
+        difference.kind not in _RETURNS or is_uniform((own, difference))
+    )
+
+
+_RETURNS: Final = frozenset({Kind.RETURNED, Kind.THREW, Kind.VIEW})
+"""Kinds of wrong answers by the op itself, which have each their own reason."""

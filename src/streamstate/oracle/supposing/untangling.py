@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final, TypeAlias, TypeVar
 
-from streamstate.model import Limits
+from streamstate.model import Limits, Rule
 from streamstate.oracle.campaign import (
     Answered,
     Cause,
@@ -16,14 +17,19 @@ from streamstate.oracle.campaign import (
     Outcomes,
     cause_of,
 )
+from streamstate.oracle.difference import Kind
 from streamstate.oracle.implementation import Request
-from streamstate.oracle.laboratory import Laboratory
+from streamstate.oracle.laboratory import Finding, Laboratory
+from streamstate.oracle.late_cancels import has_cancels_last
 from streamstate.oracle.letters import Word
 from streamstate.oracle.merging import Case, ops_of
+from streamstate.oracle.rulesets import op_family
 from streamstate.oracle.supposing.blaming import Blamed, Blaming
+from streamstate.oracle.supposing.fitting import explains
 from streamstate.oracle.supposing.past import Past
 from streamstate.oracle.supposing.supposed import Supposed
 from streamstate.oracle.supposing.supposition import Supposition
+from streamstate.oracle.supposing.uniform import is_uniform
 from streamstate.oracle.suspicion import Pool
 
 _MOST: Final = 12
@@ -62,6 +68,7 @@ class Untangling:
         self._outcomes: Final = past
         self._look_into: Final = look_into
         self._made: tuple[Supposition, ...] = ()
+        self._said: Final[list[Supposition]] = []
         self._laboratory = laboratory
 
     def told(self, cases: Sequence[Case]) -> list[Case]:
@@ -86,25 +93,31 @@ class Untangling:
         return sorted(told, key=lambda case: ops_of(case.deviation))
 
     def _tell(self, told: list[Case], blamed: Blamed) -> None:
-        """One more mistake; where it is at a rule of one that is told already, and shows only after
-        that one in its own program, the two together are what the rule does wrongly."""
-        case = blamed.case
-        rules = set(blamed.rules)
-        for number, known in enumerate(told):
-            of_known = {known.deviation.rule, *known.deviation.same_at}
-            if rules <= of_known and self._is_after_another(case):
-                why = f"{known.deviation.why} {case.deviation.why}".strip()
-                told[number] = replace(known, deviation=replace(known.deviation, why=why))
+        """One more mistake; where it shows only after another one in its own program, and is the
+        same as one that is told already, or at the rules of that one, the two are told together."""
+        said = blamed.said
+        if self._is_after_another(blamed.case):
+            same = (
+                number
+                for number, each in enumerate(self._said)
+                if _is_same(each, said) or _is_answered_alike(told[number], blamed.case)
+            )
+            at_rules = (
+                number for number, each in enumerate(self._said) if said.rules <= each.rules
+            )
+            number = next(chain(same, at_rules), None)
+            if number is not None:
+                told[number] = _with(told[number], blamed)
                 return
-        told.append(self._as_the_model_sees(case))
+        self._said.append(said)
+        told.append(self._as_the_model_sees(blamed.case))
 
     def _is_after_another(self, case: Case) -> bool:
         """Whether something that is known already shows in its program first."""
-        finding = case.finding
-        if finding is None or not self._made:
+        plain = self._plainly(case)
+        if plain is None or case.finding is None:
             return False
-        (plain,) = self._plain.recall_all((finding.program,), finding.limits)
-        return plain is not None and plain.difference.at < finding.difference.at
+        return plain.difference.at < case.finding.difference.at
 
     def _most_exactly(self, blamed: Blamed) -> Supposition:
         """The mistake, as one that answers most programs as they were answered to their last op;
@@ -159,10 +172,7 @@ class Untangling:
 
     def _as_the_model_sees(self, case: Case) -> Case:
         """The case with the difference from the model itself, where that is at the same op."""
-        deviation, finding = case.deviation, case.finding
-        if finding is None:
-            return case
-        (plain,) = self._plain.recall_all((finding.program,), finding.limits)
+        deviation, plain = case.deviation, self._plainly(case)
         if plain is None or plain.difference.at != deviation.difference.at:
             return case
         return replace(case, deviation=replace(deviation, difference=plain.difference))
@@ -173,11 +183,31 @@ class Untangling:
         for limits, outcomes in self._outcomes.items():
             for each in outcomes.answered:
                 self._note(groups, each, limits)
-        return [*self._look_into(self._laboratory, tuple(groups.values()))]
+        cases = self._look_into(self._laboratory, tuple(groups.values()))
+        return [case for case in cases if not self._is_said(case)]
+
+    def _is_said(self, case: Case) -> bool:
+        """Whether something told already says that its program goes wrong at that op, if not how."""
+        plain = self._plainly(case)
+        if (
+            plain is None
+            or case.finding is None
+            or plain.difference.at < case.finding.difference.at
+        ):
+            return False
+        machine = self._plain.machine(plain.limits)
+        return any(explains(machine, each, plain) for each in self._said)
+
+    def _plainly(self, case: Case) -> Finding | None:
+        """What its program shows to somebody who knows of no mistake."""
+        if case.finding is None:
+            return None
+        (plain,) = self._plain.recall_all((case.finding.program,), case.finding.limits)
+        return plain
 
     def _note(self, groups: dict[Cause, Group], answered: Answered, limits: Limits | None) -> None:
         program = answered.program
-        if len(program) > _LONGEST:
+        if len(program) > _LONGEST or not has_cancels_last(program):
             return
         request = Request(answered.seq, program, limits)
         expected, difference = self._laboratory.compared(request, answered.line)
@@ -216,6 +246,33 @@ class Untangling:
             if machine.expect(program).text == model.expect(program).text
         )
         return Past(machine, right, wrong)
+
+
+def _is_same(one: Supposition, other: Supposition) -> bool:
+    """Whether they are one mistake, at other rules."""
+    same = one.change is not None and one.change == other.change
+    return same and one.guard.says == other.guard.says
+
+
+def _is_answered_alike(one: Case, other: Case) -> bool:
+    """Whether two rules of one op answer wrongly in the same way."""
+    rules = one.deviation.rule, other.deviation.rule
+    is_one_op = op_family(rules[0]) == op_family(rules[1])
+    differences = one.deviation.difference, other.deviation.difference
+    return is_one_op and differences[0].kind in _PLAIN and is_uniform(differences)
+
+
+_PLAIN: Final = frozenset({Kind.RETURNED, Kind.THREW})
+
+
+def _with(known: Case, blamed: Blamed) -> Case:
+    """The case with another mistake that comes with it."""
+    deviation = known.deviation
+    why = f"{deviation.why} {blamed.case.deviation.why}".strip()
+    there = {deviation.rule, *deviation.same_at}
+    more = tuple(rule for rule in Rule if rule in blamed.said.rules and rule not in there)
+    deviation = replace(deviation, why=why, same_at=(*deviation.same_at, *more))
+    return replace(known, deviation=deviation)
 
 
 def _evenly(each: Sequence[_T], most: int = _ASKED) -> Sequence[_T]:
