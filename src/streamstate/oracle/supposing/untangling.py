@@ -96,19 +96,15 @@ class Untangling:
         """One more mistake; where it shows only after another one in its own program, and is the
         same as one that is told already, or at the rules of that one, the two are told together."""
         said = blamed.said
-        if self._is_after_another(blamed.case):
-            same = (
-                number
-                for number, each in enumerate(self._said)
-                if _is_same(each, said) or _is_answered_alike(told[number], blamed.case)
-            )
-            at_rules = (
-                number for number, each in enumerate(self._said) if said.rules <= each.rules
-            )
-            number = next(chain(same, at_rules), None)
-            if number is not None:
-                told[number] = _with(told[number], blamed)
-                return
+        after = self._is_after_another(blamed.case)
+        numbers = range(len(told))
+        same = (each for each in numbers if after and _is_same(self._said[each], said))
+        alike = (each for each in numbers if _is_answered_alike(told[each], blamed.case, after))
+        at_rules = (each for each in numbers if after and said.rules <= self._said[each].rules)
+        number = next(chain(same, alike, at_rules), None)
+        if number is not None:
+            told[number] = _with(told[number], blamed)
+            return
         self._said.append(said)
         told.append(self._as_the_model_sees(blamed.case))
 
@@ -187,7 +183,7 @@ class Untangling:
         return [case for case in cases if not self._is_said(case)]
 
     def _is_said(self, case: Case) -> bool:
-        """Whether something told already says that its program goes wrong at that op, if not how."""
+        """Whether something told already says that its program goes wrong at that op."""
         plain = self._plainly(case)
         if (
             plain is None
@@ -254,15 +250,17 @@ def _is_same(one: Supposition, other: Supposition) -> bool:
     return same and one.guard.says == other.guard.says
 
 
-def _is_answered_alike(one: Case, other: Case) -> bool:
-    """Whether two rules of one op answer wrongly in the same way."""
+def _is_answered_alike(one: Case, other: Case, after: bool) -> bool:
+    """Whether two rules of one op throw the same or return what nothing should, or answer wrongly
+    in the same way, the one only `after` the other has."""
     rules = one.deviation.rule, other.deviation.rule
-    is_one_op = op_family(rules[0]) == op_family(rules[1])
     differences = one.deviation.difference, other.deviation.difference
-    return is_one_op and differences[0].kind in _PLAIN and is_uniform(differences)
-
-
-_PLAIN: Final = frozenset({Kind.RETURNED, Kind.THREW})
+    if op_family(rules[0]) != op_family(rules[1]):
+        return False
+    match differences[0].observed, differences[1].observed:
+        case [got, _], [other, _] if not isinstance(got, int | None):
+            return got == other
+    return after and differences[0].kind is Kind.RETURNED and is_uniform(differences)
 
 
 def _with(known: Case, blamed: Blamed) -> Case:
