@@ -258,8 +258,8 @@ def _is_answered_alike(one: Case, other: Case, after: bool) -> bool:
     if op_family(rules[0]) != op_family(rules[1]):
         return False
     match differences[0].observed, differences[1].observed:
-        case [got, _], [other, _] if not isinstance(got, int | None):
-            return got == other
+        case [got, _], [same, _] if not isinstance(got, int | None):
+            return got == same
     return after and differences[0].kind is Kind.RETURNED and is_uniform(differences)
 
 
