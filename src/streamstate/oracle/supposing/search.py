@@ -38,6 +38,9 @@ _ENOUGH_WHOLE: Final = 12
 _MOST_OPS: Final = 300_000
 """Ops that are followed, at most, to see whether mistakes explain a finding."""
 
+_ENOUGH_FITTING: Final = 200
+"""Mistakes that nothing speaks against, made now and then, after which no more are looked for."""
+
 _UNTELLING: Final = (Kind.LATE, Kind.FAILED)
 """What is late, or no answer at all, no mistake of a rule explains."""
 
@@ -127,7 +130,7 @@ def _candidates(
                 doubtful.append((rule, supposition))
     if whole:
         return
-    enough = _ENOUGH_WHOLE
+    enough, fitting_at_all = _ENOUGH_WHOLE, 0
     guards_of: dict[tuple[Rule, frozenset[Rule], bool], tuple[Guard, ...]] = {}
     for rule, supposition in doubtful:
         at_most = replace(supposition, rules=_at_most(supposition))
@@ -144,7 +147,8 @@ def _candidates(
             if fitting is not None:
                 yield Explanation(_broken(machine, finding, rule, fitting[0]), *fitting)
                 enough -= not fitting[1].open
-                if not enough:
+                fitting_at_all += 1
+                if not enough or fitting_at_all == _ENOUGH_FITTING:
                     return
 
 

@@ -183,13 +183,12 @@ class Untangling:
         return [case for case in cases if not self._is_said(case)]
 
     def _is_said(self, case: Case) -> bool:
-        """Whether something told already says that its program goes wrong at that op."""
-        plain = self._plainly(case)
-        if (
-            plain is None
-            or case.finding is None
-            or plain.difference.at < case.finding.difference.at
-        ):
+        """Whether something told already says that its program goes wrong at that op, or nothing
+        is wrong there but what is supposed."""
+        plain, finding = self._plainly(case), case.finding
+        if plain is None or finding is None:
+            return finding is not None
+        if plain.difference.at < finding.difference.at:
             return False
         machine = self._plain.machine(plain.limits)
         return any(explains(machine, each, plain) for each in self._said)
