@@ -185,7 +185,7 @@ def test_junit_counts_what_is_in_it(kind: str) -> None:
     excused = {each.deviation.rule.name for each in verdict.excused}
     assert skipped == ({rule.name for rule in verdict.unexercised()} | excused) - failed
     broken = suite.findall("testcase[@name='exchange']/error")
-    assert len(broken) == (verdict.word in {"broken", "untested"})
+    assert len(broken) == (verdict.word in {"broken", "untested", "inconclusive"})
     known = suite.findall("testcase[@name='known']")
     assert len(known) == (verdict.standings is not None)
 
@@ -244,6 +244,7 @@ HEADLINES = {
         "deviates from reference: 1 distinct cause besides 1 known deviation, in 1 of 35 programs."
     ),
     "untested": "was not tested: nothing was run.",
+    "inconclusive": "deviates, but the time was over before anything was shown.",
 }
 
 
@@ -269,6 +270,7 @@ def test_the_screen_says_what_is_excused_and_why() -> None:
     [
         *(("conforms", 0), ("one cause", 1), ("never started", 3), ("excused", 0)),
         *(("excused, one entry out of date", 1), ("one excused, one not", 1), ("untested", 3)),
+        ("inconclusive", 3),
     ],
 )
 def test_exit_codes(kind: str, code: int) -> None:

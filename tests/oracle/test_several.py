@@ -118,8 +118,8 @@ def test_an_op_that_threw_is_blamed_itself_and_for_all_that_comes_of_it(opener: 
 
 
 class Hides(StreamStateRegistry):
-    """Of pushes that are queued a second one says false, and a close does nothing then: what the one
-    does wrongly shows before the other."""
+    """Of pushes that are queued a second one says false, and a close does nothing then: what the
+    one does wrongly shows before the other."""
 
     def push(self, stream: StreamId, chunk: BytesLike) -> bool:
         view = self.get(stream)

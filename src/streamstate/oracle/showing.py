@@ -279,6 +279,16 @@ def instead(verdict: Verdict) -> str:
     )
 
 
+def in_the_nearest(verdict: Verdict, command: Sequence[str]) -> str | None:
+    """The command line that checks an implementation against the dialect that it comes nearest to;
+    None where that was asked for already."""
+    nearest = verdict.nearest
+    if nearest is None or nearest.dialect == verdict.dialect:
+        return None
+    words = ["streamstate", "check", "--dialect", str(nearest.dialect)]
+    return shlex.join([*words, "--", *command] if command else words)
+
+
 def _with_fields(dialect: Dialect, asked: Dialect) -> str:
     """A dialect with the policies in which it differs from `asked`, unless its name says them."""
     fields = [f"{name}={value}" for name, value in dialect.difference(asked).items()]

@@ -30,6 +30,7 @@ from streamstate.oracle.showing import (
     breaking_of,
     headline,
     in_short,
+    in_the_nearest,
     instead,
     limits_in_words,
     rows,
@@ -68,6 +69,9 @@ def render(verdict: Verdict, command: Sequence[str] = (), most: int = MAX_SHOWN)
     if verdict.nearest is not None and not verdict.single:
         yield Line("")
         yield from wrapped(instead(verdict))
+        line = in_the_nearest(verdict, command)
+        if line is not None:
+            yield Line(f"   With it: {line}", "dim")
     yield Line("")
     yield from _footer(verdict, most)
 
