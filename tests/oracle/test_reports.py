@@ -323,7 +323,7 @@ def test_what_it_is_instead() -> None:
     shown = re.sub(
         r"All of \d+ programs", "All of 17 programs", screen(verdict_of("another dialect"))
     )
-    assert INSTEAD in shown
+    assert f"{INSTEAD}   With it: streamstate check --dialect whatwg\n" in shown
 
 
 def test_long_programs_are_cut_in_the_middle() -> None:

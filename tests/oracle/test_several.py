@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from streamstate import StreamStateRegistry
+from streamstate import Limits, StreamStateRegistry
 from streamstate.model import (
     REFERENCE,
     Clear,
@@ -29,19 +29,26 @@ from streamstate.oracle.merging import Deviation
 from streamstate.oracle.supposing.guards import Guard
 from streamstate.oracle.supposing.supposed import Supposed
 from streamstate.oracle.supposing.supposition import Supposition
+from streamstate.oracle.terminal import render
 from streamstate.oracle.verdict import Verdict, check
 from streamstate.registry import BytesLike
 from tests.faults.black_box import BlackBox
 from tests.faults.javascript import variant
-from tests.oracle.broken_registries import CloseForgets, ReusesNumbers, opener_of
+from tests.oracle.broken_registries import (
+    CloseForgets,
+    FullTooLate,
+    ReusesNumbers,
+    opener,
+    opener_of,
+)
 from tests.oracle.planted import Planted, change_that, laboratory_with, machine, some_programs
 from tests.oracle.reported_known import verdict_of
 from tests.oracle.small_plan import small_plan
 
 
-def deviations(opener: Opener) -> tuple[Deviation, ...]:
+def deviations(asked: Opener) -> tuple[Deviation, ...]:
     """Those of a small plan."""
-    return check(opener, REFERENCE, planner=small_plan).deviations
+    return check(asked, REFERENCE, planner=small_plan).deviations
 
 
 def named(found: tuple[Deviation, ...]) -> set[Rule]:
@@ -109,9 +116,9 @@ class ClosesBadly(StreamStateRegistry):
         super().close(stream)
 
 
-@pytest.mark.parametrize("opener", [opener_of(ClosesBadly), black_box(ClosesBadly)])
-def test_an_op_that_threw_is_blamed_itself_and_for_all_that_comes_of_it(opener: Opener) -> None:
-    (found,) = deviations(opener)
+@pytest.mark.parametrize("asked", [opener_of(ClosesBadly), black_box(ClosesBadly)])
+def test_an_op_that_threw_is_blamed_itself_and_for_all_that_comes_of_it(asked: Opener) -> None:
+    (found,) = deviations(asked)
     assert (found.rule, found.seen_at) == (Rule.CLOSE_2, Rule.CLOSE_2)
     assert found.difference.kind is Kind.THREW
     assert found.program == (Create(), Pull(1), Close(1))
@@ -135,6 +142,42 @@ class Hides(StreamStateRegistry):
 def test_a_fault_that_another_one_always_shows_before_is_told_as_if_that_were_mended() -> None:
     found = deviations(opener_of(Hides))
     assert {Rule.PUSH_5, Rule.CLOSE_3} <= named(found)
+
+
+class NoSuchMethod(StreamStateRegistry):
+    """Has no close."""
+
+    def __getattribute__(self, name: str) -> object:
+        if name == "close":
+            raise AttributeError("'Registry' object has no attribute 'close'")
+        return super().__getattribute__(name)
+
+
+def said(asked: Opener) -> str:
+    """All that the screen says, in one line."""
+    verdict = check(asked, REFERENCE, planner=small_plan)
+    return " ".join(" ".join(line.text for line in render(verdict)).split())
+
+
+def test_a_method_that_is_missing_is_told_as_that() -> None:
+    shown = said(black_box(NoSuchMethod))
+    assert "1 distinct cause" in shown
+    assert "It looks as if there were no such method." in shown
+
+
+@pytest.mark.needs_node
+def test_an_error_in_other_words_is_told_as_that() -> None:
+    command = variant(REFERENCE, "--fault", "delete_has_another_message")
+    shown = said(lambda: ChildImplementation(command))
+    assert "It is the wording of the error that is wrong: 'Stream deleted' was expected," in shown
+
+
+def test_limits_that_are_ignored_are_told_as_that() -> None:
+    def make(_limits: Limits) -> StreamStateRegistry:
+        return StreamStateRegistry()
+
+    assert "The adapter, first: Limits are ignored" in said(opener(make, "deaf"))
+    assert "Limits are ignored" not in said(opener_of(FullTooLate))
 
 
 # A registry with mistakes, supposed.

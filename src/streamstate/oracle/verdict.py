@@ -14,6 +14,7 @@ from streamstate.oracle.campaign import Campaign, Machines, Progress, Tally
 from streamstate.oracle.complete import Certificate
 from streamstate.oracle.diagnosis import diagnose
 from streamstate.oracle.dialects import Nearest, nearest
+from streamstate.oracle.ignored_limits import ignoring_limits
 from streamstate.oracle.implementation import ExchangeError, Hello
 from streamstate.oracle.known import Known
 from streamstate.oracle.laboratory import Laboratory, Opener
@@ -195,6 +196,7 @@ def check(
         diagnosis = diagnose(laboratory, tally, pool)
         deviations = diagnosis.deviations
         instead = nearest(laboratory, _shown_by(deviations)) if deviations else None
+        ignored = ignoring_limits(laboratory, tally.past) if deviations else 0
     finally:
         laboratory.close()
     if instead is not None:
@@ -203,6 +205,8 @@ def check(
         del tally.mistakes[Mistake.EARLY]  # what a mistake of the implementation itself explains
     if diagnosis.leaks and Mistake.REUSED not in tally.mistakes:
         tally.mistakes[Mistake.LEFTOVERS] = tally.deviating
+    if ignored:
+        tally.mistakes[Mistake.LIMITS] = ignored
     begun = [suite for suite in planned if tally.families[suite.name]]
     counts = tally.families, tally.deviating_families
     ran = tuple(
