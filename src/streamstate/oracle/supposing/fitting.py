@@ -12,7 +12,8 @@ from streamstate.oracle.laboratory import Finding
 from streamstate.oracle.letters import Letter, Word
 from streamstate.oracle.machine import Machine
 from streamstate.oracle.supposing.evidence import Run
-from streamstate.oracle.supposing.supposition import Supposition, is_as_supposed
+from streamstate.oracle.supposing.guesses import is_as_supposed
+from streamstate.oracle.supposing.supposition import Supposition
 from streamstate.oracle.supposing.uniform import is_uniform
 from streamstate.wire import Together
 

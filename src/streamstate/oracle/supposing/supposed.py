@@ -9,14 +9,14 @@ from typing import Final
 from streamstate.model import Op, State, Step, advance
 from streamstate.oracle.letters import Letter, Word
 from streamstate.oracle.machine import Expected, Link, Machine, Node, answer_by, bits_of
-from streamstate.oracle.supposing.occasion import LOST, SOME_ERROR, SOME_NUMBER, SOMETHING
+from streamstate.oracle.supposing.guesses import is_guessed
 from streamstate.oracle.supposing.supposition import (
     Supposition,
     There,
     counts_bytes,
     is_nobody_waiting,
 )
-from streamstate.wire import Advance, Json, encode_bytes, is_array, is_object
+from streamstate.wire import Advance
 
 
 class _Way(Node):
@@ -96,7 +96,7 @@ class Supposed(Machine):
         advancing = self._advancing(way, guesses.append)
         answered, rules = answer_by(advancing, self.state(way), letter.op)
         after = self._after(way, letter, answered.state)
-        if guesses or _is_guessed(answered.json):
+        if guesses or is_guessed(answered.json):
             after = _Way(None, None, way, letter)
         return Link(answered.rule, bits_of(rules), answered.json, answered.text, after)
 
@@ -169,15 +169,3 @@ def _guessing(
 def _way(node: Node) -> _Way:
     assert isinstance(node, _Way)
     return node
-
-
-_GUESSES: Final = frozenset({encode_bytes(SOMETHING), SOME_ERROR, LOST, str(SOME_NUMBER)})
-
-
-def _is_guessed(answered: Json) -> bool:
-    """Whether something in it stands for whatever is there."""
-    if is_array(answered):
-        return any(map(_is_guessed, answered))
-    if is_object(answered):
-        return any(map(_is_guessed, answered.values()))
-    return type(answered) in {int, str} and str(answered) in _GUESSES

@@ -1,4 +1,4 @@
-"""A registry with one mistake, supposed: what it would answer, and whether that was answered."""
+"""A registry with one mistake, supposed: what it would answer."""
 
 from __future__ import annotations
 
@@ -22,15 +22,7 @@ from streamstate.model import (
 from streamstate.oracle.letters import Letter
 from streamstate.oracle.machine import Expected, Link, Machine, Node, Word, bits_of
 from streamstate.oracle.supposing.guards import ALWAYS, Guard
-from streamstate.oracle.supposing.occasion import (
-    LOST,
-    NOBODY,
-    SOME_ERROR,
-    SOME_NUMBER,
-    SOMETHING,
-    Change,
-    Occasion,
-)
+from streamstate.oracle.supposing.occasion import NOBODY, Change, Occasion
 from streamstate.oracle.supposing.queues import as_counted
 from streamstate.oracle.supposing.recycled import place_of_the_next
 from streamstate.wire import (
@@ -39,11 +31,7 @@ from streamstate.wire import (
     Json,
     Together,
     Turn,
-    agrees,
     answer,
-    encode_bytes,
-    is_array,
-    is_object,
 )
 
 
@@ -339,34 +327,3 @@ def _node_before(machine: Machine, expected: Expected, at: int) -> Node:
 
 def _is_of_nobody(effect: object) -> bool:
     return isinstance(effect, Resolved | Rejected) and effect.pull == NOBODY
-
-
-# Whether an answer is the one supposed.
-
-_ANY_CHUNK: Final = encode_bytes(SOMETHING)
-_NO_MESSAGES: Final = frozenset({"", "null", "undefined", "None", "nil", "()", "<nil>"})
-
-
-def is_as_supposed(supposed: Json, observed: Json) -> bool:
-    """Whether an implementation answered as supposed. None (any wrong answer) and what stands for
-    chunks or messages that are wrong fits whatever is there."""
-    if supposed is None:
-        return True
-    return _fits(supposed, observed)
-
-
-def _fits(supposed: Json, observed: Json) -> bool:
-    if is_array(supposed) and is_array(observed):
-        pairs = zip(supposed, observed, strict=False)
-        return len(supposed) == len(observed) and all(_fits(*pair) for pair in pairs)
-    if is_object(supposed) and is_object(observed):
-        return all(
-            _fits(value, observed.get(key)) for key, value in supposed.items() if key in observed
-        )
-    if supposed in (_ANY_CHUNK, SOME_ERROR):
-        return observed is None or isinstance(observed, str)
-    if supposed == SOME_NUMBER:
-        return type(observed) is int
-    if supposed == LOST:
-        return observed is None or observed in _NO_MESSAGES
-    return agrees(supposed, observed)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final, TypeAlias, TypeVar
 
-from streamstate.model import Limits, Rule
+from streamstate.model import Get, Limits, Rule
 from streamstate.oracle.campaign import (
     Answered,
     Cause,
@@ -25,6 +25,7 @@ from streamstate.oracle.letters import Word
 from streamstate.oracle.merging import Case, ops_of
 from streamstate.oracle.rulesets import op_family
 from streamstate.oracle.supposing.blaming import Blamed, Blaming
+from streamstate.oracle.supposing.evidence import watched
 from streamstate.oracle.supposing.fitting import explains
 from streamstate.oracle.supposing.past import Past
 from streamstate.oracle.supposing.supposed import Supposed
@@ -93,12 +94,12 @@ class Untangling:
         return sorted(told, key=lambda case: ops_of(case.deviation))
 
     def _tell(self, told: list[Case], blamed: Blamed) -> None:
-        """One more mistake; where it shows only after another one in its own program, and is the
-        same as one that is told already, or at the rules of that one, the two are told together."""
+        """One more mistake; told together with one that is the same at other rules, and with one at
+        the rules of which it is where it shows only after that in its own program."""
         said = blamed.said
         after = self._is_after_another(blamed.case)
         numbers = range(len(told))
-        same = (each for each in numbers if after and _is_same(self._said[each], said))
+        same = (each for each in numbers if _is_same(self._said[each], said, after=after))
         alike = (each for each in numbers if _is_answered_alike(told[each], blamed.case, after))
         at_rules = (each for each in numbers if after and said.rules <= self._said[each].rules)
         number = next(chain(same, alike, at_rules), None)
@@ -113,7 +114,16 @@ class Untangling:
         plain = self._plainly(case)
         if plain is None or case.finding is None:
             return False
-        return plain.difference.at < case.finding.difference.at
+        if plain.difference.at < case.finding.difference.at:
+            return True
+        return self._plain.shows_get() and self._is_seen_sooner(case.finding)
+
+    def _is_seen_sooner(self, finding: Finding) -> bool:
+        """Whether something is wrong after an earlier op, if somebody looks."""
+        (looking,) = self._plain.recall_all((watched(finding.program),), finding.limits)
+        if looking is None:
+            return False
+        return _ops_until(looking) < _ops_until(finding)
 
     def _most_exactly(self, blamed: Blamed) -> Supposition:
         """The mistake, as one that answers most programs as they were answered to their last op;
@@ -243,10 +253,18 @@ class Untangling:
         return Past(machine, right, wrong)
 
 
-def _is_same(one: Supposition, other: Supposition) -> bool:
-    """Whether they are one mistake, at other rules."""
+def _ops_until(finding: Finding) -> int:
+    """How many ops that are no looks there are up to the difference."""
+    shown = finding.program[: finding.difference.at + 1]
+    return sum(not isinstance(each.op, Get) for each in shown)
+
+
+def _is_same(one: Supposition, other: Supposition, *, after: bool) -> bool:
+    """Whether they are one mistake, at other rules: of the same op, or where the one shows only
+    `after` the other."""
+    ops = [{op for rule in each.rules for op in op_family(rule)} for each in (one, other)]
     same = one.change is not None and one.change == other.change
-    return same and one.guard.says == other.guard.says
+    return same and one.guard.says == other.guard.says and (after or not ops[0].isdisjoint(ops[1]))
 
 
 def _is_answered_alike(one: Case, other: Case, after: bool) -> bool:
