@@ -260,11 +260,14 @@ def _ops_until(finding: Finding) -> int:
 
 
 def _is_same(one: Supposition, other: Supposition, *, after: bool) -> bool:
-    """Whether they are one mistake, at other rules: of the same op, or where the one shows only
-    `after` the other."""
+    """Whether they are one mistake: at one rule in two situations, at rules of the same op, or at
+    others where the one shows only `after` the other."""
+    if one.change is None or one.change != other.change:
+        return False
+    if one.rules & other.rules:
+        return True
     ops = [{op for rule in each.rules for op in op_family(rule)} for each in (one, other)]
-    same = one.change is not None and one.change == other.change
-    return same and one.guard.says == other.guard.says and (after or not ops[0].isdisjoint(ops[1]))
+    return one.guard.says == other.guard.says and (after or not ops[0].isdisjoint(ops[1]))
 
 
 def _is_answered_alike(one: Case, other: Case, after: bool) -> bool:
