@@ -175,6 +175,11 @@ class Machine:
         """The node of a state, however it was come to; None where there is none for it."""
         return None if state.handed else self._reached(state, ())
 
+    @property
+    def model(self) -> Machine:
+        """That of the model itself, without any mistake."""
+        return self
+
     def tells(self, _node: Node) -> bool:
         """Whether the state is known for which it stands."""
         return True

@@ -65,6 +65,11 @@ class Supposed(Machine):
         self._remembers: Final = any(each.remembers for each in made)
         self._ways: Final[dict[Node, _Way]] = {}
 
+    @property
+    def model(self) -> Machine:
+        """The machine without the mistakes."""
+        return self._model
+
     def _begun(self) -> Node:
         return _Way(self._model.root, None)
 
