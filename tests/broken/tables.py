@@ -221,21 +221,21 @@ TABLE_FAULTS: Final = (
 )
 
 
-def planting(fault: TableFault) -> Patch:
-    """Makes registries go by the broken table."""
-    table = broken_table(fault)
-    return together(patching(compiling, "tabulate", lambda _dialect: table), fault.besides)
+def planting(*faults: TableFault) -> Patch:
+    """Makes registries go by the broken table. Of several faults each is of another rule."""
+    table = broken_table(*faults)
+    besides = (fault.besides for fault in faults)
+    return together(patching(compiling, "tabulate", lambda _dialect: table), *besides)
 
 
-def broken_table(fault: TableFault) -> tuple[Entries, ...]:
-    """The table of the fault's dialect with the fault in it."""
+def broken_table(first: TableFault, *more: TableFault) -> tuple[Entries, ...]:
+    """The table of the first fault's dialect with the faults in it."""
+    changes = {fault.rule: fault.change for fault in (first, *more)}
+
+    def broken(entry: Transition) -> Transition:
+        return changes[entry.rule](entry) if entry.rule in changes else entry
+
     return tuple(
-        tuple(
-            tuple(
-                tuple(fault.change(entry) if entry.rule is fault.rule else entry for entry in pair)
-                for pair in levels
-            )
-            for levels in row
-        )
-        for row in tabulate(Dialect.parse(fault.dialect))
+        tuple(tuple(tuple(map(broken, pair)) for pair in levels) for levels in row)
+        for row in tabulate(Dialect.parse(first.dialect))
     )

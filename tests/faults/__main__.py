@@ -1,6 +1,9 @@
 """Evaluates every broken implementation and every correct one, and writes the page.
 
 python -m tests.faults [--jobs N] [--only NAME]…
+python -m tests.faults --together N --sample M [--jobs N]
+
+The second puts random sets of N faults before it, each set in one registry, and writes nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from tests.faults.page import PAGE, written
 from tests.faults.planning import remembered
 from tests.faults.rows import Accepted, Row, Rows, read_rows, write_rows
 from tests.faults.sound import accepted, sound_implementations
+from tests.faults.together import measure
 
 _Found: TypeAlias = Row | Accepted
 
@@ -96,9 +100,16 @@ def main() -> int:
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="part of a name on the page"
     )
+    parser.add_argument("--together", type=int, metavar="N", help="sets of so many faults")
+    parser.add_argument("--sample", type=int, default=20, metavar="M", help="so many sets")
     given = parser.parse_args()
-    if given.jobs < 1:
-        parser.error(f"--jobs {given.jobs}: expected 1 or more")
+    for option in ("jobs", "sample", "together"):
+        if (number := getattr(given, option)) is not None and number < 1:
+            parser.error(f"--{option} {number}: expected 1 or more")
+    if given.together is not None:
+        for line in measure(given.together, given.sample, given.jobs):
+            print(line, flush=True)
+        return 0
     try:
         _run(given.only, given.jobs)
     except ValueError as error:

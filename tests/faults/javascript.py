@@ -15,7 +15,7 @@ from streamstate.oracle.child import ChildImplementation
 from streamstate.oracle.laboratory import Opener
 from tests.faults.fault import Fault, Group, Mode, Planting
 
-_FOLDER: Final = Path(__file__).parent.parent / "implementations" / "javascript"
+FOLDER: Final = Path(__file__).parent.parent / "implementations" / "javascript"
 
 
 @cache
@@ -29,12 +29,12 @@ def node() -> str:
 
 def variant(dialect: Dialect, *options: str) -> tuple[str, ...]:
     """The command that runs the registry in that dialect, with a fault or without."""
-    return (node(), str(_FOLDER / "variant.mjs"), "--dialect", str(dialect), *options)
+    return (node(), str(FOLDER / "variant.mjs"), "--dialect", str(dialect), *options)
 
 
 def javascript_faults() -> Iterator[Fault]:
     """All of faults.json."""
-    for each in json.loads((_FOLDER / "faults.json").read_text(encoding="utf-8")):
+    for each in json.loads((FOLDER / "faults.json").read_text(encoding="utf-8")):
         dialect = Dialect.parse(each.get("dialect", "reference"))
         yield Fault(
             Group.JAVASCRIPT,

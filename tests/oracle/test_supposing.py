@@ -22,6 +22,7 @@ from streamstate.oracle.letters import word
 from streamstate.oracle.supposing.evidence import Run
 from streamstate.oracle.supposing.fitting import Score
 from streamstate.oracle.supposing.guards import ALWAYS, Guard
+from streamstate.oracle.supposing.guesses import is_as_supposed
 from streamstate.oracle.supposing.occasion import (
     LOST,
     SOME_ERROR,
@@ -29,7 +30,7 @@ from streamstate.oracle.supposing.occasion import (
     SOMETHING,
 )
 from streamstate.oracle.supposing.search import Explanation
-from streamstate.oracle.supposing.supposition import Departure, Supposition, is_as_supposed
+from streamstate.oracle.supposing.supposition import Departure, Supposition
 from streamstate.oracle.supposing.telling import rival_of, why
 from streamstate.oracle.supposing.uniform import is_uniform
 from streamstate.wire import Json, encode_bytes

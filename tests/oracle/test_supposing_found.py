@@ -275,8 +275,9 @@ class TestScore:
         assert isinstance(asked[0], Pull)
 
     def test_the_programs_that_deviate_alike_are_those_of_one_rule_and_kind(self) -> None:
-        assert self.runs().alike(Rule.PUSH_2, Kind.RETURNED) == {self.opened}
-        assert self.runs().alike(Rule.PUSH_2, Kind.OUTCOME) == frozenset()
+        (alike,) = self.runs().alike(Rule.PUSH_2, Kind.RETURNED)
+        assert alike.program == self.opened
+        assert self.runs().alike(Rule.PUSH_2, Kind.OUTCOME) == ()
 
 
 def checked(planted: Implementation) -> list[Deviation]:

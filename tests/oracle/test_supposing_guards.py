@@ -132,6 +132,7 @@ HOLDING: list[tuple[str, tuple[Op, ...], tuple[Op, ...]]] = [
     ),
     ("the stream is full", (*FULL, Close(1)), (*FILLED, Close(1))),
     ("the stream is full", (*FULL, Push(1, b"")), (*FILLED, Push(1, b""))),
+    ("the stream is full with it", (Create(), Push(1, bytes(65_536))), (Create(), Push(1, b""))),
     ("the stream was full before", (*FULL, Pull(1), Close(1)), (*FILLED, Pull(1), Close(1))),
     (
         "a stream was deleted before",

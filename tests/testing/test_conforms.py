@@ -73,7 +73,7 @@ CloseForgets in this process (Python) deviates from reference: 1 distinct cause,
    Probably CLOSE_2 is answered wrongly whenever it applies (24 of 24 wrong answers
    fit).
 
-1 program, 3 ops in 0.0 s; 3 rules exercised.
+1 program, 3 ops in 0.0 s, 0.0 s of them driving; 3 rules exercised.
 Again: assert_conforms(CloseForgets, programs=['[["create"],["pull",1],["close",1]]'])
 """
 
@@ -82,7 +82,7 @@ def test_the_message_is_this() -> None:
     with pytest.raises(AssertionError) as caught:
         assert_conforms(CloseForgets, programs=['[["create"],["pull",1],["close",1]]'])
     text = re.sub(r"Python 3\.\d+", "Python", str(caught.value))
-    assert re.sub(r"in \d+\.\d s", "in 0.0 s", text) + "\n" == GOLDEN
+    assert re.sub(r"\d+\.\d s", "0.0 s", text) + "\n" == GOLDEN
 
 
 @pytest.mark.thorough

@@ -33,7 +33,7 @@ from streamstate.oracle.laboratory import Laboratory, Opener
 from streamstate.oracle.machine import word
 from streamstate.oracle.plan import DEFAULT_SEED, WHOLE, PlanError, Planner, Shard, only, suites
 from streamstate.oracle.reckoning import Reckoning, Unanswered, applying, listed, reckon, try_known
-from streamstate.oracle.terminal import render
+from streamstate.oracle.terminal import MAX_SHOWN, render
 from streamstate.oracle.unfilling import Unfilled
 from streamstate.oracle.verdict import Verdict
 from streamstate.registry import StreamStateRegistry
@@ -126,6 +126,7 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
     default=0,
     help="Let complete suites allow for at least so many states more than needed.",
 )
+@click.option("--all", "show_all", is_flag=True, help="Show every deviation whole.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def check(
     dialect: Dialect | None,
@@ -142,12 +143,13 @@ def check(
     shard: Shard,
     budget: float | None,
     extra_states: int,
+    show_all: bool,
     command: tuple[str, ...],
 ) -> None:
     """Check an implementation: the adapter that COMMAND runs, or the built-in registry.
 
     Ends with 0 if it conforms, 1 if it deviates, 3 if there is no verdict: it died, hung or broke
-    the protocol, or nothing was run.
+    the protocol, or the time was over before anything was shown.
     """
     if program is not None and (shard != WHOLE or budget is not None or extra_states):
         raise click.UsageError(
@@ -175,7 +177,8 @@ def check(
         shown = verdict if reckoning is None else verdict.in_view_of(reckoning)
         known_as = partial(_known_text, verdict, reckoning)
         opened.written({**reports(shown, command), "--write-known": known_as})
-        screen.show(render(shown, command))
+        most = len(shown.deviations) if show_all else MAX_SHOWN
+        screen.show(render(shown, command, most))
     click.get_current_context().exit(shown.exit_code)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from math import inf
 from time import perf_counter
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from streamstate.model import NAMED, Dialect, Get, Limits, Rule
 from streamstate.oracle.difference import Difference, Kind, abridged, first_difference
@@ -83,30 +83,45 @@ class Group:
     programs: int = 1
 
 
+class Answered(NamedTuple):
+    """A program that was answered wrongly, and the line that answers request `seq`."""
+
+    program: Word
+    seq: int
+    line: bytes
+
+
 @dataclass(slots=True)
 class Outcomes:
-    """Programs that were answered rightly, and those that were not; of very many the first."""
+    """Programs that were answered rightly, and those that were not; of very many the first. Of the
+    latter the answers, too, but for long ones."""
 
     right: list[Word] = field(default_factory=list)
     wrong: list[Word] = field(default_factory=list)
+    answered: list[Answered] = field(default_factory=list)
 
-    def note(self, program: Word, *, right: bool) -> None:
+    def note(self, request: Request, line: bytes, *, right: bool) -> None:
         """One more."""
         programs = self.right if right else self.wrong
         if len(programs) < _REMEMBERED:
-            programs.append(program)
+            programs.append(request.program)
+            if not right and len(line) <= _LONGEST_KEPT:
+                self.answered.append(Answered(request.program, request.seq, line))
 
 
 _REMEMBERED: Final = 50_000
+_LONGEST_KEPT: Final = 4_096
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a campaign found. `seconds` is the time of driving, from the first request on."""
+    """What a campaign found. `seconds` is the time of driving, from the first request on;
+    `seconds_in_all` is that of the whole check, what was done to find causes included."""
 
     programs: int = 0
     ops: int = 0
     seconds: float = 0.0
+    seconds_in_all: float = 0.0
     deviating: int = 0
     families: Counter[str] = field(default_factory=Counter)
     deviating_families: Counter[str] = field(default_factory=Counter)
@@ -233,7 +248,7 @@ class Campaign:
             if difference is not None:
                 self._note(request, expected, difference)
         outcomes = self.tally.past.setdefault(request.limits, Outcomes())
-        outcomes.note(request.program, right=difference is None)
+        outcomes.note(request, line, right=difference is None)
         if self._others:
             self._rule_out(request, expected, reply)
         self.tally.programs += 1

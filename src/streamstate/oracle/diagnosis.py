@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final, NamedTuple
 
 from streamstate.model import CancelPull, Close, Delete, Get, IsQueueFull, Pull, Push, Rule
@@ -18,21 +19,25 @@ from streamstate.oracle.own_view import own_view
 from streamstate.oracle.policies import explains
 from streamstate.oracle.shortest import Shorter, is_shortest
 from streamstate.oracle.shrink import alike_to, shrink
-from streamstate.oracle.supposing.blaming import Blaming
 from streamstate.oracle.supposing.evidence import watched
+from streamstate.oracle.supposing.untangling import Untangling
 from streamstate.oracle.suspicion import Pool, Suspicion, suspect
 from streamstate.wire import Together, Turn
 
 MAX_SHRUNK: Final = 20
 """How many groups of differences are looked into; the others are counted."""
 
+MAX_COME: Final = 6
+"""How many are looked into of those that come to light at once when a mistake is known."""
+
 _BEFORE: Final = 400
 """Programs of the plan before one that are run, at most, to find out whether they show in it."""
 
 
 class Diagnosis(NamedTuple):
-    """The deviations behind groups of differences, smallest first. `leaks` says that programs see
-    what earlier ones left, `cut` that the time was over before all was looked into."""
+    """The deviations behind groups of differences, in the order in which to mend them. `leaks` says
+    that programs see what earlier ones left, `cut` that the time was over before all was looked
+    into."""
 
     deviations: tuple[Deviation, ...] = ()
     leaks: bool = False
@@ -51,13 +56,13 @@ def diagnose(laboratory: Laboratory, tally: Tally, pool: Pool) -> Diagnosis:
     cases.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
     of_another_dialect = _are_of_another_dialect(laboratory, cases)
     if not of_another_dialect:
-        findings = (case.finding for case in cases if case.finding is not None)
-        cases = Blaming(laboratory, findings, pool, tally.past).blame(cases)
+        cases = Untangling(laboratory, pool, tally.past, partial(_come_to_light, pool)).told(cases)
     by_op = not of_another_dialect  # else each policy is one
     confirmed = [_confirmed(laboratory, case) for case in merged(cases, by_op=by_op)]
     cases = merged(confirmed, by_op=by_op)
     cut = laboratory.is_over()
     leaks = any(_leaks(laboratory, case, pool) for case in cases)
+    cases.sort(key=_hides)
     shown = (_seen_where_it_shows(laboratory, case.deviation) for case in cases)
     return Diagnosis(tuple(_with_own_view(laboratory, each) for each in shown), leaks, cut)
 
@@ -72,6 +77,13 @@ def _looked_into(laboratory: Laboratory, groups: Iterable[Group], pool: Pool) ->
         fresh = not (cases and cases[-1].deviation.repeatable)
         cases.append(_look_into(laboratory, group, pool, shorter, fresh=fresh))
     return cases
+
+
+def _come_to_light(pool: Pool, laboratory: Laboratory, groups: Sequence[Group]) -> list[Case]:
+    """The smallest of groups that something known does not explain."""
+    ordered = sorted(groups, key=lambda group: group.smallest.size)
+    shorter = Shorter(laboratory)
+    return [_look_into(laboratory, each, pool, shorter, fresh=False) for each in ordered[:MAX_COME]]
 
 
 def _confirmed(laboratory: Laboratory, case: Case) -> Case:
@@ -150,6 +162,11 @@ def _with_own_view(laboratory: Laboratory, deviation: Deviation) -> Deviation:
     program = tuple(map(letter, deviation.program))
     shown = own_view(laboratory, program, deviation.limits, deviation.difference)
     return replace(deviation, own_view=shown)
+
+
+def _hides(case: Case) -> tuple[bool, int]:
+    """What hides most comes first: an adapter that fails, then what most programs show."""
+    return case.deviation.difference.kind is not Kind.FAILED, -case.deviation.programs
 
 
 def _size(case: Case) -> tuple[int, int]:

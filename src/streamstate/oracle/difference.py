@@ -54,7 +54,7 @@ def first_difference(expected: Sequence[Json], reply: Reply, *, exact: bool) -> 
         return None
     for at, (wanted, got) in enumerate(zip(expected, reply.trace, strict=True)):
         if not agrees(wanted, got):
-            later = [item for answer in reply.trace[at + 1 :] for item in _settled(answer)]
+            later = [item for answer in reply.trace[at + 1 :] for item in settled_in(answer)]
             kind, detail = _classify(wanted, got, (*later, *reply.late))
             return Difference(at, kind, detail, wanted, got)
     if reply.late:
@@ -62,6 +62,13 @@ def first_difference(expected: Sequence[Json], reply: Reply, *, exact: bool) -> 
         wanted = expected[at] if expected else [None, []]
         return Difference(at, Kind.LATE, "unexpected", wanted, [None, list(reply.late)])
     return None
+
+
+def told_difference(told: Sequence[Json], reply: Reply, *, exact: bool) -> Difference | None:
+    """The first difference in what is told of a program: answers to its first ops, to all maybe."""
+    if reply.failed is None and len(told) < len(reply.trace):
+        reply = replace(reply, trace=reply.trace[: len(told)], late=())
+    return first_difference(told, reply, exact=exact)
 
 
 _MOST_CHARACTERS: Final = 4_096
@@ -96,8 +103,8 @@ def _conforms_but_for_time(expected: Sequence[Json], reply: Reply) -> bool:
     for wanted, got in zip(expected, reply.trace, strict=True):
         if not agrees(_returned(wanted), _returned(got)):
             return False
-        wanted_so_far += _settled(wanted)
-        got_so_far += _settled(got)
+        wanted_so_far += settled_in(wanted)
+        got_so_far += settled_in(got)
         if not agrees(wanted_so_far[: len(got_so_far)], got_so_far):
             return False
     return agrees(wanted_so_far, [*got_so_far, *reply.late])
@@ -107,7 +114,8 @@ def _returned(answer: Json) -> Json:
     return answer[0] if is_array(answer) else None
 
 
-def _settled(answer: Json) -> Sequence[Json]:
+def settled_in(answer: Json) -> Sequence[Json]:
+    """What settled in an answer."""
     if is_array(answer) and len(answer) == 2 and is_array(answer[1]):
         return answer[1]
     return ()
@@ -121,7 +129,7 @@ def _classify(wanted: Json, got: Json, later: Sequence[Json]) -> tuple[Kind, str
         if is_object(wanted_returned) or is_object(got_returned):
             return Kind.VIEW, _differing_keys(wanted_returned, got_returned)
         return Kind.RETURNED, ""
-    return _classify_settled(_settled(wanted), _settled(got), later)
+    return _classify_settled(settled_in(wanted), settled_in(got), later)
 
 
 def _first_returned(wanted: Json, got: Json) -> tuple[Json, Json]:

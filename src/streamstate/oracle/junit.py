@@ -28,7 +28,7 @@ from streamstate.oracle.showing import (
     rows,
     smallness,
 )
-from streamstate.oracle.verdict import UNTESTED, Verdict
+from streamstate.oracle.verdict import INCONCLUSIVE, UNTESTED, Verdict
 from streamstate.oracle.words import clean, ops_in_words
 
 _LONGEST_MESSAGE: Final = 400
@@ -62,7 +62,7 @@ def _counts(suite: Element, verdict: Verdict) -> dict[str, str]:
     names = {"failures": "failure", "errors": "error", "skipped": "skipped"}
     counts = {name: str(len(suite.findall(f"testcase/{tag}"))) for name, tag in names.items()}
     tests = str(len(suite.findall("testcase")))
-    return {"tests": tests, **counts, "time": f"{verdict.tally.seconds:.3f}"}
+    return {"tests": tests, **counts, "time": f"{verdict.tally.seconds_in_all:.3f}"}
 
 
 def _suite_name(verdict: Verdict) -> str:
@@ -103,8 +103,8 @@ def _exchange(suite: Element, verdict: Verdict) -> None:
     case = _new_case(suite, verdict, "exchange")
     error = verdict.tally.broken
     if error is None:
-        if verdict.word == UNTESTED:
-            SubElement(case, "error", {"type": UNTESTED, "message": legal(headline(verdict))})
+        if verdict.word in {UNTESTED, INCONCLUSIVE}:
+            SubElement(case, "error", {"type": verdict.word, "message": legal(headline(verdict))})
         return
     message = legal(clean(error.message, _LONGEST_MESSAGE))
     shown = SubElement(case, "error", {"type": error.fault.name.lower(), "message": message})

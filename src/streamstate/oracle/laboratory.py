@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import repeat
 from math import inf
 from time import perf_counter
@@ -12,7 +14,7 @@ from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from streamstate.model import Dialect, Limits, Rule
 from streamstate.oracle.campaign import Machines, cause_of
-from streamstate.oracle.difference import Difference, abridged, first_difference
+from streamstate.oracle.difference import Difference, abridged, told_difference
 from streamstate.oracle.implementation import (
     ExchangeError,
     Implementation,
@@ -58,6 +60,43 @@ def _reply(request: Request, line: bytes) -> Reply:
     return parse_reply(line, request.seq, len(request.program))
 
 
+class _Bench:
+    """An implementation at hand, started when it is needed, and what has been run on it."""
+
+    def __init__(self, opener: Opener, deadline: float | None, clock: Callable[[], float]) -> None:
+        self.opener: Final = opener
+        self.deadline: Final = inf if deadline is None else deadline
+        self.clock: Final = clock
+        self.implementation: Implementation | None = None
+        self.restarts = 0
+        self.seq = 0
+        self.runs = 0
+        self.effort = 0.0
+        self.kept: Final[dict[tuple[Word, Limits | None], tuple[Request, bytes]]] = {}
+
+    def is_over(self) -> bool:
+        """Whether the time is over."""
+        return self.clock() > self.deadline
+
+    def open(self) -> Implementation:
+        """The implementation. Raises `ValueError` where it broke too often."""
+        if self.implementation is None:
+            if self.restarts > _RESTARTS or self.is_over():
+                raise ValueError("restarted often enough")
+            self.implementation = self.opener()
+        return self.implementation
+
+    def close(self) -> None:
+        """End the implementation."""
+        if self.implementation is not None:
+            self.implementation.close()
+            self.implementation = None
+
+
+MachineOf: TypeAlias = Callable[[Limits | None], Machine]
+"""What is expected with those limits."""
+
+
 class Laboratory:
     """An implementation at hand for trying programs. Restarted, a few times, when it breaks. Once
     `deadline` has passed, by `clock`, nothing more is run (None: there is none)."""
@@ -71,25 +110,32 @@ class Laboratory:
         deadline: float | None = None,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
-        self._opener: Final = opener
-        self._dialect: Final = dialect
-        self._machines: Final = machines
-        self._deadline: Final = inf if deadline is None else deadline
-        self._clock: Final = clock
-        self._implementation: Implementation | None = None
-        self._restarts = 0
-        self._seq = 0
-        self.runs = 0
-        self.effort = 0.0
+        self._bench = _Bench(opener, deadline, clock)
+        self._machine_of: MachineOf = partial(machines.of, dialect)
+
+    def expecting(self, machine_of: MachineOf) -> Laboratory:
+        """The same implementation, at which something else is expected of it."""
+        other = copy(self)
+        other._machine_of = cache(machine_of)
+        return other
+
+    @property
+    def runs(self) -> int:
+        """How many programs were run."""
+        return self._bench.runs
+
+    @property
+    def effort(self) -> float:
         """Runs, those of long programs counted as several."""
+        return self._bench.effort
 
     def machine(self, limits: Limits | None) -> Machine:
         """The model that everything is compared with."""
-        return self._machines.of(self._dialect, limits)
+        return self._machine_of(limits)
 
     def is_over(self) -> bool:
         """Whether the time is over, so that what is asked is not answered any more."""
-        return self._clock() > self._deadline
+        return self._bench.is_over()
 
     def try_all(self, programs: Sequence[Word], limits: Limits | None) -> list[Finding | None]:
         """What each program shows when it is run: a deviation, or None if it conforms.
@@ -97,22 +143,39 @@ class Laboratory:
         A program that breaks the exchange shows nothing, nor do those after it. Once that has
         happened a few times nothing more is tried.
         """
-        return [
-            None if compared is None else self._look(program, limits, compared)
-            for program, compared in zip(programs, self.compare(programs, limits), strict=True)
-        ]
+        compared = self.compare(programs, limits)
+        return [*map(self._look, programs, repeat(limits), compared)]
+
+    def recall_all(
+        self, programs: Sequence[Word], limits: Limits | None
+    ) -> Iterator[Finding | None]:
+        """The same, but what was recalled before is not asked again."""
+        return map(self._look, programs, repeat(limits), self.recall(programs, limits))
 
     def compare(self, programs: Sequence[Word], limits: Limits | None) -> Iterator[Compared | None]:
         """How each program is answered, beside what is expected; see `replies`."""
-        machine = self.machine(limits)
+        return self._read(programs, limits, self.compared)
 
-        def compared(request: Request, line: bytes) -> Compared:
-            expected = machine.expect(request.program)
-            if line == expected.line(request.seq):  # nearly all are, and need not be read
-                return Compared(expected, None)
-            return Compared(expected, self._difference(request, expected, line))
+    def recall(self, programs: Sequence[Word], limits: Limits | None) -> Iterator[Compared | None]:
+        """The same, but what was asked so before is not asked again."""
+        kept = self._bench.kept
+        missing = [each for each in programs if (each, limits) not in kept]
 
-        return self._read(programs, limits, compared)
+        def keep(request: Request, line: bytes) -> None:
+            kept[request.program, limits] = request, line
+
+        for _ in self._read(missing, limits, keep):
+            pass
+        for each in programs:
+            found = kept.get((each, limits))
+            yield None if found is None else self.compared(*found)
+
+    def compared(self, request: Request, line: bytes) -> Compared:
+        """How a request is answered by that line. Raises `ExchangeError` for what is no answer."""
+        expected = self.machine(request.limits).expect(request.program)
+        if line == expected.line(request.seq):  # nearly all are, and need not be read
+            return Compared(expected, None)
+        return Compared(expected, self._difference(request, expected, line))
 
     def replies(
         self, programs: Sequence[Word], limits: Limits | None = None
@@ -130,10 +193,10 @@ class Laboratory:
         due: deque[Request] = deque()
         answered = 0
         try:
-            for line in self._open().run(self._requests(programs, limits, due)):
+            for line in self._bench.open().run(self._requests(programs, limits, due)):
                 request = due.popleft()
-                self.runs += 1
-                self.effort += max(1.0, len(request.program) / _ORDINARY)
+                self._bench.runs += 1
+                self._bench.effort += max(1.0, len(request.program) / _ORDINARY)
                 what = read(request, line)
                 if self.is_over():
                     self.close()  # it may have been asked more than it will answer
@@ -142,7 +205,7 @@ class Laboratory:
                 yield what
         except (ExchangeError, ValueError):
             self.close()
-            self._restarts += 1
+            self._bench.restarts += 1
         yield from repeat(None, len(programs) - answered)
 
     def _requests(
@@ -151,16 +214,9 @@ class Laboratory:
         for program in programs:
             if self.is_over():
                 return
-            self._seq += 1
-            due.append(Request(self._seq, program, limits))
+            self._bench.seq += 1
+            due.append(Request(self._bench.seq, program, limits))
             yield due[-1]
-
-    def _open(self) -> Implementation:
-        if self._implementation is None:
-            if self._restarts > _RESTARTS or self.is_over():
-                raise ValueError("restarted often enough")
-            self._implementation = self._opener()
-        return self._implementation
 
     def try_fresh(self, program: Word, limits: Limits | None) -> Finding | None:
         """What one program shows where nothing was run before it."""
@@ -168,14 +224,21 @@ class Laboratory:
         return self.try_one(program, limits)
 
     def _difference(self, request: Request, expected: Expected, line: bytes) -> Difference | None:
-        answers = [link.json for link in expected.links]
-        found = first_difference(answers, _reply(request, line), exact=self.is_exact())
-        return None if found is None else abridged(found, longest_of(request.program))
+        return self.difference(expected, request.program, _reply(request, line))
 
-    def _look(self, program: Word, limits: Limits | None, compared: Compared) -> Finding | None:
-        expected, difference = compared
-        if difference is None:
+    def difference(self, expected: Expected, program: Word, reply: Reply) -> Difference | None:
+        """The first difference of a reply from what is told of a program."""
+        told = [link.json for link in expected.links]
+        found = told_difference(told, reply, exact=self.is_exact())
+        return None if found is None else abridged(found, longest_of(program))
+
+    def _look(
+        self, program: Word, limits: Limits | None, compared: Compared | None
+    ) -> Finding | None:
+        difference = None if compared is None else compared.difference
+        if compared is None or difference is None:
             return None
+        expected = compared.expected
         rule, _ = cause_of(expected.links, program, difference)
         return Finding(program, limits, difference, rule)
 
@@ -187,22 +250,20 @@ class Laboratory:
     def shows_get(self) -> bool:
         """Whether it can look into streams; false where it cannot be started any more."""
         try:
-            return "get" in self._open().hello.capabilities
+            return "get" in self._bench.open().hello.capabilities
         except (ExchangeError, ValueError):
             return False
 
     def is_exact(self) -> bool:
         """Whether it answers only once it is quiet; true where it cannot be started any more."""
         try:
-            return self._open().hello.exact
+            return self._bench.open().hello.exact
         except (ExchangeError, ValueError):
             return True
 
     def close(self) -> None:
         """End the implementation; the next trial starts another."""
-        if self._implementation is not None:
-            self._implementation.close()
-            self._implementation = None
+        self._bench.close()
 
 
 def first_found(

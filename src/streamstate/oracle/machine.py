@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
-from streamstate.model import Create, Dialect, Limits, Rule, State, Stream
+from streamstate.model import Create, Dialect, Limits, Rule, State, Stream, advance
 from streamstate.oracle.letters import Letter, Word, letter, word
 from streamstate.oracle.rulesets import (
     RULES,
@@ -27,7 +27,7 @@ from streamstate.oracle.rulesets import (
     reachable_rules,
     rules_in,
 )
-from streamstate.wire import Answer, Json, Together, Turn, answer, answer_together
+from streamstate.wire import Advance, Answer, Json, Together, Turn, answer, answer_together
 
 __all__ = [
     "RULES",
@@ -133,7 +133,11 @@ class Machine:
         self._nodes: Final[dict[object, Node]] = {}
         self._cells: Final[dict[Stream | None, Cell]] = {}
         self._unknown: Final = self._cell(None)
-        self.root: Final = self._node(1, 1, ())
+        self.root: Final = self._begun()
+
+    def _begun(self) -> Node:
+        """The node of a fresh registry."""
+        return self._node(1, 1, ())
 
     def link(self, node: Node, letter: Letter) -> Link:
         """The step of `letter` in `node`. O(streams) where its stream was met before as it is
@@ -167,8 +171,25 @@ class Machine:
         )
         return State(self.dialect, self.limits, node.next_stream, node.next_pull, streams)
 
+    def node_of(self, state: State) -> Node | None:
+        """The node of a state, however it was come to; None where there is none for it."""
+        return None if state.handed else self._reached(state, ())
+
+    @property
+    def model(self) -> Machine:
+        """That of the model itself, without any mistake."""
+        return self
+
+    def tells(self, _node: Node) -> bool:
+        """Whether the state is known for which it stands."""
+        return True
+
+    def advancing(self, _node: Node) -> Advance:
+        """What does one op, once that node is come to."""
+        return advance
+
     def _step_of_all(self, node: Node, letter: Letter) -> Link:
-        answered, rules = _answer(self.state(node), letter.op)
+        answered, rules = answer_by(advance, self.state(node), letter.op)
         target = self._reached(answered.state, ())
         return Link(answered.rule, bits_of(rules), answered.json, answered.text, target)
 
@@ -244,8 +265,9 @@ class Machine:
         return Expected(f"[{','.join([link.text for link in links])}]", links)
 
 
-def _answer(state: State, turn: Turn) -> tuple[Answer, Sequence[Rule]]:
+def answer_by(advancing: Advance, state: State, turn: Turn) -> tuple[Answer, Sequence[Rule]]:
+    """The answer to a turn in that state, and the rules that its ops took, where that does them."""
     if isinstance(turn, Together):
-        return answer_together(state, turn.ops)
-    answered = answer(state, turn)
+        return answer_together(state, turn.ops, advancing)
+    answered = answer(state, turn, advancing)
     return answered, (answered.rule,)

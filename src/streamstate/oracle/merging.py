@@ -26,8 +26,9 @@ class Deviation:
     false if the difference did not come again when its program ran alone. `shortest` says that
     every shorter program over the alphabet of `oracle.shortest` was run, `minimal` that nothing can
     be left out of it; a very long program is neither at times. `or_else` has other rules that may
-    be to blame as well; `why` is a sentence on what is probably done wrongly, empty where nothing
-    is known. `own_view` is what the implementation itself shows there, where it does.
+    be to blame as well, `same_at` those at which the same mistake is made; `why` is a sentence on
+    what is probably done wrongly, empty where nothing is known. `own_view` is what the
+    implementation itself shows there, where it does.
     """
 
     rule: Rule
@@ -41,6 +42,7 @@ class Deviation:
     shortest: bool = False
     minimal: bool = True
     or_else: tuple[Rule, ...] = ()
+    same_at: tuple[Rule, ...] = ()
     why: str = ""
     own_view: OwnView | None = None
 
@@ -67,13 +69,17 @@ def merged(cases: Sequence[Case], *, by_op: bool = True) -> list[Case]:
 def _by_blame(cases: Sequence[Case]) -> list[Case]:
     """Blamed on one rule where the runs allow it: on the rule to blame for another one, or on what
     spoilt a queue as both ways to look at one show it."""
-    blamed = [case.deviation.rule for case in cases if _is_blamed_earlier(case.deviation)]
+    blamed = [each.rule for each in map(_deviation, cases) if _is_blamed_earlier(each)]
     blamed = list(dict.fromkeys([*_spoiling_queues(cases), *blamed]))
     return [_blamed_on_one_of(case, blamed) for case in cases]
 
 
+def _deviation(case: Case) -> Deviation:
+    return case.deviation
+
+
 def _is_blamed_earlier(deviation: Deviation) -> bool:
-    return deviation.rule is not deviation.seen_at
+    return deviation.rule is not deviation.seen_at and not deviation.why
 
 
 def _blamed_on_one_of(case: Case, blamed: Sequence[Rule]) -> Case:
@@ -121,9 +127,13 @@ def _as_one(known: Case, other: Case) -> Case:
 def _same_cause(known: Deviation, other: Deviation, *, by_op: bool) -> bool:
     if not (known.repeatable and other.repeatable):
         return known.repeatable is other.repeatable  # nothing more is known of the cause
+    if by_op and (known.why or other.why):
+        # What is known of the one does not explain the other, unless it was said for other limits.
+        same = known.rule is other.rule and known.limits != other.limits
+        return same and _shows_alike(known, other)
     if known.rule is other.rule and known.rule is not known.seen_at:
         return True
-    if by_op and not (known.why and other.why) and _are_related(known, other):
+    if by_op and _are_related(known, other):
         return True
     if known.rule is other.rule:
         return _shows_alike(known, other)

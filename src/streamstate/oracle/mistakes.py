@@ -34,6 +34,10 @@ class Mistake(Enum):
         "Programs see what earlier ones left: what deviates is answered rightly where it is run"
         " first, and wrongly once others were. Run each program on a new registry."
     )
+    LIMITS = (
+        "Limits are ignored: programs with limits are answered as is right without them."
+        " Pass the limits of a program on to its registry, or remove limits from the capabilities."
+    )
     UNPADDED = (
         "Chunks come in another base64 than they were sent in: without padding, or with - and _."
         " The alphabet is that of RFC 4648, section 4, padded with =."

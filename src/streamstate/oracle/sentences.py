@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, assert_never
 
 from streamstate.model import Get, Rule
-from streamstate.oracle.difference import Kind
+from streamstate.oracle.difference import Kind, settled_in
 from streamstate.oracle.implementation import CAPABILITIES
 from streamstate.oracle.known import Known
 from streamstate.oracle.merging import Deviation
@@ -48,6 +49,10 @@ def remarks(deviation: Deviation) -> Iterator[str]:
             )
         case Kind.FAILED:
             yield "An adapter that fails says nothing of its implementation: mend it first."
+        case Kind.THREW:
+            yield from _on_what_was_thrown(deviation)
+        case Kind.OUTCOME:
+            yield from _on_the_message(deviation)
         case _:
             pass
     if deviation.why:
@@ -56,12 +61,43 @@ def remarks(deviation: Deviation) -> Iterator[str]:
         yield _own_view_in_words(deviation.own_view)
     if deviation.others:
         names = ", ".join(rule.name for rule in deviation.others)
-        yield f"Probably of the same cause: differences at {names}."
+        yield f"It shows at {names}, too."
     if not deviation.repeatable:
         yield (
             "It did not come again when the program ran alone: something is non-deterministic,"
             " or one run shows in the next."
         )
+
+
+def _on_what_was_thrown(deviation: Deviation) -> Iterator[str]:
+    op = deviation.program[deviation.difference.at]
+    match deviation.difference.observed:
+        case [{"threw": str(message)}, _] if _MISSING.search(message):
+            yield "It looks as if there were no such method."
+    if isinstance(op, Get):
+        yield (
+            "The adapter offers get, and get fails: where there is nothing to show, remove get from"
+            " its capabilities."
+        )
+
+
+_MISSING: Final = re.compile(r"is not a function$|has no attribute '\w+'$")
+"""How JavaScript and Python say that there is no such method."""
+
+
+def _on_the_message(deviation: Deviation) -> Iterator[str]:
+    """Of a pull that is rejected as it should be, but for the words."""
+    difference = deviation.difference
+    pairs = zip(settled_in(difference.expected), settled_in(difference.observed), strict=False)
+    wanted, got = next((pair for pair in pairs if not agrees(*pair)), (None, None))
+    match wanted, got:
+        case [pull, "error", str(message)], [number, "error", str(other)] if pull == number:
+            yield (
+                f"It is the wording of the error that is wrong: {clean(message)!r} was expected,"
+                f" {clean(other)!r} came."
+            )
+        case _:
+            pass
 
 
 def _own_view_in_words(view: OwnView) -> str:

@@ -79,7 +79,7 @@ class Shorter:
         known = self._found.get((length, limits))
         if known is None:
             programs = _programs(length, get=self._laboratory.shows_get())
-            tried = self._laboratory.try_all(programs, limits)
+            tried = self._laboratory.recall_all(programs, limits)
             known = tuple(each for each in tried if each is not None)
             self._found[length, limits] = known
         return known

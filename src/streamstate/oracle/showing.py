@@ -19,7 +19,7 @@ from streamstate.oracle.letters import Word, with_fills
 from streamstate.oracle.merging import Deviation
 from streamstate.oracle.policies import explains
 from streamstate.oracle.sentences import counted
-from streamstate.oracle.verdict import CONFORMS, UNTESTED, Verdict
+from streamstate.oracle.verdict import CONFORMS, INCONCLUSIVE, UNTESTED, Verdict
 from streamstate.oracle.words import answer_in_words, clean, contrast, ops_in_words
 from streamstate.wire import Turn, trace
 
@@ -192,6 +192,11 @@ def headline(verdict: Verdict) -> str:
         return f"{subject} {fault.fault.value}{also}."
     if verdict.word == UNTESTED:
         return f"{subject} was not tested: nothing was run."
+    if verdict.word == INCONCLUSIVE:
+        return (
+            f"Inconclusive: nothing that {subject} answered deviates, but the time was over before"
+            " anything was shown."
+        )
     known = counted(len(verdict.excused), "known deviation")
     if verdict.word == CONFORMS:
         excepting = f" but for {known}" * bool(verdict.excused)
@@ -272,6 +277,16 @@ def instead(verdict: Verdict) -> str:
         f"What it is instead: {named}. All of {tried} that tell dialects apart fit."
         f" Its hazards: {names}."
     )
+
+
+def in_the_nearest(verdict: Verdict, command: Sequence[str]) -> str | None:
+    """The command line that checks an implementation against the dialect that it comes nearest to;
+    None where that was asked for already."""
+    nearest = verdict.nearest
+    if nearest is None or nearest.dialect == verdict.dialect:
+        return None
+    words = ["streamstate", "check", "--dialect", str(nearest.dialect)]
+    return shlex.join([*words, "--", *command] if command else words)
 
 
 def _with_fields(dialect: Dialect, asked: Dialect) -> str:

@@ -193,7 +193,7 @@ def _runs(
     chosen = (finding.program, *askable)
     for program, shown in zip(chosen, laboratory.try_all(chosen, finding.limits), strict=True):
         expected = machine.expect(program)
-        end = len(program) if shown is None else shown.difference.at
+        end = len(expected.links) if shown is None else shown.difference.at
         for at in range(end):
             if expected.links[at].rule is shown_at:
                 yield _run(machine, program, expected, at, wrong=False)

@@ -30,6 +30,7 @@ from streamstate.oracle.showing import (
     breaking_of,
     headline,
     in_short,
+    in_the_nearest,
     instead,
     limits_in_words,
     rows,
@@ -38,8 +39,8 @@ from streamstate.oracle.showing import (
 from streamstate.oracle.verdict import CONFORMS, DEVIATES, Verdict
 from streamstate.oracle.words import clean
 
-MAX_SHOWN: Final = 2
-"""Deviations shown in full; the other reports have them all."""
+MAX_SHOWN: Final = 5
+"""Deviations shown whole, unless all are asked for; the other reports have them all."""
 
 _MAX_NAMED: Final = 8
 _MAX_ROWS: Final = 12
@@ -52,14 +53,15 @@ _RIGHT: Final[tuple[str, Style]] = ("     ", "")
 _WRONG: Final[tuple[str, Style]] = ("   ✗ ", "bad")
 
 
-def render(verdict: Verdict, command: Sequence[str] = ()) -> Iterator[Line]:
-    """The lines of the screen. `command` is what ran the implementation, empty for the built-in."""
+def render(verdict: Verdict, command: Sequence[str] = (), most: int = MAX_SHOWN) -> Iterator[Line]:
+    """The lines of the screen. `command` is what ran the implementation, empty for the built-in;
+    so many deviations at most are shown whole."""
     yield Line(headline(verdict), "good" if verdict.word == CONFORMS else "bad")
     yield from _mistakes(verdict)
-    for number, deviation in enumerate(verdict.deviations[:MAX_SHOWN], start=1):
+    for number, deviation in enumerate(verdict.deviations[:most], start=1):
         yield Line("")
         yield from _deviation(verdict, number, deviation, command)
-    yield from _others(verdict)
+    yield from _others(verdict, most)
     yield from _known(verdict)
     if verdict.tally.broken is not None:
         yield Line("")
@@ -67,8 +69,11 @@ def render(verdict: Verdict, command: Sequence[str] = ()) -> Iterator[Line]:
     if verdict.nearest is not None and not verdict.single:
         yield Line("")
         yield from wrapped(instead(verdict))
+        line = in_the_nearest(verdict, command)
+        if line is not None:
+            yield Line(f"   With it: {line}", "dim")
     yield Line("")
-    yield from _footer(verdict)
+    yield from _footer(verdict, most)
 
 
 def _mistakes(verdict: Verdict) -> Iterator[Line]:
@@ -144,19 +149,16 @@ def _cells(
         yield Line(f"{begin}{columns}".rstrip(), style)
 
 
-def _others(verdict: Verdict) -> Iterator[Line]:
+def _others(verdict: Verdict, most: int) -> Iterator[Line]:
     """The rest, a line each."""
-    more = verdict.deviations[MAX_SHOWN:]
+    more = verdict.deviations[most:]
     if not more:
         return
     yield Line("")
-    for number, each in enumerate(more[:_MAX_NAMED], start=MAX_SHOWN + 1):
+    for number, each in enumerate(more, start=most + 1):
         ops = counted(each.difference.at + 1, "op")
         yield Line(f"{number}. {_where(each)}: {ops}, in {counted(each.programs, 'program')}")
-    unnamed = len(more) - _MAX_NAMED
-    if unnamed > 0:
-        yield Line(f"and {unnamed} more.")
-    yield Line("   --html FILE or --json FILE has them all.", "dim")
+    yield Line("   --all shows them whole, and so does --html FILE.", "dim")
 
 
 def _broken(verdict: Verdict, command: Sequence[str]) -> Iterator[Line]:
@@ -198,12 +200,13 @@ def _known(verdict: Verdict) -> Iterator[Line]:
         yield Line(f"  and {len(stand) - _MAX_NAMED} more.")
 
 
-def _footer(verdict: Verdict) -> Iterator[Line]:
+def _footer(verdict: Verdict, most: int) -> Iterator[Line]:
     tally = verdict.tally
     programs, ops = counted(tally.programs, "program"), counted(tally.ops, "op")
     rules = counted(len(tally.rules), "rule")
     yield from wrapped(
-        f"{programs}, {ops} in {tally.seconds:.1f} s; {rules} exercised{_gaps(verdict)}."
+        f"{programs}, {ops} in {tally.seconds_in_all:.1f} s, {tally.seconds:.1f} s of them driving;"
+        f" {rules} exercised{_gaps(verdict)}."
     )
     yield from _left_out(verdict)
     if verdict.single:
@@ -211,7 +214,7 @@ def _footer(verdict: Verdict) -> Iterator[Line]:
     if verdict.word in {CONFORMS, DEVIATES}:
         fits = ", ".join(tally.conforms_to) or "no named dialect"
         yield Line(f"What was seen fits {fits}.")
-    yield from _promises(verdict)
+    yield from _promises(verdict, most)
     yield from certificate_lines(verdict)
 
 
@@ -228,9 +231,9 @@ def _left_out(verdict: Verdict) -> Iterator[Line]:
         yield from wrapped(HURRIED)
 
 
-def _promises(verdict: Verdict) -> Iterator[Line]:
+def _promises(verdict: Verdict, most: int) -> Iterator[Line]:
     """What the words before the programs mean."""
-    used = dict.fromkeys(map(smallness, verdict.deviations[:MAX_SHOWN]))
+    used = dict.fromkeys(map(smallness, verdict.deviations[:most]))
     meant = [f"{word}: {SMALLNESS_SAYS[word]}" for word in used if word]
     if meant:
         yield from wrapped(f"({'; '.join(meant)})", " ", first="", style="dim")

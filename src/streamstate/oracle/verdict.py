@@ -14,6 +14,7 @@ from streamstate.oracle.campaign import Campaign, Machines, Progress, Tally
 from streamstate.oracle.complete import Certificate
 from streamstate.oracle.diagnosis import diagnose
 from streamstate.oracle.dialects import Nearest, nearest
+from streamstate.oracle.ignored_limits import ignoring_limits
 from streamstate.oracle.implementation import ExchangeError, Hello
 from streamstate.oracle.known import Known
 from streamstate.oracle.laboratory import Laboratory, Opener
@@ -39,8 +40,11 @@ DEVIATES: Final = "deviates"
 BROKEN: Final = "broken"
 UNTESTED: Final = "untested"
 """Nothing was run, so there is nothing to say of the implementation."""
+INCONCLUSIVE: Final = "inconclusive"
+"""The time was over before anything was shown: nothing deviates so far, and no complete suite was
+run whole."""
 
-EXIT_CODES: Final = {CONFORMS: 0, DEVIATES: 1, BROKEN: 3, UNTESTED: 3}
+EXIT_CODES: Final = {CONFORMS: 0, DEVIATES: 1, BROKEN: 3, UNTESTED: 3, INCONCLUSIVE: 3}
 """What the command ends with; 2 is wrong usage, 3 that there is no verdict."""
 
 
@@ -88,19 +92,22 @@ class Verdict:
 
     @property
     def word(self) -> str:
-        """`conforms`, `deviates`, `broken` or `untested`."""
+        """`conforms`, `deviates`, `broken`, `untested` or `inconclusive`."""
         if self.tally.broken is not None:
             return BROKEN
         if self.deviations:
             return DEVIATES
-        return CONFORMS if self.tally.programs else UNTESTED
+        if not self.tally.programs:
+            return UNTESTED
+        shown = self.tally.cut is None or any(each.complete for each in self.certificates)
+        return CONFORMS if shown else INCONCLUSIVE
 
     @property
     def exit_code(self) -> int:
         """0, 1 or 3. Known deviations that are out of date count like others."""
         if self.standings is None:
             return EXIT_CODES[self.word]
-        return self._reckoning().exit_code(broken=self.word in {BROKEN, UNTESTED})
+        return self._reckoning().exit_code(broken=EXIT_CODES[self.word] == EXIT_CODES[BROKEN])
 
     @property
     def outdated(self) -> tuple[Standing, ...]:
@@ -168,6 +175,7 @@ def check(
     `opener` starts the implementation; it is started again to shrink what it did wrong. Nothing is
     raised for what an implementation does: it is in the verdict.
     """
+    started = perf_counter()
     machines = Machines()
     try:
         implementation = opener()
@@ -188,6 +196,7 @@ def check(
         diagnosis = diagnose(laboratory, tally, pool)
         deviations = diagnosis.deviations
         instead = nearest(laboratory, _shown_by(deviations)) if deviations else None
+        ignored = ignoring_limits(laboratory, tally.past) if deviations else 0
     finally:
         laboratory.close()
     if instead is not None:
@@ -196,12 +205,15 @@ def check(
         del tally.mistakes[Mistake.EARLY]  # what a mistake of the implementation itself explains
     if diagnosis.leaks and Mistake.REUSED not in tally.mistakes:
         tally.mistakes[Mistake.LEFTOVERS] = tally.deviating
+    if ignored:
+        tally.mistakes[Mistake.LIMITS] = ignored
     begun = [suite for suite in planned if tally.families[suite.name]]
     counts = tally.families, tally.deviating_families
     ran = tuple(
         Ran(each.name, each.says, *(count[each.name] for count in counts)) for each in begun
     )
     certificates = tuple(_certificates(begun, ran)) if is_certain(tally, deviations) else ()
+    tally.seconds_in_all = perf_counter() - started
     return Verdict(
         dialect,
         hello,

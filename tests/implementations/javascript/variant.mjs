@@ -1,12 +1,13 @@
 /**
  * Runs adapter.mjs on a variant of registry.mjs, for tests of whoever judges implementations:
  *
- *   node variant.mjs [--dialect DIALECT] [--without CAPABILITY]… [--fault NAME]
+ *   node variant.mjs [--dialect DIALECT] [--without CAPABILITY]… [--fault NAME]…
  *
  * `--dialect` is JSON of policy fields, `{"overlapping_pull":"queue"}`, or is written out,
  * `reference+overlapping_pull=queue`. `--without get` makes a black box: the capability is not
  * offered and the registry has no such method. `--fault` plants one fault of faults.json, and takes
- * the fault's own dialect unless another is given.
+ * the fault's own dialect unless another is given. Of several, each has to find its place as the
+ * others left it, and the dialect is that of the first.
  *
  * The variant is made of source text and imported from `data:` URLs; nothing is written to disk.
  */
@@ -30,16 +31,16 @@ const { values: options } = parseArgs({
   options: {
     dialect: { type: "string" },
     without: { type: "string", multiple: true, default: [] },
-    fault: { type: "string" },
+    fault: { type: "string", multiple: true, default: [] },
   },
 });
 
 const sources = { "registry.mjs": read("registry.mjs"), "adapter.mjs": read("adapter.mjs") };
-const fault = options.fault === undefined ? null : faultNamed(options.fault);
-if (fault) plant(fault);
+const faults = options.fault.map(faultNamed);
+faults.forEach(plant);
 withhold(options.without);
 
-const dialect = parseDialect(options.dialect ?? fault?.dialect ?? "reference");
+const dialect = parseDialect(options.dialect ?? faults[0]?.dialect ?? "reference");
 const registry = configured(moduleUrl(sources["registry.mjs"]), dialect, options.without);
 await checkThatItStarts(registry);
 await import(moduleUrl(replaceOnce(sources["adapter.mjs"], '"./registry.mjs"', quoted(registry))));

@@ -65,7 +65,8 @@ def _numbers(verdict: Verdict) -> Element:
         "programs": f"{tally.programs:,}",
         "of them deviate": f"{tally.deviating:,}",
         "ops": f"{tally.ops:,}",
-        "seconds": f"{tally.seconds:.1f}",
+        "seconds": f"{tally.seconds_in_all:.1f}",
+        "of them driving": f"{tally.seconds:.1f}",
         "rules exercised": f"{len(tally.rules)} of {rules}",
         "seed": str(verdict.seed),
     }

@@ -213,6 +213,7 @@ _Holds: TypeAlias = Callable[[Machine, Node, Together], bool]
 def _holds_of_each_together(machine: Machine, program: Sequence[Turn], holds: _Holds) -> bool:
     if not any(isinstance(turn, Together) for turn in program):
         return True
+    machine = machine.model  # what may be asked does not depend on what somebody does wrongly
     node = machine.root
     for turn in program:
         if isinstance(turn, Together) and not holds(machine, node, turn):

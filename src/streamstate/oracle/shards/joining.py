@@ -64,6 +64,7 @@ def _tally(verdicts: Sequence[Verdict]) -> Tally:
         programs=sum(each.programs for each in tallies),
         ops=sum(each.ops for each in tallies),
         seconds=sum(each.seconds for each in tallies),
+        seconds_in_all=sum(each.seconds_in_all for each in tallies),
         deviating=sum(each.deviating for each in tallies),
         rules=sum((each.rules for each in tallies), Counter()),
         conforms_to=_fitting([each for each in tallies if each.programs]),

@@ -105,6 +105,7 @@ def _tally(report: Field) -> Tally:
         programs=report.key("programs").count(),
         ops=report.key("ops").count(),
         seconds=report.key("seconds").number(),
+        seconds_in_all=report.key("seconds_in_all").number(),
         deviating=report.key("deviating_programs").count(),
         rules=Counter(
             {_rule(name, times): times.count(1) for name, times in report.key("rules").pairs()}
@@ -177,6 +178,7 @@ def _deviation(field: Field, dialect: Dialect) -> Deviation:
         repeatable=field.key("repeatable").flag(),
         others=tuple(each.one_of(_RULES) for each in field.key("also_seen_at").items()),
         or_else=tuple(each.one_of(_RULES) for each in field.key("or_else").items()),
+        same_at=tuple(each.one_of(_RULES) for each in field.key("same_at").items()),
         why=field.key("why").text(),
         own_view=field.key("own_view").unless_null(_own_view),
         shortest=field.key("shortest").flag(),

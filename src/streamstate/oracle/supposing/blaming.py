@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Final, NamedTuple
 
 from streamstate.model import CancelPull, Limits, Rule
-from streamstate.oracle.campaign import Outcomes
-from streamstate.oracle.laboratory import Finding, Laboratory
+from streamstate.oracle.laboratory import Laboratory
 from streamstate.oracle.late_cancels import has_cancels_last
 from streamstate.oracle.letters import Word
 from streamstate.oracle.machine import bit_of, rules_in
-from streamstate.oracle.merging import Case, merge, ops_of
+from streamstate.oracle.merging import Case, merge
 from streamstate.oracle.supposing.evidence import ordinary_programs, run_all, watched
 from streamstate.oracle.supposing.fitting import Runs, explains
+from streamstate.oracle.supposing.observed import answers_instead
 from streamstate.oracle.supposing.past import Past
-from streamstate.oracle.supposing.search import Explanation, explanations
+from streamstate.oracle.supposing.search import Explanation, explanations, is_exact
+from streamstate.oracle.supposing.supposition import Supposition
 from streamstate.oracle.supposing.telling import rival_of, spoilt_in_the_queue, why
 from streamstate.oracle.suspicion import Pool, Suspicion
 from streamstate.wire import Together
@@ -49,51 +51,66 @@ class _Found(NamedTuple):
         return self.explanations[0] if self.explanations else None
 
 
+class Blamed(NamedTuple):
+    """Cases as one, blamed on what explains them: `alike` are these, `exactly` what the mistake may
+    be if one is to say what is answered, the likeliest first; `said` is the one that is told."""
+
+    case: Case
+    alike: Sequence[Case]
+    exactly: Sequence[Supposition]
+    said: Supposition
+
+    @property
+    def vaguely(self) -> Supposition:
+        """That something is wrong there, and not what."""
+        return replace(self.said, change=None)
+
+
 class Blaming:
-    """Finds the mistakes behind findings. What is run to tell them apart is run once for each pair
-    of limits; `past` has what the plan has shown."""
+    """Finds the mistake that explains most of some cases, on top of what the laboratory expects.
+    `past` has what the plan has shown."""
 
     def __init__(
         self,
         laboratory: Laboratory,
-        findings: Iterable[Finding],
+        cases: Sequence[Case],
         pool: Pool,
-        past: Mapping[Limits | None, Outcomes],
+        past: Callable[[Limits | None], Past],
     ) -> None:
         self._laboratory: Final = laboratory
-        self._findings: Final = tuple(findings)
+        self._cases: Final = tuple(cases)
+        self._findings: Final = tuple(each.finding for each in cases if each.finding is not None)
         self._pool: Final = pool
-        self._outcomes: Final = past
         self._runs: Final[dict[Limits | None, Runs]] = {}
-        self._pasts: Final[dict[Limits | None, Past]] = {}
+        self._past: Final = cache(past)
 
-    def blame(self, cases: Sequence[Case]) -> list[Case]:
-        """Those cases, the ones of one mistake made one, each blamed on its mistake where one
-        explains it. The mistake that explains most takes what it explains first."""
-        left = list(self._searched(cases))
-        blamed: list[Case] = []
-        while any(each.best for each in left):
-            chosen = max(left, key=_explained)
-            best = chosen.best
-            assert best is not None
-            alike = [each for each in left if each is chosen or self._is_explained(best, each.case)]
-            left = [each for each in left if each not in alike]
-            blamed.append(self._blamed(chosen, best, [each.case for each in alike]))
-        blamed += [self._blamed_on_its_push(each.case) for each in left]
-        return sorted(blamed, key=lambda case: ops_of(case.deviation))
+    def best(self) -> Blamed | None:
+        """The mistake that explains most, and what it explains; None where no mistake explains
+        anything."""
+        found = list(self._searched(self._cases))
+        chosen = max(found, key=_explained)
+        best = chosen.best
+        if best is None:
+            return None
+        alike = [
+            each for each in self._cases if each is chosen.case or self._is_explained(best, each)
+        ]
+        return Blamed(
+            self._blamed(chosen, best, alike),
+            alike,
+            tuple(_exactly(chosen)),
+            best.supposition,
+        )
 
     def _searched(self, cases: Sequence[Case]) -> Iterator[_Found]:
-        """The cases with what explains them, but for those that a mistake explains which explains
-        everything: of those nothing else is looked for."""
-        whole: list[Explanation] = []
-        for case in cases:
-            if any(self._is_explained(each, case) for each in whole):
-                yield _Found(case, ())
-                continue
+        """The cases with what explains them, those first that most programs show, until one mistake
+        explains most of all that is wrong."""
+        ordered = sorted(cases, key=lambda case: -case.deviation.programs)
+        for case in ordered:
             found = _Found(case, self._explanations(case))
-            if found.best is not None and not found.best.score.open:
-                whole.append(found.best)
             yield found
+            if found.best is not None and found.best.score.is_most:
+                break
 
     def _blamed(self, chosen: _Found, best: Explanation, alike: Sequence[Case]) -> Case:
         """The cases as one, shown by the one that takes the rule, of several by the first."""
@@ -109,6 +126,7 @@ class Blaming:
             rule=best.rule,
             others=others,
             or_else=() if rival is None else _in_order(rival.supposition.rules),
+            same_at=_in_order(best.supposition.rules - {best.rule}),
             why=why(best, rival) if best.score.share >= _MOST else "",
         )
         return replace(shown, deviation=deviation, suspicion=Suspicion(best.rule))
@@ -135,7 +153,12 @@ class Blaming:
         """Those that the plan does not speak against, of the best ones; those last of which it
         leaves much more unexplained than of others."""
         past = self._past(limits)
-        best = [each for each in found[:_LOOKED_AT] if not past.speaks_against(each.supposition)]
+        runs = self._runs_with(limits)
+        best = [
+            each
+            for each in found[:_LOOKED_AT]
+            if not past.speaks_against(each.supposition, runs.foreign(each.supposition))
+        ]
         if len(best) < 2:  # there is nothing to put in order
             return best
         left = [past.unexplained(each.supposition) for each in best]
@@ -143,15 +166,7 @@ class Blaming:
         order = sorted(range(len(best)), key=lambda place: left[place] > many)
         return [best[place] for place in order]
 
-    def _past(self, limits: Limits | None) -> Past:
-        known = self._pasts.get(limits)
-        if known is None:
-            outcomes = self._outcomes.get(limits) or Outcomes()
-            machine = self._laboratory.machine(limits)
-            known = self._pasts[limits] = Past(machine, outcomes.right, outcomes.wrong)
-        return known
-
-    def _blamed_on_its_push(self, case: Case) -> Case:
+    def blamed_on_its_push(self, case: Case) -> Case:
         """Where pulls of several rules bring chunks that are not theirs, and nothing says why, they
         are more often spoilt where they are queued than wherever they are taken out."""
         finding, deviation = case.finding, case.deviation
@@ -191,7 +206,9 @@ class Blaming:
                 *self._giving_up(limits),
             ]
             machine = self._laboratory.machine(limits)
-            known = self._runs[limits] = Runs(machine, run_all(self._laboratory, programs, limits))
+            runs = run_all(self._laboratory, programs, limits)
+            minimal = [each for each in self._findings if each.limits == limits]
+            known = self._runs[limits] = Runs(machine, runs, minimal)
         return known
 
     def _giving_up(self, limits: Limits | None) -> Sequence[Word]:
@@ -207,6 +224,18 @@ class Blaming:
 
 def _explained(found: _Found) -> int:
     return len(found.best.score.explained) if found.best else -1
+
+
+def _exactly(found: _Found) -> Iterator[Supposition]:
+    """Those of the best mistakes that say what is answered, and what was answered at the op at
+    which it shows, where it shows at once."""
+    best, finding = found.explanations[0], found.case.finding
+    for each in found.explanations:
+        if each.score.explained == best.score.explained and is_exact(each.supposition):
+            yield each.supposition
+    if best.supposition.change is None and finding is not None:
+        for change in answers_instead(finding.difference):
+            yield replace(best.supposition, change=change)
 
 
 def _in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:

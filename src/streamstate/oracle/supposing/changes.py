@@ -11,6 +11,7 @@ from typing import Final
 
 from streamstate.model import Returned, Step
 from streamstate.oracle.supposing.contents import (
+    comes_again,
     corrupted,
     handed_on_as_the_newest,
     newest_handed,
@@ -55,6 +56,7 @@ CHANGES: Final[tuple[Change, ...]] = (
     *other_ops(),
     Change("loses the error value", other_message(LOST)),
     Change("hands over the newest chunk", newest_handed),
+    Change("lets the chunk that it hands over come again", comes_again, of_any_op=True),
     Change("lets a settled pull wait on, and be settled again", settles_again),
     Change("forgets the place of the chunk that it hands on", handed_on_as_the_newest),
     on_every(OVERWRITES, overwritten),

@@ -45,6 +45,23 @@ def newest_handed(occasion: Occasion) -> Step:
     return spoilt_at(occasion, (occasion.op.stream,), taken)._replace(effects=effects)
 
 
+def comes_again(occasion: Occasion) -> Step:
+    """A chunk that is handed over stays first in the queue."""
+    step, number = occasion.step, number_of(occasion) or 0
+    after = step.state.find(number)
+    handed = tuple(
+        effect.result.value
+        for effect in step.effects
+        if isinstance(effect, Resolved) and isinstance(effect.result, Chunk)
+    )
+    if not isinstance(after, Idle) or not handed:
+        return step
+    queue = after.queue
+    size = queue.size + sum(map(len, handed))
+    again = replace(after, queue=Queue((), (*handed, *queue.chunks()), size))
+    return step._replace(state=replace(step.state, streams=step.state.streams_with(number, again)))
+
+
 def handed_on_as_the_newest(occasion: Occasion) -> Step:
     """A chunk that a cancel hands on loses its place in the order of pushes."""
     step, before = occasion.step, occasion.before.handed

@@ -16,8 +16,8 @@ from streamstate.oracle.supposing.occasion import Occasion, number_of
 class Guard:
     """When the mistake is made. `says` completes "where …"; `natural` is one that is no wonder: an
     op that looks at one thing where it should look at two. `counts` says that it asks how often the
-    rule was taken before, `looks_back` that it asks in which states the registry was. `known` has
-    what it was found to say."""
+    rule was taken before, or an op done, `looks_back` that it asks in which states the registry
+    was. `known` has what it was found to say."""
 
     says: str
     holds: Callable[[Occasion], bool]
@@ -107,7 +107,8 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
         yield Guard(says, lambda each: measures.gone(each) >= gone)
     yield from _about_others(occasion)
     at = occasion.at
-    yield Guard(f"it is op {at + 1} or a later one", lambda each: each.at >= at)
+    says = f"it is op {at + 1} or a later one"
+    yield Guard(says, lambda each: each.at >= at, counts=True)
     pulls = occasion.before.next_pull
     yield Guard(f"it is pull {pulls} or a later one", lambda each: each.before.next_pull >= pulls)
 
@@ -138,15 +139,12 @@ def _about_going_over(occasion: Occasion) -> Iterator[Guard]:
     """For a push: whether it reaches a limit, goes over it, or finds it reached."""
     limits = occasion.before.limits
     mark, most = limits.high_water_mark, limits.max_queue_chunks
-    chunk_by_chunk = f"the queue comes to {most} chunks or more"
     tests: tuple[tuple[str, Callable[[Occasion], bool]], ...] = (
         ("the stream is full", measures.full),
-        (f"the queue comes to {mark:,} bytes or more", lambda each: measures.with_it(each) >= mark),
-        (
-            f"the queue comes to more than {mark:,} bytes",
-            lambda each: measures.with_it(each) > mark,
-        ),
-        (chunk_by_chunk, lambda each: measures.queued(each) + 1 >= most),
+        ("the stream is full with it", measures.fills),
+        (f"the queue comes to {mark:,} bytes or more", lambda each: measures.over_mark(each) >= 0),
+        (f"the queue comes to more than {mark:,} bytes", lambda each: measures.over_mark(each) > 0),
+        (f"the queue comes to {most} chunks or more", measures.comes_to_most_chunks),
     )
     yield from (Guard(says, test) for says, test in tests if test(occasion))
 
@@ -169,24 +167,18 @@ def _about_the_queue(occasion: Occasion) -> Iterator[Guard]:
     limits = occasion.before.limits
     if isinstance(occasion.op, IsQueueFull):
         most, mark = limits.max_queue_chunks, limits.high_water_mark
-
-        def by_count(each: Occasion) -> bool:
-            return measures.queued(each) >= most
-
-        def by_size(each: Occasion) -> bool:
-            return measures.size(each) >= mark
-
+        by_count, by_size = measures.full_by_count, measures.full_by_size
         few, little = f"fewer than {most} chunks", f"fewer than {mark:,} bytes"
         yield Guard(f"{few} are queued", lambda each: not by_count(each), natural=True)
         yield Guard(f"{little} are queued", lambda each: not by_size(each), natural=True)
         yield Guard(
             f"{mark:,} bytes are queued, and {few}",
-            lambda each: measures.size(each) == mark and not by_count(each),
+            lambda each: measures.is_at_mark(each) and not by_count(each),
             natural=True,
         )
         yield Guard(
             f"{most} chunks are queued, and {little}",
-            lambda each: measures.queued(each) == most and not by_size(each),
+            lambda each: measures.is_at_most_chunks(each) and not by_size(each),
             natural=True,
         )
         yield Guard(

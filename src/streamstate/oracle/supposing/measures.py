@@ -66,15 +66,45 @@ def waiting_in_all(occasion: Occasion) -> int:
     )
 
 
-def with_it(occasion: Occasion) -> int:
-    """Bytes that are queued with the pushed chunk."""
-    return size(occasion) + len(chunk(occasion) or b"")
+def over_mark(occasion: Occasion) -> int:
+    """By how many bytes the queue is over the limit with the pushed chunk."""
+    pushed = len(chunk(occasion) or b"")
+    return size(occasion) + pushed - occasion.before.limits.high_water_mark
+
+
+def comes_to_most_chunks(occasion: Occasion) -> bool:
+    """Whether the queue comes to the limit of chunks with the pushed one."""
+    return queued(occasion) + 1 >= occasion.before.limits.max_queue_chunks
+
+
+def fills(occasion: Occasion) -> bool:
+    """Whether the stream is full with the pushed chunk."""
+    return over_mark(occasion) >= 0 or comes_to_most_chunks(occasion)
+
+
+def is_at_mark(occasion: Occasion) -> bool:
+    """Whether as many bytes are queued as the limit says."""
+    return size(occasion) == occasion.before.limits.high_water_mark
+
+
+def is_at_most_chunks(occasion: Occasion) -> bool:
+    """Whether as many chunks are queued as the limit says."""
+    return queued(occasion) == occasion.before.limits.max_queue_chunks
+
+
+def full_by_size(occasion: Occasion) -> bool:
+    """Whether the stream has come to the limit of bytes."""
+    return size(occasion) >= occasion.before.limits.high_water_mark
+
+
+def full_by_count(occasion: Occasion) -> bool:
+    """Whether the stream has come to the limit of chunks."""
+    return queued(occasion) >= occasion.before.limits.max_queue_chunks
 
 
 def full(occasion: Occasion) -> bool:
     """Whether the stream has come to a limit."""
-    limits = occasion.before.limits
-    return size(occasion) >= limits.high_water_mark or queued(occasion) >= limits.max_queue_chunks
+    return full_by_size(occasion) or full_by_count(occasion)
 
 
 def phases(occasion: Occasion) -> frozenset[Phase]:

@@ -6,7 +6,7 @@ was answered rightly, and that the supposed registry would have answered wrongly
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from streamstate.oracle.machine import Expected, Machine, Word
@@ -37,9 +37,15 @@ class Past:
             if len(program) <= _LONGEST:
                 yield _Ran(program, self._machine.expect(program))
 
-    def speaks_against(self, supposition: Supposition) -> bool:
-        """Whether the supposed registry answers wrongly where the implementation did not."""
-        return any(self._departs(supposition, ran) for ran in _telling(supposition, self._right))
+    def speaks_against(
+        self, supposition: Supposition, excused: Callable[[Word], bool] = lambda _program: False
+    ) -> bool:
+        """Whether the supposed registry answers wrongly where the implementation did not, in a
+        program that is not excused."""
+        return any(
+            self._departs(supposition, ran) and not excused(ran.program)
+            for ran in _telling(supposition, self._right)
+        )
 
     def unexplained(self, supposition: Supposition) -> int:
         """How many that were answered wrongly the supposed registry answers rightly; of very many

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import Final
 
 from streamstate.model import Rule
-from streamstate.oracle.difference import Kind
+from streamstate.oracle.difference import Difference, Kind
 from streamstate.oracle.laboratory import Finding
 from streamstate.oracle.machine import Machine, Word, bit_of, rules_in
 from streamstate.oracle.rulesets import op_family, op_of
@@ -17,6 +17,7 @@ from streamstate.oracle.supposing.evidence import Run
 from streamstate.oracle.supposing.fitting import Runs, Score, explains
 from streamstate.oracle.supposing.guards import ALWAYS, Guard, guards
 from streamstate.oracle.supposing.supposition import Supposition
+from streamstate.oracle.supposing.uniform import is_uniform
 
 _ENOUGH: Final = 2
 """Wrong programs that a mistake explains, at least."""
@@ -36,6 +37,9 @@ _ENOUGH_WHOLE: Final = 12
 
 _MOST_OPS: Final = 300_000
 """Ops that are followed, at most, to see whether mistakes explain a finding."""
+
+_ENOUGH_FITTING: Final = 200
+"""Mistakes that nothing speaks against, made now and then, after which no more are looked for."""
 
 _UNTELLING: Final = (Kind.LATE, Kind.FAILED)
 """What is late, or no answer at all, no mistake of a rule explains."""
@@ -57,11 +61,12 @@ def explanations(machine: Machine, finding: Finding, runs: Runs) -> list[Explana
         return []
     seen_at = machine.expect(finding.program).links[finding.difference.at].rule
     alike = runs.alike(seen_at, finding.difference.kind)
+    programs = frozenset(run.program for run in alike)
     found = [
         each
-        for each in _candidates(machine, finding, runs)
+        for each in _candidates(machine, finding, runs, alike)
         if len(each.score.explained) >= _ENOUGH
-        and len(each.score.explained & alike) >= _NEARLY_ALL * len(alike)
+        and len(each.score.explained & programs) >= _NEARLY_ALL * len(programs)
         and (_is_plain(each.supposition) or each.score.share >= _HALF)
     ]
     return sorted(found, key=_preference)
@@ -93,13 +98,20 @@ def _preference(each: Explanation) -> tuple[int, bool, bool, bool, int, int, int
 
 def _is_exact(each: Explanation) -> bool:
     """Whether it says what is answered, and not only that it is wrong."""
-    change = each.supposition.change
-    if change is None:
+    if each.supposition.change is None:
         return each.score.uniform
-    return CHANGES.index(change) < INEXACT
+    return is_exact(each.supposition)
 
 
-def _candidates(machine: Machine, finding: Finding, runs: Runs) -> Iterator[Explanation]:
+def is_exact(supposition: Supposition) -> bool:
+    """Whether it says what is done instead."""
+    change = supposition.change
+    return change is not None and CHANGES.index(change) < INEXACT
+
+
+def _candidates(
+    machine: Machine, finding: Finding, runs: Runs, alike: Sequence[Run]
+) -> Iterator[Explanation]:
     """Mistakes that are always made; those made now and then only where these leave something
     unexplained."""
     whole = False
@@ -118,19 +130,25 @@ def _candidates(machine: Machine, finding: Finding, runs: Runs) -> Iterator[Expl
                 doubtful.append((rule, supposition))
     if whole:
         return
-    enough = _ENOUGH_WHOLE
-    guards_of: dict[Rule, tuple[Guard, ...]] = {}
+    enough, fitting_at_all = _ENOUGH_WHOLE, 0
+    guards_of: dict[tuple[Rule, frozenset[Rule], bool], tuple[Guard, ...]] = {}
     for rule, supposition in doubtful:
-        if rule not in guards_of:
-            guards_of[rule] = tuple(_guards(machine, finding, supposition))
-        for guard in guards_of[rule]:
+        at_most = replace(supposition, rules=_at_most(supposition))
+        key = rule, at_most.rules, supposition.change is None
+        if key not in guards_of:
+            every = _guards(machine, finding, supposition)
+            guards_of[key] = tuple(
+                each for each in every if _may_do(machine, replace(at_most, guard=each), alike)
+            )
+        for guard in guards_of[key]:
             if next(tries) < 0:
                 return
             fitting = _fitted(machine, finding, runs, replace(supposition, guard=guard))
             if fitting is not None:
                 yield Explanation(_broken(machine, finding, rule, fitting[0]), *fitting)
                 enough -= not fitting[1].open
-                if not enough:
+                fitting_at_all += 1
+                if not enough or fitting_at_all == _ENOUGH_FITTING:
                     return
 
 
@@ -191,6 +209,28 @@ def _guards(machine: Machine, finding: Finding, supposition: Supposition) -> Ite
     return {each.says: each for each in special}.values()
 
 
+def _at_most(supposition: Supposition) -> frozenset[Rule]:
+    """The rules that may come to make the mistake, too; see `_more`."""
+    if supposition.change is None or supposition.change.of_any_op:
+        return frozenset(Rule)
+    family = {op for rule in supposition.rules for op in op_family(rule)}
+    return frozenset(rule for rule in Rule if op_of(rule) in family)
+
+
+def _may_do(machine: Machine, supposition: Supposition, alike: Sequence[Run]) -> bool:
+    """Whether it may be behind nearly all of those runs, of which each deviates."""
+    if supposition.guard.counts:
+        return True  # how often depends on which rules make it
+    misses = (1 - _NEARLY_ALL) * len(alike)
+    for run in alike:
+        assert run.difference is not None
+        if not supposition.may_show(machine, run.program, run.expected, run.difference.at):
+            misses -= 1
+            if misses < 0:
+                return False
+    return True
+
+
 def _fitted(
     machine: Machine, finding: Finding, runs: Runs, supposition: Supposition
 ) -> tuple[Supposition, Score] | None:
@@ -222,19 +262,38 @@ def _fitted(
 def _more(
     supposition: Supposition, finding: Finding, runs: tuple[Run, ...], tried: set[Rule]
 ) -> list[Rule]:
-    """The rules not tried that may make the same mistake: taken in those runs, of the same op; of
-    any where it is the answer that is wrong, and in a like way."""
+    """The rules not tried that may make the same mistake: taken in those runs, of the same op;
+    where it is the answer that is wrong, those at which it is so, too."""
     family = {op for rule in supposition.rules for op in op_family(rule)}
     anywhere = supposition.change is not None and supposition.change.of_any_op
+    if supposition.change is None:
+        like = (run.seen_at for run in runs if _is_wrong_alike(run, finding.difference, family))
+        shown = {rule for rule in like if rule is not None}
+        return [rule for rule in Rule if rule in shown and rule not in tried]
     fired = 0
-    shown: set[Rule] = set()
     for run in runs:
         fired |= run.expected.rules
-        if run.seen_at is not None and run.is_like(finding.difference):
-            shown.add(run.seen_at)
     return [
         rule
         for rule in rules_in(fired)
-        if rule not in tried
-        and (op_of(rule) in family or anywhere or (supposition.change is None and rule in shown))
+        if rule not in tried and (op_of(rule) in family or anywhere)
     ]
+
+
+def _is_wrong_alike(run: Run, difference: Difference, family: set[str]) -> bool:
+    """Whether a run is wrong in the way of a difference: at a rule of the same op in a like kind of
+    way, at another one exactly so."""
+    own, seen_at = run.difference, run.seen_at
+    if own is None or seen_at is None:
+        return False
+    if op_of(seen_at) in family:
+        return (own.kind in _RETURNS) is (difference.kind in _RETURNS) and (
+            own.kind is difference.kind or own.kind not in _RETURNS
+        )
+    return run.is_like(difference) and (
+        difference.kind not in _RETURNS or is_uniform((own, difference))
+    )
+
+
+_RETURNS: Final = frozenset({Kind.RETURNED, Kind.THREW, Kind.VIEW})
+"""Kinds of wrong answers by the op itself, which have each their own reason."""

@@ -1,8 +1,8 @@
-"""A registry with one mistake, supposed: what it would answer, and whether that was answered."""
+"""A registry with one mistake, supposed: what it would answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Final, NamedTuple, TypeAlias
@@ -10,29 +10,29 @@ from weakref import WeakKeyDictionary
 
 from streamstate.model import (
     Create,
+    IsQueueFull,
     Op,
     Rejected,
     Resolved,
     Rule,
     State,
     Step,
-    advance,
+    Waiting,
 )
 from streamstate.oracle.letters import Letter
-from streamstate.oracle.machine import Expected, Machine, Node, Word, bits_of
+from streamstate.oracle.machine import Expected, Link, Machine, Node, Word, bits_of
 from streamstate.oracle.supposing.guards import ALWAYS, Guard
-from streamstate.oracle.supposing.occasion import (
-    LOST,
-    NOBODY,
-    SOME_ERROR,
-    SOME_NUMBER,
-    SOMETHING,
-    Change,
-    Occasion,
-)
+from streamstate.oracle.supposing.occasion import NOBODY, Change, Occasion
 from streamstate.oracle.supposing.queues import as_counted
 from streamstate.oracle.supposing.recycled import place_of_the_next
-from streamstate.wire import Json, agrees, answer, encode_bytes, is_array, is_object
+from streamstate.wire import (
+    Advance,
+    Answer,
+    Json,
+    Together,
+    Turn,
+    answer,
+)
 
 
 class Departure(NamedTuple):
@@ -43,7 +43,8 @@ class Departure(NamedTuple):
     answer: Json
 
 
-_There: TypeAlias = Callable[[State, Op, Step], Occasion]
+There: TypeAlias = Callable[[State, Op, Step], Occasion]
+"""What an occasion is, given the state before, the op, and what is made of it."""
 
 
 @dataclass(frozen=True)
@@ -65,23 +66,101 @@ class Supposition:
     ) -> Departure | None:
         """Where it first answers otherwise than the model in the first `until` ops (None: in all),
         None if nowhere."""
-        end = len(program) if until is None else until
+        end = min(len(program) if until is None else until, len(expected.links))
         at = self._next_applied(machine, program, expected, 0, end)
         if self.change is None:
             return Departure(at, None) if at < end else None
-        state = _before(machine, expected, at)
         while at < end:
-            there = self._there(machine, program, expected, at)
-            answered = answer(state, program[at].op, partial(self._advance, there))
+            wrong = self._made_first(machine, program, expected, at)
+            if isinstance(wrong, State):
+                found = self._goes_on(machine, program, expected, at + 1, end, wrong)
+                if isinstance(found, Departure):
+                    return found
+                at = found
+            elif wrong is None:
+                at += 1
+            else:
+                return Departure(at, wrong)
+            at = self._next_applied(machine, program, expected, at, end)
+        return None
+
+    def _goes_on(
+        self,
+        machine: Machine,
+        program: Word,
+        expected: Expected,
+        at: int,
+        end: int,
+        state: State,
+    ) -> Departure | int:
+        """What comes of a state that is wrong before op `at`: where it shows, or before which op
+        nothing is wrong any more, or `end`."""
+        while at < end:
+            node = None if is_nobody_waiting(state) else machine.node_of(state)
+            if node is not None:
+                at, node = self._walked(machine, program, expected, at, end, node)
+                if at == end:
+                    break
+                state = machine.state(node)
+            answered = self._answer(machine, program, expected, at, state)
             link = expected.links[at]
             if answered.json != link.json:
                 return Departure(at, answered.json)
             at += 1
             state = answered.state
-            if state == machine.state(link.target):  # nothing is wrong until the next mistake
-                at = self._next_applied(machine, program, expected, at, end)
-                state = _before(machine, expected, at)
-        return None
+            if state == machine.state(link.target):
+                return at
+        return end
+
+    def _walked(
+        self, machine: Machine, program: Word, expected: Expected, at: int, end: int, node: Node
+    ) -> tuple[int, Node]:
+        """How far it goes on as the model would from that node, without the mistake being made
+        again or showing, and where that leads."""
+        while at < end:
+            link, wanted = machine.link(node, program[at]), expected.links[at]
+            if link.bit & self.bits or link.json != wanted.json or counts_bytes(program[at].op):
+                break
+            if not machine.tells(link.target):
+                break
+            at, node = at + 1, link.target
+            if node is wanted.target:
+                break
+        return at, node
+
+    def _answer(
+        self, machine: Machine, program: Word, expected: Expected, at: int, state: State
+    ) -> Answer:
+        there = self.there(machine, program, expected.links, at)
+        advancing = partial(
+            self.advance, there, machine.advancing(_node_before(machine, expected, at))
+        )
+        return answer(state, program[at].op, advancing)
+
+    def _made_first(
+        self, machine: Machine, program: Word, expected: Expected, at: int
+    ) -> Json | State:
+        """What the mistake does where nothing is wrong yet: a wrong answer, a wrong state after a
+        right one, or nothing (None). It is the same whatever the guard, which holds there, and
+        whatever came before, but for a change that asks for it."""
+        assert self.change is not None
+        letter, node = program[at], _node_before(machine, expected, at)
+        if isinstance(letter.op, Together) or self.change.recycles:
+            return self._made_anew(machine, program, expected, at)
+        of_machine = _FIRST.setdefault(machine, {})
+        key = (self.change, self.bits, node, letter)
+        if key not in of_machine:
+            of_machine[key] = self._made_anew(machine, program, expected, at)
+        return of_machine[key]
+
+    def _made_anew(
+        self, machine: Machine, program: Word, expected: Expected, at: int
+    ) -> Json | State:
+        answered = self._answer(machine, program, expected, at, _before(machine, expected, at))
+        link = expected.links[at]
+        if answered.json != link.json:
+            return answered.json
+        return None if answered.state == machine.state(link.target) else answered.state
 
     def _next_applied(
         self, machine: Machine, program: Word, expected: Expected, start: int, end: int
@@ -93,20 +172,30 @@ class Supposition:
             at = self._next(expected, at + 1, end)
         return at
 
+    def may_show(self, machine: Machine, program: Word, expected: Expected, at: int) -> bool:
+        """Whether it may be made up to op `at`; at that op, where the answer is what is wrong."""
+        start = at if self.change is None else 0
+        return self._next_applied(machine, program, expected, start, at + 1) <= at
+
     def _may_go_wrong(self, machine: Machine, program: Word, expected: Expected, at: int) -> bool:
         """Whether the guard holds where its rules are applied in turn `at`, in the model. Asked
         once for all mistakes, where the guard asks for nothing that came before."""
         guard = self.guard
         if guard is ALWAYS:
             return True
-        if guard.counts or guard.looks_back or self._asks_for_the_place:
+        if self.remembers:
             return bool(self._occasions(machine, program, expected, at))
-        node = expected.links[at - 1].target if at else machine.root
+        node = _node_before(machine, expected, at)
         key = (self.bits, node, program[at], at)
         known = guard.known.get(key)
         if known is None:
             known = guard.known[key] = bool(self._occasions(machine, program, expected, at))
         return known
+
+    @property
+    def remembers(self) -> bool:
+        """Whether it makes a difference to it how a state was come to."""
+        return self.guard.counts or self.guard.looks_back or self._asks_for_the_place
 
     @property
     def _asks_for_the_place(self) -> bool:
@@ -117,22 +206,28 @@ class Supposition:
         bits = self.bits
         return next((at for at in range(start, end) if expected.links[at].bit & bits), end)
 
-    def _there(
-        self, machine: Machine, program: Word, expected: Expected, at: int, *, whole: bool = False
-    ) -> _There:
-        """What an occasion in turn `at` is, given the state, the op, and the step. What nobody asks
-        for is left out: it takes O(at)."""
+    def there(
+        self,
+        machine: Machine,
+        program: Word,
+        links: Sequence[Link],
+        at: int,
+        *,
+        whole: bool = False,
+    ) -> There:
+        """What an occasion in turn `at` is, given the state, the op, and the step; the program may
+        be known until then only. What nobody asks for is left out: it takes O(at)."""
         times, place = 0, None
         past: tuple[State, ...] = ()
         if whole or self.guard.counts:
-            times = sum(1 for link in expected.links[:at] if link.bit & self.bits)
+            times = sum(1 for link in links[:at] if link.bit & self.bits)
         if whole or self.guard.looks_back:
-            past = tuple(_states(machine, expected, at - 1))
+            past = tuple(_states(machine, links, at - 1))
         frees = () if self.change is None else self.change.recycles
-        if frees and isinstance(program[at].op, Create):
+        if frees and (at == len(program) or isinstance(program[at].op, Create)):
             ops = [each.op for each in program[:at]]
             if any(isinstance(op, frees) for op in ops):
-                place = place_of_the_next(tuple(_states(machine, expected, at)), ops, frees)
+                place = place_of_the_next(tuple(_states(machine, links, at)), ops, frees)
         return partial(Occasion, at=at, place=place, times=times, past=past)
 
     def _occasions(
@@ -140,16 +235,17 @@ class Supposition:
     ) -> list[Occasion]:
         """When its rules are applied in turn `at`, in the model; `whole` says that all that there
         is to know of them is asked for."""
-        node = expected.links[at - 1].target if at else machine.root
-        there = self._there(machine, program, expected, at, whole=whole)
+        node = _node_before(machine, expected, at)
+        there = self.there(machine, program, expected.links, at, whole=whole)
         occasions = (there(*step) for step in _steps(machine, node, program[at]))
         return [each for each in occasions if self._applies(each)]
 
     def _applies(self, occasion: Occasion) -> bool:
         return occasion.step.rule in self.rules and self.guard.holds(occasion)
 
-    def _advance(self, there: _There, state: State, op: Op) -> Step:
-        step = advance(state, op)
+    def advance(self, there: There, done: Advance, state: State, op: Op) -> Step:
+        """What `done` makes of the state, with the mistake."""
+        step = done(state, op)
         if step.rule in self.rules and self.change is not None:
             occasion = there(state, op, step)
             if self.guard.holds(occasion):
@@ -161,10 +257,29 @@ class Supposition:
     def occasions(self, machine: Machine, program: Word) -> Iterator[Occasion]:
         """When its rules are applied in the model, the last time first."""
         expected = machine.expect(program)
-        for at in range(len(program) - 1, -1, -1):
+        for at in range(len(expected.links) - 1, -1, -1):
             if expected.links[at].bit & self.bits:
                 yield from reversed(self._occasions(machine, program, expected, at, whole=True))
 
+
+def is_nobody_waiting(state: State) -> bool:
+    """Whether a pull waits that is settled for nobody: the model alone would tell of it."""
+    return any(
+        isinstance(stream, Waiting) and NOBODY in (stream.first, *stream.others)
+        for _, stream in state.streams
+    )
+
+
+def counts_bytes(turn: Turn) -> bool:
+    """Whether it looks at how much is counted, which may be more than is there: the model alone
+    does not take that into account."""
+    return isinstance(turn, IsQueueFull | Together)
+
+
+_First: TypeAlias = "dict[tuple[Change, int, Node, Letter], Json | State]"
+
+_FIRST: Final[WeakKeyDictionary[Machine, _First]] = WeakKeyDictionary()
+"""What mistakes do where nothing is wrong yet."""
 
 _Steps: TypeAlias = tuple[tuple[State, Op, Step], ...]
 
@@ -184,8 +299,10 @@ def _steps(machine: Machine, node: Node, letter: Letter) -> _Steps:
 def _steps_anew(machine: Machine, node: Node, letter: Letter) -> _Steps:
     steps: list[tuple[State, Op, Step]] = []
 
+    done = machine.advancing(node)
+
     def watching(state: State, op: Op) -> Step:
-        step = advance(state, op)
+        step = done(state, op)
         steps.append((state, op, step))
         return step
 
@@ -193,47 +310,20 @@ def _steps_anew(machine: Machine, node: Node, letter: Letter) -> _Steps:
     return tuple(steps)
 
 
-def _states(machine: Machine, expected: Expected, until: int) -> Iterator[State]:
+def _states(machine: Machine, links: Sequence[Link], until: int) -> Iterator[State]:
     """Those before the first op, and after each of the first so many."""
     if until >= 0:
         yield machine.state(machine.root)
-        yield from (machine.state(link.target) for link in expected.links[:until])
+        yield from (machine.state(link.target) for link in links[:until])
 
 
 def _before(machine: Machine, expected: Expected, at: int) -> State:
-    return machine.state(expected.links[at - 1].target if at else machine.root)
+    return machine.state(_node_before(machine, expected, at))
+
+
+def _node_before(machine: Machine, expected: Expected, at: int) -> Node:
+    return expected.links[at - 1].target if at else machine.root
 
 
 def _is_of_nobody(effect: object) -> bool:
     return isinstance(effect, Resolved | Rejected) and effect.pull == NOBODY
-
-
-# Whether an answer is the one supposed.
-
-_ANY_CHUNK: Final = encode_bytes(SOMETHING)
-_NO_MESSAGES: Final = frozenset({"", "null", "undefined", "None", "nil", "()", "<nil>"})
-
-
-def is_as_supposed(supposed: Json, observed: Json) -> bool:
-    """Whether an implementation answered as supposed. None (any wrong answer) and what stands for
-    chunks or messages that are wrong fits whatever is there."""
-    if supposed is None:
-        return True
-    return _fits(supposed, observed)
-
-
-def _fits(supposed: Json, observed: Json) -> bool:
-    if is_array(supposed) and is_array(observed):
-        pairs = zip(supposed, observed, strict=False)
-        return len(supposed) == len(observed) and all(_fits(*pair) for pair in pairs)
-    if is_object(supposed) and is_object(observed):
-        return all(
-            _fits(value, observed.get(key)) for key, value in supposed.items() if key in observed
-        )
-    if supposed in (_ANY_CHUNK, SOME_ERROR):
-        return observed is None or isinstance(observed, str)
-    if supposed == SOME_NUMBER:
-        return type(observed) is int
-    if supposed == LOST:
-        return observed is None or observed in _NO_MESSAGES
-    return agrees(supposed, observed)

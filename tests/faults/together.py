@@ -1,0 +1,132 @@
+"""Several faults at once: whether the oracle tells each of them, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from random import Random
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from statistics import median
+from typing import Final
+
+from streamstate.model import REFERENCE
+from streamstate.oracle.campaign import Machines
+from streamstate.oracle.implementation import Reply
+from streamstate.oracle.laboratory import Laboratory, Opener
+from streamstate.oracle.merging import Deviation
+from streamstate.oracle.supposing.evidence import ordinary_programs
+from streamstate.oracle.verdict import check
+from tests.faults.parts import Composable, Part, composables
+
+SEED: Final = 14
+_ATTEMPTS: Final = 3
+"""Conforming runs of each registry, of which the least counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was said of a set of faults: those of which no rule was named, the deviations, and by
+    how much more CPU it took than a run that conforms, that of the implementation included."""
+
+    faults: tuple[str, ...]
+    hidden: tuple[str, ...]
+    deviations: tuple[str, ...]
+    ratio: float
+
+    @property
+    def surplus(self) -> int:
+        """Deviations beyond the number of faults."""
+        return max(0, len(self.deviations) - len(self.faults))
+
+    def __str__(self) -> str:
+        """One line."""
+        hidden = f"; not told: {', '.join(self.hidden)}" if self.hidden else ""
+        said = ", ".join(self.deviations)
+        return f"{' + '.join(self.faults)}: {said} ({self.ratio:.1f} x){hidden}"
+
+
+def measure(size: int, sample: int, jobs: int) -> Iterator[str]:
+    """Lines of a report on so many sets of so many faults."""
+    names = [each.name for each in composables()]
+    with get_context("fork").Pool(jobs, maxtasksperchild=1) as pool:
+        alone = {name: min(pool.map(_alone, [name] * _ATTEMPTS, 1)) for name in names}
+        sets = [(names[number % len(names)], size, number) for number in range(sample)]
+        found: list[Told] = []
+        for told in pool.imap_unordered(_told, [(*each, alone[each[0]]) for each in sets], 1):
+            found.append(told)
+            yield f"{len(found)}/{sample} {told}"
+    yield from summary(found)
+
+
+def summary(found: Sequence[Told]) -> Iterator[str]:
+    """What they add up to."""
+    every, ratios = len(found), [each.ratio for each in found]
+    whole = sum(not each.hidden for each in found)
+    faults, hidden = (sum(map(len, sets)) for sets in zip(*map(_faults, found), strict=True))
+    yield f"every fault told: {whole} of {every} sets; {faults - hidden} of {faults} faults"
+    yield f"deviations beyond the faults: {sum(each.surplus for each in found) / every:.2f} a run"
+    yield f"CPU of a conforming run: median {median(ratios):.1f} x, most {max(ratios):.1f} x"
+
+
+def _faults(told: Told) -> tuple[Sequence[str], Sequence[str]]:
+    return told.faults, told.hidden
+
+
+def _registry(name: str) -> Composable:
+    return next(each for each in composables() if each.name == name)
+
+
+def _alone(name: str) -> float:
+    """Seconds of CPU for that registry as it is."""
+    with _registry(name).plant(()) as opener:
+        return _checked(opener)[1]
+
+
+def _told(asked: tuple[str, int, int, float]) -> Told:
+    name, size, number, alone = asked
+    composable = _registry(name)
+    parts = _independent(composable, size, number)
+    with composable.plant(parts) as opener:
+        deviations, seconds = _checked(opener)
+    named = [{each.rule, *each.or_else, *each.same_at} for each in deviations]
+    hidden = (part.key for part in parts if not any(part.causes & each for each in named))
+    keys = tuple(part.key for part in parts)
+    said = tuple(each.rule.name for each in deviations)
+    return Told(keys, tuple(hidden), said, seconds / alone)
+
+
+def _checked(opener: Opener) -> tuple[tuple[Deviation, ...], float]:
+    """The deviations, and the seconds of CPU that they took."""
+    before = _cpu()
+    verdict = check(opener, REFERENCE)
+    if verdict.tally.broken is not None:
+        raise ValueError(verdict.tally.broken.message)
+    return verdict.deviations, _cpu() - before
+
+
+def _cpu() -> float:
+    """Seconds of this process, and of those it has ended."""
+    own, children = getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _independent(composable: Composable, size: int, number: int) -> tuple[Part, ...]:
+    """Set `number` of a registry: faults each of which changes answers in the presence of the
+    others. What another one hides altogether nobody could tell."""
+    random = Random(f"{SEED} {composable.name} {size} {number}")
+    while True:
+        parts = composable.drawn(random, size)
+        every = _answers(composable, parts)
+        others = (tuple(each for each in parts if each is not part) for part in parts)
+        if all(_answers(composable, rest) != every for rest in others):
+            return parts
+
+
+def _answers(composable: Composable, parts: Sequence[Part]) -> Sequence[Reply | None]:
+    with composable.plant(parts) as opener:
+        laboratory = Laboratory(opener, REFERENCE, Machines())
+        try:
+            return [*laboratory.replies(ordinary_programs(get=False))]
+        finally:
+            laboratory.close()

@@ -1,0 +1,243 @@
+"""Several faults in one registry: each is told, and none is told for another."""
+
+from __future__ import annotations
+
+from asyncio import InvalidStateError
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from streamstate import Limits, StreamStateRegistry
+from streamstate.model import (
+    REFERENCE,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Pull,
+    Push,
+    Rule,
+    StreamId,
+)
+from streamstate.oracle.child import ChildImplementation
+from streamstate.oracle.complete import Certificate
+from streamstate.oracle.difference import Kind
+from streamstate.oracle.laboratory import Opener
+from streamstate.oracle.letters import word
+from streamstate.oracle.merging import Deviation
+from streamstate.oracle.supposing.guards import Guard
+from streamstate.oracle.supposing.supposed import Supposed
+from streamstate.oracle.supposing.supposition import Supposition
+from streamstate.oracle.terminal import render
+from streamstate.oracle.verdict import Verdict, check
+from streamstate.registry import BytesLike
+from tests.faults.black_box import BlackBox
+from tests.faults.javascript import variant
+from tests.oracle.broken_registries import (
+    CloseForgets,
+    FullTooLate,
+    ReusesNumbers,
+    opener,
+    opener_of,
+)
+from tests.oracle.planted import Planted, change_that, laboratory_with, machine, some_programs
+from tests.oracle.reported_known import verdict_of
+from tests.oracle.small_plan import small_plan
+
+
+def deviations(asked: Opener) -> tuple[Deviation, ...]:
+    """Those of a small plan."""
+    return check(asked, REFERENCE, planner=small_plan).deviations
+
+
+def named(found: tuple[Deviation, ...]) -> set[Rule]:
+    """All rules that are named."""
+    return {rule for each in found for rule in (each.rule, *each.or_else, *each.same_at)}
+
+
+def black_box(kind: type[StreamStateRegistry]) -> Opener:
+    """Those registries without get."""
+    opened = opener_of(kind)
+    return lambda: BlackBox(opened())
+
+
+class ForgetsTwice(ReusesNumbers, CloseForgets):
+    """Two faults that have nothing to do with each other."""
+
+
+def test_two_faults_are_two_deviations() -> None:
+    found = deviations(black_box(ForgetsTwice))
+    assert sorted(each.rule.name for each in found) == ["CLEAR_1", "CLOSE_2"]
+
+
+@pytest.mark.needs_node
+def test_a_delete_that_forgets_its_pulls_is_told_beside_a_clear_that_starts_the_numbers_again() -> (
+    None
+):
+    faults = ("clear_restarts_numbering", "delete_forgets_the_waiting_pull")
+    command = variant(REFERENCE, *(option for each in faults for option in ("--fault", each)))
+    found = deviations(lambda: ChildImplementation(command))
+    assert {each.rule: each.program for each in found} == {
+        Rule.DELETE_3: (Create(), Pull(1), Delete(1)),
+        Rule.CLEAR_1: (Create(), Clear(), Create()),
+    }
+
+
+class Backpressure(StreamStateRegistry):
+    """A push says whether there is room, and complains of what it does not know; and what is
+    unknown is not full."""
+
+    def push(self, stream: StreamId, chunk: BytesLike) -> bool:
+        if self.get(stream) is None:
+            raise KeyError(stream)
+        return super().push(stream, chunk) and not super().is_queue_full(stream)
+
+    def is_queue_full(self, stream: StreamId) -> bool:
+        return self.get(stream) is not None and super().is_queue_full(stream)
+
+
+def test_what_a_push_returns_and_what_it_throws_are_not_told_for_each_other() -> None:
+    found = deviations(black_box(Backpressure))
+    kinds = {each.rule: each.difference.kind for each in found}
+    assert kinds[Rule.PUSH_1] is Kind.THREW
+    assert kinds[Rule.IS_QUEUE_FULL_1] is Kind.RETURNED
+    assert {Rule.PUSH_5, Rule.PUSH_6} & named(found)
+    assert len(found) == 3
+
+
+class ClosesBadly(StreamStateRegistry):
+    """Fails where a pull waits, before it has done anything."""
+
+    def close(self, stream: StreamId) -> None:
+        view = self.get(stream)
+        if view is not None and view.pull_waiting:
+            raise InvalidStateError("invalid state")
+        super().close(stream)
+
+
+@pytest.mark.parametrize("asked", [opener_of(ClosesBadly), black_box(ClosesBadly)])
+def test_an_op_that_threw_is_blamed_itself_and_for_all_that_comes_of_it(asked: Opener) -> None:
+    (found,) = deviations(asked)
+    assert (found.rule, found.seen_at) == (Rule.CLOSE_2, Rule.CLOSE_2)
+    assert found.difference.kind is Kind.THREW
+    assert found.program == (Create(), Pull(1), Close(1))
+
+
+class Hides(StreamStateRegistry):
+    """Of pushes that are queued a second one says false, and a close does nothing then: what the
+    one does wrongly shows before the other."""
+
+    def push(self, stream: StreamId, chunk: BytesLike) -> bool:
+        view = self.get(stream)
+        queued = view is not None and not view.closed and len(view.queue) > 0
+        return super().push(stream, chunk) and not queued
+
+    def close(self, stream: StreamId) -> None:
+        view = self.get(stream)
+        if view is None or len(view.queue) < 2:
+            super().close(stream)
+
+
+def test_a_fault_that_another_one_always_shows_before_is_told_as_if_that_were_mended() -> None:
+    found = deviations(opener_of(Hides))
+    assert {Rule.PUSH_5, Rule.CLOSE_3} <= named(found)
+
+
+class NoSuchMethod(StreamStateRegistry):
+    """Has no close."""
+
+    def __getattribute__(self, name: str) -> object:
+        if name == "close":
+            raise AttributeError("'Registry' object has no attribute 'close'")
+        return super().__getattribute__(name)
+
+
+def said(asked: Opener) -> str:
+    """All that the screen says, in one line."""
+    verdict = check(asked, REFERENCE, planner=small_plan)
+    return " ".join(" ".join(line.text for line in render(verdict)).split())
+
+
+def test_a_method_that_is_missing_is_told_as_that() -> None:
+    shown = said(black_box(NoSuchMethod))
+    assert "1 distinct cause" in shown
+    assert "It looks as if there were no such method." in shown
+
+
+@pytest.mark.needs_node
+def test_an_error_in_other_words_is_told_as_that() -> None:
+    command = variant(REFERENCE, "--fault", "delete_has_another_message")
+    shown = said(lambda: ChildImplementation(command))
+    assert "It is the wording of the error that is wrong: 'Stream deleted' was expected," in shown
+
+
+def test_limits_that_are_ignored_are_told_as_that() -> None:
+    def make(_limits: Limits) -> StreamStateRegistry:
+        return StreamStateRegistry()
+
+    assert "The adapter, first: Limits are ignored" in said(opener(make, "deaf"))
+    assert "Limits are ignored" not in said(opener_of(FullTooLate))
+
+
+# A registry with mistakes, supposed.
+
+
+@pytest.mark.parametrize(
+    ("says", "rule"),
+    [
+        ("puts the pushed chunk first in the queue", Rule.PUSH_5),
+        ("starts the numbers again", Rule.CLEAR_1),
+        ("lets a settled pull wait on", Rule.PUSH_4),
+        ("counts the size twice", Rule.PUSH_5),
+        (
+            "leaves what was in the place of the new stream: the queue is that of the deleted one",
+            Rule.CREATE_1,
+        ),
+    ],
+)
+def test_it_answers_as_one_that_makes_the_mistake(says: str, rule: Rule) -> None:
+    change = change_that(says)
+    supposed = Supposed(machine(), [Supposition(frozenset({rule}), change)])
+    programs = some_programs(get=False)[::5]
+    laboratory = laboratory_with(Planted(change, [rule])).expecting(lambda _limits: supposed)
+    assert any(laboratory_with(Planted(change, [rule])).try_all(programs, None))
+    assert not any(laboratory.try_all(programs, None))
+
+
+def test_it_may_ask_how_often_a_mistake_was_made() -> None:
+    emptied = change_that("empties the queue")
+    second = Guard("the second time", lambda each: each.times == 1, counts=True)
+    supposed = Supposed(machine(), [Supposition(frozenset({Rule.PUSH_5}), emptied, second)])
+    program = word((Create(), *(Push(1, bytes([each])) for each in range(3)), Pull(1)))
+    *_, last = supposed.expect(program).links
+    assert last.json == [None, [[1, "value", "Ag=="]]]
+
+
+def test_of_a_mistake_of_which_nobody_knows_what_it_does_nothing_is_expected_any_more() -> None:
+    vague = Supposition(frozenset({Rule.CLOSE_3}), None)
+    supposed = Supposed(machine(), [vague])
+    program = word((Create(), Push(1, b"a"), Close(1), Pull(1)))
+    assert len(supposed.expect(program).links) == 2
+    assert len(supposed.expect(program[:2]).links) == 2
+    planted = Planted(change_that("empties the queue"), [Rule.CLOSE_3])
+    laboratory = laboratory_with(planted)
+    assert laboratory.try_one(program, None) is not None
+    assert laboratory.expecting(lambda _limits: supposed).try_one(program, None) is None
+
+
+# A run that a budget cut short.
+
+
+def cut_short(*certificates: Certificate) -> Verdict:
+    verdict = verdict_of("conforms")
+    tally = replace(verdict.tally, cut="random", rules=Counter(verdict.tally.rules))
+    return replace(verdict, tally=tally, certificates=certificates)
+
+
+def test_a_run_that_was_cut_short_before_anything_was_shown_is_inconclusive() -> None:
+    verdict = cut_short()
+    assert (verdict.word, verdict.exit_code) == ("inconclusive", 3)
+    whole = Certificate("pulls", "", REFERENCE, None, 1, ("a",), 0, 5, 5, "")
+    assert cut_short(whole).word == "conforms"
+    assert cut_short(replace(whole, ran=4)).word == "inconclusive"
