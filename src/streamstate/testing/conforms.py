@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Final, TypeAlias
 
 from streamstate.model import CancelPull, Dialect, Limits, Seen
 from streamstate.oracle.editing import inner_ops
+from streamstate.oracle.html import html as page
 from streamstate.oracle.implementation import ExchangeError, Fault, Hello, Request
 from streamstate.oracle.machine import Machine, Word, word
 from streamstate.oracle.plan import DEFAULT_SEED, SINGLE, Planner, Suite, suites
-from streamstate.oracle.terminal import render
+from streamstate.oracle.terminal import MAX_SHOWN, render
 from streamstate.oracle.verdict import Verdict, check
 from streamstate.testing.convention import Convention
 from streamstate.testing.driver import Driver
@@ -42,18 +45,23 @@ def assert_conforms(
     programs: Iterable[Program] | None = None,
     planner: Planner = suites,
     cancels: bool = False,
+    show_all: bool = False,
+    html: str | PathLike[str] | None = None,
 ) -> None:
     """Run the oracle's plan (or `programs`) on registries that `factory` makes, in this process.
 
     A factory that takes limits is also tried with small ones; `limits` are those that all its
     registries have, where they are neither settable nor the default ones. `convention` says how to
     read what pulls give. `seed` is that of the plan's random programs, `planner` another plan.
-    With `cancels` pulls are given up, too: the tasks that await them are cancelled.
+    With `cancels` pulls are given up, too: the tasks that await them are cancelled. `show_all`
+    shows every deviation whole, and not only the first five. `html` is a file for the report as a
+    page; it is written whatever the verdict is.
 
     Raises `AssertionError` with the oracle's verdict if one deviates; `TypeError` for a factory
     that is none or whose registry lacks methods; `ValueError` for a dialect or a program that
-    cannot be read or asked. A method that blocks the thread blocks the test: what pulls wait for
-    has to be asyncio's, or a `concurrent.futures.Future` settled by another op.
+    cannot be read or asked; `OSError` if the page cannot be written. A method that blocks the
+    thread blocks the test: what pulls wait for has to be asyncio's, or a
+    `concurrent.futures.Future` settled by another op.
     """
     __tracebackhide__ = True
     wanted = Dialect.parse(dialect) if isinstance(dialect, str) else dialect
@@ -65,8 +73,11 @@ def assert_conforms(
         seed=seed,
         planner=plan if limits is None else _always_with(limits, plan),
     )
+    if html is not None:
+        Path(html).write_text(page(verdict), encoding="utf-8")
     if verdict.exit_code:
-        raise AssertionError("\n".join(_screen(verdict, name_of(factory))))
+        most = len(verdict.deviations) if show_all else MAX_SHOWN
+        raise AssertionError("\n".join(_screen(verdict, name_of(factory), most)))
 
 
 def _opened(
@@ -155,10 +166,10 @@ def _always_with(limits: Limits, planner: Planner) -> Planner:
     return plan
 
 
-def _screen(verdict: Verdict, factory: str) -> Iterator[str]:
+def _screen(verdict: Verdict, factory: str, most: int) -> Iterator[str]:
     """The oracle's screen, with what to write to run the first program again."""
     last = ""
-    for line in render(verdict):
+    for line in render(verdict, most=most):
         if line.text.lstrip().startswith("Again:") or line.text == last == "":
             continue  # that line is for the command line
         last = line.text
