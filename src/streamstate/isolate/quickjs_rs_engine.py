@@ -74,6 +74,7 @@ class QuickjsRsEngine:
     def _run_jobs(self, context: Context, deadline: float) -> None:
         self._runtime._deadline = deadline
         try:
-            context._engine_ctx.run_pending_jobs()
+            while context._engine_ctx.run_pending_jobs() and monotonic() < deadline:
+                pass  # it does so many at once, and says how many
         finally:
             self._runtime._deadline = None

@@ -201,17 +201,9 @@ def check(
         laboratory.close()
     if instead is not None:
         deviations = by_policy(deviations, dialect, instead)
-    if deviations and all(each.why for each in deviations):
-        del tally.mistakes[Mistake.EARLY]  # what a mistake of the implementation itself explains
-    if diagnosis.leaks and Mistake.REUSED not in tally.mistakes:
-        tally.mistakes[Mistake.LEFTOVERS] = tally.deviating
-    if ignored:
-        tally.mistakes[Mistake.LIMITS] = ignored
+    _note_mistakes(tally, deviations, ignored, leaks=diagnosis.leaks)
     begun = [suite for suite in planned if tally.families[suite.name]]
-    counts = tally.families, tally.deviating_families
-    ran = tuple(
-        Ran(each.name, each.says, *(count[each.name] for count in counts)) for each in begun
-    )
+    ran = tuple(_ran(suite, tally) for suite in begun)
     certificates = tuple(_certificates(begun, ran)) if is_certain(tally, deviations) else ()
     tally.seconds_in_all = perf_counter() - started
     return Verdict(
@@ -226,6 +218,24 @@ def check(
         shard,
         hurried=diagnosis.cut,
     )
+
+
+def _note_mistakes(
+    tally: Tally, deviations: Sequence[Deviation], ignored: int, *, leaks: bool
+) -> None:
+    """What the deviations say of the adapter: `ignored` programs in which it ignored the limits."""
+    if deviations and all(each.why for each in deviations):
+        del tally.mistakes[Mistake.EARLY]  # what a mistake of the implementation itself explains
+    if leaks and Mistake.REUSED not in tally.mistakes:
+        tally.mistakes[Mistake.LEFTOVERS] = tally.deviating
+    if ignored:
+        tally.mistakes[Mistake.LIMITS] = ignored
+
+
+def _ran(suite: Suite, tally: Tally) -> Ran:
+    """What came of a suite."""
+    counts = tally.families[suite.name], tally.deviating_families[suite.name]
+    return Ran(suite.name, suite.says, *counts)
 
 
 def _cut_down(tally: Tally, opener: Opener, laboratory: Laboratory) -> None:

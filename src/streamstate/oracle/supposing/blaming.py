@@ -12,7 +12,8 @@ from streamstate.oracle.laboratory import Laboratory
 from streamstate.oracle.late_cancels import has_cancels_last
 from streamstate.oracle.letters import Word
 from streamstate.oracle.machine import bit_of, rules_in
-from streamstate.oracle.merging import Case, merge
+from streamstate.oracle.merging import Case, merge, ops_of
+from streamstate.oracle.rulesets import op_of
 from streamstate.oracle.supposing.evidence import ordinary_programs, run_all, watched
 from streamstate.oracle.supposing.fitting import Runs, explains
 from streamstate.oracle.supposing.observed import answers_instead
@@ -113,23 +114,35 @@ class Blaming:
                 break
 
     def _blamed(self, chosen: _Found, best: Explanation, alike: Sequence[Case]) -> Case:
-        """The cases as one, shown by the one that takes the rule, of several by the first."""
-        shown = next((each for each in alike if self._takes(each, best.rule)), chosen.case)
+        """The cases as one, shown by the shortest of them."""
+        shown, broken = self._shown(chosen, best, alike)
         deviation = shown.deviation
         for other in alike:
             if other is not shown:
                 deviation = merge(deviation, other.deviation)
-        others = tuple(rule for rule in deviation.others if rule is not best.rule)
+        others = tuple(rule for rule in deviation.others if rule is not broken)
         rival = rival_of(chosen.explanations)
         deviation = replace(
             deviation,
-            rule=best.rule,
+            rule=broken,
             others=others,
             or_else=() if rival is None else _in_order(rival.supposition.rules),
-            same_at=_in_order(best.supposition.rules - {best.rule}),
+            same_at=_in_order(best.supposition.rules - {broken}),
             why=why(best, rival) if best.score.share >= _MOST else "",
         )
-        return replace(shown, deviation=deviation, suspicion=Suspicion(best.rule))
+        return replace(shown, deviation=deviation, suspicion=Suspicion(broken))
+
+    def _shown(self, chosen: _Found, best: Explanation, alike: Sequence[Case]) -> tuple[Case, Rule]:
+        """The case to show, and the rule that the mistake breaks there: the shortest at which
+        another rule of that op goes wrong in the same way, else the first that takes the rule."""
+        shown = next((each for each in alike if self._takes(each, best.rule)), chosen.case)
+        for each in sorted(alike, key=lambda case: ops_of(case.deviation)):
+            seen_at = each.deviation.seen_at
+            if ops_of(each.deviation) >= ops_of(shown.deviation):
+                break
+            if seen_at in best.supposition.rules and op_of(seen_at) == op_of(best.rule):
+                return each, seen_at
+        return shown, best.rule
 
     def _takes(self, case: Case, rule: Rule) -> bool:
         finding = case.finding

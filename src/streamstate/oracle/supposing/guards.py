@@ -69,6 +69,19 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
         f"{waiting} pulls or more wait in all",
         lambda each: measures.waiting_in_all(each) >= waiting,
     )
+    yield from _about_numbers(occasion)
+    yield from _about_times(occasion)
+    yield from (guard for guard in _before() if guard.holds(occasion))
+    gone = measures.gone(occasion)
+    if gone > 1:
+        says = f"{gone} streams or more were deleted before"
+        yield Guard(says, lambda each: measures.gone(each) >= gone)
+    yield from _about_others(occasion)
+    yield from _about_the_program(occasion)
+
+
+def _about_numbers(occasion: Occasion) -> Iterator[Guard]:
+    """Which stream it is, how many there are, and how many chunks it has accepted."""
     number = number_of(occasion) or 0
     yield Guard(
         f"the stream is {number} or a later one", lambda each: (number_of(each) or 0) >= number
@@ -88,6 +101,10 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
         f"the stream has accepted {accepted} chunks",
         lambda each: measures.accepted(each) == accepted,
     )
+
+
+def _about_times(occasion: Occasion) -> Iterator[Guard]:
+    """How often that has come."""
     times = occasion.times
     if times:
         yield Guard(
@@ -100,12 +117,10 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
         lambda each: each.times == times,
         counts=True,
     )
-    yield from (guard for guard in _before() if guard.holds(occasion))
-    gone = measures.gone(occasion)
-    if gone > 1:
-        says = f"{gone} streams or more were deleted before"
-        yield Guard(says, lambda each: measures.gone(each) >= gone)
-    yield from _about_others(occasion)
+
+
+def _about_the_program(occasion: Occasion) -> Iterator[Guard]:
+    """How far the program has come."""
     at = occasion.at
     says = f"it is op {at + 1} or a later one"
     yield Guard(says, lambda each: each.at >= at, counts=True)
