@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,8 +50,13 @@ def least(run: Callable[[], float]) -> float:
     return min(run() for _ in range(ROUNDS))
 
 
-def main(paths: list[str]) -> None:
+def main(arguments: list[str]) -> None:
     """Print a row for each path."""
+    parser = ArgumentParser(prog="python -m tests.benchmarks.isolate_adapter", description=__doc__)
+    parser.add_argument("paths", nargs="*", metavar="PATH", help=f"of {', '.join(PATHS)}; all")
+    paths = parser.parse_args(arguments).paths
+    if unknown := sorted(set(paths) - set(PATHS)):
+        parser.error(f"there is no path {unknown[0]!r}; there are {', '.join(PATHS)}")
     with TemporaryDirectory() as folder:
         requested, report = Path(folder, "requests"), Path(folder, "report")
         ops = written(requested, Path(folder, "exchange"))
