@@ -42,7 +42,8 @@ def written(verdict: Verdict) -> bytes:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_report_is_read_as_the_verdict_that_it_was_written_from(kind: str) -> None:
     verdict = verdict_of(kind)
-    verdict = replace(verdict, tally=replace(verdict.tally, seconds=1.25))  # reports round it
+    tally = replace(verdict.tally, seconds=1.25, seconds_in_all=2.5)  # reports round them
+    verdict = replace(verdict, tally=tally)
     read = read_verdict(written(verdict), "it.json", __version__)
     texts = [json.loads(written(each)) for each in (read, verdict)]
     if kind == "flood":  # what is observed is cut, so what is said of it is another text
