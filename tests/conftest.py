@@ -17,9 +17,8 @@ from hypothesis import settings
 
 from streamstate import __version__
 from streamstate.model import REFERENCE, Dialect, Limits
-from streamstate.oracle import verdict
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.machine import Machine
+from streamstate.oracle import checking as verdict
+from streamstate.oracle.programs.cached_model import Machine, Machines
 from streamstate.registry import Build, build
 from streamstate.registry.builds import PURE
 

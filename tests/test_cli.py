@@ -18,13 +18,13 @@ from jsonschema import Draft202012Validator
 from streamstate.cli.commands import cli
 from streamstate.cli.screen import Bar
 from streamstate.model import NAMED, Dialect, Limits
-from streamstate.oracle.implementation import Implementation
-from streamstate.oracle.inprocess import InProcessImplementation
-from streamstate.oracle.machine import word
-from streamstate.oracle.plan import only
-from streamstate.oracle.showing import again
-from streamstate.oracle.terminal import render
-from streamstate.oracle.verdict import check
+from streamstate.oracle.adapters.implementation import Implementation
+from streamstate.oracle.adapters.inprocess import InProcessImplementation
+from streamstate.oracle.checking import check
+from streamstate.oracle.programs.program import word
+from streamstate.oracle.reports.showing import again
+from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.suites.plan import only
 from streamstate.registry import StreamStateRegistry
 from streamstate.wire import encode_bytes, parse_program
 from tests.oracle.reported import verdict_of

@@ -15,6 +15,7 @@ import pytest
 
 import streamstate
 import streamstate.model
+import streamstate.oracle
 import streamstate.registry
 from streamstate.registry import ThreadsafeRegistry
 
@@ -62,6 +63,14 @@ OF_THREADS = (
     *("writable", "write"),
 )
 
+ORACLE_EXPORTS = (
+    *("check", "check_any", "Verdict", "Deviation", "Difference", "Kind", "Known"),
+    *("Implementation", "Hello", "Request", "ExchangeError", "Fault", "Opener"),
+    *("ChildImplementation", "InProcessImplementation", "in_parallel"),
+    *("DEFAULT_SEED", "Planner", "Suite", "Shard", "default_plan", "only"),
+    *("as_html", "as_json", "as_junit", "as_text", "Part", "read_verdict", "whole"),
+)
+
 LAYERS: dict[str, set[str]] = {
     "model": set(),
     "semantics": {"model"},
@@ -76,6 +85,20 @@ LAYERS: dict[str, set[str]] = {
 }
 """Which of our packages each may import; the command line and the top may import all."""
 
+ROOMS: dict[str, set[str]] = {
+    "programs": set(),
+    "adapters": {"programs"},
+    "verdict": {"programs", "adapters"},
+    "suites": {"programs", "adapters", "verdict"},
+    "campaign": {"programs", "adapters", "verdict"},
+    "recordings": {"programs", "adapters", "verdict"},
+    "diagnosis": {"programs", "adapters", "verdict", "suites", "campaign"},
+    "checking": {"programs", "adapters", "verdict", "suites", "campaign", "diagnosis"},
+    "reports": {"programs", "adapters", "verdict"},
+    "joining": {"verdict", "diagnosis", "reports"},
+}
+"""Which rooms of the oracle each may import; its top, which is for users, may import all."""
+
 PURE = {
     *("__future__", "bisect", "collections", "dataclasses", "enum", "functools", "itertools"),
     *("math", "operator", "types", "typing"),
@@ -87,6 +110,14 @@ ROOT = Path(streamstate.__file__).parent
 
 def test_the_top_exports_these_names_and_no_others() -> None:
     assert sorted(streamstate.__all__) == sorted(TOP)
+
+
+def test_the_oracle_exports_what_its_rooms_define() -> None:
+    assert sorted(streamstate.oracle.__all__) == sorted(ORACLE_EXPORTS)
+    found = {name: getattr(streamstate.oracle, name) for name in ORACLE_EXPORTS}
+    assert [name for name, what in found.items() if inspect.ismodule(what)] == []
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = streamstate.oracle.nothing
 
 
 def test_the_model_exports_what_is_documented() -> None:
@@ -192,6 +223,21 @@ def test_imports_point_one_way(path: Path) -> None:
     ours = {name.split(".")[1] for name in imports_of(path) if name.startswith("streamstate.")}
     assert ours - {package} <= LAYERS[package]
     assert "streamstate" not in imports_of(path)
+
+
+ORACLE = ROOT / "oracle"
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ORACLE.rglob("*.py")), ids=lambda path: str(path.relative_to(ORACLE))
+)
+def test_rooms_of_the_oracle_are_entered_from_one_side(path: Path) -> None:
+    room = path.relative_to(ORACLE).parts[0].removesuffix(".py")
+    if room == "__init__":
+        return
+    inside = (name.split(".") for name in imports_of(path) if name.startswith("streamstate.oracle"))
+    entered = {name[2] if len(name) > 2 else "the top" for name in inside}
+    assert entered - {room} <= ROOMS[room]
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("model/*.py")), ids=lambda path: path.name)

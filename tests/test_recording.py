@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from streamstate import Dialect, Limits, StreamError, StreamStateRegistry
 from streamstate.model import CancelPull, Effect, Op, Seen, lattice
-from streamstate.oracle.trace import Verdict, Word, check
+from streamstate.oracle.recordings import Verdict, Word, check
 from streamstate.recording import record
 from streamstate.testing.strategies import programs
 from tests.service import Service

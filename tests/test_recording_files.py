@@ -14,7 +14,7 @@ import pytest
 
 from streamstate import Dialect, StreamStateRegistry
 from streamstate.model import Effect, Op
-from streamstate.oracle.trace import Word
+from streamstate.oracle.recordings import Word
 from streamstate.recording import record
 from tests.test_recording import lines, verdict
 

@@ -18,8 +18,8 @@ from time import perf_counter
 from typing import Final
 
 from streamstate.model import REFERENCE
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.plan import requests, suites
+from streamstate.oracle.programs.cached_model import Machines
+from streamstate.oracle.suites.plan import requests, suites
 from tests.benchmarks.registry import Row, as_markdown, as_text
 from tests.faults.javascript import node
 

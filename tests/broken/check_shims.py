@@ -10,8 +10,9 @@ import sys
 from time import perf_counter
 
 from streamstate.model import REFERENCE
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.verdict import CONFORMS, DEVIATES, Verdict, check
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.checking import check
+from streamstate.oracle.verdict.verdict import CONFORMS, DEVIATES, Verdict
 from tests.broken.shims import FAULTS, SOUND
 
 SHIMS = "tests.broken.shims"

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from streamstate.model import REFERENCE
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.verdict import check
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.checking import check
 from tests.broken.shims import FAULTS, SOUND
 from tests.isolate.programs import deviating
 from tests.oracle.small_plan import small_plan

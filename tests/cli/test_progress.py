@@ -8,12 +8,13 @@ from itertools import islice
 from streamstate.cli.screen import Bar, Note
 from streamstate.model import PLAN_01 as PLAN_01_DIALECT
 from streamstate.model import REFERENCE, Create, Pull, Push
-from streamstate.oracle.campaign import Campaign, Example, Machines
-from streamstate.oracle.implementation import Request
-from streamstate.oracle.inprocess import InProcessImplementation
-from streamstate.oracle.letters import word
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.plan import requests, suites
+from streamstate.oracle.adapters.implementation import Request
+from streamstate.oracle.adapters.inprocess import InProcessImplementation
+from streamstate.oracle.campaign.driving import Campaign
+from streamstate.oracle.programs.cached_model import Machine, Machines
+from streamstate.oracle.programs.program import word
+from streamstate.oracle.suites.plan import requests, suites
+from streamstate.oracle.verdict.tally import Example
 from streamstate.registry import StreamStateRegistry
 from tests.cli.commands import OVERLAPPING, PLAN_01, shell
 from tests.cli.commands import REFERENCE as CONFORMING

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from streamstate.cli.commands import cli
 from streamstate.model import NAMED, POLICIES, Control, Dialect, Event, Level, Rule, delta
-from streamstate.oracle.lines import WIDTH
+from streamstate.oracle.reports.lines import WIDTH
 
 CLEARING: Final = {"CLEAR_1", "CLEAR_2"}
 

@@ -10,7 +10,7 @@ import pytest
 
 from streamstate import Limits, StreamStateRegistry
 from streamstate.model import Dialect, Rule
-from streamstate.oracle.laboratory import Opener
+from streamstate.oracle.adapters.implementation import Opener
 from streamstate.registry import actions as compiling
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS
 from tests.broken.steps import STEP_FAULTS

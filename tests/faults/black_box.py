@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from streamstate.oracle.implementation import Implementation, Request
-from streamstate.oracle.inprocess import Factory, InProcessImplementation
-from streamstate.oracle.laboratory import Opener
+from streamstate.oracle.adapters.implementation import Implementation, Opener, Request
+from streamstate.oracle.adapters.inprocess import Factory, InProcessImplementation
 from tests.faults.fault import Mode
 
 

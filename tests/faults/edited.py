@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.laboratory import Opener
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.adapters.implementation import Opener
 from tests.faults.fault import Fault, Group, Mode, Planting, rules
 from tests.faults.javascript import node
 from tests.oracle import starters

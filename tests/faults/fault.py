@@ -9,7 +9,7 @@ from enum import Enum, unique
 from typing import Final, TypeAlias
 
 from streamstate.model import REFERENCE, Dialect, Rule
-from streamstate.oracle.laboratory import Opener
+from streamstate.oracle.adapters.implementation import Opener
 
 
 @unique

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from streamstate.model import Rule
-from streamstate.oracle.laboratory import Opener
+from streamstate.oracle.adapters.implementation import Opener
 from streamstate.testing import Convention, Factory
 from streamstate.testing.conforms import InThisProcess
 from tests.faults.fault import BOTH, Fault, Group, Mode, Planting

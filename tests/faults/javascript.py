@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from streamstate.model import Dialect, Rule
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.laboratory import Opener
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.adapters.implementation import Opener
 from tests.faults.fault import Fault, Group, Mode, Planting
 
 FOLDER: Final = Path(__file__).parent.parent / "implementations" / "javascript"

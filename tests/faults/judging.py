@@ -8,13 +8,14 @@ from itertools import islice, product
 from typing import Final
 
 from streamstate.model import Op
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.laboratory import Laboratory, Opener
-from streamstate.oracle.machine import Word, word
-from streamstate.oracle.merging import Deviation
-from streamstate.oracle.plan import DEFAULT_SEED, Planner, suites
-from streamstate.oracle.shortest import alphabet
-from streamstate.oracle.verdict import check
+from streamstate.oracle.adapters.implementation import Opener
+from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.checking import check
+from streamstate.oracle.diagnosis.shortest import alphabet
+from streamstate.oracle.programs.cached_model import Machines
+from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, suites
+from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.wire import Together, Turn
 from tests.faults.fault import Fault, Mode
 
@@ -122,7 +123,7 @@ def _capabilities(opener: Opener) -> frozenset[str]:
 
 
 def shortest(laboratory: Laboratory, below: int) -> int | None:
-    """The length of the shortest program over the alphabet of `oracle.shortest` that deviates, of
+    """The length of the shortest program over the alphabet of `shortest` that deviates, of
     those of fewer than `below` ops; None if there is none. All programs of one length are run:
     shorter ones are in them."""
     letters = alphabet(get=laboratory.shows_get())

@@ -13,8 +13,8 @@ from typing import Final, TypeAlias, cast
 import pytest
 
 from streamstate.model import REFERENCE, Rule
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.laboratory import Opener
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.adapters.implementation import Opener
 from streamstate.registry import Build, actions, build
 from streamstate.registry import actions as compiling
 from tests.broken.shells import SHELL_FAULTS, Patch, ShellFault

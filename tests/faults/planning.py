@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from streamstate.model import Dialect
-from streamstate.oracle.letters import Word
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.plan import Suite, suites
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.program import Word
+from streamstate.oracle.suites.plan import Suite, suites
 
 
 def remembered(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:

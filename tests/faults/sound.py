@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from streamstate.model import NAMED, REFERENCE, Dialect, lattice
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.laboratory import Opener
-from streamstate.oracle.plan import Planner, suites
-from streamstate.oracle.verdict import check
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.adapters.implementation import Opener
+from streamstate.oracle.checking import check
+from streamstate.oracle.suites.plan import Planner, suites
 from streamstate.testing import Convention
 from tests.faults.asyncio_registry import registry
 from tests.faults.edited import EDITED, Edited, sound

@@ -10,8 +10,8 @@ from itertools import islice
 import pytest
 
 from streamstate.model import REFERENCE, Rule
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.plan import Suite
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.suites.plan import Suite
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS
 from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS

@@ -7,9 +7,10 @@ from random import Random
 import pytest
 
 from streamstate.model import REFERENCE, Create, Delete, IsQueueFull, Rule
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.laboratory import Laboratory, Opener
-from streamstate.oracle.letters import word
+from streamstate.oracle.adapters.implementation import Opener
+from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.programs.cached_model import Machines
+from streamstate.oracle.programs.program import word
 from tests.faults.parts import Composable, Part, composables
 from tests.faults.together import Told, summary
 

@@ -11,12 +11,12 @@ from statistics import median
 from typing import Final
 
 from streamstate.model import REFERENCE
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.implementation import Reply
-from streamstate.oracle.laboratory import Laboratory, Opener
-from streamstate.oracle.merging import Deviation
-from streamstate.oracle.supposing.evidence import ordinary_programs
-from streamstate.oracle.verdict import check
+from streamstate.oracle.adapters.implementation import Opener, Reply
+from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.checking import check
+from streamstate.oracle.diagnosis.hypotheses.evidence import ordinary_programs
+from streamstate.oracle.programs.cached_model import Machines
+from streamstate.oracle.verdict.deviation import Deviation
 from tests.faults.parts import Composable, Part, composables
 
 SEED: Final = 14

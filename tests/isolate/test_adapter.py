@@ -8,9 +8,10 @@ import pytest
 
 from streamstate.isolate.adapter import PATHS
 from streamstate.model import NAMED, REFERENCE
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.plan import Planner, suites
-from streamstate.oracle.verdict import Verdict, check
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.checking import check
+from streamstate.oracle.suites.plan import Planner, suites
+from streamstate.oracle.verdict.verdict import Verdict
 from tests.isolate.programs import deviating
 from tests.oracle.small_plan import small_plan
 

@@ -12,8 +12,8 @@ import sys
 import time
 
 from streamstate.model import REFERENCE
-from streamstate.oracle.letters import word
-from streamstate.oracle.machine import Machine
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.program import word
 from streamstate.wire import parse_turns
 
 HELLO = (

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from streamstate.model import REFERENCE, initial
-from streamstate.oracle.adapter import ReferenceAdapter
+from streamstate.oracle.adapters.reference import ReferenceAdapter
 from streamstate.wire import answer as answer_in
 from streamstate.wire import parse_program
 

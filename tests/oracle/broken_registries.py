@@ -6,8 +6,8 @@ from typing import Any
 
 from streamstate import Limits, StreamStateRegistry
 from streamstate.model import PullResult, StreamId
-from streamstate.oracle.inprocess import Factory, InProcessImplementation
-from streamstate.oracle.laboratory import Opener
+from streamstate.oracle.adapters.implementation import Opener
+from streamstate.oracle.adapters.inprocess import Factory, InProcessImplementation
 from streamstate.registry import BytesLike
 
 

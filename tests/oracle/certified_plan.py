@@ -8,10 +8,13 @@ from typing import Final
 
 from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Close, Create, Pull, Push
-from streamstate.oracle.complete import CompleteSuite, abstractions
-from streamstate.oracle.machine import Machine, word
-from streamstate.oracle.plan import WHOLE, Shard, Suite
-from streamstate.oracle.verdict import Verdict, check
+from streamstate.oracle.checking import check
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.program import word
+from streamstate.oracle.suites.complete import CompleteSuite, abstractions
+from streamstate.oracle.suites.plan import Suite
+from streamstate.oracle.verdict.shard import WHOLE, Shard
+from streamstate.oracle.verdict.verdict import Verdict
 from tests.oracle.broken_registries import (
     CloseForgets,
     DeleteRaises,

@@ -27,7 +27,9 @@ from streamstate.model import (
     Push,
     lattice,
 )
-from streamstate.oracle.machine import Machine, differing_rules, word
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.program import word
+from streamstate.oracle.programs.rulesets import differing_rules
 from streamstate.wire import encode_op, encode_program
 
 Program: TypeAlias = tuple[Op, ...]

@@ -10,9 +10,9 @@ import os
 import sys
 
 from streamstate import Limits, StreamStateRegistry
-from streamstate.oracle.implementation import Request
-from streamstate.oracle.inprocess import InProcessImplementation
-from streamstate.oracle.letters import word
+from streamstate.oracle.adapters.implementation import Request
+from streamstate.oracle.adapters.inprocess import InProcessImplementation
+from streamstate.oracle.programs.program import word
 from streamstate.registry import Build, build
 from streamstate.registry.builds import PURE
 from streamstate.registry.record import Over, Waiter

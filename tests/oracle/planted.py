@@ -20,18 +20,13 @@ from streamstate.model import (
     advance,
     initial,
 )
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.implementation import Hello, Request
-from streamstate.oracle.laboratory import Finding, Laboratory
-from streamstate.oracle.letters import Letter, Word, word
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.plan import Suite
-from streamstate.oracle.shrink import shrink
-from streamstate.oracle.supposing.changes import CHANGES
-from streamstate.oracle.supposing.evidence import ordinary_programs, run_all
-from streamstate.oracle.supposing.fitting import Runs
-from streamstate.oracle.supposing.guards import ALWAYS, Guard
-from streamstate.oracle.supposing.occasion import (
+from streamstate.oracle.adapters.implementation import Hello, Request
+from streamstate.oracle.campaign.laboratory import Finding, Laboratory
+from streamstate.oracle.diagnosis.hypotheses.changes import CHANGES
+from streamstate.oracle.diagnosis.hypotheses.evidence import ordinary_programs, run_all
+from streamstate.oracle.diagnosis.hypotheses.fitting import Runs
+from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard
+from streamstate.oracle.diagnosis.hypotheses.occasion import (
     LOST,
     NOBODY,
     SOME_ERROR,
@@ -40,8 +35,12 @@ from streamstate.oracle.supposing.occasion import (
     Change,
     Occasion,
 )
-from streamstate.oracle.supposing.queues import as_counted
-from streamstate.oracle.supposing.recycled import place_of_the_next
+from streamstate.oracle.diagnosis.hypotheses.queues import as_counted
+from streamstate.oracle.diagnosis.hypotheses.recycled import place_of_the_next
+from streamstate.oracle.diagnosis.minimisation import shrink
+from streamstate.oracle.programs.cached_model import Machine, Machines
+from streamstate.oracle.programs.program import Letter, Word, word
+from streamstate.oracle.suites.plan import Suite
 from streamstate.wire import Turn, answer, compact, encode_bytes
 
 _MACHINES: Final = Machines()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 from streamstate import Dialect
-from streamstate.oracle.trace import Verdict, check
+from streamstate.oracle.recordings import Verdict, check
 
 
 def checked(text: str | bytes, dialect: Dialect | None = None) -> Verdict:

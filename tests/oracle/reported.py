@@ -10,20 +10,22 @@ from itertools import islice
 
 from streamstate import Limits, StreamStateRegistry
 from streamstate.model import NAMED, REFERENCE, Close, Create, Op, Pull, Push, Rule
-from streamstate.oracle.difference import Difference, Kind
-from streamstate.oracle.implementation import ExchangeError, Fault, Hello, Implementation, Request
-from streamstate.oracle.machine import Machine, word
-from streamstate.oracle.merging import Deviation
-from streamstate.oracle.plan import Suite, only, suites
-from streamstate.oracle.verdict import Verdict, check
-from streamstate.wire import Json, trace
-from tests.oracle.broken_registries import (
-    CloseForgets,
-    FullTooLate,
-    Moody,
-    opener,
-    opener_of,
+from streamstate.oracle.adapters.implementation import (
+    ExchangeError,
+    Fault,
+    Hello,
+    Implementation,
+    Request,
 )
+from streamstate.oracle.checking import check
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.program import word
+from streamstate.oracle.suites.plan import Suite, only, suites
+from streamstate.oracle.verdict.deviation import Deviation
+from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.oracle.verdict.verdict import Verdict
+from streamstate.wire import Json, trace
+from tests.oracle.broken_registries import CloseForgets, FullTooLate, Moody, opener, opener_of
 
 NASTY = (
     "\x1b[31mred\x1b[0m \x1b]8;;http://evil.example\x07link\x1b]8;;\x07 <script>alert(1)</script>"

@@ -8,13 +8,14 @@ from functools import cache, partial
 
 from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Close, Create, Op, Pull, Rule
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.known import Known
-from streamstate.oracle.laboratory import Laboratory
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.plan import Shard, Suite
-from streamstate.oracle.reckoning import reckon, try_known
-from streamstate.oracle.verdict import Verdict, check
+from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.checking import check
+from streamstate.oracle.diagnosis.known_deviations import reckon, try_known
+from streamstate.oracle.programs.cached_model import Machine, Machines
+from streamstate.oracle.suites.plan import Suite
+from streamstate.oracle.verdict.known import Known
+from streamstate.oracle.verdict.shard import Shard
+from streamstate.oracle.verdict.verdict import Verdict
 from tests.oracle import reported
 from tests.oracle.broken_registries import CloseForgets, opener_of
 from tests.oracle.reported import NASTY, few

@@ -7,9 +7,9 @@ from functools import cache
 from itertools import islice
 
 from streamstate.model import Dialect
-from streamstate.oracle.letters import Word
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.plan import Suite, suites
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.program import Word
+from streamstate.oracle.suites.plan import Suite, suites
 
 _LONG = 300
 _SHORT = 150

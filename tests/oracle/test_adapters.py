@@ -15,10 +15,11 @@ import pytest
 
 from streamstate.cli.starters import LANGUAGES, starter
 from streamstate.model import REFERENCE, Close, Create, Pull
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.machine import Machine, Word, word
-from streamstate.oracle.plan import DEFAULT_SEED, Suite, only
-from streamstate.oracle.verdict import check
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.checking import check
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.suites.plan import DEFAULT_SEED, Suite, only
 from streamstate.wire import parse_program, trace
 from tests.conftest import MISSING
 from tests.oracle import starters

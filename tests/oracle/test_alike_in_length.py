@@ -10,10 +10,10 @@ import pytest
 
 from streamstate.model import Idle, Push, Rule, State, Step, Stream
 from streamstate.model.state import Queue
-from streamstate.oracle.letters import Word, word
-from streamstate.oracle.plan.structured import structured_programs
-from streamstate.oracle.supposing.guards import Guard
-from streamstate.oracle.supposing.occasion import Change, Occasion
+from streamstate.oracle.diagnosis.hypotheses.guards import Guard
+from streamstate.oracle.diagnosis.hypotheses.occasion import Change, Occasion
+from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.suites.structured import structured_programs
 from tests.oracle.planted import Planted, laboratory_with
 from tests.thorough import one_in
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from streamstate.model import REFERENCE
-from streamstate.oracle.adapter import ReferenceAdapter
-from streamstate.oracle.implementation import ExchangeError, parse_hello, parse_reply
+from streamstate.oracle.adapters.implementation import ExchangeError, parse_hello, parse_reply
+from streamstate.oracle.adapters.reference import ReferenceAdapter
 from streamstate.wire import WireError
 
 

@@ -20,14 +20,15 @@ from streamstate.model import (
     Push,
     Rule,
 )
-from streamstate.oracle.breaking import MAX_HANGS, MAX_TRIALS, culprit, smaller
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.implementation import ExchangeError, Fault, Hello, Request
-from streamstate.oracle.machine import Machine, Word, word
-from streamstate.oracle.plan import Suite
-from streamstate.oracle.report import report
-from streamstate.oracle.terminal import render
-from streamstate.oracle.verdict import check
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Hello, Request
+from streamstate.oracle.checking import check
+from streamstate.oracle.diagnosis.crashes import MAX_HANGS, MAX_TRIALS, culprit, smaller
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.reports.as_json import report
+from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.suites.plan import Suite
 from streamstate.wire import Turn
 
 LONG = word(

@@ -8,9 +8,9 @@ from functools import cache
 import pytest
 
 from streamstate.model import Idle, Push, Rule, Step
-from streamstate.oracle.letters import Word, word
-from streamstate.oracle.plan.byte_counts import byte_count_programs
-from streamstate.oracle.supposing.occasion import Change, Occasion, number_of
+from streamstate.oracle.diagnosis.hypotheses.occasion import Change, Occasion, number_of
+from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.suites.byte_counts import byte_count_programs
 from tests.oracle.planted import Planted, laboratory_with
 from tests.thorough import one_in
 

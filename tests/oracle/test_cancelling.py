@@ -27,31 +27,25 @@ from streamstate.model import (
     Push,
     Rule,
 )
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.difference import Kind
-from streamstate.oracle.inprocess import Factory, InProcessImplementation
-from streamstate.oracle.laboratory import Laboratory, Opener
-from streamstate.oracle.letters import Word, word
-from streamstate.oracle.machine import Machine, reachable_rules, rules_in
-from streamstate.oracle.plan import RANDOM_WITH_CANCELS, Suite, only, suites
-from streamstate.oracle.plan.cancelling import is_asked_for, may_be_asked
-from streamstate.oracle.plan.random_cancels import random_cancels
-from streamstate.oracle.verdict import Verdict, check
-from streamstate.oracle.words import ops_in_words
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.adapters.implementation import Opener
+from streamstate.oracle.adapters.inprocess import Factory, InProcessImplementation
+from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.checking import check
+from streamstate.oracle.programs.cached_model import Machine, Machines
+from streamstate.oracle.programs.in_words import ops_in_words
+from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.programs.rulesets import reachable_rules, rules_in
+from streamstate.oracle.suites.cancelling import is_asked_for, may_be_asked
+from streamstate.oracle.suites.plan import RANDOM_WITH_CANCELS, Suite, only, suites
+from streamstate.oracle.suites.random_cancels import random_cancels
+from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.registry import BytesLike, actions, core
 from streamstate.registry.actions import situations
 from streamstate.registry.outside import Outside
 from streamstate.registry.record import Record, Waiter
-from streamstate.wire import (
-    Json,
-    Together,
-    Turn,
-    WireError,
-    encode_op,
-    parse_turn,
-    trace,
-)
+from streamstate.wire import Json, Together, Turn, WireError, encode_op, parse_turn, trace
 from tests.broken import shells
 from tests.thorough import one_in
 

@@ -11,18 +11,20 @@ import pytest
 
 from streamstate import Limits, StreamStateRegistry
 from streamstate.model import REFERENCE
-from streamstate.oracle.campaign import Tally
-from streamstate.oracle.complete import ASSUMPTIONS
-from streamstate.oracle.implementation import ExchangeError, Fault
-from streamstate.oracle.known import Known
-from streamstate.oracle.lines import WIDTH
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.mistakes import Mistake
-from streamstate.oracle.plan import Shard, Suite, suites
-from streamstate.oracle.reckoning import Stands, reckon
-from streamstate.oracle.sentences import certificate
-from streamstate.oracle.terminal import render
-from streamstate.oracle.verdict import CONFORMS, check, is_certain
+from streamstate.oracle.adapters.implementation import ExchangeError, Fault
+from streamstate.oracle.checking import check
+from streamstate.oracle.diagnosis.known_deviations import reckon
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.reports.lines import WIDTH
+from streamstate.oracle.reports.sentences import certificate
+from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.suites.plan import Suite, suites
+from streamstate.oracle.verdict.certificate import ASSUMPTIONS
+from streamstate.oracle.verdict.known import Known, Stands
+from streamstate.oracle.verdict.mistake import Mistake
+from streamstate.oracle.verdict.shard import Shard
+from streamstate.oracle.verdict.tally import Tally
+from streamstate.oracle.verdict.verdict import CONFORMS, is_certain
 from tests.oracle.broken_registries import Moody, opener_of
 from tests.oracle.certified_plan import SOUND, WHOLE_SUITES, certified_plan, checked
 from tests.oracle.test_reports import screen

@@ -13,14 +13,16 @@ from select import select
 import pytest
 
 from streamstate.model import NAMED, REFERENCE, Close, Create, Error, Op, Pull, Push
-from streamstate.oracle.campaign import Campaign, Machines
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.implementation import ExchangeError, Fault
-from streamstate.oracle.machine import Machine, word
-from streamstate.oracle.mistakes import Mistake
-from streamstate.oracle.plan import Suite, requests
-from streamstate.oracle.terminal import render
-from streamstate.oracle.verdict import Verdict, check
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.adapters.implementation import ExchangeError, Fault
+from streamstate.oracle.campaign.driving import Campaign
+from streamstate.oracle.checking import check
+from streamstate.oracle.programs.cached_model import Machine, Machines
+from streamstate.oracle.programs.program import word
+from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.suites.plan import Suite, requests
+from streamstate.oracle.verdict.mistake import Mistake
+from streamstate.oracle.verdict.verdict import Verdict
 from tests.oracle.small_plan import small_plan
 from tests.thorough import one_in
 

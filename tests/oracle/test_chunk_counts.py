@@ -26,12 +26,12 @@ from streamstate.model import (
     advance,
     initial,
 )
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.implementation import Hello, Request
-from streamstate.oracle.laboratory import Laboratory
-from streamstate.oracle.letters import Word, word
-from streamstate.oracle.plan.chunk_counts import chunk_count_programs
-from streamstate.oracle.plan.structured import structured_programs
+from streamstate.oracle.adapters.implementation import Hello, Request
+from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.programs.cached_model import Machines
+from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.suites.chunk_counts import chunk_count_programs
+from streamstate.oracle.suites.structured import structured_programs
 from streamstate.wire import answer
 from tests.thorough import one_in
 

@@ -8,14 +8,14 @@ from itertools import combinations, pairwise
 import pytest
 
 from streamstate.model import NAMED, REFERENCE, Create, Dialect, Error, Get, Pull, Push, lattice
-from streamstate.oracle.complete import Abstraction, CompleteSuite, abstractions
-from streamstate.oracle.complete.abstraction import Speller, explore, named_answer, written
-from streamstate.oracle.complete.catalogue import BYTES, OVERLAPPING_PULLS, TWO_STREAMS
-from streamstate.oracle.complete.identify import identifiers
-from streamstate.oracle.complete.mealy import Edge, Inputs, Mealy, cover, minimise
-from streamstate.oracle.complete.words import complete_words
-from streamstate.oracle.letters import letter, word
-from streamstate.oracle.machine import Machine
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.program import letter, word
+from streamstate.oracle.suites.complete import Abstraction, CompleteSuite, abstractions
+from streamstate.oracle.suites.complete.abstraction import Speller, explore, named_answer, written
+from streamstate.oracle.suites.complete.catalogue import BYTES, OVERLAPPING_PULLS, TWO_STREAMS
+from streamstate.oracle.suites.complete.identify import identifiers
+from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy, cover, minimise
+from streamstate.oracle.suites.complete.sequences import complete_words
 from streamstate.wire import Json, trace
 
 EVERY = abstractions({"get", "limits"})

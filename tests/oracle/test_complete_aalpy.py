@@ -11,13 +11,13 @@ from aalpy.automata import MealyMachine  # type: ignore[import-untyped]
 from aalpy.utils.ModelChecking import bisimilar  # type: ignore[import-untyped]
 
 from streamstate.model import REFERENCE
-from streamstate.oracle.complete import Abstraction, abstractions
-from streamstate.oracle.complete.abstraction import explore
-from streamstate.oracle.complete.catalogue import OVERLAPPING_PULLS
-from streamstate.oracle.complete.identify import identifiers
-from streamstate.oracle.complete.mealy import Edge, Inputs, Mealy, cover, minimise
-from streamstate.oracle.complete.words import complete_words
-from streamstate.oracle.machine import Machine
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.suites.complete import Abstraction, abstractions
+from streamstate.oracle.suites.complete.abstraction import explore
+from streamstate.oracle.suites.complete.catalogue import OVERLAPPING_PULLS
+from streamstate.oracle.suites.complete.identify import identifiers
+from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy, cover, minimise
+from streamstate.oracle.suites.complete.sequences import complete_words
 
 EVERY = abstractions({"get", "limits"})
 UNDEFINED = "not defined"

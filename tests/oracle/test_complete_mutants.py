@@ -11,16 +11,16 @@ from random import Random
 import pytest
 
 from streamstate.model import NAMED, REFERENCE, Dialect
-from streamstate.oracle.complete.abstraction import Abstraction, explore
-from streamstate.oracle.complete.catalogue import (
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.suites.complete.abstraction import Abstraction, explore
+from streamstate.oracle.suites.complete.catalogue import (
     CHUNK_COUNTS,
     OVERLAPPING_PULLS,
     TWO_STREAMS,
 )
-from streamstate.oracle.complete.identify import identifiers
-from streamstate.oracle.complete.mealy import Edge, Inputs, Mealy, cover, minimise
-from streamstate.oracle.complete.words import complete_words
-from streamstate.oracle.machine import Machine
+from streamstate.oracle.suites.complete.identify import identifiers
+from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy, cover, minimise
+from streamstate.oracle.suites.complete.sequences import complete_words
 
 Row = tuple[Edge | None, ...]
 

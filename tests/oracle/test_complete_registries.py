@@ -8,15 +8,13 @@ import pytest
 
 from streamstate import Limits, StreamStateRegistry
 from streamstate.model import REFERENCE
-from streamstate.oracle.campaign import Campaign, Machines, Tally
-from streamstate.oracle.complete import (
-    Certificate,
-    CompleteSuite,
-    abstractions,
-)
-from streamstate.oracle.inprocess import Factory, InProcessImplementation
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.plan import Suite, requests, suites
+from streamstate.oracle.adapters.inprocess import Factory, InProcessImplementation
+from streamstate.oracle.campaign.driving import Campaign
+from streamstate.oracle.programs.cached_model import Machine, Machines
+from streamstate.oracle.suites.complete import CompleteSuite, abstractions
+from streamstate.oracle.suites.plan import Suite, requests, suites
+from streamstate.oracle.verdict.certificate import Certificate
+from streamstate.oracle.verdict.tally import Tally
 from tests.oracle.broken_registries import (
     CloseForgets,
     CloseSaysTrue,

@@ -23,13 +23,14 @@ from streamstate.model import (
     Rule,
     lattice,
 )
-from streamstate.oracle.difference import Kind
-from streamstate.oracle.implementation import ExchangeError, Fault, Implementation
-from streamstate.oracle.machine import word
-from streamstate.oracle.plan import Planner, only
-from streamstate.oracle.report import report
-from streamstate.oracle.terminal import render
-from streamstate.oracle.verdict import Verdict, check
+from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Implementation
+from streamstate.oracle.checking import check
+from streamstate.oracle.programs.program import word
+from streamstate.oracle.reports.as_json import report
+from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.suites.plan import Planner, only
+from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.verdict import Verdict
 from tests.oracle.broken_registries import (
     CloseForgets,
     CloseSaysTrue,

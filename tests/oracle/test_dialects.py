@@ -17,12 +17,13 @@ from streamstate.model import (
     StreamId,
     lattice,
 )
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.dialects import PROBES, Nearest, nearest
-from streamstate.oracle.laboratory import Laboratory
-from streamstate.oracle.machine import Machine, Word
-from streamstate.oracle.plan import Suite
-from streamstate.oracle.verdict import check_any
+from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.checking import check_any
+from streamstate.oracle.diagnosis.nearest_dialect import PROBES, nearest
+from streamstate.oracle.programs.cached_model import Machine, Machines
+from streamstate.oracle.programs.program import Word
+from streamstate.oracle.suites.plan import Suite
+from streamstate.oracle.verdict.nearest import Nearest
 from tests.oracle.broken_registries import CloseForgets, DeleteRaises, opener, opener_of
 
 

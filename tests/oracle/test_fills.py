@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from streamstate.model import REFERENCE, Create, Get, Pull, Push
-from streamstate.oracle.adapter import ReferenceAdapter
-from streamstate.oracle.difference import Kind
-from streamstate.oracle.implementation import Hello, Request
-from streamstate.oracle.letters import filled, letter, word
-from streamstate.oracle.plan import only
-from streamstate.oracle.unfilling import Unfilled, unfilled
-from streamstate.oracle.verdict import check
+from streamstate.oracle.adapters.implementation import Hello, Request
+from streamstate.oracle.adapters.reference import ReferenceAdapter
+from streamstate.oracle.adapters.unfilling import Unfilled, unfilled
+from streamstate.oracle.checking import check
+from streamstate.oracle.programs.program import filled, letter, word
+from streamstate.oracle.suites.plan import only
+from streamstate.oracle.verdict.difference import Kind
 from streamstate.wire import Together, compact, encode_bytes, read_json, without_fills
 
 BIG = Push(1, b"\x05" * 2_000)

@@ -10,16 +10,18 @@ from functools import cache
 
 from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Create, Limits, Pull, StreamId
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.diagnosis import diagnose
-from streamstate.oracle.inprocess import InProcessImplementation
-from streamstate.oracle.laboratory import Laboratory, Opener
-from streamstate.oracle.machine import word
-from streamstate.oracle.mistakes import Mistake
-from streamstate.oracle.plan import only
-from streamstate.oracle.sentences import HURRIED
-from streamstate.oracle.terminal import render
-from streamstate.oracle.verdict import Verdict, check
+from streamstate.oracle.adapters.implementation import Opener
+from streamstate.oracle.adapters.inprocess import InProcessImplementation
+from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.checking import check
+from streamstate.oracle.diagnosis.diagnose import diagnose
+from streamstate.oracle.programs.cached_model import Machines
+from streamstate.oracle.programs.program import word
+from streamstate.oracle.reports.sentences import HURRIED
+from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.suites.plan import only
+from streamstate.oracle.verdict.mistake import Mistake
+from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.registry import BytesLike
 from tests.oracle.broken_registries import CloseForgets
 from tests.oracle.small_plan import small_plan

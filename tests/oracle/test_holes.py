@@ -6,11 +6,11 @@ import pytest
 
 from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Rule, StreamId
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.inprocess import InProcessImplementation
-from streamstate.oracle.laboratory import Laboratory
-from streamstate.oracle.letters import Word, word
-from streamstate.oracle.plan.structured import structured_programs
+from streamstate.oracle.adapters.inprocess import InProcessImplementation
+from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.programs.cached_model import Machines
+from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.suites.structured import structured_programs
 
 
 class Places(StreamStateRegistry):

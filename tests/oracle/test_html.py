@@ -10,9 +10,9 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 
 from streamstate.model import Rule
-from streamstate.oracle.html import html
-from streamstate.oracle.html.elements import element, serialize
-from streamstate.oracle.machine import RULES, bit_of
+from streamstate.oracle.programs.rulesets import RULES, bit_of
+from streamstate.oracle.reports.html import html
+from streamstate.oracle.reports.html.elements import element, serialize
 from streamstate.semantics import passages
 from tests.oracle.reported import NASTY
 from tests.oracle.reported_known import KINDS, verdict_of

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from streamstate.oracle.html import html
+from streamstate.oracle.reports.html import html
 from tests.oracle.reported import NASTY
 from tests.oracle.reported_known import verdict_of
 from tests.oracle.test_html import ALLOWED

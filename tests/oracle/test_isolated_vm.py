@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from streamstate.model import PLAN_01
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.plan import Planner, Suite
-from streamstate.oracle.verdict import check
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.checking import check
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.suites.plan import Planner, Suite
 from tests.conftest import MISSING
 from tests.oracle.foreign import replies
 from tests.oracle.foreign_page import ISOLATED_VM

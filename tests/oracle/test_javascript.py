@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from streamstate.model import NAMED, REFERENCE, Dialect
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.plan import Planner, suites
-from streamstate.oracle.verdict import Verdict, check
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.checking import check
+from streamstate.oracle.suites.plan import Planner, suites
+from streamstate.oracle.verdict.verdict import Verdict
 from tests.oracle.small_plan import small_plan
 from tests.thorough import one_in
 

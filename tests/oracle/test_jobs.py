@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 from streamstate.model import REFERENCE
-from streamstate.oracle.campaign import Campaign, Machines, Tally
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.implementation import ExchangeError, Fault, Hello, Request
-from streamstate.oracle.inprocess import InProcessImplementation
-from streamstate.oracle.jobs import Team, in_parallel
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.plan import Suite, requests, suites
-from streamstate.oracle.verdict import check
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Hello, Request
+from streamstate.oracle.adapters.inprocess import InProcessImplementation
+from streamstate.oracle.adapters.team import Team, in_parallel
+from streamstate.oracle.campaign.driving import Campaign
+from streamstate.oracle.checking import check
+from streamstate.oracle.programs.cached_model import Machine, Machines
+from streamstate.oracle.suites.plan import Suite, requests, suites
+from streamstate.oracle.verdict.tally import Tally
 from streamstate.registry import StreamStateRegistry
 
 HERE = Path(__file__).parent

@@ -21,24 +21,22 @@ from streamstate.model import (
     Push,
     Rule,
 )
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.difference import Difference, Kind
-from streamstate.oracle.implementation import ExchangeError, Fault
-from streamstate.oracle.inprocess import InProcessImplementation
-from streamstate.oracle.known import Known, known_text, parse_known
-from streamstate.oracle.laboratory import Laboratory
-from streamstate.oracle.merging import Deviation
-from streamstate.oracle.reckoning import (
+from streamstate.oracle.adapters.implementation import ExchangeError, Fault
+from streamstate.oracle.adapters.inprocess import InProcessImplementation
+from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.diagnosis.known_deviations import applying, listed, reckon, try_known
+from streamstate.oracle.diagnosis.known_file import known_text, parse_known
+from streamstate.oracle.programs.cached_model import Machines
+from streamstate.oracle.verdict.deviation import Deviation
+from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.oracle.verdict.known import (
     Changed,
     Gone,
+    Known,
     Reckoning,
     Standing,
     Stands,
     Unanswered,
-    applying,
-    listed,
-    reckon,
-    try_known,
 )
 from streamstate.registry import StreamStateRegistry
 

@@ -8,10 +8,10 @@ from functools import cache
 import pytest
 
 from streamstate.model import Error, Idle, Push, Rule
-from streamstate.oracle.letters import Word, word
-from streamstate.oracle.plan.large import large_programs
-from streamstate.oracle.supposing.guards import Guard
-from streamstate.oracle.supposing.occasion import Occasion, number_of
+from streamstate.oracle.diagnosis.hypotheses.guards import Guard
+from streamstate.oracle.diagnosis.hypotheses.occasion import Occasion, number_of
+from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.suites.large import large_programs
 from streamstate.wire import message_of
 from tests.oracle.planted import Planted, change_that, laboratory_with
 from tests.thorough import one_in

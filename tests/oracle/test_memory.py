@@ -7,11 +7,11 @@ from weakref import ref
 
 from streamstate import StreamStateRegistry
 from streamstate.model import Close, Create, Dialect, Limits, Push, StreamId
-from streamstate.oracle.inprocess import InProcessImplementation
-from streamstate.oracle.letters import letter, word
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.plan import only
-from streamstate.oracle.verdict import check
+from streamstate.oracle.adapters.inprocess import InProcessImplementation
+from streamstate.oracle.checking import check
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.program import letter, word
+from streamstate.oracle.suites.plan import only
 
 ISOLATE = Dialect.parse("isolate")
 

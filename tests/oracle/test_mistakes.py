@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from streamstate.model import REFERENCE, Close, Create, Pull, Push
-from streamstate.oracle.campaign import Campaign, Machines, Tally
-from streamstate.oracle.implementation import Hello, Request
-from streamstate.oracle.letters import Word, word
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.mistakes import Mistake
+from streamstate.oracle.adapters.implementation import Hello, Request
+from streamstate.oracle.campaign.driving import Campaign
+from streamstate.oracle.programs.cached_model import Machine, Machines
+from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.verdict.mistake import Mistake
+from streamstate.oracle.verdict.tally import Tally
 from streamstate.wire import Json
 
 UNPADDED = word((Create(), Push(1, b"a"), Pull(1)))

@@ -10,11 +10,11 @@ import pytest
 
 from streamstate.model import Clear, Delete, Idle, Rule, Step
 from streamstate.model.state import Queue
-from streamstate.oracle.letters import Word, word
-from streamstate.oracle.plan.byte_counts import byte_count_programs
-from streamstate.oracle.plan.neighbours import neighbour_programs
-from streamstate.oracle.plan.structured import structured_programs
-from streamstate.oracle.supposing.occasion import Change, Occasion, number_of
+from streamstate.oracle.diagnosis.hypotheses.occasion import Change, Occasion, number_of
+from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.suites.byte_counts import byte_count_programs
+from streamstate.oracle.suites.neighbours import neighbour_programs
+from streamstate.oracle.suites.structured import structured_programs
 from tests.oracle.planted import Planted, laboratory_with
 
 COUNTED = (Rule.PUSH_5, Rule.PUSH_6, Rule.PULL_2, Rule.PULL_4, Rule.DELETE_2, Rule.ERROR_4)

@@ -7,24 +7,15 @@ from functools import cache
 
 import pytest
 
-from streamstate.model import (
-    REFERENCE,
-    Chunk,
-    Create,
-    Pull,
-    Resolved,
-    Returned,
-    Rule,
-    Step,
-)
-from streamstate.oracle.difference import Kind
-from streamstate.oracle.implementation import Implementation
-from streamstate.oracle.merging import Deviation
-from streamstate.oracle.own_view import OwnView
-from streamstate.oracle.report import report
-from streamstate.oracle.sentences import explanation
-from streamstate.oracle.supposing.occasion import Change, Occasion
-from streamstate.oracle.verdict import Verdict, check
+from streamstate.model import REFERENCE, Chunk, Create, Pull, Resolved, Returned, Rule, Step
+from streamstate.oracle.adapters.implementation import Implementation
+from streamstate.oracle.checking import check
+from streamstate.oracle.diagnosis.hypotheses.occasion import Change, Occasion
+from streamstate.oracle.reports.as_json import report
+from streamstate.oracle.reports.sentences import explanation
+from streamstate.oracle.verdict.deviation import Deviation, OwnView
+from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.verdict import Verdict
 from tests.oracle.planted import Planted, change_that, some_planned
 
 

@@ -10,12 +10,20 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 
 from streamstate.model import REFERENCE, Clear, Close, Control, Create, Pull, Push, Rule, lattice
-from streamstate.oracle.html import html
-from streamstate.oracle.html.arrows import Arrow, arrows, arrows_of, taken_in
-from streamstate.oracle.html.elements import serialize
-from streamstate.oracle.html.geometry import HEIGHT, VIEW_BOX, WIDTH, Curve, Point, curve, place
-from streamstate.oracle.html.picture import picture_of
-from streamstate.oracle.machine import RULES, bit_of, reachable_rules
+from streamstate.oracle.programs.rulesets import RULES, bit_of, reachable_rules
+from streamstate.oracle.reports.html import html
+from streamstate.oracle.reports.html.arrows import Arrow, arrows, arrows_of, taken_in
+from streamstate.oracle.reports.html.elements import serialize
+from streamstate.oracle.reports.html.geometry import (
+    HEIGHT,
+    VIEW_BOX,
+    WIDTH,
+    Curve,
+    Point,
+    curve,
+    place,
+)
+from streamstate.oracle.reports.html.picture import picture_of
 from streamstate.wire import Json
 from tests.oracle.reported import deviation_at_the_end, verdict_of
 

@@ -23,19 +23,14 @@ from streamstate.model import (
     Push,
     lattice,
 )
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.implementation import Request
-from streamstate.oracle.letters import Word, letter, word
-from streamstate.oracle.machine import (
-    RULES,
-    Machine,
-    bit_of,
-    differing_rules,
-    reachable_rules,
-)
-from streamstate.oracle.plan import RANDOM_PROGRAMS, Shard, requests, suites
-from streamstate.oracle.plan.random_walks import random_walks
-from streamstate.oracle.plan.structured import structured_programs
+from streamstate.oracle.adapters.implementation import Request
+from streamstate.oracle.programs.cached_model import Machine, Machines
+from streamstate.oracle.programs.program import Word, letter, word
+from streamstate.oracle.programs.rulesets import RULES, bit_of, differing_rules, reachable_rules
+from streamstate.oracle.suites.plan import RANDOM_PROGRAMS, requests, suites
+from streamstate.oracle.suites.random_walks import random_walks
+from streamstate.oracle.suites.structured import structured_programs
+from streamstate.oracle.verdict.shard import Shard
 from streamstate.wire import trace
 
 EVERYTHING = frozenset({"get", "limits"})

@@ -9,10 +9,12 @@ from functools import cache
 import pytest
 
 from streamstate.model import NAMED, REFERENCE, Close, Create, Dialect, Pull, Push, Rule
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.machine import bit_of, differing_rules, rules_in, word
-from streamstate.oracle.shrink import shrink
-from streamstate.oracle.verdict import Verdict, check
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.checking import check
+from streamstate.oracle.diagnosis.minimisation import shrink
+from streamstate.oracle.programs.program import word
+from streamstate.oracle.programs.rulesets import bit_of, differing_rules, rules_in
+from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.wire import Together
 from tests.oracle.planted import (
     Planted,

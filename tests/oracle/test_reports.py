@@ -26,16 +26,16 @@ from streamstate.model import (
     Push,
     Rule,
 )
-from streamstate.oracle.difference import Kind
-from streamstate.oracle.html import html
-from streamstate.oracle.implementation import Fault
-from streamstate.oracle.junit import junit
-from streamstate.oracle.lines import WIDTH
-from streamstate.oracle.mistakes import Mistake
-from streamstate.oracle.report import bounded, report
-from streamstate.oracle.showing import Omitted, Step, fits, legal, rows
-from streamstate.oracle.terminal import MAX_SHOWN, render
-from streamstate.oracle.verdict import Verdict
+from streamstate.oracle.adapters.implementation import Fault
+from streamstate.oracle.reports.as_json import bounded, report
+from streamstate.oracle.reports.html import html
+from streamstate.oracle.reports.junit import junit
+from streamstate.oracle.reports.lines import WIDTH
+from streamstate.oracle.reports.showing import Omitted, Step, fits, legal, rows
+from streamstate.oracle.reports.terminal import MAX_SHOWN, render
+from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.mistake import Mistake
+from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.wire import Json
 from tests.oracle.reported import NASTY, deviation_at_the_end
 from tests.oracle.reported_known import KINDS, verdict_of

@@ -9,28 +9,19 @@ from dataclasses import replace
 import pytest
 
 from streamstate import Limits, StreamStateRegistry
-from streamstate.model import (
-    REFERENCE,
-    Clear,
-    Close,
-    Create,
-    Delete,
-    Pull,
-    Push,
-    Rule,
-    StreamId,
-)
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.complete import Certificate
-from streamstate.oracle.difference import Kind
-from streamstate.oracle.laboratory import Opener
-from streamstate.oracle.letters import word
-from streamstate.oracle.merging import Deviation
-from streamstate.oracle.supposing.guards import Guard
-from streamstate.oracle.supposing.supposed import Supposed
-from streamstate.oracle.supposing.supposition import Supposition
-from streamstate.oracle.terminal import render
-from streamstate.oracle.verdict import Verdict, check
+from streamstate.model import REFERENCE, Clear, Close, Create, Delete, Pull, Push, Rule, StreamId
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.adapters.implementation import Opener
+from streamstate.oracle.checking import check
+from streamstate.oracle.diagnosis.hypotheses.guards import Guard
+from streamstate.oracle.diagnosis.hypotheses.supposed import Supposed
+from streamstate.oracle.diagnosis.hypotheses.supposition import Supposition
+from streamstate.oracle.programs.program import word
+from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.verdict.certificate import Certificate
+from streamstate.oracle.verdict.deviation import Deviation
+from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.registry import BytesLike
 from tests.faults.black_box import BlackBox
 from tests.faults.javascript import variant

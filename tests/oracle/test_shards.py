@@ -16,16 +16,17 @@ from click.testing import CliRunner, Result
 from streamstate import __version__
 from streamstate.cli.commands import cli
 from streamstate.model import REFERENCE
-from streamstate.oracle.html import html
-from streamstate.oracle.junit import junit
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.plan import WHOLE, Shard, suites
-from streamstate.oracle.reckoning import Gone, Stands
-from streamstate.oracle.report import report
-from streamstate.oracle.shards import Part, ReportError, read_verdict, whole
-from streamstate.oracle.shards.joining import suite_of
-from streamstate.oracle.terminal import render
-from streamstate.oracle.verdict import Verdict
+from streamstate.oracle.joining import suite_of, whole
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.reports.as_json import report
+from streamstate.oracle.reports.html import html
+from streamstate.oracle.reports.junit import junit
+from streamstate.oracle.reports.shards import Part, ReportError, read_verdict
+from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.suites.plan import suites
+from streamstate.oracle.verdict.known import Gone, Stands
+from streamstate.oracle.verdict.shard import WHOLE, Shard
+from streamstate.oracle.verdict.verdict import Verdict
 from tests.oracle.certified_plan import SOUND, WHOLE_SUITES, certified_plan, checked
 from tests.oracle.reported_known import GONE, KINDS, STANDS, in_view_of, verdict_of
 

@@ -23,7 +23,16 @@ from streamstate.model import (
     Rule,
     Seen,
 )
-from streamstate.oracle.editing import (
+from streamstate.oracle.campaign.laboratory import Finding
+from streamstate.oracle.diagnosis.minimisation import shrink
+from streamstate.oracle.diagnosis.minimising_runs import (
+    fewer_creates,
+    fewer_of_a_kind,
+    fewer_of_two_runs,
+    merged_pushes,
+    one_big_push,
+)
+from streamstate.oracle.programs.editing import (
     Ops,
     each_changed,
     inner_ops,
@@ -32,17 +41,8 @@ from streamstate.oracle.editing import (
     stream_of,
     without,
 )
-from streamstate.oracle.laboratory import Finding
-from streamstate.oracle.machine import Word, word
-from streamstate.oracle.plan.cancelling import may_be_asked
-from streamstate.oracle.shrink import shrink
-from streamstate.oracle.shrink_runs import (
-    fewer_creates,
-    fewer_of_a_kind,
-    fewer_of_two_runs,
-    merged_pushes,
-    one_big_push,
-)
+from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.suites.cancelling import may_be_asked
 from streamstate.wire import Together, Turn
 from tests.oracle.planted import Planted, change_that, finding_of, laboratory_with, machine
 

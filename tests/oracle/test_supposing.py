@@ -7,32 +7,23 @@ from dataclasses import replace
 
 import pytest
 
-from streamstate.model import (
-    Close,
-    Create,
-    Delete,
-    Error,
-    Op,
-    Pull,
-    Push,
-    Rule,
-)
-from streamstate.oracle.difference import Difference, Kind
-from streamstate.oracle.letters import word
-from streamstate.oracle.supposing.evidence import Run
-from streamstate.oracle.supposing.fitting import Score
-from streamstate.oracle.supposing.guards import ALWAYS, Guard
-from streamstate.oracle.supposing.guesses import is_as_supposed
-from streamstate.oracle.supposing.occasion import (
+from streamstate.model import Close, Create, Delete, Error, Op, Pull, Push, Rule
+from streamstate.oracle.diagnosis.hypotheses.evidence import Run
+from streamstate.oracle.diagnosis.hypotheses.fitting import Score
+from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard
+from streamstate.oracle.diagnosis.hypotheses.guesses import is_as_supposed
+from streamstate.oracle.diagnosis.hypotheses.occasion import (
     LOST,
     SOME_ERROR,
     SOME_NUMBER,
     SOMETHING,
 )
-from streamstate.oracle.supposing.search import Explanation
-from streamstate.oracle.supposing.supposition import Departure, Supposition
-from streamstate.oracle.supposing.telling import rival_of, why
-from streamstate.oracle.supposing.uniform import is_uniform
+from streamstate.oracle.diagnosis.hypotheses.search import Explanation
+from streamstate.oracle.diagnosis.hypotheses.supposition import Departure, Supposition
+from streamstate.oracle.diagnosis.hypotheses.telling import rival_of, why
+from streamstate.oracle.diagnosis.hypotheses.uniform import is_uniform
+from streamstate.oracle.programs.program import word
+from streamstate.oracle.verdict.difference import Difference, Kind
 from streamstate.wire import Json, encode_bytes
 from tests.oracle.planted import change_that, machine
 

@@ -24,8 +24,8 @@ from streamstate.model import (
     advance,
     initial,
 )
-from streamstate.oracle.supposing.changes import CHANGES, INEXACT
-from streamstate.oracle.supposing.occasion import Occasion
+from streamstate.oracle.diagnosis.hypotheses.changes import CHANGES, INEXACT
+from streamstate.oracle.diagnosis.hypotheses.occasion import Occasion
 from tests.oracle.planted import change_that
 
 ON_UNKNOWN: tuple[Op, ...] = (

@@ -20,17 +20,17 @@ from streamstate.model import (
     advance,
     initial,
 )
-from streamstate.oracle.difference import Kind
-from streamstate.oracle.implementation import Implementation
-from streamstate.oracle.letters import word
-from streamstate.oracle.merging import Deviation
-from streamstate.oracle.supposing.evidence import Run
-from streamstate.oracle.supposing.fitting import Runs, Score, explains
-from streamstate.oracle.supposing.guards import Guard, guards
-from streamstate.oracle.supposing.occasion import Change, Occasion
-from streamstate.oracle.supposing.search import Explanation, explanations
-from streamstate.oracle.supposing.supposition import Supposition
-from streamstate.oracle.verdict import check
+from streamstate.oracle.adapters.implementation import Implementation
+from streamstate.oracle.checking import check
+from streamstate.oracle.diagnosis.hypotheses.evidence import Run
+from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, Score, explains
+from streamstate.oracle.diagnosis.hypotheses.guards import Guard, guards
+from streamstate.oracle.diagnosis.hypotheses.occasion import Change, Occasion
+from streamstate.oracle.diagnosis.hypotheses.search import Explanation, explanations
+from streamstate.oracle.diagnosis.hypotheses.supposition import Supposition
+from streamstate.oracle.programs.program import word
+from streamstate.oracle.verdict.deviation import Deviation
+from streamstate.oracle.verdict.difference import Kind
 from tests.oracle.planted import (
     Planted,
     change_that,

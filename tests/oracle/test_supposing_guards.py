@@ -24,9 +24,9 @@ from streamstate.model import (
     advance,
     initial,
 )
-from streamstate.oracle.supposing.guards import guards
-from streamstate.oracle.supposing.occasion import Occasion
-from streamstate.oracle.supposing.recycled import place_of_the_next
+from streamstate.oracle.diagnosis.hypotheses.guards import guards
+from streamstate.oracle.diagnosis.hypotheses.occasion import Occasion
+from streamstate.oracle.diagnosis.hypotheses.recycled import place_of_the_next
 
 QUEUEING: Final = Dialect.parse("reference+overlapping_pull=queue")
 """A dialect in which several pulls wait."""

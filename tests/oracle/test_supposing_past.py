@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from streamstate.model import Close, Create, IsQueueFull, Pull, Push, Rule
-from streamstate.oracle.machine import word
-from streamstate.oracle.supposing.past import Past
-from streamstate.oracle.supposing.supposition import Supposition
+from streamstate.oracle.diagnosis.hypotheses.past import Past
+from streamstate.oracle.diagnosis.hypotheses.supposition import Supposition
+from streamstate.oracle.programs.program import word
 from tests.oracle.planted import change_that, machine
 
 EMPTIED = Supposition(frozenset({Rule.CLOSE_3}), change_that("empties the queue"))

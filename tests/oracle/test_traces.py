@@ -8,10 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from streamstate import Dialect
-from streamstate.model import (
-    REFERENCE,
-)
-from streamstate.oracle.trace import Word
+from streamstate.model import REFERENCE
+from streamstate.oracle.recordings import Word
 from tests.oracle.recorded import RECORDING, checked
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from streamstate import Dialect, __version__
 from streamstate.model import REFERENCE
-from streamstate.oracle.adapter import ReferenceAdapter
-from streamstate.oracle.trace import Word
+from streamstate.oracle.adapters.reference import ReferenceAdapter
+from streamstate.oracle.recordings import Word
 from tests.oracle.recorded import checked
 
 VECTORS = Path(__file__).parents[2] / "spec" / "vectors"

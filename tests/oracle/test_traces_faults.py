@@ -24,7 +24,7 @@ from streamstate.model import (
     Seen,
     lattice,
 )
-from streamstate.oracle.trace import Word
+from streamstate.oracle.recordings import Word
 from streamstate.recording import record
 from streamstate.registry import actions as compiling
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS, ShellFault

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from streamstate.oracle.trace import Word
-from streamstate.oracle.trace.show import verdict_json, verdict_lines
+from streamstate.oracle.recordings import Word
+from streamstate.oracle.reports.recording import verdict_json, verdict_lines
 from tests.oracle.recorded import RECORDING, checked
 
 

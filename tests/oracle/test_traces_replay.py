@@ -28,9 +28,9 @@ from streamstate.model import (
     initial,
     lattice,
 )
-from streamstate.oracle.trace import actions
-from streamstate.oracle.trace.recordings import Follower
-from streamstate.oracle.trace.replay import Replay
+from streamstate.oracle.recordings import actions
+from streamstate.oracle.recordings.recordings import Follower
+from streamstate.oracle.recordings.replay import Replay
 from streamstate.testing.strategies import programs
 from streamstate.wire import compact, encode_effects, encode_op
 

@@ -22,7 +22,7 @@ from streamstate.model import (
     initial,
     step,
 )
-from streamstate.oracle.trace import Word, check
+from streamstate.oracle.recordings import Word, check
 from streamstate.recording import record
 from streamstate.registry.listening import MOST_ANSWERS, MOST_NESTED, Announcer
 from tests.quiet import QuietLoop

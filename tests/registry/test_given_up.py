@@ -18,7 +18,7 @@ import pytest
 
 from streamstate import Chunk, Dialect, StreamStateRegistry
 from streamstate.model import CancelPull, Effect, Op, PullResult
-from streamstate.oracle.trace import Word, check
+from streamstate.oracle.recordings import Word, check
 from streamstate.recording import record
 from streamstate.registry import PendingPull
 from tests.quiet import QuietLoop

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from streamstate.model import Dialect, Op, Rule, Seen
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.implementation import Request, parse_reply
-from streamstate.oracle.letters import letter
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.adapters.implementation import Request, parse_reply
+from streamstate.oracle.programs.program import letter
 from streamstate.wire import Json, agrees
 from tests.spec.compare import DIALECTS
 from tests.spec.vectors import Vector, every

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from streamstate.model import Create, Error, IsQueueFull, Op, Pull, Push, Seen
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.plan import Suite, suites
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.suites.plan import Suite, suites
 from streamstate.testing import Convention, Factory, own_vectors
 from streamstate.testing.vectors import read_vectors
 from tests.testing import coroutines, simple

@@ -13,8 +13,8 @@ import pytest
 
 from streamstate import Chunk, Dialect, Done, Limits, StreamStateRegistry
 from streamstate.model import CancelPull, Create, Get, IsQueueFull, Pull, PullResult, Push, Seen
-from streamstate.oracle.machine import Machine
-from streamstate.oracle.plan import Suite, suites
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.suites.plan import Suite, suites
 from streamstate.testing import Convention, Factory, UnreadableError, assert_conforms
 from streamstate.testing.convention import chunk_or_end, message_or_end
 from streamstate.testing.driver import Driver

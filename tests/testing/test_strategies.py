@@ -19,7 +19,7 @@ from streamstate.model import (
     advance,
     initial,
 )
-from streamstate.oracle.machine import RULES, bit_of, reachable_rules
+from streamstate.oracle.programs.rulesets import RULES, bit_of, reachable_rules
 from streamstate.testing import assert_conforms, chunks, ops, programs, small_limits
 from streamstate.wire import encode_program, parse_program, trace
 from tests.testing.simple import SimpleRegistry

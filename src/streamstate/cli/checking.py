@@ -22,20 +22,22 @@ from streamstate.cli.arguments import (
 from streamstate.cli.reports import reports, sinks
 from streamstate.cli.screen import Bar, Note, Screen
 from streamstate.model import Dialect, Limits
-from streamstate.oracle import verdict as oracle
-from streamstate.oracle.campaign import Machines
-from streamstate.oracle.child import ChildImplementation
-from streamstate.oracle.implementation import Implementation
-from streamstate.oracle.inprocess import InProcessImplementation
-from streamstate.oracle.jobs import in_parallel
-from streamstate.oracle.known import Known, known_text, parse_known
-from streamstate.oracle.laboratory import Laboratory, Opener
-from streamstate.oracle.machine import word
-from streamstate.oracle.plan import DEFAULT_SEED, WHOLE, PlanError, Planner, Shard, only, suites
-from streamstate.oracle.reckoning import Reckoning, Unanswered, applying, listed, reckon, try_known
-from streamstate.oracle.terminal import MAX_SHOWN, render
-from streamstate.oracle.unfilling import Unfilled
-from streamstate.oracle.verdict import Verdict
+from streamstate.oracle import checking as oracle
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.adapters.implementation import Implementation, Opener
+from streamstate.oracle.adapters.inprocess import InProcessImplementation
+from streamstate.oracle.adapters.team import in_parallel
+from streamstate.oracle.adapters.unfilling import Unfilled
+from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.diagnosis.known_deviations import applying, listed, reckon, try_known
+from streamstate.oracle.diagnosis.known_file import known_text, parse_known
+from streamstate.oracle.programs.cached_model import Machines
+from streamstate.oracle.programs.program import word
+from streamstate.oracle.reports.terminal import MAX_SHOWN, render
+from streamstate.oracle.suites.plan import DEFAULT_SEED, PlanError, Planner, only, suites
+from streamstate.oracle.verdict.known import Known, Reckoning, Unanswered
+from streamstate.oracle.verdict.shard import WHOLE, Shard
+from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.registry import StreamStateRegistry
 
 AUTO: Final = None

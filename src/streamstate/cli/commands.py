@@ -21,7 +21,7 @@ from streamstate.cli.streams import failure_of
 from streamstate.cli.tables import dialect_lines
 from streamstate.cli.tracing import trace
 from streamstate.model import Dialect
-from streamstate.oracle.adapter import ReferenceAdapter
+from streamstate.oracle.adapters.reference import ReferenceAdapter
 from streamstate.registry import Build, build
 from streamstate.wire import WireError
 

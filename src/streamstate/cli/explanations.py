@@ -20,8 +20,13 @@ from streamstate.model import (
     initial,
     view,
 )
-from streamstate.oracle.lines import Line, wrapped
-from streamstate.oracle.words import answer_in_words, bytes_in_words, ops_in_words, quoted
+from streamstate.oracle.programs.in_words import (
+    answer_in_words,
+    bytes_in_words,
+    ops_in_words,
+    quoted,
+)
+from streamstate.oracle.reports.lines import Line, wrapped
 from streamstate.semantics import passages
 from streamstate.wire import Together, Turn, answer, answer_together, encode_effects, message_of
 

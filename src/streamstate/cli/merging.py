@@ -11,8 +11,9 @@ from streamstate.cli.arguments import report_file, standard_input
 from streamstate.cli.places import read_once
 from streamstate.cli.reports import reports, sinks
 from streamstate.cli.screen import Screen
-from streamstate.oracle.shards import Part, ReportError, read_verdict, whole
-from streamstate.oracle.terminal import render
+from streamstate.oracle.joining import whole
+from streamstate.oracle.reports.shards import Part, ReportError, read_verdict
+from streamstate.oracle.reports.terminal import render
 
 
 @click.command()

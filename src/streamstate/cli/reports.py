@@ -15,10 +15,10 @@ import click
 
 from streamstate import __version__
 from streamstate.cli.places import apart
-from streamstate.oracle.html import html
-from streamstate.oracle.junit import junit
-from streamstate.oracle.report import report
-from streamstate.oracle.verdict import Verdict
+from streamstate.oracle.reports.as_json import report
+from streamstate.oracle.reports.html import html
+from streamstate.oracle.reports.junit import junit
+from streamstate.oracle.verdict.verdict import Verdict
 
 Report: TypeAlias = Callable[[], str]
 """Makes the text of a report."""

@@ -9,7 +9,7 @@ from typing import Final, assert_never
 from streamstate.model import Action, Control, Dialect, Event, Level, Phase, Rule
 from streamstate.model.rows import Keeping, Row
 from streamstate.model.transition import TABLE, clear_rule
-from streamstate.oracle.lines import Line, wrapped
+from streamstate.oracle.reports.lines import Line, wrapped
 
 EVENTS: Final[Mapping[Event, tuple[str, str]]] = MappingProxyType(
     {

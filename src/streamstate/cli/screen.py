@@ -12,9 +12,9 @@ from rich.progress import Progress as RichProgress
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from streamstate.oracle.campaign import Example
-from streamstate.oracle.lines import Line, Style
-from streamstate.oracle.showing import first_in_words
+from streamstate.oracle.reports.lines import Line, Style
+from streamstate.oracle.reports.showing import first_in_words
+from streamstate.oracle.verdict.tally import Example
 
 _STYLES: Final[Mapping[Style, str]] = {
     "": "",

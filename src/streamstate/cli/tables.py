@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from streamstate.model import NAMED, POLICIES, Dialect, Limits, lattice
 from streamstate.model.hazards import hazards
-from streamstate.oracle.lines import Line
+from streamstate.oracle.reports.lines import Line
 from streamstate.wire import compact, encode_limits, encode_program
 
 

@@ -16,9 +16,9 @@ from streamstate.cli.places import read_once
 from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Screen
 from streamstate.model import Dialect
-from streamstate.oracle.lines import Line
-from streamstate.oracle.trace import Verdict, check
-from streamstate.oracle.trace.show import verdict_json, verdict_lines
+from streamstate.oracle.recordings import Verdict, check
+from streamstate.oracle.reports.lines import Line
+from streamstate.oracle.reports.recording import verdict_json, verdict_lines
 
 _STDIN: Final = "-"
 

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from streamstate.model import CancelPull, Dialect, Limits, Seen
-from streamstate.oracle.editing import inner_ops
-from streamstate.oracle.html import html as page
-from streamstate.oracle.implementation import ExchangeError, Fault, Hello, Request
-from streamstate.oracle.machine import Machine, Word, word
-from streamstate.oracle.plan import DEFAULT_SEED, SINGLE, Planner, Suite, suites
-from streamstate.oracle.terminal import MAX_SHOWN, render
-from streamstate.oracle.verdict import Verdict, check
+from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Hello, Request
+from streamstate.oracle.checking import check
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.editing import inner_ops
+from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.reports.html import html as page
+from streamstate.oracle.reports.terminal import MAX_SHOWN, render
+from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, suites
+from streamstate.oracle.verdict.shard import SINGLE
+from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.testing.convention import Convention
 from streamstate.testing.driver import Driver
 from streamstate.testing.factory import Factory, name_of

@@ -1,6 +1,6 @@
 """Driving an implementation in this process, one op at a time, each once it is quiet.
 
-The driver is woken each time that the loop has nothing left to run (`oracle.quiet`), so that all
+The driver is woken each time that the loop has nothing left to run (`adapters.quiet`), so that all
 that the last op set off has happened by then. Ops are called from a task, as they are in a program
 of the user's.
 """
@@ -12,10 +12,8 @@ import inspect
 from collections.abc import Awaitable, Coroutine, Iterable
 from typing import Any, Final, TypeVar
 
-from streamstate.model import (
-    Limits,
-)
-from streamstate.oracle.quiet import quiet_loop
+from streamstate.model import Limits
+from streamstate.oracle.adapters.quiet import quiet_loop
 from streamstate.testing.convention import Convention
 from streamstate.testing.factory import Factory, Maker, name_of, require_registry
 from streamstate.testing.session import UNFINISHED, Answer, Session

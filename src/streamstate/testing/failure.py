@@ -21,7 +21,7 @@ from streamstate.model import (
     Rule,
     State,
 )
-from streamstate.oracle.words import answer_in_words, clean, contrast, ops_in_words
+from streamstate.oracle.programs.in_words import answer_in_words, clean, contrast, ops_in_words
 from streamstate.wire import Json, compact, encode_program
 
 _WIDTH: Final = 88

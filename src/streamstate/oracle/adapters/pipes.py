@@ -1,0 +1,283 @@
+"""A child process and its three pipes, moved by one thread: nothing that is full can stop the rest.
+
+The child leads a process group, which is killed in the end with whatever is still in it. What has
+left the group is found by a mark in its environment, on systems that show that in /proc.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import selectors
+import signal
+import subprocess
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+from time import monotonic
+from typing import IO, Final
+from weakref import finalize
+
+from streamstate.oracle.adapters.signals import signals_held
+
+MAX_LINE: Final = 64 * 2**20
+"""Bytes without a line feed after which the child's stdout is no longer taken for lines."""
+
+STDERR_KEPT: Final = 4096
+"""Bytes of stderr, the last ones, that are kept for the report."""
+
+_READ_SIZE: Final = 2**18
+_WRITE_SIZE: Final = 2**18
+_PIPE_SIZE: Final = 2**20
+"""Bytes that the pipes of stdin and stdout hold, where that can be chosen: so that each side finds
+work while the other is busy."""
+
+_GRACE: Final = 1.0
+
+
+class Pipes:
+    """A running child. `lines` are those it wrote that nobody took yet, without line feeds.
+
+    Raises `OSError` or `ValueError` if the command cannot be run.
+    """
+
+    def __init__(self, command: Sequence[str]) -> None:
+        mark = token_hex(16)
+        with signals_held():  # else one that comes just then would leave a child to nobody
+            self._process: Final = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                start_new_session=True,
+                env={**os.environ, _MARK: mark},
+            )
+            self._end: Final = finalize(
+                self, _kill, self._process, f"{_MARK}={mark}".encode(), os.getpid()
+            )
+        self.lines: Final[deque[bytes]] = deque()
+        self.outgoing: Final = bytearray()
+        self.ended = False
+        self.overlong = False
+        self._partial = bytearray()
+        self._stderr = bytearray()
+        self._selector: Final = selectors.DefaultSelector()
+        self._stdin: Final = _unblocked(self._process.stdin)
+        self._stdout: Final = _unblocked(self._process.stdout)
+        self._errors: Final = _unblocked(self._process.stderr)
+        for pipe in (self._stdin, self._stdout):
+            _enlarge(pipe)
+        self._selector.register(self._stdout, selectors.EVENT_READ)
+        self._selector.register(self._errors, selectors.EVENT_READ)
+        self._stdin_watched = False
+        self._stdin_open = True
+
+    @property
+    def pid(self) -> int:
+        """The number of the child, and of its process group."""
+        return self._process.pid
+
+    def listens(self) -> bool:
+        """False once it has closed its stdin, or that was closed."""
+        if not self._stdin_open:
+            return False
+        watch = select.poll()
+        watch.register(self._stdin, 0)  # asks for errors only, as of a pipe that nobody reads
+        return not watch.poll(0)
+
+    def has_exited(self) -> bool:
+        """Whether the process is gone, whoever may still hold its pipes."""
+        return self._process.poll() is not None
+
+    def turn(self, seconds: float) -> bool:
+        """Wait at most so long until something can be moved, and move it; false if nothing was."""
+        wanted = self._stdin_open and len(self.outgoing) > 0
+        if wanted and not self._stdin_watched:
+            self._selector.register(self._stdin, selectors.EVENT_WRITE)
+        elif self._stdin_watched and not wanted:
+            self._selector.unregister(self._stdin)
+        self._stdin_watched = wanted
+        ready = self._selector.select(max(0.0, seconds))
+        for key, _ in ready:
+            if key.fd == self._stdin:
+                self._write()
+            elif key.fd == self._stdout:
+                self._read()
+            else:
+                self._drain()
+        return bool(ready)
+
+    def _write(self) -> None:
+        try:
+            with memoryview(self.outgoing) as waiting:  # a slice of the bytes would be a copy
+                written = os.write(self._stdin, waiting[:_WRITE_SIZE])
+        except BlockingIOError:
+            return
+        except OSError:  # it closed its stdin: what it still says, or that it ended, tells why
+            self._stdin_open = False
+            self.outgoing.clear()
+            return
+        del self.outgoing[:written]
+
+    def _read(self) -> None:
+        data = _read_some(self._stdout)
+        if data is None:
+            return
+        if not data:
+            self._selector.unregister(self._stdout)
+            self.ended = True
+            return
+        head, *more = data.split(b"\n")
+        self._partial += head
+        for line in more:
+            self.lines.append(bytes(self._partial))
+            self._partial[:] = line
+        self.overlong = len(self._partial) > MAX_LINE
+
+    def _drain(self) -> None:
+        data = _read_some(self._errors)
+        if data is None:
+            return
+        if not data:
+            self._selector.unregister(self._errors)
+            return
+        self._stderr += data
+        del self._stderr[:-STDERR_KEPT]
+
+    def partial(self) -> bytes:
+        """What the child wrote after its last line feed, or the start of it."""
+        return bytes(self._partial[:STDERR_KEPT])
+
+    def stderr_tail(self) -> str:
+        """The end of what the child wrote on stderr so far."""
+        return self._stderr.decode("utf-8", "backslashreplace")
+
+    def how_it_ended(self) -> str:
+        """In words, once stdout has ended; gives the process a moment to end, too."""
+        deadline = monotonic() + _GRACE
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_GRACE)
+        while self._errors in self._selector.get_map() and self.turn(
+            min(0.05, deadline - monotonic())
+        ):
+            pass
+        code = self._process.returncode
+        if code is None:
+            return "it closed its stdout"
+        return _ending(code)
+
+    def speaks_at_the_end(self) -> bool:
+        """Close its stdin; whether it writes a line within a moment, now that nothing more comes.
+
+        For one that was silent: it has an answer then, and sat on it.
+        """
+        self._close_stdin()
+        deadline = monotonic() + _GRACE
+        while not (self.ended or self.overlong or self.lines) and monotonic() < deadline:
+            self.turn(deadline - monotonic())
+        return len(self.lines) > 0
+
+    def _close_stdin(self) -> None:
+        if self._stdin_watched:
+            self._selector.unregister(self._stdin)
+            self._stdin_watched = False
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._stdin_open = False
+
+    def close(self) -> None:
+        """Close its stdin, give it a moment to end unless it had one, then kill what is left of its
+        group, whatever interrupts that moment."""
+        try:
+            self._let_it_end()
+        finally:
+            with signals_held():
+                self._end()
+            self._selector.close()
+            for pipe in (self._process.stdout, self._process.stderr):
+                assert pipe is not None
+                pipe.close()
+
+    def _let_it_end(self) -> None:
+        deadline = monotonic() + (_GRACE if self._stdin_open else 0)
+        self._close_stdin()
+        while not self.ended and monotonic() < deadline and not self.overlong:
+            self.lines.clear()
+            self.turn(deadline - monotonic())
+        if self.ended:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(max(0.0, deadline - monotonic()))
+
+
+_MARK: Final = "STREAMSTATE_CHILD"
+_PROCESSES: Final = Path("/proc")
+
+
+def _kill(process: subprocess.Popen[bytes], mark: bytes, owner: int) -> None:
+    """Kill what is left of the child's group, and what has left it. A fork of the process that
+    started it kills nothing."""
+    if os.getpid() != owner:
+        return
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    _kill_marked(mark)
+
+
+def _kill_marked(mark: bytes) -> None:
+    """Kill every process that has that in its environment, and those that it starts meanwhile."""
+    for _ in range(_ROUNDS):
+        found = [process for process in _processes() if _is_marked(process, mark)]
+        for process in found:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(int(process.name), signal.SIGKILL)
+        if not found:
+            return
+
+
+_ROUNDS: Final = 10
+
+
+def _processes() -> Iterator[Path]:
+    with suppress(OSError):
+        yield from (each for each in _PROCESSES.iterdir() if each.name.isdecimal())
+
+
+def _is_marked(process: Path, mark: bytes) -> bool:
+    """A process that has ended, or belongs to somebody else, has no environment."""
+    try:
+        return mark in (process / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+
+
+def _ending(code: int) -> str:
+    if code < 0:
+        with suppress(ValueError):
+            return f"it was killed by {signal.Signals(-code).name}"
+    return f"it exited with status {code}"
+
+
+def _unblocked(pipe: IO[bytes] | None) -> int:
+    assert pipe is not None
+    os.set_blocking(pipe.fileno(), False)
+    return pipe.fileno()
+
+
+def _enlarge(descriptor: int) -> None:
+    with suppress(AttributeError, OSError):  # not every system can, nor lets everybody
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
+
+
+def _read_some(descriptor: int) -> bytes | None:
+    """Empty at the end, None if there is nothing just now."""
+    try:
+        return os.read(descriptor, _READ_SIZE)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""

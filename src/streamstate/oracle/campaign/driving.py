@@ -1,0 +1,212 @@
+"""Driving a plan: every answer compared, every difference put with those of the same cause."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from math import inf
+from time import perf_counter
+from typing import Final, Protocol
+
+from streamstate.model import NAMED, Dialect, Get, Rule
+from streamstate.oracle.adapters.implementation import (
+    ExchangeError,
+    Implementation,
+    Reply,
+    Request,
+    parse_reply,
+)
+from streamstate.oracle.campaign.mistakes import Recogniser, on_a_long_line, out_of_step
+from streamstate.oracle.programs.cached_model import Expected, Link, Machines
+from streamstate.oracle.programs.program import Word, longest_of
+from streamstate.oracle.programs.rulesets import differing_rules, rules_in
+from streamstate.oracle.verdict.comparing import abridged, first_difference
+from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.oracle.verdict.tally import Cause, Example, Group, Outcomes, Tally
+
+_PROGRESS_EVERY: Final = 200
+
+
+class Progress(Protocol):
+    """Told of a campaign while it runs."""
+
+    def count(self, programs: int, deviating: int) -> None:
+        """So many programs were compared so far, and so many of them deviated."""
+
+    def first(self, example: Example) -> None:
+        """That is the first program to deviate."""
+
+
+def cause_of(links: Sequence[Link], program: Word, difference: Difference) -> tuple[Rule, Cause]:
+    """The rule to name for a difference, and the group that it belongs to.
+
+    A view that differs shows what an earlier op did, so there it is the last op that was not a
+    look; where the adapter failed as a whole, one group is enough.
+    """
+    at = difference.at
+    if difference.kind is Kind.VIEW:
+        while at > 0 and isinstance(program[at].op, Get):
+            at -= 1
+    rule = links[at].rule
+    grouped_by = "" if difference.kind is Kind.FAILED else rule.name
+    return rule, Cause(grouped_by, difference.kind, difference.detail)
+
+
+class Campaign:
+    """One run of a plan against one implementation, in one dialect.
+
+    No program is begun once `budget` seconds have passed, and what is answered later is not
+    compared: an implementation may be asked thousands of programs ahead.
+    """
+
+    def __init__(
+        self,
+        implementation: Implementation,
+        dialect: Dialect,
+        machines: Machines,
+        progress: Progress | None = None,
+        *,
+        budget: float | None = None,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
+        self._implementation: Final = implementation
+        self._dialect: Final = dialect
+        self._machines: Final = machines
+        self._progress: Final = progress
+        self._outstanding: Final[deque[tuple[Request, Expected]]] = deque()
+        self._budget: Final = inf if budget is None else budget
+        self._clock: Final = clock
+        self._recogniser: Final = Recogniser()
+        self._rule_counts: Final[Counter[int]] = Counter()
+        self._own_fits = True
+        self._others: Final = {
+            name: (other, differing_rules(dialect, other))
+            for name, other in NAMED.items()
+            if other != dialect
+        }
+        self.tally: Final = Tally()
+
+    def drive(self, requests: Iterable[Request]) -> Tally:
+        """Run them all and compare. An exchange that breaks ends it early and is in the tally."""
+        started = self._clock()
+        deadline = started + self._budget
+        lines = self._implementation.run(self._prepared(requests, deadline))
+        try:
+            for line in lines:
+                request, expected = self._outstanding[0]
+                if self._clock() > deadline:
+                    self.tally.cut = request.family
+                    break
+                self._compare(request, expected, line, lines)
+                self._outstanding.popleft()
+                if self._progress is not None and self.tally.programs % _PROGRESS_EVERY == 0:
+                    self._progress.count(self.tally.programs, self.tally.deviating)
+        except ExchangeError as error:
+            self._break_off(error)
+        self.tally.seconds = self._clock() - started
+        self._sum_up()
+        return self.tally
+
+    def _prepared(self, requests: Iterable[Request], deadline: float) -> Iterator[Request]:
+        for request in requests:
+            if self._clock() > deadline:
+                self.tally.cut = request.family
+                return
+            machine = self._machines.of(self._dialect, request.limits)
+            self._outstanding.append((request, machine.expect(request.program)))
+            yield request
+
+    def _break_off(self, error: ExchangeError) -> None:
+        if self._outstanding:
+            self.tally.running, *following = (request for request, _ in self._outstanding)
+            self.tally.following = tuple(following)
+            error = _with_a_hint(error, on_a_long_line(error, self.tally.running))
+        self.tally.broken = error
+
+    def _read(self, line: bytes, request: Request, following: Iterator[bytes]) -> Reply:
+        try:
+            return parse_reply(line, request.seq, len(request.program))
+        except ExchangeError as error:
+            others = {other.seq for other, _ in islice(self._outstanding, 1, None)}
+            raise _with_a_hint(error, out_of_step(line, request, others, following)) from None
+
+    def _compare(
+        self, request: Request, expected: Expected, line: bytes, following: Iterator[bytes]
+    ) -> None:
+        reply: Reply | None = None
+        difference: Difference | None = None
+        if line != expected.line(request.seq):
+            reply = self._read(line, request, following)
+            difference = self._difference(expected, reply)
+            if difference is not None:
+                self._note(request, expected, difference)
+        outcomes = self.tally.past.setdefault(request.limits, Outcomes())
+        outcomes.note(request, line, right=difference is None)
+        if self._others:
+            self._rule_out(request, expected, reply)
+        self.tally.programs += 1
+        self.tally.ops += len(request.program)
+        self.tally.families[request.family] += 1
+        self._rule_counts.update([link.bit for link in expected.links])
+
+    def _difference(self, expected: Expected, reply: Reply) -> Difference | None:
+        answers = [link.json for link in expected.links]
+        return first_difference(answers, reply, exact=self._implementation.hello.exact)
+
+    def _note(self, request: Request, expected: Expected, difference: Difference) -> None:
+        self._own_fits = False
+        self.tally.deviating += 1
+        self.tally.deviating_families[request.family] += 1
+        mistake = self._recogniser.look(request, difference)
+        if mistake is not None:
+            self.tally.mistakes[mistake] += 1
+        rule, cause = cause_of(expected.links, request.program, difference)
+        shown = abridged(difference, longest_of(request.program))
+        example = Example(request.program, request.limits, shown, rule)
+        if self._progress is not None and self.tally.deviating == 1:
+            self._progress.first(example)
+        group = self.tally.groups.get(cause)
+        if group is None:
+            self.tally.groups[cause] = Group(example)
+            return
+        group.programs += 1
+        if example.size < group.smallest.size:
+            group.smallest = example
+
+    def _rule_out(self, request: Request, expected: Expected, reply: Reply | None) -> None:
+        """Strike out the named dialects that this reply does not fit (None: as expected)."""
+        fired = expected.rules
+        for name, (other, differing) in tuple(self._others.items()):
+            if reply is None and not fired & differing:
+                continue
+            theirs = self._machines.of(other, request.limits).expect(request.program)
+            if reply is None:
+                fits = theirs.text == expected.text
+            else:
+                fits = self._difference(theirs, reply) is None
+            if not fits:
+                del self._others[name]
+
+    def _sum_up(self) -> None:
+        for bits, times in self._rule_counts.items():
+            for rule in rules_in(bits):
+                self.tally.rules[rule] += times
+        for mistake, programs in tuple(self.tally.mistakes.items()):
+            if 2 * programs <= self.tally.deviating:
+                del self.tally.mistakes[mistake]
+        if not self.tally.programs:
+            return
+        fitting = [name for name in NAMED if name in self._others or self._fits_as_asked(name)]
+        if self._own_fits and self._dialect not in NAMED.values():
+            fitting.insert(0, str(self._dialect))
+        self.tally.conforms_to = tuple(fitting)
+
+    def _fits_as_asked(self, name: str) -> bool:
+        return self._own_fits and NAMED[name] == self._dialect
+
+
+def _with_a_hint(error: ExchangeError, hint: str | None) -> ExchangeError:
+    if hint is None:
+        return error
+    return ExchangeError(error.fault, f"{error.message}; {hint}", error.stderr)

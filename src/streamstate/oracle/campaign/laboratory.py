@@ -1,0 +1,278 @@
+"""Running programs alone, one after another, to find out more about a deviation."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import cache, partial
+from itertools import repeat
+from math import inf
+from time import perf_counter
+from typing import Final, NamedTuple, TypeAlias, TypeVar
+
+from streamstate.model import Dialect, Limits, Rule
+from streamstate.oracle.adapters.implementation import (
+    ExchangeError,
+    Implementation,
+    Opener,
+    Reply,
+    Request,
+    parse_reply,
+)
+from streamstate.oracle.campaign.driving import cause_of
+from streamstate.oracle.programs.cached_model import Expected, Machine, Machines
+from streamstate.oracle.programs.program import Word, longest_of
+from streamstate.oracle.verdict.comparing import abridged, told_difference
+from streamstate.oracle.verdict.difference import Difference
+
+_RESTARTS: Final = 3
+
+_ORDINARY: Final = 150
+"""Ops of a program from which on its run counts as several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A program run alone, and how it deviated: `rule` is the one to name for that. `minimal` says
+    that everything was tried to make it smaller."""
+
+    program: Word
+    limits: Limits | None
+    difference: Difference
+    rule: Rule
+    minimal: bool = False
+
+
+class Compared(NamedTuple):
+    """What is expected of a program, and where the answer first differs (None: nowhere)."""
+
+    expected: Expected
+    difference: Difference | None
+
+
+_T = TypeVar("_T")
+
+
+def _reply(request: Request, line: bytes) -> Reply:
+    return parse_reply(line, request.seq, len(request.program))
+
+
+class _Bench:
+    """An implementation at hand, started when it is needed, and what has been run on it."""
+
+    def __init__(self, opener: Opener, deadline: float | None, clock: Callable[[], float]) -> None:
+        self.opener: Final = opener
+        self.deadline: Final = inf if deadline is None else deadline
+        self.clock: Final = clock
+        self.implementation: Implementation | None = None
+        self.restarts = 0
+        self.seq = 0
+        self.runs = 0
+        self.effort = 0.0
+        self.kept: Final[dict[tuple[Word, Limits | None], tuple[Request, bytes]]] = {}
+
+    def is_over(self) -> bool:
+        """Whether the time is over."""
+        return self.clock() > self.deadline
+
+    def open(self) -> Implementation:
+        """The implementation. Raises `ValueError` where it broke too often."""
+        if self.implementation is None:
+            if self.restarts > _RESTARTS or self.is_over():
+                raise ValueError("restarted often enough")
+            self.implementation = self.opener()
+        return self.implementation
+
+    def close(self) -> None:
+        """End the implementation."""
+        if self.implementation is not None:
+            self.implementation.close()
+            self.implementation = None
+
+
+MachineOf: TypeAlias = Callable[[Limits | None], Machine]
+"""What is expected with those limits."""
+
+
+class Laboratory:
+    """An implementation at hand for trying programs. Restarted, a few times, when it breaks. Once
+    `deadline` has passed, by `clock`, nothing more is run (None: there is none)."""
+
+    def __init__(
+        self,
+        opener: Opener,
+        dialect: Dialect,
+        machines: Machines,
+        *,
+        deadline: float | None = None,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
+        self._bench = _Bench(opener, deadline, clock)
+        self._machine_of: MachineOf = partial(machines.of, dialect)
+
+    def expecting(self, machine_of: MachineOf) -> Laboratory:
+        """The same implementation, at which something else is expected of it."""
+        other = copy(self)
+        other._machine_of = cache(machine_of)
+        return other
+
+    @property
+    def runs(self) -> int:
+        """How many programs were run."""
+        return self._bench.runs
+
+    @property
+    def effort(self) -> float:
+        """Runs, those of long programs counted as several."""
+        return self._bench.effort
+
+    def machine(self, limits: Limits | None) -> Machine:
+        """The model that everything is compared with."""
+        return self._machine_of(limits)
+
+    def is_over(self) -> bool:
+        """Whether the time is over, so that what is asked is not answered any more."""
+        return self._bench.is_over()
+
+    def try_all(self, programs: Sequence[Word], limits: Limits | None) -> list[Finding | None]:
+        """What each program shows when it is run: a deviation, or None if it conforms.
+
+        A program that breaks the exchange shows nothing, nor do those after it. Once that has
+        happened a few times nothing more is tried.
+        """
+        compared = self.compare(programs, limits)
+        return [*map(self._look, programs, repeat(limits), compared)]
+
+    def recall_all(
+        self, programs: Sequence[Word], limits: Limits | None
+    ) -> Iterator[Finding | None]:
+        """The same, but what was recalled before is not asked again."""
+        return map(self._look, programs, repeat(limits), self.recall(programs, limits))
+
+    def compare(self, programs: Sequence[Word], limits: Limits | None) -> Iterator[Compared | None]:
+        """How each program is answered, beside what is expected; see `replies`."""
+        return self._read(programs, limits, self.compared)
+
+    def recall(self, programs: Sequence[Word], limits: Limits | None) -> Iterator[Compared | None]:
+        """The same, but what was asked so before is not asked again."""
+        kept = self._bench.kept
+        missing = [each for each in programs if (each, limits) not in kept]
+
+        def keep(request: Request, line: bytes) -> None:
+            kept[request.program, limits] = request, line
+
+        for _ in self._read(missing, limits, keep):
+            pass
+        for each in programs:
+            found = kept.get((each, limits))
+            yield None if found is None else self.compared(*found)
+
+    def compared(self, request: Request, line: bytes) -> Compared:
+        """How a request is answered by that line. Raises `ExchangeError` for what is no answer."""
+        expected = self.machine(request.limits).expect(request.program)
+        if line == expected.line(request.seq):  # nearly all are, and need not be read
+            return Compared(expected, None)
+        return Compared(expected, self._difference(request, expected, line))
+
+    def replies(
+        self, programs: Sequence[Word], limits: Limits | None = None
+    ) -> Iterator[Reply | None]:
+        """What is answered to each program, one after the other, to be taken to the end; None to
+        one that breaks the exchange, and to those after it."""
+        return self._read(programs, limits, _reply)
+
+    def _read(
+        self,
+        programs: Sequence[Word],
+        limits: Limits | None,
+        read: Callable[[Request, bytes], _T],
+    ) -> Iterator[_T | None]:
+        due: deque[Request] = deque()
+        answered = 0
+        try:
+            for line in self._bench.open().run(self._requests(programs, limits, due)):
+                request = due.popleft()
+                self._bench.runs += 1
+                self._bench.effort += max(1.0, len(request.program) / _ORDINARY)
+                what = read(request, line)
+                if self.is_over():
+                    self.close()  # it may have been asked more than it will answer
+                    break
+                answered += 1
+                yield what
+        except (ExchangeError, ValueError):
+            self.close()
+            self._bench.restarts += 1
+        yield from repeat(None, len(programs) - answered)
+
+    def _requests(
+        self, programs: Iterable[Word], limits: Limits | None, due: deque[Request]
+    ) -> Iterator[Request]:
+        for program in programs:
+            if self.is_over():
+                return
+            self._bench.seq += 1
+            due.append(Request(self._bench.seq, program, limits))
+            yield due[-1]
+
+    def try_fresh(self, program: Word, limits: Limits | None) -> Finding | None:
+        """What one program shows where nothing was run before it."""
+        self.close()
+        return self.try_one(program, limits)
+
+    def _difference(self, request: Request, expected: Expected, line: bytes) -> Difference | None:
+        return self.difference(expected, request.program, _reply(request, line))
+
+    def difference(self, expected: Expected, program: Word, reply: Reply) -> Difference | None:
+        """The first difference of a reply from what is told of a program."""
+        told = [link.json for link in expected.links]
+        found = told_difference(told, reply, exact=self.is_exact())
+        return None if found is None else abridged(found, longest_of(program))
+
+    def _look(
+        self, program: Word, limits: Limits | None, compared: Compared | None
+    ) -> Finding | None:
+        difference = None if compared is None else compared.difference
+        if compared is None or difference is None:
+            return None
+        expected = compared.expected
+        rule, _ = cause_of(expected.links, program, difference)
+        return Finding(program, limits, difference, rule)
+
+    def try_one(self, program: Word, limits: Limits | None) -> Finding | None:
+        """The same for one program."""
+        (finding,) = self.try_all((program,), limits)
+        return finding
+
+    def shows_get(self) -> bool:
+        """Whether it can look into streams; false where it cannot be started any more."""
+        try:
+            return "get" in self._bench.open().hello.capabilities
+        except (ExchangeError, ValueError):
+            return False
+
+    def is_exact(self) -> bool:
+        """Whether it answers only once it is quiet; true where it cannot be started any more."""
+        try:
+            return self._bench.open().hello.exact
+        except (ExchangeError, ValueError):
+            return True
+
+    def close(self) -> None:
+        """End the implementation; the next trial starts another."""
+        self._bench.close()
+
+
+def first_found(
+    laboratory: Laboratory,
+    programs: Iterable[Word],
+    limits: Limits | None,
+    interesting: Callable[[Finding], bool],
+) -> Finding | None:
+    """The finding of the first program that shows something interesting; all are tried at once."""
+    for finding in laboratory.try_all(tuple(programs), limits):
+        if finding is not None and interesting(finding):
+            return finding
+    return None

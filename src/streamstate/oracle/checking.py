@@ -1,0 +1,175 @@
+"""The verdict: what was asked, what was run, what was found. All reports show the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from time import perf_counter
+
+from streamstate.model import REFERENCE, Dialect, Get, Limits
+from streamstate.oracle.adapters.implementation import ExchangeError, Opener
+from streamstate.oracle.campaign.driving import Campaign, Progress
+from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.diagnosis.crashes import culprit, smaller
+from streamstate.oracle.diagnosis.diagnose import diagnose
+from streamstate.oracle.diagnosis.ignored_limits import ignoring_limits
+from streamstate.oracle.diagnosis.localisation import Pool
+from streamstate.oracle.diagnosis.nearest_dialect import nearest
+from streamstate.oracle.diagnosis.policies import by_policy
+from streamstate.oracle.programs.cached_model import Machines
+from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, requests, suites
+from streamstate.oracle.verdict.certificate import Certificate
+from streamstate.oracle.verdict.deviation import Deviation
+from streamstate.oracle.verdict.mistake import Mistake
+from streamstate.oracle.verdict.shard import WHOLE, Shard
+from streamstate.oracle.verdict.tally import Tally
+from streamstate.oracle.verdict.verdict import Ran, Verdict, is_certain
+
+
+def check(
+    opener: Opener,
+    dialect: Dialect,
+    *,
+    seed: int = DEFAULT_SEED,
+    planner: Planner = suites,
+    shard: Shard = WHOLE,
+    budget: float | None = None,
+    progress: Progress | None = None,
+) -> Verdict:
+    """Check an implementation against the model in `dialect`, with the default plan of that seed
+    or another one.
+
+    No program of the plan is begun once `budget` seconds have passed (None: all are run); as long
+    again may be spent on finding out what is wrong.
+    `opener` starts the implementation; it is started again to shrink what it did wrong. Nothing is
+    raised for what an implementation does: it is in the verdict.
+    """
+    started = perf_counter()
+    machines = Machines()
+    try:
+        implementation = opener()
+    except ExchangeError as error:
+        return Verdict(dialect, None, Tally(broken=error), (), (), seed, shard=shard)
+    try:
+        hello = implementation.hello
+        planned = tuple(planner(machines.of(dialect), hello.capabilities, seed))
+        campaign = Campaign(implementation, dialect, machines, progress, budget=budget)
+        tally = campaign.drive(requests(planned, shard))
+    finally:
+        implementation.close()
+    deadline = None if budget is None else perf_counter() + budget
+    laboratory = Laboratory(opener, dialect, machines, deadline=deadline)
+    _cut_down(tally, opener, laboratory)
+    try:
+        pool = _pool(lambda: planner(machines.of(dialect), hello.capabilities, seed))
+        diagnosis = diagnose(laboratory, tally, pool)
+        deviations = diagnosis.deviations
+        instead = nearest(laboratory, _shown_by(deviations)) if deviations else None
+        ignored = ignoring_limits(laboratory, tally.past) if deviations else 0
+    finally:
+        laboratory.close()
+    if instead is not None:
+        deviations = by_policy(deviations, dialect, instead)
+    _note_mistakes(tally, deviations, ignored, leaks=diagnosis.leaks)
+    begun = [suite for suite in planned if tally.families[suite.name]]
+    ran = tuple(_ran(suite, tally) for suite in begun)
+    certificates = tuple(_certificates(begun, ran)) if is_certain(tally, deviations) else ()
+    tally.seconds_in_all = perf_counter() - started
+    return Verdict(
+        dialect,
+        hello,
+        tally,
+        deviations,
+        ran,
+        seed,
+        instead,
+        certificates,
+        shard,
+        hurried=diagnosis.cut,
+    )
+
+
+def _note_mistakes(
+    tally: Tally, deviations: Sequence[Deviation], ignored: int, *, leaks: bool
+) -> None:
+    """What the deviations say of the adapter: `ignored` programs in which it ignored the limits."""
+    if deviations and all(each.why for each in deviations):
+        del tally.mistakes[Mistake.EARLY]  # what a mistake of the implementation itself explains
+    if leaks and Mistake.REUSED not in tally.mistakes:
+        tally.mistakes[Mistake.LEFTOVERS] = tally.deviating
+    if ignored:
+        tally.mistakes[Mistake.LIMITS] = ignored
+
+
+def _ran(suite: Suite, tally: Tally) -> Ran:
+    """What came of a suite."""
+    counts = tally.families[suite.name], tally.deviating_families[suite.name]
+    return Ran(suite.name, suite.says, *counts)
+
+
+def _cut_down(tally: Tally, opener: Opener, laboratory: Laboratory) -> None:
+    """Of the program at which the process died or hung leave what it takes, and name the rule."""
+    if tally.broken is None or tally.running is None:
+        return
+    fault, asked = tally.broken.fault, (tally.running, *tally.following)
+    suspect = culprit(opener, asked, fault, laboratory.is_over)
+    found = suspect and smaller(opener, suspect, fault, laboratory.is_over)
+    if found is not None:
+        tally.running = found
+        tally.breaks_at = laboratory.machine(found.limits).expect(found.program).links[-1].rule
+
+
+def _certificates(begun: Sequence[Suite], ran: Sequence[Ran]) -> Iterator[Certificate]:
+    for suite, counted in zip(begun, ran, strict=True):
+        complete = suite.complete
+        if complete is None or counted.deviating or suite.limits != complete.abstraction.limits:
+            continue  # a suite that is run with other limits than it was made for shows nothing
+        yield complete.certificate(counted.programs)
+
+
+def check_any(
+    opener: Opener,
+    *,
+    seed: int = DEFAULT_SEED,
+    planner: Planner = suites,
+    shard: Shard = WHOLE,
+    budget: float | None = None,
+    progress: Progress | None = None,
+) -> Verdict:
+    """Find the dialect that the implementation comes nearest to, and check it against that one."""
+    laboratory = Laboratory(opener, REFERENCE, Machines())
+    try:
+        found = nearest(laboratory)
+    finally:
+        laboratory.close()
+    dialect = REFERENCE if found is None else found.dialect
+    return check(
+        opener,
+        dialect,
+        seed=seed,
+        planner=planner,
+        shard=shard,
+        budget=budget,
+        progress=progress,
+    )
+
+
+def _shown_by(deviations: Iterable[Deviation]) -> tuple[Word, ...]:
+    """The programs of deviations that any adapter can run."""
+    return tuple(
+        word(deviation.program)
+        for deviation in deviations
+        if deviation.limits is None and not any(isinstance(op, Get) for op in deviation.program)
+    )
+
+
+def _pool(plan: Callable[[], Iterable[Suite]]) -> Pool:
+    """The programs of a plan, all together, made when they are first asked for."""
+
+    @cache
+    def programs(limits: Limits | None) -> tuple[Word, ...]:
+        suites_with_them = (suite for suite in plan() if suite.limits == limits)
+        return tuple(program for suite in suites_with_them for program in suite.programs)
+
+    return programs

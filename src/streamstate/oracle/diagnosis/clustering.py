@@ -1,0 +1,167 @@
+"""Each distinct cause once: deviations put together that one fault explains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from streamstate.model import IsQueueFull, Pull, Rule
+from streamstate.oracle.campaign.laboratory import Finding
+from streamstate.oracle.diagnosis.localisation import Suspicion
+from streamstate.oracle.programs.editing import inner_ops
+from streamstate.oracle.programs.rulesets import op_family, op_of
+from streamstate.oracle.verdict.deviation import Deviation
+from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.tally import Example
+from streamstate.wire import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A deviation, and what the runs say about its cause. `finding` is what it was made of, None if
+    it did not come again; `seen` the rule after which a view was wrong, where one was; `example` is
+    the program of the plan that it began with."""
+
+    deviation: Deviation
+    suspicion: Suspicion
+    finding: Finding | None = None
+    seen: Rule | None = None
+    example: Example | None = None
+
+
+def merged(cases: Sequence[Case], *, by_op: bool = True) -> list[Case]:
+    """Those of one cause made one, in the order given: by what the runs say first, then by what
+    the programs look like, and by what op is to blame unless `by_op` is false."""
+    return _by_likeness(_by_blame(cases), by_op=by_op)
+
+
+def _by_blame(cases: Sequence[Case]) -> list[Case]:
+    """Blamed on one rule where the runs allow it: on the rule to blame for another one, or on what
+    spoilt a queue as both ways to look at one show it."""
+    blamed = [each.rule for each in map(_deviation, cases) if _is_blamed_earlier(each)]
+    blamed = list(dict.fromkeys([*_spoiling_queues(cases), *blamed]))
+    return [_blamed_on_one_of(case, blamed) for case in cases]
+
+
+def _deviation(case: Case) -> Deviation:
+    return case.deviation
+
+
+def _is_blamed_earlier(deviation: Deviation) -> bool:
+    return deviation.rule is not deviation.seen_at and not deviation.why
+
+
+def _blamed_on_one_of(case: Case, blamed: Sequence[Rule]) -> Case:
+    """The same, blamed on the first of those that the runs do not clear; where it is blamed on one
+    of them, on one before that."""
+    own = case.deviation.rule
+    before = blamed[: blamed.index(own)] if own in blamed else blamed
+    fitting = next((rule for rule in before if rule in case.suspicion.possible), own)
+    if fitting is own:
+        return case
+    return replace(case, deviation=replace(case.deviation, rule=fitting, or_else=(), why=""))
+
+
+def _spoiling_queues(cases: Sequence[Case]) -> list[Rule]:
+    """The rules that are likely both where a pull and where is_queue_full is wrong."""
+    likely: dict[type[Turn], set[Rule]] = {Pull: set(), IsQueueFull: set()}
+    for case in cases:
+        shown_by = type(case.deviation.program[case.deviation.difference.at])
+        likely.get(shown_by, set()).update(case.suspicion.likely)
+    common = likely[Pull] & likely[IsQueueFull]
+    return [rule for rule in Rule if rule in common][-1:]
+
+
+def _by_likeness(cases: Sequence[Case], *, by_op: bool) -> list[Case]:
+    distinct: list[Case] = []
+    for case in cases:
+        for index, known in enumerate(distinct):
+            if _same_cause(known.deviation, case.deviation, by_op=by_op):
+                distinct[index] = _as_one(known, case)
+                break
+        else:
+            distinct.append(case)
+    return distinct
+
+
+def _as_one(known: Case, other: Case) -> Case:
+    """Shown by the first, but for a clear, which is made of deletes."""
+    if op_of(known.deviation.rule) == "CLEAR" and op_of(other.deviation.rule) == "DELETE":
+        known, other = other, known
+    if other.deviation.why and not known.deviation.why and known.deviation.repeatable:
+        known, other = other, known
+    return replace(known, deviation=merge(known.deviation, other.deviation))
+
+
+def _same_cause(known: Deviation, other: Deviation, *, by_op: bool) -> bool:
+    if not (known.repeatable and other.repeatable):
+        return known.repeatable is other.repeatable  # nothing more is known of the cause
+    if by_op and (known.why or other.why):
+        # What is known of the one does not explain the other, unless it was said for other limits.
+        same = known.rule is other.rule and known.limits != other.limits
+        return same and _shows_alike(known, other)
+    if known.rule is other.rule and known.rule is not known.seen_at:
+        return True
+    if by_op and _are_related(known, other):
+        return True
+    if known.rule is other.rule:
+        return _shows_alike(known, other)
+    if known.difference.kind is not other.difference.kind or known.limits != other.limits:
+        return False
+    return _holds(other.program, known.program)
+
+
+def _are_related(known: Deviation, other: Deviation) -> bool:
+    """Whether they are of one op, so that what is known of one of them at most may be behind both;
+    or whether both bring other chunks than they should."""
+    spoilt = all(
+        each.difference.kind is Kind.OUTCOME and each.difference.detail == "value became value"
+        for each in (known, other)
+    )
+    return spoilt or op_family(known.rule) == op_family(other.rule)
+
+
+def _shows_alike(known: Deviation, other: Deviation) -> bool:
+    return _SHOWS_IN[known.difference.kind] == _SHOWS_IN[other.difference.kind]
+
+
+_SHOWS_IN: Final = {
+    Kind.RETURNED: "returned",
+    Kind.THREW: "returned",
+    Kind.VIEW: "view",
+    Kind.MISSING: "settled",
+    Kind.LATE: "settled",
+    Kind.EXTRA: "settled",
+    Kind.OUTCOME: "settled",
+    Kind.ORDER: "settled",
+    Kind.FAILED: "failed",
+}
+"""In which part of an answer a kind of difference shows."""
+
+
+def _holds(ops: tuple[Turn, ...], wanted: tuple[Turn, ...]) -> bool:
+    """Whether `wanted` is `ops` with some ops left out, whatever the chunks and messages, ending
+    in the same op."""
+    if _shape(ops[-1]) != _shape(wanted[-1]):
+        return False
+    rest = iter(ops)
+    return all(any(_shape(op) == _shape(each) for op in rest) for each in wanted)
+
+
+def _shape(op: Turn) -> tuple[type[Turn], int]:
+    return type(op), getattr(op, "stream", 0)
+
+
+def ops_of(deviation: Deviation) -> int:
+    """How many ops its program has, those done together counted one by one."""
+    return sum(len(inner_ops(turn)) for turn in deviation.program)
+
+
+def merge(known: Deviation, other: Deviation) -> Deviation:
+    """The two as one, shown by the first."""
+    others = known.others
+    for rule in (other.rule, other.seen_at, *other.others):
+        if rule is not known.rule and rule is not known.seen_at and rule not in others:
+            others = (*others, rule)
+    return replace(known, programs=known.programs + other.programs, others=others)

@@ -1,0 +1,152 @@
+"""A program at which a process dies or hangs, made smaller: what nobody needs to read is left out.
+
+Every trial takes a process of its own, so there are few of them. A trial that hangs takes time,
+too, so it is waited for less long than usual; what is found so has to hang as long as it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from streamstate.oracle.adapters.implementation import (
+    ExchangeError,
+    Fault,
+    Hurried,
+    Implementation,
+    Opener,
+    Request,
+)
+from streamstate.oracle.programs.editing import Ops, without
+from streamstate.oracle.programs.program import word
+
+MAX_TRIALS: Final = 60
+"""Processes that are started at most."""
+
+MAX_HANGS: Final = 12
+"""Of these so many may hang."""
+
+PATIENCE: Final = 1.0
+"""Seconds without an answer that count as a hang in a trial."""
+
+_CUT_DOWN: Final = frozenset({Fault.DIED, Fault.HUNG})
+
+_Breaks: TypeAlias = Callable[[Ops], bool]
+
+
+def culprit(
+    opener: Opener, asked: Sequence[Request], fault: Fault, is_over: Callable[[], bool]
+) -> Request | None:
+    """The first of these at which a process dies or hangs that is asked for one after the other,
+    each once the one before is answered. None where it does not, where it broke in another way,
+    and once `is_over`.
+
+    A process that is asked for many may break at a later one than the first without an answer.
+    """
+    if fault not in _CUT_DOWN:
+        return None
+    try:
+        implementation = opener()
+    except ExchangeError:
+        return None
+    try:
+        _hurry(implementation)
+        faults = (_fault_in(implementation, replace(each, seq=1)) for each in asked)
+        for each, found in zip(asked, faults, strict=True):
+            if found is not None:
+                return each if found is fault else None
+            if is_over():
+                break
+        return None
+    finally:
+        implementation.close()
+
+
+def smaller(
+    opener: Opener, running: Request, fault: Fault, is_over: Callable[[], bool]
+) -> Request | None:
+    """The request, or one of fewer ops, at which the process dies or hangs, as it did, where it is
+    asked that alone. None where it does not, where it broke in another way, and once `is_over`.
+
+    At most `MAX_TRIALS` processes and one more, and `MAX_HANGS` times `PATIENCE` seconds and as
+    long as it takes once.
+    """
+    if fault not in _CUT_DOWN:
+        return None
+    trials = hangs = 0
+
+    def asked_alone(ops: Ops) -> Request:
+        return replace(running, seq=1, program=word(ops))
+
+    def breaks(ops: Ops) -> bool:
+        nonlocal trials, hangs
+        if trials == MAX_TRIALS or hangs == MAX_HANGS or is_over():
+            return False
+        trials += 1
+        found = _fault_of(opener, asked_alone(ops), hurried=True)
+        hangs += found is Fault.HUNG
+        return found is fault
+
+    ops: Ops = tuple(letter.op for letter in running.program)
+    if not breaks(ops):
+        return None
+    ops = _without_more(_beginning(ops, breaks), breaks)
+    if fault is Fault.HUNG and _fault_of(opener, asked_alone(ops), hurried=False) is not fault:
+        return None
+    return replace(running, program=word(ops))
+
+
+def _hurry(implementation: Implementation) -> None:
+    if isinstance(implementation, Hurried):
+        implementation.hurry(PATIENCE)
+
+
+def _fault_of(opener: Opener, request: Request, *, hurried: bool) -> Fault | None:
+    try:
+        implementation = opener()
+    except ExchangeError:
+        return None
+    try:
+        if hurried:
+            _hurry(implementation)
+        return _fault_in(implementation, request)
+    finally:
+        implementation.close()
+
+
+def _fault_in(implementation: Implementation, request: Request) -> Fault | None:
+    try:
+        for _ in implementation.run(iter((request,))):
+            pass
+    except ExchangeError as error:
+        return error.fault
+    return None
+
+
+def _beginning(ops: Ops, breaks: _Breaks) -> Ops:
+    """The shortest beginning at which it breaks, if it also does at all longer ones."""
+    least, most = 1, len(ops)
+    while least < most:
+        half = (least + most) // 2
+        if breaks(ops[:half]):
+            most = half
+        else:
+            least = half + 1
+    return ops[:most]
+
+
+def _without_more(ops: Ops, breaks: _Breaks) -> Ops:
+    """With ops left out, as long as it goes on breaking: many at once first."""
+    size = max(1, len(ops) // 2)
+    while size:
+        left = next((each for each in _shorter(ops, size) if breaks(each)), None)
+        if left is None:
+            size //= 2
+        else:
+            ops = left
+    return ops
+
+
+def _shorter(ops: Ops, size: int) -> Iterator[Ops]:
+    return (without(ops, at, at + size) for at in range(0, len(ops), size) if len(ops) > size)

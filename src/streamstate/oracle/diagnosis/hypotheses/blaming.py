@@ -1,0 +1,258 @@
+"""Deviations blamed on the mistake that explains them, and those of one mistake made one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Final, NamedTuple
+
+from streamstate.model import CancelPull, Limits, Rule
+from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.diagnosis.clustering import Case, merge, ops_of
+from streamstate.oracle.diagnosis.hypotheses.evidence import ordinary_programs, run_all, watched
+from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, explains
+from streamstate.oracle.diagnosis.hypotheses.observed import answers_instead
+from streamstate.oracle.diagnosis.hypotheses.past import Past
+from streamstate.oracle.diagnosis.hypotheses.search import Explanation, explanations, is_exact
+from streamstate.oracle.diagnosis.hypotheses.supposition import Supposition
+from streamstate.oracle.diagnosis.hypotheses.telling import rival_of, spoilt_in_the_queue, why
+from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
+from streamstate.oracle.diagnosis.localisation import Pool, Suspicion
+from streamstate.oracle.programs.program import Word
+from streamstate.oracle.programs.rulesets import bit_of, op_of, rules_in
+from streamstate.wire import Together
+
+_LOOKED_AT: Final = 8
+"""Explanations that are held against what the plan has shown."""
+
+_MANY, _SOME = 1.5, 5
+"""So much more than the least, and so many programs more, are much more."""
+
+_GIVING_UP: Final = 600
+"""Programs with cancels that are run, where a finding has one."""
+
+
+_MOST: Final = 0.5
+"""The share of wrong answers that an explanation fits, at least, for it to be said."""
+
+_BRINGING: Final = frozenset({Rule.PULL_2, Rule.PULL_4})
+_QUEUEING: Final = frozenset({Rule.PUSH_5, Rule.PUSH_6})
+
+
+class _Found(NamedTuple):
+    """A case, and the mistakes that explain it, the best first."""
+
+    case: Case
+    explanations: Sequence[Explanation]
+
+    @property
+    def best(self) -> Explanation | None:
+        return self.explanations[0] if self.explanations else None
+
+
+class Blamed(NamedTuple):
+    """Cases as one, blamed on what explains them: `alike` are these, `exactly` what the mistake may
+    be if one is to say what is answered, the likeliest first; `said` is the one that is told."""
+
+    case: Case
+    alike: Sequence[Case]
+    exactly: Sequence[Supposition]
+    said: Supposition
+
+    @property
+    def vaguely(self) -> Supposition:
+        """That something is wrong there, and not what."""
+        return replace(self.said, change=None)
+
+
+class Blaming:
+    """Finds the mistake that explains most of some cases, on top of what the laboratory expects.
+    `past` has what the plan has shown."""
+
+    def __init__(
+        self,
+        laboratory: Laboratory,
+        cases: Sequence[Case],
+        pool: Pool,
+        past: Callable[[Limits | None], Past],
+    ) -> None:
+        self._laboratory: Final = laboratory
+        self._cases: Final = tuple(cases)
+        self._findings: Final = tuple(each.finding for each in cases if each.finding is not None)
+        self._pool: Final = pool
+        self._runs: Final[dict[Limits | None, Runs]] = {}
+        self._past: Final = cache(past)
+
+    def best(self) -> Blamed | None:
+        """The mistake that explains most, and what it explains; None where no mistake explains
+        anything."""
+        found = list(self._searched(self._cases))
+        chosen = max(found, key=_explained)
+        best = chosen.best
+        if best is None:
+            return None
+        alike = [
+            each for each in self._cases if each is chosen.case or self._is_explained(best, each)
+        ]
+        return Blamed(
+            self._blamed(chosen, best, alike),
+            alike,
+            tuple(_exactly(chosen)),
+            best.supposition,
+        )
+
+    def _searched(self, cases: Sequence[Case]) -> Iterator[_Found]:
+        """The cases with what explains them, those first that most programs show, until one mistake
+        explains most of all that is wrong."""
+        ordered = sorted(cases, key=lambda case: -case.deviation.programs)
+        for case in ordered:
+            found = _Found(case, self._explanations(case))
+            yield found
+            if found.best is not None and found.best.score.is_most:
+                break
+
+    def _blamed(self, chosen: _Found, best: Explanation, alike: Sequence[Case]) -> Case:
+        """The cases as one, shown by the shortest of them."""
+        shown, broken = self._shown(chosen, best, alike)
+        deviation = shown.deviation
+        for other in alike:
+            if other is not shown:
+                deviation = merge(deviation, other.deviation)
+        others = tuple(rule for rule in deviation.others if rule is not broken)
+        rival = rival_of(chosen.explanations)
+        deviation = replace(
+            deviation,
+            rule=broken,
+            others=others,
+            or_else=() if rival is None else _in_order(rival.supposition.rules),
+            same_at=_in_order(best.supposition.rules - {broken}),
+            why=why(best, rival) if best.score.share >= _MOST else "",
+        )
+        return replace(shown, deviation=deviation, suspicion=Suspicion(broken))
+
+    def _shown(self, chosen: _Found, best: Explanation, alike: Sequence[Case]) -> tuple[Case, Rule]:
+        """The case to show, and the rule that the mistake breaks there: the shortest at which
+        another rule of that op goes wrong in the same way, else the first that takes the rule."""
+        shown = next((each for each in alike if self._takes(each, best.rule)), chosen.case)
+        for each in sorted(alike, key=lambda case: ops_of(case.deviation)):
+            seen_at = each.deviation.seen_at
+            if ops_of(each.deviation) >= ops_of(shown.deviation):
+                break
+            if seen_at in best.supposition.rules and op_of(seen_at) == op_of(best.rule):
+                return each, seen_at
+        return shown, best.rule
+
+    def _takes(self, case: Case, rule: Rule) -> bool:
+        finding = case.finding
+        if finding is None:
+            return False
+        links = self._laboratory.machine(finding.limits).expect(finding.program).links
+        return any(link.bit & bit_of(rule) for link in links[: finding.difference.at + 1])
+
+    def _explanations(self, case: Case) -> list[Explanation]:
+        """The mistakes that explain it, the best first; of those alone that are at the rule which a
+        view has shown to be wrong, where one has."""
+        finding = case.finding
+        if finding is None:
+            return []
+        runs = self._runs_with(finding.limits)
+        found = explanations(self._laboratory.machine(finding.limits), finding, runs)
+        fitting = [each for each in found if case.seen is None or each.rule is case.seen]
+        return self._standing(fitting, finding.limits)
+
+    def _standing(self, found: Sequence[Explanation], limits: Limits | None) -> list[Explanation]:
+        """Those that the plan does not speak against, of the best ones; those last of which it
+        leaves much more unexplained than of others."""
+        past = self._past(limits)
+        runs = self._runs_with(limits)
+        best = [
+            each
+            for each in found[:_LOOKED_AT]
+            if not past.speaks_against(each.supposition, runs.foreign(each.supposition))
+        ]
+        if len(best) < 2:  # there is nothing to put in order
+            return best
+        left = [past.unexplained(each.supposition) for each in best]
+        many = min(left) * _MANY + _SOME
+        order = sorted(range(len(best)), key=lambda place: left[place] > many)
+        return [best[place] for place in order]
+
+    def blamed_on_its_push(self, case: Case) -> Case:
+        """Where pulls of several rules bring chunks that are not theirs, and nothing says why, they
+        are more often spoilt where they are queued than wherever they are taken out."""
+        finding, deviation = case.finding, case.deviation
+        if finding is None or case.seen is not None or deviation.rule is not deviation.seen_at:
+            return case
+        if self._laboratory.shows_get() or _gives_up(finding.program):
+            return case  # the queue was seen to be right, or a chunk may have come back to it
+        shown_at = self._runs_with(finding.limits).shown_at(finding.difference)
+        links = self._laboratory.machine(finding.limits).expect(finding.program).links
+        pushes = [link.rule for link in links[: finding.difference.at] if link.rule in _QUEUEING]
+        if not (shown_at >= _BRINGING and pushes):
+            return case
+        rule, pulls = pushes[-1], _in_order(_BRINGING)
+        blamed = replace(deviation, rule=rule, or_else=pulls, why=spoilt_in_the_queue(rule, pulls))
+        return replace(case, deviation=blamed)
+
+    def _is_explained(self, by: Explanation, case: Case) -> bool:
+        finding = case.finding
+        if finding is None:
+            return False
+        machine = self._laboratory.machine(finding.limits)
+        supposed = by.supposition
+        if supposed.change is not None and supposed.change.of_any_op:
+            fired = rules_in(machine.expect(finding.program).rules)
+            supposed = replace(supposed, rules=supposed.rules.union(fired))
+        return finding.program in by.score.explained or explains(machine, supposed, finding)
+
+    def _runs_with(self, limits: Limits | None) -> Runs:
+        known = self._runs.get(limits)
+        if known is None:
+            shows = self._laboratory.shows_get()
+            found = [each.program for each in self._findings if each.limits == limits]
+            programs = [
+                *found,
+                *(watched(program) for program in found if shows),
+                *ordinary_programs(get=shows),
+                *self._giving_up(limits),
+            ]
+            machine = self._laboratory.machine(limits)
+            runs = run_all(self._laboratory, programs, limits)
+            minimal = [each for each in self._findings if each.limits == limits]
+            known = self._runs[limits] = Runs(machine, runs, minimal)
+        return known
+
+    def _giving_up(self, limits: Limits | None) -> Sequence[Word]:
+        if not any(map(_gives_up, (finding.program for finding in self._findings))):
+            return ()
+        programs = [
+            program
+            for program in self._pool(limits)
+            if _gives_up(program) and has_cancels_last(program)
+        ]
+        return programs[:: -(-len(programs) // _GIVING_UP) or 1]
+
+
+def _explained(found: _Found) -> int:
+    return len(found.best.score.explained) if found.best else -1
+
+
+def _exactly(found: _Found) -> Iterator[Supposition]:
+    """Those of the best mistakes that say what is answered, and what was answered at the op at
+    which it shows, where it shows at once."""
+    best, finding = found.explanations[0], found.case.finding
+    for each in found.explanations:
+        if each.score.explained == best.score.explained and is_exact(each.supposition):
+            yield each.supposition
+    if best.supposition.change is None and finding is not None:
+        for change in answers_instead(finding.difference):
+            yield replace(best.supposition, change=change)
+
+
+def _in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in Rule if rule in set(rules))
+
+
+def _gives_up(program: Word) -> bool:
+    return any(isinstance(each.op, CancelPull | Together) for each in program)

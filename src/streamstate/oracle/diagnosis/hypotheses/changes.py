@@ -1,0 +1,89 @@
+"""What a rule might do wrongly: to the stream of its op, to other streams, to what it hands out.
+
+A list of simple mistakes, each made on top of what the model does. They are no rules: nothing but
+the search for a cause uses them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from streamstate.model import Returned, Step
+from streamstate.oracle.diagnosis.hypotheses.contents import (
+    comes_again,
+    corrupted,
+    handed_on_as_the_newest,
+    newest_handed,
+    other_message,
+    settles_again,
+)
+from streamstate.oracle.diagnosis.hypotheses.instead import other_ops
+from streamstate.oracle.diagnosis.hypotheses.numbers import number_mistakes, spoilt_numbers
+from streamstate.oracle.diagnosis.hypotheses.occasion import LOST, SOME_ERROR, Change, Occasion
+from streamstate.oracle.diagnosis.hypotheses.places import (
+    following,
+    oldest,
+    on_all_of_a_cancel,
+    on_another,
+    on_cleared,
+    on_each_other,
+    on_every,
+    on_its_stream,
+    preceding,
+    said_of,
+)
+from streamstate.oracle.diagnosis.hypotheses.queues import OVERWRITES, overwritten
+from streamstate.oracle.diagnosis.hypotheses.recycled import recycling_mistakes
+from streamstate.oracle.diagnosis.hypotheses.streams import (
+    left_as_it_was,
+    removal_mistakes,
+    stream_mistakes,
+)
+
+
+def _nothing_done(occasion: Occasion) -> Step:
+    before = replace(occasion.before, next_pull=occasion.step.state.next_pull)
+    returned = (each for each in occasion.step.effects if isinstance(each, Returned))
+    return Step(occasion.step.rule, before, tuple(returned))
+
+
+CHANGES: Final[tuple[Change, ...]] = (
+    *number_mistakes(),
+    *recycling_mistakes(),
+    *(on_its_stream(says, spoil) for says, spoil in stream_mistakes()),
+    Change("does nothing", _nothing_done),
+    *other_ops(),
+    Change("loses the error value", other_message(LOST)),
+    Change("hands over the newest chunk", newest_handed),
+    Change("lets the chunk that it hands over come again", comes_again, of_any_op=True),
+    Change("lets a settled pull wait on, and be settled again", settles_again),
+    Change("forgets the place of the chunk that it hands on", handed_on_as_the_newest),
+    on_every(OVERWRITES, overwritten),
+    *(
+        on_cleared(said_of(says, "the oldest stream of all"), spoil, slice(1))
+        for says, spoil in removal_mistakes()
+    ),
+    *(
+        on_cleared(said_of(says, "the newest stream of all"), spoil, slice(-1, None))
+        for says, spoil in removal_mistakes()
+    ),
+    *(
+        on_cleared(f"leaves all streams but {kept}", left_as_it_was, slice(kept, None))
+        for kept in (1, 2, 3, 4, 8, 16)
+    ),
+    *(on_each_other(says, spoil) for says, spoil in stream_mistakes()),
+    *(
+        on_another(said_of(says, f"the {which} stream"), spoil, find)
+        for which, find in (("following", following), ("preceding", preceding), ("oldest", oldest))
+        for says, spoil in stream_mistakes()
+    ),
+    *(on_all_of_a_cancel(says, spoil) for says, spoil in stream_mistakes()),
+    Change("spoils the pushed chunk", corrupted),
+    Change("spoils the numbers", spoilt_numbers, renumbers=True),
+    Change("keeps another error value", other_message(SOME_ERROR)),
+)
+"""Every mistake that is tried, those first that are to be preferred."""
+
+INEXACT: Final = len(CHANGES) - 3
+"""From here on they say that something is wrong, and not what it is instead."""

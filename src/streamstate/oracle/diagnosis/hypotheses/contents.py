@@ -1,0 +1,165 @@
+"""Mistakes with chunks and messages, wherever they go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from streamstate.model import (
+    CancelPull,
+    Chunk,
+    Effect,
+    Error,
+    Errored,
+    Idle,
+    Op,
+    Pull,
+    Push,
+    Rejected,
+    Resolved,
+    Returned,
+    Step,
+    Stream,
+    Waiting,
+)
+from streamstate.model.state import EMPTY_QUEUE, Failed, Queue
+from streamstate.oracle.diagnosis.hypotheses.occasion import (
+    SOMETHING,
+    Occasion,
+    Spoil,
+    Spoilt,
+    number_of,
+)
+from streamstate.oracle.diagnosis.hypotheses.places import spoilt_at
+
+
+def newest_handed(occasion: Occasion) -> Step:
+    """The pull is handed the newest chunk, and the others stay."""
+    before = _queue_of(occasion)
+    if not isinstance(occasion.op, Pull) or len(before) < 2:
+        return occasion.step
+    chunks = before.chunks()
+    effects = tuple(_with_chunk(effect, chunks[-1]) for effect in occasion.step.effects)
+    if effects == occasion.step.effects and chunks[0] != chunks[-1]:
+        return occasion.step
+    left = Queue((), chunks[:-1], before.size - len(chunks[-1]))
+
+    def taken(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+        return replace(after, queue=left) if isinstance(after, Idle) else after
+
+    return spoilt_at(occasion, (occasion.op.stream,), taken)._replace(effects=effects)
+
+
+def comes_again(occasion: Occasion) -> Step:
+    """A chunk that is handed over stays first in the queue."""
+    step, number = occasion.step, number_of(occasion) or 0
+    after = step.state.find(number)
+    handed = tuple(
+        effect.result.value
+        for effect in step.effects
+        if isinstance(effect, Resolved) and isinstance(effect.result, Chunk)
+    )
+    if not isinstance(after, Idle) or not handed:
+        return step
+    queue = after.queue
+    size = queue.size + sum(map(len, handed))
+    again = replace(after, queue=Queue((), (*handed, *queue.chunks()), size))
+    return step._replace(state=replace(step.state, streams=step.state.streams_with(number, again)))
+
+
+def handed_on_as_the_newest(occasion: Occasion) -> Step:
+    """A chunk that a cancel hands on loses its place in the order of pushes."""
+    step, before = occasion.step, occasion.before.handed
+    if not isinstance(occasion.op, CancelPull):
+        return step
+    handed = tuple(
+        each if each in before else replace(each, place=_LAST_PLACE) for each in step.state.handed
+    )
+    return step._replace(state=replace(step.state, handed=handed))
+
+
+_LAST_PLACE: Final = 10**9
+
+
+def settles_again(occasion: Occasion) -> Step:
+    """The pull that was settled first goes on to wait, and is settled once more."""
+    step, number = occasion.step, number_of(occasion) or 0
+    before, after = occasion.before.find(number), step.state.find(number)
+    if not isinstance(before, Waiting):
+        return step
+    waiting: Stream | None = None
+    match after:
+        case Idle(accepted):
+            waiting = Waiting(accepted, before.first)
+        case Waiting(accepted, first, others) if first != before.first:
+            waiting = Waiting(accepted, before.first, (first, *others))
+        case _:
+            return step
+    return step._replace(
+        state=replace(step.state, streams=step.state.streams_with(number, waiting))
+    )
+
+
+def _queue_of(occasion: Occasion) -> Queue:
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return stream.queue if isinstance(stream, Idle) else EMPTY_QUEUE
+
+
+def _with_chunk(effect: Effect, chunk: bytes) -> Effect:
+    match effect:
+        case Resolved(pull, Chunk()):
+            return Resolved(pull, Chunk(chunk))
+        case _:
+            return effect
+
+
+def corrupted(occasion: Occasion) -> Step:
+    """The chunk of a push is another one from here on, in the queue and where it is handed over."""
+    if not isinstance(occasion.op, Push) or occasion.step.effects[:1] != (Returned(True),):
+        return occasion.step
+    number = occasion.op.stream
+    spoilt = spoilt_at(occasion, (number,), _newest_corrupted)
+    return spoilt._replace(
+        effects=tuple(_with_chunk(effect, SOMETHING) for effect in spoilt.effects)
+    )
+
+
+def _newest_corrupted(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+    grown = len(after.queue) if isinstance(after, Idle) else 0
+    if not isinstance(after, Idle) or not grown:
+        return after
+    chunks = (*after.queue.chunks()[:-1], SOMETHING)
+    return replace(after, queue=Queue((), chunks, after.queue.size))
+
+
+def other_message(value: str) -> Callable[[Occasion], Step]:
+    """The value of an error is that one from here on, kept and where pulls are rejected."""
+
+    def made(occasion: Occasion) -> Step:
+        if not isinstance(occasion.op, Error):
+            return occasion.step
+        spoilt = spoilt_at(occasion, (occasion.op.stream,), _with_value(value))
+        effects = tuple(_rejection(effect, value) for effect in spoilt.effects)
+        return spoilt._replace(effects=effects)
+
+    return made
+
+
+def _with_value(value: str) -> Spoil:
+    def spoil(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+        match after:
+            case Idle(_, Failed(_, closed)):
+                return replace(after, status=Failed(value, closed))
+            case _:
+                return after
+
+    return spoil
+
+
+def _rejection(effect: Effect, value: str) -> Effect:
+    match effect:
+        case Rejected(pull, Errored()):
+            return Rejected(pull, Errored(value))
+        case _:
+            return effect

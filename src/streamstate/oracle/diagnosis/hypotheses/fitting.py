@@ -1,0 +1,190 @@
+"""How suppositions fit what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import Enum, auto
+from typing import Final, NamedTuple
+
+from streamstate.model import Push, Rule
+from streamstate.oracle.campaign.laboratory import Finding
+from streamstate.oracle.diagnosis.hypotheses.evidence import Run
+from streamstate.oracle.diagnosis.hypotheses.guesses import is_as_supposed
+from streamstate.oracle.diagnosis.hypotheses.supposition import Supposition
+from streamstate.oracle.diagnosis.hypotheses.uniform import is_uniform
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.program import Letter, Word
+from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.wire import Together
+
+
+class Score(NamedTuple):
+    """How a supposition fits runs none of which speaks against it: `explained` are the programs
+    that it answers as they were answered, wrongly; `open` the other runs that deviate, of which so
+    many are `foreign`: something else that is known to be wrong is in them. `uniform` says that all
+    wrong answers explained are wrong in the same way."""
+
+    explained: frozenset[Word]
+    open: tuple[Run, ...]
+    uniform: bool
+    foreign: int = 0
+
+    @property
+    def share(self) -> float:
+        """The part which is explained of all programs that deviate and are not foreign."""
+        whole = len(self.explained) + len(self.open) - self.foreign
+        return len(self.explained) / max(1, whole)
+
+    @property
+    def is_most(self) -> bool:
+        """Whether more is explained than not."""
+        return len(self.explained) > len(self.open)
+
+    def explains_more(self, other: Score) -> bool:
+        """Whether it has more programs explained."""
+        return len(self.explained) > len(other.explained)
+
+
+class _Speaks(Enum):
+    """What a run says of a supposition."""
+
+    FOR = auto()
+    AGAINST = auto()
+    NOT = auto()
+
+
+class Runs:
+    """Runs, and how suppositions fit them. Those that spoke against a supposition are asked first
+    about the next one: most fail the same few.
+
+    Where several things are wrong, a run may speak of another one: a minimal program that the
+    supposed registry answers otherwise, one of `minimal`, is in it. Such a run speaks for nobody's
+    innocence.
+    """
+
+    def __init__(
+        self, machine: Machine, runs: Sequence[Run], minimal: Sequence[Finding] = ()
+    ) -> None:
+        self._machine: Final = machine
+        self._runs: Final = [(run.expected.rules, run) for run in runs]
+        self._minimal: Final = tuple(minimal)
+        self._within: Final[dict[Word, tuple[int, ...]]] = {}
+
+    def foreign(self, supposition: Supposition) -> Callable[[Word], bool]:
+        """Tells of a program whether one of the minimal ones is in it that the supposed registry
+        answers otherwise."""
+        foreign: frozenset[int] | None = None
+
+        def is_foreign(program: Word) -> bool:
+            nonlocal foreign
+            within = self._minimal_in(program)
+            if not within:
+                return False
+            if foreign is None:
+                foreign = frozenset(
+                    number
+                    for number, each in enumerate(self._minimal)
+                    if not explains(self._machine, supposition, each)
+                )
+            return not foreign.isdisjoint(within)
+
+        return is_foreign
+
+    def _minimal_in(self, program: Word) -> tuple[int, ...]:
+        within = self._within.get(program)
+        if within is None:
+            within = self._within[program] = tuple(
+                number
+                for number, each in enumerate(self._minimal)
+                if is_in(each.program[: each.difference.at + 1], program)
+            )
+        return within
+
+    def alike(self, seen_at: Rule, kind: Kind) -> tuple[Run, ...]:
+        """Those that deviate in that way at that rule."""
+        return tuple(
+            run
+            for _, run in self._runs
+            if run.difference is not None and run.difference.kind is kind and run.seen_at is seen_at
+        )
+
+    def shown_at(self, difference: Difference) -> frozenset[Rule]:
+        """The rules at which something is brought that differs in that way."""
+        if difference.kind is not Kind.OUTCOME:
+            return frozenset()
+        alike = (run.seen_at for _, run in self._runs if run.is_like(difference))
+        return frozenset(rule for rule in alike if rule is not None)
+
+    def score(self, supposition: Supposition) -> Score | Run:
+        """How it fits, or a run that speaks against it: one that went well, or went wrong later or
+        in another way, where the supposed registry answers wrongly."""
+        explained: list[Run] = []
+        left: list[Run] = []
+        bits = supposition.bits
+        is_foreign = self.foreign(supposition)
+        for index, (fired, run) in enumerate(self._runs):
+            if not fired & bits:
+                if run.difference is not None:
+                    left.append(run)
+                continue
+            match self._speaks(supposition, run):
+                case _Speaks.AGAINST if is_foreign(run.program):
+                    if run.difference is not None:
+                        left.append(run)
+                case _Speaks.AGAINST:
+                    self._runs.insert(0, self._runs.pop(index))
+                    return run
+                case _Speaks.FOR:
+                    explained.append(run)
+                case _Speaks.NOT if run.difference is not None:
+                    left.append(run)
+                case _Speaks.NOT:
+                    pass
+        programs = frozenset(run.program for run in explained)
+        differences = [run.difference for run in explained if run.difference is not None]
+        foreign = sum(is_foreign(run.program) for run in left)
+        return Score(programs, tuple(left), is_uniform(differences), foreign)
+
+    def _speaks(self, supposition: Supposition, run: Run) -> _Speaks:
+        difference = run.difference
+        until = None if difference is None else difference.at + 1
+        departure = supposition.departure(self._machine, run.program, run.expected, until)
+        if departure is None:
+            return _Speaks.NOT
+        if difference is None or departure.at < difference.at:
+            return _Speaks.AGAINST
+        fits = is_as_supposed(departure.answer, difference.observed)
+        return _Speaks.FOR if fits else _Speaks.AGAINST
+
+
+def is_in(minimal: Word, program: Word) -> bool:
+    """Whether a program is another one with ops put in, whatever the chunks and messages, but for
+    whether chunks are empty or large. O(length)."""
+    rest = iter(program)
+    return all(any(_is_like(each, other) for other in rest) for each in minimal)
+
+
+def _is_like(each: Letter, other: Letter) -> bool:
+    if each is other:
+        return True
+    if each.stream != other.stream or type(each.op) is not type(other.op):
+        return False
+    if isinstance(each.op, Push) and isinstance(other.op, Push):
+        wanted, there = len(each.op.chunk), len(other.op.chunk)
+        return bool(wanted) == bool(there) and (wanted <= _SMALL or there >= wanted)
+    return not isinstance(each.op, Together)
+
+
+_SMALL: Final = 64
+
+
+def explains(machine: Machine, supposition: Supposition, finding: Finding) -> bool:
+    """Whether the supposed registry answers the program of the finding as it was answered."""
+    expected = machine.expect(finding.program)
+    departure = supposition.departure(machine, finding.program, expected)
+    difference = finding.difference
+    return (
+        departure is not None
+        and departure.at == difference.at
+        and is_as_supposed(departure.answer, difference.observed)
+    )

@@ -1,0 +1,286 @@
+"""When a mistake is made that is not always made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from streamstate.model import Idle, IsQueueFull, Phase, Push, Stream
+from streamstate.oracle.diagnosis.hypotheses import measures
+from streamstate.oracle.diagnosis.hypotheses.occasion import Occasion, number_of
+
+
+@dataclass(frozen=True, eq=False)
+class Guard:
+    """When the mistake is made. `says` completes "where …"; `natural` is one that is no wonder: an
+    op that looks at one thing where it should look at two. `counts` says that it asks how often the
+    rule was taken before, or an op done, `looks_back` that it asks in which states the registry
+    was. `known` has what it was found to say."""
+
+    says: str
+    holds: Callable[[Occasion], bool]
+    natural: bool = False
+    counts: bool = False
+    looks_back: bool = False
+    known: dict[object, bool] = field(default_factory=dict, repr=False)
+
+    @property
+    def no_wonder(self) -> bool:
+        """Whether nothing special has to be assumed."""
+        return self.natural or not self.says
+
+
+def _always(_occasion: Occasion) -> bool:
+    return True
+
+
+ALWAYS: Final = Guard("", _always)
+
+
+def guards(occasion: Occasion) -> Iterator[Guard]:
+    """What may have been special about an occasion, for a mistake that is not always made."""
+    chunk = measures.chunk(occasion)
+    if chunk is not None:
+        yield from _about_the_chunk(chunk)
+    if number_of(occasion) is None:
+        yield from _about_any_stream(occasion)
+    if occasion.place is not None:
+        yield from _about_the_place(occasion.place)
+    yield from _about_the_queue(occasion)
+    phase = measures.phase(occasion)
+    yield Guard(f"the stream is {_PHASES[phase]}", lambda each: measures.phase(each) is phase)
+    if phase.closed:
+        yield Guard(
+            "the stream is closed, errored or not", lambda each: measures.phase(each).closed
+        )
+    if phase.errored:
+        yield Guard(
+            "the stream is errored, closed or not", lambda each: measures.phase(each).errored
+        )
+    if isinstance(occasion.op, Push):
+        yield from _about_going_over(occasion)
+    elif measures.full(occasion):
+        yield Guard("the stream is full", measures.full)
+    yield Guard("others wait", lambda each: measures.waiting(each) > 1)
+    waiting = measures.waiting_in_all(occasion)
+    yield Guard(
+        f"{waiting} pulls or more wait in all",
+        lambda each: measures.waiting_in_all(each) >= waiting,
+    )
+    yield from _about_numbers(occasion)
+    yield from _about_times(occasion)
+    yield from (guard for guard in _before() if guard.holds(occasion))
+    gone = measures.gone(occasion)
+    if gone > 1:
+        says = f"{gone} streams or more were deleted before"
+        yield Guard(says, lambda each: measures.gone(each) >= gone)
+    yield from _about_others(occasion)
+    yield from _about_the_program(occasion)
+
+
+def _about_numbers(occasion: Occasion) -> Iterator[Guard]:
+    """Which stream it is, how many there are, and how many chunks it has accepted."""
+    number = number_of(occasion) or 0
+    yield Guard(
+        f"the stream is {number} or a later one", lambda each: (number_of(each) or 0) >= number
+    )
+    yield Guard(f"the stream is {number}", lambda each: (number_of(each) or 0) == number)
+    yield from (guard for guard in _by_age() if guard.holds(occasion))
+    streams = len(occasion.before.streams)
+    there_are = "the number of streams there are is"
+    yield Guard(f"{there_are} {streams}", lambda each: len(each.before.streams) == streams)
+    yield Guard(f"{there_are} {streams} or more", lambda each: len(each.before.streams) >= streams)
+    accepted = measures.accepted(occasion)
+    yield Guard(
+        f"the stream has accepted {accepted} chunks or more",
+        lambda each: measures.accepted(each) >= accepted,
+    )
+    yield Guard(
+        f"the stream has accepted {accepted} chunks",
+        lambda each: measures.accepted(each) == accepted,
+    )
+
+
+def _about_times(occasion: Occasion) -> Iterator[Guard]:
+    """How often that has come."""
+    times = occasion.times
+    if times:
+        yield Guard(
+            f"that comes for the {_ordinal(times + 1)} time or later",
+            lambda each: each.times >= times,
+            counts=True,
+        )
+    yield Guard(
+        f"that comes for the {_ordinal(times + 1)} time",
+        lambda each: each.times == times,
+        counts=True,
+    )
+
+
+def _about_the_program(occasion: Occasion) -> Iterator[Guard]:
+    """How far the program has come."""
+    at = occasion.at
+    says = f"it is op {at + 1} or a later one"
+    yield Guard(says, lambda each: each.at >= at, counts=True)
+    pulls = occasion.before.next_pull
+    yield Guard(f"it is pull {pulls} or a later one", lambda each: each.before.next_pull >= pulls)
+
+
+def _about_others(occasion: Occasion) -> Iterator[Guard]:
+    """For an op on one stream: what may be special about another one."""
+    beside = measures.phases_beside(occasion)
+    for phase in (Phase.WAITING, Phase.CLOSED, Phase.ERRORED):
+        if phase in beside:
+            yield Guard(f"another stream is {_PHASES[phase]}", partial(_is_beside, phase=phase))
+    if measures.one_is_full_beside(occasion):
+        yield Guard("another stream is full", measures.one_is_full_beside)
+
+
+def _is_beside(occasion: Occasion, phase: Phase) -> bool:
+    return phase in measures.phases_beside(occasion)
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in {11, 12, 13} else _ENDINGS.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+_ENDINGS: Final = {1: "st", 2: "nd", 3: "rd"}
+
+
+def _about_going_over(occasion: Occasion) -> Iterator[Guard]:
+    """For a push: whether it reaches a limit, goes over it, or finds it reached."""
+    limits = occasion.before.limits
+    mark, most = limits.high_water_mark, limits.max_queue_chunks
+    tests: tuple[tuple[str, Callable[[Occasion], bool]], ...] = (
+        ("the stream is full", measures.full),
+        ("the stream is full with it", measures.fills),
+        (f"the queue comes to {mark:,} bytes or more", lambda each: measures.over_mark(each) >= 0),
+        (f"the queue comes to more than {mark:,} bytes", lambda each: measures.over_mark(each) > 0),
+        (f"the queue comes to {most} chunks or more", measures.comes_to_most_chunks),
+    )
+    yield from (Guard(says, test) for says, test in tests if test(occasion))
+
+
+def _about_any_stream(occasion: Occasion) -> Iterator[Guard]:
+    """For an op that is not on one stream."""
+    phases = measures.phases(occasion)
+    for phase, is_so in _PHASES.items():
+        if phase in phases:
+            yield Guard(f"a stream is {is_so}", partial(_is_in_phase, phase=phase))
+    if measures.holds_chunks(occasion):
+        yield Guard("a stream has chunks queued", measures.holds_chunks)
+
+
+def _is_in_phase(occasion: Occasion, phase: Phase) -> bool:
+    return phase in measures.phases(occasion)
+
+
+def _about_the_queue(occasion: Occasion) -> Iterator[Guard]:
+    limits = occasion.before.limits
+    if isinstance(occasion.op, IsQueueFull):
+        most, mark = limits.max_queue_chunks, limits.high_water_mark
+        by_count, by_size = measures.full_by_count, measures.full_by_size
+        few, little = f"fewer than {most} chunks", f"fewer than {mark:,} bytes"
+        yield Guard(f"{few} are queued", lambda each: not by_count(each), natural=True)
+        yield Guard(f"{little} are queued", lambda each: not by_size(each), natural=True)
+        yield Guard(
+            f"{mark:,} bytes are queued, and {few}",
+            lambda each: measures.is_at_mark(each) and not by_count(each),
+            natural=True,
+        )
+        yield Guard(
+            f"{most} chunks are queued, and {little}",
+            lambda each: measures.is_at_most_chunks(each) and not by_size(each),
+            natural=True,
+        )
+        yield Guard(
+            "one limit is reached and the other is not",
+            lambda each: by_count(each) != by_size(each),
+            natural=True,
+        )
+    queued, size = measures.queued(occasion), measures.size(occasion)
+    chunks = "the number of queued chunks is"
+    yield Guard(f"{chunks} {queued} or more", lambda each: measures.queued(each) >= queued)
+    yield Guard(f"{chunks} {queued}", lambda each: measures.queued(each) == queued)
+    yield Guard(f"{size:,} bytes or more are queued", lambda each: measures.size(each) >= size)
+    yield Guard(f"{size:,} bytes are queued", lambda each: measures.size(each) == size)
+
+
+def _is_newest(occasion: Occasion) -> bool:
+    return number_of(occasion) == max((each for each, _ in occasion.before.streams), default=None)
+
+
+def _is_oldest(occasion: Occasion) -> bool:
+    return number_of(occasion) == min((each for each, _ in occasion.before.streams), default=None)
+
+
+def _by_age() -> Iterator[Guard]:
+    yield Guard("the stream is the newest there is", _is_newest)
+    yield Guard("the stream is the oldest there is", _is_oldest)
+
+
+def _before() -> Iterator[Guard]:
+    yield Guard("there was a stream of that number", measures.was_given)
+    yield Guard("a stream was deleted before", lambda each: measures.gone(each) > 0)
+    yield Guard("no stream was deleted before", lambda each: measures.gone(each) == 0)
+    yield Guard("the stream was full before", measures.was_full, looks_back=True)
+    yield Guard("chunks were queued on the stream before", measures.held_chunks, looks_back=True)
+    yield Guard("a pull waited on the stream before", measures.was_waited_on, looks_back=True)
+    says = "the pull that waits took the place of another"
+    yield Guard(says, measures.took_a_place, looks_back=True)
+
+
+def _about_the_place(gone: Stream) -> Iterator[Guard]:
+    """For a new stream: what was special about the one that was where it is now."""
+    queued = len(gone.queue) if isinstance(gone, Idle) else 0
+
+    def had_as_many(each: Occasion) -> bool:
+        return isinstance(each.place, Idle) and len(each.place.queue) >= queued
+
+    yield Guard(f"the deleted stream had {queued} chunks queued or more", had_as_many)
+
+
+def _about_the_chunk(chunk: bytes) -> Iterator[Guard]:
+    size, first = len(chunk), chunk[:1]
+    tests: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
+        (f"has {size:,} bytes or more", lambda each: len(each) >= size),
+        (f"has {size:,} bytes or fewer", lambda each: len(each) <= size),
+        (f"has {size:,} bytes", lambda each: len(each) == size),
+        (f"begins with {first!r}", lambda each: each[:1] == first),
+        (f"ends with {chunk[-1:]!r}", lambda each: each[-1:] == chunk[-1:]),
+        (f"has a byte {first!r}", lambda each: first in each),
+        ("is not ASCII", lambda each: not each.isascii()),
+        (f"is {chunk[:9]!r}{'…' * (size > 9)}", lambda each: each == chunk),
+        (f"has {size % 3} bytes more than a multiple of 3", lambda each: len(each) % 3 == size % 3),
+    )
+    for says, test in tests if chunk else (("is empty", _is_empty),):
+        yield Guard(f"the chunk {says}", _on_chunk(test))
+    yield Guard("the chunk is like the newest one queued", measures.is_like_the_newest)
+    yield Guard("the newest chunk queued is empty", measures.newest_is_empty)
+    if not chunk:
+        yield Guard("the chunk is empty, and so is the queue", measures.is_empty_on_empty)
+
+
+def _is_empty(chunk: bytes) -> bool:
+    return not chunk
+
+
+def _on_chunk(test: Callable[[bytes], bool]) -> Callable[[Occasion], bool]:
+    def holds(occasion: Occasion) -> bool:
+        chunk = measures.chunk(occasion)
+        return chunk is not None and test(chunk)
+
+    return holds
+
+
+_PHASES: Final = {
+    Phase.ABSENT: "unknown",
+    Phase.WAITING: "waited on",
+    Phase.OPEN: "open",
+    Phase.CLOSED: "closed",
+    Phase.ERRORED: "errored and not closed",
+    Phase.CLOSED_ERRORED: "closed and errored",
+}

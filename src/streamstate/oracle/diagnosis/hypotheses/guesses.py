@@ -1,0 +1,53 @@
+"""Answers of which a part is guessed: it stands for whatever is there that is wrong."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from streamstate.oracle.diagnosis.hypotheses.occasion import (
+    LOST,
+    SOME_ERROR,
+    SOME_NUMBER,
+    SOMETHING,
+)
+from streamstate.wire import Json, agrees, encode_bytes, is_array, is_object
+
+_ANY_CHUNK: Final = encode_bytes(SOMETHING)
+_NO_MESSAGES: Final = frozenset({"", "null", "undefined", "None", "nil", "()", "<nil>"})
+
+
+def is_as_supposed(supposed: Json, observed: Json) -> bool:
+    """Whether an implementation answered as supposed. None (any wrong answer) and what stands for
+    chunks or messages that are wrong fits whatever is there."""
+    if supposed is None:
+        return True
+    return _fits(supposed, observed)
+
+
+def _fits(supposed: Json, observed: Json) -> bool:
+    if is_array(supposed) and is_array(observed):
+        pairs = zip(supposed, observed, strict=False)
+        return len(supposed) == len(observed) and all(_fits(*pair) for pair in pairs)
+    if is_object(supposed) and is_object(observed):
+        return all(
+            _fits(value, observed.get(key)) for key, value in supposed.items() if key in observed
+        )
+    if supposed in (_ANY_CHUNK, SOME_ERROR):
+        return observed is None or isinstance(observed, str)
+    if supposed == SOME_NUMBER:
+        return type(observed) is int
+    if supposed == LOST:
+        return observed is None or observed in _NO_MESSAGES
+    return agrees(supposed, observed)
+
+
+_GUESSES: Final = frozenset({_ANY_CHUNK, SOME_ERROR, LOST, str(SOME_NUMBER)})
+
+
+def is_guessed(answered: Json) -> bool:
+    """Whether something in it stands for whatever is there."""
+    if is_array(answered):
+        return any(map(is_guessed, answered))
+    if is_object(answered):
+        return any(map(is_guessed, answered.values()))
+    return type(answered) in {int, str} and str(answered) in _GUESSES

@@ -1,0 +1,234 @@
+"""Another op than the one that was called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from operator import itemgetter
+from typing import Final, TypeAlias
+
+from streamstate.model import (
+    Close,
+    Delete,
+    Effect,
+    Error,
+    Idle,
+    IsQueueFull,
+    Op,
+    Pull,
+    Push,
+    Returned,
+    Step,
+    advance,
+)
+from streamstate.model.state import Queue
+from streamstate.oracle.diagnosis.hypotheses.occasion import SOME_ERROR, Change, Occasion
+from streamstate.oracle.diagnosis.hypotheses.places import cleared, following, others, preceding
+
+_Instead: TypeAlias = Callable[[Op], Op | None]
+"""The op that is done in the place of one, None where it is that one."""
+
+
+def _instead(says: str, instead: _Instead) -> Change:
+    """With a clear it is done to every stream."""
+
+    def made(occasion: Occasion) -> Step:
+        done = tuple(_done_instead(occasion, instead))
+        if not done:
+            return occasion.step
+        state = occasion.before
+        effects: tuple[Effect, ...] = ()
+        for op in done:
+            _, state, more = advance(state, op)
+            effects += more
+        return Step(occasion.step.rule, state, effects)
+
+    return Change(says, made)
+
+
+def _done_instead(occasion: Occasion, instead: _Instead) -> Iterator[Op]:
+    deletes = tuple(map(Delete, cleared(occasion)))
+    for op in deletes or (occasion.op,):
+        other = instead(op)
+        if other is not None:
+            yield other
+
+
+def _end_with(kind: Callable[[int], Op]) -> _Instead:
+    def instead(op: Op) -> Op | None:
+        return kind(op.stream) if isinstance(op, Close | Error | Delete) else None
+
+    return instead
+
+
+def _failing(op: Op) -> Op | None:
+    return Error(op.stream, SOME_ERROR) if isinstance(op, Close | Delete) else None
+
+
+def _pushing(chunk: Callable[[bytes], bytes]) -> _Instead:
+    def instead(op: Op) -> Op | None:
+        return Push(op.stream, chunk(op.chunk)) if isinstance(op, Push) else None
+
+    return instead
+
+
+def _up_to(byte: bytes) -> Callable[[bytes], bytes]:
+    return lambda chunk: chunk.partition(byte)[0]
+
+
+def _cut_to(length: int) -> Callable[[bytes], bytes]:
+    return lambda chunk: chunk[:length]
+
+
+def _of_length_in(bits: int) -> Callable[[bytes], bytes]:
+    return lambda chunk: chunk[: len(chunk) % 2**bits]
+
+
+_LENGTHS: Final = (
+    *(1, 2, 3, 4, 7, 8, 9, 15, 16, 31, 32, 63, 64, 100, 127, 128, 255, 256, 511, 512, 1_000),
+    *(1_023, 1_024, 2_048, 4_095, 4_096, 8_192, 16_384, 32_767, 32_768, 65_535, 65_536, 100_000),
+    *(131_071, 131_072, 1_048_576),
+)
+"""Bytes that somebody sets aside for a chunk."""
+
+
+def _failing_with(change: Callable[[str], str]) -> _Instead:
+    def instead(op: Op) -> Op | None:
+        if not (isinstance(op, Error) and isinstance(op.value, str)):
+            return None
+        return Error(op.stream, change(op.value))
+
+    return instead
+
+
+def _as_text(chunk: bytes) -> bytes:
+    return chunk.decode(errors="replace").encode()
+
+
+def _to(number: Callable[[int], int]) -> _Instead:
+    def instead(op: Op) -> Op | None:
+        return replace(op, stream=number(op.stream)) if isinstance(op, _ON_STREAMS) else None
+
+    return instead
+
+
+_NOWHERE: Final = 2**31 - 1
+"""A number that no stream has."""
+
+
+def _as_ascii(message: str) -> str:
+    return message.encode("ascii", "replace").decode()
+
+
+def _up_to_zero(message: str) -> str:
+    return message.partition("\0")[0]
+
+
+_ON_STREAMS: Final = (Push, Pull, Close, Error, Delete, IsQueueFull)
+
+
+def _done_to(says: str, which: Callable[[Occasion], tuple[int, ...]], *, too: bool) -> Change:
+    """Other streams get it: `too`, or in the place of that of the op. What it returns there is not
+    told."""
+
+    def made(occasion: Occasion) -> Step:
+        op, numbers = occasion.op, which(occasion)
+        if not (isinstance(op, _ON_STREAMS) and numbers) or (too and isinstance(op, Pull)):
+            return occasion.step
+        rule, state, effects = occasion.step
+        if not too:
+            state, effects = occasion.before, tuple(filter(_is_returned, effects))
+        for number in numbers:
+            _, state, more = advance(state, replace(op, stream=number))
+            effects += tuple(effect for effect in more if not _is_returned(effect))
+        return Step(rule, state, effects)
+
+    return Change(says, made)
+
+
+def _is_returned(effect: Effect) -> bool:
+    return isinstance(effect, Returned)
+
+
+def _one(which: Callable[[Occasion], int | None]) -> Callable[[Occasion], tuple[int, ...]]:
+    def found(occasion: Occasion) -> tuple[int, ...]:
+        number = which(occasion)
+        return () if number is None else (number,)
+
+    return found
+
+
+def _all_in_one(occasion: Occasion) -> Step:
+    """Fullness of what is queued on all streams together."""
+    op, before = occasion.op, occasion.before
+    stream = before.find(op.stream) if isinstance(op, IsQueueFull) else None
+    if not (isinstance(op, IsQueueFull) and isinstance(stream, Idle)):
+        return occasion.step
+    queues = [each.queue for _, each in before.streams if isinstance(each, Idle)]
+    chunks = tuple(chunk for queue in queues for chunk in queue.chunks())
+    together = replace(stream, queue=Queue((), chunks, sum(queue.size for queue in queues)))
+    counted = replace(before, streams=before.streams_with(op.stream, together))
+    return occasion.step._replace(effects=advance(counted, op).effects)
+
+
+def other_ops() -> Iterator[Change]:
+    """Mistakes in which another op is done."""
+    yield _instead("does what a close does", _end_with(Close))
+    yield _instead("does what a delete does", _end_with(Delete))
+    yield _instead("does what an error does", _failing)
+    yield _instead("loses the last byte of the pushed chunk", _pushing(lambda chunk: chunk[:-1]))
+    yield _instead("loses the first byte of the pushed chunk", _pushing(lambda chunk: chunk[1:]))
+    yield _instead("cuts the pushed chunk at a zero byte", _pushing(_up_to(b"\0")))
+    yield _instead("cuts the pushed chunk at a byte 0xff", _pushing(_up_to(b"\xff")))
+    yield _instead("takes the pushed chunk for text", _pushing(_as_text))
+    yield _instead(
+        "cuts zero bytes off the end of the pushed chunk",
+        _pushing(lambda chunk: chunk.rstrip(b"\0")),
+    )
+    yield _instead("cuts zero bytes off its beginning", _pushing(lambda chunk: chunk.lstrip(b"\0")))
+    for length in _LENGTHS:
+        yield _instead(f"cuts the pushed chunk to {length:,} bytes", _pushing(_cut_to(length)))
+        yield _instead(
+            f"cuts the error value to {length:,} characters",
+            _failing_with(itemgetter(slice(length))),
+        )
+    for bits in (8, 16):
+        says = f"counts the length of the pushed chunk in {bits} bits"
+        yield _instead(says, _pushing(_of_length_in(bits)))
+    yield _instead("strips the error value", _failing_with(str.strip))
+    yield _instead("takes the error value for ASCII", _failing_with(_as_ascii))
+    yield _instead("cuts the error value at a zero", _failing_with(_up_to_zero))
+    yield _instead("does not find the stream", _to(lambda _number: _NOWHERE))._replace(
+        of_any_op=True
+    )
+    yield _instead("loses the pushed bytes", _pushing(lambda _chunk: b""))
+    yield _instead("turns the pushed bytes round", _pushing(lambda chunk: chunk[::-1]))
+    yield _instead("is done to the first stream", _to(lambda _number: 1))
+    yield _instead("is done to the stream before", _to(lambda number: number - 1))
+    yield from map(_wrapping, range(2, 31))
+    yield _done_to("is done to the following stream", _one(following), too=False)
+    yield _done_to("is done to the following stream too", _one(following), too=True)
+    yield _done_to("is done to the preceding stream too", _one(preceding), too=True)
+    yield _done_to("is done to a stream beside it too", _one(_beside), too=True)
+    yield _done_to("is done to all streams", others, too=True)
+    yield _done_to("is done to the newest stream", _one(_newest), too=False)
+    yield _done_to("is done to the oldest stream", _one(_oldest), too=False)
+    yield Change("counts what is queued on all streams", _all_in_one)
+
+
+def _beside(occasion: Occasion) -> int | None:
+    number = following(occasion)
+    return preceding(occasion) if number is None else number
+
+
+def _newest(occasion: Occasion) -> int | None:
+    return max((number for number, _ in occasion.before.streams), default=None)
+
+
+def _oldest(occasion: Occasion) -> int | None:
+    return min((number for number, _ in occasion.before.streams), default=None)
+
+
+def _wrapping(bits: int) -> Change:
+    says = f"takes {bits} bits of the number"
+    return _instead(says, _to(lambda number: number % 2**bits))._replace(of_any_op=True)

@@ -1,0 +1,216 @@
+"""What there is to ask of an occasion: numbers and facts that guards are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from streamstate.model import Idle, Phase, Push, Stream, Waiting
+from streamstate.model.control import Level
+from streamstate.model.state import control_of
+from streamstate.oracle.diagnosis.hypotheses.occasion import Occasion, number_of
+
+
+def chunk(occasion: Occasion) -> bytes | None:
+    """The chunk that is pushed; of another op the oldest one queued."""
+    if isinstance(occasion.op, Push):
+        return occasion.op.chunk
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return stream.queue.oldest_chunk() if isinstance(stream, Idle) and stream.queue else None
+
+
+def queued(occasion: Occasion) -> int:
+    """How many chunks are queued on the stream; 0 where there is none."""
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return len(stream.queue) if isinstance(stream, Idle) else 0
+
+
+def accepted(occasion: Occasion) -> int:
+    """How many chunks the stream has accepted."""
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return 0 if stream is None else stream.accepted
+
+
+def size(occasion: Occasion) -> int:
+    """How many bytes are queued on the stream."""
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return stream.queue.size if isinstance(stream, Idle) else 0
+
+
+def phase(occasion: Occasion) -> Phase:
+    """How the stream is."""
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return control_of(stream, occasion.before.limits).phase
+
+
+def waiting(occasion: Occasion) -> int:
+    """How many pulls wait on the stream; where there is none, on that with the most."""
+    own = number_of(occasion)
+    return max(
+        (
+            1 + len(stream.others)
+            for number, stream in occasion.before.streams
+            if isinstance(stream, Waiting) and own in (None, number)
+        ),
+        default=0,
+    )
+
+
+def waiting_in_all(occasion: Occasion) -> int:
+    """How many pulls wait, on whichever stream."""
+    return sum(
+        1 + len(stream.others)
+        for _, stream in occasion.before.streams
+        if isinstance(stream, Waiting)
+    )
+
+
+def over_mark(occasion: Occasion) -> int:
+    """By how many bytes the queue is over the limit with the pushed chunk."""
+    pushed = len(chunk(occasion) or b"")
+    return size(occasion) + pushed - occasion.before.limits.high_water_mark
+
+
+def comes_to_most_chunks(occasion: Occasion) -> bool:
+    """Whether the queue comes to the limit of chunks with the pushed one."""
+    return queued(occasion) + 1 >= occasion.before.limits.max_queue_chunks
+
+
+def fills(occasion: Occasion) -> bool:
+    """Whether the stream is full with the pushed chunk."""
+    return over_mark(occasion) >= 0 or comes_to_most_chunks(occasion)
+
+
+def is_at_mark(occasion: Occasion) -> bool:
+    """Whether as many bytes are queued as the limit says."""
+    return size(occasion) == occasion.before.limits.high_water_mark
+
+
+def is_at_most_chunks(occasion: Occasion) -> bool:
+    """Whether as many chunks are queued as the limit says."""
+    return queued(occasion) == occasion.before.limits.max_queue_chunks
+
+
+def full_by_size(occasion: Occasion) -> bool:
+    """Whether the stream has come to the limit of bytes."""
+    return size(occasion) >= occasion.before.limits.high_water_mark
+
+
+def full_by_count(occasion: Occasion) -> bool:
+    """Whether the stream has come to the limit of chunks."""
+    return queued(occasion) >= occasion.before.limits.max_queue_chunks
+
+
+def full(occasion: Occasion) -> bool:
+    """Whether the stream has come to a limit."""
+    return full_by_size(occasion) or full_by_count(occasion)
+
+
+def phases(occasion: Occasion) -> frozenset[Phase]:
+    """How the streams are, each of these once."""
+    state = occasion.before
+    return frozenset(control_of(stream, state.limits).phase for _, stream in state.streams)
+
+
+def holds_chunks(occasion: Occasion) -> bool:
+    """Whether any stream has chunks queued."""
+    streams = (stream for _, stream in occasion.before.streams)
+    return any(isinstance(stream, Idle) and len(stream.queue) for stream in streams)
+
+
+def was_given(occasion: Occasion) -> bool:
+    """The stream is unknown now, but there was one of that number."""
+    number = number_of(occasion) or 0
+    return 0 < number < occasion.before.next_stream and occasion.before.find(number) is None
+
+
+def earlier(occasion: Occasion) -> Iterator[Stream]:
+    """The stream of the op as it was before each op until now."""
+    number = number_of(occasion) or 0
+    for state in occasion.past:
+        stream = state.find(number)
+        if stream is not None:
+            yield stream
+
+
+def held_chunks(occasion: Occasion) -> bool:
+    """Whether the stream had chunks queued before."""
+    return any(isinstance(each, Idle) and len(each.queue) for each in earlier(occasion))
+
+
+def was_full(occasion: Occasion) -> bool:
+    """Whether the stream had come to a limit before."""
+    limits = occasion.before.limits
+    return any(
+        each.queue.size >= limits.high_water_mark or len(each.queue) >= limits.max_queue_chunks
+        for each in earlier(occasion)
+        if isinstance(each, Idle)
+    )
+
+
+def gone(occasion: Occasion) -> int:
+    """How many streams that were made are not there any more."""
+    state = occasion.before
+    return state.next_stream - 1 - len(state.streams)
+
+
+def phases_beside(occasion: Occasion) -> frozenset[Phase]:
+    """How the other streams are, each of these once; nothing where the op is on none."""
+    number, state = number_of(occasion), occasion.before
+    if number is None or len(state.streams) > _SOME:
+        return frozenset()
+    return frozenset(
+        control_of(stream, state.limits).phase for each, stream in state.streams if each != number
+    )
+
+
+def one_is_full_beside(occasion: Occasion) -> bool:
+    """Whether another stream than that of the op has come to a limit."""
+    number, state = number_of(occasion), occasion.before
+    if number is None or len(state.streams) > _SOME:
+        return False
+    levels = (
+        control_of(stream, state.limits).level for each, stream in state.streams if each != number
+    )
+    return Level.FULL in levels
+
+
+_SOME: Final = 20
+"""Streams that are looked through, at most."""
+
+
+def was_waited_on(occasion: Occasion) -> bool:
+    """Whether a pull waited on the stream before."""
+    return any(isinstance(each, Waiting) for each in earlier(occasion))
+
+
+def took_a_place(occasion: Occasion) -> bool:
+    """The pull that waits came while another one waited."""
+    now = occasion.before.find(number_of(occasion) or 0)
+    if not isinstance(now, Waiting):
+        return False
+    return any(
+        isinstance(one, Waiting)
+        and isinstance(other, Waiting)
+        and one.first != other.first == now.first
+        and one.accepted == other.accepted  # nothing was handed over in between
+        for one, other in pairwise((*earlier(occasion), now))
+    )
+
+
+def is_like_the_newest(occasion: Occasion) -> bool:
+    """Whether the chunk is the same as the newest one queued."""
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return isinstance(stream, Idle) and chunk(occasion) in stream.queue.chunks()[-1:]
+
+
+def newest_is_empty(occasion: Occasion) -> bool:
+    """Whether the newest chunk queued is empty."""
+    stream = occasion.before.find(number_of(occasion) or 0)
+    return isinstance(stream, Idle) and stream.queue.chunks()[-1:] == (b"",)
+
+
+def is_empty_on_empty(occasion: Occasion) -> bool:
+    """Whether an empty chunk comes where nothing is queued."""
+    return chunk(occasion) == b"" and not queued(occasion)

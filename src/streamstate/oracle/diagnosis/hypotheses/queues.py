@@ -1,0 +1,151 @@
+"""Mistakes with a queue and its size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from streamstate.model import Idle, IsQueueFull, Op, Push, Returned, State, Step
+from streamstate.model.state import Queue
+from streamstate.oracle.diagnosis.hypotheses.occasion import Spoil, Spoilt
+
+_Chunks: TypeAlias = tuple[bytes, ...]
+_Queueing: TypeAlias = Callable[[_Chunks, _Chunks, bytes | None], _Chunks]
+
+
+def _queue(queueing: _Queueing) -> Spoil:
+    def spoil(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
+        if not isinstance(after, Idle):
+            return after
+        was = before.queue.chunks() if isinstance(before, Idle) else ()
+        should = after.queue.chunks()
+        made = queueing(was, should, op.chunk if isinstance(op, Push) else None)
+        if made == should:
+            return after
+        return replace(after, queue=Queue((), made, sum(map(len, made))))
+
+    return spoil
+
+
+def _size(sizing: Callable[[int, Queue], int]) -> Spoil:
+    """The size given the one before and the queue; the chunks are as they should be."""
+
+    def spoil(before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+        if not isinstance(after, Idle):
+            return after
+        was = before.queue.size if isinstance(before, Idle) else 0
+        return replace(after, queue=replace(after.queue, size=sizing(was, after.queue)))
+
+    return spoil
+
+
+def _uncounted(queueing: _Queueing) -> Spoil:
+    """The queue spoilt, its size as it should be."""
+    spoilt = _queue(queueing)
+
+    def spoil(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
+        made = spoilt(before, after, op)
+        if isinstance(made, Idle) and isinstance(after, Idle):
+            return replace(made, queue=replace(made.queue, size=after.queue.size))
+        return made
+
+    return spoil
+
+
+def _appended(
+    queueing: Callable[[_Chunks, bytes], _Chunks],
+) -> _Queueing:
+    """What is made of a queue at the end of which the pushed chunk has been put."""
+
+    def made(was: _Chunks, should: _Chunks, chunk: bytes | None) -> _Chunks:
+        return should if chunk is None or len(should) <= len(was) else queueing(was, chunk)
+
+    return made
+
+
+def _overwritten(_was: _Chunks, should: _Chunks, chunk: bytes | None) -> _Chunks:
+    """As far as the chunk goes: all are kept in one buffer."""
+    new = chunk or b""
+    return tuple((new + each[len(new) :])[: len(each)] for each in should)
+
+
+OVERWRITES: Final = "overwrites what is queued with the pushed chunk"
+
+_QUEUEINGS: Final[tuple[tuple[str, _Queueing], ...]] = (
+    (
+        "puts the pushed chunk first in the queue",
+        _appended(lambda was, chunk: (chunk, *was)),
+    ),
+    ("empties the queue", lambda _was, _should, _chunk: ()),
+    ("loses the newest chunk queued", lambda _was, should, _chunk: should[:-1]),
+    ("loses the oldest chunk queued", lambda _was, should, _chunk: should[1:]),
+    ("leaves the queue as it was", lambda was, _should, _chunk: was),
+    (
+        "queues the pushed chunk",
+        lambda was, should, chunk: (
+            should if chunk is None or len(should) > len(was) else (*should, chunk)
+        ),
+    ),
+    (
+        "puts the pushed chunk before the newest one",
+        _appended(lambda was, chunk: (*was[:-1], chunk, *was[-1:])),
+    ),
+    ("queues the pushed chunk twice", _appended(lambda was, chunk: (*was, chunk, chunk))),
+    ("keeps the newest chunk only", lambda _was, should, _chunk: should[-1:]),
+    (
+        "queues the pushed chunk in the place of the newest one",
+        _appended(lambda was, chunk: (*was[:-1], chunk)),
+    ),
+    ("puts the oldest chunk last", lambda _was, should, _chunk: (*should[1:], *should[:1])),
+    ("turns the queue round", lambda _was, should, _chunk: should[::-1]),
+    ("queues an empty chunk", lambda _was, should, _chunk: (*should, b"")),
+    (OVERWRITES, _overwritten),
+)
+_UNCOUNTED: Final = _QUEUEINGS[1:10]
+
+_SIZES: Final[tuple[tuple[str, Callable[[int, Queue], int]], ...]] = (
+    ("leaves the size as it was", lambda was, _queue: was),
+    ("counts the size twice", lambda was, queue: 2 * queue.size - was),
+    ("sets the size to nothing", lambda _was, _queue: 0),
+    ("counts chunks for bytes", lambda _was, queue: len(queue)),
+    ("takes the size of the newest chunk for that of all", lambda _was, queue: len(_newest(queue))),
+    ("counts the size in 16 bits", lambda _was, queue: queue.size & 0xFFFF),
+    ("counts the size in 15 bits", lambda _was, queue: queue.size & 0x7FFF),
+    ("takes a size of 32,768 bytes or more for huge", lambda _was, queue: _huge(queue.size)),
+)
+
+
+def _huge(size: int) -> int:
+    """As a number of 16 bits with a sign is, where it is read without."""
+    counted = size & 0xFFFF
+    return counted if counted < 2**15 else 2**32
+
+
+def _newest(queue: Queue) -> bytes:
+    return queue.chunks()[-1] if len(queue) else b""
+
+
+def overwritten(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
+    """Every chunk queued is overwritten with the pushed one."""
+    return _queue(_overwritten)(before, after, op)
+
+
+def queue_mistakes() -> Iterator[tuple[str, Spoil]]:
+    """What may be done to a queue, with words for it."""
+    for says, queueing in _QUEUEINGS:
+        yield says, _queue(queueing)
+    for says, sizing in _SIZES:
+        yield says, _size(sizing)
+    for says, queueing in _UNCOUNTED:
+        yield f"{says} and counts as if not", _uncounted(queueing)
+
+
+def as_counted(state: State, op: Op, step: Step) -> Step:
+    """The step, with an empty queue for which bytes are counted full where these reach the limit:
+    the model, in which that cannot be, need not look at them."""
+    stream = state.find(op.stream) if isinstance(op, IsQueueFull) else None
+    if not isinstance(stream, Idle) or stream.queue:
+        return step
+    is_full = stream.queue.size >= state.limits.high_water_mark
+    return step._replace(effects=(Returned(True),)) if is_full else step

@@ -1,0 +1,178 @@
+"""Mistakes with one stream: how it is left, and which pulls wait on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from streamstate.model import Error, Idle, Op, Waiting
+from streamstate.model.state import CLOSED, EMPTY_QUEUE, OPEN, Failed, Status
+from streamstate.oracle.diagnosis.hypotheses.occasion import LOST, NOBODY, SOME_ERROR, Spoil, Spoilt
+from streamstate.oracle.diagnosis.hypotheses.queues import queue_mistakes
+
+
+def left_as_it_was(before: Spoilt, _after: Spoilt, _op: Op) -> Spoilt:
+    """As if nothing had been done to it."""
+    return before
+
+
+def _gone(_before: Spoilt, _after: Spoilt, _op: Op) -> Spoilt:
+    return None
+
+
+def _with_status(status: Callable[[Op], Status]) -> Spoil:
+    def spoil(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
+        left = after if after is not None else before
+        match left:
+            case Idle(accepted, _, queue):
+                return Idle(accepted, status(op), queue)
+            case Waiting(accepted):
+                return Idle(accepted, status(op))
+            case None:
+                return None
+
+    return spoil
+
+
+def _emptied(spoil: Spoil) -> Spoil:
+    def emptied(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
+        left = spoil(before, after, op)
+        return replace(left, queue=EMPTY_QUEUE) if isinstance(left, Idle) else left
+
+    return emptied
+
+
+def _as_it_should(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+    return after
+
+
+def _open(_op: Op) -> Status:
+    return OPEN
+
+
+def _closed(_op: Op) -> Status:
+    return CLOSED
+
+
+def _closed_and_emptied(before: Spoilt, _after: Spoilt, _op: Op) -> Spoilt:
+    """As a close leaves it, errored if it was, and nothing queued."""
+    match before:
+        case Idle(accepted, Failed(value)):
+            return Idle(accepted, Failed(value, closed=True))
+        case Idle(accepted) | Waiting(accepted):
+            return Idle(accepted, CLOSED)
+        case None:
+            return None
+
+
+def _errored(op: Op) -> Status:
+    return Failed(op.value if isinstance(op, Error) else SOME_ERROR, closed=False)
+
+
+def _closed_and_errored(op: Op) -> Status:
+    return Failed(op.value if isinstance(op, Error) else SOME_ERROR, closed=True)
+
+
+def _flag_of_close(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+    """The closed flag of an errored stream turned over, its value as it should be."""
+    match after:
+        case Idle(_, Failed(value, closed)):
+            return replace(after, status=Failed(value, not closed))
+        case _:
+            return after
+
+
+def _value(choose: Callable[[Spoilt, Op], object]) -> Spoil:
+    def spoil(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
+        match after:
+            case Idle(_, Failed(_, closed)):
+                return replace(after, status=Failed(choose(before, op), closed))
+            case _:
+                return after
+
+    return spoil
+
+
+def _value_before(before: Spoilt, _op: Op) -> object:
+    match before:
+        case Idle(_, Failed(value)):
+            return value
+        case _:
+            return LOST
+
+
+def _value_of_op(before: Spoilt, op: Op) -> object:
+    return op.value if isinstance(op, Error) else _value_before(before, op)
+
+
+def _no_value(_before: Spoilt, _op: Op) -> object:
+    return LOST
+
+
+def _waits_on(before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+    """A pull that was settled still counts as waiting: what it is handed is lost."""
+    match before, after:
+        case Waiting(), Idle(accepted):
+            return Waiting(accepted, NOBODY)
+        case Waiting(), Waiting(accepted, first, others):
+            return Waiting(accepted, NOBODY, (first, *others))
+        case _:
+            return after
+
+
+def _forgets_who_waits(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+    return Idle(after.accepted) if isinstance(after, Waiting) else after
+
+
+def _newest_pull_first(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+    match after:
+        case Waiting(accepted, first, others) if others:
+            return Waiting(accepted, others[-1], (first, *others[:-1]))
+        case _:
+            return after
+
+
+def _one_pull_only(newest: bool) -> Spoil:
+    def spoil(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+        match after:
+            case Waiting(accepted, first, others) if others:
+                return Waiting(accepted, others[-1] if newest else first)
+            case _:
+                return after
+
+    return spoil
+
+
+def stream_mistakes() -> Iterator[tuple[str, Spoil]]:
+    """What may be done to a stream, with words for it, what is to be preferred first."""
+    yield "leaves the stream as it was", left_as_it_was
+    yield from queue_mistakes()
+    yield from _other_ends()
+    yield "turns the closed flag over", _flag_of_close
+    yield "removes the stream", _gone
+    yield "leaves the error value as it was", _value(_value_before)
+    yield "replaces the error value", _value(_value_of_op)
+    yield "does not keep the error value", _value(_no_value)
+    yield "lets a settled pull wait on", _waits_on
+    yield "forgets the pulls that wait", _forgets_who_waits
+    yield "puts the newest pull first", _newest_pull_first
+    yield "lets only the newest pull wait", _one_pull_only(newest=True)
+    yield "lets only the oldest pull wait", _one_pull_only(newest=False)
+
+
+def removal_mistakes() -> Iterator[tuple[str, Spoil]]:
+    """What may be done to a stream that should be gone, with words for it."""
+    yield "leaves the stream as it was", left_as_it_was
+    yield from _other_ends()
+
+
+def _other_ends() -> Iterator[tuple[str, Spoil]]:
+    for says, status in (
+        ("leaves the stream open", _open),
+        ("leaves the stream closed and not errored", _closed),
+        ("leaves the stream errored and not closed", _errored),
+        ("leaves the stream closed and errored", _closed_and_errored),
+    ):
+        yield says, _with_status(status)
+        yield f"{says} and its queue empty", _emptied(_with_status(status))
+    yield "closes the stream and empties its queue", _closed_and_emptied

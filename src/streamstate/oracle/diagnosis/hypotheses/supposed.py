@@ -1,0 +1,177 @@
+"""The model with mistakes made: what a registry answers that makes several, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+from streamstate.model import Op, State, Step, advance
+from streamstate.oracle.diagnosis.hypotheses.guesses import is_guessed
+from streamstate.oracle.diagnosis.hypotheses.supposition import (
+    Supposition,
+    There,
+    counts_bytes,
+    is_nobody_waiting,
+)
+from streamstate.oracle.programs.cached_model import Expected, Link, Machine, Node, answer_by
+from streamstate.oracle.programs.program import Letter, Word
+from streamstate.oracle.programs.rulesets import bits_of
+from streamstate.wire import Advance
+
+
+class _Way(Node):
+    """How programs that begin alike have gone so far, or what they have come to. `node` is that of
+    the model in the same state, where there is one; `held` the state where there is none, and None
+    once nobody can tell any more."""
+
+    __slots__ = ("at", "before", "came", "held", "node")
+
+    def __init__(
+        self,
+        node: Node | None,
+        held: State | None,
+        before: _Way | None = None,
+        came: Letter | None = None,
+    ) -> None:
+        super().__init__(0, 0, ())
+        self.node: Final = node
+        self.held: Final = held
+        self.before: Final = before
+        self.came: Final = came
+        self.at: Final[int] = 0 if before is None else before.at + 1
+
+    def history(self) -> tuple[list[Letter], list[Link]]:
+        """The letters and the links on the way here. O(length)."""
+        letters: list[Letter] = []
+        links: list[Link] = []
+        way = self
+        while way.before is not None and way.came is not None:
+            letters.append(way.came)
+            links.append(way.before.links[way.came])
+            way = way.before
+        return letters[::-1], links[::-1]
+
+
+class Supposed(Machine):
+    """A machine like another one, but for mistakes. Of a program it expects as many answers as can
+    be told: where a mistake says that something is wrong and not what, nothing is known from there
+    on. Where none is made it goes the way of the other machine."""
+
+    def __init__(self, model: Machine, made: Sequence[Supposition]) -> None:
+        self._model: Final = model
+        super().__init__(model.dialect, model.limits)
+        self._made: Final = tuple(made)
+        self._bits: Final = bits_of(rule for each in made for rule in each.rules)
+        self._remembers: Final = any(each.remembers for each in made)
+        self._ways: Final[dict[Node, _Way]] = {}
+
+    @property
+    def model(self) -> Machine:
+        """The machine without the mistakes."""
+        return self._model
+
+    def _begun(self) -> Node:
+        return _Way(self._model.root, None)
+
+    def expect(self, program: Word) -> Expected:
+        """The answers that can be told. O(length) where it was met before."""
+        node = self.root
+        links: list[Link] = []
+        for each in program:
+            link = node.links.get(each) or self.link(node, each)
+            node = link.target
+            if not self.tells(node):
+                break
+            links.append(link)
+        return Expected(f"[{','.join([link.text for link in links])}]", links)
+
+    def link(self, node: Node, letter: Letter) -> Link:
+        """The step of `letter` after all that came before."""
+        known = node.links.get(letter)
+        if known is None:
+            known = node.links[letter] = self._link_anew(_way(node), letter)
+        return known
+
+    def _link_anew(self, way: _Way, letter: Letter) -> Link:
+        if way.node is not None and not counts_bytes(letter.op):
+            link = self._model.link(way.node, letter)
+            if not link.bit & self._bits:
+                return link._replace(target=self._way_to(link.target, way, letter))
+        guesses: list[Supposition] = []
+        advancing = self._advancing(way, guesses.append)
+        answered, rules = answer_by(advancing, self.state(way), letter.op)
+        after = self._after(way, letter, answered.state)
+        if guesses or is_guessed(answered.json):
+            after = _Way(None, None, way, letter)
+        return Link(answered.rule, bits_of(rules), answered.json, answered.text, after)
+
+    def _after(self, way: _Way, letter: Letter, state: State) -> _Way:
+        node = None if is_nobody_waiting(state) else self._model.node_of(state)
+        return _Way(None, state, way, letter) if node is None else self._way_to(node, way, letter)
+
+    def _way_to(self, node: Node, before: _Way, letter: Letter) -> _Way:
+        """The way to that node of the model; one for all that lead there, where it does not matter
+        which it is."""
+        return _Way(node, None, before, letter) if self._remembers else self._shared(node)
+
+    def _shared(self, node: Node) -> _Way:
+        way = self._ways.get(node)
+        if way is None:
+            way = self._ways[node] = _Way(node, None)
+        return way
+
+    def state(self, node: Node) -> State:
+        """The state that was come to. Raises `ValueError` where nobody can tell."""
+        way = _way(node)
+        if way.node is not None:
+            return self._model.state(way.node)
+        if way.held is None:
+            raise ValueError("nothing is known of it")
+        return way.held
+
+    def tells(self, node: Node) -> bool:
+        """Whether it is known what came of the mistakes."""
+        way = _way(node)
+        return way.node is not None or way.held is not None
+
+    def node_of(self, state: State) -> Node | None:
+        """That of a state; None where it is not enough to know that."""
+        if self._remembers or is_nobody_waiting(state):
+            return None
+        node = self._model.node_of(state)
+        return None if node is None else self._shared(node)
+
+    def advancing(self, node: Node) -> Advance:
+        """What does one op there, with all mistakes made of which it is said what they are."""
+        return self._advancing(_way(node), lambda _guess: None)
+
+    def _advancing(self, way: _Way, guess: Callable[[Supposition], object]) -> Advance:
+        done: Advance = advance
+        letters, links = way.history() if self._remembers else ([], [])
+        for each in self._made:
+            there = each.there(self, tuple(letters), links, way.at)
+            if each.change is None:
+                done = partial(_guessing, each, guess, there, done)
+            else:
+                done = partial(each.advance, there, done)
+        return done
+
+
+def _guessing(
+    supposed: Supposition,
+    guess: Callable[[Supposition], object],
+    there: There,
+    done: Advance,
+    state: State,
+    op: Op,
+) -> Step:
+    step = done(state, op)
+    if step.rule in supposed.rules and supposed.guard.holds(there(state, op, step)):
+        guess(supposed)
+    return step
+
+
+def _way(node: Node) -> _Way:
+    assert isinstance(node, _Way)
+    return node

@@ -1,0 +1,56 @@
+"""An explanation, as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from streamstate.model import Rule
+from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS
+from streamstate.oracle.diagnosis.hypotheses.search import Explanation
+
+
+def why(best: Explanation, rival: Explanation | None) -> str:
+    """What the best explanation says, and one that is as good, if there is. One sentence."""
+    fitting = len(best.score.explained)
+    proof = f"({fitting:,} of {fitting + len(best.score.open):,} wrong answers fit)"
+    if rival is None:
+        return f"Probably {_said(best)} {proof}."
+    return f"Probably {_said(best)}, or {_said(rival)}: from outside the two are the same {proof}."
+
+
+def spoilt_in_the_queue(push: Rule, pulls: Sequence[Rule]) -> str:
+    """That what pulls bring is wrong at all of those rules, and so probably before."""
+    return (
+        f"Wrong chunks come out at {_names(pulls)} alike, so they were probably spoilt where they"
+        f" are queued, at {push.name}."
+    )
+
+
+def rival_of(found: Sequence[Explanation]) -> Explanation | None:
+    """One that explains as much as the first, by what other rules do, and is as simple."""
+    best, *others = found
+    return next((each for each in others if _is_rival(best, each)), None)
+
+
+def _is_rival(best: Explanation, other: Explanation) -> bool:
+    return (
+        not best.supposition.rules & other.supposition.rules
+        and len(other.score.explained) == len(best.score.explained)
+        and other.supposition.guard.no_wonder == best.supposition.guard.no_wonder
+    )
+
+
+def _said(each: Explanation) -> str:
+    supposed = each.supposition
+    names = _names(supposed.rules)
+    where = f" where {supposed.guard.says}" if supposed.guard is not ALWAYS else ""
+    if supposed.change is None:
+        several = len(supposed.rules) > 1
+        always = f" whenever {'one of them' if several else 'it'} applies"
+        return f"{names} {'are' if several else 'is'} answered wrongly{where or always}"
+    return f"at {names} it {supposed.change.says}{where}"
+
+
+def _names(rules: Iterable[Rule]) -> str:
+    ordered = [rule.name for rule in Rule if rule in set(rules)]
+    return " and ".join((", ".join(ordered[:-1]), ordered[-1])) if ordered[1:] else ordered[0]

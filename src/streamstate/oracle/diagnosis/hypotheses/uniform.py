@@ -1,0 +1,42 @@
+"""Whether answers are all wrong in the same way, so that one sentence says what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from streamstate.oracle.verdict.difference import Difference
+from streamstate.wire import Json, is_array
+
+_Shape: TypeAlias = tuple[object, ...]
+
+
+def is_uniform(differences: Iterable[Difference]) -> bool:
+    """Whether they differ in one way, and in one that has nothing to do with what chunk or message
+    is shown. A message that got lost may have been lost earlier, so that is no way."""
+    shapes = {_shape(each.expected, each.observed) for each in differences}
+    return len(shapes) == 1 and None not in shapes
+
+
+def _shape(expected: Json, observed: Json) -> _Shape | None:
+    match expected, observed:
+        case [wanted, [*should]], [got, [*did]]:
+            if wanted != got:
+                return ("returned", repr(wanted), repr(got))
+            return _settled(should, did)
+        case _:
+            return None
+
+
+def _settled(should: list[Json], did: list[Json]) -> _Shape | None:
+    """How the outcomes differ: None where only chunks or messages do."""
+    wanted, got = tuple(map(_outcome, should)), tuple(map(_outcome, did))
+    if sorted(wanted) == sorted(got):
+        return None if len(set(map(repr, should)) ^ set(map(repr, did))) else ("order",)
+    if not got:
+        return ("settled", *sorted(set(wanted)), "nothing")
+    return ("settled", *sorted(set(wanted)), *sorted(set(got)))
+
+
+def _outcome(item: Json) -> str:
+    return str(item[1]) if is_array(item) and len(item) > 1 else repr(item)

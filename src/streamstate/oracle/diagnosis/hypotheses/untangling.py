@@ -1,0 +1,291 @@
+"""Several mistakes, one after the other: once one is known, the rest is looked at as if it were
+expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Final, TypeAlias, TypeVar
+
+from streamstate.model import Get, Limits, Rule
+from streamstate.oracle.adapters.implementation import Request
+from streamstate.oracle.campaign.driving import cause_of
+from streamstate.oracle.campaign.laboratory import Finding, Laboratory
+from streamstate.oracle.diagnosis.clustering import Case, ops_of
+from streamstate.oracle.diagnosis.hypotheses.blaming import Blamed, Blaming
+from streamstate.oracle.diagnosis.hypotheses.evidence import watched
+from streamstate.oracle.diagnosis.hypotheses.fitting import explains
+from streamstate.oracle.diagnosis.hypotheses.past import Past
+from streamstate.oracle.diagnosis.hypotheses.supposed import Supposed
+from streamstate.oracle.diagnosis.hypotheses.supposition import Supposition
+from streamstate.oracle.diagnosis.hypotheses.uniform import is_uniform
+from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
+from streamstate.oracle.diagnosis.localisation import Pool
+from streamstate.oracle.programs.program import Word
+from streamstate.oracle.programs.rulesets import op_family
+from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.tally import Answered, Cause, Example, Group, Outcomes
+
+_MOST: Final = 12
+"""Mistakes that are told apart, at most."""
+
+_LONGEST: Final = 40
+"""Ops of a program that is looked at again, at most."""
+
+_ASKED: Final = 1_500
+"""Programs of a kind that are held against a mistake."""
+
+_COMPARED: Final = 200
+"""Programs in which the answers are compared to the last one."""
+
+_TRIED: Final = 8
+"""Mistakes that are compared so."""
+
+_T = TypeVar("_T")
+
+LookInto: TypeAlias = Callable[[Laboratory, Sequence[Group]], Sequence[Case]]
+"""What is behind groups of differences, by that laboratory."""
+
+
+class Untangling:
+    """Finds the mistakes behind cases. `past` has what the plan has shown."""
+
+    def __init__(
+        self,
+        laboratory: Laboratory,
+        pool: Pool,
+        past: Mapping[Limits | None, Outcomes],
+        look_into: LookInto,
+    ) -> None:
+        self._plain: Final = laboratory
+        self._pool: Final = pool
+        self._outcomes: Final = past
+        self._look_into: Final = look_into
+        self._made: tuple[Supposition, ...] = ()
+        self._said: Final[list[Supposition]] = []
+        self._laboratory = laboratory
+
+    def told(self, cases: Sequence[Case]) -> list[Case]:
+        """Those cases, the ones of one mistake made one, each blamed on its mistake where one
+        explains it; and others that came to light. The mistake that explains most is told first,
+        and with it what it explains."""
+        told: list[Case] = []
+        left = list(cases)
+        while left and len(told) < _MOST and not self._plain.is_over():
+            blaming = Blaming(self._laboratory, left, self._pool, self._past)
+            blamed = blaming.best()
+            if blamed is None:
+                left = [blaming.blamed_on_its_push(each) for each in left]
+                break
+            self._tell(told, blamed)
+            self._suppose(self._most_exactly(blamed))
+            left = [each for each in left if each not in blamed.alike]
+            left = [again for each in left if (again := self._seen_again(each)) is not None]
+            if not left:
+                left = self._hidden()
+        told += (self._as_the_model_sees(each) for each in left if not self._is_after_another(each))
+        return sorted(told, key=lambda case: ops_of(case.deviation))
+
+    def _tell(self, told: list[Case], blamed: Blamed) -> None:
+        """One more mistake; told together with one that is the same at other rules, and with one at
+        the rules of which it is where it shows only after that in its own program."""
+        said = blamed.said
+        after = self._is_after_another(blamed.case)
+        numbers = range(len(told))
+        same = (each for each in numbers if _is_same(self._said[each], said, after=after))
+        alike = (each for each in numbers if _is_answered_alike(told[each], blamed.case, after))
+        at_rules = (each for each in numbers if after and said.rules <= self._said[each].rules)
+        number = next(chain(same, alike, at_rules), None)
+        if number is not None:
+            told[number] = _with(told[number], blamed)
+            return
+        self._said.append(said)
+        told.append(self._as_the_model_sees(blamed.case))
+
+    def _is_after_another(self, case: Case) -> bool:
+        """Whether something that is known already shows in its program first."""
+        plain = self._plainly(case)
+        if plain is None or case.finding is None:
+            return False
+        if plain.difference.at < case.finding.difference.at:
+            return True
+        return self._plain.shows_get() and self._is_seen_sooner(case.finding)
+
+    def _is_seen_sooner(self, finding: Finding) -> bool:
+        """Whether something is wrong after an earlier op, if somebody looks."""
+        (looking,) = self._plain.recall_all((watched(finding.program),), finding.limits)
+        if looking is None:
+            return False
+        return _ops_until(looking) < _ops_until(finding)
+
+    def _most_exactly(self, blamed: Blamed) -> Supposition:
+        """The mistake, as one that answers most programs as they were answered to their last op;
+        as a vague one where each goes wrong later on in most that it explains at first."""
+        best, most = blamed.vaguely, 0
+        for each in blamed.exactly[:_TRIED]:
+            whole, part = self._answers(each)
+            if whole > most and whole >= part:
+                best, most = each, whole
+        return best
+
+    def _answers(self, supposition: Supposition) -> tuple[int, int]:
+        """Of the programs that went wrong, how many a registry with that mistake, too, answers as
+        they were answered, and how many it answers so for longer than one without it."""
+        plain, made = self._plain, (*self._made, supposition)
+        supposed = plain.expecting(lambda limits: Supposed(plain.machine(limits), made))
+        whole = part = 0
+        for request, line in self._telling(supposition):
+            before = self._laboratory.compared(request, line).difference
+            after = supposed.compared(request, line).difference
+            if before is not None:
+                whole += after is None
+                part += after is not None and after.at > before.at
+        return whole, part
+
+    def _telling(self, supposition: Supposition) -> Iterator[tuple[Request, bytes]]:
+        """Programs that went wrong in which one of its rules is taken, not too many, and the
+        answers."""
+        for limits, outcomes in self._outcomes.items():
+            machine = self._plain.machine(limits)
+            telling = [
+                each
+                for each in outcomes.answered
+                if len(each.program) <= _LONGEST
+                and machine.expect(each.program).rules & supposition.bits
+            ]
+            for each in _evenly(telling, _COMPARED):
+                yield Request(each.seq, each.program, limits), each.line
+
+    def _suppose(self, supposition: Supposition) -> None:
+        self._made = made = (*self._made, supposition)
+        plain = self._plain
+        self._laboratory = plain.expecting(lambda limits: Supposed(plain.machine(limits), made))
+
+    def _seen_again(self, case: Case) -> Case | None:
+        """The case as it looks now, None where nothing is left of it."""
+        finding = case.finding
+        if finding is None:
+            return case
+        (again,) = self._laboratory.recall_all((finding.program,), finding.limits)
+        return None if again is None else replace(case, finding=again)
+
+    def _as_the_model_sees(self, case: Case) -> Case:
+        """The case with the difference from the model itself, where that is at the same op."""
+        deviation, plain = case.deviation, self._plainly(case)
+        if plain is None or plain.difference.at != deviation.difference.at:
+            return case
+        return replace(case, deviation=replace(deviation, difference=plain.difference))
+
+    def _hidden(self) -> list[Case]:
+        """What the plan has shown that all mistakes known so far do not explain."""
+        groups: dict[Cause, Group] = {}
+        for limits, outcomes in self._outcomes.items():
+            for each in outcomes.answered:
+                self._note(groups, each, limits)
+        cases = self._look_into(self._laboratory, tuple(groups.values()))
+        return [case for case in cases if not self._is_said(case)]
+
+    def _is_said(self, case: Case) -> bool:
+        """Whether something told already says that its program goes wrong at that op, or nothing
+        is wrong there but what is supposed."""
+        plain, finding = self._plainly(case), case.finding
+        if plain is None or finding is None:
+            return finding is not None
+        if plain.difference.at < finding.difference.at:
+            return False
+        machine = self._plain.machine(plain.limits)
+        return any(explains(machine, each, plain) for each in self._said)
+
+    def _plainly(self, case: Case) -> Finding | None:
+        """What its program shows to somebody who knows of no mistake."""
+        if case.finding is None:
+            return None
+        (plain,) = self._plain.recall_all((case.finding.program,), case.finding.limits)
+        return plain
+
+    def _note(self, groups: dict[Cause, Group], answered: Answered, limits: Limits | None) -> None:
+        program = answered.program
+        if len(program) > _LONGEST or not has_cancels_last(program):
+            return
+        request = Request(answered.seq, program, limits)
+        expected, difference = self._laboratory.compared(request, answered.line)
+        if difference is None:
+            return
+        rule, cause = cause_of(expected.links, program, difference)
+        example = Example(program, limits, difference, rule)
+        group = groups.get(cause)
+        if group is None:
+            groups[cause] = Group(example)
+            return
+        group.programs += 1
+        if example.size < group.smallest.size:
+            group.smallest = example
+
+    def _past(self, limits: Limits | None) -> Past:
+        outcomes = self._outcomes.get(limits) or Outcomes()
+        if not self._made:
+            return Past(self._plain.machine(limits), outcomes.right, outcomes.wrong)
+        return self._past_of(limits, outcomes)
+
+    def _past_of(self, limits: Limits | None, outcomes: Outcomes) -> Past:
+        machine = self._laboratory.machine(limits)
+        right: list[Word] = []
+        wrong: list[Word] = []
+        for each in _evenly(outcomes.answered):
+            request = Request(each.seq, each.program, limits)
+            of = (
+                right if self._laboratory.compared(request, each.line).difference is None else wrong
+            )
+            of.append(each.program)
+        model = self._plain.machine(limits)
+        right += (
+            program
+            for program in _evenly(outcomes.right)
+            if machine.expect(program).text == model.expect(program).text
+        )
+        return Past(machine, right, wrong)
+
+
+def _ops_until(finding: Finding) -> int:
+    """How many ops that are no looks there are up to the difference."""
+    shown = finding.program[: finding.difference.at + 1]
+    return sum(not isinstance(each.op, Get) for each in shown)
+
+
+def _is_same(one: Supposition, other: Supposition, *, after: bool) -> bool:
+    """Whether they are one mistake: at one rule in two situations, at rules of the same op, or at
+    others where the one shows only `after` the other."""
+    if one.change is None or one.change != other.change:
+        return False
+    if one.rules & other.rules:
+        return True
+    ops = [{op for rule in each.rules for op in op_family(rule)} for each in (one, other)]
+    return one.guard.says == other.guard.says and (after or not ops[0].isdisjoint(ops[1]))
+
+
+def _is_answered_alike(one: Case, other: Case, after: bool) -> bool:
+    """Whether two rules of one op throw the same or return what nothing should, or answer wrongly
+    in the same way, the one only `after` the other has."""
+    rules = one.deviation.rule, other.deviation.rule
+    differences = one.deviation.difference, other.deviation.difference
+    if op_family(rules[0]) != op_family(rules[1]):
+        return False
+    match differences[0].observed, differences[1].observed:
+        case [got, _], [same, _] if not isinstance(got, int | None):
+            return got == same
+    return after and differences[0].kind is Kind.RETURNED and is_uniform(differences)
+
+
+def _with(known: Case, blamed: Blamed) -> Case:
+    """The case with another mistake that comes with it."""
+    deviation = known.deviation
+    why = f"{deviation.why} {blamed.case.deviation.why}".strip()
+    there = {deviation.rule, *deviation.same_at}
+    more = tuple(rule for rule in Rule if rule in blamed.said.rules and rule not in there)
+    deviation = replace(deviation, why=why, same_at=(*deviation.same_at, *more))
+    return replace(known, deviation=deviation)
+
+
+def _evenly(each: Sequence[_T], most: int = _ASKED) -> Sequence[_T]:
+    return each[:: -(-len(each) // most) or 1]

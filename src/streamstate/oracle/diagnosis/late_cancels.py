@@ -1,0 +1,41 @@
+"""Where a cancel is noticed only when its awaiter runs, it comes last of what is done together.
+
+Then the rule of a cancel that was asked for earlier is not the one at fault, though the model takes
+it. So togethers in a program that deviates are put in the order in which such awaiters notice, and
+what that shows is gone on with. Of an implementation that notices at once, the order asked for
+stays, unless it deviates in both.
+"""
+
+from __future__ import annotations
+
+from streamstate.model import CancelPull
+from streamstate.oracle.campaign.laboratory import Finding, Laboratory
+from streamstate.oracle.programs.program import Letter, Word, letter
+from streamstate.oracle.suites.cancelling import may_be_asked
+from streamstate.wire import Together
+
+
+def with_cancels_last(laboratory: Laboratory, finding: Finding) -> Finding:
+    """The finding, or that of the same program with the cancels of each together put last, if it
+    deviates in the same way. One run at most."""
+    program = tuple(map(_cancels_last, finding.program))
+    if program == finding.program:
+        return finding
+    if not may_be_asked(laboratory.machine(finding.limits), [each.op for each in program]):
+        return finding
+    moved = laboratory.try_one(program, finding.limits)
+    if moved is None or moved.difference.kind is not finding.difference.kind:
+        return finding
+    return moved
+
+
+def has_cancels_last(program: Word) -> bool:
+    """Whether it means the same to awaiters that notice at once and to those that notice late."""
+    return all(_cancels_last(each) == each for each in program)
+
+
+def _cancels_last(each: Letter) -> Letter:
+    turn = each.op
+    if not isinstance(turn, Together):
+        return each
+    return letter(Together(tuple(sorted(turn.ops, key=lambda op: isinstance(op, CancelPull)))))

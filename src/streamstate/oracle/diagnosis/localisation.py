@@ -1,0 +1,251 @@
+"""Which rule is to blame for a difference that shows at another one.
+
+What an op answers is often right though what it did is wrong, and only a later op shows it. Where
+nothing can be looked into, the blame is found by comparing runs that come to the same situation in
+different ways: those in which the rule at the difference answered rightly there, and those in which
+it did not. A rule that the latter took on their way, and the former did not, is what makes the
+difference. Where every way to the situation ends wrongly, it is the rule itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final, NamedTuple, TypeAlias
+
+from streamstate.model import (
+    CancelPull,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Error,
+    Idle,
+    Limits,
+    Op,
+    Pull,
+    Push,
+    Rule,
+    State,
+    Waiting,
+)
+from streamstate.oracle.campaign.laboratory import Finding, Laboratory
+from streamstate.oracle.programs.cached_model import Expected, Machine
+from streamstate.oracle.programs.program import Word, letter, word
+from streamstate.oracle.programs.rulesets import bit_of
+from streamstate.oracle.suites.cancelling import may_be_asked
+from streamstate.wire import Together, Turn
+
+MOST_RUNS: Final = 400
+"""Programs that are run to find the rule to blame for one difference."""
+
+_TELLING: Final = 0.5
+"""By how much the share of wrong runs that took a rule must be above that of right ones."""
+
+_MOST: Final = 0.8
+
+_ENOUGH: Final = 3
+"""Right runs needed, at least, for what they lack to mean anything."""
+
+_Situation: TypeAlias = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """What speaks for a rule as the cause of a difference.
+
+    `rule` is the one to blame: that at which the difference shows, unless the runs point to an
+    earlier one. `likely` has the earlier ones that the runs speak for, `possible` those that they
+    do not clear; both are empty where there is no doubt.
+    """
+
+    rule: Rule
+    likely: frozenset[Rule] = frozenset()
+    possible: frozenset[Rule] = frozenset()
+
+
+class _Run(NamedTuple):
+    """One time that the rule at the difference was taken: the set of rules taken before, the
+    situation, and whether it answered as in the finding, wrongly, or as it should."""
+
+    taken: int
+    situation: _Situation
+    wrong: bool
+
+
+Pool: TypeAlias = Callable[[Limits | None], Sequence[Word]]
+"""The programs of the plan that are run with those limits."""
+
+
+def suspect(laboratory: Laboratory, finding: Finding, pool: Pool) -> Suspicion:
+    """The rule to blame for a finding, by at most `MOST_RUNS` runs that take the rule at which it
+    shows: of all short programs that end in that op or, where the finding is long, of those of
+    `pool`. O(length) for each."""
+    machine = laboratory.machine(finding.limits)
+    expected = machine.expect(finding.program)
+    at = finding.difference.at
+    shown_at = expected.links[at].rule
+    if shown_at is Rule.CREATE_1:
+        return Suspicion(shown_at)  # whatever came before: numbers are its own affair
+    here = _situation(machine, finding.program, expected, at)
+    programs = _short_ways(finding) if at <= _SHORT else pool(finding.limits)
+    runs = tuple(_runs(laboratory, machine, finding, programs))
+    alike = tuple(run for run in runs if run.situation == here)
+    before = _rules_before(finding.program, expected, at)
+    earlier = tuple(rule for rule in before if rule is not Rule.CREATE_1)  # all ways begin with it
+    if sum(not run.wrong for run in alike) >= _ENOUGH:
+        for rule in earlier:
+            if _tells(alike, rule) > _TELLING or _suffices(alike, rule):
+                return Suspicion(rule, frozenset(), _in_most_wrong(runs, earlier))
+    likely = frozenset(rule for rule in earlier if _tells(runs, rule) > _TELLING)
+    return Suspicion(shown_at, likely, _in_most_wrong(runs, earlier))
+
+
+_SHORT: Final = 6
+"""Ops before a difference for which all short programs tell enough."""
+
+
+def _short_ways(finding: Finding) -> Iterator[Word]:
+    """All programs of up to four ops on the stream of the finding that end in its op, the stream
+    made at first or not; never, where its number is one that takes long to come to. Chunks are as
+    long as the longest one of the finding, and no two are alike."""
+    op = finding.program[finding.difference.at].op
+    number = getattr(op, "stream", 1)
+    turns = [letter.op for letter in finding.program]
+    chunks = [each.chunk for each in _ops(turns) if isinstance(each, Push)]
+    giving_up = [each for each in turns if isinstance(each, CancelPull | Together)]
+    longest = max(chunks, key=len, default=b"")
+    alphabet: tuple[Turn, ...] = (
+        Push(number, longest),
+        Pull(number),
+        Close(number),
+        Error(number, "e"),
+        Error(number, "f"),
+        Delete(number),
+        Create(),
+        Clear(),
+        *dict.fromkeys(giving_up),
+    )
+    last = letter(op)
+    firsts = [(letter(Create()),) * made for made in _creates(number)]
+    places = [
+        word(_marked(turn, place) for turn in alphabet) for place in range(1, _LONGEST_WAY + 1)
+    ]
+    for length in range(_LONGEST_WAY + 1):
+        for way in product(*places[:length]):
+            for first in firsts:
+                yield (*first, *way, last)
+
+
+def _creates(number: int) -> tuple[int, ...]:
+    """How often to create, so that the stream of that number is there, or is the next one."""
+    return (number, number - 1) if number <= _NEAR else (1,)
+
+
+def _marked(turn: Turn, place: int) -> Turn:
+    """A push with its place in its first byte, anything else as it is."""
+    return Push(turn.stream, bytes([place]) + turn.chunk[1:]) if isinstance(turn, Push) else turn
+
+
+_LONGEST_WAY: Final = 4
+_NEAR: Final = 40
+"""Up to here a number is come to by creating so many streams."""
+
+
+def _in_most_wrong(runs: Sequence[_Run], rules: Iterable[Rule]) -> frozenset[Rule]:
+    return frozenset(rule for rule in rules if _share(runs, rule, wrong=True) > _TELLING)
+
+
+def _suffices(runs: Sequence[_Run], rule: Rule) -> bool:
+    """Whether what came after the rule was wrong, nearly always."""
+    after = [run.wrong for run in runs if run.taken & bit_of(rule)]
+    return len(after) >= _ENOUGH and sum(after) >= _MOST * len(after)
+
+
+def _tells(runs: Sequence[_Run], rule: Rule) -> float:
+    """How much more often the rule was taken before a wrong answer than before a right one."""
+    return _share(runs, rule, wrong=True) - _share(runs, rule, wrong=False)
+
+
+def _share(runs: Sequence[_Run], rule: Rule, *, wrong: bool) -> float:
+    of = [run.taken for run in runs if run.wrong is wrong]
+    return sum(1 for taken in of if taken & bit_of(rule)) / len(of) if of else 0.0
+
+
+def _rules_before(program: Word, expected: Expected, at: int) -> Iterator[Rule]:
+    """The rules on the way to op `at`, the latest first."""
+    op = program[at].op
+    for index in range(at - 1, -1, -1):
+        if _matters(program[index].op, op):
+            yield expected.links[index].rule
+
+
+def _runs(
+    laboratory: Laboratory, machine: Machine, finding: Finding, programs: Iterable[Word]
+) -> Iterator[_Run]:
+    shown_at = machine.expect(finding.program).links[finding.difference.at].rule
+    bit = bit_of(shown_at)
+    taking = [each for each in programs if machine.expect(each).rules & bit]
+    askable = [
+        each
+        for each in _evenly(taking, MOST_RUNS)
+        if may_be_asked(machine, [turn.op for turn in each])
+    ]
+    chosen = (finding.program, *askable)
+    for program, shown in zip(chosen, laboratory.try_all(chosen, finding.limits), strict=True):
+        expected = machine.expect(program)
+        end = len(expected.links) if shown is None else shown.difference.at
+        for at in range(end):
+            if expected.links[at].rule is shown_at:
+                yield _run(machine, program, expected, at, wrong=False)
+        if (
+            shown is not None
+            and expected.links[end].rule is shown_at
+            and shown.difference.kind is finding.difference.kind
+        ):
+            yield _run(machine, program, expected, end, wrong=True)
+
+
+def _run(machine: Machine, program: Word, expected: Expected, at: int, *, wrong: bool) -> _Run:
+    op = program[at].op
+    taken = 0
+    for index in range(at):
+        if _matters(program[index].op, op):
+            taken |= expected.links[index].bit
+    return _Run(taken, _situation(machine, program, expected, at), wrong)
+
+
+def _ops(turns: Iterable[Turn]) -> Iterator[Op]:
+    for turn in turns:
+        yield from turn.ops if isinstance(turn, Together) else (turn,)
+
+
+def _matters(earlier: Turn, op: Turn) -> bool:
+    """Whether an op can have mattered to another: those on its stream, and those that name none."""
+    stream = getattr(op, "stream", None)
+    unnamed = isinstance(earlier, (Create, Clear, CancelPull, Together))
+    return unnamed or stream is None or getattr(earlier, "stream", None) == stream
+
+
+def _situation(machine: Machine, program: Word, expected: Expected, at: int) -> _Situation:
+    """What an op finds: how its stream is, and whether one, or several, wait or are queued."""
+    state = machine.state(expected.links[at - 1].target if at else machine.root)
+    return _seen_by(state, getattr(program[at].op, "stream", None))
+
+
+def _seen_by(state: State, number: int | None) -> _Situation:
+    if number is None:
+        return tuple(_seen_by(state, each) for each, _ in state.streams)
+    match dict(state.streams).get(number):
+        case None:
+            return ()
+        case Waiting(_, _, others):
+            return ("waiting", bool(others))
+        case Idle(_, status, queue):
+            return (type(status), getattr(status, "closed", False), min(len(queue), 2))
+
+
+def _evenly(programs: Sequence[Word], most: int) -> Sequence[Word]:
+    step = -(-len(programs) // most) if programs else 1
+    return programs[::step]

@@ -1,0 +1,99 @@
+"""Smaller programs that leaving out single ops does not lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, groupby, pairwise
+from typing import Final
+
+from streamstate.model import HIGH_WATER_MARK, Create, Pull, Push
+from streamstate.oracle.programs.editing import Ops, moved_up, stream_of, without
+from streamstate.wire import Turn
+
+
+def fewer_creates(ops: Ops) -> Iterator[Sequence[Ops]]:
+    """Without a half, a quarter … one of the creates it begins with, every number lower by as
+    many: that what matters has a high number may not matter."""
+    made = next((at for at, op in enumerate(ops) if not isinstance(op, Create)), len(ops))
+    size = made // 2
+    while size >= 1:
+        rest = ops[size:]
+        for _ in range(size):
+            rest = tuple(moved_up(turn, 1) for turn in rest)
+        yield [rest]
+        size //= 2
+
+
+def fewer_of_a_kind(ops: Ops) -> Iterator[Sequence[Ops]]:
+    """Without any of the ops of one kind but the last op: looks, say, that may change nothing."""
+    *before, last = ops
+    kinds = dict.fromkeys(type(op) for op in before)
+    yield [(*(op for op in before if type(op) is not kind), last) for kind in kinds]
+
+
+def fewer_of_two_runs(ops: Ops) -> Iterator[Sequence[Ops]]:
+    """Without one op of each of two runs of like ops: a push and a pull, say."""
+    starts: list[int] = []
+    at = 0
+    for _, run in groupby(ops, key=_likeness):
+        starts.append(at)
+        at += len(list(run))
+    yield [
+        without(without(ops, later, later + 1), first, first + 1)
+        for first, later in combinations(starts, 2)
+    ]
+
+
+def _likeness(turn: Turn) -> tuple[type[Turn], int | None]:
+    return type(turn), stream_of(turn)
+
+
+def merged_pushes(ops: Ops) -> Iterator[Sequence[Ops]]:
+    """With two pushes that follow each other made one."""
+    yield [
+        (*ops[:at], Push(first.stream, first.chunk + second.chunk), *ops[at + 2 :])
+        for at, (first, second) in enumerate(pairwise(ops))
+        if isinstance(first, Push) and isinstance(second, Push) and first.stream == second.stream
+    ]
+
+
+def one_big_push(ops: Ops) -> Iterator[Sequence[Ops]]:
+    """With one push that fills its stream alone, in the place of the others that do."""
+    pushes = [at for at, op in enumerate(ops) if isinstance(op, Push)]
+    if not 1 < len(pushes) <= _FEW or any(_fills(ops[at]) for at in pushes):
+        return
+    made: list[Ops] = []
+    for filling in (pushes[0], pushes[-1]):
+        rest = [at for at in pushes if at != filling]
+        made += [_filled(ops, filling, {at}) for at in rest]
+        made += [_filled(ops, filling, set(rest[kept:])) for kept in range(len(rest))]
+        made += [_filled(ops, filling, set(rest[: len(rest) - kept])) for kept in range(len(rest))]
+    made += [_without_pulls(each, len(ops) - len(each)) for each in made if len(each) < len(ops)]
+    yield sorted(dict.fromkeys(made), key=len)
+
+
+_FEW: Final = 40
+"""Pushes of a program for which that is tried."""
+
+
+def _without_pulls(ops: Ops, most: int) -> Ops:
+    """Without so many of the pulls, the first ones."""
+    left = ops
+    for _ in range(most):
+        at = next((at for at, op in enumerate(left[:-1]) if isinstance(op, Pull)), None)
+        if at is None:
+            break
+        left = without(left, at, at + 1)
+    return left
+
+
+def _fills(turn: Turn) -> bool:
+    return isinstance(turn, Push) and len(turn.chunk) >= HIGH_WATER_MARK
+
+
+def _filled(ops: Ops, filling: int, gone: set[int]) -> Ops:
+    return tuple(
+        Push(op.stream, b"\x01" * HIGH_WATER_MARK) if at == filling and isinstance(op, Push) else op
+        for at, op in enumerate(ops)
+        if at not in gone
+    )

@@ -1,0 +1,80 @@
+"""Whether a program is the shortest: all shorter ones over a stated alphabet are run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from typing import Final
+
+from streamstate.model import (
+    CancelPull,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Error,
+    Get,
+    IsQueueFull,
+    Limits,
+    Op,
+    Pull,
+    Push,
+)
+from streamstate.oracle.campaign.laboratory import Finding, Laboratory
+from streamstate.oracle.programs.program import Word, word
+from streamstate.wire import Together
+
+LONGEST: Final = 4
+"""Programs of so many ops are the shortest; of longer ones it is not known."""
+
+
+def alphabet(*, get: bool) -> tuple[Op, ...]:
+    """The ops that shorter programs are made of."""
+    each: list[Op] = [Create(), Clear()]
+    for stream in (1, 2):
+        each += [
+            Push(stream, bytes([stream])),
+            Push(stream, b""),
+            Pull(stream),
+            Close(stream),
+            Error(stream, "boom"),
+            IsQueueFull(stream),
+            Delete(stream),
+        ]
+        if get:
+            each.append(Get(stream))
+    return tuple(each)
+
+
+@cache
+def _programs(length: int, *, get: bool) -> tuple[Word, ...]:
+    return tuple(map(word, product(alphabet(get=get), repeat=length)))
+
+
+def is_shortest(finding: Finding) -> bool:
+    """Whether a program is short enough for `Shorter` to have all shorter ones."""
+    given_up = any(isinstance(each.op, Together | CancelPull) for each in finding.program)
+    return len(finding.program) <= LONGEST and not given_up
+
+
+class Shorter:
+    """What the shorter programs of one implementation show: each length is run once, when asked."""
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        self._laboratory: Final = laboratory
+        self._found: Final[dict[tuple[int, Limits | None], tuple[Finding, ...]]] = {}
+
+    def than(self, length: int, limits: Limits | None) -> Iterator[Finding]:
+        """The findings of all programs of fewer than `length` ops, the shortest first."""
+        for each in range(1, length):
+            yield from self._of(each, limits)
+
+    def _of(self, length: int, limits: Limits | None) -> tuple[Finding, ...]:
+        known = self._found.get((length, limits))
+        if known is None:
+            programs = _programs(length, get=self._laboratory.shows_get())
+            tried = self._laboratory.recall_all(programs, limits)
+            known = tuple(each for each in tried if each is not None)
+            self._found[length, limits] = known
+        return known

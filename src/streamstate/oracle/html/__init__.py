@@ -1,5 +1,0 @@
-"""A verdict as one HTML file that needs nothing else: no network, no script, no dependency."""
-
-from streamstate.oracle.html.page import html
-
-__all__ = ["html"]

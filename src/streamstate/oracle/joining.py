@@ -1,0 +1,171 @@
+"""One verdict of the verdicts on all shards of a plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import reduce
+
+from streamstate.oracle.diagnosis.policies import by_policy
+from streamstate.oracle.reports.shards.belonging import Part, require_every_shard, require_one_plan
+from streamstate.oracle.reports.shards.fields import ReportError
+from streamstate.oracle.verdict.certificate import Certificate
+from streamstate.oracle.verdict.deviation import Deviation
+from streamstate.oracle.verdict.known import Changed, Gone, Standing, Stands, Unanswered
+from streamstate.oracle.verdict.nearest import Nearest
+from streamstate.oracle.verdict.shard import WHOLE
+from streamstate.oracle.verdict.tally import Tally
+from streamstate.oracle.verdict.verdict import Excused, Ran, Verdict, is_certain
+from streamstate.wire import compact, encode_program
+
+
+def whole(parts: Sequence[Part]) -> Verdict:
+    """The verdict on the whole plan, given those on its shards in any order, at least one.
+
+    A complete suite shows something only if all of its programs were run, in whichever shard, and
+    none deviated. Raises `ReportError` where they are not of one plan and one implementation, and
+    where a shard is missing or there twice. O(length).
+    """
+    ordered = sorted(parts, key=lambda part: part.verdict.shard)
+    require_one_plan(parts)
+    require_every_shard(ordered)
+    verdicts = [part.verdict for part in ordered]
+    first = verdicts[0]
+    standings = _standings(verdicts)
+    tally = _tally(verdicts)
+    suites = tuple(_suites(verdicts))
+    instead = _nearest(verdicts)
+    deviations = _distinct(each for verdict in verdicts for each in verdict.deviations)
+    if instead is not None:
+        deviations = by_policy(deviations, first.dialect, instead)
+    joined = replace(
+        first,
+        hello=next((each.hello for each in verdicts if each.hello is not None), None),
+        tally=tally,
+        deviations=deviations,
+        suites=suites,
+        nearest=instead,
+        certificates=(),
+        shard=WHOLE,
+        excused=tuple(_excused(verdicts, standings or ())),
+        standings=standings,
+        hurried=any(each.hurried for each in verdicts),
+    )
+    if not is_certain(tally, joined.found):
+        return joined
+    return replace(joined, certificates=tuple(_certificates(ordered, suites)))
+
+
+def _tally(verdicts: Sequence[Verdict]) -> Tally:
+    tallies = [verdict.tally for verdict in verdicts]
+    broken = next((each for each in tallies if each.broken is not None), None)
+    return Tally(
+        programs=sum(each.programs for each in tallies),
+        ops=sum(each.ops for each in tallies),
+        seconds=sum(each.seconds for each in tallies),
+        seconds_in_all=sum(each.seconds_in_all for each in tallies),
+        deviating=sum(each.deviating for each in tallies),
+        rules=sum((each.rules for each in tallies), Counter()),
+        conforms_to=_fitting([each for each in tallies if each.programs]),
+        broken=None if broken is None else broken.broken,
+        running=None if broken is None else broken.running,
+        breaks_at=None if broken is None else broken.breaks_at,
+        mistakes=sum((each.mistakes for each in tallies), Counter()),
+        cut=next((each.cut for each in tallies if each.cut is not None), None),
+    )
+
+
+def _fitting(tallies: Sequence[Tally]) -> tuple[str, ...]:
+    """The dialects that fit in every shard of which something was run."""
+    if not tallies:
+        return ()
+    return tuple(
+        name for name in tallies[0].conforms_to if all(name in each.conforms_to for each in tallies)
+    )
+
+
+def _suites(verdicts: Iterable[Verdict]) -> Iterator[Ran]:
+    by_name: dict[str, list[Ran]] = {}
+    for verdict in verdicts:
+        for suite in verdict.suites:
+            by_name.setdefault(suite.name, []).append(suite)
+    for name, ran in by_name.items():
+        programs = sum(each.programs for each in ran)
+        yield Ran(name, ran[0].says, programs, sum(each.deviating for each in ran))
+
+
+def suite_of(abstraction: str) -> str:
+    """What the plan calls the complete suite of an abstraction."""
+    return f"complete: {abstraction}"
+
+
+def _certificates(parts: Iterable[Part], suites: Iterable[Ran]) -> Iterator[Certificate]:
+    """What the shards of each complete suite show together, where nothing of it deviated."""
+    deviating = {suite.name for suite in suites if suite.deviating}
+    by_name: dict[str, tuple[str, Certificate]] = {}
+    for part in parts:
+        for each in part.verdict.certificates:
+            file, known = by_name.get(each.name, (part.file, replace(each, ran=0)))
+            if replace(known, ran=0) != replace(each, ran=0):
+                raise ReportError(f"{file} and {part.file} say different things of {each.name!r}")
+            by_name[each.name] = file, replace(known, ran=known.ran + each.ran)
+    for file, certificate in by_name.values():
+        if certificate.ran > certificate.programs:
+            raise ReportError(f"{file}: {certificate.name!r} has more programs run than there are")
+        if suite_of(certificate.name) not in deviating:
+            yield certificate
+
+
+def _distinct(deviations: Iterable[Deviation]) -> tuple[Deviation, ...]:
+    """Those of one rule and kind made one, the smallest first, as `check` has them."""
+    by_cause: dict[object, list[Deviation]] = {}
+    for each in deviations:
+        cause = each.rule, each.difference.kind, each.repeatable
+        by_cause.setdefault(cause, []).append(each)
+    distinct = [reduce(_both, sorted(alike, key=_size)) for alike in by_cause.values()]
+    return tuple(sorted(distinct, key=_size))
+
+
+def _size(deviation: Deviation) -> tuple[int, bool, int]:
+    program = deviation.program
+    return len(program), not deviation.shortest, len(compact(encode_program(program)))
+
+
+def _both(smaller: Deviation, other: Deviation) -> Deviation:
+    named = (smaller.rule, smaller.seen_at)
+    more = (rule for rule in (other.seen_at, *other.others) if rule not in named)
+    return replace(
+        smaller,
+        programs=smaller.programs + other.programs,
+        others=tuple(dict.fromkeys((*smaller.others, *more))),
+    )
+
+
+def _nearest(verdicts: Iterable[Verdict]) -> Nearest | None:
+    """The dialect that the shards found nearest, where all that looked for one found the same."""
+    found = [verdict.nearest for verdict in verdicts if verdict.nearest is not None]
+    if len({each.dialect for each in found}) != 1:
+        return None
+    return max(found, key=lambda each: (each.deviating, each.programs))
+
+
+def _standings(verdicts: Sequence[Verdict]) -> tuple[Standing, ...] | None:
+    """How each entry stands, by the shard that has the worst to say of it."""
+    first = verdicts[0].standings
+    if first is None:
+        return None
+    columns = zip(*(verdict.standings or () for verdict in verdicts), strict=True)
+    return tuple(max(column, key=_badness) for column in columns)
+
+
+def _badness(standing: Standing) -> int:
+    return (Stands, Gone, Changed, Unanswered).index(type(standing))
+
+
+def _excused(verdicts: Iterable[Verdict], standings: Iterable[Standing]) -> Iterator[Excused]:
+    excused = [each for verdict in verdicts for each in verdict.excused]
+    for standing in standings:
+        known = standing.known
+        of_it = [each.deviation for each in excused if each.known.where == known.where]
+        yield from (Excused(each, known) for each in _distinct(of_it))

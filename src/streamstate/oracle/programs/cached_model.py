@@ -1,0 +1,286 @@
+"""What is expected, fast: the model's answers along programs, each worked out once.
+
+Programs of a plan begin alike and often end up in the same state. A `Machine` remembers, for every
+state it met and every op done there, the answer as canonical text: a program is then a walk along
+links, and only what is new asks the model.
+
+It asks the model less often still, because an op on a stream looks at that stream and at the next
+pull's number only (`model.stream.react` is given nothing else). So what is remembered is what an
+op does to a *cell*, the data of one stream, whatever the other streams hold.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Final, NamedTuple, TypeAlias
+
+from streamstate.model import Create, Dialect, Limits, Rule, State, Stream, advance
+from streamstate.oracle.programs.program import Letter, Word, letter, word
+from streamstate.oracle.programs.rulesets import (
+    RULES,
+    bit_of,
+    bits_of,
+    differing_rules,
+    reachable_rules,
+    rules_in,
+)
+from streamstate.wire import Advance, Answer, Json, Together, Turn, answer, answer_together
+
+__all__ = [
+    "RULES",
+    "Cell",
+    "Expected",
+    "Letter",
+    "Link",
+    "Machine",
+    "Node",
+    "Reaction",
+    "Word",
+    "bit_of",
+    "bits_of",
+    "differing_rules",
+    "letter",
+    "reachable_rules",
+    "rules_in",
+    "word",
+]
+
+
+class Cell:
+    """What one stream holds (None: it is unknown), and what each op tried on it does."""
+
+    __slots__ = ("bits", "reactions", "stream")
+
+    def __init__(self, stream: Stream | None) -> None:
+        self.stream: Final = stream
+        self.reactions: Final[dict[tuple[Letter, int], Reaction]] = {}
+        self.bits: Final[dict[Letter, int]] = {}
+        """The set of the rule that each letter takes, whatever number the next pull has."""
+
+
+class Reaction(NamedTuple):
+    """An op done to one stream: the rule it took (and its set), the answer, the cell after it."""
+
+    rule: Rule
+    bit: int
+    json: Json
+    text: str
+    cell: Cell
+
+
+Cells: TypeAlias = tuple[tuple[int, Cell], ...]
+
+
+class Node:
+    """A state that was met, and where each letter tried there leads. `cells` are its streams with
+    their numbers, in the order of creation."""
+
+    __slots__ = ("cells", "links", "next_pull", "next_stream")
+
+    def __init__(self, next_stream: int, next_pull: int, cells: Cells) -> None:
+        self.next_stream: Final = next_stream
+        self.next_pull: Final = next_pull
+        self.cells: Final = cells
+        self.links: Final[dict[Letter, Link]] = {}
+
+
+class Link(NamedTuple):
+    """One turn done in one state: the rule to name for it, the set of all rules that its ops took
+    (one, unless they are together), the answer, where it led."""
+
+    rule: Rule
+    bit: int
+    json: Json
+    text: str
+    target: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The answers to one program: the text of the trace, and the links that were taken."""
+
+    text: str
+    links: Sequence[Link]
+
+    def line(self, seq: int) -> bytes:
+        """The line that answers request `seq` so, as an adapter writes it that adds nothing."""
+        return f'{{"seq":{seq},"trace":{self.text},"late":[]}}'.encode()
+
+    @property
+    def rules(self) -> int:
+        """The set of rules that the program fires."""
+        fired = 0
+        for link in self.links:
+            fired |= link.bit
+        return fired
+
+
+_number: Final = itemgetter(0)
+
+_MANY_CELLS: Final = 40
+"""States of more streams are not looked up: that takes longer than what it finds would save."""
+
+
+class Machine:
+    """The model in one dialect and with one pair of limits, as a graph that grows when asked."""
+
+    def __init__(self, dialect: Dialect, limits: Limits | None = None) -> None:
+        self.dialect: Final = dialect
+        self.limits: Final = Limits() if limits is None else limits
+        self._nodes: Final[dict[object, Node]] = {}
+        self._cells: Final[dict[Stream | None, Cell]] = {}
+        self._unknown: Final = self._cell(None)
+        self.root: Final = self._begun()
+
+    def _begun(self) -> Node:
+        """The node of a fresh registry."""
+        return self._node(1, 1, ())
+
+    def link(self, node: Node, letter: Letter) -> Link:
+        """The step of `letter` in `node`. O(streams) where its stream was met before as it is
+        there, else a step of the model."""
+        known = node.links.get(letter)
+        if known is not None:
+            return known
+        if letter.stream is not None:
+            link = self._step_of_one(node, letter, letter.stream)
+        elif isinstance(letter.op, Create):
+            link = self._step_of_new(node, letter.op)
+        else:
+            link = self._step_of_all(node, letter)
+        node.links[letter] = link
+        return link
+
+    def rule_bit(self, node: Node, letter: Letter) -> int:
+        """The set of the rule that `letter` takes in `node`, without going there."""
+        if letter.stream is None:
+            return self.link(node, letter).bit
+        _, cell = self._find(node.cells, letter.stream)
+        bit = cell.bits.get(letter)
+        if bit is None:
+            bit = cell.bits[letter] = self._reaction(node, cell, letter, letter.stream).bit
+        return bit
+
+    def state(self, node: Node) -> State:
+        """The state that `node` stands for, every chunk that was handed out seen. O(streams)."""
+        streams = tuple(
+            (number, cell.stream) for number, cell in node.cells if cell.stream is not None
+        )
+        return State(self.dialect, self.limits, node.next_stream, node.next_pull, streams)
+
+    def node_of(self, state: State) -> Node | None:
+        """The node of a state, however it was come to; None where there is none for it."""
+        return None if state.handed else self._reached(state, ())
+
+    @property
+    def model(self) -> Machine:
+        """That of the model itself, without any mistake."""
+        return self
+
+    def tells(self, _node: Node) -> bool:
+        """Whether the state is known for which it stands."""
+        return True
+
+    def advancing(self, _node: Node) -> Advance:
+        """What does one op, once that node is come to."""
+        return advance
+
+    def _step_of_all(self, node: Node, letter: Letter) -> Link:
+        answered, rules = answer_by(advance, self.state(node), letter.op)
+        target = self._reached(answered.state, ())
+        return Link(answered.rule, bits_of(rules), answered.json, answered.text, target)
+
+    def _step_of_new(self, node: Node, op: Create) -> Link:
+        """A new stream looks at the next number and at no other stream."""
+        alone = State(self.dialect, self.limits, node.next_stream, node.next_pull)
+        answered = answer(alone, op)
+        target = self._reached(answered.state, node.cells)
+        return Link(answered.rule, bit_of(answered.rule), answered.json, answered.text, target)
+
+    def _reached(self, after: State, before: Cells) -> Node:
+        """The node of a state, with those cells before its own streams."""
+        cells = tuple((number, self._cell(stream)) for number, stream in after.streams)
+        return self._node(after.next_stream, after.next_pull, before + cells)
+
+    def _step_of_one(self, node: Node, letter: Letter, number: int) -> Link:
+        index, cell = self._find(node.cells, number)
+        rule, bit, json, text, after = self._reaction(node, cell, letter, number)
+        cells = node.cells
+        if after is not cell:
+            left = () if after is self._unknown else ((number, after),)
+            cells = (*cells[:index], *left, *cells[index + 1 :])
+        elif not letter.pulls:
+            return Link(rule, bit, json, text, node)
+        target = self._node(node.next_stream, node.next_pull + letter.pulls, cells)
+        return Link(rule, bit, json, text, target)
+
+    def _find(self, cells: Cells, number: int) -> tuple[int, Cell]:
+        index = bisect_left(cells, number, key=_number)
+        if index < len(cells) and cells[index][0] == number:
+            return index, cells[index][1]
+        return index, self._unknown
+
+    def _reaction(self, node: Node, cell: Cell, letter: Letter, number: int) -> Reaction:
+        # Only a pull has the next pull number to do with; other ops share what they find.
+        key = (letter, node.next_pull if letter.pulls else 0)
+        known = cell.reactions.get(key)
+        if known is not None:
+            return known
+        alone = () if cell.stream is None else ((number, cell.stream),)
+        state = State(self.dialect, self.limits, number + 1, node.next_pull, alone)
+        answered = answer(state, letter.op)
+        after = self._cell(answered.state.find(number))
+        reaction = Reaction(
+            answered.rule, bit_of(answered.rule), answered.json, answered.text, after
+        )
+        cell.reactions[key] = reaction
+        return reaction
+
+    def _cell(self, stream: Stream | None) -> Cell:
+        cell = self._cells.get(stream)
+        if cell is None:
+            cell = self._cells[stream] = Cell(stream)
+        return cell
+
+    def _node(self, next_stream: int, next_pull: int, cells: Cells) -> Node:
+        if len(cells) > _MANY_CELLS:
+            return Node(next_stream, next_pull, cells)
+        key = (next_stream, next_pull, cells)
+        node = self._nodes.get(key)
+        if node is None:
+            node = self._nodes[key] = Node(next_stream, next_pull, cells)
+        return node
+
+    def expect(self, program: Word) -> Expected:
+        """The answers to `program` on a fresh registry. O(length) where it was met before."""
+        node = self.root
+        links: list[Link] = []
+        for each in program:
+            link = node.links.get(each) or self.link(node, each)
+            links.append(link)
+            node = link.target
+        return Expected(f"[{','.join([link.text for link in links])}]", links)
+
+
+def answer_by(advancing: Advance, state: State, turn: Turn) -> tuple[Answer, Sequence[Rule]]:
+    """The answer to a turn in that state, and the rules that its ops took, where that does them."""
+    if isinstance(turn, Together):
+        return answer_together(state, turn.ops, advancing)
+    answered = answer(state, turn, advancing)
+    return answered, (answered.rule,)
+
+
+class Machines:
+    """The machine of each dialect and pair of limits, made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._machines: dict[tuple[Dialect, Limits | None], Machine] = {}
+
+    def of(self, dialect: Dialect, limits: Limits | None = None) -> Machine:
+        machine = self._machines.get((dialect, limits))
+        if machine is None:
+            machine = self._machines[dialect, limits] = Machine(dialect, limits)
+        return machine

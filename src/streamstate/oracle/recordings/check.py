@@ -1,0 +1,201 @@
+"""Going through a file: each line to whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import BinaryIO, Final
+
+from streamstate.model import REFERENCE, Dialect, initial
+from streamstate.oracle.recordings.exchanges import Exchange, dialect_of_vector, parse_asked, vector
+from streamstate.oracle.recordings.lines import Garbled, read_lines
+from streamstate.oracle.recordings.recordings import Follower
+from streamstate.oracle.verdict.recording import Deviation, Flaw, FlawKind, Verdict
+from streamstate.wire import Json, WireError, shown
+from streamstate.wire.recorded import parse_start
+
+MOST_REMARKS: Final = 20
+
+
+def check(name: str, file: BinaryIO, dialect: Dialect | None = None) -> Verdict:
+    """Check what is recorded in `file`, in `dialect`, or if None in the one that it names itself,
+    or `reference` where it names none.
+
+    Goes through it once, in O(length); holds one line, and what the registry held. Raises
+    `OSError` where the file cannot be read.
+    """
+    return Checker(name, dialect).go_through(file)
+
+
+class Checker:
+    """A file on its way to a verdict."""
+
+    def __init__(self, name: str, dialect: Dialect | None) -> None:
+        self._name: Final = name
+        self._wanted: Final = dialect
+        self._dialects: Final[dict[Dialect, None]] = {}
+        self._remarks: Final[list[str]] = []
+        self._exchange: Final = Exchange()
+        self._recordings = self._programs = self._ops = self._deviating = 0
+        self._passed_over = self._unfollowed = 0
+        self._begun = False
+        self._deviation: Deviation | None = None
+        self.follower: Follower | None = None
+
+    def go_through(self, file: BinaryIO) -> Verdict:
+        """Check it all, up to the first line that cannot stand where it does."""
+        garbled: tuple[int, Garbled] | None = None
+        number = 0
+        for number, value in read_lines(file):
+            if garbled is not None and not (type(value) is dict and "recording" in value):
+                break
+            if isinstance(value, Garbled):
+                garbled = number, value
+                continue
+            if garbled is not None:
+                self._remark(f"line {garbled[0]:,} is cut off; another recording begins after it")
+                garbled = None
+            try:
+                self.take(number, value)
+                self._begun = True
+            except WireError as error:
+                return self._verdict(self._flaw(number, str(error)))
+            except RecursionError:
+                return self._verdict(self._flaw(number, "its JSON is nested too deep"))
+        return self._verdict(self._flaw_at_the_end(number, garbled))
+
+    def take(self, number: int, line: Mapping[str, Json]) -> None:
+        """One line. Raises `WireError` for what cannot stand there."""
+        if "op" in line:
+            self._op(number, line)
+        elif "seq" in line and "cmd" not in line:
+            asked, deviation = self._exchange.answer(number, line, self._own_dialect())
+            self._count_program(len(asked.turns), deviation)
+        elif "program" in line and "cmd" not in line:
+            self._vector(number, line)
+        elif "recording" in line:
+            start = parse_start(line, self._wanted)
+            self._dialects[start.dialect] = None
+            self._begin(Follower(start))
+        elif "end" in line:
+            self._end(line["end"])
+        else:
+            self._message(line)
+
+    def _op(self, number: int, line: Mapping[str, Json]) -> None:
+        follower = self.follower
+        if follower is None:
+            follower = self._begin(Follower(initial(self._own_dialect())))
+        if follower.deviates:
+            self._unfollowed += 1
+        else:
+            self._ops += 1
+        deviation = follower.follow(number, line)
+        if deviation is not None:
+            self._count(deviation)
+
+    def _begin(self, follower: Follower) -> Follower:
+        self._remark_unchecked()
+        self._recordings += 1
+        self.follower = follower
+        return follower
+
+    def _remark_unchecked(self) -> None:
+        if self.follower is not None and self.follower.unchecked:
+            self._remark(
+                f"taken as it stands: {_counted(self.follower.unchecked, 'cancel')} of pulls from"
+                f" before recording {self._recordings} began"
+            )
+
+    def _end(self, reason: Json) -> None:
+        if self.follower is None:
+            raise WireError("a recording ends where none began")
+        if reason is not None:
+            self._remark(f"recording {self._recordings} broke off: {shown(reason)}")
+        self._remark_unchecked()
+        self.follower = None
+
+    def _vector(self, number: int, line: Mapping[str, Json]) -> None:
+        dialect = dialect_of_vector(line, self._wanted)
+        if dialect is None:
+            self._passed_over += 1
+            return
+        self._dialects[dialect] = None
+        asked = parse_asked(line)
+        self._count_program(len(asked.turns), vector(number, asked, line, dialect))
+
+    def _message(self, line: Mapping[str, Json]) -> None:
+        match line:
+            case {"cmd": "run"}:
+                self._exchange.run(line)
+            case {"cmd": "start"}:
+                self._unanswered()
+                self._exchange.start()
+            case {"cmd": "stop"}:
+                pass
+            case {"protocol": _, "implementation": _}:
+                self._exchange.hello(line)
+            case _:
+                raise WireError(f"{shown(dict(line))} is no line of a recording or an exchange")
+
+    def _own_dialect(self) -> Dialect:
+        """The dialect of what names none."""
+        dialect = REFERENCE if self._wanted is None else self._wanted
+        self._dialects[dialect] = None
+        return dialect
+
+    def _count_program(self, ops: int, deviation: Deviation | None) -> None:
+        self._programs += 1
+        self._ops += ops
+        if deviation is not None:
+            self._count(deviation)
+
+    def _count(self, deviation: Deviation) -> None:
+        self._deviating += 1
+        self._deviation = self._deviation or deviation
+
+    def _remark(self, text: str) -> None:
+        if len(self._remarks) < MOST_REMARKS:
+            self._remarks.append(text)
+
+    def _unanswered(self) -> None:
+        if self._exchange.due:
+            self._remark(f"not answered: {_counted(self._exchange.due, 'program')}")
+
+    def _flaw_at_the_end(self, number: int, garbled: tuple[int, Garbled] | None) -> Flaw | None:
+        if garbled is None:
+            return self._flaw(1, "nothing is there") if number == 0 else None
+        at, value = garbled
+        if value.cut and at == number and self._begun:
+            self._remark(f"line {at:,}, the last, is cut off; the rest was checked")
+            return None
+        return self._flaw(at, value.why or "it is cut off")
+
+    def _flaw(self, number: int, message: str) -> Flaw:
+        kind = FlawKind.BROKEN if self._begun else FlawKind.FOREIGN
+        return Flaw(kind, number, message)
+
+    def _verdict(self, flaw: Flaw | None) -> Verdict:
+        self._unanswered()
+        self._remark_unchecked()
+        if self._unfollowed:
+            self._remark(
+                f"not checked: {_counted(self._unfollowed, 'op')} of a recording after its first"
+                " deviation"
+            )
+        if self._passed_over:
+            self._remark(f"not about that dialect: {_counted(self._passed_over, 'program')}")
+        return Verdict(
+            self._name,
+            tuple(map(str, self._dialects)),
+            self._recordings,
+            self._programs,
+            self._ops,
+            self._deviating,
+            self._deviation,
+            tuple(self._remarks),
+            flaw,
+        )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -1,0 +1,124 @@
+"""A file as numbered lines, each read as the JSON object that it has to be."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from functools import partial
+from io import BufferedReader
+from typing import BinaryIO, Final, NamedTuple, cast
+
+from streamstate.oracle.programs.in_words import quoted
+from streamstate.wire import Json, WireError, is_array, is_object, shown, without_fills
+from streamstate.wire.jsons import STRICT, finite, no_constant
+
+LONGEST: Final = 1 << 28
+"""Bytes of a line that is still read; a line is held in memory."""
+
+_GZIP: Final = b"\x1f\x8b"
+
+
+class Garbled(NamedTuple):
+    """A line that is not JSON. `cut`: it is the last, and its end is missing."""
+
+    why: str
+    cut: bool
+
+
+class Line(NamedTuple):
+    """Line `number`, from 1."""
+
+    number: int
+    value: Mapping[str, Json] | Garbled
+
+
+def read_lines(file: BinaryIO) -> Iterator[Line]:
+    """The lines of a file that is plain or compressed with gzip; blank ones are passed over.
+
+    Holds one line at a time. Raises `OSError` where the file cannot be read.
+    """
+    number = 0
+    try:
+        for number, data in enumerate(iter(partial(_plain(file).readline, LONGEST), b""), start=1):
+            yield from _read(number, data)
+    except EOFError:
+        yield Line(number + 1, Garbled("", cut=True))
+    except (gzip.BadGzipFile, zlib.error) as error:
+        why = f"what is compressed there is damaged ({error})"
+        yield Line(number + 1, Garbled(why, cut=False))
+
+
+def _plain(file: BinaryIO) -> BinaryIO:
+    """What is in the file, unpacked if need be."""
+    buffered = file if isinstance(file, BufferedReader) else BufferedReader(file)  # type: ignore[type-var]
+    if buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP:
+        return cast(BinaryIO, gzip.GzipFile(fileobj=buffered))
+    return cast(BinaryIO, buffered)
+
+
+def _read(number: int, data: bytes) -> Iterator[Line]:
+    try:
+        value = _decoded(data)
+    except WireError as error:
+        yield Line(number, Garbled(str(error), cut=False))
+        return
+    except (ValueError, RecursionError):
+        if data.strip():
+            yield Line(number, _garbled(data))
+        return
+    if type(value) is not dict:
+        yield Line(
+            number, Garbled(f"{shown(value)} is no JSON object, which was expected", cut=False)
+        )
+    elif b'"fill"' in data:
+        yield _unfilled(number, value)
+    else:
+        yield Line(number, value)
+
+
+def _decoded(data: bytes) -> Json:
+    """What is written there. Where there are as many colons as keys, no key is there twice; only
+    else it is read in the way that makes sure."""
+    text = data.decode()
+    value: Json = _QUICK.decode(text)
+    if type(value) is dict and len(value) == data.count(b":"):
+        return value
+    return cast(Json, STRICT.decode(text))
+
+
+_QUICK: Final = json.JSONDecoder(parse_constant=no_constant, parse_float=finite)
+"""`STRICT` takes a third longer, as it calls Python for each object."""
+
+
+def _garbled(data: bytes) -> Garbled:
+    if len(data) == LONGEST and not data.endswith(b"\n"):
+        return Garbled(f"it is longer than {LONGEST:,} bytes", cut=False)
+    if not data.endswith(b"\n"):
+        return Garbled("", cut=True)
+    start = quoted(data[:60].decode(errors="replace").strip())
+    return Garbled(f"{start} is not JSON; expected one JSON object, in UTF-8", cut=False)
+
+
+def _unfilled(number: int, value: Mapping[str, Json]) -> Line:
+    try:
+        unfilled = without_fills(value)
+    except WireError as error:
+        return Line(number, Garbled(str(error), cut=False))
+    except RecursionError:
+        return Line(number, Garbled("its JSON is nested too deep", cut=False))
+    if not is_object(unfilled):
+        return Line(number, Garbled(f"{shown(value)} is a chunk; expected a message", cut=False))
+    return Line(number, unfilled)
+
+
+def require_flat(value: Json, most: int = 8) -> None:
+    """Raise `WireError` for what is nested deeper than any answer is, so that it can be shown."""
+    if is_object(value):
+        value = list(value.values())
+    if is_array(value):
+        if most == 0:
+            raise WireError("its JSON is nested too deep")
+        for each in value:
+            require_flat(each, most - 1)

@@ -1,0 +1,210 @@
+"""A verdict as JSON, for programs to read. `spec/report.schema.json` says what is in it."""
+
+from __future__ import annotations
+
+from typing import Final, assert_never
+
+from streamstate.model import POLICIES, hazards
+from streamstate.oracle.programs.in_words import clean
+from streamstate.oracle.reports.sentences import (
+    blind_spots,
+    certificate,
+    explanation,
+    how_it_stands,
+)
+from streamstate.oracle.reports.showing import fits
+from streamstate.oracle.verdict.deviation import Deviation, OwnView
+from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.known import Changed, Gone, Standing, Stands, Unanswered
+from streamstate.oracle.verdict.shard import WHOLE
+from streamstate.oracle.verdict.verdict import Excused, Verdict
+from streamstate.wire import Json, encode_limits, encode_program, is_array, is_object
+
+FORMAT: Final = 1
+"""Of the report. A key may be added to it; one that goes or changes makes it 2."""
+
+_DEEPEST: Final = 12
+_MOST_CHARACTERS: Final = 100_000
+_MOST_ITEMS: Final = 10_000
+_LONGEST_MESSAGE: Final = 2_000
+
+
+def report(verdict: Verdict, version: str) -> dict[str, Json]:
+    """The JSON report, written by that version of this package (empty if it does not matter).
+    Programs and answers are in wire form, `at` counts ops from 0."""
+    tally = verdict.tally
+    return {
+        "report": FORMAT,
+        "streamstate": version,
+        "verdict": verdict.word,
+        "dialect": str(verdict.dialect),
+        "conforms_to": list(tally.conforms_to),
+        "nearest": _nearest(verdict),
+        "implementation": _implementation(verdict),
+        "programs": tally.programs,
+        "ops": tally.ops,
+        "seconds": round(tally.seconds, 3),
+        "seconds_in_all": round(tally.seconds_in_all, 3),
+        "seed": verdict.seed,
+        "extra_states": verdict.extra_states,
+        "shard": _shard(verdict),
+        "suites": [each._asdict() for each in verdict.suites],
+        "cut_at": tally.cut,
+        "hurried": verdict.hurried,
+        "command": list(verdict.command),
+        "rules": {rule.name: times for rule, times in sorted(tally.rules.items(), key=_by_name)},
+        "unexercised": [rule.name for rule in verdict.unexercised()],
+        "deviating_programs": tally.deviating,
+        "deviations": [_deviation(deviation) for deviation in verdict.deviations],
+        "excused": [_excused(each) for each in verdict.excused],
+        "known": None
+        if verdict.standings is None
+        else [_known(each, verdict) for each in verdict.standings],
+        "adapter_mistakes": [
+            {"mistake": mistake.name, "says": mistake.value, "programs": programs}
+            for mistake, programs in tally.mistakes.most_common()
+        ],
+        "broken": _broken(verdict),
+        "certificate": certificate(verdict),
+        "certificates": [each.to_json() for each in verdict.certificates],
+        "blind_spots": list(blind_spots(verdict)),
+    }
+
+
+def _by_name(item: tuple[object, int]) -> str:
+    return str(item[0])
+
+
+def _shard(verdict: Verdict) -> Json:
+    shard = verdict.shard
+    return None if shard == WHOLE else {"number": shard.number, "of": shard.of}
+
+
+def _nearest(verdict: Verdict) -> Json:
+    nearest = verdict.nearest
+    if nearest is None:
+        return None
+    return {
+        "dialect": str(nearest.dialect),
+        "policies": {field: getattr(nearest.dialect, field) for field in POLICIES},
+        "differs_in": nearest.dialect.difference(verdict.dialect),
+        "hazards": [hazard.name for hazard in hazards(nearest.dialect)],
+        "programs": nearest.programs,
+        "deviating": nearest.deviating,
+        "fits": fits(verdict, nearest),
+    }
+
+
+def _implementation(verdict: Verdict) -> Json:
+    hello = verdict.hello
+    if hello is None:
+        return None
+    return {
+        "name": clean(hello.name),
+        "version": clean(hello.version),
+        "language": clean(hello.language),
+        "capabilities": sorted(clean(each) for each in hello.capabilities),
+        "settle": "exact" if hello.exact else "best-effort",
+    }
+
+
+def _deviation(deviation: Deviation) -> dict[str, Json]:
+    limits = {} if deviation.limits is None else {"limits": encode_limits(deviation.limits)}
+    return {
+        "rule": deviation.rule.name,
+        "says": deviation.rule.value,
+        "seen_at": deviation.seen_at.name,
+        "also_seen_at": [rule.name for rule in deviation.others],
+        "or_else": [rule.name for rule in deviation.or_else],
+        "same_at": [rule.name for rule in deviation.same_at],
+        "why": deviation.why,
+        "own_view": _own_view(deviation.own_view),
+        "kind": deviation.difference.kind.name.lower(),
+        "program": encode_program(deviation.program),
+        "shortest": deviation.shortest,
+        "minimal": deviation.minimal,
+        **limits,
+        "at": deviation.difference.at,
+        "expected": deviation.difference.expected,
+        "observed": bounded(deviation.difference.observed),
+        "explanation": clean(explanation(deviation), _LONGEST_MESSAGE),
+        "programs": deviation.programs,
+        "repeatable": deviation.repeatable,
+    }
+
+
+def _own_view(view: OwnView | None) -> Json:
+    if view is None:
+        return None
+    return {"stream": view.stream, "expected": view.expected, "observed": bounded(view.observed)}
+
+
+def _excused(excused: Excused) -> Json:
+    known = excused.known
+    accepted: dict[str, Json] = {"where": known.where, "reason": known.reason, "url": known.url}
+    return {**_deviation(excused.deviation), **accepted}
+
+
+def _known(standing: Standing, verdict: Verdict) -> Json:
+    known = standing.known
+    kind = _deviates(standing)
+    return {
+        "where": known.where,
+        "rule": known.rule.name,
+        "kind": None if known.kind is None else known.kind.name.lower(),
+        "program": encode_program(known.program),
+        "limits": None if known.limits is None else encode_limits(known.limits),
+        "dialect": None if known.dialect is None else str(known.dialect),
+        "reason": known.reason,
+        "url": known.url,
+        "standing": type(standing).__name__.lower(),
+        "says": how_it_stands(standing),
+        "deviates": None if kind is None else kind.name.lower(),
+        "excuses": [each.deviation.rule.name for each in verdict.excused if each.known is known],
+    }
+
+
+def _deviates(standing: Standing) -> Kind | None:
+    """In which way the program of an entry deviates today, where it does."""
+    match standing:
+        case Stands(_, kind):
+            return kind
+        case Changed(_, difference):
+            return difference.kind
+        case Gone() | Unanswered():
+            return None
+        case _:
+            assert_never(standing)
+
+
+def bounded(value: Json, deepest: int = _DEEPEST) -> Json:
+    """`value` as an implementation said it, cut where it is nested deeper than answers are or
+    longer than any chunk that programs push; … stands for the rest. O(size)."""
+    if isinstance(value, str):
+        return value if len(value) <= _MOST_CHARACTERS else f"{value[:_MOST_CHARACTERS]}…"
+    if is_object(value):
+        if deepest == 0:
+            return "…"
+        shown = list(value.items())[:_MOST_ITEMS]
+        return {clean(key): bounded(each, deepest - 1) for key, each in shown}
+    if is_array(value):
+        if deepest == 0:
+            return "…"
+        items = [bounded(each, deepest - 1) for each in value[:_MOST_ITEMS]]
+        return items if len(value) <= _MOST_ITEMS else [*items, "…"]
+    return value
+
+
+def _broken(verdict: Verdict) -> Json:
+    error = verdict.tally.broken
+    if error is None:
+        return None
+    running = verdict.tally.running
+    program = None if running is None else encode_program(each.op for each in running.program)
+    return {
+        "fault": error.fault.name.lower(),
+        "message": clean(error.message, _LONGEST_MESSAGE),
+        "program": program,
+        "rule": None if verdict.tally.breaks_at is None else verdict.tally.breaks_at.name,
+        "stderr": "\n".join(clean(line, 400) for line in error.stderr.splitlines()[-40:]),
+    }

@@ -1,0 +1,5 @@
+"""A verdict as one HTML file that needs nothing else: no network, no script, no dependency."""
+
+from streamstate.oracle.reports.html.page import html
+
+__all__ = ["html"]

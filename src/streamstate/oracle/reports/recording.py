@@ -1,0 +1,133 @@
+"""A verdict on a file as lines for the screen, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from streamstate.oracle.programs.in_words import clean
+from streamstate.oracle.reports.lines import WIDTH, Line, Style
+from streamstate.oracle.verdict.recording import Deviation, Verdict, Word
+from streamstate.wire import Json
+
+
+def verdict_lines(verdict: Verdict) -> Iterator[Line]:
+    """What was found: the first deviation in full, and what was left unchecked."""
+    yield from _wrapped(_headline(verdict), "  ", first="", style=_STYLE[verdict.word])
+    if verdict.deviation is not None:
+        yield from _deviation_lines(verdict.deviation)
+    if verdict.flaw is not None and verdict.word is Word.BROKEN:
+        yield from _wrapped(f"line {verdict.flaw.line:,}: {clean(verdict.flaw.message, 400)}", "  ")
+    for remark in verdict.remarks:
+        yield from _wrapped(f"note: {clean(remark, 400)}", "  ", style="dim")
+
+
+_STYLE: dict[Word, Style] = {
+    Word.CONFORMS: "good",
+    Word.DEVIATES: "bad",
+    Word.NOTHING: "bad",
+    Word.BROKEN: "bad",
+}
+
+
+def _headline(verdict: Verdict) -> str:
+    name, dialects = clean(verdict.name, 400), _dialects(verdict)
+    flaw, deviation = verdict.flaw, verdict.deviation
+    match verdict.word:
+        case Word.CONFORMS if not verdict.dialects:
+            return f"{name}: nothing in it to check."
+        case Word.CONFORMS:
+            return f"{name}: conforms to {dialects}; {_amount(verdict)}."
+        case Word.DEVIATES:
+            assert deviation is not None
+            more = f", the first of {verdict.deviating:,}" if verdict.deviating > 1 else ""
+            return (
+                f"{name}: deviates from {dialects} at line {deviation.line:,}{more};"
+                f" {_amount(verdict)}."
+            )
+        case Word.BROKEN:
+            assert flaw is not None
+            before = f"conforms to {dialects}" if deviation is None else f"deviates from {dialects}"
+            return f"{name}: broken at line {flaw.line:,}; up to there it {before}."
+        case Word.NOTHING:
+            assert flaw is not None
+            return (
+                f"{name}: neither a recording nor an exchange: line {flaw.line:,}:"
+                f" {clean(flaw.message, 200)}"
+            )
+
+
+def _dialects(verdict: Verdict) -> str:
+    first, more = verdict.dialects[:3], len(verdict.dialects) - 3
+    if not first:
+        return "any dialect"
+    return ", ".join(first) + (f" and {more} more" if more > 0 else "")
+
+
+def _amount(verdict: Verdict) -> str:
+    parts = [
+        f"{number:,} {what}{'s' * (number != 1)}"
+        for number, what in (
+            (verdict.recordings, "recording"),
+            (verdict.programs, "program"),
+            (verdict.ops, "op"),
+        )
+        if number or what == "op"
+    ]
+    return ", ".join(parts)
+
+
+def _deviation_lines(deviation: Deviation) -> Iterator[Line]:
+    place = f"line {deviation.line:,}"
+    if deviation.at is not None:
+        place += f", op {deviation.at + 1:,} of its program"
+    yield Line(f"  ✗ {place}: {clean(deviation.called)}", "bad")
+    yield from _wrapped(deviation.wanted, " " * 16, first="      expected: ")
+    yield from _wrapped(deviation.got, " " * 16, first="      observed: ")
+    yield from _wrapped(f"{deviation.rule.name}: {deviation.rule.value}", "    ")
+
+
+def _wrapped(text: str, indent: str, first: str | None = None, style: Style = "") -> Iterator[Line]:
+    lines = wrap(
+        text,
+        WIDTH,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    for line in lines:
+        yield Line(line, style)
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Json]:
+    """The same for programs. Lines count from 1, `at` from 0; ops and answers in wire form."""
+    flaw = verdict.flaw
+    return {
+        "file": verdict.name,
+        "verdict": verdict.word.value,
+        "dialects": list(verdict.dialects),
+        "recordings": verdict.recordings,
+        "programs": verdict.programs,
+        "ops": verdict.ops,
+        "deviating": verdict.deviating,
+        "deviation": None if verdict.deviation is None else _deviation_json(verdict.deviation),
+        "remarks": list(verdict.remarks),
+        "broken": None if flaw is None else {"line": flaw.line, "message": flaw.message},
+    }
+
+
+def _deviation_json(deviation: Deviation) -> dict[str, Json]:
+    return {
+        "line": deviation.line,
+        "rule": deviation.rule.name,
+        "says": deviation.rule.value,
+        "op": deviation.op,
+        "at": deviation.at,
+        "program": deviation.program,
+        "expected": deviation.expected,
+        "observed": deviation.observed,
+        "explanation": (
+            f"{deviation.called}: expected {deviation.wanted}; observed {deviation.got}"
+        ),
+    }

@@ -1,0 +1,164 @@
+"""The abstractions of this version, with the extra states that the default plan allows for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from streamstate.model import (
+    HIGH_WATER_MARK,
+    MAX_QUEUE_CHUNKS,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Error,
+    Get,
+    IsQueueFull,
+    Limits,
+    Op,
+    Pull,
+    Push,
+)
+from streamstate.oracle.suites.complete.abstraction import Abstraction
+
+SMALL_LIMITS: Final = Limits(high_water_mark=3, max_queue_chunks=2)
+
+_NEWEST: Final = 1
+_OLDER: Final = 2
+_OLDEST: Final = 3
+
+
+def _push(stream: int, size: int = 1) -> Push:
+    return Push(stream, bytes(size))
+
+
+def _life(stream: int, size: int = 1) -> tuple[Op, ...]:
+    return (_push(stream, size), Pull(stream), Close(stream), Error(stream, ""), Delete(stream))
+
+
+def _traffic(stream: int) -> tuple[Op, ...]:
+    return (_push(stream), Pull(stream), Delete(stream))
+
+
+OVERLAPPING_PULLS: Final = Abstraction(
+    "overlapping pulls",
+    "one stream with up to two chunks or three pulls that wait",
+    "A third chunk, a fourth pull that waits, fullness.",
+    (Create(),),
+    _life(_NEWEST),
+    extra_states=2,
+    most_chunks=2,
+    most_waiting=3,
+)
+
+ONE_AFTER_ANOTHER: Final = Abstraction(
+    "one stream after another",
+    "the newest stream and the one before it, numbers given again and again",
+    "A number that comes again after more streams than fit in a program; a third stream.",
+    (Create(), Create()),
+    (
+        *(Create(), Clear(), *_life(_NEWEST), IsQueueFull(_NEWEST)),
+        *(*_traffic(_OLDER), IsQueueFull(_OLDER)),
+    ),
+    extra_states=0,
+    most_chunks=1,
+    most_waiting=1,
+)
+
+TWO_STREAMS: Final = Abstraction(
+    "two streams",
+    "two streams with up to one chunk or one pull that waits each",
+    "What takes a third stream, or a second chunk.",
+    (Create(), Create()),
+    (*_life(_NEWEST), *_life(_OLDER)),
+    extra_states=1,
+    most_chunks=1,
+    most_waiting=1,
+)
+
+THREE_STREAMS: Final = Abstraction(
+    "three streams",
+    "the three newest streams, with clear and new numbers",
+    "The fourth stream, the ninth, the 257th; errors.",
+    (Create(), Create(), Create()),
+    (Create(), Clear(), *_traffic(_NEWEST), *_traffic(_OLDER), *_traffic(_OLDEST)),
+    extra_states=0,
+    most_chunks=1,
+    most_waiting=1,
+)
+
+CHUNK_COUNTS: Final = Abstraction(
+    "counts at the limit",
+    "one stream with up to one chunk more than the limit on chunks",
+    "A second chunk beyond the limit, the 33rd, say; chunks of other sizes than one byte.",
+    (Create(),),
+    (*_life(_NEWEST), IsQueueFull(_NEWEST)),
+    extra_states=1,
+    most_chunks=MAX_QUEUE_CHUNKS + 1,
+)
+
+BYTES: Final = Abstraction(
+    "bytes at the limit",
+    "one stream with up to two chunks of 0, 1 or 65,535 bytes",
+    "Sizes other than these, a third chunk.",
+    (Create(),),
+    (
+        *(_push(_NEWEST, size) for size in (0, 1, HIGH_WATER_MARK - 1)),
+        *(Pull(_NEWEST), IsQueueFull(_NEWEST), Close(_NEWEST), Error(_NEWEST, "")),
+    ),
+    extra_states=0,
+    most_chunks=2,
+)
+
+SMALL: Final = Abstraction(
+    "small limits",
+    "one stream with limits of 3 bytes and 2 chunks, and up to three chunks of 0, 1 or 3 bytes",
+    "Other limits.",
+    (Create(),),
+    (
+        *(_push(_NEWEST, size) for size in (0, 1, 3)),
+        *(Pull(_NEWEST), IsQueueFull(_NEWEST), Close(_NEWEST), Error(_NEWEST, "")),
+    ),
+    extra_states=1,
+    most_chunks=3,
+    limits=SMALL_LIMITS,
+)
+
+SHOWN_STREAM: Final = Abstraction(
+    "one stream, shown",
+    "what get shows of one stream with up to three chunks",
+    "A fourth chunk, chunks of several sizes.",
+    (Create(),),
+    (*_life(_NEWEST, size=2), Get(_NEWEST)),
+    extra_states=1,
+    most_chunks=3,
+)
+
+SHOWN_STREAMS: Final = Abstraction(
+    "two streams, shown",
+    "what get shows of two streams, with clear",
+    "What takes a third stream, or a second chunk.",
+    (Create(), Create()),
+    (Clear(), *_life(_NEWEST), Get(_NEWEST), *_traffic(_OLDER), Get(_OLDER)),
+    extra_states=0,
+    most_chunks=1,
+    most_waiting=1,
+)
+
+BLACK_BOX: Final = (
+    OVERLAPPING_PULLS,
+    ONE_AFTER_ANOTHER,
+    TWO_STREAMS,
+    THREE_STREAMS,
+    CHUNK_COUNTS,
+    BYTES,
+)
+"""For every implementation: states are told apart by what ops answer."""
+
+
+def abstractions(capabilities: Collection[str]) -> tuple[Abstraction, ...]:
+    """Those for an implementation with such capabilities, the cheap ones first."""
+    shown = (SHOWN_STREAM, SHOWN_STREAMS) if "get" in capabilities else ()
+    limited = (SMALL,) if "limits" in capabilities else ()
+    return (*shown, *limited, *BLACK_BOX)

@@ -1,0 +1,61 @@
+"""The complete suite of an abstraction in one dialect, made when its first program is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final
+
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.program import Word
+from streamstate.oracle.suites.complete.abstraction import Abstraction, Speller, explore
+from streamstate.oracle.suites.complete.identify import identifiers
+from streamstate.oracle.suites.complete.mealy import Inputs, Mealy, minimise
+from streamstate.oracle.suites.complete.sequences import complete_words
+from streamstate.oracle.verdict.certificate import Certificate, input_in_words
+
+
+class CompleteSuite:
+    """Programs that miss no implementation with up to `extra_states` states more than needed.
+
+    `machine` is the dialect's, with the default limits.
+    """
+
+    def __init__(self, abstraction: Abstraction, machine: Machine, extra_states: int) -> None:
+        if extra_states < 0:
+            raise ValueError(f"extra_states must be at least 0, not {extra_states}")
+        self.abstraction: Final = abstraction
+        self.extra_states: Final = extra_states
+        self._machine: Final = machine
+
+    @cached_property
+    def reduced(self) -> Mealy:
+        """The minimal machine of the abstraction."""
+        machine, limits = self._machine, self.abstraction.limits
+        seen = machine if limits is None else Machine(machine.dialect, limits)
+        return minimise(explore(self.abstraction, seen))
+
+    @cached_property
+    def words(self) -> tuple[Inputs, ...]:
+        """The suite, as inputs of the abstraction."""
+        found = complete_words(self.reduced, identifiers(self.reduced), self.extra_states)
+        return tuple(found)
+
+    def programs(self) -> Iterator[Word]:
+        """The suite, as programs; neighbours begin alike."""
+        yield from map(Speller(self.abstraction).program, self.words)
+
+    def certificate(self, ran: int) -> Certificate:
+        """What it shows that an implementation answered `ran` programs of it as expected."""
+        return Certificate(
+            name=self.abstraction.name,
+            says=self.abstraction.says,
+            dialect=self._machine.dialect,
+            limits=self.abstraction.limits,
+            states=len(self.reduced),
+            inputs=tuple(map(input_in_words, self.abstraction.inputs)),
+            extra_states=self.extra_states,
+            programs=len(self.words),
+            ran=ran,
+            blind_spot=self.abstraction.blind_spot,
+        )

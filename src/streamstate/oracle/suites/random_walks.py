@@ -1,0 +1,118 @@
+"""Long random programs, the same for the same seed.
+
+Each program has its own mix of ops (most leave some out), so that rare situations are not washed
+out by the average. Of two ops that could come next, the one whose rule has fired less often in
+this plan so far is taken.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cache
+from itertools import accumulate
+from random import Random
+from typing import Final
+
+from streamstate.model import Clear, Close, Create, Delete, Error, Get, IsQueueFull, Op, Pull, Push
+from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.program import Letter, Word, letter
+
+_LENGTHS: Final = (15, 20, 25, 30, 40, 60)
+_BIG: Final = (bytes(20_000), b"\x01" * 32_768, b"\x02" * 65_535)
+_KINDS: Final = ("push", "pull", "close", "error", "is_queue_full", "delete", "create", "clear")
+_USUAL: Final = (30, 30, 4, 4, 8, 4, 6, 1)
+_ALL_KINDS: Final = (*_KINDS, "get")
+_CREATE: Final = letter(Create())
+
+
+def random_walks(machine: Machine, seed: int, count: int, *, get: bool) -> Iterator[Word]:
+    """`count` programs; `get` says whether they may look into streams."""
+    random = Random(seed)
+    fired: dict[int, int] = {}
+    for _ in range(count):
+        mix = _Mix(random, get=get)
+        node = machine.link(machine.root, _CREATE).target
+        letters = [_CREATE]
+        for _ in range(1, random.choice(_LENGTHS)):
+            chosen, other = mix.draw(node.next_stream), mix.draw(node.next_stream)
+            bit = machine.rule_bit(node, chosen)
+            if other is not chosen:
+                other_bit = machine.rule_bit(node, other)
+                if fired.get(other_bit, 0) < fired.get(bit, 0):
+                    chosen, bit = other, other_bit
+            fired[bit] = fired.get(bit, 0) + 1
+            mix.count(chosen)
+            letters.append(chosen)
+            node = machine.link(node, chosen).target
+        yield tuple(letters)
+
+
+class _Mix:
+    """What the ops of one program are drawn from."""
+
+    __slots__ = ("_big", "_given", "_random", "_shares", "_streams")
+
+    def __init__(self, random: Random, *, get: bool) -> None:
+        weights = [
+            usual if kind in {"push", "pull"} else usual * random.choice((0, 0, 1, 3))
+            for kind, usual in zip(_KINDS, _USUAL, strict=True)
+        ]
+        # Some programs mostly push, so that queues fill, and some mostly pull, so that pulls
+        # overlap.
+        weights[random.randrange(2)] *= random.choice((1, 2, 5))
+        looks = random.choice((0, 10)) if get else 0
+        self._random: Final = random.random
+        self._shares: Final = tuple(accumulate((*weights, looks)))
+        self._streams: Final = random.choice((1, 1, 2, 3, 6))
+        self._big: Final = random.random() < 0.05
+        self._given: Final = [1] * (self._streams + 2)
+        """For each stream the number of the next chunk or message that it is given."""
+
+    def draw(self, next_stream: int) -> Letter:
+        """An op for a registry whose next stream gets that number."""
+        random = self._random
+        kind = _ALL_KINDS[bisect_right(self._shares, random() * self._shares[-1])]
+        if kind == "create":
+            if next_stream <= self._streams:
+                return _CREATE
+            kind = "push"  # enough streams are made: one of them gets something to do
+        # One op in ten may go to the stream that would come next, which is unknown.
+        stream = 1 + int(random() * (next_stream - (random() < 0.9)))
+        if kind == "push" and random() < 0.1:
+            return self._unusual_push(stream)
+        return _letter(kind, stream, self._given[stream] if kind in {"push", "error"} else 0)
+
+    def _unusual_push(self, stream: int) -> Letter:
+        big = self._big and self._random() < 0.5
+        return letter(Push(stream, _BIG[int(self._random() * len(_BIG))] if big else b""))
+
+    def count(self, chosen: Letter) -> None:
+        """Note that `chosen` is in the program, so that no two chunks or messages are alike."""
+        if isinstance(chosen.op, (Push, Error)):
+            self._given[chosen.op.stream] += 1
+
+
+@cache
+def _letter(kind: str, stream: int, number: int) -> Letter:
+    return letter(_op(kind, stream, number))
+
+
+def _op(kind: str, stream: int, number: int) -> Op:
+    match kind:
+        case "push":
+            return Push(stream, bytes([stream, number]))
+        case "pull":
+            return Pull(stream)
+        case "close":
+            return Close(stream)
+        case "error":
+            return Error(stream, f"e{stream}.{number}")
+        case "is_queue_full":
+            return IsQueueFull(stream)
+        case "delete":
+            return Delete(stream)
+        case "get":
+            return Get(stream)
+        case _:
+            return Clear()

@@ -1,9 +1,0 @@
-"""Checking what was recorded: exchanges with an adapter, and recordings of live registries.
-
-`check` goes through a file once, line by line. It holds what the registry held, not what was.
-"""
-
-from streamstate.oracle.trace.check import check
-from streamstate.oracle.trace.verdict import Deviation, Flaw, FlawKind, Verdict, Word
-
-__all__ = ["Deviation", "Flaw", "FlawKind", "Verdict", "Word", "check"]

@@ -1,0 +1,149 @@
+"""Where an implementation's answers first differ from what was expected, and in which way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+
+from streamstate.oracle.adapters.implementation import Reply
+from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.wire import Json, agrees, is_array, is_object
+
+
+def first_difference(expected: Sequence[Json], reply: Reply, *, exact: bool) -> Difference | None:
+    """The first difference of a reply, or None if it conforms.
+
+    Where the adapter does not wait until its implementation is quiet (`exact` false), a pull may
+    settle later than expected, as long as it settles in that way and in that order. O(length).
+    """
+    if reply.failed is not None:
+        at = len(expected) - 1
+        wanted = expected[at] if expected else None
+        return Difference(at, Kind.FAILED, "", wanted, reply.failed)
+    if not exact and _conforms_but_for_time(expected, reply):
+        return None
+    for at, (wanted, got) in enumerate(zip(expected, reply.trace, strict=True)):
+        if not agrees(wanted, got):
+            later = [item for answer in reply.trace[at + 1 :] for item in settled_in(answer)]
+            kind, detail = _classify(wanted, got, (*later, *reply.late))
+            return Difference(at, kind, detail, wanted, got)
+    if reply.late:
+        at = len(expected) - 1
+        wanted = expected[at] if expected else [None, []]
+        return Difference(at, Kind.LATE, "unexpected", wanted, [None, list(reply.late)])
+    return None
+
+
+def told_difference(told: Sequence[Json], reply: Reply, *, exact: bool) -> Difference | None:
+    """The first difference in what is told of a program: answers to its first ops, to all maybe."""
+    if reply.failed is None and len(told) < len(reply.trace):
+        reply = replace(reply, trace=reply.trace[: len(told)], late=())
+    return first_difference(told, reply, exact=exact)
+
+
+_MOST_CHARACTERS: Final = 4_096
+_MOST_ITEMS: Final = 2_000
+_DEEPEST: Final = 8
+
+
+def abridged(difference: Difference, longest: int) -> Difference:
+    """The same with what was observed cut where it is nested much deeper, has many more parts, or
+    has strings much longer than `longest`, which is what the program itself has: thousands of
+    differences are kept, and an answer may be as long as a line. O(size)."""
+    cut = _cut(difference.observed, longest + _MOST_CHARACTERS, _MOST_ITEMS, _DEEPEST)
+    return replace(difference, observed=cut)
+
+
+def _cut(value: Json, characters: int, items: int, deepest: int) -> Json:
+    if isinstance(value, str):
+        return value if len(value) <= characters else value[:characters]
+    if is_array(value):
+        shown = value[:items] if deepest else []
+        return [_cut(each, characters, items, deepest - 1) for each in shown]
+    if is_object(value):
+        kept = islice(value.items(), items if deepest else 0)
+        return {key[:characters]: _cut(each, characters, items, deepest - 1) for key, each in kept}
+    return value
+
+
+def _conforms_but_for_time(expected: Sequence[Json], reply: Reply) -> bool:
+    """Whether only the moments differ, no pull having settled before it should."""
+    wanted_so_far: list[Json] = []
+    got_so_far: list[Json] = []
+    for wanted, got in zip(expected, reply.trace, strict=True):
+        if not agrees(_returned(wanted), _returned(got)):
+            return False
+        wanted_so_far += settled_in(wanted)
+        got_so_far += settled_in(got)
+        if not agrees(wanted_so_far[: len(got_so_far)], got_so_far):
+            return False
+    return agrees(wanted_so_far, [*got_so_far, *reply.late])
+
+
+def _returned(answer: Json) -> Json:
+    return answer[0] if is_array(answer) else None
+
+
+def settled_in(answer: Json) -> Sequence[Json]:
+    """What settled in an answer."""
+    if is_array(answer) and len(answer) == 2 and is_array(answer[1]):
+        return answer[1]
+    return ()
+
+
+def _classify(wanted: Json, got: Json, later: Sequence[Json]) -> tuple[Kind, str]:
+    wanted_returned, got_returned = _first_returned(_returned(wanted), _returned(got))
+    if not agrees(wanted_returned, got_returned):
+        if is_object(got_returned) and "threw" in got_returned:
+            return Kind.THREW, ""
+        if is_object(wanted_returned) or is_object(got_returned):
+            return Kind.VIEW, _differing_keys(wanted_returned, got_returned)
+        return Kind.RETURNED, ""
+    return _classify_settled(settled_in(wanted), settled_in(got), later)
+
+
+def _first_returned(wanted: Json, got: Json) -> tuple[Json, Json]:
+    """What the two have returned; of ops together the first two values that differ, if any do."""
+    if is_array(wanted) and is_array(got) and len(wanted) == len(got):
+        pairs = zip(wanted, got, strict=True)
+        return next(
+            ((each, other) for each, other in pairs if not agrees(each, other)), (None, None)
+        )
+    return wanted, got
+
+
+def _differing_keys(wanted: Json, got: Json) -> str:
+    if not is_object(wanted):
+        return "known"
+    if not is_object(got):
+        return "unknown"
+    return ", ".join(key for key in wanted if key in got and not agrees(wanted[key], got[key]))
+
+
+def _classify_settled(
+    wanted: Sequence[Json], got: Sequence[Json], later: Sequence[Json]
+) -> tuple[Kind, str]:
+    absent = [item for item in wanted if not _holds(got, item)]
+    surplus = [item for item in got if not _holds(wanted, item)]
+    if not absent and not surplus:
+        more = len(got) - len(wanted)
+        return (Kind.EXTRA, "twice") if more > 0 else (Kind.ORDER, "")
+    if not surplus:
+        late = any(_holds(later, item) for item in absent)
+        return (Kind.LATE, "") if late else (Kind.MISSING, _outcome(absent[0]))
+    if not absent:
+        return Kind.EXTRA, _outcome(surplus[0])
+    return Kind.OUTCOME, f"{_outcome(absent[0])} became {_outcome(surplus[0])}"
+
+
+def _holds(items: Sequence[Json], wanted: Json) -> bool:
+    return any(agrees(item, wanted) for item in items)
+
+
+def _outcome(item: Json) -> str:
+    """In which way a pull settled."""
+    if is_array(item) and len(item) >= 2 and isinstance(item[1], str):
+        return item[1]
+    return "something else"

@@ -1,0 +1,56 @@
+"""One cause for which an implementation does not conform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from streamstate.model import Limits, Rule
+from streamstate.oracle.verdict.difference import Difference
+from streamstate.wire import Json, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One cause for which an implementation does not conform.
+
+    `rule` is the one to blame, `seen_at` the rule of the op whose answer differs. `programs` is how
+    many programs of the plan deviated so; `others` are the rules of merged groups. `repeatable` is
+    false if the difference did not come again when its program ran alone. `shortest` says that
+    every shorter program over the alphabet of `shortest` was run, `minimal` that nothing can
+    be left out of it; a very long program is neither at times. `or_else` has other rules that may
+    be to blame as well, `same_at` those at which the same mistake is made; `why` is a sentence on
+    what is probably done wrongly, empty where nothing is known. `own_view` is what the
+    implementation itself shows there, where it does.
+    """
+
+    rule: Rule
+    seen_at: Rule
+    program: tuple[Turn, ...]
+    limits: Limits | None
+    difference: Difference
+    programs: int
+    repeatable: bool = True
+    others: tuple[Rule, ...] = ()
+    shortest: bool = False
+    minimal: bool = True
+    or_else: tuple[Rule, ...] = ()
+    same_at: tuple[Rule, ...] = ()
+    why: str = ""
+    own_view: OwnView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnView:
+    """What `get` should show of a stream right after the op, and what it shows: views in wire form,
+    None for a stream that is not there."""
+
+    stream: int
+    expected: Json
+    observed: Json
+
+
+ALPHABET_SAYS: Final = (
+    "create, clear, and on streams 1 and 2: push of one byte, push of nothing, pull, close, error,"
+    " is_queue_full, delete, and get where there is one"
+)

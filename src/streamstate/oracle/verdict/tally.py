@@ -1,0 +1,108 @@
+"""What a campaign has counted and kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from streamstate.model import Limits, Rule
+from streamstate.oracle.adapters.implementation import ExchangeError, Request
+from streamstate.oracle.programs.program import Word
+from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.oracle.verdict.mistake import Mistake
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What differences are grouped by: the rule that was to apply, and the kind of difference."""
+
+    rule: str
+    kind: Kind
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A program that deviated, and where."""
+
+    program: Word
+    limits: Limits | None
+    difference: Difference
+    rule: Rule
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How much there is to read before the difference shows."""
+        shown = self.program[: self.difference.at + 1]
+        return len(shown), sum(len(letter.text) for letter in shown)
+
+
+@dataclass(slots=True)
+class Group:
+    """The programs that deviated for one cause: the smallest of them, and how many there were."""
+
+    smallest: Example
+    programs: int = 1
+
+
+class Answered(NamedTuple):
+    """A program that was answered wrongly, and the line that answers request `seq`."""
+
+    program: Word
+    seq: int
+    line: bytes
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """Programs that were answered rightly, and those that were not; of very many the first. Of the
+    latter the answers, too, but for long ones."""
+
+    right: list[Word] = field(default_factory=list)
+    wrong: list[Word] = field(default_factory=list)
+    answered: list[Answered] = field(default_factory=list)
+
+    def note(self, request: Request, line: bytes, *, right: bool) -> None:
+        """One more."""
+        programs = self.right if right else self.wrong
+        if len(programs) < _REMEMBERED:
+            programs.append(request.program)
+            if not right and len(line) <= _LONGEST_KEPT:
+                self.answered.append(Answered(request.program, request.seq, line))
+
+
+_REMEMBERED: Final = 50_000
+
+_LONGEST_KEPT: Final = 4_096
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a campaign found. `seconds` is the time of driving, from the first request on;
+    `seconds_in_all` is that of the whole check, what was done to find causes included."""
+
+    programs: int = 0
+    ops: int = 0
+    seconds: float = 0.0
+    seconds_in_all: float = 0.0
+    deviating: int = 0
+    families: Counter[str] = field(default_factory=Counter)
+    deviating_families: Counter[str] = field(default_factory=Counter)
+    rules: Counter[Rule] = field(default_factory=Counter)
+    groups: dict[Cause, Group] = field(default_factory=dict)
+    conforms_to: tuple[str, ...] = ()
+    broken: ExchangeError | None = None
+    running: Request | None = None
+    """The program that was being run when the exchange broke."""
+    following: tuple[Request, ...] = ()
+    """Those that it had been asked for after that one: answers that were not flushed are lost."""
+    breaks_at: Rule | None = None
+    """The rule of its last op, where the exchange breaks as well when it is run alone."""
+    mistakes: Counter[Mistake] = field(default_factory=Counter)
+    """What the adapter probably does wrong, and how many programs speak for it: most of those that
+    deviate, else it is the implementation."""
+    past: dict[Limits | None, Outcomes] = field(default_factory=dict)
+    """Which programs were answered rightly and which not, by limits."""
+    cut: str | None = None
+    """The family at which the time was over; nothing was left out where it is None."""

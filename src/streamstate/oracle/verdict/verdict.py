@@ -1,0 +1,149 @@
+"""What was asked, what was run, what was found. All reports show the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+from streamstate.model import Dialect, Rule
+from streamstate.oracle.adapters.implementation import Hello
+from streamstate.oracle.programs.rulesets import RULES, bit_of, reachable_rules
+from streamstate.oracle.verdict.certificate import Certificate
+from streamstate.oracle.verdict.deviation import Deviation
+from streamstate.oracle.verdict.known import Known, Reckoning, Standing
+from streamstate.oracle.verdict.nearest import Nearest
+from streamstate.oracle.verdict.shard import SINGLE, WHOLE, Shard
+from streamstate.oracle.verdict.tally import Tally
+
+CONFORMS: Final = "conforms"
+
+DEVIATES: Final = "deviates"
+
+BROKEN: Final = "broken"
+
+UNTESTED: Final = "untested"
+"""Nothing was run, so there is nothing to say of the implementation."""
+
+INCONCLUSIVE: Final = "inconclusive"
+"""The time was over before anything was shown: nothing deviates so far, and no complete suite was
+run whole."""
+
+EXIT_CODES: Final = {CONFORMS: 0, DEVIATES: 1, BROKEN: 3, UNTESTED: 3, INCONCLUSIVE: 3}
+"""What the command ends with; 2 is wrong usage, 3 that there is no verdict."""
+
+
+class Ran(NamedTuple):
+    """A suite of which at least one program was run: how many were, and how many deviated."""
+
+    name: str
+    says: str
+    programs: int
+    deviating: int
+
+
+class Excused(NamedTuple):
+    """A deviation that somebody has accepted, and the entry that says why."""
+
+    deviation: Deviation
+    known: Known
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of a check. `hello` is None if the implementation never introduced itself."""
+
+    dialect: Dialect
+    hello: Hello | None
+    tally: Tally
+    deviations: tuple[Deviation, ...]
+    """Those that nobody has accepted."""
+    suites: tuple[Ran, ...]
+    seed: int
+    nearest: Nearest | None = None
+    """Where it deviates: the dialect that it comes nearest to."""
+    certificates: tuple[Certificate, ...] = ()
+    """What each complete suite shows that was begun and in which nothing deviated."""
+    shard: Shard = WHOLE
+    extra_states: int = 0
+    """That complete suites were asked to allow for at least."""
+    excused: tuple[Excused, ...] = ()
+    standings: tuple[Standing, ...] | None = None
+    """How the entries of a list of known deviations stand; None where there is no list."""
+    command: tuple[str, ...] = ()
+    """What ran the implementation; empty for one in this process."""
+    hurried: bool = False
+    """Whether the time was over before all that deviates was looked into."""
+
+    @property
+    def word(self) -> str:
+        """`conforms`, `deviates`, `broken`, `untested` or `inconclusive`."""
+        if self.tally.broken is not None:
+            return BROKEN
+        if self.deviations:
+            return DEVIATES
+        if not self.tally.programs:
+            return UNTESTED
+        shown = self.tally.cut is None or any(each.complete for each in self.certificates)
+        return CONFORMS if shown else INCONCLUSIVE
+
+    @property
+    def exit_code(self) -> int:
+        """0, 1 or 3. Known deviations that are out of date count like others."""
+        if self.standings is None:
+            return EXIT_CODES[self.word]
+        return self._reckoning().exit_code(broken=EXIT_CODES[self.word] == EXIT_CODES[BROKEN])
+
+    @property
+    def outdated(self) -> tuple[Standing, ...]:
+        """The known deviations that are not in force."""
+        return self._reckoning().outdated
+
+    def _reckoning(self) -> Reckoning:
+        return Reckoning(self.deviations, self.excused, self.standings or ())
+
+    def in_view_of(self, reckoning: Reckoning) -> Verdict:
+        """The same, with what is known taken into account."""
+        excused = tuple(Excused(*each) for each in reckoning.excused)
+        return replace(
+            self, deviations=reckoning.left, excused=excused, standings=reckoning.standings
+        )
+
+    @property
+    def found(self) -> tuple[Deviation, ...]:
+        """All deviations, accepted or not."""
+        return (*self.deviations, *(each.deviation for each in self.excused))
+
+    @property
+    def partial(self) -> bool:
+        """Whether a part of the plan was left out."""
+        return self.shard != WHOLE or self.tally.cut is not None
+
+    @property
+    def single(self) -> bool:
+        """Whether one program was run, and not a plan."""
+        return [name for name, *_ in self.suites] == [SINGLE]
+
+    def unexercised(self) -> tuple[Rule, ...]:
+        """The rules that programs can fire in the dialect and these did not."""
+        reachable = self.reachable
+        return tuple(
+            rule for rule in RULES if reachable & bit_of(rule) and not self.tally.rules[rule]
+        )
+
+    @property
+    def cancels(self) -> bool:
+        """Whether pulls can be given up over the wire."""
+        return self.hello is not None and "cancel" in self.hello.capabilities
+
+    @property
+    def reachable(self) -> int:
+        """The set of rules that programs can fire in the dialect."""
+        return reachable_rules(self.dialect, cancels=self.cancels)
+
+
+def is_certain(tally: Tally, deviations: Iterable[Deviation]) -> bool:
+    """Whether no answer speaks against what certificates rest on: that the implementation is
+    deterministic, starts afresh, and has an adapter that tells the truth."""
+    is_sound = tally.broken is None and not tally.mistakes
+    return is_sound and all(each.repeatable for each in deviations)
