@@ -17,8 +17,8 @@ from hypothesis import settings
 
 from streamstate import __version__
 from streamstate.model import REFERENCE, Dialect, Limits
-from streamstate.oracle import checking as verdict
-from streamstate.oracle.programs.cached_model import Machine, Machines
+from streamstate.oracle import checking
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.registry import Build, build
 from streamstate.registry.builds import PURE
 
@@ -149,23 +149,23 @@ def node() -> Path:
     return package / "node.exe" if os.name == "nt" else package / "bin" / "node"
 
 
-_REFERENCE = Machines()
+_REFERENCE = CachedModels()
 
 
-class _SharedMachines(Machines):
+class _SharedModels(CachedModels):
     """Those of the reference are remembered from verdict to verdict."""
 
-    def of(self, dialect: Dialect, limits: Limits | None = None) -> Machine:
+    def of(self, dialect: Dialect, limits: Limits | None = None) -> CachedModel:
         if dialect == REFERENCE:
             return _REFERENCE.of(dialect, limits)
         return super().of(dialect, limits)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _machines_are_shared() -> Iterator[None]:
+def _models_are_shared() -> Iterator[None]:
     """What the model answers is worked out once for hundreds of verdicts, not once for each."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verdict, "Machines", _SharedMachines)
+        patch.setattr(checking, "CachedModels", _SharedModels)
         yield
 
 

@@ -21,9 +21,9 @@ from streamstate.model import NAMED, Dialect, Limits
 from streamstate.oracle.adapters.implementation import Implementation
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.checking import check
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.reports.showing import again
-from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.suites.plan import only
 from streamstate.registry import StreamStateRegistry
 from streamstate.wire import encode_bytes, parse_program
@@ -117,8 +117,8 @@ def test_a_program_with_a_big_chunk_can_be_pasted() -> None:
             lambda _limits: StreamStateRegistry(limits=late), "late", "1"
         )
 
-    big = only(word(parse_program(f'[["create"],["push",1,"{ZEROS}"],["is_queue_full",1]]')))
-    lines = [line.text for line in render(check(full_one_byte_late, Dialect(), planner=big))]
+    big = only(program_of(parse_program(f'[["create"],["push",1,"{ZEROS}"],["is_queue_full",1]]')))
+    lines = [line.text for line in as_text(check(full_one_byte_late, Dialect(), planner=big))]
     (again,) = (line for line in lines if "Again: " in line)
     words = shlex.split(again.partition("Again: ")[2])
     assert words[-1] == '[["create"],["push",1,{"fill":1,"size":65536}],["is_queue_full",1]]'
@@ -235,7 +235,11 @@ def test_reports_are_written_whatever_the_verdict(tmp_path: Path) -> None:
     program = ("--program", OVERLAPPING)
     for status, command in ((0, REFERENCE), (1, PLAN_01), (3, ("/no/such/adapter",))):
         names = {option: tmp_path / f"{option}{status}" for option in ("json", "junit", "html")}
-        wanted = [word for option, name in names.items() for word in (f"--{option}", str(name))]
+        wanted = [
+            program_of
+            for option, name in names.items()
+            for program_of in (f"--{option}", str(name))
+        ]
         names["json"].write_text("what was there before " * 10_000)
         done = run("check", *program, *wanted, "--", *command)
         assert done.exit_code == status

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from streamstate import Dialect, Limits, StreamError, StreamStateRegistry
 from streamstate.model import CancelPull, Effect, Op, Seen, lattice
-from streamstate.oracle.recordings import Verdict, Word, check
+from streamstate.oracle.recordings import Outcome, Verdict, check
 from streamstate.recording import record
 from streamstate.testing.strategies import programs
 from tests.service import Service
@@ -50,7 +50,7 @@ def test_recordings_of_programs_conform(data: st.DataObject, dialect: Dialect) -
     program = data.draw(programs(dialect=dialect, limits=SMALL, max_ops=60, cancels=True))
     with TemporaryDirectory() as folder:
         said = recorded(Path(folder) / "all.jsonl", (Service(dialect, SMALL), program))
-    assert said.word is Word.CONFORMS, said
+    assert said.outcome is Outcome.CONFORMS, said
     assert said.dialects == (str(dialect),)
     assert said.ops >= sum(not isinstance(op, CancelPull | Seen) for op in program)
 
@@ -64,7 +64,7 @@ def test_recording_can_begin_in_the_middle(data: st.DataObject, dialect: Dialect
     service.do_all(program[:at])
     with TemporaryDirectory() as folder:
         said = recorded(Path(folder) / "rest.jsonl", (service, program[at:]))
-    assert said.word is Word.CONFORMS, said
+    assert said.outcome is Outcome.CONFORMS, said
 
 
 def test_cancel_of_a_pull_from_before_brings_the_state_along(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_cancel_of_a_pull_from_before_brings_the_state_along(tmp_path: Path) -> 
         during.close()
         registry.get(stream)
     said = verdict(path)
-    assert said.word is Word.CONFORMS
+    assert said.outcome is Outcome.CONFORMS
     assert said.remarks == ("taken as it stands: 2 cancels of pulls from before recording 1 began",)
     assert [("state" in line) for line in lines(path)[1:]] == [
         False,
@@ -152,7 +152,7 @@ def test_service_with_cancels_and_timeouts(tmp_path: Path, seed: int) -> None:
     with record(registry, path):
         asyncio.run(serve())
     said = verdict(path)
-    assert said.word is Word.CONFORMS, said
+    assert said.outcome is Outcome.CONFORMS, said
     ops = [line["op"][0] for line in lines(path)[1:-1]]  # type: ignore[index]
     assert {"cancel_pull", "seen", "pull", "push"} <= set(ops)
 
@@ -173,7 +173,7 @@ def test_look_that_another_listener_prevents_is_not_recorded(tmp_path: Path) -> 
         with pytest.raises(ZeroDivisionError):
             registry.pull(stream).send(None)
         registry.get(stream)
-    assert verdict(tmp_path / "r.jsonl").word is Word.CONFORMS
+    assert verdict(tmp_path / "r.jsonl").outcome is Outcome.CONFORMS
     assert [line["op"] for line in lines(tmp_path / "r.jsonl")[3:5]] == [
         ["pull", 1],
         ["cancel_pull", 1],
@@ -205,5 +205,5 @@ def test_what_callers_may_say_is_written_as_the_wire_can_have_it(tmp_path: Path)
         registry.pull(2)
         registry.clear()
     said = verdict(path)
-    assert said.word is Word.CONFORMS, said
+    assert said.outcome is Outcome.CONFORMS, said
     assert "a UnsayableError that cannot be shown" in path.read_text()

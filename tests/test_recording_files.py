@@ -14,7 +14,7 @@ import pytest
 
 from streamstate import Dialect, StreamStateRegistry
 from streamstate.model import Effect, Op
-from streamstate.oracle.recordings import Word
+from streamstate.oracle.recordings import Outcome
 from streamstate.recording import record
 from tests.test_recording import lines, verdict
 
@@ -48,7 +48,7 @@ def test_other_listeners_and_recordings_go_on(tmp_path: Path) -> None:
     assert len(told) == 4
     assert verdict(tmp_path / "1.jsonl").ops == 2
     assert verdict(tmp_path / "2.jsonl").ops == 2
-    assert {verdict(tmp_path / f"{n}.jsonl").word for n in (1, 2)} == {Word.CONFORMS}
+    assert {verdict(tmp_path / f"{n}.jsonl").outcome for n in (1, 2)} == {Outcome.CONFORMS}
 
 
 def test_one_file_takes_one_recording_at_a_time_and_any_number_in_turn(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_one_file_takes_one_recording_at_a_time_and_any_number_in_turn(tmp_path:
         registry.pull(1).close()
         registry.get(1)
     said = verdict(path)
-    assert (said.word, said.recordings, said.ops) == (Word.CONFORMS, 3, 6)
+    assert (said.outcome, said.recordings, said.ops) == (Outcome.CONFORMS, 3, 6)
     assert said.dialects == ("reference", "isolate")
 
 
@@ -82,7 +82,7 @@ def test_recording_goes_on_behind_a_line_that_was_cut_off(tmp_path: Path) -> Non
     with record(registry, path):
         registry.create()
     said = verdict(path)
-    assert (said.word, said.recordings, said.ops) == (Word.CONFORMS, 2, 1)
+    assert (said.outcome, said.recordings, said.ops) == (Outcome.CONFORMS, 2, 1)
     assert said.remarks == ("line 3 is cut off; another recording begins after it",)
 
 
@@ -144,7 +144,7 @@ def test_full_disk_breaks_the_recording_off_and_not_the_service(
     assert "broke off" in caplog.text
     recording.stop()
     said = verdict(path)
-    assert said.word is Word.CONFORMS
+    assert said.outcome is Outcome.CONFORMS
     assert 90 < said.ops < 150
     assert said.remarks == ('recording 1 broke off: "[Errno 27] File too large"',)
     assert "broken off" in repr(recording)

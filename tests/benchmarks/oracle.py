@@ -18,8 +18,8 @@ from time import perf_counter
 from typing import Final
 
 from streamstate.model import REFERENCE
-from streamstate.oracle.programs.cached_model import Machines
-from streamstate.oracle.suites.plan import requests, suites
+from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.suites.plan import default_plan, requests
 from tests.benchmarks.registry import Row, as_markdown, as_text
 from tests.faults.javascript import node
 
@@ -33,11 +33,11 @@ _STOP: Final = b'{"cmd":"stop"}\n'
 
 def written(requested: Path, exchanged: Path) -> int:
     """Write the default plan, as an adapter is asked it, and with the answers; how many ops."""
-    machines = Machines()
+    machines = CachedModels()
     ops = 0
     with requested.open("wb") as plain, exchanged.open("wb") as answered:
         plain.write(_START)
-        for request in requests(suites(machines.of(REFERENCE), _OFFERED)):
+        for request in requests(default_plan(machines.of(REFERENCE), _OFFERED)):
             text = machines.of(REFERENCE, request.limits).expect(request.program).text
             line = request.line()
             plain.write(line)

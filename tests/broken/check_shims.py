@@ -37,8 +37,8 @@ def main(chosen: list[str]) -> int:
         rules = ", ".join(dict.fromkeys(each.rule.name for each in verdict.deviations))
         deviating = f"{tally.deviating:,} of {tally.programs:,}"
         seconds = perf_counter() - began
-        print(f"| {name} | {verdict.word} | {deviating} | {rules} | {seconds:.0f} |", flush=True)
-        if verdict.word != expected[name]:
+        print(f"| {name} | {verdict.outcome} | {deviating} | {rules} | {seconds:.0f} |", flush=True)
+        if verdict.outcome != expected[name]:
             wrong.append(name)
     print(f"\nJudged wrongly: {', '.join(wrong) or 'none'}")
     return min(len(wrong), 1)

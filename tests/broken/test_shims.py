@@ -35,4 +35,4 @@ def test_a_fault_shows(name: str) -> None:
 def test_the_oracle_refuses_it(name: str) -> None:
     command = (sys.executable, "-m", SHIMS, name)
     verdict = check(lambda: ChildImplementation(command), REFERENCE, planner=small_plan)
-    assert verdict.word == "deviates"
+    assert verdict.outcome == "deviates"

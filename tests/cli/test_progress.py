@@ -11,9 +11,9 @@ from streamstate.model import REFERENCE, Create, Pull, Push
 from streamstate.oracle.adapters.implementation import Request
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.campaign.driving import Campaign
-from streamstate.oracle.programs.cached_model import Machine, Machines
-from streamstate.oracle.programs.program import word
-from streamstate.oracle.suites.plan import requests, suites
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
+from streamstate.oracle.programs.program import program_of
+from streamstate.oracle.suites.plan import default_plan, requests
 from streamstate.oracle.verdict.tally import Example
 from streamstate.registry import StreamStateRegistry
 from tests.cli.commands import OVERLAPPING, PLAN_01, shell
@@ -59,21 +59,21 @@ def overhear(programs: Iterable[Request]) -> list[int | Example]:
         lambda limits: StreamStateRegistry(PLAN_01_DIALECT, limits), "plan-01", "1"
     )
     try:
-        Campaign(implementation, REFERENCE, Machines(), overheard).drive(programs)
+        Campaign(implementation, REFERENCE, CachedModels(), overheard).drive(programs)
     finally:
         implementation.close()
     return overheard.told
 
 
 def test_it_is_told_once_and_before_what_comes_later_is_run() -> None:
-    planned = requests(suites(Machine(REFERENCE)))
+    planned = requests(default_plan(CachedModel(REFERENCE)))
     first, *rest = overhear(islice(planned, 1_000))
     assert isinstance(first, Example)
     assert rest == [200, 400, 600, 800, 1_000]
 
 
 def test_the_lines_on_a_terminal() -> None:
-    (example,) = overhear([Request(1, word((Create(), *(Pull(1),) * 8)), None, "")])
+    (example,) = overhear([Request(1, program_of((Create(), *(Pull(1),) * 8)), None, "")])
     assert isinstance(example, Example)
     said: list[str] = []
     bar = Bar(said.append)
@@ -93,7 +93,7 @@ def test_the_lines_on_a_terminal() -> None:
 
 def test_of_a_long_program_the_end_is_said() -> None:
     ops = (Create(), *(Push(1, b"a"), Pull(1)) * 20, Pull(1), Pull(1))
-    (example,) = overhear([Request(1, word(ops), None, "")])
+    (example,) = overhear([Request(1, program_of(ops), None, "")])
     assert isinstance(example, Example)
     said: list[str] = []
     Note(said.append).first(example)

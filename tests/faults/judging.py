@@ -9,12 +9,12 @@ from typing import Final
 
 from streamstate.model import Op
 from streamstate.oracle.adapters.implementation import Opener
-from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.shortest import alphabet
-from streamstate.oracle.programs.cached_model import Machines
-from streamstate.oracle.programs.program import Word, word
-from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, suites
+from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.programs.program import Program, program_of
+from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, default_plan
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.wire import Together, Turn
 from tests.faults.fault import Fault, Mode
@@ -53,7 +53,7 @@ class Judged:
 
 
 def judge(
-    fault: Fault, mode: Mode, planner: Planner = suites, known: int | None = None
+    fault: Fault, mode: Mode, planner: Planner = default_plan, known: int | None = None
 ) -> Judged | None:
     """Put a fault before the oracle. None if it is not caught. `known` is the length of a program
     found earlier to show it."""
@@ -63,13 +63,13 @@ def judge(
             return None
         shown = deviations[0]
         length = ops_in(shown.program)
-        laboratory = Laboratory(opener, fault.dialect, Machines())
+        runner = Runner(opener, fault.dialect, CachedModels())
         try:
-            found = _first(laboratory, opener, planner)
+            found = _first(runner, opener, planner)
             below = 0 if shown.shortest else min(length, _ALL_RUN + 1)
-            shorter = shortest(laboratory, below)
+            shorter = shortest(runner, below)
         finally:
-            laboratory.close()
+            runner.close()
     return Judged(
         found,
         shown.rule.name,
@@ -82,7 +82,7 @@ def judge(
     )
 
 
-def said_of(opener: Opener, fault: Fault, planner: Planner = suites) -> tuple[Deviation, ...]:
+def said_of(opener: Opener, fault: Fault, planner: Planner = default_plan) -> tuple[Deviation, ...]:
     """The deviations of the verdict. Raises `ValueError` if the exchange breaks."""
     verdict = check(opener, fault.dialect, planner=planner)
     if verdict.tally.broken is not None:
@@ -95,19 +95,17 @@ def ops_in(program: Iterable[Turn]) -> int:
     return sum(len(turn.ops) if isinstance(turn, Together) else 1 for turn in program)
 
 
-def _ops(program: Word) -> int:
-    return ops_in(letter.op for letter in program)
+def _ops(program: Program) -> int:
+    return ops_in(symbol.op for symbol in program)
 
 
-def _first(laboratory: Laboratory, opener: Opener, planner: Planner) -> First:
+def _first(runner: Runner, opener: Opener, planner: Planner) -> First:
     """Run the plan until something deviates."""
     capabilities = _capabilities(opener)
     programs = ops = 0
-    for suite in planner(laboratory.machine(None), capabilities, DEFAULT_SEED):
+    for suite in planner(runner.model(None), capabilities, DEFAULT_SEED):
         while batch := tuple(islice(suite.programs, _BATCH)):
-            for program, finding in zip(
-                batch, laboratory.try_all(batch, suite.limits), strict=True
-            ):
+            for program, finding in zip(batch, runner.try_all(batch, suite.limits), strict=True):
                 programs += 1
                 if finding is not None:
                     shown = program[: finding.difference.at + 1]
@@ -122,18 +120,18 @@ def _capabilities(opener: Opener) -> frozenset[str]:
     return implementation.hello.capabilities
 
 
-def shortest(laboratory: Laboratory, below: int) -> int | None:
+def shortest(runner: Runner, below: int) -> int | None:
     """The length of the shortest program over the alphabet of `shortest` that deviates, of
     those of fewer than `below` ops; None if there is none. All programs of one length are run:
     shorter ones are in them."""
-    letters = alphabet(get=laboratory.shows_get())
+    symbols = alphabet(get=runner.shows_get())
     for length in range(1, below):
-        programs = _of_length(letters, length)
+        programs = _of_length(symbols, length)
         while batch := tuple(islice(programs, _MANY)):
-            if any(finding is not None for finding in laboratory.try_all(batch, None)):
+            if any(finding is not None for finding in runner.try_all(batch, None)):
                 return length
     return None
 
 
-def _of_length(letters: tuple[Op, ...], length: int) -> Iterator[Word]:
-    return map(word, product(letters, repeat=length))
+def _of_length(symbols: tuple[Op, ...], length: int) -> Iterator[Program]:
+    return map(program_of, product(symbols, repeat=length))

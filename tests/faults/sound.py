@@ -10,7 +10,7 @@ from streamstate.model import NAMED, REFERENCE, Dialect, lattice
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Opener
 from streamstate.oracle.checking import check
-from streamstate.oracle.suites.plan import Planner, suites
+from streamstate.oracle.suites.plan import Planner, default_plan
 from streamstate.testing import Convention
 from tests.faults.asyncio_registry import registry
 from tests.faults.edited import EDITED, Edited, sound
@@ -82,7 +82,7 @@ def _edited(group: Group) -> Edited:
     return edited
 
 
-def accepted(each: Sound, planner: Planner = suites) -> Accepted:
+def accepted(each: Sound, planner: Planner = default_plan) -> Accepted:
     """Put it before the oracle."""
     verdict = check(_opener(each), each.dialect, planner=planner)
     if verdict.tally.broken is not None:

@@ -10,7 +10,7 @@ from itertools import islice
 import pytest
 
 from streamstate.model import REFERENCE, Rule
-from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.suites.plan import Suite
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS
 from tests.broken.steps import STEP_FAULTS
@@ -121,7 +121,7 @@ def test_every_fault_says_what_is_wrong_and_shows_where_that_may_show() -> None:
     assert all(fault.causes <= fault.shown_at for fault in listed)
 
 
-def few(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
+def few(machine: CachedModel, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
     """A part of the small plan."""
     for suite in small_plan(machine, capabilities, seed):
         yield suite._replace(programs=islice(suite.programs, 0, None, 2))

@@ -8,9 +8,9 @@ import pytest
 
 from streamstate.model import REFERENCE, Create, Delete, IsQueueFull, Rule
 from streamstate.oracle.adapters.implementation import Opener
-from streamstate.oracle.campaign.laboratory import Laboratory
-from streamstate.oracle.programs.cached_model import Machines
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.campaign.runner import Runner
+from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.programs.program import program_of
 from tests.faults.parts import Composable, Part, composables
 from tests.faults.together import Told, summary
 
@@ -21,12 +21,12 @@ def composable(name: str) -> Composable:
 
 def deviate(opener: Opener) -> list[bool]:
     """Whether a program goes wrong with the first fault below, and with the second one."""
-    programs = [word((Create(), Delete(1), Create())), word((IsQueueFull(1),))]
-    laboratory = Laboratory(opener, REFERENCE, Machines())
+    programs = [program_of((Create(), Delete(1), Create())), program_of((IsQueueFull(1),))]
+    runner = Runner(opener, REFERENCE, CachedModels())
     try:
-        return [found is not None for found in laboratory.try_all(programs, None)]
+        return [found is not None for found in runner.try_all(programs, None)]
     finally:
-        laboratory.close()
+        runner.close()
 
 
 JAVASCRIPT = ("javascript/ids_are_reused_after_delete", "javascript/unknown_is_not_full")

@@ -12,10 +12,10 @@ from typing import Final
 
 from streamstate.model import REFERENCE
 from streamstate.oracle.adapters.implementation import Opener, Reply
-from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.hypotheses.evidence import ordinary_programs
-from streamstate.oracle.programs.cached_model import Machines
+from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.verdict.deviation import Deviation
 from tests.faults.parts import Composable, Part, composables
 
@@ -125,8 +125,8 @@ def _independent(composable: Composable, size: int, number: int) -> tuple[Part, 
 
 def _answers(composable: Composable, parts: Sequence[Part]) -> Sequence[Reply | None]:
     with composable.plant(parts) as opener:
-        laboratory = Laboratory(opener, REFERENCE, Machines())
+        runner = Runner(opener, REFERENCE, CachedModels())
         try:
-            return [*laboratory.replies(ordinary_programs(get=False))]
+            return [*runner.replies(ordinary_programs(get=False))]
         finally:
-            laboratory.close()
+            runner.close()

@@ -10,7 +10,7 @@ from streamstate.isolate.adapter import PATHS
 from streamstate.model import NAMED, REFERENCE
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.checking import check
-from streamstate.oracle.suites.plan import Planner, suites
+from streamstate.oracle.suites.plan import Planner, default_plan
 from streamstate.oracle.verdict.verdict import Verdict
 from tests.isolate.programs import deviating
 from tests.oracle.small_plan import small_plan
@@ -40,7 +40,7 @@ def test_so_does_an_engine_in_a_process_of_its_own(path: str) -> None:
 def conforms(planner: Planner, name: str, path: str) -> Verdict:
     command = (sys.executable, "-m", ADAPTER, "--path", path, "--dialect", name)
     verdict = check(lambda: ChildImplementation(command), NAMED[name], planner=planner)
-    assert verdict.word == "conforms"
+    assert verdict.outcome == "conforms"
     assert verdict.tally.conforms_to == (name,)
     return verdict
 
@@ -54,6 +54,6 @@ def test_it_conforms_in_a_small_plan(name: str, path: str) -> None:
 
 @pytest.mark.thorough
 def test_it_conforms_in_the_whole_default_plan() -> None:
-    verdict = conforms(suites, "whatwg", "bytes")
+    verdict = conforms(default_plan, "whatwg", "bytes")
     assert verdict.tally.programs >= 20_000
     assert verdict.unexercised() == ()

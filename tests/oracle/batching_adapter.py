@@ -12,15 +12,15 @@ import sys
 import time
 
 from streamstate.model import REFERENCE
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import program_of
 from streamstate.wire import parse_turns
 
 HELLO = (
     '{"protocol":1,"implementation":{"name":"batching","version":"1","language":"Python"},'
     '"capabilities":[],"settle":"exact"}'
 )
-MACHINE = Machine(REFERENCE)
+MACHINE = CachedModel(REFERENCE)
 
 
 def answered(line: bytes, how: str) -> str:
@@ -31,7 +31,7 @@ def answered(line: bytes, how: str) -> str:
         if how == "dies":
             os._exit(3)
         time.sleep(60)
-    text = MACHINE.expect(word(parse_turns(message["program"]))).text
+    text = MACHINE.expect(program_of(parse_turns(message["program"]))).text
     return f'{{"seq":{message["seq"]},"trace":{text},"late":[]}}'
 
 

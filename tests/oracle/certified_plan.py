@@ -9,8 +9,8 @@ from typing import Final
 from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Close, Create, Pull, Push
 from streamstate.oracle.checking import check
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.suites.complete import CompleteSuite, abstractions
 from streamstate.oracle.suites.plan import Suite
 from streamstate.oracle.verdict.shard import WHOLE, Shard
@@ -37,9 +37,11 @@ REGISTRIES: Final = {
 SOUND: Final = "StreamStateRegistry"
 
 
-def certified_plan(machine: Machine, capabilities: Collection[str], _seed: int) -> Iterator[Suite]:
+def certified_plan(
+    machine: CachedModel, capabilities: Collection[str], _seed: int
+) -> Iterator[Suite]:
     """Three programs by hand, and three complete suites without extra states: 300 programs."""
-    yield Suite("by hand", "programs that many faults show at", map(word, BY_HAND))
+    yield Suite("by hand", "programs that many faults show at", map(program_of, BY_HAND))
     for abstraction in abstractions(capabilities):
         if abstraction.name in WHOLE_SUITES:
             complete = CompleteSuite(abstraction, machine, 0)

@@ -27,8 +27,8 @@ from streamstate.model import (
     Push,
     lattice,
 )
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.programs.rulesets import differing_rules
 from streamstate.wire import encode_op, encode_program
 
@@ -191,8 +191,8 @@ def _unordered(trace: Trace) -> Trace:
 
 
 @cache
-def _machine(dialect: Dialect) -> Machine:
-    return Machine(dialect)
+def _machine(dialect: Dialect) -> CachedModel:
+    return CachedModel(dialect)
 
 
 class _Expected(NamedTuple):
@@ -205,7 +205,7 @@ class _Expected(NamedTuple):
 
 @cache
 def _expected(dialect: Dialect, program: Program) -> _Expected:
-    expected = _machine(dialect).expect(word(program))
+    expected = _machine(dialect).expect(program_of(program))
     return _Expected(
         _unordered([link.json for link in expected.links]),
         tuple(link.rule.name for link in expected.links),

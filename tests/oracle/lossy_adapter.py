@@ -12,7 +12,7 @@ import sys
 from streamstate import Limits, StreamStateRegistry
 from streamstate.oracle.adapters.implementation import Request
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.programs.program import program_of
 from streamstate.registry import Build, build
 from streamstate.registry.builds import PURE
 from streamstate.registry.record import Over, Waiter
@@ -43,7 +43,7 @@ def main() -> None:
             case {"cmd": "start"}:
                 print(HELLO, flush=True)
             case {"cmd": "run", "seq": int(seq), "program": program}:
-                request = Request(seq, word(parse_turns(program)))
+                request = Request(seq, program_of(parse_turns(program)))
                 (answer,) = implementation.run(iter([request]))
                 print(answer.decode(), flush=True)
             case _:

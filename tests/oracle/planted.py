@@ -21,29 +21,29 @@ from streamstate.model import (
     initial,
 )
 from streamstate.oracle.adapters.implementation import Hello, Request
-from streamstate.oracle.campaign.laboratory import Finding, Laboratory
-from streamstate.oracle.diagnosis.hypotheses.changes import CHANGES
-from streamstate.oracle.diagnosis.hypotheses.evidence import ordinary_programs, run_all
-from streamstate.oracle.diagnosis.hypotheses.fitting import Runs
-from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard
-from streamstate.oracle.diagnosis.hypotheses.occasion import (
+from streamstate.oracle.campaign.runner import Finding, Runner
+from streamstate.oracle.diagnosis.hypotheses.application import (
     LOST,
     NOBODY,
     SOME_ERROR,
     SOME_NUMBER,
     SOMETHING,
+    Application,
     Change,
-    Occasion,
 )
+from streamstate.oracle.diagnosis.hypotheses.evidence import ordinary_programs, run_all
+from streamstate.oracle.diagnosis.hypotheses.fitting import Runs
+from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard
+from streamstate.oracle.diagnosis.hypotheses.operators import CHANGES
 from streamstate.oracle.diagnosis.hypotheses.queues import as_counted
 from streamstate.oracle.diagnosis.hypotheses.recycled import place_of_the_next
 from streamstate.oracle.diagnosis.minimisation import shrink
-from streamstate.oracle.programs.cached_model import Machine, Machines
-from streamstate.oracle.programs.program import Letter, Word, word
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
+from streamstate.oracle.programs.program import Program, Symbol, program_of
 from streamstate.oracle.suites.plan import Suite
 from streamstate.wire import Turn, answer, compact, encode_bytes
 
-_MACHINES: Final = Machines()
+_MACHINES: Final = CachedModels()
 
 _SPOKEN: Final = {
     compact(LOST): '"undefined"',
@@ -58,7 +58,7 @@ class _Node(NamedTuple):
     """What some ops lead to: programs begin alike, so each beginning is done once."""
 
     state: State
-    reached: dict[Letter, tuple[str, _Node]]
+    reached: dict[Symbol, tuple[str, _Node]]
     before: _Node | None = None
     turn: Turn | None = None
 
@@ -114,7 +114,7 @@ class Planted:
                 said.append(text)
             yield f'{{"seq":{request.seq},"trace":[{",".join(said)}],"late":[]}}'.encode()
 
-    def _go_on(self, node: _Node, each: Letter) -> tuple[str, _Node]:
+    def _go_on(self, node: _Node, each: Symbol) -> tuple[str, _Node]:
         frees = self._change.recycles
         self._place = None
         if frees and isinstance(each.op, Create):
@@ -129,9 +129,9 @@ class Planted:
 
     def _advance(self, state: State, op: Op) -> Step:
         step = advance(state, op)
-        occasion = Occasion(state, op, step, self._at, self._place)
-        if step.rule in self._rules and self._guard.holds(occasion):
-            step = self._change.made(occasion)
+        application = Application(state, op, step, self._at, self._place)
+        if step.rule in self._rules and self._guard.holds(application):
+            step = self._change.made(application)
         step = as_counted(state, op, step)
         return step._replace(effects=tuple(e for e in step.effects if not _is_of_nobody(e)))
 
@@ -153,43 +153,45 @@ def change_that(says: str) -> Change:
     return change
 
 
-def laboratory_with(planted: Planted) -> Laboratory:
+def runner_with(planted: Planted) -> Runner:
     """For trying programs on it."""
-    return Laboratory(lambda: planted, REFERENCE, _MACHINES)
+    return Runner(lambda: planted, REFERENCE, _MACHINES)
 
 
-def machine() -> Machine:
+def machine() -> CachedModel:
     """The model that planted mistakes are found against."""
     return _MACHINES.of(REFERENCE)
 
 
-def finding_of(laboratory: Laboratory, *ops: Turn) -> Finding:
+def finding_of(runner: Runner, *ops: Turn) -> Finding:
     """How a program deviates that does."""
-    finding = laboratory.try_one(word(ops), None)
+    finding = runner.try_one(program_of(ops), None)
     assert finding is not None
     return finding
 
 
 @cache
-def some_programs(*, get: bool) -> tuple[Word, ...]:
+def some_programs(*, get: bool) -> tuple[Program, ...]:
     """Some of those that are run to tell mistakes apart: enough for most."""
     return ordinary_programs(get=get)[::3]
 
 
-def some_planned(_machine: Machine, capabilities: Collection[str], _seed: int) -> Iterator[Suite]:
+def some_planned(
+    _machine: CachedModel, capabilities: Collection[str], _seed: int
+) -> Iterator[Suite]:
     """A plan of those programs."""
     programs = some_programs(get="get" in capabilities)
     yield Suite("some", "what mistakes are told apart by", iter(programs))
 
 
-def runs_of(laboratory: Laboratory) -> Runs:
+def runs_of(runner: Runner) -> Runs:
     """What it answers to those programs."""
-    programs = some_programs(get=laboratory.shows_get())
-    return Runs(machine(), run_all(laboratory, programs, None))
+    programs = some_programs(get=runner.shows_get())
+    return Runs(machine(), run_all(runner, programs, None))
 
 
-def shortest_finding(laboratory: Laboratory) -> Finding:
+def shortest_finding(runner: Runner) -> Finding:
     """The shortest of those programs that deviates, and made shorter."""
-    programs = some_programs(get=laboratory.shows_get())
-    found = (each for each in laboratory.try_all(programs, None) if each is not None)
-    return shrink(laboratory, min(found, key=lambda each: len(each.program)))
+    programs = some_programs(get=runner.shows_get())
+    found = (each for each in runner.try_all(programs, None) if each is not None)
+    return shrink(runner, min(found, key=lambda each: len(each.program)))

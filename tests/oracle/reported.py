@@ -18,9 +18,9 @@ from streamstate.oracle.adapters.implementation import (
     Request,
 )
 from streamstate.oracle.checking import check
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.programs.program import word
-from streamstate.oracle.suites.plan import Suite, only, suites
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import program_of
+from streamstate.oracle.suites.plan import Suite, default_plan, only
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.difference import Difference, Kind
 from streamstate.oracle.verdict.verdict import Verdict
@@ -38,11 +38,11 @@ LONG = NASTY + "A" * 1_000
 FLOOD = NASTY + "A" * 1_000_000
 
 
-def few(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
+def few(machine: CachedModel, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
     """Three programs by hand, and eight of some suites of the default plan."""
     by_hand = ((Create(), Pull(1), Close(1)), (Push(1, b""),), (Create(), Pull(1), Pull(1)))
-    yield Suite("by hand", "what the faults of these tests show at", map(word, by_hand))
-    for suite in suites(machine, capabilities, seed):
+    yield Suite("by hand", "what the faults of these tests show at", map(program_of, by_hand))
+    for suite in default_plan(machine, capabilities, seed):
         if suite.name in _SOME:
             yield suite._replace(programs=islice(suite.programs, 0, 8 * 13, 13))
 
@@ -123,7 +123,7 @@ def verdict_of(kind: str) -> Verdict:
             Moody.pushes = 4_500
             return check(opener_of(Moody), REFERENCE, planner=few)
         case "single":
-            program = word((Create(), Pull(1), Close(1)))
+            program = program_of((Create(), Pull(1), Close(1)))
             return check(opener_of(CloseForgets), REFERENCE, planner=only(program))
         case "never started":
             return check(_dead, REFERENCE, planner=few)

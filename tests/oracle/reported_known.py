@@ -8,10 +8,10 @@ from functools import cache, partial
 
 from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Close, Create, Op, Pull, Rule
-from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.known_deviations import reckon, try_known
-from streamstate.oracle.programs.cached_model import Machine, Machines
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.suites.plan import Suite
 from streamstate.oracle.verdict.known import Known
 from streamstate.oracle.verdict.shard import Shard
@@ -33,14 +33,14 @@ _forgets = opener_of(CloseForgets)
 
 def in_view_of(verdict: Verdict, *known: Known) -> Verdict:
     """A verdict on a registry that forgets closes, with those known deviations."""
-    laboratory = Laboratory(_forgets, REFERENCE, Machines())
+    runner = Runner(_forgets, REFERENCE, CachedModels())
     try:
-        return verdict.in_view_of(reckon(verdict.deviations, try_known(laboratory, known)))
+        return verdict.in_view_of(reckon(verdict.deviations, try_known(runner, known)))
     finally:
-        laboratory.close()
+        runner.close()
 
 
-def nothing(_machine: Machine, _capabilities: object, _seed: int) -> Iterator[Suite]:
+def nothing(_machine: CachedModel, _capabilities: object, _seed: int) -> Iterator[Suite]:
     """A plan without programs."""
     yield Suite("empty", "no programs", iter(()))
 

@@ -7,15 +7,15 @@ from functools import cache
 from itertools import islice
 
 from streamstate.model import Dialect
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.programs.program import Word
-from streamstate.oracle.suites.plan import Suite, suites
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import Program
+from streamstate.oracle.suites.plan import Suite, default_plan
 
 _LONG = 300
 _SHORT = 150
 
 
-def small_plan(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
+def small_plan(machine: CachedModel, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
     """At most so many programs of each suite of the default plan, from all over it."""
     for suite, programs in _planned(machine.dialect, frozenset(capabilities), seed):
         yield suite._replace(programs=iter(programs))
@@ -24,12 +24,12 @@ def small_plan(machine: Machine, capabilities: Collection[str], seed: int) -> It
 @cache
 def _planned(
     dialect: Dialect, capabilities: frozenset[str], seed: int
-) -> tuple[tuple[Suite, tuple[Word, ...]], ...]:
-    planned = suites(Machine(dialect), capabilities, seed)
+) -> tuple[tuple[Suite, tuple[Program, ...]], ...]:
+    planned = default_plan(CachedModel(dialect), capabilities, seed)
     return tuple((suite, tuple(_some(suite))) for suite in planned)
 
 
-def _some(suite: Suite) -> Iterator[Word]:
+def _some(suite: Suite) -> Iterator[Program]:
     long = suite.name in {"structured", "random"}
     most, step = (_LONG, 1) if long else (_SHORT, 13)
     if suite.name == "cancelling":

@@ -17,8 +17,8 @@ from streamstate.cli.starters import LANGUAGES, starter
 from streamstate.model import REFERENCE, Close, Create, Pull
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.checking import check
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.plan import DEFAULT_SEED, Suite, only
 from streamstate.wire import parse_program, trace
 from tests.conftest import MISSING
@@ -80,22 +80,22 @@ def test_a_starter_conforms_and_tells_a_fault_of_its_registry(
     faulty = command(request, wanted.laid_out(folder, faulty=True))
     _offers_get(faulty)
     _tells_what_is_thrown(faulty)
-    closed = only(word((Create(), Pull(1), Close(1))))
+    closed = only(program_of((Create(), Pull(1), Close(1))))
     verdict = check(lambda: ChildImplementation(faulty), REFERENCE, planner=closed)
     assert verdict.exit_code == 1
     assert [deviation.rule.name for deviation in verdict.deviations] == ["CLOSE_2"]
 
 
-def few(_machine: Machine, _capabilities: Collection[str], _seed: int) -> Iterator[Suite]:
+def few(_machine: CachedModel, _capabilities: Collection[str], _seed: int) -> Iterator[Suite]:
     """What an adapter can do wrong shows in a few programs of each kind."""
     yield Suite("few", "some of each kind", iter(_few_of_each_suite()))
 
 
 @cache
-def _few_of_each_suite() -> tuple[Word, ...]:
+def _few_of_each_suite() -> tuple[Program, ...]:
     return tuple(
         program
-        for suite in small_plan(Machine(REFERENCE), (), DEFAULT_SEED)
+        for suite in small_plan(CachedModel(REFERENCE), (), DEFAULT_SEED)
         if suite.limits is None
         for program in islice(suite.programs, 0, None, 8)
     )

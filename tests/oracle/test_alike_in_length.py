@@ -10,22 +10,22 @@ import pytest
 
 from streamstate.model import Idle, Push, Rule, State, Step, Stream
 from streamstate.model.state import Queue
+from streamstate.oracle.diagnosis.hypotheses.application import Application, Change
 from streamstate.oracle.diagnosis.hypotheses.guards import Guard
-from streamstate.oracle.diagnosis.hypotheses.occasion import Change, Occasion
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.structured import structured_programs
-from tests.oracle.planted import Planted, laboratory_with
+from tests.oracle.planted import Planted, runner_with
 from tests.thorough import one_in
 
 
-def in_one_buffer(occasion: Occasion) -> Step:
+def in_one_buffer(application: Application) -> Step:
     """Every chunk queued that is as long as the pushed one becomes that one, in every stream."""
-    op, state = occasion.op, occasion.step.state
+    op, state = application.op, application.step.state
     if not isinstance(op, Push):
-        return occasion.step
+        return application.step
     for number, stream in state.streams:
         state = replace(state, streams=_with(state, number, _overwritten(stream, op.chunk)))
-    return occasion.step._replace(state=state)
+    return application.step._replace(state=state)
 
 
 def _with(state: State, number: int, stream: Stream) -> tuple[tuple[int, Stream], ...]:
@@ -45,15 +45,15 @@ def _as_new(queue: Queue, chunk: bytes) -> Iterator[bytes]:
 
 
 @cache
-def programs() -> tuple[Word, ...]:
-    return tuple(map(word, structured_programs()))
+def programs() -> tuple[Program, ...]:
+    return tuple(map(program_of, structured_programs()))
 
 
 def refused(length: int) -> bool:
     guard = Guard("it is as long", lambda each: len(getattr(each.op, "chunk", b"")) == length)
     change = Change("keeps it in one buffer", in_one_buffer)
     planted = Planted(change, [Rule.PUSH_5], guard, capabilities=())
-    return any(laboratory_with(planted).try_all(programs(), None))
+    return any(runner_with(planted).try_all(programs(), None))
 
 
 @pytest.mark.parametrize(

@@ -24,14 +24,14 @@ from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Hello, Request
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.crashes import MAX_HANGS, MAX_TRIALS, culprit, smaller
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.programs.program import Word, word
-from streamstate.oracle.reports.as_json import report
-from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import Program, program_of
+from streamstate.oracle.reports.as_json import as_json
+from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.suites.plan import Suite
 from streamstate.wire import Turn
 
-LONG = word(
+LONG = program_of(
     (
         *(Create(), Create(), IsQueueFull(1), Push(1, b"a"), Close(2), Push(1, b"b"), Pull(1)),
         *(IsQueueFull(2), Pull(2), Clear(), Create(), Pull(3)),
@@ -74,7 +74,7 @@ def test_a_program_is_cut_down_to_what_it_takes(fault: Fault) -> None:
     limits = Limits(3, 2)
     found = smaller(lambda: Dying(fault), Request(9, LONG, limits), fault, never)
     assert found is not None
-    assert (found.program, found.limits) == (word((Close(2), Pull(2))), limits)
+    assert (found.program, found.limits) == (program_of((Close(2), Pull(2))), limits)
     assert Dying.started <= MAX_TRIALS
 
 
@@ -109,18 +109,18 @@ def test_one_that_does_not_start_again_is_left_alone() -> None:
 def test_a_long_program_takes_no_more_than_so_many_processes() -> None:
     Dying.started = 0
     middle = tuple(Push(1, bytes([each])) for each in range(200))
-    program: Word = word((Create(), *middle, Close(2), *middle, Pull(2)))
+    program: Program = program_of((Create(), *middle, Close(2), *middle, Pull(2)))
     found = smaller(Dying, Request(9, program), Fault.DIED, never)
     assert Dying.started <= MAX_TRIALS
     assert found is not None
     assert len(found.program) < len(program)
-    assert word((Close(2),))[0] in found.program
+    assert program_of((Close(2),))[0] in found.program
 
 
 def test_hangs_are_few() -> None:
     Dying.started = 0
     middle = tuple(Push(1, bytes([each])) for each in range(200))
-    program: Word = word((Create(), *middle, Close(2), *middle, Pull(2)))
+    program: Program = program_of((Create(), *middle, Close(2), *middle, Pull(2)))
     hangs: list[bool] = []
 
     class Hanging(Dying):
@@ -156,7 +156,7 @@ def test_one_that_is_only_slow_hangs_nowhere() -> None:
 
 
 def test_the_culprit_is_the_first_that_breaks_one_after_the_other() -> None:
-    fine = word((Create(), Close(2)))
+    fine = program_of((Create(), Close(2)))
     asked = [Request(number, each) for number, each in enumerate((fine, fine, LONG, LONG), 7)]
     Dying.started = 0
     assert culprit(Dying, asked, Fault.DIED, never) == asked[2]
@@ -178,16 +178,16 @@ def test_the_program_that_breaks_a_process_is_found_behind_answers_that_were_los
         (Create(), Pull(1), Error(1, "e")),
     )
 
-    def planner(_machine: Machine, _capabilities: object, _seed: int) -> Iterator[Suite]:
-        yield Suite("few", "a few", iter(tuple(map(word, programs))))
+    def planner(_machine: CachedModel, _capabilities: object, _seed: int) -> Iterator[Suite]:
+        yield Suite("few", "a few", iter(tuple(map(program_of, programs))))
 
     command = (sys.executable, str(Path(__file__).parent / "batching_adapter.py"), how)
     verdict = check(lambda: ChildImplementation(command, 1), REFERENCE, planner=planner)
     assert verdict.tally.broken is not None
     assert verdict.tally.broken.fault is fault
     assert verdict.tally.running is not None
-    assert verdict.tally.running.program == word((Error(1, "e"),))
+    assert verdict.tally.running.program == program_of((Error(1, "e"),))
     assert verdict.tally.breaks_at is Rule.ERROR_1
-    assert "ERROR_1" in str(report(verdict, "1")["broken"])
-    said = [line.text for line in render(verdict, command)]
+    assert "ERROR_1" in str(as_json(verdict, "1")["broken"])
+    said = [line.text for line in as_text(verdict, command)]
     assert any(f"It {how} at ERROR_1" in text for text in said)

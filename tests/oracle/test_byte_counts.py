@@ -8,10 +8,10 @@ from functools import cache
 import pytest
 
 from streamstate.model import Idle, Push, Rule, Step
-from streamstate.oracle.diagnosis.hypotheses.occasion import Change, Occasion, number_of
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.diagnosis.hypotheses.application import Application, Change, number_of
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.byte_counts import byte_count_programs
-from tests.oracle.planted import Planted, laboratory_with
+from tests.oracle.planted import Planted, runner_with
 from tests.thorough import one_in
 
 ONE_TOO_MANY = (
@@ -34,8 +34,8 @@ ONE_TOO_FEW = (
 def miscounted(by: int) -> Change:
     """After the op its stream has one byte more or less than it should, but never fewer than 0."""
 
-    def made(occasion: Occasion) -> Step:
-        step, number = occasion.step, number_of(occasion) or 0
+    def made(application: Application) -> Step:
+        step, number = application.step, number_of(application) or 0
         stream = step.state.find(number)
         if not isinstance(stream, Idle):
             return step
@@ -48,14 +48,14 @@ def miscounted(by: int) -> Change:
 
 
 @cache
-def programs() -> tuple[Word, ...]:
-    return tuple(map(word, byte_count_programs()))
+def programs() -> tuple[Program, ...]:
+    return tuple(map(program_of, byte_count_programs()))
 
 
 def refused(planted: Planted) -> bool:
     """Whether one of those programs deviates."""
     assert "get" not in planted.hello.capabilities
-    return any(laboratory_with(planted).try_all(programs(), None))
+    return any(runner_with(planted).try_all(programs(), None))
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_a_wrong_count_after_an_op_is_seen(rule: Rule, by: int) -> None:
     assert refused(Planted(miscounted(by), [rule], capabilities=()))
 
 
-def pushed_bytes(occasion: Occasion) -> Step:
+def pushed_bytes(application: Application) -> Step:
     """What is refused is counted all the same."""
-    step, op = occasion.step, occasion.op
+    step, op = application.step, application.op
     stream = step.state.find(op.stream) if isinstance(op, Push) else None
     if not (isinstance(op, Push) and isinstance(stream, Idle)):
         return step

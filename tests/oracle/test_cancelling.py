@@ -30,14 +30,14 @@ from streamstate.model import (
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Opener
 from streamstate.oracle.adapters.inprocess import Factory, InProcessImplementation
-from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.checking import check
-from streamstate.oracle.programs.cached_model import Machine, Machines
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.in_words import ops_in_words
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.programs.rulesets import reachable_rules, rules_in
 from streamstate.oracle.suites.cancelling import is_asked_for, may_be_asked
-from streamstate.oracle.suites.plan import RANDOM_WITH_CANCELS, Suite, only, suites
+from streamstate.oracle.suites.plan import RANDOM_WITH_CANCELS, Suite, default_plan, only
 from streamstate.oracle.suites.random_cancels import random_cancels
 from streamstate.oracle.verdict.difference import Kind
 from streamstate.oracle.verdict.verdict import Verdict
@@ -55,8 +55,8 @@ LOSSY = str(Path(__file__).with_name("lossy_adapter.py"))
 
 
 @cache
-def programs(dialect: Dialect, *capabilities: str) -> tuple[Word, ...]:
-    planned = suites(Machine(dialect), capabilities)
+def programs(dialect: Dialect, *capabilities: str) -> tuple[Program, ...]:
+    planned = default_plan(CachedModel(dialect), capabilities)
     return tuple(p for suite in planned if suite.name == "cancelling" for p in suite.programs)
 
 
@@ -64,10 +64,10 @@ def opener(factory: Factory, name: str) -> Opener:
     return lambda: InProcessImplementation(factory, name, "1", cancels=True)
 
 
-WATCHED = word((Create(), A, Together((Pull(1), CancelPull(1))), Get(1), Pull(1)))
+WATCHED = program_of((Create(), A, Together((Pull(1), CancelPull(1))), Get(1), Pull(1)))
 
 
-def some(machine: Machine, capabilities: Collection[str], _seed: int) -> Iterator[Suite]:
+def some(machine: CachedModel, capabilities: Collection[str], _seed: int) -> Iterator[Suite]:
     """Half of those with a shape and a few of the others; one that looks, if that is offered."""
     made = programs(machine.dialect, "cancel")
     watched = (WATCHED,) if "get" in capabilities else ()
@@ -84,8 +84,10 @@ def checked(dialect: Dialect) -> Verdict:
 def test_nobody_is_asked_who_does_not_offer_it() -> None:
     assert programs(REFERENCE, "get", "limits") == ()
     assert 2_000 < len(programs(REFERENCE, "cancel")) < 4_000
-    without = [suite.name for suite in suites(Machine(REFERENCE), {"get", "limits"})]
-    names = [suite.name for suite in suites(Machine(REFERENCE), {"get", "limits", "cancel"})]
+    without = [suite.name for suite in default_plan(CachedModel(REFERENCE), {"get", "limits"})]
+    names = [
+        suite.name for suite in default_plan(CachedModel(REFERENCE), {"get", "limits", "cancel"})
+    ]
     assert [name for name in names if name not in without] == ["cancelling", "random cancels"]
 
 
@@ -94,7 +96,7 @@ def test_nobody_is_asked_who_does_not_offer_it() -> None:
 )
 def test_the_registry_conforms_when_its_tasks_are_cancelled(dialect: Dialect) -> None:
     verdict = checked(dialect)
-    assert (verdict.word, verdict.deviations) == ("conforms", ())
+    assert (verdict.outcome, verdict.deviations) == ("conforms", ())
     assert verdict.tally.programs > 200
 
 
@@ -104,7 +106,7 @@ def test_the_registry_conforms_when_its_tasks_are_cancelled(dialect: Dialect) ->
 def test_every_rule_of_cancels_that_can_fire_does(dialect: Dialect) -> None:
     to_fire = reachable_rules(dialect, cancels=True) & ~reachable_rules(dialect)
     assert Rule.CANCEL_PULL_4 in set(rules_in(to_fire)) <= CANCELS
-    machine = Machine(dialect)
+    machine = CachedModel(dialect)
     fired = (machine.expect(program).rules for program in programs(dialect, "cancel"))
     assert list(rules_in(to_fire & ~reduce(or_, fired))) == []
 
@@ -178,13 +180,15 @@ def test_a_registry_that_is_wrong_about_cancels_is_caught(
 ) -> None:
     with planted(fault):
         verdict = checked(Dialect.parse(fault.dialect))
-    assert verdict.word == "deviates"
+    assert verdict.outcome == "deviates"
     named = {deviation.rule.name for deviation in verdict.deviations}
     assert named & broken
     assert named <= {rule.name for rule in CANCELS}
 
 
-def some_of_all(machine: Machine, _capabilities: Collection[str], _seed: int) -> Iterator[Suite]:
+def some_of_all(
+    machine: CachedModel, _capabilities: Collection[str], _seed: int
+) -> Iterator[Suite]:
     yield Suite("some", "", iter(programs(machine.dialect, "cancel")[::3]))
 
 
@@ -199,11 +203,11 @@ def test_a_chunk_that_is_handed_on_and_given_back_is_in_its_place() -> None:
 
 
 def test_cancels_that_come_too_late_are_asked_for_in_the_smallest_togethers() -> None:
-    machine = Machine(REFERENCE)
+    machine = CachedModel(REFERENCE)
     late = Together((Pull(1), Close(1), CancelPull(1)))
     assert is_asked_for(machine, (Create(), late))
     assert is_asked_for(machine, (Create(), Pull(1), Together((Close(1), CancelPull(1)))))
-    assert word((Create(), late))[1] in {
+    assert program_of((Create(), late))[1] in {
         each for program in programs(REFERENCE, "cancel") for each in program
     }
     for idle in ((Pull(1), Close(1), Close(1), CancelPull(1)), (Pull(1), Close(1), CancelPull(7))):
@@ -213,7 +217,7 @@ def test_cancels_that_come_too_late_are_asked_for_in_the_smallest_togethers() ->
 
 def test_what_depends_on_when_a_cancel_is_noticed_may_not_be_asked() -> None:
     full = (*(Push(1, b""),) * 16, IsQueueFull(1))
-    machine = Machine(REFERENCE)
+    machine = CachedModel(REFERENCE)
     assert may_be_asked(machine, (Create(), Pull(1), CancelPull(1), *full))
     assert not may_be_asked(machine, (Create(), Pull(1), Together((CancelPull(1), *full))))
 
@@ -221,7 +225,7 @@ def test_what_depends_on_when_a_cancel_is_noticed_may_not_be_asked() -> None:
 def test_a_cancel_that_is_noticed_late_is_not_blamed_in_the_place_of_another() -> None:
     """Its rule, where the model does the cancel in its turn, is not at fault: the push comes first
     where the awaiter is a task, and its chunk is to be handed on."""
-    asked = only(word((Create(), Pull(1), Together((CancelPull(1), A, Pull(1))))))
+    asked = only(program_of((Create(), Pull(1), Together((CancelPull(1), A, Pull(1))))))
     with planted(NOT_HANDED_ON):
         verdict = check(
             opener(lambda limits: StreamStateRegistry(limits=limits), "registry"),
@@ -234,20 +238,20 @@ def test_a_cancel_that_is_noticed_late_is_not_blamed_in_the_place_of_another() -
     assert deviation.program == (Create(), Pull(1), last)
 
 
-def rules_shown(asked: Opener, programs: Sequence[Word]) -> set[Rule]:
+def rules_shown(asked: Opener, programs: Sequence[Program]) -> set[Rule]:
     """The rules at which those programs deviate."""
-    laboratory = Laboratory(asked, REFERENCE, Machines())
+    runner = Runner(asked, REFERENCE, CachedModels())
     try:
-        findings = laboratory.try_all(programs, None)
+        findings = runner.try_all(programs, None)
     finally:
-        laboratory.close()
+        runner.close()
     return {finding.rule for finding in findings if finding is not None}
 
 
 @pytest.mark.thorough
 def test_random_programs_see_what_goes_wrong_with_cancels_late() -> None:
     registry = opener(lambda limits: StreamStateRegistry(limits=limits), "registry")
-    random = tuple(random_cancels(Machine(REFERENCE), 1, RANDOM_WITH_CANCELS, get=True))
+    random = tuple(random_cancels(CachedModel(REFERENCE), 1, RANDOM_WITH_CANCELS, get=True))
     with planted(LATE):
         assert rules_shown(registry, programs(REFERENCE, "get", "cancel")) == set()
         assert Rule.CANCEL_PULL_4 in rules_shown(registry, random)
@@ -255,11 +259,11 @@ def test_random_programs_see_what_goes_wrong_with_cancels_late() -> None:
 
 
 def test_random_programs_with_cancels_are_those_of_their_seed() -> None:
-    made = [list(random_cancels(Machine(REFERENCE), seed, 40, get=True)) for seed in (1, 2, 1)]
+    made = [list(random_cancels(CachedModel(REFERENCE), seed, 40, get=True)) for seed in (1, 2, 1)]
     assert made[0] == made[2] != made[1]
 
 
-HANDED_ON = word((Create(), Pull(1), Pull(1), Together((A, CancelPull(1)))))
+HANDED_ON = program_of((Create(), Pull(1), Pull(1), Together((A, CancelPull(1)))))
 
 
 def test_a_planted_fault_is_not_found_in_sound_registries() -> None:
@@ -268,7 +272,7 @@ def test_a_planted_fault_is_not_found_in_sound_registries() -> None:
     words = []
     for fault in (None, NOT_HANDED_ON, None):
         with nullcontext() if fault is None else planted(fault):
-            words.append(check(sound, dialect, planner=only(HANDED_ON)).word)
+            words.append(check(sound, dialect, planner=only(HANDED_ON)).outcome)
     assert words == ["conforms", "deviates", "conforms"]
 
 
@@ -282,14 +286,14 @@ class Cancelling(StreamStateRegistry):
 
 def test_an_op_that_raises_as_if_it_were_cancelled_deviates() -> None:
     asked = opener(lambda limits: Cancelling(limits=limits), "cancelling")
-    verdict = check(asked, REFERENCE, planner=only(word((Create(), A, Pull(1)))))
+    verdict = check(asked, REFERENCE, planner=only(program_of((Create(), A, Pull(1)))))
     assert verdict.deviations[0].difference.kind is Kind.THREW
 
 
 def test_CANCEL_PULL_4_a_chunk_lost_behind_the_wire_is_told_by_pulls_alone() -> None:
     command = (sys.executable, LOSSY)
     verdict = check(lambda: ChildImplementation(command, 10), REFERENCE, planner=some)
-    assert verdict.word == "deviates"
+    assert verdict.outcome == "deviates"
     first, *_ = verdict.deviations
     assert first.rule in {Rule.CANCEL_PULL_3, Rule.CANCEL_PULL_4}
     assert Rule.CANCEL_PULL_4 in {first.rule, *first.others}
@@ -297,7 +301,7 @@ def test_CANCEL_PULL_4_a_chunk_lost_behind_the_wire_is_told_by_pulls_alone() -> 
 
 @pytest.mark.parametrize("name", ["reference", "whatwg"])
 def test_a_machine_expects_what_the_model_answers(name: str) -> None:
-    machine = Machine(NAMED[name])
+    machine = CachedModel(NAMED[name])
     for program in programs(NAMED[name], "cancel")[::23]:
         answers = trace((each.op for each in program), NAMED[name])
         assert machine.expect(program).text == f"[{','.join(each.text for each in answers)}]"
@@ -321,8 +325,8 @@ def test_what_is_cancelled_in_time_is_not_told(program: tuple[Turn, ...], answer
 
 
 def test_the_rule_named_is_that_of_the_cancel_that_did_something() -> None:
-    asked = word((Create(), Pull(1), Together((A, CancelPull(1), CancelPull(9), Pull(1)))))
-    link = Machine(REFERENCE).expect(asked).links[-1]
+    asked = program_of((Create(), Pull(1), Together((A, CancelPull(1), CancelPull(9), Pull(1)))))
+    link = CachedModel(REFERENCE).expect(asked).links[-1]
     assert link.rule is Rule.CANCEL_PULL_4
     assert {rule.name for rule in rules_in(link.bit)} == {
         "PUSH_4",

@@ -14,11 +14,11 @@ from streamstate.model import REFERENCE
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.known_deviations import reckon
-from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.reports.lines import WIDTH
 from streamstate.oracle.reports.sentences import certificate
-from streamstate.oracle.reports.terminal import render
-from streamstate.oracle.suites.plan import Suite, suites
+from streamstate.oracle.reports.terminal import as_text
+from streamstate.oracle.suites.plan import Suite, default_plan
 from streamstate.oracle.verdict.certificate import ASSUMPTIONS
 from streamstate.oracle.verdict.known import Known, Stands
 from streamstate.oracle.verdict.mistake import Mistake
@@ -70,7 +70,7 @@ def test_an_excused_deviation_certifies_nothing_either() -> None:
     (one,) = found.deviations
     known = Known("known.toml, line 1", one.rule, one.program, "so be it", limits=one.limits)
     verdict = found.in_view_of(reckon([one], [Stands(known, one.difference.kind)]))
-    assert verdict.word == CONFORMS
+    assert verdict.outcome == CONFORMS
     assert [each.name for each in verdict.certificates] == list(WHOLE_SUITES[1:])
     text = " ".join(screen(verdict).split())
     assert "or has more states than the suite allows for" in text
@@ -88,7 +88,7 @@ def test_a_shard_claims_nothing() -> None:
 
 
 def test_a_suite_that_was_cut_short_claims_nothing() -> None:
-    def cut(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
+    def cut(machine: CachedModel, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
         for suite in certified_plan(machine, capabilities, seed):
             most = 291 if "small" in suite.name else None
             yield suite._replace(programs=islice(suite.programs, most))
@@ -102,7 +102,7 @@ def test_a_suite_that_was_cut_short_claims_nothing() -> None:
 
 
 def test_a_suite_that_is_run_with_other_limits_than_it_was_made_for_claims_nothing() -> None:
-    def other(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
+    def other(machine: CachedModel, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
         for suite in certified_plan(machine, capabilities, seed):
             yield suite._replace(limits=Limits(7, 7))
 
@@ -130,15 +130,17 @@ def test_an_implementation_that_is_moody_has_none() -> None:
 def test_the_certificate_of_the_whole_plan_is_one_calm_screen() -> None:
     """Of all that the default plan has, with the longest blind spots there are."""
 
-    def few_of_all(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
-        for suite in suites(machine, capabilities, seed):
+    def few_of_all(
+        machine: CachedModel, capabilities: Collection[str], seed: int
+    ) -> Iterator[Suite]:
+        for suite in default_plan(machine, capabilities, seed):
             yield suite._replace(programs=islice(suite.programs, 3))
 
     verdict = check(opener_of(StreamStateRegistry), REFERENCE, planner=few_of_all)
     whole = tuple(replace(each, ran=each.programs) for each in verdict.certificates)
     assert len(whole) == 9
     shown = replace(verdict, certificates=whole)
-    lines = [line.text for line in render(shown)]
+    lines = [line.text for line in as_text(shown)]
     assert len(lines) <= 40
     assert max(map(len, lines[1:])) <= WIDTH
     text = " ".join(" ".join(lines).split())

@@ -17,9 +17,9 @@ from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault
 from streamstate.oracle.campaign.driving import Campaign
 from streamstate.oracle.checking import check
-from streamstate.oracle.programs.cached_model import Machine, Machines
-from streamstate.oracle.programs.program import word
-from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
+from streamstate.oracle.programs.program import program_of
+from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.suites.plan import Suite, requests
 from streamstate.oracle.verdict.mistake import Mistake
 from streamstate.oracle.verdict.verdict import Verdict
@@ -33,17 +33,17 @@ BROKEN = str(Path(__file__).with_name("broken_adapter.py"))
 _LETTERS: tuple[Op, ...] = (Push(1, b"a"), Pull(1), Close(1), Error(1, "x"), Pull(2))
 
 
-def quick_plan(_machine: Machine, _capabilities: object, _seed: int) -> Iterator[Suite]:
+def quick_plan(_machine: CachedModel, _capabilities: object, _seed: int) -> Iterator[Suite]:
     """All ways to go on for four ops, and one program with a long line."""
-    short = (word((Create(), *ops)) for ops in product(_LETTERS, repeat=4))
+    short = (program_of((Create(), *ops)) for ops in product(_LETTERS, repeat=4))
     yield Suite("short", "", short)
-    yield Suite("long", "", iter([word((Create(), Push(1, bytes(2**16)), Pull(1)))]))
+    yield Suite("long", "", iter([program_of((Create(), Push(1, bytes(2**16)), Pull(1)))]))
 
 
 def verdict_on(habit: str, timeout: float = 10) -> Verdict:
     command = (sys.executable, BROKEN, habit)
     verdict = check(lambda: ChildImplementation(command, timeout), REFERENCE, planner=quick_plan)
-    for line in render(verdict, command):
+    for line in as_text(verdict, command):
         assert line.text.isprintable(), line
     return verdict
 
@@ -58,9 +58,9 @@ def fault_at_once(habit: str, timeout: float) -> ExchangeError:
     """The fault at which the plan breaks off, without the runs that find the shortest program: each
     of them would wait as long for an answer."""
     implementation = ChildImplementation((sys.executable, BROKEN, habit), timeout)
-    planned = quick_plan(Machine(REFERENCE), (), 1)
+    planned = quick_plan(CachedModel(REFERENCE), (), 1)
     try:
-        tally = Campaign(implementation, REFERENCE, Machines()).drive(requests(planned))
+        tally = Campaign(implementation, REFERENCE, CachedModels()).drive(requests(planned))
     finally:
         implementation.close()
     assert tally.broken is not None

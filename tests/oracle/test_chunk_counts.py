@@ -27,16 +27,16 @@ from streamstate.model import (
     initial,
 )
 from streamstate.oracle.adapters.implementation import Hello, Request
-from streamstate.oracle.campaign.laboratory import Laboratory
-from streamstate.oracle.programs.cached_model import Machines
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.campaign.runner import Runner
+from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.chunk_counts import chunk_count_programs
 from streamstate.oracle.suites.structured import structured_programs
 from streamstate.wire import answer
 from tests.thorough import one_in
 
 _Counts = Counter[int]
-_MACHINES: Final = Machines()
+_MACHINES: Final = CachedModels()
 
 
 class Miscounting:
@@ -79,12 +79,12 @@ class Miscounting:
 
 
 @cache
-def programs() -> tuple[Word, ...]:
-    return tuple(map(word, (*chunk_count_programs(), *structured_programs())))
+def programs() -> tuple[Program, ...]:
+    return tuple(map(program_of, (*chunk_count_programs(), *structured_programs())))
 
 
 def refused(made: Callable[[], Miscounting]) -> bool:
-    return any(Laboratory(made, REFERENCE, _MACHINES).try_all(programs(), None))
+    return any(Runner(made, REFERENCE, _MACHINES).try_all(programs(), None))
 
 
 MISCOUNTING = (
@@ -99,8 +99,8 @@ def test_a_wrong_count_after_an_op_is_seen(by: int, rule: Rule) -> None:
 
 
 def test_no_other_program_with_a_shape_sees_what_a_hand_over_adds() -> None:
-    laboratory = Laboratory(lambda: Miscounting([Rule.PUSH_4], 1), REFERENCE, _MACHINES)
-    assert not any(laboratory.try_all(tuple(map(word, structured_programs())), None))
+    runner = Runner(lambda: Miscounting([Rule.PUSH_4], 1), REFERENCE, _MACHINES)
+    assert not any(runner.try_all(tuple(map(program_of, structured_programs())), None))
 
 
 def test_a_right_count_is_not_refused() -> None:

@@ -8,8 +8,8 @@ from itertools import combinations, pairwise
 import pytest
 
 from streamstate.model import NAMED, REFERENCE, Create, Dialect, Error, Get, Pull, Push, lattice
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.programs.program import letter, word
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import program_of, symbol
 from streamstate.oracle.suites.complete import Abstraction, CompleteSuite, abstractions
 from streamstate.oracle.suites.complete.abstraction import Speller, explore, named_answer, written
 from streamstate.oracle.suites.complete.catalogue import BYTES, OVERLAPPING_PULLS, TWO_STREAMS
@@ -24,12 +24,12 @@ EVERY = abstractions({"get", "limits"})
 @cache
 def suite_of(abstraction: Abstraction, dialect: Dialect = REFERENCE) -> CompleteSuite:
     """With no extra states, which is enough to look at how a suite is made."""
-    return CompleteSuite(abstraction, Machine(dialect), 0)
+    return CompleteSuite(abstraction, CachedModel(dialect), 0)
 
 
 @cache
 def raw(abstraction: Abstraction) -> Mealy:
-    return explore(abstraction, Machine(REFERENCE, abstraction.limits))
+    return explore(abstraction, CachedModel(REFERENCE, abstraction.limits))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_suite_reaches_all_does_all_and_asks_everywhere(extra_states: int) -> 
 def test_programs_have_contents_of_their_own_and_streams_counted_from_the_newest() -> None:
     inputs = tuple(map(TWO_STREAMS.inputs.index, (Push(1, b"\0"), Push(2, b"\0"), Pull(2))))
     program = Speller(TWO_STREAMS).program((*inputs, TWO_STREAMS.inputs.index(Error(1, ""))))
-    assert program == word(
+    assert program == program_of(
         (Create(), Create(), Push(2, b"\x01"), Push(1, b"\x02"), Pull(1), Error(2, "e3"))
     )
 
@@ -113,10 +113,10 @@ def test_programs_have_contents_of_their_own_and_streams_counted_from_the_newest
 @pytest.mark.parametrize("name", NAMED)
 def test_where_named_answers_differ_so_do_the_answers_themselves(name: str) -> None:
     """So whoever passes the programs passes in the abstraction: names are made of what is there."""
-    machine = Machine(NAMED[name])
+    machine = CachedModel(NAMED[name])
     node = machine.root
     for op in (Create(), Create(), Push(1, b"\x01"), Pull(2), Push(1, b"\x02"), Error(1, "e")):
-        node = machine.link(node, letter(op)).target
+        node = machine.link(node, symbol(op)).target
     said: tuple[Json, ...] = (
         [None, [[1, "value", "AQ=="]]],
         [None, [[1, "value", "Ag=="]]],
@@ -129,14 +129,14 @@ def test_where_named_answers_differ_so_do_the_answers_themselves(name: str) -> N
         [4, []],
         [True, []],
     )
-    named = [named_answer(node, letter(Pull(1)), each) for each in (*said, *again)]
+    named = [named_answer(node, symbol(Pull(1)), each) for each in (*said, *again)]
     assert len(set(named)) == len(named)
 
 
 def test_what_is_expected_of_a_program_is_what_the_model_answers_in_the_abstraction() -> None:
     for abstraction in EVERY:
         suite = suite_of(abstraction)
-        machine = Machine(REFERENCE, abstraction.limits)
+        machine = CachedModel(REFERENCE, abstraction.limits)
         for inputs, program in list(zip(suite.words, suite.programs(), strict=True))[::37]:
             ops = tuple(each.op for each in program)
             answers = trace(ops, REFERENCE, abstraction.limits)
@@ -168,7 +168,7 @@ def test_few_programs_push_64_kib() -> None:
 
 
 def test_bounds_are_kept_and_reached() -> None:
-    machine = Machine(REFERENCE)
+    machine = CachedModel(REFERENCE)
     deepest = 0
     for program in suite_of(OVERLAPPING_PULLS).programs():
         node = machine.root
@@ -180,9 +180,9 @@ def test_bounds_are_kept_and_reached() -> None:
 
 
 def test_an_input_that_no_wire_has_is_an_error() -> None:
-    assert written(Get(1), 1, 5) is letter(Get(4))
+    assert written(Get(1), 1, 5) is symbol(Get(4))
     with pytest.raises(ValueError, match="extra_states must be at least 0, not -1"):
-        CompleteSuite(TWO_STREAMS, Machine(REFERENCE), -1)
+        CompleteSuite(TWO_STREAMS, CachedModel(REFERENCE), -1)
 
 
 def test_minimising_merges_what_answers_alike() -> None:

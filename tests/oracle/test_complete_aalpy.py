@@ -11,7 +11,7 @@ from aalpy.automata import MealyMachine  # type: ignore[import-untyped]
 from aalpy.utils.ModelChecking import bisimilar  # type: ignore[import-untyped]
 
 from streamstate.model import REFERENCE
-from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.suites.complete import Abstraction, abstractions
 from streamstate.oracle.suites.complete.abstraction import explore
 from streamstate.oracle.suites.complete.catalogue import OVERLAPPING_PULLS
@@ -26,7 +26,7 @@ UNDEFINED = "not defined"
 @cache
 def machines(abstraction: Abstraction) -> tuple[Mealy, Mealy]:
     """The whole machine, and the minimal one."""
-    whole = explore(abstraction, Machine(REFERENCE, abstraction.limits))
+    whole = explore(abstraction, CachedModel(REFERENCE, abstraction.limits))
     return whole, minimise(whole)
 
 

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from streamstate.model import NAMED, REFERENCE, Dialect
-from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.suites.complete.abstraction import Abstraction, explore
 from streamstate.oracle.suites.complete.catalogue import (
     CHUNK_COUNTS,
@@ -27,7 +27,7 @@ Row = tuple[Edge | None, ...]
 
 @cache
 def reduced(abstraction: Abstraction, dialect: Dialect = REFERENCE) -> Mealy:
-    return minimise(explore(abstraction, Machine(dialect, abstraction.limits)))
+    return minimise(explore(abstraction, CachedModel(dialect, abstraction.limits)))
 
 
 @cache

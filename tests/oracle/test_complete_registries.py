@@ -10,9 +10,9 @@ from streamstate import Limits, StreamStateRegistry
 from streamstate.model import REFERENCE
 from streamstate.oracle.adapters.inprocess import Factory, InProcessImplementation
 from streamstate.oracle.campaign.driving import Campaign
-from streamstate.oracle.programs.cached_model import Machine, Machines
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.suites.complete import CompleteSuite, abstractions
-from streamstate.oracle.suites.plan import Suite, requests, suites
+from streamstate.oracle.suites.plan import Suite, default_plan, requests
 from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.tally import Tally
 from tests.oracle.broken_registries import (
@@ -28,7 +28,7 @@ EVERYTHING = frozenset({"get", "limits"})
 
 def driven(factory: Factory, *names: str) -> tuple[Tally, list[Suite]]:
     """What those complete suites find, without extra states."""
-    machines = Machines()
+    machines = CachedModels()
     machine = machines.of(REFERENCE)
     chosen = [
         Suite(each.name, each.says, suite.programs(), each.limits, suite)
@@ -90,9 +90,9 @@ def test_a_fault_in_a_blind_spot_passes_the_suite_and_not_the_long_programs() ->
 
     tally, _ = driven(make, "counts at the limit", "overlapping pulls")
     assert tally.deviating == 0
-    machines = Machines()
+    machines = CachedModels()
     implementation = InProcessImplementation(make, "registry", "1")
-    planned = suites(machines.of(REFERENCE), EVERYTHING)
+    planned = default_plan(machines.of(REFERENCE), EVERYTHING)
     structured = [suite for suite in planned if suite.name == "structured"]
     tally = Campaign(implementation, REFERENCE, machines).drive(requests(structured))
     implementation.close()
@@ -103,7 +103,7 @@ def test_a_fault_in_a_blind_spot_passes_the_suite_and_not_the_long_programs() ->
 def certificates(
     ran: float = 1.0, capabilities: frozenset[str] = frozenset()
 ) -> tuple[Certificate, ...]:
-    machine = Machine(REFERENCE)
+    machine = CachedModel(REFERENCE)
     made = []
     for abstraction in abstractions(capabilities):
         suite = CompleteSuite(abstraction, machine, 0)
@@ -145,7 +145,7 @@ def test_a_part_of_a_suite_shows_nothing() -> None:
 
 
 def test_more_extra_states_are_more_programs_and_a_stronger_claim() -> None:
-    plan = partial(suites, Machine(REFERENCE), set[str]())
+    plan = partial(default_plan, CachedModel(REFERENCE), set[str]())
     made = [
         {suite.name: suite.complete for suite in plan(extra_states=extra) if suite.complete}
         for extra in (0, 1)

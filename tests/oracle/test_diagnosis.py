@@ -25,9 +25,9 @@ from streamstate.model import (
 )
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Implementation
 from streamstate.oracle.checking import check
-from streamstate.oracle.programs.program import word
-from streamstate.oracle.reports.as_json import report
-from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.programs.program import program_of
+from streamstate.oracle.reports.as_json import as_json
+from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.suites.plan import Planner, only
 from streamstate.oracle.verdict.difference import Kind
 from streamstate.oracle.verdict.verdict import Verdict
@@ -59,7 +59,7 @@ def test_the_registry_conforms_to_its_dialect_and_to_no_other_name(name: str) ->
     assert verdict.exit_code == 0
     assert verdict.tally.conforms_to == (name,)
     assert verdict.unexercised() == ()
-    assert report(verdict, "1")["verdict"] == "conforms"
+    assert as_json(verdict, "1")["verdict"] == "conforms"
 
 
 def test_the_registry_conforms_where_no_name_is() -> None:
@@ -127,7 +127,7 @@ class TakesHugeNumbers(StreamStateRegistry):
 
 
 def test_nobody_creates_so_many_streams_as_a_number_is_high() -> None:
-    program = word((Create(), Push(1, b"a"), Push(2**31 - 1, b"a")))
+    program = program_of((Create(), Push(1, b"a"), Push(2**31 - 1, b"a")))
     (deviation,) = check(opener_of(TakesHugeNumbers), REFERENCE, planner=only(program)).deviations
     assert deviation.rule is Rule.PUSH_1
     assert deviation.program == (Push(2**31 - 1, b""),)
@@ -166,9 +166,9 @@ CloseForgets 1 (Python) deviates from reference: 1 distinct cause, in 1 of 1 pro
 
 
 def test_the_screen_of_a_deviation() -> None:
-    program = word((Create(), Push(1, b"a"), Pull(1), Pull(1), Close(1)))
+    program = program_of((Create(), Push(1, b"a"), Pull(1), Pull(1), Close(1)))
     verdict = check(opener_of(CloseForgets), REFERENCE, planner=only(program))
-    lines = [line.text.rstrip() for line in render(verdict, ("node", "mine.mjs"))]
+    lines = [line.text.rstrip() for line in as_text(verdict, ("node", "mine.mjs"))]
     text = "\n".join(lines).replace("Python 3.11", "Python").replace("Python 3.12", "Python")
     text = text.replace("Python 3.13", "Python")
     text = re.sub(r"\d+\.\d s", "0.0 s", text)
@@ -193,4 +193,4 @@ def test_the_screen_of_an_exchange_that_broke() -> None:
 
     verdict = check(open_nothing, REFERENCE)
     assert verdict.exit_code == 3
-    assert "\n".join(line.text for line in render(verdict)) + "\n" == BROKEN
+    assert "\n".join(line.text for line in as_text(verdict)) + "\n" == BROKEN

@@ -17,22 +17,22 @@ from streamstate.model import (
     StreamId,
     lattice,
 )
-from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.checking import check_any
 from streamstate.oracle.diagnosis.nearest_dialect import PROBES, nearest
-from streamstate.oracle.programs.cached_model import Machine, Machines
-from streamstate.oracle.programs.program import Word
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
+from streamstate.oracle.programs.program import Program
 from streamstate.oracle.suites.plan import Suite
 from streamstate.oracle.verdict.nearest import Nearest
 from tests.oracle.broken_registries import CloseForgets, DeleteRaises, opener, opener_of
 
 
-def answers(dialect: Dialect, programs: tuple[Word, ...]) -> tuple[str, ...]:
-    machine = Machine(dialect)
+def answers(dialect: Dialect, programs: tuple[Program, ...]) -> tuple[str, ...]:
+    machine = CachedModel(dialect)
     return tuple(machine.expect(program).text for program in programs)
 
 
-def told_apart(programs: tuple[Word, ...]) -> int:
+def told_apart(programs: tuple[Program, ...]) -> int:
     return len({answers(dialect, programs) for dialect in lattice()})
 
 
@@ -40,7 +40,7 @@ def test_no_two_dialects_answer_all_probes_alike() -> None:
     assert told_apart(PROBES) == len(lattice())
 
 
-def fills(probe: Word) -> bool:
+def fills(probe: Program) -> bool:
     pushed = [each.op.chunk for each in probe if isinstance(each.op, Push)]
     return len(pushed) >= MAX_QUEUE_CHUNKS or sum(map(len, pushed)) >= HIGH_WATER_MARK
 
@@ -68,11 +68,11 @@ def looked_at(registry: type[StreamStateRegistry], dialect: Dialect) -> Nearest 
     def make(limits: Limits) -> StreamStateRegistry:
         return registry(dialect=dialect, limits=limits)
 
-    laboratory = Laboratory(opener(make, "one"), REFERENCE, Machines())
+    runner = Runner(opener(make, "one"), REFERENCE, CachedModels())
     try:
-        return nearest(laboratory)
+        return nearest(runner)
     finally:
-        laboratory.close()
+        runner.close()
 
 
 @pytest.mark.parametrize("dialect", lattice()[::13], ids=str)

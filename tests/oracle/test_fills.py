@@ -11,7 +11,7 @@ from streamstate.oracle.adapters.implementation import Hello, Request
 from streamstate.oracle.adapters.reference import ReferenceAdapter
 from streamstate.oracle.adapters.unfilling import Unfilled, unfilled
 from streamstate.oracle.checking import check
-from streamstate.oracle.programs.program import filled, letter, word
+from streamstate.oracle.programs.program import filled, program_of, symbol
 from streamstate.oracle.suites.plan import only
 from streamstate.oracle.verdict.difference import Kind
 from streamstate.wire import Together, compact, encode_bytes, read_json, without_fills
@@ -43,13 +43,13 @@ class Filling:
         pass
 
 
-SHOWN = word((Create(), BIG, Get(1), Pull(1)))
+SHOWN = program_of((Create(), BIG, Get(1), Pull(1)))
 
 
 def test_a_fill_says_the_same_as_base64() -> None:
     filling = Filling(5)
     verdict = check(lambda: Unfilled(filling), REFERENCE, planner=only(SHOWN))
-    assert verdict.word == "conforms"
+    assert verdict.outcome == "conforms"
     assert all(b'["push",1,{"fill":5,"size":2000}]' in line for line in filling.asked)
 
 
@@ -62,7 +62,7 @@ def test_a_fill_of_another_byte_deviates() -> None:
 def test_a_fill_of_one_that_does_not_offer_it_is_a_wrong_value() -> None:
     filling = Filling(5, offers=False)
     verdict = check(lambda: Unfilled(filling), REFERENCE, planner=only(SHOWN))
-    assert verdict.word == "deviates"
+    assert verdict.outcome == "deviates"
     assert not any(b"fill" in line for line in filling.asked)
 
 
@@ -76,7 +76,7 @@ def test_what_is_no_fill_is_left_as_it_is(fill: str) -> None:
 
 def test_only_big_uniform_chunks_are_written_as_fills() -> None:
     for chunk in (b"", b"\x05" * 1_023, b"\x05" * 1_023 + b"\x06"):
-        plain = letter(Push(1, chunk))
+        plain = symbol(Push(1, chunk))
         assert filled(plain) is plain
-    inside = filled(letter(Together((BIG, Pull(1)))))
+    inside = filled(symbol(Together((BIG, Pull(1)))))
     assert inside.text == '["together",["push",1,{"fill":5,"size":2000}],["pull",1]]'

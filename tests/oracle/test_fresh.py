@@ -12,13 +12,13 @@ from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Create, Limits, Pull, StreamId
 from streamstate.oracle.adapters.implementation import Opener
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
-from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.diagnose import diagnose
-from streamstate.oracle.programs.cached_model import Machines
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.reports.sentences import HURRIED
-from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.suites.plan import only
 from streamstate.oracle.verdict.mistake import Mistake
 from streamstate.oracle.verdict.verdict import Verdict
@@ -97,7 +97,7 @@ def of_the_forgetful() -> Verdict:
 def test_what_comes_again_does_so_where_it_is_run_first() -> None:
     verdict = of_the_forgetful()
     assert [each.repeatable for each in verdict.deviations] == [True]
-    again = check(FORGETFUL, REFERENCE, planner=only(word(verdict.deviations[0].program)))
+    again = check(FORGETFUL, REFERENCE, planner=only(program_of(verdict.deviations[0].program)))
     assert [each.rule for each in again.deviations] == [verdict.deviations[0].rule]
 
 
@@ -114,15 +114,15 @@ class Clock:
 
 def test_nothing_is_run_once_the_time_is_over_and_a_deviation_is_shown_as_it_was_found() -> None:
     found = of_the_forgetful()
-    laboratory = Laboratory(FORGETFUL, REFERENCE, Machines(), deadline=8, clock=Clock())
+    runner = Runner(FORGETFUL, REFERENCE, CachedModels(), deadline=8, clock=Clock())
     try:
-        diagnosis = diagnose(laboratory, found.tally, lambda _limits: ())
-        assert laboratory.try_one(word((Create(), Pull(1))), None) is None
-        assert laboratory.is_over()
+        diagnosis = diagnose(runner, found.tally, lambda _limits: ())
+        assert runner.try_one(program_of((Create(), Pull(1))), None) is None
+        assert runner.is_over()
     finally:
-        laboratory.close()
+        runner.close()
     assert diagnosis.cut
-    assert 0 < laboratory.runs < 8
+    assert 0 < runner.runs < 8
     assert diagnosis.deviations
     assert not any(each.shortest or each.minimal for each in diagnosis.deviations)
     assert all(each.repeatable for each in diagnosis.deviations)
@@ -136,4 +136,4 @@ def test_whoever_has_no_time_is_told_so() -> None:
 
 
 def _text(verdict: Verdict) -> str:
-    return " ".join(line.text for line in render(verdict))
+    return " ".join(line.text for line in as_text(verdict))

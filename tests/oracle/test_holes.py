@@ -7,9 +7,9 @@ import pytest
 from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Rule, StreamId
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
-from streamstate.oracle.campaign.laboratory import Laboratory
-from streamstate.oracle.programs.cached_model import Machines
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.campaign.runner import Runner
+from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.structured import structured_programs
 
 
@@ -55,7 +55,7 @@ class Probing(StreamStateRegistry):
         return stream - 8 in self._gone or super().is_queue_full(stream)
 
 
-PLANNED: tuple[Word, ...] = tuple(map(word, structured_programs()))
+PLANNED: tuple[Program, ...] = tuple(map(program_of, structured_programs()))
 
 
 @pytest.mark.parametrize(
@@ -65,14 +65,14 @@ PLANNED: tuple[Word, ...] = tuple(map(word, structured_programs()))
 def test_what_becomes_of_the_others_is_looked_at(
     faulty: type[StreamStateRegistry], rule: Rule | None
 ) -> None:
-    laboratory = Laboratory(
+    runner = Runner(
         lambda: InProcessImplementation(lambda _limits: faulty(), "registry", "1"),
         REFERENCE,
-        Machines(),
+        CachedModels(),
     )
     try:
-        found = [each for each in laboratory.try_all(PLANNED, None) if each is not None]
+        found = [each for each in runner.try_all(PLANNED, None) if each is not None]
     finally:
-        laboratory.close()
+        runner.close()
     assert {each.rule for each in found} >= ({rule} if rule else set())
     assert bool(found) is bool(rule)

@@ -11,7 +11,7 @@ import pytest
 
 from streamstate.model import Rule
 from streamstate.oracle.programs.rulesets import RULES, bit_of
-from streamstate.oracle.reports.html import html
+from streamstate.oracle.reports.html import as_html
 from streamstate.oracle.reports.html.elements import element, serialize
 from streamstate.semantics import passages
 from tests.oracle.reported import NASTY
@@ -22,7 +22,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def page_of(kind: str) -> Element:
     """The page, which is well-formed XML too."""
-    return fromstring(html(verdict_of(kind), ("node", NASTY)).removeprefix("<!DOCTYPE html>\n"))
+    return fromstring(as_html(verdict_of(kind), ("node", NASTY)).removeprefix("<!DOCTYPE html>\n"))
 
 
 def text_of(found: Element) -> str:
@@ -197,4 +197,4 @@ def test_a_program_is_a_table_in_time_order() -> None:
 
 
 def test_the_same_verdict_is_the_same_page() -> None:
-    assert html(verdict_of("two causes")) == html(verdict_of("two causes"))
+    assert as_html(verdict_of("two causes")) == as_html(verdict_of("two causes"))

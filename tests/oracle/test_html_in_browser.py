@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from streamstate.oracle.reports.html import html
+from streamstate.oracle.reports.html import as_html
 from tests.oracle.reported import NASTY
 from tests.oracle.reported_known import verdict_of
 from tests.oracle.test_html import ALLOWED
@@ -101,7 +101,7 @@ DARK = "--blink-settings=preferredColorScheme=0"
 def test_in_a_browser_nothing_overflows_is_pale_or_becomes_an_element(
     tmp_path: Path, kind: str, width: int, options: tuple[str, ...]
 ) -> None:
-    said = measured(tmp_path, html(verdict_of(kind), ("node", NASTY)), width, *options)
+    said = measured(tmp_path, as_html(verdict_of(kind), ("node", NASTY)), width, *options)
     assert said["over"] == []
     assert said["cut"] == []
     assert said["pale"] == []
@@ -117,7 +117,7 @@ SPOILT = """<p><span style="display:block;width:1500px">wide</span></p>
 
 @pytest.mark.needs_chromium
 def test_the_measuring_finds_what_is_wrong(tmp_path: Path) -> None:
-    said = measured(tmp_path, html(verdict_of("one cause")).replace("<h1>", SPOILT), 400)
+    said = measured(tmp_path, as_html(verdict_of("one cause")).replace("<h1>", SPOILT), 400)
     assert any("wide" in each for each in said["over"])
     assert any("pale" in each for each in said["pale"])
     assert any("cut off" in each for each in said["cut"])
@@ -129,7 +129,7 @@ def test_a_browser_has_nothing_to_complain_of_and_prints_few_pages(tmp_path: Pat
     pages = {}
     for kind in ("conforms", "another dialect"):
         page = tmp_path / "page.html"
-        page.write_text(html(verdict_of(kind), ("node", NASTY)), encoding="utf-8")
+        page.write_text(as_html(verdict_of(kind), ("node", NASTY)), encoding="utf-8")
         run = chromium(page, "--no-pdf-header-footer", f"--print-to-pdf={tmp_path / 'page.pdf'}")
         assert "CONSOLE" not in run.stderr
         printed = (tmp_path / "page.pdf").read_bytes()
@@ -143,7 +143,7 @@ def test_a_browser_has_nothing_to_complain_of_and_prints_few_pages(tmp_path: Pat
 def test_a_script_on_the_page_would_not_run_and_the_browser_would_say_so(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     script = "<script>document.title = 'ran'</script><h1>"
-    page.write_text(html(verdict_of("one cause")).replace("<h1>", script), encoding="utf-8")
+    page.write_text(as_html(verdict_of("one cause")).replace("<h1>", script), encoding="utf-8")
     run = chromium(page, "--dump-dom")
     assert "<title>ran" not in run.stdout
     assert "CONSOLE" in run.stderr

@@ -15,7 +15,7 @@ import pytest
 from streamstate.model import PLAN_01
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.checking import check
-from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.suites.plan import Planner, Suite
 from tests.conftest import MISSING
 from tests.oracle.foreign import replies
@@ -31,7 +31,7 @@ NODE, ADAPTER = ISOLATED_VM.command
 CALLS = {"as eval calls": (), "as evalSync calls": ("sync",)}
 
 
-def tiny_plan(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
+def tiny_plan(machine: CachedModel, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
     """A few programs of each suite: two threads take turns several times for each op."""
     for suite in small_plan(machine, capabilities, seed):
         yield suite._replace(programs=islice(suite.programs, 0, None, 8))

@@ -14,7 +14,7 @@ import pytest
 from streamstate.model import NAMED, REFERENCE, Dialect
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.checking import check
-from streamstate.oracle.suites.plan import Planner, suites
+from streamstate.oracle.suites.plan import Planner, default_plan
 from streamstate.oracle.verdict.verdict import Verdict
 from tests.oracle.small_plan import small_plan
 from tests.thorough import one_in
@@ -60,7 +60,7 @@ def verdict_on(dialect: Dialect, *options: str, planner: Planner = small_plan) -
 @pytest.mark.thorough
 def test_the_adapter_conforms_in_the_whole_default_plan() -> None:
     command = (node(), str(FOLDER / "adapter.mjs"))
-    verdict = check(lambda: ChildImplementation(command), REFERENCE, planner=suites)
+    verdict = check(lambda: ChildImplementation(command), REFERENCE, planner=default_plan)
     assert verdict.exit_code == 0
     assert verdict.tally.programs >= 20_000
     assert verdict.tally.conforms_to == ("reference",)

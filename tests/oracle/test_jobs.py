@@ -17,8 +17,8 @@ from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.adapters.team import Team, in_parallel
 from streamstate.oracle.campaign.driving import Campaign
 from streamstate.oracle.checking import check
-from streamstate.oracle.programs.cached_model import Machine, Machines
-from streamstate.oracle.suites.plan import Suite, requests, suites
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
+from streamstate.oracle.suites.plan import Suite, default_plan, requests
 from streamstate.oracle.verdict.tally import Tally
 from streamstate.registry import StreamStateRegistry
 
@@ -125,8 +125,8 @@ def test_one_that_cannot_be_started_breaks_the_exchange_and_the_others_are_ended
     assert all(member.closed for member in members.opened)
 
 
-def few(machine: Machine, _capabilities: object, seed: int) -> Iterator[Suite]:
-    many = (each for each in suites(machine, (), seed) if each.name not in {"lives", "large"})
+def few(machine: CachedModel, _capabilities: object, seed: int) -> Iterator[Suite]:
+    many = (each for each in default_plan(machine, (), seed) if each.name not in {"lives", "large"})
     for suite in islice(many, 4):
         yield suite._replace(programs=islice(suite.programs, 0, 450, 3))
 
@@ -149,7 +149,7 @@ def test_an_exchange_breaks_where_one_of_them_breaks(habit: str) -> None:
     command = (sys.executable, str(HERE / "broken_adapter.py"), habit)
     team = Team(lambda: ChildImplementation(command, 3), 2)
     try:
-        machines = Machines()
+        machines = CachedModels()
         planned = few(machines.of(REFERENCE), (), 1)
         tally = Campaign(team, REFERENCE, machines).drive(requests(planned))
     finally:
@@ -166,7 +166,7 @@ def driven(budget: float, *, seconds_for_each: float) -> Tally:
     implementation = InProcessImplementation(
         lambda limits: StreamStateRegistry(limits=limits), "", ""
     )
-    machines = Machines()
+    machines = CachedModels()
     planned = tuple(few(machines.of(REFERENCE), (), 1))
     try:
         return Campaign(

@@ -23,10 +23,10 @@ from streamstate.model import (
 )
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
-from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.known_deviations import applying, listed, reckon, try_known
 from streamstate.oracle.diagnosis.known_file import known_text, parse_known
-from streamstate.oracle.programs.cached_model import Machines
+from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.difference import Difference, Kind
 from streamstate.oracle.verdict.known import (
@@ -60,17 +60,17 @@ def known(rule: Rule = Rule.PULL_10, program: tuple[Op, ...] = SUPERSEDED, **mor
 
 def tried(*entries: Known, dialect: Dialect = PLAN) -> tuple[Standing, ...]:
     """How entries stand for an implementation in `dialect`, held to be the reference."""
-    laboratory = Laboratory(
+    runner = Runner(
         lambda: InProcessImplementation(
             lambda limits: StreamStateRegistry(dialect=dialect, limits=limits), "", ""
         ),
         REFERENCE,
-        Machines(),
+        CachedModels(),
     )
     try:
-        return try_known(laboratory, entries)
+        return try_known(runner, entries)
     finally:
-        laboratory.close()
+        runner.close()
 
 
 def deviation(
@@ -197,7 +197,7 @@ def test_an_entry_that_cannot_be_tried_is_no_excuse() -> None:
     def broken() -> InProcessImplementation:
         raise ExchangeError(Fault.START, "not today")
 
-    standings = try_known(Laboratory(broken, REFERENCE, Machines()), (known(), known()))
+    standings = try_known(Runner(broken, REFERENCE, CachedModels()), (known(), known()))
     assert standings == (Unanswered(known()), Unanswered(known()))
     reckoning = reckon([deviation()], standings)
     assert reckoning.left == (deviation(),)

@@ -8,38 +8,38 @@ from functools import cache
 import pytest
 
 from streamstate.model import Error, Idle, Push, Rule
+from streamstate.oracle.diagnosis.hypotheses.application import Application, number_of
 from streamstate.oracle.diagnosis.hypotheses.guards import Guard
-from streamstate.oracle.diagnosis.hypotheses.occasion import Occasion, number_of
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.large import large_programs
 from streamstate.wire import message_of
-from tests.oracle.planted import Planted, change_that, laboratory_with
+from tests.oracle.planted import Planted, change_that, runner_with
 from tests.thorough import one_in
 
 
 @cache
-def programs() -> tuple[Word, ...]:
-    return tuple(map(word, large_programs()))
+def programs() -> tuple[Program, ...]:
+    return tuple(map(program_of, large_programs()))
 
 
-def refused(rule: Rule, says: str, holds: Callable[[Occasion], bool]) -> bool:
+def refused(rule: Rule, says: str, holds: Callable[[Application], bool]) -> bool:
     planted = Planted(change_that(says), [rule], Guard("planted", holds), capabilities=())
-    return any(laboratory_with(planted).try_all(programs(), None))
+    return any(runner_with(planted).try_all(programs(), None))
 
 
-def chunk_of(size: int) -> Callable[[Occasion], bool]:
+def chunk_of(size: int) -> Callable[[Application], bool]:
     return lambda each: isinstance(each.op, Push) and len(each.op.chunk) >= size
 
 
-def queued(count: int) -> Callable[[Occasion], bool]:
-    def holds(each: Occasion) -> bool:
+def queued(count: int) -> Callable[[Application], bool]:
+    def holds(each: Application) -> bool:
         stream = each.before.find(number_of(each) or 0)
         return isinstance(stream, Idle) and len(stream.queue) >= count
 
     return holds
 
 
-def message_longer_than(length: int) -> Callable[[Occasion], bool]:
+def message_longer_than(length: int) -> Callable[[Application], bool]:
     return lambda each: isinstance(each.op, Error) and len(message_of(each.op.value)) > length
 
 
@@ -68,7 +68,7 @@ def message_longer_than(length: int) -> Callable[[Occasion], bool]:
     ),
 )
 def test_a_mistake_made_far_out_is_seen(
-    rule: Rule, says: str, holds: Callable[[Occasion], bool]
+    rule: Rule, says: str, holds: Callable[[Application], bool]
 ) -> None:
     assert refused(rule, says, holds)
 

@@ -7,9 +7,9 @@ import pytest
 from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Rule, StreamId
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
-from streamstate.oracle.campaign.laboratory import Laboratory
-from streamstate.oracle.programs.cached_model import Machines
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.campaign.runner import Runner
+from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.lives import life_programs, watched_life_programs
 from streamstate.registry import PendingPull, StreamView
 
@@ -92,21 +92,21 @@ class Blind(StreamStateRegistry):
         return seen if seen is None or stream < 100 else NeverWaits(seen._record)
 
 
-MACHINES = Machines()
-PLANNED: tuple[Word, ...] = tuple(map(word, life_programs()))
+MACHINES = CachedModels()
+PLANNED: tuple[Program, ...] = tuple(map(program_of, life_programs()))
 
 
-def rules_of(faulty: type[StreamStateRegistry], programs: tuple[Word, ...]) -> set[Rule]:
+def rules_of(faulty: type[StreamStateRegistry], programs: tuple[Program, ...]) -> set[Rule]:
     """At which rules a registry deviates in these programs."""
-    laboratory = Laboratory(
+    runner = Runner(
         lambda: InProcessImplementation(lambda _limits: faulty(), "registry", "1"),
         REFERENCE,
         MACHINES,
     )
     try:
-        return {each.rule for each in laboratory.try_all(programs, None) if each is not None}
+        return {each.rule for each in runner.try_all(programs, None) if each is not None}
     finally:
-        laboratory.close()
+        runner.close()
 
 
 @pytest.mark.parametrize(
@@ -132,5 +132,5 @@ def test_what_is_shown_of_a_stream_is_looked_at(
     faulty: type[StreamStateRegistry], rule: Rule | None
 ) -> None:
     assert not rules_of(Blind, PLANNED)
-    found = rules_of(faulty, tuple(map(word, watched_life_programs())))
+    found = rules_of(faulty, tuple(map(program_of, watched_life_programs())))
     assert (rule in found) if rule else not found

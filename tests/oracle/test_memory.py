@@ -9,8 +9,8 @@ from streamstate import StreamStateRegistry
 from streamstate.model import Close, Create, Dialect, Limits, Push, StreamId
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.checking import check
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.programs.program import letter, word
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import program_of, symbol
 from streamstate.oracle.suites.plan import only
 
 ISOLATE = Dialect.parse("isolate")
@@ -34,12 +34,12 @@ def opened() -> InProcessImplementation:
 
 def machines() -> int:
     gc.collect()
-    of = (each for each in gc.get_objects() if isinstance(each, Machine))
+    of = (each for each in gc.get_objects() if isinstance(each, CachedModel))
     return sum(each.dialect == ISOLATE for each in of)
 
 
 def test_no_machine_outlives_the_check_that_made_it() -> None:
-    stays = only(word((Create(), Push(1, b"a"), Close(1), Push(1, b"b"))))
+    stays = only(program_of((Create(), Push(1, b"a"), Close(1), Push(1, b"b"))))
     before = machines()
     (deviation,) = check(opened, ISOLATE, planner=stays).deviations
     assert deviation.why
@@ -48,8 +48,8 @@ def test_no_machine_outlives_the_check_that_made_it() -> None:
 
 def test_a_letter_is_one_and_the_same_as_long_as_it_is_held() -> None:
     op = Push(1, b"said once")
-    held = letter(op)
-    assert letter(Push(1, b"said once")) is held
+    held = symbol(op)
+    assert symbol(Push(1, b"said once")) is held
     kept = ref(held)
     del held
     gc.collect()

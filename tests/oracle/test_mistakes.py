@@ -10,15 +10,15 @@ import pytest
 from streamstate.model import REFERENCE, Close, Create, Pull, Push
 from streamstate.oracle.adapters.implementation import Hello, Request
 from streamstate.oracle.campaign.driving import Campaign
-from streamstate.oracle.programs.cached_model import Machine, Machines
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.verdict.mistake import Mistake
 from streamstate.oracle.verdict.tally import Tally
 from streamstate.wire import Json
 
-UNPADDED = word((Create(), Push(1, b"a"), Pull(1)))
-OTHERWISE = word((Create(), Close(1)))
-RIGHT = word((Create(), Pull(1)))
+UNPADDED = program_of((Create(), Push(1, b"a"), Pull(1)))
+OTHERWISE = program_of((Create(), Close(1)))
+RIGHT = program_of((Create(), Pull(1)))
 
 
 class TwiceWrong:
@@ -28,7 +28,7 @@ class TwiceWrong:
 
     def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
         """See `Implementation.run`."""
-        machine = Machine(REFERENCE)
+        machine = CachedModel(REFERENCE)
         for request in requests:
             trace: list[Json] = [link.json for link in machine.expect(request.program).links]
             if request.program == UNPADDED:
@@ -41,9 +41,9 @@ class TwiceWrong:
         """There is nothing to end."""
 
 
-def tally_of(*programs: Word) -> Tally:
+def tally_of(*programs: Program) -> Tally:
     requests = (Request(seq, program) for seq, program in enumerate(programs, 1))
-    return Campaign(TwiceWrong(), REFERENCE, Machines()).drive(requests)
+    return Campaign(TwiceWrong(), REFERENCE, CachedModels()).drive(requests)
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,12 @@ import pytest
 
 from streamstate.model import Clear, Delete, Idle, Rule, Step
 from streamstate.model.state import Queue
-from streamstate.oracle.diagnosis.hypotheses.occasion import Change, Occasion, number_of
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.diagnosis.hypotheses.application import Application, Change, number_of
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.byte_counts import byte_count_programs
 from streamstate.oracle.suites.neighbours import neighbour_programs
 from streamstate.oracle.suites.structured import structured_programs
-from tests.oracle.planted import Planted, laboratory_with
+from tests.oracle.planted import Planted, runner_with
 
 COUNTED = (Rule.PUSH_5, Rule.PUSH_6, Rule.PULL_2, Rule.PULL_4, Rule.DELETE_2, Rule.ERROR_4)
 
@@ -24,9 +24,9 @@ def beside(made: Callable[[Queue, int], Queue]) -> Change:
     """What the other stream of two has queued is touched too, given how many bytes were queued on
     the one that the op is about."""
 
-    def done(occasion: Occasion) -> Step:
-        step, number = occasion.step, number_of(occasion) or 0
-        before, other = occasion.before.find(number), step.state.find(3 - number)
+    def done(application: Application) -> Step:
+        step, number = application.step, number_of(application) or 0
+        before, other = application.before.find(number), step.state.find(3 - number)
         if not (isinstance(before, Idle) and isinstance(other, Idle)):
             return step
         touched = replace(other, queue=made(other.queue, before.queue.size))
@@ -51,9 +51,9 @@ def untouched(queue: Queue, _size: int) -> Queue:
 def keeps(count: int) -> Change:
     """A new stream has what the one before it left, if that were so many chunks at least."""
 
-    def done(occasion: Occasion) -> Step:
-        step, number = occasion.step, number_of(occasion) or 0
-        left, made = occasion.place, step.state.find(number)
+    def done(application: Application) -> Step:
+        step, number = application.step, number_of(application) or 0
+        left, made = application.place, step.state.find(number)
         if not (isinstance(left, Idle) and isinstance(made, Idle) and len(left.queue) >= count):
             return step
         streams = step.state.streams_with(number, replace(made, queue=left.queue))
@@ -63,17 +63,17 @@ def keeps(count: int) -> Change:
 
 
 @cache
-def programs() -> tuple[Word, ...]:
-    return tuple(map(word, neighbour_programs()))
+def programs() -> tuple[Program, ...]:
+    return tuple(map(program_of, neighbour_programs()))
 
 
 @cache
-def others() -> tuple[Word, ...]:
-    return tuple(map(word, (*structured_programs(), *byte_count_programs())))
+def others() -> tuple[Program, ...]:
+    return tuple(map(program_of, (*structured_programs(), *byte_count_programs())))
 
 
-def refused(change: Change, rules: tuple[Rule, ...], tried: tuple[Word, ...]) -> bool:
-    return any(laboratory_with(Planted(change, rules, capabilities=())).try_all(tried, None))
+def refused(change: Change, rules: tuple[Rule, ...], tried: tuple[Program, ...]) -> bool:
+    return any(runner_with(Planted(change, rules, capabilities=())).try_all(tried, None))
 
 
 @pytest.mark.parametrize("rule", COUNTED)

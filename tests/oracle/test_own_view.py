@@ -10,8 +10,8 @@ import pytest
 from streamstate.model import REFERENCE, Chunk, Create, Pull, Resolved, Returned, Rule, Step
 from streamstate.oracle.adapters.implementation import Implementation
 from streamstate.oracle.checking import check
-from streamstate.oracle.diagnosis.hypotheses.occasion import Change, Occasion
-from streamstate.oracle.reports.as_json import report
+from streamstate.oracle.diagnosis.hypotheses.application import Application, Change
+from streamstate.oracle.reports.as_json import as_json
 from streamstate.oracle.reports.sentences import explanation
 from streamstate.oracle.verdict.deviation import Deviation, OwnView
 from streamstate.oracle.verdict.difference import Kind
@@ -19,17 +19,17 @@ from streamstate.oracle.verdict.verdict import Verdict
 from tests.oracle.planted import Planted, change_that, some_planned
 
 
-def _refuses(occasion: Occasion) -> Step:
-    others = tuple(each for each in occasion.step.effects if not isinstance(each, Returned))
-    return occasion.step._replace(effects=(Returned(False), *others))
+def _refuses(application: Application) -> Step:
+    others = tuple(each for each in application.step.effects if not isinstance(each, Returned))
+    return application.step._replace(effects=(Returned(False), *others))
 
 
-def _hands_nothing(occasion: Occasion) -> Step:
+def _hands_nothing(application: Application) -> Step:
     effects = (
         Resolved(each.pull, Chunk(b"")) if isinstance(each, Resolved) else each
-        for each in occasion.step.effects
+        for each in application.step.effects
     )
-    return occasion.step._replace(effects=tuple(effects))
+    return application.step._replace(effects=tuple(effects))
 
 
 SAYS_NO = Change("queues the chunk and says that it does not", _refuses)
@@ -93,6 +93,6 @@ def test_the_report_has_both_sides() -> None:
 
 
 def _reported(change: Change, *capabilities: str) -> list[dict[str, dict[str, object]]]:
-    found = report(verdict_on(change, Rule.PUSH_5, capabilities), "1")["deviations"]
+    found = as_json(verdict_on(change, Rule.PUSH_5, capabilities), "1")["deviations"]
     assert isinstance(found, list)
     return found

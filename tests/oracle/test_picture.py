@@ -11,7 +11,7 @@ import pytest
 
 from streamstate.model import REFERENCE, Clear, Close, Control, Create, Pull, Push, Rule, lattice
 from streamstate.oracle.programs.rulesets import RULES, bit_of, reachable_rules
-from streamstate.oracle.reports.html import html
+from streamstate.oracle.reports.html import as_html
 from streamstate.oracle.reports.html.arrows import Arrow, arrows, arrows_of, taken_in
 from streamstate.oracle.reports.html.elements import serialize
 from streamstate.oracle.reports.html.geometry import (
@@ -31,7 +31,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def pictures(kind: str) -> list[Element]:
-    page = html(verdict_of(kind)).removeprefix("<!DOCTYPE html>\n")
+    page = as_html(verdict_of(kind)).removeprefix("<!DOCTYPE html>\n")
     return list(fromstring(page).iter(f"{SVG}svg"))
 
 

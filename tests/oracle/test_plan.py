@@ -24,10 +24,10 @@ from streamstate.model import (
     lattice,
 )
 from streamstate.oracle.adapters.implementation import Request
-from streamstate.oracle.programs.cached_model import Machine, Machines
-from streamstate.oracle.programs.program import Word, letter, word
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
+from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.programs.rulesets import RULES, bit_of, differing_rules, reachable_rules
-from streamstate.oracle.suites.plan import RANDOM_PROGRAMS, requests, suites
+from streamstate.oracle.suites.plan import RANDOM_PROGRAMS, default_plan, requests
 from streamstate.oracle.suites.random_walks import random_walks
 from streamstate.oracle.suites.structured import structured_programs
 from streamstate.oracle.verdict.shard import Shard
@@ -39,7 +39,7 @@ EVERYTHING = frozenset({"get", "limits"})
 @cache
 def whole() -> tuple[Request, ...]:
     """The plan for an implementation that offers everything."""
-    return tuple(requests(suites(Machine(REFERENCE), EVERYTHING)))
+    return tuple(requests(default_plan(CachedModel(REFERENCE), EVERYTHING)))
 
 
 @cache
@@ -49,7 +49,9 @@ def black_box() -> tuple[Request, ...]:
 
 
 def not_random() -> Iterator[Request]:
-    return requests(suite for suite in suites(Machine(REFERENCE)) if suite.name != "random")
+    return requests(
+        suite for suite in default_plan(CachedModel(REFERENCE)) if suite.name != "random"
+    )
 
 
 def test_the_default_plan_has_20_000_programs() -> None:
@@ -82,8 +84,8 @@ def test_structured_programs_come_first_then_short_ones_complete_suites_and_rand
 
 
 def test_the_first_programs_are_there_before_the_others_are_made() -> None:
-    machine = Machine(REFERENCE)
-    first = list(islice(requests(tuple(suites(machine, {"get"}))), 10))
+    machine = CachedModel(REFERENCE)
+    first = list(islice(requests(tuple(default_plan(machine, {"get"}))), 10))
     assert [request.seq for request in first] == list(range(1, 11))
     assert not machine.root.links
 
@@ -96,17 +98,17 @@ def test_every_program_of_four_ops_on_a_new_stream_is_there() -> None:
         assert {type(each.op) for each in alphabet} == kinds
         assert sum(isinstance(each.op, Push) for each in alphabet) == 2  # one is empty
     assert {program[1:5] for program in family} == set(product(*alphabets))
-    assert {program[0] for program in family} == {letter(Create())}
+    assert {program[0] for program in family} == {symbol(Create())}
 
 
 @pytest.mark.parametrize("of", [1, 3, 8])
 def test_shards_cover_the_plan_and_do_not_overlap(of: int) -> None:
     def part(number: int) -> list[Request]:
-        return list(requests(islice(suites(Machine(REFERENCE)), 4), Shard(number, of)))
+        return list(requests(islice(default_plan(CachedModel(REFERENCE)), 4), Shard(number, of)))
 
     parts = [part(number) for number in range(1, of + 1)]
     together = sorted((each for part in parts for each in part), key=lambda each: each.seq)
-    assert together == list(requests(islice(suites(Machine(REFERENCE)), 4)))
+    assert together == list(requests(islice(default_plan(CachedModel(REFERENCE)), 4)))
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
     assert part(1) == parts[0]
 
@@ -123,23 +125,23 @@ def test_what_is_no_shard_is_an_error_that_says_what_is(text: str) -> None:
 
 
 def test_another_seed_gives_other_random_programs() -> None:
-    walks = [list(random_walks(Machine(REFERENCE), seed, 60, get=True)) for seed in (1, 2, 1)]
+    walks = [list(random_walks(CachedModel(REFERENCE), seed, 60, get=True)) for seed in (1, 2, 1)]
     assert walks[0] == walks[2] != walks[1]
     assert len(set(walks[0] + walks[1])) > 115
 
 
-def shows(program: Word, *ops: Op) -> bool:
+def shows(program: Program, *ops: Op) -> bool:
     """Whether those ops come in that order, others between them or not."""
     rest = iter(program)
-    return all(any(each is letter(op) for each in rest) for op in ops)
+    return all(any(each is symbol(op) for each in rest) for op in ops)
 
 
 @pytest.mark.parametrize("number", [0, 3, 5, 9, 17, 33, 257, 2**16 + 1, 2**30 + 1, 2**31 - 1])
 def test_numbers_are_probed_while_nobody_knows_them(number: int) -> None:
     probes = Push(number, b"?"), Pull(number)
     assert any(
-        shows(program, Create(), *probes) and program.count(letter(Create())) <= 3
-        for program in map(word, structured_programs())
+        shows(program, Create(), *probes) and program.count(symbol(Create())) <= 3
+        for program in map(program_of, structured_programs())
     )
 
 
@@ -159,9 +161,9 @@ def test_what_no_complete_suite_reaches_is_in_the_structured_programs() -> None:
 
 @pytest.mark.parametrize("dialect", [*NAMED.values(), *lattice()[5::60]], ids=str)
 def test_every_rule_that_can_fire_does(dialect: Dialect) -> None:
-    machines = Machines()
+    machines = CachedModels()
     to_fire = reachable_rules(dialect)
-    plan = suites(Machine(dialect), {"get"})
+    plan = default_plan(CachedModel(dialect), {"get"})
     for request in requests(plan):
         machine = machines.of(dialect, request.limits)
         to_fire &= ~machine.expect(request.program).rules
@@ -173,9 +175,9 @@ def test_every_rule_that_can_fire_does(dialect: Dialect) -> None:
 @pytest.mark.parametrize("name", NAMED)
 def test_a_machine_expects_what_the_model_answers(name: str) -> None:
     dialect = NAMED[name]
-    machine = Machine(dialect)
+    machine = CachedModel(dialect)
     walks = random_walks(machine, 1, 30, get=True)
-    for program in (*map(word, islice(structured_programs(), 0, None, 3)), *walks):
+    for program in (*map(program_of, islice(structured_programs(), 0, None, 3)), *walks):
         expected = machine.expect(program)
         answers = trace((each.op for each in program), dialect)
         assert expected.text == f"[{','.join(answered.text for answered in answers)}]"
@@ -186,7 +188,7 @@ def test_a_machine_expects_what_the_model_answers(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMED)
 def test_a_machine_knows_the_rule_of_an_op_without_going_there(name: str) -> None:
-    machine = Machine(NAMED[name])
+    machine = CachedModel(NAMED[name])
     for program in random_walks(machine, 2, 20, get=True):
         node = machine.root
         for each in program:
@@ -197,9 +199,9 @@ def test_a_machine_knows_the_rule_of_an_op_without_going_there(name: str) -> Non
 def test_a_program_that_fires_no_differing_rule_means_the_same() -> None:
     others = [dialect for dialect in lattice() if len(dialect.difference(REFERENCE)) == 1]
     assert len(others) == 9
-    machines = Machines()
+    machines = CachedModels()
     spared = dict.fromkeys(others, 0)
-    for program in map(word, islice(structured_programs(), 0, None, 2)):
+    for program in map(program_of, islice(structured_programs(), 0, None, 2)):
         if len(program) > 60:
             continue  # the long ones cost much and add nothing here
         expected = machines.of(REFERENCE).expect(program)

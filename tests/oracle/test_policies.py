@@ -12,7 +12,7 @@ from streamstate.model import NAMED, REFERENCE, Close, Create, Dialect, Pull, Pu
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.minimisation import shrink
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.programs.rulesets import bit_of, differing_rules, rules_in
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.wire import Together
@@ -20,8 +20,8 @@ from tests.oracle.planted import (
     Planted,
     change_that,
     finding_of,
-    laboratory_with,
     machine,
+    runner_with,
     some_planned,
 )
 from tests.oracle.small_plan import small_plan
@@ -67,20 +67,20 @@ def test_a_deviation_is_seen_at_an_op_of_its_program(says: str, rule: Rule) -> N
     verdict = check(lambda: Planted(change_that(says), [rule]), REFERENCE, planner=some_planned)
     assert verdict.deviations
     for each in verdict.deviations:
-        links = machine().expect(word(each.program)).links[: each.difference.at + 1]
+        links = machine().expect(program_of(each.program)).links[: each.difference.at + 1]
         assert each.seen_at in {rule for link in links for rule in rules_in(link.bit)}
     assert any(each.shortest for each in verdict.deviations)
 
 
 def test_ops_done_together_are_taken_apart_where_that_changes_nothing() -> None:
-    laboratory = laboratory_with(Planted(change_that("leaves the stream open"), [Rule.CLOSE_3]))
+    runner = runner_with(Planted(change_that("leaves the stream open"), [Rule.CLOSE_3]))
     together = Together((Close(1), Push(1, b"a")))
-    found = shrink(laboratory, finding_of(laboratory, Create(), Create(), together))
+    found = shrink(runner, finding_of(runner, Create(), Create(), together))
     assert found.minimal
     assert not any(isinstance(each.op, Together) for each in found.program)
 
 
 def test_the_lowest_number_is_found_though_those_next_to_it_conform() -> None:
-    laboratory = laboratory_with(Planted(change_that("takes 2 bits of the number"), [Rule.PUSH_1]))
-    found = shrink(laboratory, finding_of(laboratory, Create(), Pull(1), Push(17, b"abc")))
-    assert found.program == word((Create(), Push(5, b"")))
+    runner = runner_with(Planted(change_that("takes 2 bits of the number"), [Rule.PUSH_1]))
+    found = shrink(runner, finding_of(runner, Create(), Pull(1), Push(17, b"abc")))
+    assert found.program == program_of((Create(), Push(5, b"")))

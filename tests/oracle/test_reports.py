@@ -27,12 +27,12 @@ from streamstate.model import (
     Rule,
 )
 from streamstate.oracle.adapters.implementation import Fault
-from streamstate.oracle.reports.as_json import bounded, report
-from streamstate.oracle.reports.html import html
-from streamstate.oracle.reports.junit import junit
+from streamstate.oracle.reports.as_json import as_json, bounded
+from streamstate.oracle.reports.html import as_html
+from streamstate.oracle.reports.junit import as_junit
 from streamstate.oracle.reports.lines import WIDTH
 from streamstate.oracle.reports.showing import Omitted, Step, fits, legal, rows
-from streamstate.oracle.reports.terminal import MAX_SHOWN, render
+from streamstate.oracle.reports.terminal import MAX_SHOWN, as_text
 from streamstate.oracle.verdict.difference import Kind
 from streamstate.oracle.verdict.mistake import Mistake
 from streamstate.oracle.verdict.verdict import Verdict
@@ -47,12 +47,12 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 
 def written(verdict: Verdict) -> dict[str, Any]:
     """The JSON report, written and read."""
-    read: dict[str, Any] = json.loads(json.dumps(report(verdict, "0.1.0"), indent=2))
+    read: dict[str, Any] = json.loads(json.dumps(as_json(verdict, "0.1.0"), indent=2))
     return read
 
 
 def screen(verdict: Verdict, *command: str) -> str:
-    return "\n".join(line.text for line in render(verdict, command)) + "\n"
+    return "\n".join(line.text for line in as_text(verdict, command)) + "\n"
 
 
 def test_the_schema_is_one_and_names_what_there_is() -> None:
@@ -81,7 +81,7 @@ def test_the_page_on_reports_has_every_key() -> None:
 def test_a_report_is_in_the_schema(kind: str) -> None:
     found = written(verdict_of(kind))
     assert [error.message for error in VALIDATOR.iter_errors(found)] == []
-    assert found["verdict"] == verdict_of(kind).word
+    assert found["verdict"] == verdict_of(kind).outcome
     assert set(found) == set(SCHEMA["properties"])
 
 
@@ -162,7 +162,7 @@ def test_the_nearest_dialect_is_one_only_if_it_explains_everything() -> None:
 
 
 def suite_of(verdict: Verdict) -> Element:
-    root = fromstring(junit(verdict))
+    root = fromstring(as_junit(verdict))
     (suite,) = root
     assert root.tag == "testsuites"
     assert suite.tag == "testsuite"
@@ -185,7 +185,7 @@ def test_junit_counts_what_is_in_it(kind: str) -> None:
     excused = {each.deviation.rule.name for each in verdict.excused}
     assert skipped == ({rule.name for rule in verdict.unexercised()} | excused) - failed
     broken = suite.findall("testcase[@name='exchange']/error")
-    assert len(broken) == (verdict.word in {"broken", "untested", "inconclusive"})
+    assert len(broken) == (verdict.outcome in {"broken", "untested", "inconclusive"})
     known = suite.findall("testcase[@name='known']")
     assert len(known) == (verdict.standings is not None)
 
@@ -219,7 +219,7 @@ def test_junit_skips_what_is_excused_and_says_why() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_screen_is_one(kind: str) -> None:
     verdict = verdict_of(kind)
-    lines = list(render(verdict))
+    lines = list(as_text(verdict))
     assert len(lines) <= 25 + 20 * min(len(verdict.deviations), MAX_SHOWN)
     table = [line.text for line in lines if line.text.startswith(("     ", "   ✗"))]
     assert max(map(len, table), default=0) <= WIDTH + 40  # a long word of the stderr is not broken
@@ -280,7 +280,7 @@ def test_exit_codes(kind: str, code: int) -> None:
 def test_a_part_says_which() -> None:
     assert "This is part 2 of 3 of the plan.\n" in screen(verdict_of("part"))
     assert written(verdict_of("part"))["shard"] == {"number": 2, "of": 3}
-    assert "This is part 2 of 3 of the plan." in html(verdict_of("part"))
+    assert "This is part 2 of 3 of the plan." in as_html(verdict_of("part"))
 
 
 def test_what_is_excused_counts_for_what_an_implementation_is() -> None:
@@ -361,9 +361,9 @@ def test_no_report_carries_what_controls_a_terminal_or_turns_text(kind: str) -> 
     verdict = verdict_of(kind)
     texts = {
         "screen": screen(verdict),
-        "junit": junit(verdict),
-        "html": html(verdict, ("node", NASTY)),
-        "json": json.dumps(report(verdict, "0.1.0")),
+        "junit": as_junit(verdict),
+        "html": as_html(verdict, ("node", NASTY)),
+        "json": json.dumps(as_json(verdict, "0.1.0")),
     }
     for name, text in texts.items():
         assert FORBIDDEN.findall(text) == [], name

@@ -14,10 +14,10 @@ from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Opener
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.hypotheses.guards import Guard
-from streamstate.oracle.diagnosis.hypotheses.supposed import Supposed
-from streamstate.oracle.diagnosis.hypotheses.supposition import Supposition
-from streamstate.oracle.programs.program import word
-from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
+from streamstate.oracle.diagnosis.hypotheses.mutant import Mutant
+from streamstate.oracle.programs.program import program_of
+from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.difference import Kind
@@ -32,7 +32,7 @@ from tests.oracle.broken_registries import (
     opener,
     opener_of,
 )
-from tests.oracle.planted import Planted, change_that, laboratory_with, machine, some_programs
+from tests.oracle.planted import Planted, change_that, machine, runner_with, some_programs
 from tests.oracle.reported_known import verdict_of
 from tests.oracle.small_plan import small_plan
 
@@ -147,7 +147,7 @@ class NoSuchMethod(StreamStateRegistry):
 def said(asked: Opener) -> str:
     """All that the screen says, in one line."""
     verdict = check(asked, REFERENCE, planner=small_plan)
-    return " ".join(" ".join(line.text for line in render(verdict)).split())
+    return " ".join(" ".join(line.text for line in as_text(verdict)).split())
 
 
 def test_a_method_that_is_missing_is_told_as_that() -> None:
@@ -189,32 +189,32 @@ def test_limits_that_are_ignored_are_told_as_that() -> None:
 )
 def test_it_answers_as_one_that_makes_the_mistake(says: str, rule: Rule) -> None:
     change = change_that(says)
-    supposed = Supposed(machine(), [Supposition(frozenset({rule}), change)])
+    mutant = Mutant(machine(), [Hypothesis(frozenset({rule}), change)])
     programs = some_programs(get=False)[::5]
-    laboratory = laboratory_with(Planted(change, [rule])).expecting(lambda _limits: supposed)
-    assert any(laboratory_with(Planted(change, [rule])).try_all(programs, None))
-    assert not any(laboratory.try_all(programs, None))
+    runner = runner_with(Planted(change, [rule])).expecting(lambda _limits: mutant)
+    assert any(runner_with(Planted(change, [rule])).try_all(programs, None))
+    assert not any(runner.try_all(programs, None))
 
 
 def test_it_may_ask_how_often_a_mistake_was_made() -> None:
     emptied = change_that("empties the queue")
     second = Guard("the second time", lambda each: each.times == 1, counts=True)
-    supposed = Supposed(machine(), [Supposition(frozenset({Rule.PUSH_5}), emptied, second)])
-    program = word((Create(), *(Push(1, bytes([each])) for each in range(3)), Pull(1)))
-    *_, last = supposed.expect(program).links
+    mutant = Mutant(machine(), [Hypothesis(frozenset({Rule.PUSH_5}), emptied, second)])
+    program = program_of((Create(), *(Push(1, bytes([each])) for each in range(3)), Pull(1)))
+    *_, last = mutant.expect(program).links
     assert last.json == [None, [[1, "value", "Ag=="]]]
 
 
 def test_of_a_mistake_of_which_nobody_knows_what_it_does_nothing_is_expected_any_more() -> None:
-    vague = Supposition(frozenset({Rule.CLOSE_3}), None)
-    supposed = Supposed(machine(), [vague])
-    program = word((Create(), Push(1, b"a"), Close(1), Pull(1)))
-    assert len(supposed.expect(program).links) == 2
-    assert len(supposed.expect(program[:2]).links) == 2
+    vague = Hypothesis(frozenset({Rule.CLOSE_3}), None)
+    mutant = Mutant(machine(), [vague])
+    program = program_of((Create(), Push(1, b"a"), Close(1), Pull(1)))
+    assert len(mutant.expect(program).links) == 2
+    assert len(mutant.expect(program[:2]).links) == 2
     planted = Planted(change_that("empties the queue"), [Rule.CLOSE_3])
-    laboratory = laboratory_with(planted)
-    assert laboratory.try_one(program, None) is not None
-    assert laboratory.expecting(lambda _limits: supposed).try_one(program, None) is None
+    runner = runner_with(planted)
+    assert runner.try_one(program, None) is not None
+    assert runner.expecting(lambda _limits: mutant).try_one(program, None) is None
 
 
 # A run that a budget cut short.
@@ -228,7 +228,7 @@ def cut_short(*certificates: Certificate) -> Verdict:
 
 def test_a_run_that_was_cut_short_before_anything_was_shown_is_inconclusive() -> None:
     verdict = cut_short()
-    assert (verdict.word, verdict.exit_code) == ("inconclusive", 3)
+    assert (verdict.outcome, verdict.exit_code) == ("inconclusive", 3)
     whole = Certificate("pulls", "", REFERENCE, None, 1, ("a",), 0, 5, 5, "")
-    assert cut_short(whole).word == "conforms"
-    assert cut_short(replace(whole, ran=4)).word == "inconclusive"
+    assert cut_short(whole).outcome == "conforms"
+    assert cut_short(replace(whole, ran=4)).outcome == "inconclusive"

@@ -17,13 +17,13 @@ from streamstate import __version__
 from streamstate.cli.commands import cli
 from streamstate.model import REFERENCE
 from streamstate.oracle.joining import suite_of, whole
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.reports.as_json import report
-from streamstate.oracle.reports.html import html
-from streamstate.oracle.reports.junit import junit
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.reports.as_json import as_json
+from streamstate.oracle.reports.html import as_html
+from streamstate.oracle.reports.junit import as_junit
 from streamstate.oracle.reports.shards import Part, ReportError, read_verdict
-from streamstate.oracle.reports.terminal import render
-from streamstate.oracle.suites.plan import suites
+from streamstate.oracle.reports.terminal import as_text
+from streamstate.oracle.suites.plan import default_plan
 from streamstate.oracle.verdict.known import Gone, Stands
 from streamstate.oracle.verdict.shard import WHOLE, Shard
 from streamstate.oracle.verdict.verdict import Verdict
@@ -34,7 +34,7 @@ Report: TypeAlias = dict[str, Any]
 
 
 def written(verdict: Verdict) -> bytes:
-    return json.dumps(report(verdict, __version__)).encode()
+    return json.dumps(as_json(verdict, __version__)).encode()
 
 
 # --- Reading ---------------------------------------------------------------------------------
@@ -50,10 +50,10 @@ def test_a_report_is_read_as_the_verdict_that_it_was_written_from(kind: str) -> 
     if kind == "flood":  # what is observed is cut, so what is said of it is another text
         assert all(each["deviations"][0].pop("explanation") for each in texts)
     assert texts[0] == texts[1]
-    assert (read.word, read.exit_code) == (verdict.word, verdict.exit_code)
+    assert (read.outcome, read.exit_code) == (verdict.outcome, verdict.exit_code)
     if "hostile" not in kind and kind != "flood":  # what these say is cut in the report
-        assert [line.text for line in render(read)] == [line.text for line in render(verdict)]
-        assert junit(read) == junit(verdict)
+        assert [line.text for line in as_text(read)] == [line.text for line in as_text(verdict)]
+        assert as_junit(read) == as_junit(verdict)
 
 
 Spoil: TypeAlias = Callable[[Report], object]
@@ -156,7 +156,7 @@ def _said_of(found: Report) -> str:
         read = read_verdict(json.dumps(found).encode(), "it.json", __version__)
     except ReportError as error:
         return str(error)
-    return "\n".join((*(line.text for line in render(read)), junit(read), html(read)))
+    return "\n".join((*(line.text for line in as_text(read)), as_junit(read), as_html(read)))
 
 
 def _put(found: Any, value: object, random: Random) -> None:
@@ -218,8 +218,8 @@ def test_a_suite_that_deviates_in_one_shard_certifies_nothing(name: str, of: int
 def test_suites_of_the_default_plan_are_called_as_those_here() -> None:
     """By which the certificate of a suite is found."""
     planned = [
-        *suites(Machine(REFERENCE), ("get", "limits")),
-        *certified_plan(Machine(REFERENCE), (), 1),
+        *default_plan(CachedModel(REFERENCE), ("get", "limits")),
+        *certified_plan(CachedModel(REFERENCE), (), 1),
     ]
     named = [(each.name, each.complete.abstraction.name) for each in planned if each.complete]
     assert len(named) == 9 + 2
@@ -238,7 +238,7 @@ def test_a_shard_that_was_cut_short_leaves_its_suites_without_a_claim() -> None:
     joined = whole([first, Part("cut", cut)])
     assert [each.complete for each in joined.certificates] == [False, True, True]
     assert joined.partial
-    first_line = next(render(joined)).text
+    first_line = next(as_text(joined)).text
     assert first_line.endswith("conforms to reference, as far as it was run.")
 
 
@@ -246,7 +246,7 @@ def test_one_machine_that_broke_is_no_verdict() -> None:
     first, second = parts_of(SOUND, 2)
     broken = replace(verdict_of("never started"), shard=Shard(2, 2))
     joined = whole([first, Part("broken", broken)])
-    assert (joined.word, joined.exit_code) == ("broken", 3)
+    assert (joined.outcome, joined.exit_code) == ("broken", 3)
     assert joined.certificates == ()
     assert joined.hello == first.verdict.hello
     assert second.verdict.exit_code == 0
@@ -260,7 +260,7 @@ def test_what_is_known_is_known_of_the_whole() -> None:
     assert joined.standings is not None
     assert [type(each) for each in joined.standings] == [Stands, Gone]
     assert [each.deviation.rule for each in joined.excused] == [STANDS.rule]
-    assert (joined.word, joined.exit_code) == ("conforms", 1)
+    assert (joined.outcome, joined.exit_code) == ("conforms", 1)
     # An entry that does not stand on one of the machines is out of date.
     doubted = replace(two, standings=(Gone(STANDS), Gone(GONE)))
     assert len(whole([Part("a", one), Part("b", doubted)]).outdated) == 2
@@ -271,7 +271,7 @@ def test_nothing_run_anywhere_is_untested() -> None:
     joined = whole(
         [Part(str(number), replace(nothing, shard=Shard(number, 2))) for number in (1, 2)]
     )
-    assert (joined.word, joined.exit_code, joined.shard) == ("untested", 3, WHOLE)
+    assert (joined.outcome, joined.exit_code, joined.shard) == ("untested", 3, WHOLE)
 
 
 def other_capabilities(verdict: Verdict) -> Verdict:
@@ -361,10 +361,10 @@ def test_merge_says_and_writes_the_verdict_of_the_whole(
     done = merge(*files(tmp_path / "parts", name, 2), *options)
     assert done.exit_code == status
     verdict = whole(parts_of(name, 2))
-    assert done.output == "".join(f"{line.text}\n" for line in render(verdict))
+    assert done.output == "".join(f"{line.text}\n" for line in as_text(verdict))
     assert json.loads(reports[0].read_text()) == json.loads(written(verdict))
-    assert reports[1].read_text() == junit(verdict)
-    assert reports[2].read_text() == html(verdict)
+    assert reports[1].read_text() == as_junit(verdict)
+    assert reports[2].read_text() == as_html(verdict)
     again = merge(reports[0])
     assert (again.exit_code, again.output) == (status, done.output)
 

@@ -23,7 +23,7 @@ from streamstate.model import (
     Rule,
     Seen,
 )
-from streamstate.oracle.campaign.laboratory import Finding
+from streamstate.oracle.campaign.runner import Finding
 from streamstate.oracle.diagnosis.minimisation import shrink
 from streamstate.oracle.diagnosis.minimising_runs import (
     fewer_creates,
@@ -41,10 +41,10 @@ from streamstate.oracle.programs.editing import (
     stream_of,
     without,
 )
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.cancelling import may_be_asked
 from streamstate.wire import Together, Turn
-from tests.oracle.planted import Planted, change_that, finding_of, laboratory_with, machine
+from tests.oracle.planted import Planted, change_that, finding_of, machine, runner_with
 
 ON_A_STREAM: tuple[Op, ...] = (
     Push(3, b"a"),
@@ -159,11 +159,11 @@ def test_an_op_on_no_stream_stays_as_it_is(op: Op) -> None:
 
 
 def test_a_program_is_called_minimal_only_where_all_was_tried() -> None:
-    laboratory = laboratory_with(Planted(change_that("removes the stream"), [Rule.PULL_2]))
-    long = finding_of(laboratory, Create(), *(Push(1, b"a"),) * 6, Pull(1), IsQueueFull(1), Pull(1))
+    runner = runner_with(Planted(change_that("removes the stream"), [Rule.PULL_2]))
+    long = finding_of(runner, Create(), *(Push(1, b"a"),) * 6, Pull(1), IsQueueFull(1), Pull(1))
     assert not long.minimal
-    assert shrink(laboratory, long).minimal
-    assert not shrink(laboratory, long, max_runs=3).minimal
+    assert shrink(runner, long).minimal
+    assert not shrink(runner, long, max_runs=3).minimal
 
 
 def test_many_pushes_that_fill_a_stream_are_made_one() -> None:
@@ -203,34 +203,34 @@ def test_all_ops_of_a_kind_go_at_once_but_the_last_one_stays() -> None:
     ],
 )
 def test_a_byte_that_is_stumbled_over_is_left_alone(says: str, chunk: bytes, left: bytes) -> None:
-    laboratory = laboratory_with(Planted(change_that(says), [Rule.PUSH_5]))
-    found = finding_of(laboratory, Create(), Push(1, chunk), Pull(1))
-    assert shrink(laboratory, found).program == word((Create(), Push(1, left), Pull(1)))
+    runner = runner_with(Planted(change_that(says), [Rule.PUSH_5]))
+    found = finding_of(runner, Create(), Push(1, chunk), Pull(1))
+    assert shrink(runner, found).program == program_of((Create(), Push(1, left), Pull(1)))
 
 
 def test_a_view_may_show_less_in_a_smaller_program() -> None:
-    laboratory = laboratory_with(Planted(change_that("empties the queue"), [Rule.CLOSE_3]))
-    found = finding_of(laboratory, Create(), Push(1, b"ab"), Close(1), Get(1))
+    runner = runner_with(Planted(change_that("empties the queue"), [Rule.CLOSE_3]))
+    found = finding_of(runner, Create(), Push(1, b"ab"), Close(1), Get(1))
     assert found.difference.detail == "queue, queue_size"
-    smallest = shrink(laboratory, found)
-    assert smallest.program == word((Create(), Push(1, b""), Close(1), Get(1)))
+    smallest = shrink(runner, found)
+    assert smallest.program == program_of((Create(), Push(1, b""), Close(1), Get(1)))
     assert smallest.difference.detail == "queue"
 
 
 def test_nothing_is_asked_that_depends_on_when_a_cancel_is_noticed() -> None:
     """Full or not is another answer where the chunk is in the hands of a pull that is given up."""
-    laboratory = laboratory_with(Planted(change_that("does nothing"), [Rule.CLOSE_3]))
+    runner = runner_with(Planted(change_that("does nothing"), [Rule.CLOSE_3]))
     steady = Together((Push(1, b"a"), CancelPull(1)))
-    start = finding_of(laboratory, Create(), Pull(1), steady, Close(1), Push(1, b"b"))
-    asked: list[Word] = []
-    try_all = laboratory.try_all
+    start = finding_of(runner, Create(), Pull(1), steady, Close(1), Push(1, b"b"))
+    asked: list[Program] = []
+    try_all = runner.try_all
     with pytest.MonkeyPatch.context() as patch:
 
-        def noted(programs: Sequence[Word], limits: Limits | None) -> list[Finding | None]:
+        def noted(programs: Sequence[Program], limits: Limits | None) -> list[Finding | None]:
             asked.extend(programs)
             return try_all(programs, limits)
 
-        patch.setattr(laboratory, "try_all", noted)
-        shrink(laboratory, start)
+        patch.setattr(runner, "try_all", noted)
+        shrink(runner, start)
     assert len(asked) > 10
     assert all(may_be_asked(machine(), [each.op for each in program]) for program in asked)

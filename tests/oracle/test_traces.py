@@ -9,7 +9,7 @@ import pytest
 
 from streamstate import Dialect
 from streamstate.model import REFERENCE
-from streamstate.oracle.recordings import Word
+from streamstate.oracle.recordings import Outcome
 from tests.oracle.recorded import RECORDING, checked
 
 
@@ -50,7 +50,7 @@ def swapped_lines(number: int) -> Callable[[str], str]:
 
 def test_sound_recording_conforms() -> None:
     said = checked(RECORDING)
-    assert (said.word, said.recordings, said.ops, said.remarks) == (Word.CONFORMS, 1, 17, ())
+    assert (said.outcome, said.recordings, said.ops, said.remarks) == (Outcome.CONFORMS, 1, 17, ())
 
 
 TAMPERED = [
@@ -97,7 +97,7 @@ def test_tampered_recording_is_refused_at_the_first_line_that_shows_it(
     change: Callable[[str], str], line: int, rule: str
 ) -> None:
     said = checked(change(RECORDING))
-    assert said.word is Word.DEVIATES
+    assert said.outcome is Outcome.DEVIATES
     assert said.deviation is not None
     assert (said.deviation.line, said.deviation.rule.name) == (line, rule)
     assert said.deviating == 1
@@ -118,7 +118,7 @@ def test_every_recorded_line_matters() -> None:
 
 def test_recording_needs_no_first_line_and_no_end() -> None:
     said = checked('{"op":["create"],"returned":1,"settled":[]}\n', Dialect.parse("isolate"))
-    assert (said.word, said.dialects, said.ops) == (Word.CONFORMS, ("isolate",), 1)
+    assert (said.outcome, said.dialects, said.ops) == (Outcome.CONFORMS, ("isolate",), 1)
 
 
 def test_dialect_asked_for_goes_before_the_one_that_is_named() -> None:

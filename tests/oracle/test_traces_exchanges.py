@@ -12,7 +12,7 @@ import pytest
 from streamstate import Dialect, __version__
 from streamstate.model import REFERENCE
 from streamstate.oracle.adapters.reference import ReferenceAdapter
-from streamstate.oracle.recordings import Word
+from streamstate.oracle.recordings import Outcome
 from tests.oracle.recorded import checked
 
 VECTORS = Path(__file__).parents[2] / "spec" / "vectors"
@@ -39,7 +39,7 @@ def exchange() -> list[str]:
 
 def test_exchange_with_the_reference_adapter_conforms() -> None:
     said = checked("\n".join(exchange()))
-    assert (said.word, said.programs, said.ops, said.remarks) == (Word.CONFORMS, 3, 15, ())
+    assert (said.outcome, said.programs, said.ops, said.remarks) == (Outcome.CONFORMS, 3, 15, ())
 
 
 def test_exchange_in_which_one_answer_is_wrong() -> None:
@@ -55,7 +55,7 @@ def test_exchange_in_which_one_answer_is_wrong() -> None:
 
 def test_exchange_whose_end_is_missing() -> None:
     said = checked("\n".join(exchange()[:7]))
-    assert (said.word, said.programs) == (Word.CONFORMS, 2)
+    assert (said.outcome, said.programs) == (Outcome.CONFORMS, 2)
     assert said.remarks == ("not answered: 1 program",)
 
 
@@ -69,8 +69,8 @@ def late(settle: str) -> str:
 
 
 def test_late_settlement_is_a_deviation_where_the_adapter_is_exact() -> None:
-    assert checked(late("exact")).word is Word.DEVIATES
-    assert checked(late("best-effort")).word is Word.CONFORMS
+    assert checked(late("exact")).outcome is Outcome.DEVIATES
+    assert checked(late("best-effort")).outcome is Outcome.CONFORMS
 
 
 def test_ops_together_and_filled_chunks() -> None:
@@ -78,7 +78,7 @@ def test_ops_together_and_filled_chunks() -> None:
     say = '{"seq":0,"trace":[[1,[]],[[null,true,null],[]],[null,[[2,"value",CHUNK]]]],"late":[]}\n'
     program = '[["create"],["together",["pull",1],["push",1,CHUNK],["cancel_pull",1]],["pull",1]]'
     text = (ask.replace("PROGRAM", program) + say).replace("CHUNK", '{"fill":7,"size":3}')
-    assert checked(text).word is Word.CONFORMS
+    assert checked(text).outcome is Outcome.CONFORMS
     said = checked(text[::-1].replace("3"[::-1], "4", 1)[::-1])
     assert said.deviation is not None
     assert said.deviation.at == 2
@@ -88,7 +88,7 @@ CREATED_ALONE = '{"program":[["together",["create"]]],"trace":[ANSWER]}'
 
 
 def test_one_op_together_is_answered_as_several_are() -> None:
-    assert checked(CREATED_ALONE.replace("ANSWER", "[[1],[]]")).word is Word.CONFORMS
+    assert checked(CREATED_ALONE.replace("ANSWER", "[[1],[]]")).outcome is Outcome.CONFORMS
     said = checked(CREATED_ALONE.replace("ANSWER", "[1,[]]"))
     assert said.deviation is not None
     assert (said.deviation.expected, said.deviation.observed) == ([[1], []], [1, []])
@@ -97,7 +97,7 @@ def test_one_op_together_is_answered_as_several_are() -> None:
 def test_a_pull_given_up_together_settles_for_nobody_however_it_did() -> None:
     program = '[["create"],["together",["pull",1],["close",1],["cancel_pull",1]]]'
     line = f'{{"program":{program},"trace":[[1,[]],[[null,null,null],SETTLED]]}}'
-    assert checked(line.replace("SETTLED", "[]")).word is Word.CONFORMS
+    assert checked(line.replace("SETTLED", "[]")).outcome is Outcome.CONFORMS
     said = checked(line.replace("SETTLED", '[[1,"done"]]'))
     assert said.deviation is not None
     assert said.deviation.called == "pull(1) as pull 1 & close(1) & cancel_pull(1)"
@@ -109,14 +109,16 @@ def test_after_ops_together_everybody_has_looked() -> None:
     program = '[["create"],["together",["pull",1],["push",1,"AQ=="]],["together",["cancel_pull",1]]'
     trace = '[[1,[]],[[null,true],[[1,"value","AQ=="]]],[[null],[]]'
     text = f'{{"program":{program},["pull",1]],"trace":{trace},ANSWER]}}'
-    assert checked(text.replace("ANSWER", "[null,[]]")).word is Word.CONFORMS
-    assert checked(text.replace("ANSWER", '[null,[[2,"value","AQ=="]]]')).word is Word.DEVIATES
+    assert checked(text.replace("ANSWER", "[null,[]]")).outcome is Outcome.CONFORMS
+    assert (
+        checked(text.replace("ANSWER", '[null,[[2,"value","AQ=="]]]')).outcome is Outcome.DEVIATES
+    )
 
 
 @pytest.mark.parametrize("turn", ['["together"]', '["together",["seen",1]]'])
 def test_together_that_is_none_is_no_program(turn: str) -> None:
     said = checked(f'{{"program":[{turn}],"trace":[[[],[]]]}}')
-    assert said.word is Word.NOTHING
+    assert said.outcome is Outcome.NOTHING
     assert said.flaw is not None
     assert said.flaw.message.startswith("program[0] is ")
 
@@ -131,7 +133,7 @@ def test_failed_adapter_deviates() -> None:
 def test_an_answer_with_more_than_an_answer_has_is_refused(more: str) -> None:
     asked = '{"cmd":"run","seq":0,"program":[["create"]]}\n'
     said = checked(f'{asked}{{"seq":0,"trace":[[1,[]]],"late":[],{more}}}\n')
-    assert said.word is Word.BROKEN
+    assert said.outcome is Outcome.BROKEN
 
 
 def test_vectors_conform_and_each_answer_matters() -> None:
@@ -140,7 +142,7 @@ def test_vectors_conform_and_each_answer_matters() -> None:
     for file in sorted(VECTORS.glob("*.jsonl")):
         text = file.read_text().splitlines()
         said = checked("\n".join(text))
-        assert said.word is Word.CONFORMS, said
+        assert said.outcome is Outcome.CONFORMS, said
         total += said.programs
         at = random.randrange(len(text))
         vector = json.loads(text[at])
@@ -153,5 +155,5 @@ def test_vectors_conform_and_each_answer_matters() -> None:
 
 def test_vectors_of_other_dialects_are_passed_over() -> None:
     said = checked((VECTORS / "PULL_10.jsonl").read_bytes(), Dialect.parse("plan-01"))
-    assert (said.word, said.programs) == (Word.CONFORMS, 0)
+    assert (said.outcome, said.programs) == (Outcome.CONFORMS, 0)
     assert said.remarks == ("not about that dialect: 7 programs",)

@@ -24,7 +24,7 @@ from streamstate.model import (
     Seen,
     lattice,
 )
-from streamstate.oracle.recordings import Word
+from streamstate.oracle.recordings import Outcome
 from streamstate.recording import record
 from streamstate.registry import actions as compiling
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS, ShellFault
@@ -105,7 +105,7 @@ def test_recording_of_a_broken_registry_is_refused(
 def refused(folder: Path, dialect: Dialect, seed: int) -> bool:
     path = folder / f"{seed}.jsonl"
     recording_of(path, dialect, seed)
-    return checked(path.read_bytes()).word is Word.DEVIATES
+    return checked(path.read_bytes()).outcome is Outcome.DEVIATES
 
 
 @pytest.mark.parametrize("dialect", lattice()[::7], ids=str)

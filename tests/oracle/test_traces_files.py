@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from streamstate.oracle.recordings import Word
+from streamstate.oracle.recordings import Outcome
 from streamstate.oracle.reports.recording import verdict_json, verdict_lines
 from tests.oracle.recorded import RECORDING, checked
 
@@ -18,9 +18,9 @@ def test_last_line_that_is_cut_off_is_noted_and_the_rest_checked(kept: int) -> N
     said = checked(RECORDING[:kept])
     whole = RECORDING[:kept].count("\n")
     if whole == 0:
-        assert said.word is Word.NOTHING
+        assert said.outcome is Outcome.NOTHING
         return
-    assert said.word is Word.CONFORMS
+    assert said.outcome is Outcome.CONFORMS
     assert said.ops == min(whole, 18) - 1
     note = f"line {whole + 1}, the last, is cut off; the rest was checked"
     assert said.remarks == ((note,) if RECORDING[kept - 1] != "\n" else ())
@@ -29,7 +29,7 @@ def test_last_line_that_is_cut_off_is_noted_and_the_rest_checked(kept: int) -> N
 def test_last_line_without_its_end_counts() -> None:
     assert checked(RECORDING.rstrip()).remarks == ()
     said = checked('{"op":["create"],"returned":2,"settled":[]}')
-    assert said.word is Word.DEVIATES
+    assert said.outcome is Outcome.DEVIATES
 
 
 def nested(depth: int) -> str:
@@ -69,11 +69,11 @@ def nested(depth: int) -> str:
 def test_broken_line_in_the_middle_ends_the_check(line: str, message: str) -> None:
     head, tail = RECORDING[: RECORDING.index('{"op":["pull"')], RECORDING
     said = checked(f"{head}{line}\n" + tail.split("\n", 1)[1])
-    assert said.word is Word.BROKEN
+    assert said.outcome is Outcome.BROKEN
     assert said.flaw is not None
     assert said.flaw.line == 4
     assert message in said.flaw.message
-    assert checked(line + "\n").word is Word.NOTHING
+    assert checked(line + "\n").outcome is Outcome.NOTHING
 
 
 def test_blank_lines_mean_nothing() -> None:
@@ -90,11 +90,11 @@ def test_compressed_files() -> None:
     packed = gzip.compress((RECORDING * 50).encode())
     assert checked(packed).ops == 850
     cut = checked(packed[:-20])
-    assert cut.word is Word.CONFORMS
+    assert cut.outcome is Outcome.CONFORMS
     assert cut.remarks[-1].endswith("the last, is cut off; the rest was checked")
     damaged = bytearray(gzip.compress(Random(1).randbytes(10) + RECORDING.encode()))
     damaged[30] ^= 0xFF
-    assert checked(bytes(damaged)).word is Word.NOTHING
+    assert checked(bytes(damaged)).outcome is Outcome.NOTHING
 
 
 def test_there_is_a_verdict_whatever_is_in_the_file() -> None:
@@ -105,7 +105,7 @@ def test_there_is_a_verdict_whatever_is_in_the_file() -> None:
         for _ in range(random.randrange(1, 3)):
             data[random.randrange(len(data))] = random.choice((*b"123456789", *range(256)))
         said = checked(bytes(data))
-        words.add(said.word)
+        words.add(said.outcome)
         assert list(verdict_lines(said))
         assert json.dumps(verdict_json(said))
-    assert words == set(Word)
+    assert words == set(Outcome)

@@ -22,7 +22,7 @@ from streamstate.model import (
     initial,
     step,
 )
-from streamstate.oracle.recordings import Word, check
+from streamstate.oracle.recordings import Outcome, check
 from streamstate.recording import record
 from streamstate.registry.listening import MOST_ANSWERS, MOST_NESTED, Announcer
 from tests.quiet import QuietLoop
@@ -116,7 +116,7 @@ def test_a_recording_beside_it_conforms(tmp_path: Path, reaction: Reaction) -> N
         live(registry)
     with path.open("rb") as file:
         said = check(path.name, file, None)
-    assert said.word is Word.CONFORMS, said
+    assert said.outcome is Outcome.CONFORMS, said
 
 
 def test_it_hears_of_its_own_op_after_the_one_that_led_to_it() -> None:
@@ -247,7 +247,7 @@ def test_one_that_raises_beside_a_recording_leaves_it_sound(tmp_path: Path) -> N
         taken(registry.pull(stream))
     with path.open("rb") as file:
         said = check(path.name, file, None)
-    assert said.word is Word.CONFORMS, said
+    assert said.outcome is Outcome.CONFORMS, said
 
 
 @pytest.mark.parametrize("kind", [Create, Push, Pull, Seen, CancelPull, Close])
@@ -261,7 +261,7 @@ def test_one_that_stops_the_recording_while_it_is_told_leaves_it_sound(
     live(registry)
     with path.open("rb") as file:
         said = check(path.name, file, None)
-    assert said.word is Word.CONFORMS, said
+    assert said.outcome is Outcome.CONFORMS, said
 
 
 @pytest.mark.parametrize("kind", [Create, Push, Pull, Seen, CancelPull, Close])
@@ -281,4 +281,4 @@ def test_one_that_begins_a_recording_while_it_is_told_leaves_it_sound(
         live(registry)
     with path.open("rb") as file:
         said = check(path.name, file, None)
-    assert said.word is Word.CONFORMS, said
+    assert said.outcome is Outcome.CONFORMS, said

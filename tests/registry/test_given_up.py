@@ -18,7 +18,7 @@ import pytest
 
 from streamstate import Chunk, Dialect, StreamStateRegistry
 from streamstate.model import CancelPull, Effect, Op, PullResult
-from streamstate.oracle.recordings import Word, check
+from streamstate.oracle.recordings import Outcome, check
 from streamstate.recording import record
 from streamstate.registry import PendingPull
 from tests.quiet import QuietLoop
@@ -275,7 +275,7 @@ def test_a_recording_has_the_cancel_of_what_was_given_up(
             registry.push(scene.stream, b"x")
         waits_and_gets(scene, UNAWAITED[way])
     with path.open("rb") as file:
-        assert check(path.name, file, None).word is Word.CONFORMS
+        assert check(path.name, file, None).outcome is Outcome.CONFORMS
     assert '["cancel_pull",1]' in path.read_text().replace(" ", "")
 
 

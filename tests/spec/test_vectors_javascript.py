@@ -11,7 +11,7 @@ import pytest
 from streamstate.model import Dialect, Op, Rule, Seen
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Request, parse_reply
-from streamstate.oracle.programs.program import letter
+from streamstate.oracle.programs.program import symbol
 from streamstate.wire import Json, agrees
 from tests.spec.compare import DIALECTS
 from tests.spec.vectors import Vector, every
@@ -30,7 +30,7 @@ def asked(vector: Vector) -> tuple[list[Op], list[Json]]:
 
 def requests(vectors: list[Vector]) -> Iterator[Request]:
     for number, vector in enumerate(vectors):
-        program = tuple(letter(op) for op in asked(vector)[0])
+        program = tuple(symbol(op) for op in asked(vector)[0])
         yield Request(number, program, vector.limits)
 
 

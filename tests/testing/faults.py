@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from streamstate.model import Create, Error, IsQueueFull, Op, Pull, Push, Seen
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.suites.plan import Suite, suites
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.suites.plan import Suite, default_plan
 from streamstate.testing import Convention, Factory, own_vectors
 from streamstate.testing.vectors import read_vectors
 from tests.testing import coroutines, simple
@@ -70,7 +70,7 @@ PROGRAMS = tuple(_programs())
 """Programs that take every rule that can be taken without cancels: a plan that is soon through."""
 
 
-def tiny_plan(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
+def tiny_plan(machine: CachedModel, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
     """The first few programs of each suite of the default plan."""
-    for suite in suites(machine, capabilities, seed):
+    for suite in default_plan(machine, capabilities, seed):
         yield suite._replace(programs=islice(suite.programs, 10))

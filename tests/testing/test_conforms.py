@@ -13,8 +13,8 @@ import pytest
 
 from streamstate import Chunk, Dialect, Done, Limits, StreamStateRegistry
 from streamstate.model import CancelPull, Create, Get, IsQueueFull, Pull, PullResult, Push, Seen
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.suites.plan import Suite, suites
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.suites.plan import Suite, default_plan
 from streamstate.testing import Convention, Factory, UnreadableError, assert_conforms
 from streamstate.testing.convention import chunk_or_end, message_or_end
 from streamstate.testing.driver import Driver
@@ -109,9 +109,11 @@ def test_limits_that_cannot_be_set_can_be_told() -> None:
         assert_conforms(Small, programs=[(Create(), *(Push(1, b"a"),) * 3, IsQueueFull(1))])
 
 
-def cancelling_plan(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
+def cancelling_plan(
+    machine: CachedModel, capabilities: Collection[str], seed: int
+) -> Iterator[Suite]:
     """Some of the programs in which pulls are given up."""
-    for suite in suites(machine, capabilities, seed):
+    for suite in default_plan(machine, capabilities, seed):
         if suite.name == "cancelling":
             yield suite._replace(programs=islice(suite.programs, 0, None, 25))
 

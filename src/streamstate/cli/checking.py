@@ -28,13 +28,13 @@ from streamstate.oracle.adapters.implementation import Implementation, Opener
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.adapters.team import in_parallel
 from streamstate.oracle.adapters.unfilling import Unfilled
-from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.known_deviations import applying, listed, reckon, try_known
 from streamstate.oracle.diagnosis.known_file import known_text, parse_known
-from streamstate.oracle.programs.cached_model import Machines
-from streamstate.oracle.programs.program import word
-from streamstate.oracle.reports.terminal import MAX_SHOWN, render
-from streamstate.oracle.suites.plan import DEFAULT_SEED, PlanError, Planner, only, suites
+from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.programs.program import program_of
+from streamstate.oracle.reports.terminal import MAX_SHOWN, as_text
+from streamstate.oracle.suites.plan import DEFAULT_SEED, PlanError, Planner, default_plan, only
 from streamstate.oracle.verdict.known import Known, Reckoning, Unanswered
 from streamstate.oracle.verdict.shard import WHOLE, Shard
 from streamstate.oracle.verdict.verdict import Verdict
@@ -180,7 +180,7 @@ def check(
         known_as = partial(_known_text, verdict, reckoning)
         opened.written({**reports(shown, command), "--write-known": known_as})
         most = len(shown.deviations) if show_all else MAX_SHOWN
-        screen.show(render(shown, command, most))
+        screen.show(as_text(shown, command, most))
     click.get_current_context().exit(shown.exit_code)
 
 
@@ -193,8 +193,8 @@ def _misplaced(command: tuple[str, ...]) -> Iterator[str]:
 
 def _planner(program: str | None, limits: Limits | None, extra_states: int) -> Planner:
     if program is not None:
-        return only(word(read_turns(program)), limits)
-    return partial(suites, extra_states=extra_states)
+        return only(program_of(read_turns(program)), limits)
+    return partial(default_plan, extra_states=extra_states)
 
 
 def _opener(dialect: Dialect | None, command: tuple[str, ...], timeout: float, jobs: int) -> Opener:
@@ -257,11 +257,11 @@ def _reckoned(opener: Opener, verdict: Verdict, known: tuple[Known, ...]) -> Rec
     in_force = applying(known, verdict.dialect)
     if verdict.tally.broken is not None:
         return reckon(verdict.deviations, [Unanswered(each) for each in in_force])
-    laboratory = Laboratory(opener, verdict.dialect, Machines())
+    runner = Runner(opener, verdict.dialect, CachedModels())
     try:
-        return reckon(verdict.deviations, try_known(laboratory, in_force))
+        return reckon(verdict.deviations, try_known(runner, in_force))
     finally:
-        laboratory.close()
+        runner.close()
 
 
 def _known_text(verdict: Verdict, reckoning: Reckoning | None) -> str:

@@ -13,7 +13,7 @@ from streamstate.cli.reports import reports, sinks
 from streamstate.cli.screen import Screen
 from streamstate.oracle.joining import whole
 from streamstate.oracle.reports.shards import Part, ReportError, read_verdict
-from streamstate.oracle.reports.terminal import render
+from streamstate.oracle.reports.terminal import as_text
 
 
 @click.command()
@@ -37,7 +37,7 @@ def merge(
     names = {"--json": json_file, "--junit": junit_file, "--html": html_file}
     with sinks(names, [("REPORT", name) for name in files]) as opened:
         opened.written(reports(verdict, verdict.command))
-        Screen(to_stderr=opened.take_stdout).show(render(verdict, verdict.command))
+        Screen(to_stderr=opened.take_stdout).show(as_text(verdict, verdict.command))
     click.get_current_context().exit(verdict.exit_code)
 
 

@@ -15,9 +15,9 @@ import click
 
 from streamstate import __version__
 from streamstate.cli.places import apart
-from streamstate.oracle.reports.as_json import report
-from streamstate.oracle.reports.html import html
-from streamstate.oracle.reports.junit import junit
+from streamstate.oracle.reports.as_json import as_json
+from streamstate.oracle.reports.html import as_html
+from streamstate.oracle.reports.junit import as_junit
 from streamstate.oracle.verdict.verdict import Verdict
 
 Report: TypeAlias = Callable[[], str]
@@ -28,9 +28,9 @@ def reports(verdict: Verdict, command: Sequence[str] = ()) -> dict[str, Report]:
     """The reports on a verdict, by option. JSON is indented, and ASCII: it may hold what an
     implementation said."""
     return {
-        "--json": lambda: json.dumps(report(verdict, __version__), indent=2) + "\n",
-        "--junit": lambda: junit(verdict),
-        "--html": lambda: html(verdict, command),
+        "--json": lambda: json.dumps(as_json(verdict, __version__), indent=2) + "\n",
+        "--junit": lambda: as_junit(verdict),
+        "--html": lambda: as_html(verdict, command),
     }
 
 

@@ -99,12 +99,12 @@ def _worst(verdicts: Sequence[Verdict]) -> Verdict:
 
 
 def _summary(verdicts: Sequence[Verdict]) -> Line:
-    counted = Counter(verdict.word.value for verdict in verdicts)
+    counted = Counter(verdict.outcome.value for verdict in verdicts)
     shown = ", ".join(f"{number:,} {word}" for word, number in counted.items())
     return Line(f"{len(verdicts):,} files: {shown}; {sum(each.ops for each in verdicts):,} ops.")
 
 
 def _report(verdicts: Sequence[Verdict]) -> str:
     files = [verdict_json(verdict) for verdict in verdicts]
-    report = {"verdict": _worst(verdicts).word.value, "files": files}
+    report = {"verdict": _worst(verdicts).outcome.value, "files": files}
     return json.dumps(report, indent=2) + "\n"

@@ -34,13 +34,12 @@ if TYPE_CHECKING:
     from streamstate.oracle.adapters.team import in_parallel
     from streamstate.oracle.checking import check, check_any
     from streamstate.oracle.joining import whole
-    from streamstate.oracle.reports.as_json import report as as_json
-    from streamstate.oracle.reports.html import html as as_html
-    from streamstate.oracle.reports.junit import junit as as_junit
+    from streamstate.oracle.reports.as_json import as_json
+    from streamstate.oracle.reports.html import as_html
+    from streamstate.oracle.reports.junit import as_junit
     from streamstate.oracle.reports.shards import Part, read_verdict
-    from streamstate.oracle.reports.terminal import render as as_text
-    from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, only
-    from streamstate.oracle.suites.plan import suites as default_plan
+    from streamstate.oracle.reports.terminal import as_text
+    from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, default_plan, only
     from streamstate.oracle.verdict.deviation import Deviation
     from streamstate.oracle.verdict.difference import Difference, Kind
     from streamstate.oracle.verdict.known import Known
@@ -101,19 +100,12 @@ _HOMES: Final = {
     "verdict.verdict": ("Verdict",),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
-_INSIDE: Final = {
-    "as_html": "html",
-    "as_json": "report",
-    "as_junit": "junit",
-    "as_text": "render",
-    "default_plan": "suites",
-}
 
 
 def __getattr__(name: str) -> object:
     """The name from the room that it is in."""
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found: object = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), _INSIDE.get(name, name))
+    found: object = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
     globals()[name] = found
     return found

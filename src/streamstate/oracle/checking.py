@@ -9,16 +9,16 @@ from time import perf_counter
 from streamstate.model import REFERENCE, Dialect, Get, Limits
 from streamstate.oracle.adapters.implementation import ExchangeError, Opener
 from streamstate.oracle.campaign.driving import Campaign, Progress
-from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.crashes import culprit, smaller
 from streamstate.oracle.diagnosis.diagnose import diagnose
 from streamstate.oracle.diagnosis.ignored_limits import ignoring_limits
 from streamstate.oracle.diagnosis.localisation import Pool
 from streamstate.oracle.diagnosis.nearest_dialect import nearest
 from streamstate.oracle.diagnosis.policies import by_policy
-from streamstate.oracle.programs.cached_model import Machines
-from streamstate.oracle.programs.program import Word, word
-from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, requests, suites
+from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.programs.program import Program, program_of
+from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, default_plan, requests
 from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.mistake import Mistake
@@ -32,7 +32,7 @@ def check(
     dialect: Dialect,
     *,
     seed: int = DEFAULT_SEED,
-    planner: Planner = suites,
+    planner: Planner = default_plan,
     shard: Shard = WHOLE,
     budget: float | None = None,
     progress: Progress | None = None,
@@ -46,29 +46,29 @@ def check(
     raised for what an implementation does: it is in the verdict.
     """
     started = perf_counter()
-    machines = Machines()
+    models = CachedModels()
     try:
         implementation = opener()
     except ExchangeError as error:
         return Verdict(dialect, None, Tally(broken=error), (), (), seed, shard=shard)
     try:
         hello = implementation.hello
-        planned = tuple(planner(machines.of(dialect), hello.capabilities, seed))
-        campaign = Campaign(implementation, dialect, machines, progress, budget=budget)
+        planned = tuple(planner(models.of(dialect), hello.capabilities, seed))
+        campaign = Campaign(implementation, dialect, models, progress, budget=budget)
         tally = campaign.drive(requests(planned, shard))
     finally:
         implementation.close()
     deadline = None if budget is None else perf_counter() + budget
-    laboratory = Laboratory(opener, dialect, machines, deadline=deadline)
-    _cut_down(tally, opener, laboratory)
+    runner = Runner(opener, dialect, models, deadline=deadline)
+    _cut_down(tally, opener, runner)
     try:
-        pool = _pool(lambda: planner(machines.of(dialect), hello.capabilities, seed))
-        diagnosis = diagnose(laboratory, tally, pool)
+        pool = _pool(lambda: planner(models.of(dialect), hello.capabilities, seed))
+        diagnosis = diagnose(runner, tally, pool)
         deviations = diagnosis.deviations
-        instead = nearest(laboratory, _shown_by(deviations)) if deviations else None
-        ignored = ignoring_limits(laboratory, tally.past) if deviations else 0
+        instead = nearest(runner, _shown_by(deviations)) if deviations else None
+        ignored = ignoring_limits(runner, tally.past) if deviations else 0
     finally:
-        laboratory.close()
+        runner.close()
     if instead is not None:
         deviations = by_policy(deviations, dialect, instead)
     _note_mistakes(tally, deviations, ignored, leaks=diagnosis.leaks)
@@ -108,16 +108,16 @@ def _ran(suite: Suite, tally: Tally) -> Ran:
     return Ran(suite.name, suite.says, *counts)
 
 
-def _cut_down(tally: Tally, opener: Opener, laboratory: Laboratory) -> None:
+def _cut_down(tally: Tally, opener: Opener, runner: Runner) -> None:
     """Of the program at which the process died or hung leave what it takes, and name the rule."""
     if tally.broken is None or tally.running is None:
         return
     fault, asked = tally.broken.fault, (tally.running, *tally.following)
-    suspect = culprit(opener, asked, fault, laboratory.is_over)
-    found = suspect and smaller(opener, suspect, fault, laboratory.is_over)
+    suspect = culprit(opener, asked, fault, runner.is_over)
+    found = suspect and smaller(opener, suspect, fault, runner.is_over)
     if found is not None:
         tally.running = found
-        tally.breaks_at = laboratory.machine(found.limits).expect(found.program).links[-1].rule
+        tally.breaks_at = runner.model(found.limits).expect(found.program).links[-1].rule
 
 
 def _certificates(begun: Sequence[Suite], ran: Sequence[Ran]) -> Iterator[Certificate]:
@@ -132,17 +132,17 @@ def check_any(
     opener: Opener,
     *,
     seed: int = DEFAULT_SEED,
-    planner: Planner = suites,
+    planner: Planner = default_plan,
     shard: Shard = WHOLE,
     budget: float | None = None,
     progress: Progress | None = None,
 ) -> Verdict:
     """Find the dialect that the implementation comes nearest to, and check it against that one."""
-    laboratory = Laboratory(opener, REFERENCE, Machines())
+    runner = Runner(opener, REFERENCE, CachedModels())
     try:
-        found = nearest(laboratory)
+        found = nearest(runner)
     finally:
-        laboratory.close()
+        runner.close()
     dialect = REFERENCE if found is None else found.dialect
     return check(
         opener,
@@ -155,10 +155,10 @@ def check_any(
     )
 
 
-def _shown_by(deviations: Iterable[Deviation]) -> tuple[Word, ...]:
+def _shown_by(deviations: Iterable[Deviation]) -> tuple[Program, ...]:
     """The programs of deviations that any adapter can run."""
     return tuple(
-        word(deviation.program)
+        program_of(deviation.program)
         for deviation in deviations
         if deviation.limits is None and not any(isinstance(op, Get) for op in deviation.program)
     )
@@ -168,7 +168,7 @@ def _pool(plan: Callable[[], Iterable[Suite]]) -> Pool:
     """The programs of a plan, all together, made when they are first asked for."""
 
     @cache
-    def programs(limits: Limits | None) -> tuple[Word, ...]:
+    def programs(limits: Limits | None) -> tuple[Program, ...]:
         suites_with_them = (suite for suite in plan() if suite.limits == limits)
         return tuple(program for suite in suites_with_them for program in suite.programs)
 

@@ -11,12 +11,12 @@ from typing import Final, TypeAlias
 from streamstate.model import CancelPull, Dialect, Limits, Seen
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Hello, Request
 from streamstate.oracle.checking import check
-from streamstate.oracle.programs.cached_model import Machine
+from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.editing import inner_ops
-from streamstate.oracle.programs.program import Word, word
-from streamstate.oracle.reports.html import html as page
-from streamstate.oracle.reports.terminal import MAX_SHOWN, render
-from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, suites
+from streamstate.oracle.programs.program import Program, program_of
+from streamstate.oracle.reports.html import as_html
+from streamstate.oracle.reports.terminal import MAX_SHOWN, as_text
+from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, default_plan
 from streamstate.oracle.verdict.shard import SINGLE
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.testing.convention import Convention
@@ -32,7 +32,7 @@ from streamstate.wire import (
     parse_turns,
 )
 
-Program: TypeAlias = str | Sequence[Turn]
+ProgramLike: TypeAlias = str | Sequence[Turn]
 """Ops of the model, some of them done together, or the wire form as JSON text."""
 
 _LONGEST: Final = 400
@@ -45,8 +45,8 @@ def assert_conforms(
     limits: Limits | None = None,
     convention: Convention | None = None,
     seed: int = DEFAULT_SEED,
-    programs: Iterable[Program] | None = None,
-    planner: Planner = suites,
+    programs: Iterable[ProgramLike] | None = None,
+    planner: Planner = default_plan,
     cancels: bool = False,
     show_all: bool = False,
     html: str | PathLike[str] | None = None,
@@ -77,7 +77,7 @@ def assert_conforms(
         planner=plan if limits is None else _always_with(limits, plan),
     )
     if html is not None:
-        Path(html).write_text(page(verdict), encoding="utf-8")
+        Path(html).write_text(as_html(verdict), encoding="utf-8")
     if verdict.exit_code:
         most = len(verdict.deviations) if show_all else MAX_SHOWN
         raise AssertionError("\n".join(_screen(verdict, name_of(factory), most)))
@@ -133,19 +133,21 @@ class InThisProcess:
         self._driver.close()
 
 
-def _given(programs: Iterable[Program], *, cancels: bool) -> Planner:
+def _given(programs: Iterable[ProgramLike], *, cancels: bool) -> Planner:
     """A plan of these programs. Raises `ValueError` for one that cannot be asked."""
     words = tuple(_read(each, cancels=cancels) for each in programs)
     if not words:
         raise ValueError("there are no programs to run")
 
-    def plan(_machine: Machine, _capabilities: Collection[str], _seed: int) -> tuple[Suite, ...]:
+    def plan(
+        _machine: CachedModel, _capabilities: Collection[str], _seed: int
+    ) -> tuple[Suite, ...]:
         return (Suite(SINGLE, "the programs that were asked for", iter(words)),)
 
     return plan
 
 
-def _read(program: Program, *, cancels: bool) -> Word:
+def _read(program: ProgramLike, *, cancels: bool) -> Program:
     ops = parse_turns(program) if isinstance(program, str) else tuple(program)
     if not ops:
         raise ValueError("a program has no ops")
@@ -155,14 +157,14 @@ def _read(program: Program, *, cancels: bool) -> Word:
                 raise ValueError(f"program[{index}] is {op}, which cannot be asked; leave it out")
         if isinstance(turn, CancelPull | Together) and not cancels:
             raise ValueError(f"program[{index}] is {turn}, which takes cancels=True")
-    return word(ops)
+    return program_of(ops)
 
 
 def _always_with(limits: Limits, planner: Planner) -> Planner:
     """The programs that a plan has for the default limits, for these."""
 
-    def plan(machine: Machine, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
-        for suite in planner(machine, capabilities, seed):
+    def plan(model: CachedModel, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
+        for suite in planner(model, capabilities, seed):
             if suite.limits is None:
                 yield suite._replace(limits=limits)
 
@@ -172,7 +174,7 @@ def _always_with(limits: Limits, planner: Planner) -> Planner:
 def _screen(verdict: Verdict, factory: str, most: int) -> Iterator[str]:
     """The oracle's screen, with what to write to run the first program again."""
     last = ""
-    for line in render(verdict, most=most):
+    for line in as_text(verdict, most=most):
         if line.text.lstrip().startswith("Again:") or line.text == last == "":
             continue  # that line is for the command line
         last = line.text

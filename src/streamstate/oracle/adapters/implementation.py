@@ -9,7 +9,7 @@ from enum import Enum, unique
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from streamstate.model import Limits
-from streamstate.oracle.programs.program import Word
+from streamstate.oracle.programs.program import Program
 from streamstate.wire import (
     PROTOCOL,
     Json,
@@ -40,14 +40,14 @@ class Request:
     """One program to be run on a fresh registry; `limits` None means the default ones."""
 
     seq: int
-    program: Word
+    program: Program
     limits: Limits | None = None
     family: str = field(default="", compare=False)
 
     def line(self) -> bytes:
         """The request as a line of the protocol."""
         limits = "" if self.limits is None else f',"limits":{compact(encode_limits(self.limits))}'
-        program = ",".join([letter.text for letter in self.program])
+        program = ",".join([symbol.text for symbol in self.program])
         return f'{{"cmd":"run","seq":{self.seq},"program":[{program}]{limits}}}\n'.encode()
 
 

@@ -18,12 +18,12 @@ from streamstate.oracle.adapters.implementation import (
     parse_reply,
 )
 from streamstate.oracle.campaign.mistakes import Recogniser, on_a_long_line, out_of_step
-from streamstate.oracle.programs.cached_model import Expected, Link, Machines
-from streamstate.oracle.programs.program import Word, longest_of
+from streamstate.oracle.programs.cached_model import CachedModels, Expected, Link
+from streamstate.oracle.programs.program import Program, longest_of
 from streamstate.oracle.programs.rulesets import differing_rules, rules_in
 from streamstate.oracle.verdict.comparing import abridged, first_difference
 from streamstate.oracle.verdict.difference import Difference, Kind
-from streamstate.oracle.verdict.tally import Cause, Example, Group, Outcomes, Tally
+from streamstate.oracle.verdict.tally import Cause, Example, Group, PastAnswers, Tally
 
 _PROGRESS_EVERY: Final = 200
 
@@ -38,7 +38,7 @@ class Progress(Protocol):
         """That is the first program to deviate."""
 
 
-def cause_of(links: Sequence[Link], program: Word, difference: Difference) -> tuple[Rule, Cause]:
+def cause_of(links: Sequence[Link], program: Program, difference: Difference) -> tuple[Rule, Cause]:
     """The rule to name for a difference, and the group that it belongs to.
 
     A view that differs shows what an earlier op did, so there it is the last op that was not a
@@ -64,7 +64,7 @@ class Campaign:
         self,
         implementation: Implementation,
         dialect: Dialect,
-        machines: Machines,
+        models: CachedModels,
         progress: Progress | None = None,
         *,
         budget: float | None = None,
@@ -72,7 +72,7 @@ class Campaign:
     ) -> None:
         self._implementation: Final = implementation
         self._dialect: Final = dialect
-        self._machines: Final = machines
+        self._models: Final = models
         self._progress: Final = progress
         self._outstanding: Final[deque[tuple[Request, Expected]]] = deque()
         self._budget: Final = inf if budget is None else budget
@@ -113,8 +113,8 @@ class Campaign:
             if self._clock() > deadline:
                 self.tally.cut = request.family
                 return
-            machine = self._machines.of(self._dialect, request.limits)
-            self._outstanding.append((request, machine.expect(request.program)))
+            model = self._models.of(self._dialect, request.limits)
+            self._outstanding.append((request, model.expect(request.program)))
             yield request
 
     def _break_off(self, error: ExchangeError) -> None:
@@ -141,7 +141,7 @@ class Campaign:
             difference = self._difference(expected, reply)
             if difference is not None:
                 self._note(request, expected, difference)
-        outcomes = self.tally.past.setdefault(request.limits, Outcomes())
+        outcomes = self.tally.past.setdefault(request.limits, PastAnswers())
         outcomes.note(request, line, right=difference is None)
         if self._others:
             self._rule_out(request, expected, reply)
@@ -180,7 +180,7 @@ class Campaign:
         for name, (other, differing) in tuple(self._others.items()):
             if reply is None and not fired & differing:
                 continue
-            theirs = self._machines.of(other, request.limits).expect(request.program)
+            theirs = self._models.of(other, request.limits).expect(request.program)
             if reply is None:
                 fits = theirs.text == expected.text
             else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from streamstate.model import IsQueueFull, Pull, Rule
-from streamstate.oracle.campaign.laboratory import Finding
+from streamstate.oracle.campaign.runner import Finding
 from streamstate.oracle.diagnosis.localisation import Suspicion
 from streamstate.oracle.programs.editing import inner_ops
 from streamstate.oracle.programs.rulesets import op_family, op_of

@@ -19,7 +19,7 @@ from streamstate.oracle.adapters.implementation import (
     Request,
 )
 from streamstate.oracle.programs.editing import Ops, without
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.programs.program import program_of
 
 MAX_TRIALS: Final = 60
 """Processes that are started at most."""
@@ -77,7 +77,7 @@ def smaller(
     trials = hangs = 0
 
     def asked_alone(ops: Ops) -> Request:
-        return replace(running, seq=1, program=word(ops))
+        return replace(running, seq=1, program=program_of(ops))
 
     def breaks(ops: Ops) -> bool:
         nonlocal trials, hangs
@@ -88,13 +88,13 @@ def smaller(
         hangs += found is Fault.HUNG
         return found is fault
 
-    ops: Ops = tuple(letter.op for letter in running.program)
+    ops: Ops = tuple(symbol.op for symbol in running.program)
     if not breaks(ops):
         return None
     ops = _without_more(_beginning(ops, breaks), breaks)
     if fault is Fault.HUNG and _fault_of(opener, asked_alone(ops), hurried=False) is not fault:
         return None
-    return replace(running, program=word(ops))
+    return replace(running, program=program_of(ops))
 
 
 def _hurry(implementation: Implementation) -> None:

@@ -8,17 +8,17 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from streamstate.model import CancelPull, Close, Delete, Get, IsQueueFull, Pull, Push, Rule
-from streamstate.oracle.campaign.laboratory import Finding, Laboratory
+from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis.clustering import Case, merged, ops_of
+from streamstate.oracle.diagnosis.hypotheses.composition import Composition
 from streamstate.oracle.diagnosis.hypotheses.evidence import watched
-from streamstate.oracle.diagnosis.hypotheses.untangling import Untangling
 from streamstate.oracle.diagnosis.late_cancels import with_cancels_last
 from streamstate.oracle.diagnosis.localisation import Pool, Suspicion, suspect
 from streamstate.oracle.diagnosis.minimisation import alike_to, shrink
 from streamstate.oracle.diagnosis.nearest_dialect import nearest
 from streamstate.oracle.diagnosis.own_view import own_view
 from streamstate.oracle.diagnosis.shortest import Shorter, is_shortest
-from streamstate.oracle.programs.program import letter, word
+from streamstate.oracle.programs.program import program_of, symbol
 from streamstate.oracle.programs.rulesets import RULES
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.difference import Kind
@@ -46,55 +46,55 @@ class Diagnosis(NamedTuple):
     cut: bool = False
 
 
-def diagnose(laboratory: Laboratory, tally: Tally, pool: Pool) -> Diagnosis:
+def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
     """What is behind the differences that a campaign has found. Nothing is run where there are
     none."""
     groups = tally.groups
     if not groups:
         return Diagnosis()
-    cases = _looked_into(laboratory, groups.values(), pool)
+    cases = _looked_into(runner, groups.values(), pool)
     if all(cause.kind is Kind.VIEW for cause in groups):
-        cases = [_blamed_on_get(laboratory, case, pool) for case in cases]
+        cases = [_blamed_on_get(runner, case, pool) for case in cases]
     cases.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
-    of_another_dialect = _are_of_another_dialect(laboratory, cases)
+    of_another_dialect = _are_of_another_dialect(runner, cases)
     if not of_another_dialect:
-        cases = Untangling(laboratory, pool, tally.past, partial(_come_to_light, pool)).told(cases)
+        cases = Composition(runner, pool, tally.past, partial(_come_to_light, pool)).told(cases)
     by_op = not of_another_dialect  # else each policy is one
-    confirmed = [_confirmed(laboratory, case) for case in merged(cases, by_op=by_op)]
+    confirmed = [_confirmed(runner, case) for case in merged(cases, by_op=by_op)]
     cases = merged(confirmed, by_op=by_op)
-    cut = laboratory.is_over()
-    leaks = any(_leaks(laboratory, case, pool) for case in cases)
+    cut = runner.is_over()
+    leaks = any(_leaks(runner, case, pool) for case in cases)
     cases.sort(key=_hides)
-    shown = (_seen_where_it_shows(laboratory, case.deviation) for case in cases)
-    return Diagnosis(tuple(_with_own_view(laboratory, each) for each in shown), leaks, cut)
+    shown = (_seen_where_it_shows(runner, case.deviation) for case in cases)
+    return Diagnosis(tuple(_with_own_view(runner, each) for each in shown), leaks, cut)
 
 
-def _looked_into(laboratory: Laboratory, groups: Iterable[Group], pool: Pool) -> list[Case]:
+def _looked_into(runner: Runner, groups: Iterable[Group], pool: Pool) -> list[Case]:
     """Each group by itself, the one with the smallest program first: that is tried where nothing
     was run before it, and so are the others where it is not wrong then."""
     ordered = sorted(groups, key=lambda group: group.smallest.size)
-    shorter = Shorter(laboratory)
+    shorter = Shorter(runner)
     cases: list[Case] = []
     for group in ordered[:MAX_SHRUNK]:
         fresh = not (cases and cases[-1].deviation.repeatable)
-        cases.append(_look_into(laboratory, group, pool, shorter, fresh=fresh))
+        cases.append(_look_into(runner, group, pool, shorter, fresh=fresh))
     return cases
 
 
-def _come_to_light(pool: Pool, laboratory: Laboratory, groups: Sequence[Group]) -> list[Case]:
+def _come_to_light(pool: Pool, runner: Runner, groups: Sequence[Group]) -> list[Case]:
     """The smallest of groups that something known does not explain."""
     ordered = sorted(groups, key=lambda group: group.smallest.size)
-    shorter = Shorter(laboratory)
-    return [_look_into(laboratory, each, pool, shorter, fresh=False) for each in ordered[:MAX_COME]]
+    shorter = Shorter(runner)
+    return [_look_into(runner, each, pool, shorter, fresh=False) for each in ordered[:MAX_COME]]
 
 
-def _confirmed(laboratory: Laboratory, case: Case) -> Case:
+def _confirmed(runner: Runner, case: Case) -> Case:
     """The case, if its program deviates where nothing was run before it; else as it was found."""
     deviation = case.deviation
-    if not deviation.repeatable or laboratory.is_over():
+    if not deviation.repeatable or runner.is_over():
         return case
-    program = tuple(map(letter, deviation.program))
-    if laboratory.try_fresh(program, deviation.limits) is not None or laboratory.is_over():
+    program = tuple(map(symbol, deviation.program))
+    if runner.try_fresh(program, deviation.limits) is not None or runner.is_over():
         return case
     if case.example is None:
         return replace(case, deviation=replace(deviation, repeatable=False))
@@ -118,7 +118,7 @@ def _as_found(example: Example, programs: int, *, repeatable: bool) -> Case:
     return Case(deviation, Suspicion(example.rule), example=example)
 
 
-def _leaks(laboratory: Laboratory, case: Case, pool: Pool) -> bool:
+def _leaks(runner: Runner, case: Case, pool: Pool) -> bool:
     """Whether its program is answered rightly where it is run first, and wrongly where others were
     run before it, twice."""
     example = case.example
@@ -128,16 +128,16 @@ def _leaks(laboratory: Laboratory, case: Case, pool: Pool) -> bool:
     at = programs.index(example.program) if example.program in programs else 0
     before = programs[max(0, at - _BEFORE) : at]
     return all(
-        laboratory.try_fresh(example.program, example.limits) is None
-        and laboratory.try_all((*before, example.program), example.limits)[-1] is not None
+        runner.try_fresh(example.program, example.limits) is None
+        and runner.try_all((*before, example.program), example.limits)[-1] is not None
         for _ in range(2)
     )
 
 
-def _are_of_another_dialect(laboratory: Laboratory, cases: Sequence[Case]) -> bool:
+def _are_of_another_dialect(runner: Runner, cases: Sequence[Case]) -> bool:
     """Whether one dialect explains them all: then no mistake has to be looked for."""
-    found = nearest(laboratory)
-    asked = laboratory.machine(None).dialect
+    found = nearest(runner)
+    asked = runner.model(None).dialect
     return (
         found is not None
         and not found.deviating
@@ -145,24 +145,24 @@ def _are_of_another_dialect(laboratory: Laboratory, cases: Sequence[Case]) -> bo
     )
 
 
-def _seen_where_it_shows(laboratory: Laboratory, deviation: Deviation) -> Deviation:
+def _seen_where_it_shows(runner: Runner, deviation: Deviation) -> Deviation:
     """Seen at the op that a view follows, where the program is one that ends in a view; where the
     difference was seen first may not be in it."""
     at, first = deviation.difference.at, deviation.seen_at
     if deviation.difference.kind is not Kind.VIEW or first in _LOOKS or not at:
         return deviation
-    program = tuple(map(letter, deviation.program))
-    seen_at = laboratory.machine(deviation.limits).expect(program).links[at - 1].rule
+    program = tuple(map(symbol, deviation.program))
+    seen_at = runner.model(deviation.limits).expect(program).links[at - 1].rule
     others = tuple(dict.fromkeys((*deviation.others, first)))
     others = tuple(rule for rule in others if rule not in (deviation.rule, seen_at))
     return replace(deviation, seen_at=seen_at, others=others)
 
 
-def _with_own_view(laboratory: Laboratory, deviation: Deviation) -> Deviation:
+def _with_own_view(runner: Runner, deviation: Deviation) -> Deviation:
     if not deviation.repeatable:
         return deviation
-    program = tuple(map(letter, deviation.program))
-    shown = own_view(laboratory, program, deviation.limits, deviation.difference)
+    program = tuple(map(symbol, deviation.program))
+    shown = own_view(runner, program, deviation.limits, deviation.difference)
     return replace(deviation, own_view=shown)
 
 
@@ -175,26 +175,26 @@ def _size(case: Case) -> tuple[int, int]:
     return ops_of(case.deviation), RULES.index(case.deviation.seen_at)
 
 
-def _blamed_on_get(laboratory: Laboratory, case: Case, pool: Pool) -> Case:
+def _blamed_on_get(runner: Runner, case: Case, pool: Pool) -> Case:
     """For where nothing but views differs: what streams do is right, so it is get that is wrong,
     unless ops show it as well, or views of the same situation are right where it was reached in
     another way."""
     deviation = case.deviation
-    if deviation.repeatable and _shows_in_ops(laboratory, deviation):
+    if deviation.repeatable and _shows_in_ops(runner, deviation):
         return case
     looked = Rule.GET_1 if deviation.difference.expected == [None, []] else Rule.GET_2
     rule = looked
     finding: Finding | None = None
     if deviation.repeatable:
-        program = tuple(map(letter, deviation.program))
+        program = tuple(map(symbol, deviation.program))
         finding = Finding(program, deviation.limits, deviation.difference, deviation.rule)
-        rule = suspect(laboratory, finding, pool).rule
+        rule = suspect(runner, finding, pool).rule
     blamed = replace(deviation, rule=rule, seen_at=looked)
     found = None if rule is looked else finding
     return replace(case, deviation=blamed, suspicion=Suspicion(rule), finding=found, seen=rule)
 
 
-def _shows_in_ops(laboratory: Laboratory, deviation: Deviation) -> bool:
+def _shows_in_ops(runner: Runner, deviation: Deviation) -> bool:
     """Whether something is wrong with what ops do, too, after what a view shows to be wrong."""
     ops = [turn for turn in deviation.program if not isinstance(turn, Get)]
     look = deviation.program[deviation.difference.at]
@@ -206,23 +206,21 @@ def _shows_in_ops(laboratory: Laboratory, deviation: Deviation) -> bool:
         (Close(stream), *pulls),
         (IsQueueFull(stream), Delete(stream), IsQueueFull(stream)),
     )
-    programs = [word((*ops, *end)) for end in ends]
-    return any(laboratory.try_all(programs, deviation.limits))
+    programs = [program_of((*ops, *end)) for end in ends]
+    return any(runner.try_all(programs, deviation.limits))
 
 
 _PULLS: Final = 5
 
 
-def _look_into(
-    laboratory: Laboratory, group: Group, pool: Pool, shorter: Shorter, *, fresh: bool
-) -> Case:
+def _look_into(runner: Runner, group: Group, pool: Pool, shorter: Shorter, *, fresh: bool) -> Case:
     example = group.smallest
-    try_it = laboratory.try_fresh if fresh else laboratory.try_one
+    try_it = runner.try_fresh if fresh else runner.try_one
     again = try_it(example.program, example.limits)
     if again is None:
-        return _as_found(example, group.programs, repeatable=laboratory.is_over())
-    smallest = _shortest(shrink(laboratory, with_cancels_last(laboratory, again)), shorter)
-    blamed, suspicion = _blame(laboratory, smallest, pool)
+        return _as_found(example, group.programs, repeatable=runner.is_over())
+    smallest = _shortest(shrink(runner, with_cancels_last(runner, again)), shorter)
+    blamed, suspicion = _blame(runner, smallest, pool)
     if blamed is not smallest:
         blamed = _shortest(blamed, shorter, blamed.rule)
     ops = tuple(each.op for each in blamed.program)
@@ -233,7 +231,7 @@ def _look_into(
         blamed.limits,
         blamed.difference,
         group.programs,
-        shortest=is_shortest(blamed) and not laboratory.is_over(),
+        shortest=is_shortest(blamed) and not runner.is_over(),
         minimal=blamed.minimal,
     )
     by_view = blamed.difference.kind is Kind.VIEW or suspicion.rule in _LOOKS
@@ -260,63 +258,63 @@ def _shortest(finding: Finding, shorter: Shorter, rule: Rule | None = None) -> F
     )
 
 
-def _blame(laboratory: Laboratory, smallest: Finding, pool: Pool) -> tuple[Finding, Suspicion]:
+def _blame(runner: Runner, smallest: Finding, pool: Pool) -> tuple[Finding, Suspicion]:
     """The finding to show, and the rule to blame: by views where there are any, else by runs."""
     if smallest.difference.kind is Kind.FAILED:
         return smallest, Suspicion(smallest.rule)
-    smallest = _without_looks(laboratory, smallest)
+    smallest = _without_looks(runner, smallest)
     looks = [each.op for each in smallest.program[: smallest.difference.at]]
     if any(isinstance(op, Get) for op in looks):  # nothing can be left out, so looking did it
         return smallest, Suspicion(Rule.GET_2)
-    if laboratory.shows_get():
-        earlier = _seen_earlier(laboratory, smallest)
+    if runner.shows_get():
+        earlier = _seen_earlier(runner, smallest)
         if earlier is not smallest or smallest.difference.kind is Kind.VIEW:
             return earlier, Suspicion(earlier.rule)
         given_up = any(isinstance(op, CancelPull | Together) for op in looks)
-        if not given_up and _is_in_view(laboratory, smallest):
+        if not given_up and _is_in_view(runner, smallest):
             # All that shows of a stream was right before, so it is rather this op that is not;
             # which pull it is that waits does not show, nor what is left of an unknown stream.
-            return smallest, replace(suspect(laboratory, smallest, pool), rule=smallest.rule)
-    suspicion = suspect(laboratory, smallest, pool)
+            return smallest, replace(suspect(runner, smallest, pool), rule=smallest.rule)
+    suspicion = suspect(runner, smallest, pool)
     if isinstance(smallest.program[smallest.difference.at].op, CancelPull | Together):
         suspicion = replace(suspicion, rule=smallest.rule)  # whoever waits, it is given up here
     return smallest, suspicion
 
 
-def _is_in_view(laboratory: Laboratory, finding: Finding) -> bool:
+def _is_in_view(runner: Runner, finding: Finding) -> bool:
     """Whether there is a view of the stream of the op whose answer differs, before that op."""
     at = finding.difference.at
     stream = finding.program[at].stream
     if stream is None or at == 0:
         return False
-    machine = laboratory.machine(finding.limits)
-    before = machine.expect(finding.program).links[at - 1].target
-    return machine.state(before).find(stream) is not None
+    model = runner.model(finding.limits)
+    before = model.expect(finding.program).links[at - 1].target
+    return model.state(before).find(stream) is not None
 
 
-def _without_looks(laboratory: Laboratory, finding: Finding) -> Finding:
+def _without_looks(runner: Runner, finding: Finding) -> Finding:
     """The finding, or that of a program that asks is_queue_full where it looks: what takes ops that
     do nothing, whichever they are, is not done by looking."""
     end = finding.difference.at
     program = tuple(
-        letter(IsQueueFull(each.op.stream)) if isinstance(each.op, Get) and at < end else each
+        symbol(IsQueueFull(each.op.stream)) if isinstance(each.op, Get) and at < end else each
         for at, each in enumerate(finding.program)
     )
     if program == finding.program:
         return finding
-    asking = laboratory.try_one(program, finding.limits)
+    asking = runner.try_one(program, finding.limits)
     return finding if asking is None or not alike_to(finding)(asking) else asking
 
 
-def _seen_earlier(laboratory: Laboratory, finding: Finding) -> Finding:
+def _seen_earlier(runner: Runner, finding: Finding) -> Finding:
     """The finding, or one on the way to it: where a view already shows that an op went wrong."""
-    shown = laboratory.try_one(watched(finding.program), finding.limits)
+    shown = runner.try_one(watched(finding.program), finding.limits)
     if shown is None or shown.difference.kind is not Kind.VIEW:
         return finding
     seen = shown.program[: shown.difference.at + 1]
     *before, look = seen
     short = (*(each for each in before if not isinstance(each.op, Get)), look)
-    alone = laboratory.try_one(short, finding.limits)
+    alone = runner.try_one(short, finding.limits)
     if alone is None or alone.difference.kind is not Kind.VIEW:
         return finding
-    return shrink(laboratory, alone)
+    return shrink(runner, alone)

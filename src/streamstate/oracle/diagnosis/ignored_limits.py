@@ -7,18 +7,18 @@ from typing import Final
 
 from streamstate.model import Limits, Rule
 from streamstate.oracle.adapters.implementation import Request
-from streamstate.oracle.campaign.laboratory import Laboratory
-from streamstate.oracle.verdict.tally import Answered, Outcomes
+from streamstate.oracle.campaign.runner import Runner
+from streamstate.oracle.verdict.tally import Answered, PastAnswers
 
 _MOST: Final = 500
 """Programs with each pair of limits that are looked at."""
 
 
-def ignoring_limits(laboratory: Laboratory, past: Mapping[Limits | None, Outcomes]) -> int:
+def ignoring_limits(runner: Runner, past: Mapping[Limits | None, PastAnswers]) -> int:
     """How many programs say that limits are ignored: most that went wrong with limits were answered
     as is right without them, none was answered rightly in which they matter, and nothing goes wrong
     at those rules where there are none. Else 0."""
-    without = laboratory.expecting(lambda _limits: laboratory.machine(None))
+    without = runner.expecting(lambda _limits: runner.model(None))
     wrong = ignored = 0
     rules: set[Rule] = set()
     for limits, each in _some(past):
@@ -27,32 +27,32 @@ def ignoring_limits(laboratory: Laboratory, past: Mapping[Limits | None, Outcome
             wrong += 1
             if without.compared(request, each.line).difference is None:
                 ignored += 1
-                rules |= _seen_at(laboratory, limits, each)
-    if 2 * ignored <= wrong or _are_minded(laboratory, past):
+                rules |= _seen_at(runner, limits, each)
+    if 2 * ignored <= wrong or _are_minded(runner, past):
         return 0
-    plain = (_seen_at(laboratory, None, each) for limits, each in _some(past) if limits is None)
+    plain = (_seen_at(runner, None, each) for limits, each in _some(past) if limits is None)
     return 0 if any(not rules.isdisjoint(each) for each in plain) else ignored
 
 
-def _are_minded(laboratory: Laboratory, past: Mapping[Limits | None, Outcomes]) -> bool:
+def _are_minded(runner: Runner, past: Mapping[Limits | None, PastAnswers]) -> bool:
     """Whether a program was answered rightly that is answered otherwise without its limits."""
-    without = laboratory.machine(None)
+    without = runner.model(None)
     return any(
-        laboratory.machine(limits).expect(program).text != without.expect(program).text
+        runner.model(limits).expect(program).text != without.expect(program).text
         for limits, outcomes in past.items()
         if limits is not None
         for program in outcomes.right[: _MOST * 4]
     )
 
 
-def _some(past: Mapping[Limits | None, Outcomes]) -> Iterator[tuple[Limits | None, Answered]]:
+def _some(past: Mapping[Limits | None, PastAnswers]) -> Iterator[tuple[Limits | None, Answered]]:
     for limits, outcomes in past.items():
         for each in outcomes.answered[:_MOST]:
             yield limits, each
 
 
-def _seen_at(laboratory: Laboratory, limits: Limits | None, each: Answered) -> set[Rule]:
+def _seen_at(runner: Runner, limits: Limits | None, each: Answered) -> set[Rule]:
     """The rule at which it first went wrong."""
     request = Request(each.seq, each.program, limits)
-    expected, difference = laboratory.compared(request, each.line)
+    expected, difference = runner.compared(request, each.line)
     return set() if difference is None else {expected.links[difference.at].rule}

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from streamstate.model import Dialect
-from streamstate.oracle.campaign.laboratory import Laboratory
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.campaign.runner import Runner
+from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.verdict.comparing import first_difference
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.difference import Kind
@@ -31,18 +31,18 @@ def applying(known: Iterable[Known], dialect: Dialect) -> tuple[Known, ...]:
     return tuple(each for each in known if each.dialect in {None, dialect})
 
 
-def try_known(laboratory: Laboratory, known: Iterable[Known]) -> tuple[Standing, ...]:
+def try_known(runner: Runner, known: Iterable[Known]) -> tuple[Standing, ...]:
     """How each stands today: its program is run on the implementation."""
-    return tuple(_try(laboratory, each) for each in known)
+    return tuple(_try(runner, each) for each in known)
 
 
-def _try(laboratory: Laboratory, known: Known) -> Standing:
-    program = word(known.program)
-    (reply,) = laboratory.replies((program,), known.limits)
+def _try(runner: Runner, known: Known) -> Standing:
+    program = program_of(known.program)
+    (reply,) = runner.replies((program,), known.limits)
     if reply is None:
         return Unanswered(known)
-    expected = [link.json for link in laboratory.machine(known.limits).expect(program).links]
-    difference = first_difference(expected, reply, exact=laboratory.is_exact())
+    expected = [link.json for link in runner.model(known.limits).expect(program).links]
+    difference = first_difference(expected, reply, exact=runner.is_exact())
     if difference is None:
         return Gone(known)
     if difference.kind is Kind.FAILED or known.kind not in {None, difference.kind}:

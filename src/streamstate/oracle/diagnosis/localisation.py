@@ -30,9 +30,9 @@ from streamstate.model import (
     State,
     Waiting,
 )
-from streamstate.oracle.campaign.laboratory import Finding, Laboratory
-from streamstate.oracle.programs.cached_model import Expected, Machine
-from streamstate.oracle.programs.program import Word, letter, word
+from streamstate.oracle.campaign.runner import Finding, Runner
+from streamstate.oracle.programs.cached_model import CachedModel, Expected
+from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.programs.rulesets import bit_of
 from streamstate.oracle.suites.cancelling import may_be_asked
 from streamstate.wire import Together, Turn
@@ -74,23 +74,23 @@ class _Run(NamedTuple):
     wrong: bool
 
 
-Pool: TypeAlias = Callable[[Limits | None], Sequence[Word]]
+Pool: TypeAlias = Callable[[Limits | None], Sequence[Program]]
 """The programs of the plan that are run with those limits."""
 
 
-def suspect(laboratory: Laboratory, finding: Finding, pool: Pool) -> Suspicion:
+def suspect(runner: Runner, finding: Finding, pool: Pool) -> Suspicion:
     """The rule to blame for a finding, by at most `MOST_RUNS` runs that take the rule at which it
     shows: of all short programs that end in that op or, where the finding is long, of those of
     `pool`. O(length) for each."""
-    machine = laboratory.machine(finding.limits)
-    expected = machine.expect(finding.program)
+    model = runner.model(finding.limits)
+    expected = model.expect(finding.program)
     at = finding.difference.at
     shown_at = expected.links[at].rule
     if shown_at is Rule.CREATE_1:
         return Suspicion(shown_at)  # whatever came before: numbers are its own affair
-    here = _situation(machine, finding.program, expected, at)
+    here = _situation(model, finding.program, expected, at)
     programs = _short_ways(finding) if at <= _SHORT else pool(finding.limits)
-    runs = tuple(_runs(laboratory, machine, finding, programs))
+    runs = tuple(_runs(runner, model, finding, programs))
     alike = tuple(run for run in runs if run.situation == here)
     before = _rules_before(finding.program, expected, at)
     earlier = tuple(rule for rule in before if rule is not Rule.CREATE_1)  # all ways begin with it
@@ -106,13 +106,13 @@ _SHORT: Final = 6
 """Ops before a difference for which all short programs tell enough."""
 
 
-def _short_ways(finding: Finding) -> Iterator[Word]:
+def _short_ways(finding: Finding) -> Iterator[Program]:
     """All programs of up to four ops on the stream of the finding that end in its op, the stream
     made at first or not; never, where its number is one that takes long to come to. Chunks are as
     long as the longest one of the finding, and no two are alike."""
     op = finding.program[finding.difference.at].op
     number = getattr(op, "stream", 1)
-    turns = [letter.op for letter in finding.program]
+    turns = [symbol.op for symbol in finding.program]
     chunks = [each.chunk for each in _ops(turns) if isinstance(each, Push)]
     giving_up = [each for each in turns if isinstance(each, CancelPull | Together)]
     longest = max(chunks, key=len, default=b"")
@@ -127,10 +127,11 @@ def _short_ways(finding: Finding) -> Iterator[Word]:
         Clear(),
         *dict.fromkeys(giving_up),
     )
-    last = letter(op)
-    firsts = [(letter(Create()),) * made for made in _creates(number)]
+    last = symbol(op)
+    firsts = [(symbol(Create()),) * made for made in _creates(number)]
     places = [
-        word(_marked(turn, place) for turn in alphabet) for place in range(1, _LONGEST_WAY + 1)
+        program_of(_marked(turn, place) for turn in alphabet)
+        for place in range(1, _LONGEST_WAY + 1)
     ]
     for length in range(_LONGEST_WAY + 1):
         for way in product(*places[:length]):
@@ -173,7 +174,7 @@ def _share(runs: Sequence[_Run], rule: Rule, *, wrong: bool) -> float:
     return sum(1 for taken in of if taken & bit_of(rule)) / len(of) if of else 0.0
 
 
-def _rules_before(program: Word, expected: Expected, at: int) -> Iterator[Rule]:
+def _rules_before(program: Program, expected: Expected, at: int) -> Iterator[Rule]:
     """The rules on the way to op `at`, the latest first."""
     op = program[at].op
     for index in range(at - 1, -1, -1):
@@ -182,38 +183,38 @@ def _rules_before(program: Word, expected: Expected, at: int) -> Iterator[Rule]:
 
 
 def _runs(
-    laboratory: Laboratory, machine: Machine, finding: Finding, programs: Iterable[Word]
+    runner: Runner, model: CachedModel, finding: Finding, programs: Iterable[Program]
 ) -> Iterator[_Run]:
-    shown_at = machine.expect(finding.program).links[finding.difference.at].rule
+    shown_at = model.expect(finding.program).links[finding.difference.at].rule
     bit = bit_of(shown_at)
-    taking = [each for each in programs if machine.expect(each).rules & bit]
+    taking = [each for each in programs if model.expect(each).rules & bit]
     askable = [
         each
         for each in _evenly(taking, MOST_RUNS)
-        if may_be_asked(machine, [turn.op for turn in each])
+        if may_be_asked(model, [turn.op for turn in each])
     ]
     chosen = (finding.program, *askable)
-    for program, shown in zip(chosen, laboratory.try_all(chosen, finding.limits), strict=True):
-        expected = machine.expect(program)
+    for program, shown in zip(chosen, runner.try_all(chosen, finding.limits), strict=True):
+        expected = model.expect(program)
         end = len(expected.links) if shown is None else shown.difference.at
         for at in range(end):
             if expected.links[at].rule is shown_at:
-                yield _run(machine, program, expected, at, wrong=False)
+                yield _run(model, program, expected, at, wrong=False)
         if (
             shown is not None
             and expected.links[end].rule is shown_at
             and shown.difference.kind is finding.difference.kind
         ):
-            yield _run(machine, program, expected, end, wrong=True)
+            yield _run(model, program, expected, end, wrong=True)
 
 
-def _run(machine: Machine, program: Word, expected: Expected, at: int, *, wrong: bool) -> _Run:
+def _run(model: CachedModel, program: Program, expected: Expected, at: int, *, wrong: bool) -> _Run:
     op = program[at].op
     taken = 0
     for index in range(at):
         if _matters(program[index].op, op):
             taken |= expected.links[index].bit
-    return _Run(taken, _situation(machine, program, expected, at), wrong)
+    return _Run(taken, _situation(model, program, expected, at), wrong)
 
 
 def _ops(turns: Iterable[Turn]) -> Iterator[Op]:
@@ -228,9 +229,9 @@ def _matters(earlier: Turn, op: Turn) -> bool:
     return unnamed or stream is None or getattr(earlier, "stream", None) == stream
 
 
-def _situation(machine: Machine, program: Word, expected: Expected, at: int) -> _Situation:
+def _situation(model: CachedModel, program: Program, expected: Expected, at: int) -> _Situation:
     """What an op finds: how its stream is, and whether one, or several, wait or are queued."""
-    state = machine.state(expected.links[at - 1].target if at else machine.root)
+    state = model.state(expected.links[at - 1].target if at else model.root)
     return _seen_by(state, getattr(program[at].op, "stream", None))
 
 
@@ -246,6 +247,6 @@ def _seen_by(state: State, number: int | None) -> _Situation:
             return (type(status), getattr(status, "closed", False), min(len(queue), 2))
 
 
-def _evenly(programs: Sequence[Word], most: int) -> Sequence[Word]:
+def _evenly(programs: Sequence[Program], most: int) -> Sequence[Program]:
     step = -(-len(programs) // most) if programs else 1
     return programs[::step]

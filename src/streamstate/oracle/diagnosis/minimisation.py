@@ -13,7 +13,7 @@ from math import ceil
 from typing import Final
 
 from streamstate.model import Create, Op, Push
-from streamstate.oracle.campaign.laboratory import Finding, Laboratory, first_found
+from streamstate.oracle.campaign.runner import Finding, Runner, first_found
 from streamstate.oracle.diagnosis.minimising_runs import (
     fewer_creates,
     fewer_of_a_kind,
@@ -30,7 +30,7 @@ from streamstate.oracle.programs.editing import (
     stream_of,
     without,
 )
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.cancelling import may_be_asked
 from streamstate.oracle.verdict.difference import Kind
 from streamstate.wire import Together, Turn
@@ -43,14 +43,14 @@ _EACH: Final = 65
 """Sizes of chunks and numbers of streams below this are all tried, of bigger ones some."""
 
 
-def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> Finding:
+def shrink(runner: Runner, start: Finding, max_runs: int = MAX_RUNS) -> Finding:
     """The smallest program found that deviates as `start` does: minimal, unless there were too few
     runs for that. O(`max_runs`) runs."""
-    limit = laboratory.effort + max_runs
+    limit = runner.effort + max_runs
     alike = alike_to(start)
-    best = _cut_off(laboratory, start, alike)
+    best = _cut_off(runner, start, alike)
     improved = True
-    while improved and laboratory.effort < limit:
+    while improved and runner.effort < limit:
         improved = False
         for smaller_programs in (
             fewer_creates,  # first, as it takes few runs and makes all that follow take fewer
@@ -64,10 +64,10 @@ def shrink(laboratory: Laboratory, start: Finding, max_runs: int = MAX_RUNS) -> 
             _smaller_chunks,
             _lower_numbers,
         ):
-            better = _descend(laboratory, best, smaller_programs, alike, limit)
+            better = _descend(runner, best, smaller_programs, alike, limit)
             improved = improved or better is not best
             best = better
-    return replace(best, minimal=laboratory.effort < limit and not laboratory.is_over())
+    return replace(best, minimal=runner.effort < limit and not runner.is_over())
 
 
 def alike_to(start: Finding) -> Callable[[Finding], bool]:
@@ -91,16 +91,16 @@ def _keys(detail: str) -> frozenset[str]:
     return frozenset(detail.split(", "))
 
 
-def _cut_off(laboratory: Laboratory, start: Finding, alike: Callable[[Finding], bool]) -> Finding:
+def _cut_off(runner: Runner, start: Finding, alike: Callable[[Finding], bool]) -> Finding:
     """Without what comes after the difference, where it still shows then."""
     cut = start.program[: start.difference.at + 1]
     if len(cut) == len(start.program):
         return start
-    return first_found(laboratory, [cut], start.limits, alike) or start
+    return first_found(runner, [cut], start.limits, alike) or start
 
 
 def _descend(
-    laboratory: Laboratory,
+    runner: Runner,
     start: Finding,
     smaller_programs: Callable[[Ops], Iterator[Sequence[Ops]]],
     alike: Callable[[Finding], bool],
@@ -108,19 +108,19 @@ def _descend(
 ) -> Finding:
     """Take the first smaller program that is alike, again and again."""
     best = start
-    machine = laboratory.machine(start.limits)
-    tried: set[Word] = {best.program}
+    model = runner.model(start.limits)
+    tried: set[Program] = {best.program}
     searching = True
     while searching:
         searching = False
-        for batch in smaller_programs(tuple(letter.op for letter in best.program)):
-            askable = (ops for ops in batch if may_be_asked(machine, ops))
-            words = [made for made in map(word, askable) if made and made not in tried]
+        for batch in smaller_programs(tuple(symbol.op for symbol in best.program)):
+            askable = (ops for ops in batch if may_be_asked(model, ops))
+            words = [made for made in map(program_of, askable) if made and made not in tried]
             tried.update(words)
-            room = limit - laboratory.effort
+            room = limit - runner.effort
             if room <= 0:
                 return best
-            found = first_found(laboratory, words[: ceil(room)], best.limits, alike)
+            found = first_found(runner, words[: ceil(room)], best.limits, alike)
             if found is not None:
                 best = found
                 searching = True

@@ -22,8 +22,8 @@ from streamstate.model import (
     Push,
     lattice,
 )
-from streamstate.oracle.campaign.laboratory import Laboratory
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.campaign.runner import Runner
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.verdict.comparing import first_difference
 from streamstate.oracle.verdict.nearest import Nearest
 from streamstate.wire import Json, trace
@@ -60,21 +60,21 @@ _PROBES: Final[tuple[tuple[Op, ...], ...]] = (
     (*_BIG, _A, IsQueueFull(1), Pull(1), Pull(1)),
 )
 
-PROBES: Final[tuple[Word, ...]] = tuple(map(word, _PROBES))
+PROBES: Final[tuple[Program, ...]] = tuple(map(program_of, _PROBES))
 """Programs whose answers are never all the same in two dialects."""
 
 
-def nearest(laboratory: Laboratory, others: tuple[Word, ...] = ()) -> Nearest | None:
+def nearest(runner: Runner, others: tuple[Program, ...] = ()) -> Nearest | None:
     """The dialect from which the implementation deviates in the fewest probes and `others`; among
     several, one with a name, or that differs least from one. None where it gave no answer.
 
     O(ops) for each point of the lattice.
     """
     programs = (*PROBES, *others)
-    replies = [*laboratory.replies(programs)]
+    replies = [*runner.replies(programs)]
     if not any(replies):
         return None
-    exact = laboratory.is_exact()
+    exact = runner.is_exact()
     best: Nearest | None = None
     for dialect in _plainest_first():
         most = len(programs) + 1 if best is None else best.deviating
@@ -100,6 +100,6 @@ def _rank(dialect: Dialect) -> int:
 
 
 @lru_cache(maxsize=2**14)
-def _answers(program: Word, dialect: Dialect) -> tuple[Json, ...]:
-    ops = tuple(letter.op for letter in program)
+def _answers(program: Program, dialect: Dialect) -> tuple[Json, ...]:
+    ops = tuple(symbol.op for symbol in program)
     return tuple(answered.json for answered in trace(ops, dialect))

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from streamstate.model import Dialect, Rule
 from streamstate.oracle.diagnosis.clustering import merge
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.programs.rulesets import bit_of, differing_rules, rules_in
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.nearest import Nearest, explains
@@ -76,8 +76,8 @@ class _Policy(NamedTuple):
         return f"It answers as is right where {self.field} is {self.value}."
 
     def _changed_on_the_way(self, deviation: Deviation) -> Iterator[Rule]:
-        machine = Machine(self.asked, deviation.limits)
-        links = machine.expect(word(deviation.program)).links[: deviation.difference.at + 1]
+        model = CachedModel(self.asked, deviation.limits)
+        links = model.expect(program_of(deviation.program)).links[: deviation.difference.at + 1]
         for link in links:
             yield from rules_in(link.bit & self.rules)
 

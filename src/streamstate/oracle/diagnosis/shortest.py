@@ -21,8 +21,8 @@ from streamstate.model import (
     Pull,
     Push,
 )
-from streamstate.oracle.campaign.laboratory import Finding, Laboratory
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.campaign.runner import Finding, Runner
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.wire import Together
 
 LONGEST: Final = 4
@@ -48,8 +48,8 @@ def alphabet(*, get: bool) -> tuple[Op, ...]:
 
 
 @cache
-def _programs(length: int, *, get: bool) -> tuple[Word, ...]:
-    return tuple(map(word, product(alphabet(get=get), repeat=length)))
+def _programs(length: int, *, get: bool) -> tuple[Program, ...]:
+    return tuple(map(program_of, product(alphabet(get=get), repeat=length)))
 
 
 def is_shortest(finding: Finding) -> bool:
@@ -61,8 +61,8 @@ def is_shortest(finding: Finding) -> bool:
 class Shorter:
     """What the shorter programs of one implementation show: each length is run once, when asked."""
 
-    def __init__(self, laboratory: Laboratory) -> None:
-        self._laboratory: Final = laboratory
+    def __init__(self, runner: Runner) -> None:
+        self._runner: Final = runner
         self._found: Final[dict[tuple[int, Limits | None], tuple[Finding, ...]]] = {}
 
     def than(self, length: int, limits: Limits | None) -> Iterator[Finding]:
@@ -73,8 +73,8 @@ class Shorter:
     def _of(self, length: int, limits: Limits | None) -> tuple[Finding, ...]:
         known = self._found.get((length, limits))
         if known is None:
-            programs = _programs(length, get=self._laboratory.shows_get())
-            tried = self._laboratory.recall_all(programs, limits)
+            programs = _programs(length, get=self._runner.shows_get())
+            tried = self._runner.recall_all(programs, limits)
             known = tuple(each for each in tried if each is not None)
             self._found[length, limits] = known
         return known

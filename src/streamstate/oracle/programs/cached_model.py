@@ -1,8 +1,8 @@
 """What is expected, fast: the model's answers along programs, each worked out once.
 
-Programs of a plan begin alike and often end up in the same state. A `Machine` remembers, for every
-state it met and every op done there, the answer as canonical text: a program is then a walk along
-links, and only what is new asks the model.
+Programs of a plan begin alike and often end up in the same state. A `CachedModel` remembers, for
+every state it met and every op done there, the answer as canonical text: a program is then a walk
+along links, and only what is new asks the model.
 
 It asks the model less often still, because an op on a stream looks at that stream and at the next
 pull's number only (`model.stream.react` is given nothing else). So what is remembered is what an
@@ -18,35 +18,12 @@ from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import Create, Dialect, Limits, Rule, State, Stream, advance
-from streamstate.oracle.programs.program import Letter, Word, letter, word
+from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.programs.rulesets import (
-    RULES,
     bit_of,
     bits_of,
-    differing_rules,
-    reachable_rules,
-    rules_in,
 )
 from streamstate.wire import Advance, Answer, Json, Together, Turn, answer, answer_together
-
-__all__ = [
-    "RULES",
-    "Cell",
-    "Expected",
-    "Letter",
-    "Link",
-    "Machine",
-    "Node",
-    "Reaction",
-    "Word",
-    "bit_of",
-    "bits_of",
-    "differing_rules",
-    "letter",
-    "reachable_rules",
-    "rules_in",
-    "word",
-]
 
 
 class Cell:
@@ -56,9 +33,9 @@ class Cell:
 
     def __init__(self, stream: Stream | None) -> None:
         self.stream: Final = stream
-        self.reactions: Final[dict[tuple[Letter, int], Reaction]] = {}
-        self.bits: Final[dict[Letter, int]] = {}
-        """The set of the rule that each letter takes, whatever number the next pull has."""
+        self.reactions: Final[dict[tuple[Symbol, int], Reaction]] = {}
+        self.bits: Final[dict[Symbol, int]] = {}
+        """The set of the rule that each symbol takes, whatever number the next pull has."""
 
 
 class Reaction(NamedTuple):
@@ -75,7 +52,7 @@ Cells: TypeAlias = tuple[tuple[int, Cell], ...]
 
 
 class Node:
-    """A state that was met, and where each letter tried there leads. `cells` are its streams with
+    """A state that was met, and where each symbol tried there leads. `cells` are its streams with
     their numbers, in the order of creation."""
 
     __slots__ = ("cells", "links", "next_pull", "next_stream")
@@ -84,7 +61,7 @@ class Node:
         self.next_stream: Final = next_stream
         self.next_pull: Final = next_pull
         self.cells: Final = cells
-        self.links: Final[dict[Letter, Link]] = {}
+        self.links: Final[dict[Symbol, Link]] = {}
 
 
 class Link(NamedTuple):
@@ -124,7 +101,7 @@ _MANY_CELLS: Final = 40
 """States of more streams are not looked up: that takes longer than what it finds would save."""
 
 
-class Machine:
+class CachedModel:
     """The model in one dialect and with one pair of limits, as a graph that grows when asked."""
 
     def __init__(self, dialect: Dialect, limits: Limits | None = None) -> None:
@@ -139,29 +116,29 @@ class Machine:
         """The node of a fresh registry."""
         return self._node(1, 1, ())
 
-    def link(self, node: Node, letter: Letter) -> Link:
-        """The step of `letter` in `node`. O(streams) where its stream was met before as it is
+    def link(self, node: Node, symbol: Symbol) -> Link:
+        """The step of `symbol` in `node`. O(streams) where its stream was met before as it is
         there, else a step of the model."""
-        known = node.links.get(letter)
+        known = node.links.get(symbol)
         if known is not None:
             return known
-        if letter.stream is not None:
-            link = self._step_of_one(node, letter, letter.stream)
-        elif isinstance(letter.op, Create):
-            link = self._step_of_new(node, letter.op)
+        if symbol.stream is not None:
+            link = self._step_of_one(node, symbol, symbol.stream)
+        elif isinstance(symbol.op, Create):
+            link = self._step_of_new(node, symbol.op)
         else:
-            link = self._step_of_all(node, letter)
-        node.links[letter] = link
+            link = self._step_of_all(node, symbol)
+        node.links[symbol] = link
         return link
 
-    def rule_bit(self, node: Node, letter: Letter) -> int:
-        """The set of the rule that `letter` takes in `node`, without going there."""
-        if letter.stream is None:
-            return self.link(node, letter).bit
-        _, cell = self._find(node.cells, letter.stream)
-        bit = cell.bits.get(letter)
+    def rule_bit(self, node: Node, symbol: Symbol) -> int:
+        """The set of the rule that `symbol` takes in `node`, without going there."""
+        if symbol.stream is None:
+            return self.link(node, symbol).bit
+        _, cell = self._find(node.cells, symbol.stream)
+        bit = cell.bits.get(symbol)
         if bit is None:
-            bit = cell.bits[letter] = self._reaction(node, cell, letter, letter.stream).bit
+            bit = cell.bits[symbol] = self._reaction(node, cell, symbol, symbol.stream).bit
         return bit
 
     def state(self, node: Node) -> State:
@@ -176,7 +153,7 @@ class Machine:
         return None if state.handed else self._reached(state, ())
 
     @property
-    def model(self) -> Machine:
+    def faultless(self) -> CachedModel:
         """That of the model itself, without any mistake."""
         return self
 
@@ -188,8 +165,8 @@ class Machine:
         """What does one op, once that node is come to."""
         return advance
 
-    def _step_of_all(self, node: Node, letter: Letter) -> Link:
-        answered, rules = answer_by(advance, self.state(node), letter.op)
+    def _step_of_all(self, node: Node, symbol: Symbol) -> Link:
+        answered, rules = answer_by(advance, self.state(node), symbol.op)
         target = self._reached(answered.state, ())
         return Link(answered.rule, bits_of(rules), answered.json, answered.text, target)
 
@@ -205,16 +182,16 @@ class Machine:
         cells = tuple((number, self._cell(stream)) for number, stream in after.streams)
         return self._node(after.next_stream, after.next_pull, before + cells)
 
-    def _step_of_one(self, node: Node, letter: Letter, number: int) -> Link:
+    def _step_of_one(self, node: Node, symbol: Symbol, number: int) -> Link:
         index, cell = self._find(node.cells, number)
-        rule, bit, json, text, after = self._reaction(node, cell, letter, number)
+        rule, bit, json, text, after = self._reaction(node, cell, symbol, number)
         cells = node.cells
         if after is not cell:
             left = () if after is self._unknown else ((number, after),)
             cells = (*cells[:index], *left, *cells[index + 1 :])
-        elif not letter.pulls:
+        elif not symbol.pulls:
             return Link(rule, bit, json, text, node)
-        target = self._node(node.next_stream, node.next_pull + letter.pulls, cells)
+        target = self._node(node.next_stream, node.next_pull + symbol.pulls, cells)
         return Link(rule, bit, json, text, target)
 
     def _find(self, cells: Cells, number: int) -> tuple[int, Cell]:
@@ -223,15 +200,15 @@ class Machine:
             return index, cells[index][1]
         return index, self._unknown
 
-    def _reaction(self, node: Node, cell: Cell, letter: Letter, number: int) -> Reaction:
+    def _reaction(self, node: Node, cell: Cell, symbol: Symbol, number: int) -> Reaction:
         # Only a pull has the next pull number to do with; other ops share what they find.
-        key = (letter, node.next_pull if letter.pulls else 0)
+        key = (symbol, node.next_pull if symbol.pulls else 0)
         known = cell.reactions.get(key)
         if known is not None:
             return known
         alone = () if cell.stream is None else ((number, cell.stream),)
         state = State(self.dialect, self.limits, number + 1, node.next_pull, alone)
-        answered = answer(state, letter.op)
+        answered = answer(state, symbol.op)
         after = self._cell(answered.state.find(number))
         reaction = Reaction(
             answered.rule, bit_of(answered.rule), answered.json, answered.text, after
@@ -254,7 +231,7 @@ class Machine:
             node = self._nodes[key] = Node(next_stream, next_pull, cells)
         return node
 
-    def expect(self, program: Word) -> Expected:
+    def expect(self, program: Program) -> Expected:
         """The answers to `program` on a fresh registry. O(length) where it was met before."""
         node = self.root
         links: list[Link] = []
@@ -273,14 +250,14 @@ def answer_by(advancing: Advance, state: State, turn: Turn) -> tuple[Answer, Seq
     return answered, (answered.rule,)
 
 
-class Machines:
+class CachedModels:
     """The machine of each dialect and pair of limits, made when it is first asked for."""
 
     def __init__(self) -> None:
-        self._machines: dict[tuple[Dialect, Limits | None], Machine] = {}
+        self._models: dict[tuple[Dialect, Limits | None], CachedModel] = {}
 
-    def of(self, dialect: Dialect, limits: Limits | None = None) -> Machine:
-        machine = self._machines.get((dialect, limits))
-        if machine is None:
-            machine = self._machines[dialect, limits] = Machine(dialect, limits)
-        return machine
+    def of(self, dialect: Dialect, limits: Limits | None = None) -> CachedModel:
+        model = self._models.get((dialect, limits))
+        if model is None:
+            model = self._models[dialect, limits] = CachedModel(dialect, limits)
+        return model

@@ -1,4 +1,4 @@
-"""Programs as words over letters: a letter is a turn (an op, or several together) and its text."""
+"""Programs as words over symbols: a symbol is a turn (an op, or several together) and its text."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from streamstate.model import CancelPull, Clear, Create, Pull, Push, Seen
 from streamstate.wire import SMALLEST_FILL, Json, Together, Turn, compact, encode_op, fill_of
 
 
-class Letter:
-    """A turn and its wire text. Made by `letter`, one object per turn, so that programs of letters
+class Symbol:
+    """A turn and its wire text. Made by `symbol`, one object per turn, so that programs of symbols
     are compared and looked up by identity.
 
     `stream` is the one that the op is on, None if it may be on any; `pulls` whether it takes the
@@ -27,7 +27,7 @@ class Letter:
         self.pulls: Final = isinstance(op, Pull)
 
     def __repr__(self) -> str:
-        return f"letter({self.op!r})"
+        return f"symbol({self.op!r})"
 
 
 def _stream_of(op: Turn) -> int | None:
@@ -38,23 +38,23 @@ def _stream_of(op: Turn) -> int | None:
             return op.stream
 
 
-_LETTERS: Final[WeakValueDictionary[Turn, Letter]] = WeakValueDictionary()
+_LETTERS: Final[WeakValueDictionary[Turn, Symbol]] = WeakValueDictionary()
 """Those that some program holds. To find the shortest one, many are tried and given up."""
 
 
-def letter(op: Turn) -> Letter:
-    """The letter of `op`: the same one as long as it is held somewhere. O(size)."""
+def symbol(op: Turn) -> Symbol:
+    """The symbol of `op`: the same one as long as it is held somewhere. O(size)."""
     found = _LETTERS.get(op)
     if found is None:
-        found = _LETTERS[op] = Letter(op, compact(encode_op(op)))
+        found = _LETTERS[op] = Symbol(op, compact(encode_op(op)))
     return found
 
 
-_FILLED: Final[WeakKeyDictionary[Letter, Letter]] = WeakKeyDictionary()
+_FILLED: Final[WeakKeyDictionary[Symbol, Symbol]] = WeakKeyDictionary()
 
 
-def filled(plain: Letter) -> Letter:
-    """The letter with its big uniform chunks written as fills; the same one if it has none."""
+def filled(plain: Symbol) -> Symbol:
+    """The symbol with its big uniform chunks written as fills; the same one if it has none."""
     if len(plain.text) < SMALLEST_FILL:
         return plain
     found = _FILLED.get(plain)
@@ -62,7 +62,7 @@ def filled(plain: Letter) -> Letter:
         text = compact(with_fills(plain.op))
         if text == plain.text:
             return plain
-        found = _FILLED[plain] = Letter(plain.op, text)
+        found = _FILLED[plain] = Symbol(plain.op, text)
     return found
 
 
@@ -77,15 +77,15 @@ def with_fills(turn: Turn) -> Json:
             return encode_op(turn)
 
 
-Word: TypeAlias = tuple[Letter, ...]
-"""A program, as letters."""
+Program: TypeAlias = tuple[Symbol, ...]
+"""A program, as symbols."""
 
 
-def word(ops: Iterable[Turn]) -> Word:
-    """The letters of a program."""
-    return tuple(map(letter, ops))
+def program_of(ops: Iterable[Turn]) -> Program:
+    """The symbols of a program."""
+    return tuple(map(symbol, ops))
 
 
-def longest_of(program: Word) -> int:
+def longest_of(program: Program) -> int:
     """Characters of the longest op as it is asked for."""
-    return max((len(letter.text) for letter in program), default=0)
+    return max((len(symbol.text) for symbol in program), default=0)

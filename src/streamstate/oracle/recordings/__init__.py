@@ -4,6 +4,6 @@
 """
 
 from streamstate.oracle.recordings.check import check
-from streamstate.oracle.verdict.recording import Deviation, Flaw, FlawKind, Verdict, Word
+from streamstate.oracle.verdict.recording import Deviation, Flaw, FlawKind, Outcome, Verdict
 
-__all__ = ["Deviation", "Flaw", "FlawKind", "Verdict", "Word", "check"]
+__all__ = ["Deviation", "Flaw", "FlawKind", "Outcome", "Verdict", "check"]

@@ -29,14 +29,14 @@ _MOST_ITEMS: Final = 10_000
 _LONGEST_MESSAGE: Final = 2_000
 
 
-def report(verdict: Verdict, version: str) -> dict[str, Json]:
+def as_json(verdict: Verdict, version: str) -> dict[str, Json]:
     """The JSON report, written by that version of this package (empty if it does not matter).
     Programs and answers are in wire form, `at` counts ops from 0."""
     tally = verdict.tally
     return {
         "report": FORMAT,
         "streamstate": version,
-        "verdict": verdict.word,
+        "verdict": verdict.outcome,
         "dialect": str(verdict.dialect),
         "conforms_to": list(tally.conforms_to),
         "nearest": _nearest(verdict),

@@ -18,7 +18,7 @@ _GAP: Final = 2
 def certificate_lines(verdict: Verdict) -> Iterator[Line]:
     """In full where the implementation conforms, else in short."""
     whole = [each for each in verdict.certificates if each.complete]
-    if verdict.word != CONFORMS or verdict.excused:
+    if verdict.outcome != CONFORMS or verdict.excused:
         yield from _in_short(verdict, whole)
         return
     yield Line("")

@@ -36,7 +36,7 @@ _LONGEST_COMMAND: Final = 4_000
 _MOST_LINES: Final = 40
 
 
-def junit(verdict: Verdict) -> str:
+def as_junit(verdict: Verdict) -> str:
     """The verdict as one test suite. Always well-formed, whatever an implementation says.
 
     Each rule of the dialect is a test case: it fails where it probably is the cause of a deviation,
@@ -78,7 +78,7 @@ def _rules(verdict: Verdict) -> list[Rule]:
 
 def _properties(suite: Element, verdict: Verdict) -> None:
     values = {
-        "verdict": verdict.word,
+        "verdict": verdict.outcome,
         "dialect": str(verdict.dialect),
         "conforms_to": ", ".join(verdict.tally.conforms_to),
         "programs": str(verdict.tally.programs),
@@ -103,8 +103,10 @@ def _exchange(suite: Element, verdict: Verdict) -> None:
     case = _new_case(suite, verdict, "exchange")
     error = verdict.tally.broken
     if error is None:
-        if verdict.word in {UNTESTED, INCONCLUSIVE}:
-            SubElement(case, "error", {"type": verdict.word, "message": legal(headline(verdict))})
+        if verdict.outcome in {UNTESTED, INCONCLUSIVE}:
+            SubElement(
+                case, "error", {"type": verdict.outcome, "message": legal(headline(verdict))}
+            )
         return
     message = legal(clean(error.message, _LONGEST_MESSAGE))
     shown = SubElement(case, "error", {"type": error.fault.name.lower(), "message": message})

@@ -7,49 +7,49 @@ from textwrap import wrap
 
 from streamstate.oracle.programs.in_words import clean
 from streamstate.oracle.reports.lines import WIDTH, Line, Style
-from streamstate.oracle.verdict.recording import Deviation, Verdict, Word
+from streamstate.oracle.verdict.recording import Deviation, Outcome, Verdict
 from streamstate.wire import Json
 
 
 def verdict_lines(verdict: Verdict) -> Iterator[Line]:
     """What was found: the first deviation in full, and what was left unchecked."""
-    yield from _wrapped(_headline(verdict), "  ", first="", style=_STYLE[verdict.word])
+    yield from _wrapped(_headline(verdict), "  ", first="", style=_STYLE[verdict.outcome])
     if verdict.deviation is not None:
         yield from _deviation_lines(verdict.deviation)
-    if verdict.flaw is not None and verdict.word is Word.BROKEN:
+    if verdict.flaw is not None and verdict.outcome is Outcome.BROKEN:
         yield from _wrapped(f"line {verdict.flaw.line:,}: {clean(verdict.flaw.message, 400)}", "  ")
     for remark in verdict.remarks:
         yield from _wrapped(f"note: {clean(remark, 400)}", "  ", style="dim")
 
 
-_STYLE: dict[Word, Style] = {
-    Word.CONFORMS: "good",
-    Word.DEVIATES: "bad",
-    Word.NOTHING: "bad",
-    Word.BROKEN: "bad",
+_STYLE: dict[Outcome, Style] = {
+    Outcome.CONFORMS: "good",
+    Outcome.DEVIATES: "bad",
+    Outcome.NOTHING: "bad",
+    Outcome.BROKEN: "bad",
 }
 
 
 def _headline(verdict: Verdict) -> str:
     name, dialects = clean(verdict.name, 400), _dialects(verdict)
     flaw, deviation = verdict.flaw, verdict.deviation
-    match verdict.word:
-        case Word.CONFORMS if not verdict.dialects:
+    match verdict.outcome:
+        case Outcome.CONFORMS if not verdict.dialects:
             return f"{name}: nothing in it to check."
-        case Word.CONFORMS:
+        case Outcome.CONFORMS:
             return f"{name}: conforms to {dialects}; {_amount(verdict)}."
-        case Word.DEVIATES:
+        case Outcome.DEVIATES:
             assert deviation is not None
             more = f", the first of {verdict.deviating:,}" if verdict.deviating > 1 else ""
             return (
                 f"{name}: deviates from {dialects} at line {deviation.line:,}{more};"
                 f" {_amount(verdict)}."
             )
-        case Word.BROKEN:
+        case Outcome.BROKEN:
             assert flaw is not None
             before = f"conforms to {dialects}" if deviation is None else f"deviates from {dialects}"
             return f"{name}: broken at line {flaw.line:,}; up to there it {before}."
-        case Word.NOTHING:
+        case Outcome.NOTHING:
             assert flaw is not None
             return (
                 f"{name}: neither a recording nor an exchange: line {flaw.line:,}:"
@@ -105,7 +105,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Json]:
     flaw = verdict.flaw
     return {
         "file": verdict.name,
-        "verdict": verdict.word.value,
+        "verdict": verdict.outcome.value,
         "dialects": list(verdict.dialects),
         "recordings": verdict.recordings,
         "programs": verdict.programs,

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from streamstate.model import Dialect, Limits, hazards
 from streamstate.oracle.adapters.implementation import Fault, Hello, Request
 from streamstate.oracle.programs.in_words import answer_in_words, clean, contrast, ops_in_words
-from streamstate.oracle.programs.program import Word, with_fills
+from streamstate.oracle.programs.program import Program, with_fills
 from streamstate.oracle.reports.sentences import counted
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.difference import Kind
@@ -108,7 +108,7 @@ def contrasted(deviation: Deviation) -> tuple[str, str]:
     return contrast(deviation.program[difference.at], difference.expected, difference.observed)
 
 
-def in_short(program: Word) -> list[str]:
+def in_short(program: Program) -> list[str]:
     """The ops in words; of a long program the first ones and the last ones."""
     steps = list(ops_in_words([each.op for each in program]))
     gone = len(steps) - 2 * _MOST_OPS
@@ -189,15 +189,15 @@ def headline(verdict: Verdict) -> str:
     if fault is not None:
         also = f", and deviates from {verdict.dialect}: {causes}" if count else ""
         return f"{subject} {fault.fault.value}{also}."
-    if verdict.word == UNTESTED:
+    if verdict.outcome == UNTESTED:
         return f"{subject} was not tested: nothing was run."
-    if verdict.word == INCONCLUSIVE:
+    if verdict.outcome == INCONCLUSIVE:
         return (
             f"Inconclusive: nothing that {subject} answered deviates, but the time was over before"
             " anything was shown."
         )
     known = counted(len(verdict.excused), "known deviation")
-    if verdict.word == CONFORMS:
+    if verdict.outcome == CONFORMS:
         excepting = f" but for {known}" * bool(verdict.excused)
         as_far = ", as far as it was run" * verdict.partial
         return f"{subject} conforms to {verdict.dialect}{excepting}{as_far}."

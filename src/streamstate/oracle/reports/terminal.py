@@ -53,10 +53,10 @@ _RIGHT: Final[tuple[str, Style]] = ("     ", "")
 _WRONG: Final[tuple[str, Style]] = ("   ✗ ", "bad")
 
 
-def render(verdict: Verdict, command: Sequence[str] = (), most: int = MAX_SHOWN) -> Iterator[Line]:
+def as_text(verdict: Verdict, command: Sequence[str] = (), most: int = MAX_SHOWN) -> Iterator[Line]:
     """The lines of the screen. `command` is what ran the implementation, empty for the built-in;
     so many deviations at most are shown whole."""
-    yield Line(headline(verdict), "good" if verdict.word == CONFORMS else "bad")
+    yield Line(headline(verdict), "good" if verdict.outcome == CONFORMS else "bad")
     yield from _mistakes(verdict)
     for number, deviation in enumerate(verdict.deviations[:most], start=1):
         yield Line("")
@@ -211,7 +211,7 @@ def _footer(verdict: Verdict, most: int) -> Iterator[Line]:
     yield from _left_out(verdict)
     if verdict.single:
         return
-    if verdict.word in {CONFORMS, DEVIATES}:
+    if verdict.outcome in {CONFORMS, DEVIATES}:
         fits = ", ".join(tally.conforms_to) or "no named dialect"
         yield Line(f"What was seen fits {fits}.")
     yield from _promises(verdict, most)

@@ -31,8 +31,8 @@ from streamstate.model import (
     Rule,
     State,
 )
-from streamstate.oracle.programs.cached_model import Machine, Node
-from streamstate.oracle.programs.program import Word, letter, word
+from streamstate.oracle.programs.cached_model import CachedModel, Node
+from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.wire import Json, Together, Turn, answer, answer_together, is_array
 
 _Turns: TypeAlias = tuple[Turn, ...]
@@ -42,14 +42,14 @@ _END: Final[_Turns] = (IsQueueFull(1), _LAST, *(Pull(1),) * 4, Close(1), Pull(1)
 _BIG: Final = Push(1, b"\x05" * (HIGH_WATER_MARK - 1))
 
 
-def cancelling_programs(machine: Machine, *, get: bool) -> Iterator[Word]:
+def cancelling_programs(model: CachedModel, *, get: bool) -> Iterator[Program]:
     """All of them, those with a shape first. `get` says whether they may look into streams."""
     for shaped in _shaped():
-        if is_asked_for(machine, shaped):
-            yield word(shaped)
+        if is_asked_for(model, shaped):
+            yield program_of(shaped)
     for short in (*_given_up_in_turn(), *_given_back(), *_together()):
-        if is_asked_for(machine, short):
-            yield word((*_watched(short), *_END) if get else (*short, *_END))
+        if is_asked_for(model, short):
+            yield program_of((*_watched(short), *_END) if get else (*short, *_END))
 
 
 def _watched(program: Iterable[Turn]) -> Iterator[Turn]:
@@ -197,44 +197,44 @@ def _op(kind: str, place: int) -> Op:
             return Delete(1)
 
 
-def is_asked_for(machine: Machine, program: Sequence[Turn]) -> bool:
+def is_asked_for(model: CachedModel, program: Sequence[Turn]) -> bool:
     """Whether each of its togethers is telling where it comes."""
-    return _holds_of_each_together(machine, program, is_telling)
+    return _holds_of_each_together(model, program, is_telling)
 
 
-def may_be_asked(machine: Machine, program: Sequence[Turn]) -> bool:
+def may_be_asked(model: CachedModel, program: Sequence[Turn]) -> bool:
     """Whether each of its togethers is answered in one way, whenever its cancels are noticed."""
-    return _holds_of_each_together(machine, program, _is_answered_in_one_way)
+    return _holds_of_each_together(model, program, _is_answered_in_one_way)
 
 
-_Holds: TypeAlias = Callable[[Machine, Node, Together], bool]
+_Holds: TypeAlias = Callable[[CachedModel, Node, Together], bool]
 
 
-def _holds_of_each_together(machine: Machine, program: Sequence[Turn], holds: _Holds) -> bool:
+def _holds_of_each_together(model: CachedModel, program: Sequence[Turn], holds: _Holds) -> bool:
     if not any(isinstance(turn, Together) for turn in program):
         return True
-    machine = machine.model  # what may be asked does not depend on what somebody does wrongly
-    node = machine.root
+    model = model.faultless  # what may be asked does not depend on what somebody does wrongly
+    node = model.root
     for turn in program:
-        if isinstance(turn, Together) and not holds(machine, node, turn):
+        if isinstance(turn, Together) and not holds(model, node, turn):
             return False
-        node = machine.link(node, letter(turn)).target
+        node = model.link(node, symbol(turn)).target
     return True
 
 
-def is_telling(machine: Machine, node: Node, together: Together) -> bool:
+def is_telling(model: CachedModel, node: Node, together: Together) -> bool:
     """Whether it has an effect in that state that its ops one by one have not, and the same one
     whenever its cancels are noticed. Cancels that have none are asked for where they come too
     late."""
-    state = machine.state(node)
+    state = model.state(node)
     if not any(isinstance(op, CancelPull) for op in together.ops):
-        return _is_answered_in_one_way(machine, node, together)
+        return _is_answered_in_one_way(model, node, together)
     _, rules = answer_together(state, together.ops)
     cancelled = zip(together.ops, rules, strict=True)
     idle = all(rule is Rule.CANCEL_PULL_9 for op, rule in cancelled if isinstance(op, CancelPull))
     if idle and not _comes_too_late(state, together.ops):
         return False
-    return _is_answered_in_one_way(machine, node, together)
+    return _is_answered_in_one_way(model, node, together)
 
 
 def _comes_too_late(state: State, ops: Sequence[Op]) -> bool:
@@ -250,8 +250,8 @@ def _comes_too_late(state: State, ops: Sequence[Op]) -> bool:
 _FEW: Final = 3
 
 
-def _is_answered_in_one_way(machine: Machine, node: Node, together: Together) -> bool:
-    state = machine.state(node)
+def _is_answered_in_one_way(model: CachedModel, node: Node, together: Together) -> bool:
+    state = model.state(node)
     answered, _ = answer_together(state, together.ops)
     _, settled = _shown(together.ops, answered.json)
     if not _settles_in_one_order(state, settled):

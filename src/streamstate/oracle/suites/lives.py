@@ -26,7 +26,7 @@ from streamstate.model import (
     Pull,
     Push,
 )
-from streamstate.oracle.programs.program import letter
+from streamstate.oracle.programs.program import symbol
 
 _Ops: TypeAlias = tuple[Op, ...]
 _Life: TypeAlias = Callable[[int], _Ops]
@@ -59,7 +59,7 @@ def watched_life_programs() -> Iterator[_Ops]:
 
 
 def _watched(op: Op) -> _Ops:
-    stream = letter(op).stream
+    stream = symbol(op).stream
     return (op,) if stream is None else (op, Get(stream))
 
 

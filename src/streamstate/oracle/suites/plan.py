@@ -16,8 +16,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import Limits, Op
 from streamstate.oracle.adapters.implementation import Request
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.programs.program import Word, filled, word
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import Program, filled, program_of
 from streamstate.oracle.suites.byte_counts import byte_count_programs
 from streamstate.oracle.suites.cancelling import cancelling_programs
 from streamstate.oracle.suites.chunk_counts import chunk_count_programs
@@ -42,17 +42,17 @@ class Suite(NamedTuple):
 
     name: str
     says: str
-    programs: Iterator[Word]
+    programs: Iterator[Program]
     limits: Limits | None = None
     complete: CompleteSuite | None = None
 
 
-Planner: TypeAlias = Callable[[Machine, Collection[str], int], Iterable[Suite]]
+Planner: TypeAlias = Callable[[CachedModel, Collection[str], int], Iterable[Suite]]
 """Makes the suites for an implementation, as `suites` does."""
 
 
-def suites(
-    machine: Machine,
+def default_plan(
+    model: CachedModel,
     capabilities: Collection[str] = (),
     seed: int = DEFAULT_SEED,
     extra_states: int = 0,
@@ -63,7 +63,7 @@ def suites(
     `machine` is the dialect's, with the default limits; programs are made along it. Each complete
     suite allows for at least `extra_states` extra states, or for more where it does so by default.
     """
-    planned = _suites(machine, capabilities, seed, extra_states)
+    planned = _suites(model, capabilities, seed, extra_states)
     yield from map(_filled, planned) if "fill" in capabilities else planned
 
 
@@ -72,7 +72,7 @@ def _filled(suite: Suite) -> Suite:
 
 
 def _suites(
-    machine: Machine, capabilities: Collection[str], seed: int, extra_states: int
+    model: CachedModel, capabilities: Collection[str], seed: int, extra_states: int
 ) -> Iterator[Suite]:
     shaped = _by_length(
         structured_programs, byte_count_programs, chunk_count_programs, neighbour_programs
@@ -87,18 +87,18 @@ def _suites(
     yield Suite("large", "programs far beyond the limits", _by_length(large_programs))
     if "cancel" in capabilities:
         says = "pulls given up, with and without quiet before"
-        cancelling = cancelling_programs(machine, get="get" in capabilities)
+        cancelling = cancelling_programs(model, get="get" in capabilities)
         yield Suite("cancelling", says, cancelling)
     for abstraction in abstractions(capabilities):
         allowed = max(extra_states, abstraction.extra_states)
-        complete = CompleteSuite(abstraction, machine, allowed)
+        complete = CompleteSuite(abstraction, model, allowed)
         name = f"complete: {abstraction.name}"
         yield Suite(name, abstraction.says, complete.programs(), abstraction.limits, complete)
     get = "get" in capabilities
-    walks = random_walks(machine, seed, RANDOM_PROGRAMS, get=get)
+    walks = random_walks(model, seed, RANDOM_PROGRAMS, get=get)
     yield Suite("random", f"random programs of seed {seed}", walks)
     if "cancel" in capabilities:
-        cancels = random_cancels(machine, seed, RANDOM_WITH_CANCELS, get=get)
+        cancels = random_cancels(model, seed, RANDOM_WITH_CANCELS, get=get)
         yield Suite("random cancels", f"random programs of seed {seed} with cancels", cancels)
 
 
@@ -106,13 +106,15 @@ class PlanError(ValueError):
     """What is asked for cannot be run on the implementation."""
 
 
-def only(program: Word, limits: Limits | None = None) -> Planner:
+def only(program: Program, limits: Limits | None = None) -> Planner:
     """A plan of one program, with those limits (None: those of the implementation).
 
     Used on an implementation that takes no limits where some are given it raises `PlanError`.
     """
 
-    def planner(_machine: Machine, capabilities: Collection[str], _seed: int) -> Iterator[Suite]:
+    def planner(
+        _machine: CachedModel, capabilities: Collection[str], _seed: int
+    ) -> Iterator[Suite]:
         if limits is not None and "limits" not in capabilities:
             raise PlanError("the adapter does not offer limits, so the program cannot have any")
         suite = Suite(SINGLE, "the program that was asked for", iter((program,)), limits)
@@ -121,14 +123,14 @@ def only(program: Word, limits: Limits | None = None) -> Planner:
     return planner
 
 
-def _by_length(*shapes: Callable[[], Iterator[tuple[Op, ...]]]) -> Iterator[Word]:
-    yield from map(word, sorted((each for shape in shapes for each in shape()), key=len))
+def _by_length(*shapes: Callable[[], Iterator[tuple[Op, ...]]]) -> Iterator[Program]:
+    yield from map(program_of, sorted((each for shape in shapes for each in shape()), key=len))
 
 
 def _describe(family: Family) -> str:
     places = sum(len(alphabet) > 1 for alphabet in family.alphabets)
-    letters = max(len(alphabet) for alphabet in family.alphabets)
-    return f"all programs of {places} ops, {letters} to choose from at each place"
+    symbols = max(len(alphabet) for alphabet in family.alphabets)
+    return f"all programs of {places} ops, {symbols} to choose from at each place"
 
 
 def requests(planned: Iterable[Suite], shard: Shard = WHOLE) -> Iterator[Request]:

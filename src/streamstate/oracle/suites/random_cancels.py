@@ -14,8 +14,8 @@ from typing import Final
 
 from streamstate.model import CancelPull, Get, Op, Pull, PullId, State
 from streamstate.model.invariants import waiting_pulls
-from streamstate.oracle.programs.cached_model import Machine, Node
-from streamstate.oracle.programs.program import Letter, Word, letter
+from streamstate.oracle.programs.cached_model import CachedModel, Node
+from streamstate.oracle.programs.program import Program, Symbol, symbol
 from streamstate.oracle.suites.cancelling import is_telling
 from streamstate.oracle.suites.random_walks import random_walks
 from streamstate.wire import Together, Turn
@@ -27,32 +27,34 @@ _MOST_TOGETHER: Final = 4
 _HOW_MANY: Final = (1, 1, 1, 2)
 
 
-def random_cancels(machine: Machine, seed: int, count: int, *, get: bool) -> Iterator[Word]:
+def random_cancels(model: CachedModel, seed: int, count: int, *, get: bool) -> Iterator[Program]:
     """`count` programs; `get` says whether they may look into streams."""
     random = Random(f"cancels {seed}")
-    for walk in random_walks(machine, seed, count, get=get):
-        yield tuple(_with_cancels(machine, random, [each.op for each in walk]))
+    for walk in random_walks(model, seed, count, get=get):
+        yield tuple(_with_cancels(model, random, [each.op for each in walk]))
 
 
-def _with_cancels(machine: Machine, random: Random, walk: Sequence[Turn]) -> Iterator[Letter]:
-    node, at = machine.root, 0
+def _with_cancels(model: CachedModel, random: Random, walk: Sequence[Turn]) -> Iterator[Symbol]:
+    node, at = model.root, 0
     while at < len(walk):
         turns: tuple[Turn, ...] = (walk[at],)
         taken = 1
         if random.random() < _CANCELS:
             taken = random.randrange(_MOST_TOGETHER)
             ops = [each for each in walk[at : at + taken] if not isinstance(each, Together)]
-            turns = _given_up(machine, node, ops, random)
+            turns = _given_up(model, node, ops, random)
         at += taken
         for turn in turns:
-            each = letter(turn)
+            each = symbol(turn)
             yield each
-            node = machine.link(node, each).target
+            node = model.link(node, each).target
 
 
-def _given_up(machine: Machine, node: Node, ops: Sequence[Op], random: Random) -> tuple[Turn, ...]:
+def _given_up(
+    model: CachedModel, node: Node, ops: Sequence[Op], random: Random
+) -> tuple[Turn, ...]:
     """The ops with a cancel or two among them: together, where that may be asked, or in turn."""
-    state = machine.state(node)
+    state = model.state(node)
     mixed: list[Op] = list(ops)
     if state.streams and random.random() < _PLACED:
         stream, _ = random.choice(state.streams)
@@ -68,7 +70,7 @@ def _given_up(machine: Machine, node: Node, ops: Sequence[Op], random: Random) -
         mixed.insert(random.randint(0, len(mixed)), cancel)
     if len(mixed) > 1 and not any(isinstance(op, Get) for op in mixed):
         together = Together(tuple(mixed))
-        if is_telling(machine, node, together):
+        if is_telling(model, node, together):
             return (together,)
     return (*placed, *cancels)
 

@@ -15,37 +15,37 @@ from random import Random
 from typing import Final
 
 from streamstate.model import Clear, Close, Create, Delete, Error, Get, IsQueueFull, Op, Pull, Push
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.programs.program import Letter, Word, letter
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import Program, Symbol, symbol
 
 _LENGTHS: Final = (15, 20, 25, 30, 40, 60)
 _BIG: Final = (bytes(20_000), b"\x01" * 32_768, b"\x02" * 65_535)
 _KINDS: Final = ("push", "pull", "close", "error", "is_queue_full", "delete", "create", "clear")
 _USUAL: Final = (30, 30, 4, 4, 8, 4, 6, 1)
 _ALL_KINDS: Final = (*_KINDS, "get")
-_CREATE: Final = letter(Create())
+_CREATE: Final = symbol(Create())
 
 
-def random_walks(machine: Machine, seed: int, count: int, *, get: bool) -> Iterator[Word]:
+def random_walks(model: CachedModel, seed: int, count: int, *, get: bool) -> Iterator[Program]:
     """`count` programs; `get` says whether they may look into streams."""
     random = Random(seed)
     fired: dict[int, int] = {}
     for _ in range(count):
         mix = _Mix(random, get=get)
-        node = machine.link(machine.root, _CREATE).target
-        letters = [_CREATE]
+        node = model.link(model.root, _CREATE).target
+        symbols = [_CREATE]
         for _ in range(1, random.choice(_LENGTHS)):
             chosen, other = mix.draw(node.next_stream), mix.draw(node.next_stream)
-            bit = machine.rule_bit(node, chosen)
+            bit = model.rule_bit(node, chosen)
             if other is not chosen:
-                other_bit = machine.rule_bit(node, other)
+                other_bit = model.rule_bit(node, other)
                 if fired.get(other_bit, 0) < fired.get(bit, 0):
                     chosen, bit = other, other_bit
             fired[bit] = fired.get(bit, 0) + 1
             mix.count(chosen)
-            letters.append(chosen)
-            node = machine.link(node, chosen).target
-        yield tuple(letters)
+            symbols.append(chosen)
+            node = model.link(node, chosen).target
+        yield tuple(symbols)
 
 
 class _Mix:
@@ -69,7 +69,7 @@ class _Mix:
         self._given: Final = [1] * (self._streams + 2)
         """For each stream the number of the next chunk or message that it is given."""
 
-    def draw(self, next_stream: int) -> Letter:
+    def draw(self, next_stream: int) -> Symbol:
         """An op for a registry whose next stream gets that number."""
         random = self._random
         kind = _ALL_KINDS[bisect_right(self._shares, random() * self._shares[-1])]
@@ -83,19 +83,19 @@ class _Mix:
             return self._unusual_push(stream)
         return _letter(kind, stream, self._given[stream] if kind in {"push", "error"} else 0)
 
-    def _unusual_push(self, stream: int) -> Letter:
+    def _unusual_push(self, stream: int) -> Symbol:
         big = self._big and self._random() < 0.5
-        return letter(Push(stream, _BIG[int(self._random() * len(_BIG))] if big else b""))
+        return symbol(Push(stream, _BIG[int(self._random() * len(_BIG))] if big else b""))
 
-    def count(self, chosen: Letter) -> None:
+    def count(self, chosen: Symbol) -> None:
         """Note that `chosen` is in the program, so that no two chunks or messages are alike."""
         if isinstance(chosen.op, (Push, Error)):
             self._given[chosen.op.stream] += 1
 
 
 @cache
-def _letter(kind: str, stream: int, number: int) -> Letter:
-    return letter(_op(kind, stream, number))
+def _letter(kind: str, stream: int, number: int) -> Symbol:
+    return symbol(_op(kind, stream, number))
 
 
 def _op(kind: str, stream: int, number: int) -> Op:

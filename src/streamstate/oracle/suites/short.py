@@ -14,7 +14,7 @@ from itertools import product
 from typing import Final
 
 from streamstate.model import Clear, Close, Create, Delete, Error, Get, IsQueueFull, Op, Pull, Push
-from streamstate.oracle.programs.program import Word, word
+from streamstate.oracle.programs.program import Program, program_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class Family:
     alphabets: tuple[tuple[Op, ...], ...]
     suffix: tuple[Op, ...]
 
-    def programs(self) -> Iterator[Word]:
+    def programs(self) -> Iterator[Program]:
         """All of them, neighbours beginning alike."""
-        prefix, suffix = word(self.prefix), word(self.suffix)
-        for middle in product(*map(word, self.alphabets)):
+        prefix, suffix = program_of(self.prefix), program_of(self.suffix)
+        for middle in product(*map(program_of, self.alphabets)):
             yield prefix + middle + suffix
 
     def watched(self, streams: int) -> Family:

@@ -10,7 +10,7 @@ from streamstate.wire import Json
 
 
 @unique
-class Word(Enum):
+class Outcome(Enum):
     """The verdict; the value says it for a report."""
 
     CONFORMS = "conforms"
@@ -76,25 +76,25 @@ class Verdict:
     flaw: Flaw | None
 
     @property
-    def word(self) -> Word:
+    def outcome(self) -> Outcome:
         """The worst of what there is to say."""
         match self.flaw:
             case Flaw(FlawKind.BROKEN):
-                return Word.BROKEN
+                return Outcome.BROKEN
             case Flaw():
-                return Word.NOTHING
+                return Outcome.NOTHING
             case None:
-                return Word.CONFORMS if self.deviation is None else Word.DEVIATES
+                return Outcome.CONFORMS if self.deviation is None else Outcome.DEVIATES
 
     @property
     def exit_code(self) -> int:
         """0 conforms, 1 deviates, 2 no recording, 3 broken in the middle."""
-        match self.word:
-            case Word.CONFORMS:
+        match self.outcome:
+            case Outcome.CONFORMS:
                 return 0
-            case Word.DEVIATES:
+            case Outcome.DEVIATES:
                 return 1
-            case Word.NOTHING:
+            case Outcome.NOTHING:
                 return 2
-            case Word.BROKEN:
+            case Outcome.BROKEN:
                 return 3

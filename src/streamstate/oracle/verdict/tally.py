@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from streamstate.model import Limits, Rule
 from streamstate.oracle.adapters.implementation import ExchangeError, Request
-from streamstate.oracle.programs.program import Word
+from streamstate.oracle.programs.program import Program
 from streamstate.oracle.verdict.difference import Difference, Kind
 from streamstate.oracle.verdict.mistake import Mistake
 
@@ -26,7 +26,7 @@ class Cause:
 class Example:
     """A program that deviated, and where."""
 
-    program: Word
+    program: Program
     limits: Limits | None
     difference: Difference
     rule: Rule
@@ -35,7 +35,7 @@ class Example:
     def size(self) -> tuple[int, int]:
         """How much there is to read before the difference shows."""
         shown = self.program[: self.difference.at + 1]
-        return len(shown), sum(len(letter.text) for letter in shown)
+        return len(shown), sum(len(symbol.text) for symbol in shown)
 
 
 @dataclass(slots=True)
@@ -49,18 +49,18 @@ class Group:
 class Answered(NamedTuple):
     """A program that was answered wrongly, and the line that answers request `seq`."""
 
-    program: Word
+    program: Program
     seq: int
     line: bytes
 
 
 @dataclass(slots=True)
-class Outcomes:
+class PastAnswers:
     """Programs that were answered rightly, and those that were not; of very many the first. Of the
     latter the answers, too, but for long ones."""
 
-    right: list[Word] = field(default_factory=list)
-    wrong: list[Word] = field(default_factory=list)
+    right: list[Program] = field(default_factory=list)
+    wrong: list[Program] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
 
     def note(self, request: Request, line: bytes, *, right: bool) -> None:
@@ -102,7 +102,7 @@ class Tally:
     mistakes: Counter[Mistake] = field(default_factory=Counter)
     """What the adapter probably does wrong, and how many programs speak for it: most of those that
     deviate, else it is the implementation."""
-    past: dict[Limits | None, Outcomes] = field(default_factory=dict)
+    past: dict[Limits | None, PastAnswers] = field(default_factory=dict)
     """Which programs were answered rightly and which not, by limits."""
     cut: str | None = None
     """The family at which the time was over; nothing was left out where it is None."""

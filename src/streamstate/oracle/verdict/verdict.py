@@ -76,7 +76,7 @@ class Verdict:
     """Whether the time was over before all that deviates was looked into."""
 
     @property
-    def word(self) -> str:
+    def outcome(self) -> str:
         """`conforms`, `deviates`, `broken`, `untested` or `inconclusive`."""
         if self.tally.broken is not None:
             return BROKEN
@@ -91,8 +91,8 @@ class Verdict:
     def exit_code(self) -> int:
         """0, 1 or 3. Known deviations that are out of date count like others."""
         if self.standings is None:
-            return EXIT_CODES[self.word]
-        return self._reckoning().exit_code(broken=EXIT_CODES[self.word] == EXIT_CODES[BROKEN])
+            return EXIT_CODES[self.outcome]
+        return self._reckoning().exit_code(broken=EXIT_CODES[self.outcome] == EXIT_CODES[BROKEN])
 
     @property
     def outdated(self) -> tuple[Standing, ...]:

@@ -1,1 +1,1 @@
-"""Which rule is at fault, by supposing one mistake after the other."""
+"""Which rule is at fault, by one hypothesis after the other: a mistake made on top of the model."""

@@ -8,18 +8,18 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from streamstate.model import CancelPull, Limits, Rule
-from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.clustering import Case, merge, ops_of
 from streamstate.oracle.diagnosis.hypotheses.evidence import ordinary_programs, run_all, watched
 from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, explains
+from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.observed import answers_instead
 from streamstate.oracle.diagnosis.hypotheses.past import Past
 from streamstate.oracle.diagnosis.hypotheses.search import Explanation, explanations, is_exact
-from streamstate.oracle.diagnosis.hypotheses.supposition import Supposition
-from streamstate.oracle.diagnosis.hypotheses.telling import rival_of, spoilt_in_the_queue, why
+from streamstate.oracle.diagnosis.hypotheses.wording import rival_of, spoilt_in_the_queue, why
 from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
 from streamstate.oracle.diagnosis.localisation import Pool, Suspicion
-from streamstate.oracle.programs.program import Word
+from streamstate.oracle.programs.program import Program
 from streamstate.oracle.programs.rulesets import bit_of, op_of, rules_in
 from streamstate.wire import Together
 
@@ -57,27 +57,27 @@ class Blamed(NamedTuple):
 
     case: Case
     alike: Sequence[Case]
-    exactly: Sequence[Supposition]
-    said: Supposition
+    exactly: Sequence[Hypothesis]
+    said: Hypothesis
 
     @property
-    def vaguely(self) -> Supposition:
+    def vaguely(self) -> Hypothesis:
         """That something is wrong there, and not what."""
         return replace(self.said, change=None)
 
 
 class Blaming:
-    """Finds the mistake that explains most of some cases, on top of what the laboratory expects.
+    """Finds the mistake that explains most of some cases, on top of what the runner expects.
     `past` has what the plan has shown."""
 
     def __init__(
         self,
-        laboratory: Laboratory,
+        runner: Runner,
         cases: Sequence[Case],
         pool: Pool,
         past: Callable[[Limits | None], Past],
     ) -> None:
-        self._laboratory: Final = laboratory
+        self._runner: Final = runner
         self._cases: Final = tuple(cases)
         self._findings: Final = tuple(each.finding for each in cases if each.finding is not None)
         self._pool: Final = pool
@@ -99,7 +99,7 @@ class Blaming:
             self._blamed(chosen, best, alike),
             alike,
             tuple(_exactly(chosen)),
-            best.supposition,
+            best.hypothesis,
         )
 
     def _searched(self, cases: Sequence[Case]) -> Iterator[_Found]:
@@ -125,8 +125,8 @@ class Blaming:
             deviation,
             rule=broken,
             others=others,
-            or_else=() if rival is None else _in_order(rival.supposition.rules),
-            same_at=_in_order(best.supposition.rules - {broken}),
+            or_else=() if rival is None else _in_order(rival.hypothesis.rules),
+            same_at=_in_order(best.hypothesis.rules - {broken}),
             why=why(best, rival) if best.score.share >= _MOST else "",
         )
         return replace(shown, deviation=deviation, suspicion=Suspicion(broken))
@@ -139,7 +139,7 @@ class Blaming:
             seen_at = each.deviation.seen_at
             if ops_of(each.deviation) >= ops_of(shown.deviation):
                 break
-            if seen_at in best.supposition.rules and op_of(seen_at) == op_of(best.rule):
+            if seen_at in best.hypothesis.rules and op_of(seen_at) == op_of(best.rule):
                 return each, seen_at
         return shown, best.rule
 
@@ -147,7 +147,7 @@ class Blaming:
         finding = case.finding
         if finding is None:
             return False
-        links = self._laboratory.machine(finding.limits).expect(finding.program).links
+        links = self._runner.model(finding.limits).expect(finding.program).links
         return any(link.bit & bit_of(rule) for link in links[: finding.difference.at + 1])
 
     def _explanations(self, case: Case) -> list[Explanation]:
@@ -157,7 +157,7 @@ class Blaming:
         if finding is None:
             return []
         runs = self._runs_with(finding.limits)
-        found = explanations(self._laboratory.machine(finding.limits), finding, runs)
+        found = explanations(self._runner.model(finding.limits), finding, runs)
         fitting = [each for each in found if case.seen is None or each.rule is case.seen]
         return self._standing(fitting, finding.limits)
 
@@ -169,11 +169,11 @@ class Blaming:
         best = [
             each
             for each in found[:_LOOKED_AT]
-            if not past.speaks_against(each.supposition, runs.foreign(each.supposition))
+            if not past.speaks_against(each.hypothesis, runs.foreign(each.hypothesis))
         ]
         if len(best) < 2:  # there is nothing to put in order
             return best
-        left = [past.unexplained(each.supposition) for each in best]
+        left = [past.unexplained(each.hypothesis) for each in best]
         many = min(left) * _MANY + _SOME
         order = sorted(range(len(best)), key=lambda place: left[place] > many)
         return [best[place] for place in order]
@@ -184,10 +184,10 @@ class Blaming:
         finding, deviation = case.finding, case.deviation
         if finding is None or case.seen is not None or deviation.rule is not deviation.seen_at:
             return case
-        if self._laboratory.shows_get() or _gives_up(finding.program):
+        if self._runner.shows_get() or _gives_up(finding.program):
             return case  # the queue was seen to be right, or a chunk may have come back to it
         shown_at = self._runs_with(finding.limits).shown_at(finding.difference)
-        links = self._laboratory.machine(finding.limits).expect(finding.program).links
+        links = self._runner.model(finding.limits).expect(finding.program).links
         pushes = [link.rule for link in links[: finding.difference.at] if link.rule in _QUEUEING]
         if not (shown_at >= _BRINGING and pushes):
             return case
@@ -199,17 +199,17 @@ class Blaming:
         finding = case.finding
         if finding is None:
             return False
-        machine = self._laboratory.machine(finding.limits)
-        supposed = by.supposition
-        if supposed.change is not None and supposed.change.of_any_op:
-            fired = rules_in(machine.expect(finding.program).rules)
-            supposed = replace(supposed, rules=supposed.rules.union(fired))
-        return finding.program in by.score.explained or explains(machine, supposed, finding)
+        model = self._runner.model(finding.limits)
+        mutant = by.hypothesis
+        if mutant.change is not None and mutant.change.of_any_op:
+            fired = rules_in(model.expect(finding.program).rules)
+            mutant = replace(mutant, rules=mutant.rules.union(fired))
+        return finding.program in by.score.explained or explains(model, mutant, finding)
 
     def _runs_with(self, limits: Limits | None) -> Runs:
         known = self._runs.get(limits)
         if known is None:
-            shows = self._laboratory.shows_get()
+            shows = self._runner.shows_get()
             found = [each.program for each in self._findings if each.limits == limits]
             programs = [
                 *found,
@@ -217,13 +217,13 @@ class Blaming:
                 *ordinary_programs(get=shows),
                 *self._giving_up(limits),
             ]
-            machine = self._laboratory.machine(limits)
-            runs = run_all(self._laboratory, programs, limits)
+            model = self._runner.model(limits)
+            runs = run_all(self._runner, programs, limits)
             minimal = [each for each in self._findings if each.limits == limits]
-            known = self._runs[limits] = Runs(machine, runs, minimal)
+            known = self._runs[limits] = Runs(model, runs, minimal)
         return known
 
-    def _giving_up(self, limits: Limits | None) -> Sequence[Word]:
+    def _giving_up(self, limits: Limits | None) -> Sequence[Program]:
         if not any(map(_gives_up, (finding.program for finding in self._findings))):
             return ()
         programs = [
@@ -238,21 +238,21 @@ def _explained(found: _Found) -> int:
     return len(found.best.score.explained) if found.best else -1
 
 
-def _exactly(found: _Found) -> Iterator[Supposition]:
+def _exactly(found: _Found) -> Iterator[Hypothesis]:
     """Those of the best mistakes that say what is answered, and what was answered at the op at
     which it shows, where it shows at once."""
     best, finding = found.explanations[0], found.case.finding
     for each in found.explanations:
-        if each.score.explained == best.score.explained and is_exact(each.supposition):
-            yield each.supposition
-    if best.supposition.change is None and finding is not None:
+        if each.score.explained == best.score.explained and is_exact(each.hypothesis):
+            yield each.hypothesis
+    if best.hypothesis.change is None and finding is not None:
         for change in answers_instead(finding.difference):
-            yield replace(best.supposition, change=change)
+            yield replace(best.hypothesis, change=change)
 
 
 def _in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     return tuple(rule for rule in Rule if rule in set(rules))
 
 
-def _gives_up(program: Word) -> bool:
+def _gives_up(program: Program) -> bool:
     return any(isinstance(each.op, CancelPull | Together) for each in program)

@@ -24,9 +24,9 @@ from streamstate.model import (
     Waiting,
 )
 from streamstate.model.state import EMPTY_QUEUE, Failed, Queue
-from streamstate.oracle.diagnosis.hypotheses.occasion import (
+from streamstate.oracle.diagnosis.hypotheses.application import (
     SOMETHING,
-    Occasion,
+    Application,
     Spoil,
     Spoilt,
     number_of,
@@ -34,26 +34,26 @@ from streamstate.oracle.diagnosis.hypotheses.occasion import (
 from streamstate.oracle.diagnosis.hypotheses.places import spoilt_at
 
 
-def newest_handed(occasion: Occasion) -> Step:
+def newest_handed(application: Application) -> Step:
     """The pull is handed the newest chunk, and the others stay."""
-    before = _queue_of(occasion)
-    if not isinstance(occasion.op, Pull) or len(before) < 2:
-        return occasion.step
+    before = _queue_of(application)
+    if not isinstance(application.op, Pull) or len(before) < 2:
+        return application.step
     chunks = before.chunks()
-    effects = tuple(_with_chunk(effect, chunks[-1]) for effect in occasion.step.effects)
-    if effects == occasion.step.effects and chunks[0] != chunks[-1]:
-        return occasion.step
+    effects = tuple(_with_chunk(effect, chunks[-1]) for effect in application.step.effects)
+    if effects == application.step.effects and chunks[0] != chunks[-1]:
+        return application.step
     left = Queue((), chunks[:-1], before.size - len(chunks[-1]))
 
     def taken(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
         return replace(after, queue=left) if isinstance(after, Idle) else after
 
-    return spoilt_at(occasion, (occasion.op.stream,), taken)._replace(effects=effects)
+    return spoilt_at(application, (application.op.stream,), taken)._replace(effects=effects)
 
 
-def comes_again(occasion: Occasion) -> Step:
+def comes_again(application: Application) -> Step:
     """A chunk that is handed over stays first in the queue."""
-    step, number = occasion.step, number_of(occasion) or 0
+    step, number = application.step, number_of(application) or 0
     after = step.state.find(number)
     handed = tuple(
         effect.result.value
@@ -68,10 +68,10 @@ def comes_again(occasion: Occasion) -> Step:
     return step._replace(state=replace(step.state, streams=step.state.streams_with(number, again)))
 
 
-def handed_on_as_the_newest(occasion: Occasion) -> Step:
+def handed_on_as_the_newest(application: Application) -> Step:
     """A chunk that a cancel hands on loses its place in the order of pushes."""
-    step, before = occasion.step, occasion.before.handed
-    if not isinstance(occasion.op, CancelPull):
+    step, before = application.step, application.before.handed
+    if not isinstance(application.op, CancelPull):
         return step
     handed = tuple(
         each if each in before else replace(each, place=_LAST_PLACE) for each in step.state.handed
@@ -82,10 +82,10 @@ def handed_on_as_the_newest(occasion: Occasion) -> Step:
 _LAST_PLACE: Final = 10**9
 
 
-def settles_again(occasion: Occasion) -> Step:
+def settles_again(application: Application) -> Step:
     """The pull that was settled first goes on to wait, and is settled once more."""
-    step, number = occasion.step, number_of(occasion) or 0
-    before, after = occasion.before.find(number), step.state.find(number)
+    step, number = application.step, number_of(application) or 0
+    before, after = application.before.find(number), step.state.find(number)
     if not isinstance(before, Waiting):
         return step
     waiting: Stream | None = None
@@ -101,8 +101,8 @@ def settles_again(occasion: Occasion) -> Step:
     )
 
 
-def _queue_of(occasion: Occasion) -> Queue:
-    stream = occasion.before.find(number_of(occasion) or 0)
+def _queue_of(application: Application) -> Queue:
+    stream = application.before.find(number_of(application) or 0)
     return stream.queue if isinstance(stream, Idle) else EMPTY_QUEUE
 
 
@@ -114,12 +114,12 @@ def _with_chunk(effect: Effect, chunk: bytes) -> Effect:
             return effect
 
 
-def corrupted(occasion: Occasion) -> Step:
+def corrupted(application: Application) -> Step:
     """The chunk of a push is another one from here on, in the queue and where it is handed over."""
-    if not isinstance(occasion.op, Push) or occasion.step.effects[:1] != (Returned(True),):
-        return occasion.step
-    number = occasion.op.stream
-    spoilt = spoilt_at(occasion, (number,), _newest_corrupted)
+    if not isinstance(application.op, Push) or application.step.effects[:1] != (Returned(True),):
+        return application.step
+    number = application.op.stream
+    spoilt = spoilt_at(application, (number,), _newest_corrupted)
     return spoilt._replace(
         effects=tuple(_with_chunk(effect, SOMETHING) for effect in spoilt.effects)
     )
@@ -133,13 +133,13 @@ def _newest_corrupted(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
     return replace(after, queue=Queue((), chunks, after.queue.size))
 
 
-def other_message(value: str) -> Callable[[Occasion], Step]:
+def other_message(value: str) -> Callable[[Application], Step]:
     """The value of an error is that one from here on, kept and where pulls are rejected."""
 
-    def made(occasion: Occasion) -> Step:
-        if not isinstance(occasion.op, Error):
-            return occasion.step
-        spoilt = spoilt_at(occasion, (occasion.op.stream,), _with_value(value))
+    def made(application: Application) -> Step:
+        if not isinstance(application.op, Error):
+            return application.step
+        spoilt = spoilt_at(application, (application.op.stream,), _with_value(value))
         effects = tuple(_rejection(effect, value) for effect in spoilt.effects)
         return spoilt._replace(effects=effects)
 

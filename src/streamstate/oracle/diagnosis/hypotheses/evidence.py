@@ -22,9 +22,9 @@ from streamstate.model import (
     Push,
     Rule,
 )
-from streamstate.oracle.campaign.laboratory import Laboratory
+from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.programs.cached_model import Expected
-from streamstate.oracle.programs.program import Word, letter, word
+from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.suites.byte_counts import byte_count_programs
 from streamstate.oracle.suites.large import large_programs
 from streamstate.oracle.suites.structured import structured_programs
@@ -35,7 +35,7 @@ from streamstate.wire import Turn
 class Run(NamedTuple):
     """A program that was run: what was expected, and the first difference (None: it conformed)."""
 
-    program: Word
+    program: Program
     expected: Expected
     difference: Difference | None
 
@@ -50,14 +50,12 @@ class Run(NamedTuple):
         return own is not None and (own.kind, own.detail) == (other.kind, other.detail)
 
 
-def run_all(
-    laboratory: Laboratory, programs: Iterable[Word], limits: Limits | None
-) -> tuple[Run, ...]:
+def run_all(runner: Runner, programs: Iterable[Program], limits: Limits | None) -> tuple[Run, ...]:
     """Run those programs. One that breaks the exchange is not among the runs, nor are those after
     it."""
     every = tuple(dict.fromkeys(programs))
     runs: list[Run] = []
-    for program, compared in zip(every, laboratory.recall(every, limits), strict=True):
+    for program, compared in zip(every, runner.recall(every, limits), strict=True):
         if compared is None:
             break
         if compared.difference is not None or not _is_large(program):
@@ -72,26 +70,26 @@ def _manageable(runs: Sequence[Run]) -> Iterator[Run]:
 
 
 @cache
-def ordinary_programs(*, get: bool) -> tuple[Word, ...]:
+def ordinary_programs(*, get: bool) -> tuple[Program, ...]:
     """Programs in which most mistakes differ: all short ones on one stream, those that touch two,
     and those with a shape."""
     return tuple(_ordinary(get=get))
 
 
-def _ordinary(*, get: bool) -> Iterator[Word]:
+def _ordinary(*, get: bool) -> Iterator[Program]:
     for first in ((), (Create(),)):
         for length in range(_SHORT + 1):
             for chosen in product(range(len(_one(1))), repeat=length):
                 middle = tuple(_one(place)[each] for place, each in enumerate(chosen, 1))
-                yield word((*first, *middle, *_LOOKS[get]))
+                yield program_of((*first, *middle, *_LOOKS[get]))
     for chosen in product(range(len(_two(1))), repeat=_OF_TWO):
         middle = tuple(_two(place)[each] for place, each in enumerate(chosen, 1))
         shown = (Get(1), Get(2)) if get else ()
-        yield word((Create(), Create(), *middle, *shown, *_LOOKS_AT_TWO))
-    yield from map(word, _in_old_places(get=get))
-    yield from map(word, structured_programs())
-    yield from map(word, byte_count_programs())
-    yield from map(word, large_programs())
+        yield program_of((Create(), Create(), *middle, *shown, *_LOOKS_AT_TWO))
+    yield from map(program_of, _in_old_places(get=get))
+    yield from map(program_of, structured_programs())
+    yield from map(program_of, byte_count_programs())
+    yield from map(program_of, large_programs())
 
 
 _ENOUGH: Final = 10
@@ -101,7 +99,7 @@ _BIG: Final = 90_000
 others take too long to follow."""
 
 
-def _is_large(program: Word) -> bool:
+def _is_large(program: Program) -> bool:
     return len(program) > _LONG or any(
         isinstance(each.op, Push) and len(each.op.chunk) > _BIG for each in program
     )
@@ -153,7 +151,7 @@ def _two(place: int) -> tuple[Op, ...]:
     return (*ops, Create())
 
 
-def watched(program: Word) -> Word:
+def watched(program: Program) -> Program:
     """With a look at every stream made so far after each op."""
     shown: list[Turn] = []
     made = 0
@@ -162,4 +160,4 @@ def watched(program: Word) -> Word:
             continue
         made += isinstance(each.op, Create)
         shown += [each.op, *(Get(stream) for stream in range(1, made + 1))]
-    return tuple(map(letter, shown))
+    return tuple(map(symbol, shown))

@@ -1,4 +1,4 @@
-"""How suppositions fit what was answered."""
+"""How hypotheses fit what was answered."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from streamstate.model import Push, Rule
-from streamstate.oracle.campaign.laboratory import Finding
+from streamstate.oracle.campaign.runner import Finding
 from streamstate.oracle.diagnosis.hypotheses.evidence import Run
 from streamstate.oracle.diagnosis.hypotheses.guesses import is_as_supposed
-from streamstate.oracle.diagnosis.hypotheses.supposition import Supposition
+from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.uniform import is_uniform
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.programs.program import Letter, Word
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.verdict.difference import Difference, Kind
 from streamstate.wire import Together
 
 
 class Score(NamedTuple):
-    """How a supposition fits runs none of which speaks against it: `explained` are the programs
+    """How a hypothesis fits runs none of which speaks against it: `explained` are the programs
     that it answers as they were answered, wrongly; `open` the other runs that deviate, of which so
     many are `foreign`: something else that is known to be wrong is in them. `uniform` says that all
     wrong answers explained are wrong in the same way."""
 
-    explained: frozenset[Word]
+    explained: frozenset[Program]
     open: tuple[Run, ...]
     uniform: bool
     foreign: int = 0
@@ -46,7 +46,7 @@ class Score(NamedTuple):
 
 
 class _Speaks(Enum):
-    """What a run says of a supposition."""
+    """What a run says of a hypothesis."""
 
     FOR = auto()
     AGAINST = auto()
@@ -54,7 +54,7 @@ class _Speaks(Enum):
 
 
 class Runs:
-    """Runs, and how suppositions fit them. Those that spoke against a supposition are asked first
+    """Runs, and how hypotheses fit them. Those that spoke against a hypothesis are asked first
     about the next one: most fail the same few.
 
     Where several things are wrong, a run may speak of another one: a minimal program that the
@@ -63,19 +63,19 @@ class Runs:
     """
 
     def __init__(
-        self, machine: Machine, runs: Sequence[Run], minimal: Sequence[Finding] = ()
+        self, model: CachedModel, runs: Sequence[Run], minimal: Sequence[Finding] = ()
     ) -> None:
-        self._machine: Final = machine
+        self._machine: Final = model
         self._runs: Final = [(run.expected.rules, run) for run in runs]
         self._minimal: Final = tuple(minimal)
-        self._within: Final[dict[Word, tuple[int, ...]]] = {}
+        self._within: Final[dict[Program, tuple[int, ...]]] = {}
 
-    def foreign(self, supposition: Supposition) -> Callable[[Word], bool]:
-        """Tells of a program whether one of the minimal ones is in it that the supposed registry
+    def foreign(self, hypothesis: Hypothesis) -> Callable[[Program], bool]:
+        """Tells of a program whether one of the minimal ones is in it that the mutant
         answers otherwise."""
         foreign: frozenset[int] | None = None
 
-        def is_foreign(program: Word) -> bool:
+        def is_foreign(program: Program) -> bool:
             nonlocal foreign
             within = self._minimal_in(program)
             if not within:
@@ -84,13 +84,13 @@ class Runs:
                 foreign = frozenset(
                     number
                     for number, each in enumerate(self._minimal)
-                    if not explains(self._machine, supposition, each)
+                    if not explains(self._machine, hypothesis, each)
                 )
             return not foreign.isdisjoint(within)
 
         return is_foreign
 
-    def _minimal_in(self, program: Word) -> tuple[int, ...]:
+    def _minimal_in(self, program: Program) -> tuple[int, ...]:
         within = self._within.get(program)
         if within is None:
             within = self._within[program] = tuple(
@@ -115,19 +115,19 @@ class Runs:
         alike = (run.seen_at for _, run in self._runs if run.is_like(difference))
         return frozenset(rule for rule in alike if rule is not None)
 
-    def score(self, supposition: Supposition) -> Score | Run:
+    def score(self, hypothesis: Hypothesis) -> Score | Run:
         """How it fits, or a run that speaks against it: one that went well, or went wrong later or
-        in another way, where the supposed registry answers wrongly."""
+        in another way, where the mutant answers wrongly."""
         explained: list[Run] = []
         left: list[Run] = []
-        bits = supposition.bits
-        is_foreign = self.foreign(supposition)
+        bits = hypothesis.bits
+        is_foreign = self.foreign(hypothesis)
         for index, (fired, run) in enumerate(self._runs):
             if not fired & bits:
                 if run.difference is not None:
                     left.append(run)
                 continue
-            match self._speaks(supposition, run):
+            match self._speaks(hypothesis, run):
                 case _Speaks.AGAINST if is_foreign(run.program):
                     if run.difference is not None:
                         left.append(run)
@@ -145,10 +145,10 @@ class Runs:
         foreign = sum(is_foreign(run.program) for run in left)
         return Score(programs, tuple(left), is_uniform(differences), foreign)
 
-    def _speaks(self, supposition: Supposition, run: Run) -> _Speaks:
+    def _speaks(self, hypothesis: Hypothesis, run: Run) -> _Speaks:
         difference = run.difference
         until = None if difference is None else difference.at + 1
-        departure = supposition.departure(self._machine, run.program, run.expected, until)
+        departure = hypothesis.departure(self._machine, run.program, run.expected, until)
         if departure is None:
             return _Speaks.NOT
         if difference is None or departure.at < difference.at:
@@ -157,14 +157,14 @@ class Runs:
         return _Speaks.FOR if fits else _Speaks.AGAINST
 
 
-def is_in(minimal: Word, program: Word) -> bool:
+def is_in(minimal: Program, program: Program) -> bool:
     """Whether a program is another one with ops put in, whatever the chunks and messages, but for
     whether chunks are empty or large. O(length)."""
     rest = iter(program)
     return all(any(_is_like(each, other) for other in rest) for each in minimal)
 
 
-def _is_like(each: Letter, other: Letter) -> bool:
+def _is_like(each: Symbol, other: Symbol) -> bool:
     if each is other:
         return True
     if each.stream != other.stream or type(each.op) is not type(other.op):
@@ -178,10 +178,10 @@ def _is_like(each: Letter, other: Letter) -> bool:
 _SMALL: Final = 64
 
 
-def explains(machine: Machine, supposition: Supposition, finding: Finding) -> bool:
-    """Whether the supposed registry answers the program of the finding as it was answered."""
-    expected = machine.expect(finding.program)
-    departure = supposition.departure(machine, finding.program, expected)
+def explains(model: CachedModel, hypothesis: Hypothesis, finding: Finding) -> bool:
+    """Whether the mutant answers the program of the finding as it was answered."""
+    expected = model.expect(finding.program)
+    departure = hypothesis.departure(model, finding.program, expected)
     difference = finding.difference
     return (
         departure is not None

@@ -9,7 +9,7 @@ from typing import Final
 
 from streamstate.model import Idle, IsQueueFull, Phase, Push, Stream
 from streamstate.oracle.diagnosis.hypotheses import measures
-from streamstate.oracle.diagnosis.hypotheses.occasion import Occasion, number_of
+from streamstate.oracle.diagnosis.hypotheses.application import Application, number_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +20,7 @@ class Guard:
     was. `known` has what it was found to say."""
 
     says: str
-    holds: Callable[[Occasion], bool]
+    holds: Callable[[Application], bool]
     natural: bool = False
     counts: bool = False
     looks_back: bool = False
@@ -32,24 +32,24 @@ class Guard:
         return self.natural or not self.says
 
 
-def _always(_occasion: Occasion) -> bool:
+def _always(_occasion: Application) -> bool:
     return True
 
 
 ALWAYS: Final = Guard("", _always)
 
 
-def guards(occasion: Occasion) -> Iterator[Guard]:
-    """What may have been special about an occasion, for a mistake that is not always made."""
-    chunk = measures.chunk(occasion)
+def guards(application: Application) -> Iterator[Guard]:
+    """What may have been special about an application, for a mistake that is not always made."""
+    chunk = measures.chunk(application)
     if chunk is not None:
         yield from _about_the_chunk(chunk)
-    if number_of(occasion) is None:
-        yield from _about_any_stream(occasion)
-    if occasion.place is not None:
-        yield from _about_the_place(occasion.place)
-    yield from _about_the_queue(occasion)
-    phase = measures.phase(occasion)
+    if number_of(application) is None:
+        yield from _about_any_stream(application)
+    if application.place is not None:
+        yield from _about_the_place(application.place)
+    yield from _about_the_queue(application)
+    phase = measures.phase(application)
     yield Guard(f"the stream is {_PHASES[phase]}", lambda each: measures.phase(each) is phase)
     if phase.closed:
         yield Guard(
@@ -59,40 +59,40 @@ def guards(occasion: Occasion) -> Iterator[Guard]:
         yield Guard(
             "the stream is errored, closed or not", lambda each: measures.phase(each).errored
         )
-    if isinstance(occasion.op, Push):
-        yield from _about_going_over(occasion)
-    elif measures.full(occasion):
+    if isinstance(application.op, Push):
+        yield from _about_going_over(application)
+    elif measures.full(application):
         yield Guard("the stream is full", measures.full)
     yield Guard("others wait", lambda each: measures.waiting(each) > 1)
-    waiting = measures.waiting_in_all(occasion)
+    waiting = measures.waiting_in_all(application)
     yield Guard(
         f"{waiting} pulls or more wait in all",
         lambda each: measures.waiting_in_all(each) >= waiting,
     )
-    yield from _about_numbers(occasion)
-    yield from _about_times(occasion)
-    yield from (guard for guard in _before() if guard.holds(occasion))
-    gone = measures.gone(occasion)
+    yield from _about_numbers(application)
+    yield from _about_times(application)
+    yield from (guard for guard in _before() if guard.holds(application))
+    gone = measures.gone(application)
     if gone > 1:
         says = f"{gone} streams or more were deleted before"
         yield Guard(says, lambda each: measures.gone(each) >= gone)
-    yield from _about_others(occasion)
-    yield from _about_the_program(occasion)
+    yield from _about_others(application)
+    yield from _about_the_program(application)
 
 
-def _about_numbers(occasion: Occasion) -> Iterator[Guard]:
+def _about_numbers(application: Application) -> Iterator[Guard]:
     """Which stream it is, how many there are, and how many chunks it has accepted."""
-    number = number_of(occasion) or 0
+    number = number_of(application) or 0
     yield Guard(
         f"the stream is {number} or a later one", lambda each: (number_of(each) or 0) >= number
     )
     yield Guard(f"the stream is {number}", lambda each: (number_of(each) or 0) == number)
-    yield from (guard for guard in _by_age() if guard.holds(occasion))
-    streams = len(occasion.before.streams)
+    yield from (guard for guard in _by_age() if guard.holds(application))
+    streams = len(application.before.streams)
     there_are = "the number of streams there are is"
     yield Guard(f"{there_are} {streams}", lambda each: len(each.before.streams) == streams)
     yield Guard(f"{there_are} {streams} or more", lambda each: len(each.before.streams) >= streams)
-    accepted = measures.accepted(occasion)
+    accepted = measures.accepted(application)
     yield Guard(
         f"the stream has accepted {accepted} chunks or more",
         lambda each: measures.accepted(each) >= accepted,
@@ -103,9 +103,9 @@ def _about_numbers(occasion: Occasion) -> Iterator[Guard]:
     )
 
 
-def _about_times(occasion: Occasion) -> Iterator[Guard]:
+def _about_times(application: Application) -> Iterator[Guard]:
     """How often that has come."""
-    times = occasion.times
+    times = application.times
     if times:
         yield Guard(
             f"that comes for the {_ordinal(times + 1)} time or later",
@@ -119,27 +119,27 @@ def _about_times(occasion: Occasion) -> Iterator[Guard]:
     )
 
 
-def _about_the_program(occasion: Occasion) -> Iterator[Guard]:
+def _about_the_program(application: Application) -> Iterator[Guard]:
     """How far the program has come."""
-    at = occasion.at
+    at = application.at
     says = f"it is op {at + 1} or a later one"
     yield Guard(says, lambda each: each.at >= at, counts=True)
-    pulls = occasion.before.next_pull
+    pulls = application.before.next_pull
     yield Guard(f"it is pull {pulls} or a later one", lambda each: each.before.next_pull >= pulls)
 
 
-def _about_others(occasion: Occasion) -> Iterator[Guard]:
+def _about_others(application: Application) -> Iterator[Guard]:
     """For an op on one stream: what may be special about another one."""
-    beside = measures.phases_beside(occasion)
+    beside = measures.phases_beside(application)
     for phase in (Phase.WAITING, Phase.CLOSED, Phase.ERRORED):
         if phase in beside:
             yield Guard(f"another stream is {_PHASES[phase]}", partial(_is_beside, phase=phase))
-    if measures.one_is_full_beside(occasion):
+    if measures.one_is_full_beside(application):
         yield Guard("another stream is full", measures.one_is_full_beside)
 
 
-def _is_beside(occasion: Occasion, phase: Phase) -> bool:
-    return phase in measures.phases_beside(occasion)
+def _is_beside(application: Application, phase: Phase) -> bool:
+    return phase in measures.phases_beside(application)
 
 
 def _ordinal(number: int) -> str:
@@ -150,37 +150,37 @@ def _ordinal(number: int) -> str:
 _ENDINGS: Final = {1: "st", 2: "nd", 3: "rd"}
 
 
-def _about_going_over(occasion: Occasion) -> Iterator[Guard]:
+def _about_going_over(application: Application) -> Iterator[Guard]:
     """For a push: whether it reaches a limit, goes over it, or finds it reached."""
-    limits = occasion.before.limits
+    limits = application.before.limits
     mark, most = limits.high_water_mark, limits.max_queue_chunks
-    tests: tuple[tuple[str, Callable[[Occasion], bool]], ...] = (
+    tests: tuple[tuple[str, Callable[[Application], bool]], ...] = (
         ("the stream is full", measures.full),
         ("the stream is full with it", measures.fills),
         (f"the queue comes to {mark:,} bytes or more", lambda each: measures.over_mark(each) >= 0),
         (f"the queue comes to more than {mark:,} bytes", lambda each: measures.over_mark(each) > 0),
         (f"the queue comes to {most} chunks or more", measures.comes_to_most_chunks),
     )
-    yield from (Guard(says, test) for says, test in tests if test(occasion))
+    yield from (Guard(says, test) for says, test in tests if test(application))
 
 
-def _about_any_stream(occasion: Occasion) -> Iterator[Guard]:
+def _about_any_stream(application: Application) -> Iterator[Guard]:
     """For an op that is not on one stream."""
-    phases = measures.phases(occasion)
+    phases = measures.phases(application)
     for phase, is_so in _PHASES.items():
         if phase in phases:
             yield Guard(f"a stream is {is_so}", partial(_is_in_phase, phase=phase))
-    if measures.holds_chunks(occasion):
+    if measures.holds_chunks(application):
         yield Guard("a stream has chunks queued", measures.holds_chunks)
 
 
-def _is_in_phase(occasion: Occasion, phase: Phase) -> bool:
-    return phase in measures.phases(occasion)
+def _is_in_phase(application: Application, phase: Phase) -> bool:
+    return phase in measures.phases(application)
 
 
-def _about_the_queue(occasion: Occasion) -> Iterator[Guard]:
-    limits = occasion.before.limits
-    if isinstance(occasion.op, IsQueueFull):
+def _about_the_queue(application: Application) -> Iterator[Guard]:
+    limits = application.before.limits
+    if isinstance(application.op, IsQueueFull):
         most, mark = limits.max_queue_chunks, limits.high_water_mark
         by_count, by_size = measures.full_by_count, measures.full_by_size
         few, little = f"fewer than {most} chunks", f"fewer than {mark:,} bytes"
@@ -201,7 +201,7 @@ def _about_the_queue(occasion: Occasion) -> Iterator[Guard]:
             lambda each: by_count(each) != by_size(each),
             natural=True,
         )
-    queued, size = measures.queued(occasion), measures.size(occasion)
+    queued, size = measures.queued(application), measures.size(application)
     chunks = "the number of queued chunks is"
     yield Guard(f"{chunks} {queued} or more", lambda each: measures.queued(each) >= queued)
     yield Guard(f"{chunks} {queued}", lambda each: measures.queued(each) == queued)
@@ -209,12 +209,16 @@ def _about_the_queue(occasion: Occasion) -> Iterator[Guard]:
     yield Guard(f"{size:,} bytes are queued", lambda each: measures.size(each) == size)
 
 
-def _is_newest(occasion: Occasion) -> bool:
-    return number_of(occasion) == max((each for each, _ in occasion.before.streams), default=None)
+def _is_newest(application: Application) -> bool:
+    return number_of(application) == max(
+        (each for each, _ in application.before.streams), default=None
+    )
 
 
-def _is_oldest(occasion: Occasion) -> bool:
-    return number_of(occasion) == min((each for each, _ in occasion.before.streams), default=None)
+def _is_oldest(application: Application) -> bool:
+    return number_of(application) == min(
+        (each for each, _ in application.before.streams), default=None
+    )
 
 
 def _by_age() -> Iterator[Guard]:
@@ -237,7 +241,7 @@ def _about_the_place(gone: Stream) -> Iterator[Guard]:
     """For a new stream: what was special about the one that was where it is now."""
     queued = len(gone.queue) if isinstance(gone, Idle) else 0
 
-    def had_as_many(each: Occasion) -> bool:
+    def had_as_many(each: Application) -> bool:
         return isinstance(each.place, Idle) and len(each.place.queue) >= queued
 
     yield Guard(f"the deleted stream had {queued} chunks queued or more", had_as_many)
@@ -268,9 +272,9 @@ def _is_empty(chunk: bytes) -> bool:
     return not chunk
 
 
-def _on_chunk(test: Callable[[bytes], bool]) -> Callable[[Occasion], bool]:
-    def holds(occasion: Occasion) -> bool:
-        chunk = measures.chunk(occasion)
+def _on_chunk(test: Callable[[bytes], bool]) -> Callable[[Application], bool]:
+    def holds(application: Application) -> bool:
+        chunk = measures.chunk(application)
         return chunk is not None and test(chunk)
 
     return holds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from streamstate.oracle.diagnosis.hypotheses.occasion import (
+from streamstate.oracle.diagnosis.hypotheses.application import (
     LOST,
     SOME_ERROR,
     SOME_NUMBER,
@@ -16,29 +16,29 @@ _ANY_CHUNK: Final = encode_bytes(SOMETHING)
 _NO_MESSAGES: Final = frozenset({"", "null", "undefined", "None", "nil", "()", "<nil>"})
 
 
-def is_as_supposed(supposed: Json, observed: Json) -> bool:
+def is_as_supposed(mutant: Json, observed: Json) -> bool:
     """Whether an implementation answered as supposed. None (any wrong answer) and what stands for
     chunks or messages that are wrong fits whatever is there."""
-    if supposed is None:
+    if mutant is None:
         return True
-    return _fits(supposed, observed)
+    return _fits(mutant, observed)
 
 
-def _fits(supposed: Json, observed: Json) -> bool:
-    if is_array(supposed) and is_array(observed):
-        pairs = zip(supposed, observed, strict=False)
-        return len(supposed) == len(observed) and all(_fits(*pair) for pair in pairs)
-    if is_object(supposed) and is_object(observed):
+def _fits(mutant: Json, observed: Json) -> bool:
+    if is_array(mutant) and is_array(observed):
+        pairs = zip(mutant, observed, strict=False)
+        return len(mutant) == len(observed) and all(_fits(*pair) for pair in pairs)
+    if is_object(mutant) and is_object(observed):
         return all(
-            _fits(value, observed.get(key)) for key, value in supposed.items() if key in observed
+            _fits(value, observed.get(key)) for key, value in mutant.items() if key in observed
         )
-    if supposed in (_ANY_CHUNK, SOME_ERROR):
+    if mutant in (_ANY_CHUNK, SOME_ERROR):
         return observed is None or isinstance(observed, str)
-    if supposed == SOME_NUMBER:
+    if mutant == SOME_NUMBER:
         return type(observed) is int
-    if supposed == LOST:
+    if mutant == LOST:
         return observed is None or observed in _NO_MESSAGES
-    return agrees(supposed, observed)
+    return agrees(mutant, observed)
 
 
 _GUESSES: Final = frozenset({_ANY_CHUNK, SOME_ERROR, LOST, str(SOME_NUMBER)})

@@ -22,7 +22,7 @@ from streamstate.model import (
     advance,
 )
 from streamstate.model.state import Queue
-from streamstate.oracle.diagnosis.hypotheses.occasion import SOME_ERROR, Change, Occasion
+from streamstate.oracle.diagnosis.hypotheses.application import SOME_ERROR, Application, Change
 from streamstate.oracle.diagnosis.hypotheses.places import cleared, following, others, preceding
 
 _Instead: TypeAlias = Callable[[Op], Op | None]
@@ -32,23 +32,23 @@ _Instead: TypeAlias = Callable[[Op], Op | None]
 def _instead(says: str, instead: _Instead) -> Change:
     """With a clear it is done to every stream."""
 
-    def made(occasion: Occasion) -> Step:
-        done = tuple(_done_instead(occasion, instead))
+    def made(application: Application) -> Step:
+        done = tuple(_done_instead(application, instead))
         if not done:
-            return occasion.step
-        state = occasion.before
+            return application.step
+        state = application.before
         effects: tuple[Effect, ...] = ()
         for op in done:
             _, state, more = advance(state, op)
             effects += more
-        return Step(occasion.step.rule, state, effects)
+        return Step(application.step.rule, state, effects)
 
     return Change(says, made)
 
 
-def _done_instead(occasion: Occasion, instead: _Instead) -> Iterator[Op]:
-    deletes = tuple(map(Delete, cleared(occasion)))
-    for op in deletes or (occasion.op,):
+def _done_instead(application: Application, instead: _Instead) -> Iterator[Op]:
+    deletes = tuple(map(Delete, cleared(application)))
+    for op in deletes or (application.op,):
         other = instead(op)
         if other is not None:
             yield other
@@ -127,17 +127,17 @@ def _up_to_zero(message: str) -> str:
 _ON_STREAMS: Final = (Push, Pull, Close, Error, Delete, IsQueueFull)
 
 
-def _done_to(says: str, which: Callable[[Occasion], tuple[int, ...]], *, too: bool) -> Change:
+def _done_to(says: str, which: Callable[[Application], tuple[int, ...]], *, too: bool) -> Change:
     """Other streams get it: `too`, or in the place of that of the op. What it returns there is not
     told."""
 
-    def made(occasion: Occasion) -> Step:
-        op, numbers = occasion.op, which(occasion)
+    def made(application: Application) -> Step:
+        op, numbers = application.op, which(application)
         if not (isinstance(op, _ON_STREAMS) and numbers) or (too and isinstance(op, Pull)):
-            return occasion.step
-        rule, state, effects = occasion.step
+            return application.step
+        rule, state, effects = application.step
         if not too:
-            state, effects = occasion.before, tuple(filter(_is_returned, effects))
+            state, effects = application.before, tuple(filter(_is_returned, effects))
         for number in numbers:
             _, state, more = advance(state, replace(op, stream=number))
             effects += tuple(effect for effect in more if not _is_returned(effect))
@@ -150,25 +150,25 @@ def _is_returned(effect: Effect) -> bool:
     return isinstance(effect, Returned)
 
 
-def _one(which: Callable[[Occasion], int | None]) -> Callable[[Occasion], tuple[int, ...]]:
-    def found(occasion: Occasion) -> tuple[int, ...]:
-        number = which(occasion)
+def _one(which: Callable[[Application], int | None]) -> Callable[[Application], tuple[int, ...]]:
+    def found(application: Application) -> tuple[int, ...]:
+        number = which(application)
         return () if number is None else (number,)
 
     return found
 
 
-def _all_in_one(occasion: Occasion) -> Step:
+def _all_in_one(application: Application) -> Step:
     """Fullness of what is queued on all streams together."""
-    op, before = occasion.op, occasion.before
+    op, before = application.op, application.before
     stream = before.find(op.stream) if isinstance(op, IsQueueFull) else None
     if not (isinstance(op, IsQueueFull) and isinstance(stream, Idle)):
-        return occasion.step
+        return application.step
     queues = [each.queue for _, each in before.streams if isinstance(each, Idle)]
     chunks = tuple(chunk for queue in queues for chunk in queue.chunks())
     together = replace(stream, queue=Queue((), chunks, sum(queue.size for queue in queues)))
     counted = replace(before, streams=before.streams_with(op.stream, together))
-    return occasion.step._replace(effects=advance(counted, op).effects)
+    return application.step._replace(effects=advance(counted, op).effects)
 
 
 def other_ops() -> Iterator[Change]:
@@ -216,17 +216,17 @@ def other_ops() -> Iterator[Change]:
     yield Change("counts what is queued on all streams", _all_in_one)
 
 
-def _beside(occasion: Occasion) -> int | None:
-    number = following(occasion)
-    return preceding(occasion) if number is None else number
+def _beside(application: Application) -> int | None:
+    number = following(application)
+    return preceding(application) if number is None else number
 
 
-def _newest(occasion: Occasion) -> int | None:
-    return max((number for number, _ in occasion.before.streams), default=None)
+def _newest(application: Application) -> int | None:
+    return max((number for number, _ in application.before.streams), default=None)
 
 
-def _oldest(occasion: Occasion) -> int | None:
-    return min((number for number, _ in occasion.before.streams), default=None)
+def _oldest(application: Application) -> int | None:
+    return min((number for number, _ in application.before.streams), default=None)
 
 
 def _wrapping(bits: int) -> Change:

@@ -1,4 +1,4 @@
-"""What there is to ask of an occasion: numbers and facts that guards are made of."""
+"""What there is to ask of an application: numbers and facts that guards are made of."""
 
 from __future__ import annotations
 
@@ -9,155 +9,155 @@ from typing import Final
 from streamstate.model import Idle, Phase, Push, Stream, Waiting
 from streamstate.model.control import Level
 from streamstate.model.state import control_of
-from streamstate.oracle.diagnosis.hypotheses.occasion import Occasion, number_of
+from streamstate.oracle.diagnosis.hypotheses.application import Application, number_of
 
 
-def chunk(occasion: Occasion) -> bytes | None:
+def chunk(application: Application) -> bytes | None:
     """The chunk that is pushed; of another op the oldest one queued."""
-    if isinstance(occasion.op, Push):
-        return occasion.op.chunk
-    stream = occasion.before.find(number_of(occasion) or 0)
+    if isinstance(application.op, Push):
+        return application.op.chunk
+    stream = application.before.find(number_of(application) or 0)
     return stream.queue.oldest_chunk() if isinstance(stream, Idle) and stream.queue else None
 
 
-def queued(occasion: Occasion) -> int:
+def queued(application: Application) -> int:
     """How many chunks are queued on the stream; 0 where there is none."""
-    stream = occasion.before.find(number_of(occasion) or 0)
+    stream = application.before.find(number_of(application) or 0)
     return len(stream.queue) if isinstance(stream, Idle) else 0
 
 
-def accepted(occasion: Occasion) -> int:
+def accepted(application: Application) -> int:
     """How many chunks the stream has accepted."""
-    stream = occasion.before.find(number_of(occasion) or 0)
+    stream = application.before.find(number_of(application) or 0)
     return 0 if stream is None else stream.accepted
 
 
-def size(occasion: Occasion) -> int:
+def size(application: Application) -> int:
     """How many bytes are queued on the stream."""
-    stream = occasion.before.find(number_of(occasion) or 0)
+    stream = application.before.find(number_of(application) or 0)
     return stream.queue.size if isinstance(stream, Idle) else 0
 
 
-def phase(occasion: Occasion) -> Phase:
+def phase(application: Application) -> Phase:
     """How the stream is."""
-    stream = occasion.before.find(number_of(occasion) or 0)
-    return control_of(stream, occasion.before.limits).phase
+    stream = application.before.find(number_of(application) or 0)
+    return control_of(stream, application.before.limits).phase
 
 
-def waiting(occasion: Occasion) -> int:
+def waiting(application: Application) -> int:
     """How many pulls wait on the stream; where there is none, on that with the most."""
-    own = number_of(occasion)
+    own = number_of(application)
     return max(
         (
             1 + len(stream.others)
-            for number, stream in occasion.before.streams
+            for number, stream in application.before.streams
             if isinstance(stream, Waiting) and own in (None, number)
         ),
         default=0,
     )
 
 
-def waiting_in_all(occasion: Occasion) -> int:
+def waiting_in_all(application: Application) -> int:
     """How many pulls wait, on whichever stream."""
     return sum(
         1 + len(stream.others)
-        for _, stream in occasion.before.streams
+        for _, stream in application.before.streams
         if isinstance(stream, Waiting)
     )
 
 
-def over_mark(occasion: Occasion) -> int:
+def over_mark(application: Application) -> int:
     """By how many bytes the queue is over the limit with the pushed chunk."""
-    pushed = len(chunk(occasion) or b"")
-    return size(occasion) + pushed - occasion.before.limits.high_water_mark
+    pushed = len(chunk(application) or b"")
+    return size(application) + pushed - application.before.limits.high_water_mark
 
 
-def comes_to_most_chunks(occasion: Occasion) -> bool:
+def comes_to_most_chunks(application: Application) -> bool:
     """Whether the queue comes to the limit of chunks with the pushed one."""
-    return queued(occasion) + 1 >= occasion.before.limits.max_queue_chunks
+    return queued(application) + 1 >= application.before.limits.max_queue_chunks
 
 
-def fills(occasion: Occasion) -> bool:
+def fills(application: Application) -> bool:
     """Whether the stream is full with the pushed chunk."""
-    return over_mark(occasion) >= 0 or comes_to_most_chunks(occasion)
+    return over_mark(application) >= 0 or comes_to_most_chunks(application)
 
 
-def is_at_mark(occasion: Occasion) -> bool:
+def is_at_mark(application: Application) -> bool:
     """Whether as many bytes are queued as the limit says."""
-    return size(occasion) == occasion.before.limits.high_water_mark
+    return size(application) == application.before.limits.high_water_mark
 
 
-def is_at_most_chunks(occasion: Occasion) -> bool:
+def is_at_most_chunks(application: Application) -> bool:
     """Whether as many chunks are queued as the limit says."""
-    return queued(occasion) == occasion.before.limits.max_queue_chunks
+    return queued(application) == application.before.limits.max_queue_chunks
 
 
-def full_by_size(occasion: Occasion) -> bool:
+def full_by_size(application: Application) -> bool:
     """Whether the stream has come to the limit of bytes."""
-    return size(occasion) >= occasion.before.limits.high_water_mark
+    return size(application) >= application.before.limits.high_water_mark
 
 
-def full_by_count(occasion: Occasion) -> bool:
+def full_by_count(application: Application) -> bool:
     """Whether the stream has come to the limit of chunks."""
-    return queued(occasion) >= occasion.before.limits.max_queue_chunks
+    return queued(application) >= application.before.limits.max_queue_chunks
 
 
-def full(occasion: Occasion) -> bool:
+def full(application: Application) -> bool:
     """Whether the stream has come to a limit."""
-    return full_by_size(occasion) or full_by_count(occasion)
+    return full_by_size(application) or full_by_count(application)
 
 
-def phases(occasion: Occasion) -> frozenset[Phase]:
+def phases(application: Application) -> frozenset[Phase]:
     """How the streams are, each of these once."""
-    state = occasion.before
+    state = application.before
     return frozenset(control_of(stream, state.limits).phase for _, stream in state.streams)
 
 
-def holds_chunks(occasion: Occasion) -> bool:
+def holds_chunks(application: Application) -> bool:
     """Whether any stream has chunks queued."""
-    streams = (stream for _, stream in occasion.before.streams)
+    streams = (stream for _, stream in application.before.streams)
     return any(isinstance(stream, Idle) and len(stream.queue) for stream in streams)
 
 
-def was_given(occasion: Occasion) -> bool:
+def was_given(application: Application) -> bool:
     """The stream is unknown now, but there was one of that number."""
-    number = number_of(occasion) or 0
-    return 0 < number < occasion.before.next_stream and occasion.before.find(number) is None
+    number = number_of(application) or 0
+    return 0 < number < application.before.next_stream and application.before.find(number) is None
 
 
-def earlier(occasion: Occasion) -> Iterator[Stream]:
+def earlier(application: Application) -> Iterator[Stream]:
     """The stream of the op as it was before each op until now."""
-    number = number_of(occasion) or 0
-    for state in occasion.past:
+    number = number_of(application) or 0
+    for state in application.past:
         stream = state.find(number)
         if stream is not None:
             yield stream
 
 
-def held_chunks(occasion: Occasion) -> bool:
+def held_chunks(application: Application) -> bool:
     """Whether the stream had chunks queued before."""
-    return any(isinstance(each, Idle) and len(each.queue) for each in earlier(occasion))
+    return any(isinstance(each, Idle) and len(each.queue) for each in earlier(application))
 
 
-def was_full(occasion: Occasion) -> bool:
+def was_full(application: Application) -> bool:
     """Whether the stream had come to a limit before."""
-    limits = occasion.before.limits
+    limits = application.before.limits
     return any(
         each.queue.size >= limits.high_water_mark or len(each.queue) >= limits.max_queue_chunks
-        for each in earlier(occasion)
+        for each in earlier(application)
         if isinstance(each, Idle)
     )
 
 
-def gone(occasion: Occasion) -> int:
+def gone(application: Application) -> int:
     """How many streams that were made are not there any more."""
-    state = occasion.before
+    state = application.before
     return state.next_stream - 1 - len(state.streams)
 
 
-def phases_beside(occasion: Occasion) -> frozenset[Phase]:
+def phases_beside(application: Application) -> frozenset[Phase]:
     """How the other streams are, each of these once; nothing where the op is on none."""
-    number, state = number_of(occasion), occasion.before
+    number, state = number_of(application), application.before
     if number is None or len(state.streams) > _SOME:
         return frozenset()
     return frozenset(
@@ -165,9 +165,9 @@ def phases_beside(occasion: Occasion) -> frozenset[Phase]:
     )
 
 
-def one_is_full_beside(occasion: Occasion) -> bool:
+def one_is_full_beside(application: Application) -> bool:
     """Whether another stream than that of the op has come to a limit."""
-    number, state = number_of(occasion), occasion.before
+    number, state = number_of(application), application.before
     if number is None or len(state.streams) > _SOME:
         return False
     levels = (
@@ -180,14 +180,14 @@ _SOME: Final = 20
 """Streams that are looked through, at most."""
 
 
-def was_waited_on(occasion: Occasion) -> bool:
+def was_waited_on(application: Application) -> bool:
     """Whether a pull waited on the stream before."""
-    return any(isinstance(each, Waiting) for each in earlier(occasion))
+    return any(isinstance(each, Waiting) for each in earlier(application))
 
 
-def took_a_place(occasion: Occasion) -> bool:
+def took_a_place(application: Application) -> bool:
     """The pull that waits came while another one waited."""
-    now = occasion.before.find(number_of(occasion) or 0)
+    now = application.before.find(number_of(application) or 0)
     if not isinstance(now, Waiting):
         return False
     return any(
@@ -195,22 +195,22 @@ def took_a_place(occasion: Occasion) -> bool:
         and isinstance(other, Waiting)
         and one.first != other.first == now.first
         and one.accepted == other.accepted  # nothing was handed over in between
-        for one, other in pairwise((*earlier(occasion), now))
+        for one, other in pairwise((*earlier(application), now))
     )
 
 
-def is_like_the_newest(occasion: Occasion) -> bool:
+def is_like_the_newest(application: Application) -> bool:
     """Whether the chunk is the same as the newest one queued."""
-    stream = occasion.before.find(number_of(occasion) or 0)
-    return isinstance(stream, Idle) and chunk(occasion) in stream.queue.chunks()[-1:]
+    stream = application.before.find(number_of(application) or 0)
+    return isinstance(stream, Idle) and chunk(application) in stream.queue.chunks()[-1:]
 
 
-def newest_is_empty(occasion: Occasion) -> bool:
+def newest_is_empty(application: Application) -> bool:
     """Whether the newest chunk queued is empty."""
-    stream = occasion.before.find(number_of(occasion) or 0)
+    stream = application.before.find(number_of(application) or 0)
     return isinstance(stream, Idle) and stream.queue.chunks()[-1:] == (b"",)
 
 
-def is_empty_on_empty(occasion: Occasion) -> bool:
+def is_empty_on_empty(application: Application) -> bool:
     """Whether an empty chunk comes where nothing is queued."""
-    return chunk(occasion) == b"" and not queued(occasion)
+    return chunk(application) == b"" and not queued(application)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from streamstate.model import Create, Idle, Returned, Step
-from streamstate.oracle.diagnosis.hypotheses.occasion import SOME_NUMBER, Change, Occasion
+from streamstate.oracle.diagnosis.hypotheses.application import SOME_NUMBER, Application, Change
 
 
 def number_mistakes() -> Iterator[Change]:
@@ -18,14 +18,14 @@ def number_mistakes() -> Iterator[Change]:
     yield _numbered("takes the lowest free number", _lowest_free)
     yield _next("starts the numbers again", lambda _occasion: 1)
     yield _next("gives the number free", _freed)
-    yield _next("skips a number", lambda occasion: occasion.step.state.next_stream + 1)
+    yield _next("skips a number", lambda application: application.step.state.next_stream + 1)
 
 
-def spoilt_numbers(occasion: Occasion) -> Step:
+def spoilt_numbers(application: Application) -> Step:
     """The next number is another one."""
-    if isinstance(occasion.op, Create):
-        return occasion.step
-    step = occasion.step
+    if isinstance(application.op, Create):
+        return application.step
+    step = application.step
     return step._replace(state=replace(step.state, next_stream=SOME_NUMBER))
 
 
@@ -34,27 +34,27 @@ def _lowest_free(numbers: frozenset[int]) -> int:
 
 
 def _numbered(says: str, choose: Callable[[frozenset[int]], int]) -> Change:
-    def made(occasion: Occasion) -> Step:
-        if not isinstance(occasion.op, Create):
-            return occasion.step
-        before = occasion.before
+    def made(application: Application) -> Step:
+        if not isinstance(application.op, Create):
+            return application.step
+        before = application.before
         number = choose(frozenset(number for number, _ in before.streams))
         streams = before.streams_with(number, Idle())
         state = replace(before, streams=streams, next_stream=before.next_stream + 1)
-        return Step(occasion.step.rule, state, (Returned(number),))
+        return Step(application.step.rule, state, (Returned(number),))
 
     return Change(says, made)
 
 
-def _next(says: str, number: Callable[[Occasion], int]) -> Change:
-    def made(occasion: Occasion) -> Step:
-        step = occasion.step
-        return step._replace(state=replace(step.state, next_stream=number(occasion)))
+def _next(says: str, number: Callable[[Application], int]) -> Change:
+    def made(application: Application) -> Step:
+        step = application.step
+        return step._replace(state=replace(step.state, next_stream=number(application)))
 
     return Change(says, made, renumbers=True)
 
 
-def _freed(occasion: Occasion) -> int:
+def _freed(application: Application) -> int:
     """That of a stream that is gone, where it is the last one."""
-    state = occasion.step.state
+    state = application.step.state
     return max((number for number, _ in state.streams), default=0) + 1

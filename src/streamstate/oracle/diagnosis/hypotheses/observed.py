@@ -20,13 +20,13 @@ from streamstate.model import (
     Step,
     Waiting,
 )
-from streamstate.oracle.diagnosis.hypotheses.occasion import Change, Occasion
+from streamstate.oracle.diagnosis.hypotheses.application import Application, Change
 from streamstate.oracle.verdict.difference import Difference
 from streamstate.wire import Json, is_array
 
 _Effects: TypeAlias = tuple[Effect, ...]
-_Answering: TypeAlias = Callable[[Occasion], _Effects]
-_Leaving: TypeAlias = Callable[[Occasion], State]
+_Answering: TypeAlias = Callable[[Application], _Effects]
+_Leaving: TypeAlias = Callable[[Application], State]
 
 
 def answers_instead(difference: Difference) -> Iterator[Change]:
@@ -39,23 +39,23 @@ def answers_instead(difference: Difference) -> Iterator[Change]:
             yield Change("answers so", _made(answering, leaving))
 
 
-def _made(answering: _Answering, leaving: _Leaving) -> Callable[[Occasion], Step]:
-    def made(occasion: Occasion) -> Step:
-        return Step(occasion.step.rule, leaving(occasion), answering(occasion))
+def _made(answering: _Answering, leaving: _Leaving) -> Callable[[Application], Step]:
+    def made(application: Application) -> Step:
+        return Step(application.step.rule, leaving(application), answering(application))
 
     return made
 
 
-def _as_it_should_be(occasion: Occasion) -> State:
-    return occasion.step.state
+def _as_it_should_be(application: Application) -> State:
+    return application.step.state
 
 
-def _as_it_was(occasion: Occasion) -> State:
-    return replace(occasion.before, next_pull=occasion.step.state.next_pull)
+def _as_it_was(application: Application) -> State:
+    return replace(application.before, next_pull=application.step.state.next_pull)
 
 
-def _with_the_pull_waiting(occasion: Occasion) -> State:
-    op, before, state = occasion.op, occasion.before, occasion.step.state
+def _with_the_pull_waiting(application: Application) -> State:
+    op, before, state = application.op, application.before, application.step.state
     stream = before.find(op.stream) if isinstance(op, Pull) else None
     if not isinstance(op, Pull) or not isinstance(stream, Idle):
         return state
@@ -77,8 +77,8 @@ def _returning(value: Json) -> _Answering | None:
     if not isinstance(value, bool | None):
         return None
 
-    def answering(occasion: Occasion) -> _Effects:
-        settled = (each for each in occasion.step.effects if not isinstance(each, Returned))
+    def answering(application: Application) -> _Effects:
+        settled = (each for each in application.step.effects if not isinstance(each, Returned))
         return (Returned(value), *settled)
 
     return answering
@@ -108,8 +108,8 @@ _Settled: TypeAlias = tuple[Resolved | Rejected, ...]
 def _told_of(change: Callable[[_Settled], _Settled]) -> _Answering:
     """Other settlements, given those that there should be."""
 
-    def answering(occasion: Occasion) -> _Effects:
-        effects = occasion.step.effects
+    def answering(application: Application) -> _Effects:
+        effects = application.step.effects
         settled = tuple(each for each in effects if isinstance(each, Resolved | Rejected))
         rest = (each for each in effects if not isinstance(each, Resolved | Rejected))
         return (*rest, *change(settled))
@@ -120,10 +120,10 @@ def _told_of(change: Callable[[_Settled], _Settled]) -> _Answering:
 def _settled_at_once(make: Callable[[PullId], Resolved | Rejected]) -> _Answering:
     """The pull is settled that should wait."""
 
-    def answering(occasion: Occasion) -> _Effects:
-        effects = occasion.step.effects
-        pulls = isinstance(occasion.op, Pull) and not effects
-        return (make(occasion.before.next_pull),) if pulls else effects
+    def answering(application: Application) -> _Effects:
+        effects = application.step.effects
+        pulls = isinstance(application.op, Pull) and not effects
+        return (make(application.before.next_pull),) if pulls else effects
 
     return answering
 

@@ -7,32 +7,37 @@ from dataclasses import replace
 from operator import itemgetter
 
 from streamstate.model import CancelPull, Clear, Effect, Rejected, Resolved, Step, Waiting
-from streamstate.oracle.diagnosis.hypotheses.occasion import Change, Occasion, Spoil, number_of
+from streamstate.oracle.diagnosis.hypotheses.application import (
+    Application,
+    Change,
+    Spoil,
+    number_of,
+)
 
 
 def on_its_stream(says: str, spoil: Spoil) -> Change:
     """On the stream of the op; of a clear on all that it removes."""
 
-    def made(occasion: Occasion) -> Step:
-        number = number_of(occasion)
-        numbers = cleared(occasion) if number is None else (number,)
-        return spoilt_at(occasion, numbers, spoil)
+    def made(application: Application) -> Step:
+        number = number_of(application)
+        numbers = cleared(application) if number is None else (number,)
+        return spoilt_at(application, numbers, spoil)
 
     return Change(says, made)
 
 
-def cleared(occasion: Occasion) -> tuple[int, ...]:
+def cleared(application: Application) -> tuple[int, ...]:
     """The streams that a clear removes, none for another op."""
-    if not isinstance(occasion.op, Clear):
+    if not isinstance(application.op, Clear):
         return ()
-    return tuple(number for number, _ in occasion.before.streams)
+    return tuple(number for number, _ in application.before.streams)
 
 
 def on_each_other(says: str, spoil: Spoil) -> Change:
     """On all that the op is not about."""
 
-    def made(occasion: Occasion) -> Step:
-        return spoilt_at(occasion, others(occasion), spoil)
+    def made(application: Application) -> Step:
+        return spoilt_at(application, others(application), spoil)
 
     return Change(said_of(says, "every other stream"), made)
 
@@ -43,45 +48,45 @@ def said_of(says: str, which: str) -> str:
     return f"{says}, of {which}" if said == says else said
 
 
-def others(occasion: Occasion) -> tuple[int, ...]:
+def others(application: Application) -> tuple[int, ...]:
     """All streams but that of the op."""
-    own = number_of(occasion)
-    return tuple(number for number, _ in occasion.before.streams if number != own)
+    own = number_of(application)
+    return tuple(number for number, _ in application.before.streams if number != own)
 
 
-def on_another(says: str, spoil: Spoil, which: Callable[[Occasion], int | None]) -> Change:
+def on_another(says: str, spoil: Spoil, which: Callable[[Application], int | None]) -> Change:
     """On one that the op is not about, where there is such a one."""
 
-    def made(occasion: Occasion) -> Step:
-        number = which(occasion)
-        return occasion.step if number is None else spoilt_at(occasion, (number,), spoil)
+    def made(application: Application) -> Step:
+        number = which(application)
+        return application.step if number is None else spoilt_at(application, (number,), spoil)
 
     return Change(says, made)
 
 
-def following(occasion: Occasion) -> int | None:
+def following(application: Application) -> int | None:
     """The stream made after that of the op, of those that there are."""
-    own = number_of(occasion) or 0
-    return min((number for number, _ in occasion.before.streams if number > own), default=None)
+    own = number_of(application) or 0
+    return min((number for number, _ in application.before.streams if number > own), default=None)
 
 
-def preceding(occasion: Occasion) -> int | None:
+def preceding(application: Application) -> int | None:
     """The stream made before that of the op, of those that there are."""
-    own = number_of(occasion) or 0
-    return max((number for number, _ in occasion.before.streams if number < own), default=None)
+    own = number_of(application) or 0
+    return max((number for number, _ in application.before.streams if number < own), default=None)
 
 
-def oldest(occasion: Occasion) -> int | None:
+def oldest(application: Application) -> int | None:
     """The first stream there is, of several that the op is not about."""
-    numbers = others(occasion)
+    numbers = others(application)
     return min(numbers) if len(numbers) > 1 else None
 
 
 def on_cleared(says: str, spoil: Spoil, which: slice) -> Change:
     """On some of those that a clear removes, by age."""
 
-    def made(occasion: Occasion) -> Step:
-        return spoilt_at(occasion, cleared(occasion)[which], spoil)
+    def made(application: Application) -> Step:
+        return spoilt_at(application, cleared(application)[which], spoil)
 
     return Change(says, made)
 
@@ -89,8 +94,8 @@ def on_cleared(says: str, spoil: Spoil, which: slice) -> Change:
 def on_every(says: str, spoil: Spoil) -> Change:
     """On all streams, that of the op too."""
 
-    def made(occasion: Occasion) -> Step:
-        return spoilt_at(occasion, _all(occasion), spoil)
+    def made(application: Application) -> Step:
+        return spoilt_at(application, _all(application), spoil)
 
     return Change(said_of(says, "every stream"), made)
 
@@ -98,23 +103,23 @@ def on_every(says: str, spoil: Spoil) -> Change:
 def on_all_of_a_cancel(says: str, spoil: Spoil) -> Change:
     """On all streams, by a cancel of a pull of which nobody knows on which it was."""
 
-    def made(occasion: Occasion) -> Step:
-        unknown = isinstance(occasion.op, CancelPull) and number_of(occasion) is None
-        return spoilt_at(occasion, _all(occasion), spoil) if unknown else occasion.step
+    def made(application: Application) -> Step:
+        unknown = isinstance(application.op, CancelPull) and number_of(application) is None
+        return spoilt_at(application, _all(application), spoil) if unknown else application.step
 
     return Change(said_of(says, "the stream of the pull"), made)
 
 
-def _all(occasion: Occasion) -> tuple[int, ...]:
-    return tuple(number for number, _ in occasion.step.state.streams)
+def _all(application: Application) -> tuple[int, ...]:
+    return tuple(number for number, _ in application.step.state.streams)
 
 
-def spoilt_at(occasion: Occasion, numbers: tuple[int, ...], spoil: Spoil) -> Step:
+def spoilt_at(application: Application, numbers: tuple[int, ...], spoil: Spoil) -> Step:
     """The step with those streams spoilt. A pull that waits again then was not settled, and nothing
     was handed to it."""
-    step, before = occasion.step, dict(occasion.before.streams)
+    step, before = application.step, dict(application.before.streams)
     streams = dict(step.state.streams)
-    spoilt = {each: spoil(before.get(each), streams.get(each), occasion.op) for each in numbers}
+    spoilt = {each: spoil(before.get(each), streams.get(each), application.op) for each in numbers}
     changed = {each: left for each, left in spoilt.items() if left != streams.get(each)}
     if not changed:
         return step

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from streamstate.model import Idle, IsQueueFull, Op, Push, Returned, State, Step
 from streamstate.model.state import Queue
-from streamstate.oracle.diagnosis.hypotheses.occasion import Spoil, Spoilt
+from streamstate.oracle.diagnosis.hypotheses.application import Spoil, Spoilt
 
 _Chunks: TypeAlias = tuple[bytes, ...]
 _Queueing: TypeAlias = Callable[[_Chunks, _Chunks, bytes | None], _Chunks]

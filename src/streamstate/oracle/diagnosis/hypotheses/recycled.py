@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from streamstate.model import Clear, Create, Delete, Idle, State, Step, Stream, Waiting
 from streamstate.model.state import CLOSED, EMPTY_QUEUE, Failed
-from streamstate.oracle.diagnosis.hypotheses.occasion import NOBODY, Change, Occasion, Spoilt
+from streamstate.oracle.diagnosis.hypotheses.application import NOBODY, Application, Change, Spoilt
 from streamstate.wire import Turn
 
 _Leftover: TypeAlias = Callable[[Stream, Idle], Stream]
@@ -48,10 +48,10 @@ def place_of_the_next(states: Sequence[State], ops: Sequence[Turn], frees: _Free
 
 
 def _recycling(says: str, leftover: _Leftover, frees: _Frees) -> Change:
-    def made(occasion: Occasion) -> Step:
-        number, step, gone = occasion.before.next_stream, occasion.step, occasion.place
+    def made(application: Application) -> Step:
+        number, step, gone = application.before.next_stream, application.step, application.place
         new = step.state.find(number)
-        if gone is None or not isinstance(occasion.op, Create) or not isinstance(new, Idle):
+        if gone is None or not isinstance(application.op, Create) or not isinstance(new, Idle):
             return step
         streams = step.state.streams_with(number, leftover(gone, new))
         return step._replace(state=replace(step.state, streams=streams))

@@ -7,7 +7,13 @@ from dataclasses import replace
 
 from streamstate.model import Error, Idle, Op, Waiting
 from streamstate.model.state import CLOSED, EMPTY_QUEUE, OPEN, Failed, Status
-from streamstate.oracle.diagnosis.hypotheses.occasion import LOST, NOBODY, SOME_ERROR, Spoil, Spoilt
+from streamstate.oracle.diagnosis.hypotheses.application import (
+    LOST,
+    NOBODY,
+    SOME_ERROR,
+    Spoil,
+    Spoilt,
+)
 from streamstate.oracle.diagnosis.hypotheses.queues import queue_mistakes
 
 

@@ -38,7 +38,7 @@ def _shown(verdict: Verdict) -> tuple[Dialect | None, bool]:
     """The dialect that shows, if any does, and whether everything fits it."""
     if verdict.nearest is not None:
         return verdict.nearest.dialect, fits(verdict, verdict.nearest)
-    if verdict.word == CONFORMS and not verdict.single:
+    if verdict.outcome == CONFORMS and not verdict.single:
         return verdict.dialect, True
     return None, False
 

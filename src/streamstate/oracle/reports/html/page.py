@@ -25,7 +25,7 @@ from streamstate.oracle.verdict.shard import WHOLE
 from streamstate.oracle.verdict.verdict import CONFORMS, Verdict
 
 
-def html(verdict: Verdict, command: Sequence[str] = ()) -> str:
+def as_html(verdict: Verdict, command: Sequence[str] = ()) -> str:
     """The page. `command` is what ran the implementation, empty for the built-in."""
     style = files(__package__).joinpath("style.css").read_text(encoding="utf-8")
     title = headline(verdict)
@@ -51,7 +51,7 @@ def _header(verdict: Verdict, title: str) -> Element:
     return element(
         "header",
         element("p", "streamstate check", class_="brand"),
-        element("p", verdict.word, class_=f"badge {verdict.word}"),
+        element("p", verdict.outcome, class_=f"badge {verdict.outcome}"),
         element("h1", title),
         _numbers(verdict),
     )
@@ -111,7 +111,7 @@ def _heading(part: Element) -> Element | None:
 
 def _sections(verdict: Verdict, command: Sequence[str]) -> Iterator[Element]:
     """What needs doing comes first: an exchange that broke, an adapter to mend, deviations."""
-    if verdict.word == CONFORMS:
+    if verdict.outcome == CONFORMS:
         yield from _shown(verdict)
     yield from _broken(verdict)
     yield from _mistakes(verdict)
@@ -119,7 +119,7 @@ def _sections(verdict: Verdict, command: Sequence[str]) -> Iterator[Element]:
     yield from known_section(verdict)
     yield dialect_section(verdict)
     yield rules_section(verdict)
-    if verdict.word != CONFORMS:
+    if verdict.outcome != CONFORMS:
         yield from _shown(verdict)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from streamstate.model import Dialect, Rule
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Hello, Request
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.reports.as_json import FORMAT
 from streamstate.oracle.reports.shards.fields import Field, ReportError
 from streamstate.oracle.verdict.certificate import Certificate
@@ -118,7 +118,7 @@ def _tally(report: Field) -> Tally:
         ),
         conforms_to=tuple(str(_dialect(each)) for each in report.key("conforms_to").items()),
         broken=broken.unless_null(_error),
-        running=None if program is None else Request(0, word(program)),
+        running=None if program is None else Request(0, program_of(program)),
         breaks_at=None if broken.value is None else broken.key("rule").unless_null(_named_rule),
         mistakes=Counter(
             {

@@ -33,8 +33,8 @@ from streamstate.model import (
     StreamId,
     Waiting,
 )
-from streamstate.oracle.programs.cached_model import Machine, Node
-from streamstate.oracle.programs.program import Letter, Word, letter, word
+from streamstate.oracle.programs.cached_model import CachedModel, Node
+from streamstate.oracle.programs.program import Program, Symbol, program_of, symbol
 from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy
 from streamstate.wire import Json, compact, encode_bytes, is_array, is_object, message_of
 
@@ -77,26 +77,26 @@ class Abstraction:
                 assert_never(stream)
 
 
-def written(op: Op, mark: int, next_stream: StreamId) -> Letter:
-    """The input `op` as a letter, where that stream would be made next: `mark` is what tells its
+def written(op: Op, mark: int, next_stream: StreamId) -> Symbol:
+    """The input `op` as a symbol, where that stream would be made next: `mark` is what tells its
     content from that of others in its program."""
     match op:
         case Create() | Clear():
-            return letter(op)
+            return symbol(op)
         case Push(back, chunk):
-            return letter(Push(next_stream - back, marked(mark, len(chunk))))
+            return symbol(Push(next_stream - back, marked(mark, len(chunk))))
         case Error(back, _):
-            return letter(Error(next_stream - back, f"e{mark}"))
+            return symbol(Error(next_stream - back, f"e{mark}"))
         case Pull(back):
-            return letter(Pull(next_stream - back))
+            return symbol(Pull(next_stream - back))
         case Close(back):
-            return letter(Close(next_stream - back))
+            return symbol(Close(next_stream - back))
         case IsQueueFull(back):
-            return letter(IsQueueFull(next_stream - back))
+            return symbol(IsQueueFull(next_stream - back))
         case Delete(back):
-            return letter(Delete(next_stream - back))
+            return symbol(Delete(next_stream - back))
         case Get(back):
-            return letter(Get(next_stream - back))
+            return symbol(Get(next_stream - back))
         case CancelPull() | Seen():
             raise AssertionError(f"{op} is not driven over the wire")
         case _:
@@ -112,27 +112,27 @@ class Speller:
     """Writes words of inputs as programs, every chunk and message of which is its own."""
 
     def __init__(self, abstraction: Abstraction) -> None:
-        self._setup: Final = word(abstraction.setup)
+        self._setup: Final = program_of(abstraction.setup)
         self._next_stream: Final = 1 + abstraction.named
         self._inputs: Final = tuple(
             (op, isinstance(op, Create), isinstance(op, (Push, Error))) for op in abstraction.inputs
         )
-        self._letters: Final[dict[tuple[int, int, int], Letter]] = {}
+        self._letters: Final[dict[tuple[int, int, int], Symbol]] = {}
 
-    def program(self, inputs: Inputs) -> Word:
+    def program(self, inputs: Inputs) -> Program:
         """The program for a word of inputs, the setup before it. O(length)."""
         next_stream, mark = self._next_stream, 1
-        letters = list(self._setup)
+        symbols = list(self._setup)
         for each in inputs:
             op, creates, marks = self._inputs[each]
             key = (each, mark, next_stream)
             found = self._letters.get(key)
             if found is None:
                 found = self._letters[key] = written(op, mark, next_stream)
-            letters.append(found)
+            symbols.append(found)
             next_stream += creates
             mark += marks
-        return tuple(letters)
+        return tuple(symbols)
 
 
 Shape: TypeAlias = tuple[tuple[int, object], ...]
@@ -158,11 +158,11 @@ def _stream_shape(stream: Stream | None) -> object:
             assert_never(stream)
 
 
-def explore(abstraction: Abstraction, machine: Machine) -> Mealy:
+def explore(abstraction: Abstraction, machine: CachedModel) -> Mealy:
     """The abstraction of that machine, a state for each shape. O(shapes · inputs) model steps."""
     start = machine.root
     for op in abstraction.setup:
-        start = machine.link(start, letter(op)).target
+        start = machine.link(start, symbol(op)).target
     numbers: dict[Shape, int] = {shape(start): 0}
     rows: list[tuple[Edge | None, ...]] = []
     to_visit = deque([(start, 1)])
@@ -193,7 +193,7 @@ def _is_within(abstraction: Abstraction, named: int, node: Node) -> bool:
     )
 
 
-def named_answer(node: Node, done: Letter, answered: Json) -> str:
+def named_answer(node: Node, done: Symbol, answered: Json) -> str:
     """An answer as text, with what the model knows before the op instead of contents and numbers.
 
     What it does not know keeps its content, so an answer that differs differs here too.
@@ -209,7 +209,7 @@ def named_answer(node: Node, done: Letter, answered: Json) -> str:
 class _Names:
     """What the contents and numbers in an answer are called, given the state before it."""
 
-    def __init__(self, node: Node, done: Letter) -> None:
+    def __init__(self, node: Node, done: Symbol) -> None:
         self._next_stream: Final = node.next_stream
         self._pulls: Final[dict[Json, str]] = {node.next_pull: "this pull"}
         self._chunks: Final[dict[Json, str]] = {}

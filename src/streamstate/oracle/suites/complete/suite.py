@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from streamstate.oracle.programs.cached_model import Machine
-from streamstate.oracle.programs.program import Word
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import Program
 from streamstate.oracle.suites.complete.abstraction import Abstraction, Speller, explore
 from streamstate.oracle.suites.complete.identify import identifiers
 from streamstate.oracle.suites.complete.mealy import Inputs, Mealy, minimise
@@ -21,7 +21,7 @@ class CompleteSuite:
     `machine` is the dialect's, with the default limits.
     """
 
-    def __init__(self, abstraction: Abstraction, machine: Machine, extra_states: int) -> None:
+    def __init__(self, abstraction: Abstraction, machine: CachedModel, extra_states: int) -> None:
         if extra_states < 0:
             raise ValueError(f"extra_states must be at least 0, not {extra_states}")
         self.abstraction: Final = abstraction
@@ -32,7 +32,7 @@ class CompleteSuite:
     def reduced(self) -> Mealy:
         """The minimal machine of the abstraction."""
         machine, limits = self._machine, self.abstraction.limits
-        seen = machine if limits is None else Machine(machine.dialect, limits)
+        seen = machine if limits is None else CachedModel(machine.dialect, limits)
         return minimise(explore(self.abstraction, seen))
 
     @cached_property
@@ -41,7 +41,7 @@ class CompleteSuite:
         found = complete_words(self.reduced, identifiers(self.reduced), self.extra_states)
         return tuple(found)
 
-    def programs(self) -> Iterator[Word]:
+    def programs(self) -> Iterator[Program]:
         """The suite, as programs; neighbours begin alike."""
         yield from map(Speller(self.abstraction).program, self.words)
 

@@ -24,8 +24,8 @@ from streamstate.model import (
     advance,
     initial,
 )
-from streamstate.oracle.diagnosis.hypotheses.changes import CHANGES, INEXACT
-from streamstate.oracle.diagnosis.hypotheses.occasion import Occasion
+from streamstate.oracle.diagnosis.hypotheses.application import Application
+from streamstate.oracle.diagnosis.hypotheses.operators import CHANGES, INEXACT
 from tests.oracle.planted import change_that
 
 ON_UNKNOWN: tuple[Op, ...] = (
@@ -47,8 +47,8 @@ def state_after(*ops: Op) -> State:
     return state
 
 
-def occasion(before: State, op: Op) -> Occasion:
-    return Occasion(before, op, advance(before, op), 0)
+def application(before: State, op: Op) -> Application:
+    return Application(before, op, advance(before, op), 0)
 
 
 def test_each_mistake_has_its_own_words() -> None:
@@ -67,7 +67,7 @@ def test_those_that_do_not_say_what_is_done_instead_come_last() -> None:
 
 @pytest.mark.parametrize("op", ON_UNKNOWN, ids=repr)
 def test_nothing_is_done_wrongly_where_there_is_nothing(op: Op) -> None:
-    there = occasion(initial(), op)
+    there = application(initial(), op)
     wrong = [each.says for each in CHANGES if each.made(there) != there.step]
     assert tuple(wrong) == OF_NUMBERS
 
@@ -102,7 +102,7 @@ def test_a_mistake_leaves_the_rule_the_order_of_streams_and_the_number_of_the_ne
     before = state_after(*BUSY)
     for change in CHANGES:
         for op in OPS:
-            there = occasion(before, op)
+            there = application(before, op)
             rule, state, _ = change.made(there)
             numbers = [number for number, _ in state.streams]
             assert rule is there.step.rule
@@ -111,7 +111,7 @@ def test_a_mistake_leaves_the_rule_the_order_of_streams_and_the_number_of_the_ne
 
 
 def test_a_pull_that_does_nothing_has_its_number_and_never_settles() -> None:
-    there = occasion(initial(), Pull(1))
+    there = application(initial(), Pull(1))
     assert there.step.effects == (Resolved(1, Done()),)
     _, state, effects = change_that("does nothing").made(there)
     assert effects == ()
@@ -130,6 +130,6 @@ def test_a_number_is_taken_as_the_words_say(
     says: str, ops: tuple[Op, ...], wrongly: int, rightly: int
 ) -> None:
     *before, last = ops
-    there = occasion(state_after(*before), last)
+    there = application(state_after(*before), last)
     assert there.step.effects == (Returned(rightly),)
     assert change_that(says).made(there).effects == (Returned(wrongly),)

@@ -10,6 +10,12 @@ from dataclasses import replace
 from typing import Final
 
 from streamstate.model import Returned, Step
+from streamstate.oracle.diagnosis.hypotheses.application import (
+    LOST,
+    SOME_ERROR,
+    Application,
+    Change,
+)
 from streamstate.oracle.diagnosis.hypotheses.contents import (
     comes_again,
     corrupted,
@@ -20,7 +26,6 @@ from streamstate.oracle.diagnosis.hypotheses.contents import (
 )
 from streamstate.oracle.diagnosis.hypotheses.instead import other_ops
 from streamstate.oracle.diagnosis.hypotheses.numbers import number_mistakes, spoilt_numbers
-from streamstate.oracle.diagnosis.hypotheses.occasion import LOST, SOME_ERROR, Change, Occasion
 from streamstate.oracle.diagnosis.hypotheses.places import (
     following,
     oldest,
@@ -42,10 +47,10 @@ from streamstate.oracle.diagnosis.hypotheses.streams import (
 )
 
 
-def _nothing_done(occasion: Occasion) -> Step:
-    before = replace(occasion.before, next_pull=occasion.step.state.next_pull)
-    returned = (each for each in occasion.step.effects if isinstance(each, Returned))
-    return Step(occasion.step.rule, before, tuple(returned))
+def _nothing_done(application: Application) -> Step:
+    before = replace(application.before, next_pull=application.step.state.next_pull)
+    returned = (each for each in application.step.effects if isinstance(each, Returned))
+    return Step(application.step.rule, before, tuple(returned))
 
 
 CHANGES: Final[tuple[Change, ...]] = (

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from streamstate.model import Close, Create, IsQueueFull, Pull, Push, Rule
+from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.past import Past
-from streamstate.oracle.diagnosis.hypotheses.supposition import Supposition
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.programs.program import program_of
 from tests.oracle.planted import change_that, machine
 
-EMPTIED = Supposition(frozenset({Rule.CLOSE_3}), change_that("empties the queue"))
-SHOWS = word((Create(), Push(1, b"a"), Close(1), Pull(1)))
-HIDES = word((Create(), Close(1), Pull(1)))
-ELSEWHERE = word((Create(), Push(1, b"a"), IsQueueFull(1), Pull(1)))
+EMPTIED = Hypothesis(frozenset({Rule.CLOSE_3}), change_that("empties the queue"))
+SHOWS = program_of((Create(), Push(1, b"a"), Close(1), Pull(1)))
+HIDES = program_of((Create(), Close(1), Pull(1)))
+ELSEWHERE = program_of((Create(), Push(1, b"a"), IsQueueFull(1), Pull(1)))
 
 
 def test_a_program_that_was_answered_rightly_speaks_against_who_would_have_been_wrong() -> None:
@@ -25,5 +25,5 @@ def test_a_wrong_answer_that_is_not_that_of_the_supposed_registry_is_unexplained
 
 
 def test_long_programs_are_left_out() -> None:
-    long = word((Create(), *(IsQueueFull(1),) * 60, *(letter.op for letter in SHOWS[1:])))
+    long = program_of((Create(), *(IsQueueFull(1),) * 60, *(symbol.op for symbol in SHOWS[1:])))
     assert not Past(machine(), [long], []).speaks_against(EMPTIED)

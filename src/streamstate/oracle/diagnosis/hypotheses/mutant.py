@@ -8,14 +8,14 @@ from typing import Final
 
 from streamstate.model import Op, State, Step, advance
 from streamstate.oracle.diagnosis.hypotheses.guesses import is_guessed
-from streamstate.oracle.diagnosis.hypotheses.supposition import (
-    Supposition,
+from streamstate.oracle.diagnosis.hypotheses.hypothesis import (
+    Hypothesis,
     There,
     counts_bytes,
     is_nobody_waiting,
 )
-from streamstate.oracle.programs.cached_model import Expected, Link, Machine, Node, answer_by
-from streamstate.oracle.programs.program import Letter, Word
+from streamstate.oracle.programs.cached_model import CachedModel, Expected, Link, Node, answer_by
+from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.programs.rulesets import bits_of
 from streamstate.wire import Advance
 
@@ -32,7 +32,7 @@ class _Way(Node):
         node: Node | None,
         held: State | None,
         before: _Way | None = None,
-        came: Letter | None = None,
+        came: Symbol | None = None,
     ) -> None:
         super().__init__(0, 0, ())
         self.node: Final = node
@@ -41,24 +41,24 @@ class _Way(Node):
         self.came: Final = came
         self.at: Final[int] = 0 if before is None else before.at + 1
 
-    def history(self) -> tuple[list[Letter], list[Link]]:
-        """The letters and the links on the way here. O(length)."""
-        letters: list[Letter] = []
+    def history(self) -> tuple[list[Symbol], list[Link]]:
+        """The symbols and the links on the way here. O(length)."""
+        symbols: list[Symbol] = []
         links: list[Link] = []
         way = self
         while way.before is not None and way.came is not None:
-            letters.append(way.came)
+            symbols.append(way.came)
             links.append(way.before.links[way.came])
             way = way.before
-        return letters[::-1], links[::-1]
+        return symbols[::-1], links[::-1]
 
 
-class Supposed(Machine):
+class Mutant(CachedModel):
     """A machine like another one, but for mistakes. Of a program it expects as many answers as can
     be told: where a mistake says that something is wrong and not what, nothing is known from there
     on. Where none is made it goes the way of the other machine."""
 
-    def __init__(self, model: Machine, made: Sequence[Supposition]) -> None:
+    def __init__(self, model: CachedModel, made: Sequence[Hypothesis]) -> None:
         self._model: Final = model
         super().__init__(model.dialect, model.limits)
         self._made: Final = tuple(made)
@@ -67,14 +67,14 @@ class Supposed(Machine):
         self._ways: Final[dict[Node, _Way]] = {}
 
     @property
-    def model(self) -> Machine:
+    def faultless(self) -> CachedModel:
         """The machine without the mistakes."""
         return self._model
 
     def _begun(self) -> Node:
         return _Way(self._model.root, None)
 
-    def expect(self, program: Word) -> Expected:
+    def expect(self, program: Program) -> Expected:
         """The answers that can be told. O(length) where it was met before."""
         node = self.root
         links: list[Link] = []
@@ -86,34 +86,34 @@ class Supposed(Machine):
             links.append(link)
         return Expected(f"[{','.join([link.text for link in links])}]", links)
 
-    def link(self, node: Node, letter: Letter) -> Link:
-        """The step of `letter` after all that came before."""
-        known = node.links.get(letter)
+    def link(self, node: Node, symbol: Symbol) -> Link:
+        """The step of `symbol` after all that came before."""
+        known = node.links.get(symbol)
         if known is None:
-            known = node.links[letter] = self._link_anew(_way(node), letter)
+            known = node.links[symbol] = self._link_anew(_way(node), symbol)
         return known
 
-    def _link_anew(self, way: _Way, letter: Letter) -> Link:
-        if way.node is not None and not counts_bytes(letter.op):
-            link = self._model.link(way.node, letter)
+    def _link_anew(self, way: _Way, symbol: Symbol) -> Link:
+        if way.node is not None and not counts_bytes(symbol.op):
+            link = self._model.link(way.node, symbol)
             if not link.bit & self._bits:
-                return link._replace(target=self._way_to(link.target, way, letter))
-        guesses: list[Supposition] = []
+                return link._replace(target=self._way_to(link.target, way, symbol))
+        guesses: list[Hypothesis] = []
         advancing = self._advancing(way, guesses.append)
-        answered, rules = answer_by(advancing, self.state(way), letter.op)
-        after = self._after(way, letter, answered.state)
+        answered, rules = answer_by(advancing, self.state(way), symbol.op)
+        after = self._after(way, symbol, answered.state)
         if guesses or is_guessed(answered.json):
-            after = _Way(None, None, way, letter)
+            after = _Way(None, None, way, symbol)
         return Link(answered.rule, bits_of(rules), answered.json, answered.text, after)
 
-    def _after(self, way: _Way, letter: Letter, state: State) -> _Way:
+    def _after(self, way: _Way, symbol: Symbol, state: State) -> _Way:
         node = None if is_nobody_waiting(state) else self._model.node_of(state)
-        return _Way(None, state, way, letter) if node is None else self._way_to(node, way, letter)
+        return _Way(None, state, way, symbol) if node is None else self._way_to(node, way, symbol)
 
-    def _way_to(self, node: Node, before: _Way, letter: Letter) -> _Way:
+    def _way_to(self, node: Node, before: _Way, symbol: Symbol) -> _Way:
         """The way to that node of the model; one for all that lead there, where it does not matter
         which it is."""
-        return _Way(node, None, before, letter) if self._remembers else self._shared(node)
+        return _Way(node, None, before, symbol) if self._remembers else self._shared(node)
 
     def _shared(self, node: Node) -> _Way:
         way = self._ways.get(node)
@@ -146,11 +146,11 @@ class Supposed(Machine):
         """What does one op there, with all mistakes made of which it is said what they are."""
         return self._advancing(_way(node), lambda _guess: None)
 
-    def _advancing(self, way: _Way, guess: Callable[[Supposition], object]) -> Advance:
+    def _advancing(self, way: _Way, guess: Callable[[Hypothesis], object]) -> Advance:
         done: Advance = advance
-        letters, links = way.history() if self._remembers else ([], [])
+        symbols, links = way.history() if self._remembers else ([], [])
         for each in self._made:
-            there = each.there(self, tuple(letters), links, way.at)
+            there = each.there(self, tuple(symbols), links, way.at)
             if each.change is None:
                 done = partial(_guessing, each, guess, there, done)
             else:
@@ -159,16 +159,16 @@ class Supposed(Machine):
 
 
 def _guessing(
-    supposed: Supposition,
-    guess: Callable[[Supposition], object],
+    mutant: Hypothesis,
+    guess: Callable[[Hypothesis], object],
     there: There,
     done: Advance,
     state: State,
     op: Op,
 ) -> Step:
     step = done(state, op)
-    if step.rule in supposed.rules and supposed.guard.holds(there(state, op, step)):
-        guess(supposed)
+    if step.rule in mutant.rules and mutant.guard.holds(there(state, op, step)):
+        guess(mutant)
     return step
 
 

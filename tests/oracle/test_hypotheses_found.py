@@ -22,21 +22,21 @@ from streamstate.model import (
 )
 from streamstate.oracle.adapters.implementation import Implementation
 from streamstate.oracle.checking import check
+from streamstate.oracle.diagnosis.hypotheses.application import Application, Change
 from streamstate.oracle.diagnosis.hypotheses.evidence import Run
 from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, Score, explains
 from streamstate.oracle.diagnosis.hypotheses.guards import Guard, guards
-from streamstate.oracle.diagnosis.hypotheses.occasion import Change, Occasion
+from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.search import Explanation, explanations
-from streamstate.oracle.diagnosis.hypotheses.supposition import Supposition
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.difference import Kind
 from tests.oracle.planted import (
     Planted,
     change_that,
     finding_of,
-    laboratory_with,
     machine,
+    runner_with,
     runs_of,
     shortest_finding,
     some_planned,
@@ -52,8 +52,8 @@ LEFT = "leaves what was in the place of the new stream: {} the deleted one"
 
 
 def found_in(planted: Planted) -> list[Explanation]:
-    laboratory = laboratory_with(planted)
-    return explanations(machine(), shortest_finding(laboratory), runs_of(laboratory))
+    runner = runner_with(planted)
+    return explanations(machine(), shortest_finding(runner), runs_of(runner))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_planted_mistake_is_found_in_a_black_box(
     """In its own words, or in those of one that is the same from outside."""
     best, *_ = found_in(Planted(change_that(says), rules, capabilities=BLACK_BOX))
     assert best.rule in rules
-    assert best.supposition == Supposition(frozenset(rules), change_that(found or says))
+    assert best.hypothesis == Hypothesis(frozenset(rules), change_that(found or says))
     assert best.score.open == ()
 
 
@@ -115,7 +115,7 @@ def test_who_tampers_with_the_numbers_breaks_the_rule_of_create(
 ) -> None:
     """But a clear is told to leave them, and some rules to do nothing at all."""
     best, *_ = found_in(Planted(change_that(says), [at], capabilities=BLACK_BOX))
-    assert best.supposition == Supposition(frozenset({at}), change_that(says))
+    assert best.hypothesis == Hypothesis(frozenset({at}), change_that(says))
     assert best.rule is broken
 
 
@@ -159,20 +159,20 @@ def test_a_mistake_made_now_and_then_is_found_with_when_it_is_made(
 ) -> None:
     last = max(at for at in range(len(ops)) if _rule_of(ops, at) is rule)
     (guard,) = (each for each in guards(_occasion(ops, last)) if each.says == guarded)
-    laboratory = laboratory_with(Planted(change_that(says), [rule], guard, BLACK_BOX))
-    assert laboratory.try_one(word(ops[:last]), None) is None
-    best, *_ = explanations(machine(), finding_of(laboratory, *ops), runs_of(laboratory))
+    runner = runner_with(Planted(change_that(says), [rule], guard, BLACK_BOX))
+    assert runner.try_one(program_of(ops[:last]), None) is None
+    best, *_ = explanations(machine(), finding_of(runner, *ops), runs_of(runner))
     assert best.rule is rule
-    assert best.supposition.change == change_that(says)
-    assert best.supposition.guard.says == guarded
+    assert best.hypothesis.change == change_that(says)
+    assert best.hypothesis.guard.says == guarded
     assert best.score.open == ()
 
 
-def _occasion(ops: tuple[Op, ...], at: int) -> Occasion:
+def _occasion(ops: tuple[Op, ...], at: int) -> Application:
     state = initial()
     for op in ops[:at]:
         state = advance(state, op).state
-    return Occasion(state, ops[at], advance(state, ops[at]), at)
+    return Application(state, ops[at], advance(state, ops[at]), at)
 
 
 def _rule_of(ops: tuple[Op, ...], at: int) -> Rule:
@@ -183,12 +183,12 @@ class TestFindings:
     """What a finding is explained by, of an implementation that forgets to close."""
 
     planted = Planted(change_that("leaves the stream open"), [Rule.CLOSE_3])
-    laboratory = laboratory_with(planted)
-    finding = finding_of(laboratory, Create(), Close(1), Push(1, b""))
+    runner = runner_with(planted)
+    finding = finding_of(runner, Create(), Close(1), Push(1, b""))
 
     @pytest.mark.parametrize("kind", [Kind.LATE, Kind.FAILED])
     def test_what_is_late_or_no_answer_is_not_explained(self, kind: Kind) -> None:
-        runs = runs_of(self.laboratory)
+        runs = runs_of(self.runner)
         assert explanations(machine(), self.finding, runs)
         untold = replace(self.finding, difference=replace(self.finding.difference, kind=kind))
         assert explanations(machine(), untold, runs) == []
@@ -199,8 +199,8 @@ class TestFindings:
         assert explanations(machine(), self.finding, once) == []
 
     def test_what_answers_otherwise_explains_nothing(self) -> None:
-        def at(rule: Rule, says: str) -> Supposition:
-            return Supposition(frozenset({rule}), change_that(says))
+        def at(rule: Rule, says: str) -> Hypothesis:
+            return Hypothesis(frozenset({rule}), change_that(says))
 
         opened = at(Rule.CLOSE_3, "leaves the stream as it was")
         assert explains(machine(), opened, self.finding)
@@ -211,13 +211,13 @@ class TestFindings:
 
 
 class TestScore:
-    """How suppositions fit three runs, of which the second and the third deviate."""
+    """How hypotheses fit three runs, of which the second and the third deviate."""
 
     planted = Planted(change_that("leaves the stream as it was"), [Rule.CLOSE_3, Rule.PULL_2])
-    laboratory = laboratory_with(planted)
-    right = word((Create(), Push(1, b"a"), Error(1, "e"), Pull(1)))
-    opened = word((Create(), Close(1), Push(1, b"")))
-    kept = word((*A_CHUNK, Pull(1), Pull(1)))
+    runner = runner_with(planted)
+    right = program_of((Create(), Push(1, b"a"), Error(1, "e"), Pull(1)))
+    opened = program_of((Create(), Close(1), Push(1, b"")))
+    kept = program_of((*A_CHUNK, Pull(1), Pull(1)))
 
     def runs(self) -> Runs:
         return Runs(
@@ -225,12 +225,12 @@ class TestScore:
             [
                 Run(each, machine().expect(each), None if found is None else found.difference)
                 for each in (self.right, self.opened, self.kept)
-                for found in (self.laboratory.try_one(each, None),)
+                for found in (self.runner.try_one(each, None),)
             ],
         )
 
     def score(self, says: str, *rules: Rule) -> Score | Run:
-        return self.runs().score(Supposition(frozenset(rules), change_that(says)))
+        return self.runs().score(Hypothesis(frozenset(rules), change_that(says)))
 
     def test_what_is_not_explained_is_left_open(self) -> None:
         score = self.score("leaves the stream as it was", Rule.CLOSE_3)
@@ -256,7 +256,7 @@ class TestScore:
         assert against.program == self.kept
 
     def test_a_run_that_went_wrong_only_later_speaks_against_it(self) -> None:
-        against = self.runs().score(Supposition(frozenset({Rule.PULL_2}), None))
+        against = self.runs().score(Hypothesis(frozenset({Rule.PULL_2}), None))
         assert isinstance(against, Run)
         assert against.program == self.kept
 
@@ -264,14 +264,14 @@ class TestScore:
         runs = self.runs()
         asked: list[Op] = []
 
-        def noted(occasion: Occasion) -> bool:
-            asked.append(occasion.op)
+        def noted(application: Application) -> bool:
+            asked.append(application.op)
             return True
 
         removing = change_that("removes the stream")
-        runs.score(Supposition(frozenset({Rule.PULL_2}), removing))
+        runs.score(Hypothesis(frozenset({Rule.PULL_2}), removing))
         both = frozenset({Rule.CLOSE_3, Rule.PULL_2})
-        runs.score(Supposition(both, removing, Guard("noted", noted)))
+        runs.score(Hypothesis(both, removing, Guard("noted", noted)))
         assert isinstance(asked[0], Pull)
 
     def test_the_programs_that_deviate_alike_are_those_of_one_rule_and_kind(self) -> None:
@@ -320,9 +320,9 @@ def test_two_mistakes_at_once_are_two_deviations() -> None:
     cut = change_that("cuts the pushed chunk at a zero byte")
     kept = change_that("leaves the stream as it was")
 
-    def made(occasion: Occasion) -> Step:
-        change = cut if occasion.step.rule is Rule.PUSH_5 else kept
-        return change.made(occasion)
+    def made(application: Application) -> Step:
+        change = cut if application.step.rule is Rule.PUSH_5 else kept
+        return change.made(application)
 
     both = Planted(Change("both", made), [Rule.PUSH_5, Rule.CLOSE_2])
     rules = [each.rule for each in checked(both)]
@@ -330,8 +330,8 @@ def test_two_mistakes_at_once_are_two_deviations() -> None:
 
 
 def test_chunks_that_come_out_wrong_everywhere_are_blamed_on_the_push_where_nothing_fits() -> None:
-    def is_falling(occasion: Occasion) -> bool:
-        stream = occasion.step.state.find(1)
+    def is_falling(application: Application) -> bool:
+        stream = application.step.state.find(1)
         chunks = stream.queue.chunks() if isinstance(stream, Idle) else ()
         return chunks[:1] > chunks[-1:]
 

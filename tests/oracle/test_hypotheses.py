@@ -8,21 +8,21 @@ from dataclasses import replace
 import pytest
 
 from streamstate.model import Close, Create, Delete, Error, Op, Pull, Push, Rule
-from streamstate.oracle.diagnosis.hypotheses.evidence import Run
-from streamstate.oracle.diagnosis.hypotheses.fitting import Score
-from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard
-from streamstate.oracle.diagnosis.hypotheses.guesses import is_as_supposed
-from streamstate.oracle.diagnosis.hypotheses.occasion import (
+from streamstate.oracle.diagnosis.hypotheses.application import (
     LOST,
     SOME_ERROR,
     SOME_NUMBER,
     SOMETHING,
 )
+from streamstate.oracle.diagnosis.hypotheses.evidence import Run
+from streamstate.oracle.diagnosis.hypotheses.fitting import Score
+from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard
+from streamstate.oracle.diagnosis.hypotheses.guesses import is_as_supposed
+from streamstate.oracle.diagnosis.hypotheses.hypothesis import Departure, Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.search import Explanation
-from streamstate.oracle.diagnosis.hypotheses.supposition import Departure, Supposition
-from streamstate.oracle.diagnosis.hypotheses.telling import rival_of, why
 from streamstate.oracle.diagnosis.hypotheses.uniform import is_uniform
-from streamstate.oracle.programs.program import word
+from streamstate.oracle.diagnosis.hypotheses.wording import rival_of, why
+from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.verdict.difference import Difference, Kind
 from streamstate.wire import Json, encode_bytes
 from tests.oracle.planted import change_that, machine
@@ -30,47 +30,47 @@ from tests.oracle.planted import change_that, machine
 FILLED = (Create(), Push(1, b"a"), Push(1, b"b"))
 
 
-def supposed(says: str, *rules: Rule, guard: Guard = ALWAYS) -> Supposition:
-    return Supposition(frozenset(rules), change_that(says), guard)
+def mutant(says: str, *rules: Rule, guard: Guard = ALWAYS) -> Hypothesis:
+    return Hypothesis(frozenset(rules), change_that(says), guard)
 
 
 def departure(
-    supposition: Supposition, *ops: Op, until: int | None = None
+    hypothesis: Hypothesis, *ops: Op, until: int | None = None
 ) -> tuple[int, Json] | None:
-    program = word(ops)
-    return supposition.departure(machine(), program, machine().expect(program), until)
+    program = program_of(ops)
+    return hypothesis.departure(machine(), program, machine().expect(program), until)
 
 
 class TestDeparture:
     def test_nothing_is_wrong_where_the_rule_is_not_taken(self) -> None:
-        forgets = supposed("does nothing", Rule.CLOSE_2)
+        forgets = mutant("does nothing", Rule.CLOSE_2)
         assert departure(forgets, Create(), Close(1), Pull(1), Delete(1)) is None
 
     def test_a_mistake_shows_where_an_answer_first_differs(self) -> None:
-        forgets = supposed("does nothing", Rule.CLOSE_3)
+        forgets = mutant("does nothing", Rule.CLOSE_3)
         assert departure(forgets, Create(), Close(1)) is None
         assert departure(forgets, Create(), Close(1), Close(1), Push(1, b"")) == (3, [True, []])
 
     def test_what_has_no_consequence_any_more_is_forgotten(self) -> None:
-        newest = supposed("turns the queue round", Rule.PUSH_5)
+        newest = mutant("turns the queue round", Rule.PUSH_5)
         gone = Delete(1), Create()
         assert departure(newest, *FILLED, *gone, Push(2, b"a"), Pull(2)) is None
         assert departure(newest, *FILLED, Pull(1)) == (3, [None, [[1, "value", "Yg=="]]])
 
     def test_ops_after_the_last_one_asked_about_are_left_out(self) -> None:
-        newest = supposed("turns the queue round", Rule.PUSH_5)
+        newest = mutant("turns the queue round", Rule.PUSH_5)
         assert departure(newest, *FILLED, Pull(1), until=3) is None
         assert departure(newest, *FILLED, Pull(1), until=4) is not None
 
     def test_a_guard_leaves_all_other_occasions_alone(self) -> None:
         empty = Guard("the chunk is empty", lambda each: each.op == Push(1, b""))
-        loses = supposed("loses the newest chunk queued", Rule.PUSH_5, guard=empty)
+        loses = mutant("loses the newest chunk queued", Rule.PUSH_5, guard=empty)
         pulls = (Pull(1), Pull(1))
         assert departure(loses, *FILLED, *pulls) is None
         assert departure(loses, Create(), Push(1, b"a"), Push(1, b""), *pulls) == (4, [None, []])
 
     def test_several_rules_make_one_mistake(self) -> None:
-        both = supposed("loses the error value", Rule.ERROR_2, Rule.ERROR_3)
+        both = mutant("loses the error value", Rule.ERROR_2, Rule.ERROR_3)
         waiting = (Create(), Pull(1), Error(1, "e"))
         assert departure(both, *waiting) == (2, [None, [[1, "error", LOST]]])
         assert departure(both, Create(), Error(1, "e"), Pull(1)) == (
@@ -79,33 +79,33 @@ class TestDeparture:
         )
 
     def test_without_a_change_the_answer_of_the_rule_is_any_wrong_one(self) -> None:
-        wrong = Supposition(frozenset({Rule.PULL_5}), None)
+        wrong = Hypothesis(frozenset({Rule.PULL_5}), None)
         assert departure(wrong, Create(), Close(1), Pull(1)) == Departure(2, None)
         assert departure(wrong, Create(), Pull(1), Close(1)) is None
         never = replace(wrong, guard=Guard("never", lambda _occasion: False))
         assert departure(never, Create(), Close(1), Pull(1)) is None
 
     def test_a_pull_of_nobody_is_not_seen_to_settle(self) -> None:
-        waits_on = supposed("lets a settled pull wait on", Rule.PUSH_4)
+        waits_on = mutant("lets a settled pull wait on", Rule.PUSH_4)
         ops = (Create(), Pull(1), Push(1, b"a"))
         assert departure(waits_on, *ops) is None
         assert departure(waits_on, *ops, Push(1, b"b"), Pull(1)) == (4, [None, []])
 
     def test_occasions_begin_with_that_nearest_to_the_end(self) -> None:
-        program = word((*FILLED, Pull(1), Pull(1)))
-        pulled = Supposition(frozenset({Rule.PULL_2}), None)
-        found = [(each.at, each.op) for each in pulled.occasions(machine(), program)]
+        program = program_of((*FILLED, Pull(1), Pull(1)))
+        pulled = Hypothesis(frozenset({Rule.PULL_2}), None)
+        found = [(each.at, each.op) for each in pulled.applications(machine(), program)]
         assert found == [(4, Pull(1)), (3, Pull(1))]
-        assert next(pulled.occasions(machine(), program)).before.next_pull == 2
-        closed = Supposition(frozenset({Rule.PULL_5}), None)
-        assert not list(closed.occasions(machine(), program))
+        assert next(pulled.applications(machine(), program)).before.next_pull == 2
+        closed = Hypothesis(frozenset({Rule.PULL_5}), None)
+        assert not list(closed.applications(machine(), program))
 
 
 ANY_CHUNK = encode_bytes(SOMETHING)
 
 
 @pytest.mark.parametrize(
-    ("supposition", "observed", "fits"),
+    ("hypothesis", "observed", "fits"),
     [
         (None, {"threw": "whatever"}, True),
         ([True, []], [True, []], True),
@@ -129,9 +129,9 @@ ANY_CHUNK = encode_bytes(SOMETHING)
     ],
 )
 def test_what_was_answered_fits_what_is_supposed_but_for_what_nobody_can_know(
-    supposition: Json, observed: Json, fits: bool
+    hypothesis: Json, observed: Json, fits: bool
 ) -> None:
-    assert is_as_supposed(supposition, observed) is fits
+    assert is_as_supposed(hypothesis, observed) is fits
 
 
 def differing(expected: Json, observed: Json) -> Difference:
@@ -160,53 +160,53 @@ def test_answers_are_wrong_in_one_way_or_in_several(
 
 
 def explained(
-    supposition: Supposition, programs: int = 10, left: int = 0, *, uniform: bool = True
+    hypothesis: Hypothesis, programs: int = 10, left: int = 0, *, uniform: bool = True
 ) -> Explanation:
     """An explanation of that many programs, so many others being left open."""
-    words = [word((Close(each + 1),)) for each in range(programs)]
+    words = [program_of((Close(each + 1),)) for each in range(programs)]
     run = Run(words[0], machine().expect(words[0]), differing([None, []], [True, []]))
-    rule = min(supposition.rules, key=lambda each: each.name)
-    return Explanation(rule, supposition, Score(frozenset(words), (run,) * left, uniform))
+    rule = min(hypothesis.rules, key=lambda each: each.name)
+    return Explanation(rule, hypothesis, Score(frozenset(words), (run,) * left, uniform))
 
 
 FULL_CHUNK = Guard("the chunk has 9 bytes", lambda _occasion: True)
 
 
 @pytest.mark.parametrize(
-    ("supposition", "sentence"),
+    ("hypothesis", "sentence"),
     [
         (
-            supposed("turns the queue round", Rule.PUSH_5),
+            mutant("turns the queue round", Rule.PUSH_5),
             "Probably at PUSH_5 it turns the queue round (10 of 12 wrong answers fit).",
         ),
         (
-            supposed("does nothing", Rule.ERROR_3, Rule.CLOSE_3, Rule.CLOSE_2, guard=FULL_CHUNK),
+            mutant("does nothing", Rule.ERROR_3, Rule.CLOSE_3, Rule.CLOSE_2, guard=FULL_CHUNK),
             "Probably at CLOSE_2, CLOSE_3 and ERROR_3 it does nothing where the chunk has 9 bytes"
             " (10 of 12 wrong answers fit).",
         ),
         (
-            Supposition(frozenset({Rule.PULL_5}), None),
+            Hypothesis(frozenset({Rule.PULL_5}), None),
             "Probably PULL_5 is answered wrongly whenever it applies (10 of 12 wrong answers fit).",
         ),
         (
-            Supposition(frozenset({Rule.PULL_5, Rule.PULL_6}), None),
+            Hypothesis(frozenset({Rule.PULL_5, Rule.PULL_6}), None),
             "Probably PULL_5 and PULL_6 are answered wrongly whenever one of them applies"
             " (10 of 12 wrong answers fit).",
         ),
         (
-            Supposition(frozenset({Rule.PUSH_5}), None, FULL_CHUNK),
+            Hypothesis(frozenset({Rule.PUSH_5}), None, FULL_CHUNK),
             "Probably PUSH_5 is answered wrongly where the chunk has 9 bytes"
             " (10 of 12 wrong answers fit).",
         ),
     ],
 )
-def test_an_explanation_is_one_sentence(supposition: Supposition, sentence: str) -> None:
-    assert why(explained(supposition, left=2), None) == sentence
+def test_an_explanation_is_one_sentence(hypothesis: Hypothesis, sentence: str) -> None:
+    assert why(explained(hypothesis, left=2), None) == sentence
 
 
 class TestRival:
-    best = explained(supposed("does nothing", Rule.CLOSE_2))
-    other = explained(supposed("removes the stream", Rule.PULL_3), uniform=False)
+    best = explained(mutant("does nothing", Rule.CLOSE_2))
+    other = explained(mutant("removes the stream", Rule.PULL_3), uniform=False)
 
     def test_one_that_explains_as_much_by_another_rule_is_said_too(self) -> None:
         assert rival_of([self.best, self.other]) is self.other
@@ -216,15 +216,15 @@ class TestRival:
         )
 
     def test_none_is_one_of_a_rule_that_is_blamed_already(self) -> None:
-        same = explained(supposed("removes the stream", Rule.CLOSE_2, Rule.CLOSE_3))
+        same = explained(mutant("removes the stream", Rule.CLOSE_2, Rule.CLOSE_3))
         assert rival_of([self.best, same]) is None
 
     def test_none_explains_less(self) -> None:
-        less = explained(self.other.supposition, programs=9)
+        less = explained(self.other.hypothesis, programs=9)
         assert rival_of([self.best, less]) is None
 
     def test_none_has_to_assume_more(self) -> None:
-        guarded = replace(self.other.supposition, guard=FULL_CHUNK)
+        guarded = replace(self.other.hypothesis, guard=FULL_CHUNK)
         assert rival_of([self.best, explained(guarded)]) is None
         natural = replace(guarded, guard=replace(FULL_CHUNK, natural=True))
         assert rival_of([self.best, explained(natural)]) is not None

@@ -39,10 +39,10 @@ Spoilt: TypeAlias = Stream | None
 """A stream, None where there is none."""
 
 
-class Occasion(NamedTuple):
+class Application(NamedTuple):
     """A rule is applied: the state before, the op, what the model makes of it, and in which turn of
     the program (from 0). `place` is the deleted stream whose place a new one would get, `times` how
-    often the rules that are supposed to go wrong were taken before, `past` the states before this
+    often the rules that go wrong by the hypothesis were taken before, `past` the states before this
     one, the first one first."""
 
     before: State
@@ -62,19 +62,19 @@ class Change(NamedTuple):
     likely to make it all alike."""
 
     says: str
-    made: Callable[[Occasion], Step]
+    made: Callable[[Application], Step]
     recycles: tuple[type[Delete | Clear], ...] = ()
     renumbers: bool = False
     of_any_op: bool = False
 
 
-def number_of(occasion: Occasion) -> int | None:
+def number_of(application: Application) -> int | None:
     """The stream that the op is about, where it is one."""
-    match occasion.op:
+    match application.op:
         case Create():
-            return occasion.before.next_stream
+            return application.before.next_stream
         case CancelPull(pull):
-            return _stream_of_pull(occasion.before, pull)
+            return _stream_of_pull(application.before, pull)
         case Clear() | Seen():
             return None
         case op:

@@ -34,21 +34,21 @@ def rival_of(found: Sequence[Explanation]) -> Explanation | None:
 
 def _is_rival(best: Explanation, other: Explanation) -> bool:
     return (
-        not best.supposition.rules & other.supposition.rules
+        not best.hypothesis.rules & other.hypothesis.rules
         and len(other.score.explained) == len(best.score.explained)
-        and other.supposition.guard.no_wonder == best.supposition.guard.no_wonder
+        and other.hypothesis.guard.no_wonder == best.hypothesis.guard.no_wonder
     )
 
 
 def _said(each: Explanation) -> str:
-    supposed = each.supposition
-    names = _names(supposed.rules)
-    where = f" where {supposed.guard.says}" if supposed.guard is not ALWAYS else ""
-    if supposed.change is None:
-        several = len(supposed.rules) > 1
+    mutant = each.hypothesis
+    names = _names(mutant.rules)
+    where = f" where {mutant.guard.says}" if mutant.guard is not ALWAYS else ""
+    if mutant.change is None:
+        several = len(mutant.rules) > 1
         always = f" whenever {'one of them' if several else 'it'} applies"
         return f"{names} {'are' if several else 'is'} answered wrongly{where or always}"
-    return f"at {names} it {supposed.change.says}{where}"
+    return f"at {names} it {mutant.change.says}{where}"
 
 
 def _names(rules: Iterable[Rule]) -> str:

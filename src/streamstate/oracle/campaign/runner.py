@@ -22,8 +22,8 @@ from streamstate.oracle.adapters.implementation import (
     parse_reply,
 )
 from streamstate.oracle.campaign.driving import cause_of
-from streamstate.oracle.programs.cached_model import Expected, Machine, Machines
-from streamstate.oracle.programs.program import Word, longest_of
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels, Expected
+from streamstate.oracle.programs.program import Program, longest_of
 from streamstate.oracle.verdict.comparing import abridged, told_difference
 from streamstate.oracle.verdict.difference import Difference
 
@@ -38,7 +38,7 @@ class Finding:
     """A program run alone, and how it deviated: `rule` is the one to name for that. `minimal` says
     that everything was tried to make it smaller."""
 
-    program: Word
+    program: Program
     limits: Limits | None
     difference: Difference
     rule: Rule
@@ -71,7 +71,7 @@ class _Bench:
         self.seq = 0
         self.runs = 0
         self.effort = 0.0
-        self.kept: Final[dict[tuple[Word, Limits | None], tuple[Request, bytes]]] = {}
+        self.kept: Final[dict[tuple[Program, Limits | None], tuple[Request, bytes]]] = {}
 
     def is_over(self) -> bool:
         """Whether the time is over."""
@@ -92,11 +92,11 @@ class _Bench:
             self.implementation = None
 
 
-MachineOf: TypeAlias = Callable[[Limits | None], Machine]
+ModelOf: TypeAlias = Callable[[Limits | None], CachedModel]
 """What is expected with those limits."""
 
 
-class Laboratory:
+class Runner:
     """An implementation at hand for trying programs. Restarted, a few times, when it breaks. Once
     `deadline` has passed, by `clock`, nothing more is run (None: there is none)."""
 
@@ -104,18 +104,18 @@ class Laboratory:
         self,
         opener: Opener,
         dialect: Dialect,
-        machines: Machines,
+        models: CachedModels,
         *,
         deadline: float | None = None,
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         self._bench = _Bench(opener, deadline, clock)
-        self._machine_of: MachineOf = partial(machines.of, dialect)
+        self._model_of: ModelOf = partial(models.of, dialect)
 
-    def expecting(self, machine_of: MachineOf) -> Laboratory:
+    def expecting(self, model_of: ModelOf) -> Runner:
         """The same implementation, at which something else is expected of it."""
         other = copy(self)
-        other._machine_of = cache(machine_of)
+        other._model_of = cache(model_of)
         return other
 
     @property
@@ -128,15 +128,15 @@ class Laboratory:
         """Runs, those of long programs counted as several."""
         return self._bench.effort
 
-    def machine(self, limits: Limits | None) -> Machine:
+    def model(self, limits: Limits | None) -> CachedModel:
         """The model that everything is compared with."""
-        return self._machine_of(limits)
+        return self._model_of(limits)
 
     def is_over(self) -> bool:
         """Whether the time is over, so that what is asked is not answered any more."""
         return self._bench.is_over()
 
-    def try_all(self, programs: Sequence[Word], limits: Limits | None) -> list[Finding | None]:
+    def try_all(self, programs: Sequence[Program], limits: Limits | None) -> list[Finding | None]:
         """What each program shows when it is run: a deviation, or None if it conforms.
 
         A program that breaks the exchange shows nothing, nor do those after it. Once that has
@@ -146,16 +146,20 @@ class Laboratory:
         return [*map(self._look, programs, repeat(limits), compared)]
 
     def recall_all(
-        self, programs: Sequence[Word], limits: Limits | None
+        self, programs: Sequence[Program], limits: Limits | None
     ) -> Iterator[Finding | None]:
         """The same, but what was recalled before is not asked again."""
         return map(self._look, programs, repeat(limits), self.recall(programs, limits))
 
-    def compare(self, programs: Sequence[Word], limits: Limits | None) -> Iterator[Compared | None]:
+    def compare(
+        self, programs: Sequence[Program], limits: Limits | None
+    ) -> Iterator[Compared | None]:
         """How each program is answered, beside what is expected; see `replies`."""
         return self._read(programs, limits, self.compared)
 
-    def recall(self, programs: Sequence[Word], limits: Limits | None) -> Iterator[Compared | None]:
+    def recall(
+        self, programs: Sequence[Program], limits: Limits | None
+    ) -> Iterator[Compared | None]:
         """The same, but what was asked so before is not asked again."""
         kept = self._bench.kept
         missing = [each for each in programs if (each, limits) not in kept]
@@ -171,13 +175,13 @@ class Laboratory:
 
     def compared(self, request: Request, line: bytes) -> Compared:
         """How a request is answered by that line. Raises `ExchangeError` for what is no answer."""
-        expected = self.machine(request.limits).expect(request.program)
+        expected = self.model(request.limits).expect(request.program)
         if line == expected.line(request.seq):  # nearly all are, and need not be read
             return Compared(expected, None)
         return Compared(expected, self._difference(request, expected, line))
 
     def replies(
-        self, programs: Sequence[Word], limits: Limits | None = None
+        self, programs: Sequence[Program], limits: Limits | None = None
     ) -> Iterator[Reply | None]:
         """What is answered to each program, one after the other, to be taken to the end; None to
         one that breaks the exchange, and to those after it."""
@@ -185,7 +189,7 @@ class Laboratory:
 
     def _read(
         self,
-        programs: Sequence[Word],
+        programs: Sequence[Program],
         limits: Limits | None,
         read: Callable[[Request, bytes], _T],
     ) -> Iterator[_T | None]:
@@ -208,7 +212,7 @@ class Laboratory:
         yield from repeat(None, len(programs) - answered)
 
     def _requests(
-        self, programs: Iterable[Word], limits: Limits | None, due: deque[Request]
+        self, programs: Iterable[Program], limits: Limits | None, due: deque[Request]
     ) -> Iterator[Request]:
         for program in programs:
             if self.is_over():
@@ -217,7 +221,7 @@ class Laboratory:
             due.append(Request(self._bench.seq, program, limits))
             yield due[-1]
 
-    def try_fresh(self, program: Word, limits: Limits | None) -> Finding | None:
+    def try_fresh(self, program: Program, limits: Limits | None) -> Finding | None:
         """What one program shows where nothing was run before it."""
         self.close()
         return self.try_one(program, limits)
@@ -225,14 +229,14 @@ class Laboratory:
     def _difference(self, request: Request, expected: Expected, line: bytes) -> Difference | None:
         return self.difference(expected, request.program, _reply(request, line))
 
-    def difference(self, expected: Expected, program: Word, reply: Reply) -> Difference | None:
+    def difference(self, expected: Expected, program: Program, reply: Reply) -> Difference | None:
         """The first difference of a reply from what is told of a program."""
         told = [link.json for link in expected.links]
         found = told_difference(told, reply, exact=self.is_exact())
         return None if found is None else abridged(found, longest_of(program))
 
     def _look(
-        self, program: Word, limits: Limits | None, compared: Compared | None
+        self, program: Program, limits: Limits | None, compared: Compared | None
     ) -> Finding | None:
         difference = None if compared is None else compared.difference
         if compared is None or difference is None:
@@ -241,7 +245,7 @@ class Laboratory:
         rule, _ = cause_of(expected.links, program, difference)
         return Finding(program, limits, difference, rule)
 
-    def try_one(self, program: Word, limits: Limits | None) -> Finding | None:
+    def try_one(self, program: Program, limits: Limits | None) -> Finding | None:
         """The same for one program."""
         (finding,) = self.try_all((program,), limits)
         return finding
@@ -266,13 +270,13 @@ class Laboratory:
 
 
 def first_found(
-    laboratory: Laboratory,
-    programs: Iterable[Word],
+    runner: Runner,
+    programs: Iterable[Program],
     limits: Limits | None,
     interesting: Callable[[Finding], bool],
 ) -> Finding | None:
     """The finding of the first program that shows something interesting; all are tried at once."""
-    for finding in laboratory.try_all(tuple(programs), limits):
+    for finding in runner.try_all(tuple(programs), limits):
         if finding is not None and interesting(finding):
             return finding
     return None

@@ -11,21 +11,21 @@ from typing import Final, TypeAlias, TypeVar
 from streamstate.model import Get, Limits, Rule
 from streamstate.oracle.adapters.implementation import Request
 from streamstate.oracle.campaign.driving import cause_of
-from streamstate.oracle.campaign.laboratory import Finding, Laboratory
+from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis.clustering import Case, ops_of
 from streamstate.oracle.diagnosis.hypotheses.blaming import Blamed, Blaming
 from streamstate.oracle.diagnosis.hypotheses.evidence import watched
 from streamstate.oracle.diagnosis.hypotheses.fitting import explains
+from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
+from streamstate.oracle.diagnosis.hypotheses.mutant import Mutant
 from streamstate.oracle.diagnosis.hypotheses.past import Past
-from streamstate.oracle.diagnosis.hypotheses.supposed import Supposed
-from streamstate.oracle.diagnosis.hypotheses.supposition import Supposition
 from streamstate.oracle.diagnosis.hypotheses.uniform import is_uniform
 from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
 from streamstate.oracle.diagnosis.localisation import Pool
-from streamstate.oracle.programs.program import Word
+from streamstate.oracle.programs.program import Program
 from streamstate.oracle.programs.rulesets import op_family
 from streamstate.oracle.verdict.difference import Kind
-from streamstate.oracle.verdict.tally import Answered, Cause, Example, Group, Outcomes
+from streamstate.oracle.verdict.tally import Answered, Cause, Example, Group, PastAnswers
 
 _MOST: Final = 12
 """Mistakes that are told apart, at most."""
@@ -44,27 +44,27 @@ _TRIED: Final = 8
 
 _T = TypeVar("_T")
 
-LookInto: TypeAlias = Callable[[Laboratory, Sequence[Group]], Sequence[Case]]
-"""What is behind groups of differences, by that laboratory."""
+LookInto: TypeAlias = Callable[[Runner, Sequence[Group]], Sequence[Case]]
+"""What is behind groups of differences, by that runner."""
 
 
-class Untangling:
+class Composition:
     """Finds the mistakes behind cases. `past` has what the plan has shown."""
 
     def __init__(
         self,
-        laboratory: Laboratory,
+        runner: Runner,
         pool: Pool,
-        past: Mapping[Limits | None, Outcomes],
+        past: Mapping[Limits | None, PastAnswers],
         look_into: LookInto,
     ) -> None:
-        self._plain: Final = laboratory
+        self._plain: Final = runner
         self._pool: Final = pool
         self._outcomes: Final = past
         self._look_into: Final = look_into
-        self._made: tuple[Supposition, ...] = ()
-        self._said: Final[list[Supposition]] = []
-        self._laboratory = laboratory
+        self._made: tuple[Hypothesis, ...] = ()
+        self._said: Final[list[Hypothesis]] = []
+        self._runner = runner
 
     def told(self, cases: Sequence[Case]) -> list[Case]:
         """Those cases, the ones of one mistake made one, each blamed on its mistake where one
@@ -73,7 +73,7 @@ class Untangling:
         told: list[Case] = []
         left = list(cases)
         while left and len(told) < _MOST and not self._plain.is_over():
-            blaming = Blaming(self._laboratory, left, self._pool, self._past)
+            blaming = Blaming(self._runner, left, self._pool, self._past)
             blamed = blaming.best()
             if blamed is None:
                 left = [blaming.blamed_on_its_push(each) for each in left]
@@ -119,7 +119,7 @@ class Untangling:
             return False
         return _ops_until(looking) < _ops_until(finding)
 
-    def _most_exactly(self, blamed: Blamed) -> Supposition:
+    def _most_exactly(self, blamed: Blamed) -> Hypothesis:
         """The mistake, as one that answers most programs as they were answered to their last op;
         as a vague one where each goes wrong later on in most that it explains at first."""
         best, most = blamed.vaguely, 0
@@ -129,45 +129,45 @@ class Untangling:
                 best, most = each, whole
         return best
 
-    def _answers(self, supposition: Supposition) -> tuple[int, int]:
+    def _answers(self, hypothesis: Hypothesis) -> tuple[int, int]:
         """Of the programs that went wrong, how many a registry with that mistake, too, answers as
         they were answered, and how many it answers so for longer than one without it."""
-        plain, made = self._plain, (*self._made, supposition)
-        supposed = plain.expecting(lambda limits: Supposed(plain.machine(limits), made))
+        plain, made = self._plain, (*self._made, hypothesis)
+        mutant = plain.expecting(lambda limits: Mutant(plain.model(limits), made))
         whole = part = 0
-        for request, line in self._telling(supposition):
-            before = self._laboratory.compared(request, line).difference
-            after = supposed.compared(request, line).difference
+        for request, line in self._telling(hypothesis):
+            before = self._runner.compared(request, line).difference
+            after = mutant.compared(request, line).difference
             if before is not None:
                 whole += after is None
                 part += after is not None and after.at > before.at
         return whole, part
 
-    def _telling(self, supposition: Supposition) -> Iterator[tuple[Request, bytes]]:
+    def _telling(self, hypothesis: Hypothesis) -> Iterator[tuple[Request, bytes]]:
         """Programs that went wrong in which one of its rules is taken, not too many, and the
         answers."""
         for limits, outcomes in self._outcomes.items():
-            machine = self._plain.machine(limits)
+            model = self._plain.model(limits)
             telling = [
                 each
                 for each in outcomes.answered
                 if len(each.program) <= _LONGEST
-                and machine.expect(each.program).rules & supposition.bits
+                and model.expect(each.program).rules & hypothesis.bits
             ]
             for each in _evenly(telling, _COMPARED):
                 yield Request(each.seq, each.program, limits), each.line
 
-    def _suppose(self, supposition: Supposition) -> None:
-        self._made = made = (*self._made, supposition)
+    def _suppose(self, hypothesis: Hypothesis) -> None:
+        self._made = made = (*self._made, hypothesis)
         plain = self._plain
-        self._laboratory = plain.expecting(lambda limits: Supposed(plain.machine(limits), made))
+        self._runner = plain.expecting(lambda limits: Mutant(plain.model(limits), made))
 
     def _seen_again(self, case: Case) -> Case | None:
         """The case as it looks now, None where nothing is left of it."""
         finding = case.finding
         if finding is None:
             return case
-        (again,) = self._laboratory.recall_all((finding.program,), finding.limits)
+        (again,) = self._runner.recall_all((finding.program,), finding.limits)
         return None if again is None else replace(case, finding=again)
 
     def _as_the_model_sees(self, case: Case) -> Case:
@@ -183,7 +183,7 @@ class Untangling:
         for limits, outcomes in self._outcomes.items():
             for each in outcomes.answered:
                 self._note(groups, each, limits)
-        cases = self._look_into(self._laboratory, tuple(groups.values()))
+        cases = self._look_into(self._runner, tuple(groups.values()))
         return [case for case in cases if not self._is_said(case)]
 
     def _is_said(self, case: Case) -> bool:
@@ -194,8 +194,8 @@ class Untangling:
             return finding is not None
         if plain.difference.at < finding.difference.at:
             return False
-        machine = self._plain.machine(plain.limits)
-        return any(explains(machine, each, plain) for each in self._said)
+        model = self._plain.model(plain.limits)
+        return any(explains(model, each, plain) for each in self._said)
 
     def _plainly(self, case: Case) -> Finding | None:
         """What its program shows to somebody who knows of no mistake."""
@@ -209,7 +209,7 @@ class Untangling:
         if len(program) > _LONGEST or not has_cancels_last(program):
             return
         request = Request(answered.seq, program, limits)
-        expected, difference = self._laboratory.compared(request, answered.line)
+        expected, difference = self._runner.compared(request, answered.line)
         if difference is None:
             return
         rule, cause = cause_of(expected.links, program, difference)
@@ -223,28 +223,26 @@ class Untangling:
             group.smallest = example
 
     def _past(self, limits: Limits | None) -> Past:
-        outcomes = self._outcomes.get(limits) or Outcomes()
+        outcomes = self._outcomes.get(limits) or PastAnswers()
         if not self._made:
-            return Past(self._plain.machine(limits), outcomes.right, outcomes.wrong)
+            return Past(self._plain.model(limits), outcomes.right, outcomes.wrong)
         return self._past_of(limits, outcomes)
 
-    def _past_of(self, limits: Limits | None, outcomes: Outcomes) -> Past:
-        machine = self._laboratory.machine(limits)
-        right: list[Word] = []
-        wrong: list[Word] = []
+    def _past_of(self, limits: Limits | None, outcomes: PastAnswers) -> Past:
+        model = self._runner.model(limits)
+        right: list[Program] = []
+        wrong: list[Program] = []
         for each in _evenly(outcomes.answered):
             request = Request(each.seq, each.program, limits)
-            of = (
-                right if self._laboratory.compared(request, each.line).difference is None else wrong
-            )
+            of = right if self._runner.compared(request, each.line).difference is None else wrong
             of.append(each.program)
-        model = self._plain.machine(limits)
+        plain = self._plain.model(limits)
         right += (
             program
             for program in _evenly(outcomes.right)
-            if machine.expect(program).text == model.expect(program).text
+            if model.expect(program).text == plain.expect(program).text
         )
-        return Past(machine, right, wrong)
+        return Past(model, right, wrong)
 
 
 def _ops_until(finding: Finding) -> int:
@@ -253,7 +251,7 @@ def _ops_until(finding: Finding) -> int:
     return sum(not isinstance(each.op, Get) for each in shown)
 
 
-def _is_same(one: Supposition, other: Supposition, *, after: bool) -> bool:
+def _is_same(one: Hypothesis, other: Hypothesis, *, after: bool) -> bool:
     """Whether they are one mistake: at one rule in two situations, at rules of the same op, or at
     others where the one shows only `after` the other."""
     if one.change is None or one.change != other.change:

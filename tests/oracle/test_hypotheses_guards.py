@@ -1,4 +1,4 @@
-"""What may have been special about an occasion: each guard holds where it says."""
+"""What may have been special about an application: each guard holds where it says."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from streamstate.model import (
     advance,
     initial,
 )
+from streamstate.oracle.diagnosis.hypotheses.application import Application
 from streamstate.oracle.diagnosis.hypotheses.guards import guards
-from streamstate.oracle.diagnosis.hypotheses.occasion import Occasion
 from streamstate.oracle.diagnosis.hypotheses.recycled import place_of_the_next
 
 QUEUEING: Final = Dialect.parse("reference+overlapping_pull=queue")
 """A dialect in which several pulls wait."""
 
 
-def occasion(*ops: Op, dialect: Dialect = QUEUEING) -> Occasion:
+def application(*ops: Op, dialect: Dialect = QUEUEING) -> Application:
     """The last of those ops, about to be done, and its rule supposed to go wrong."""
     *before, last = ops
     states = [initial(dialect)]
@@ -45,7 +45,7 @@ def occasion(*ops: Op, dialect: Dialect = QUEUEING) -> Occasion:
     step = advance(now, last)
     place = place_of_the_next(states, before, (Delete, Clear))
     times = taken.count(step.rule)
-    return Occasion(now, last, step, len(before), place, times, tuple(past))
+    return Application(now, last, step, len(before), place, times, tuple(past))
 
 
 FILLED = (Create(), Push(1, b"a"), Push(1, b"b"))
@@ -216,14 +216,14 @@ HOLDING: list[tuple[str, tuple[Op, ...], tuple[Op, ...]]] = [
 
 @pytest.mark.parametrize(("says", "on", "off"), HOLDING)
 def test_a_guard_holds_where_it_says(says: str, on: tuple[Op, ...], off: tuple[Op, ...]) -> None:
-    (guard,) = (each for each in guards(occasion(*on)) if each.says == says)
-    assert guard.holds(occasion(*on))
-    assert not guard.holds(occasion(*off))
+    (guard,) = (each for each in guards(application(*on)) if each.says == says)
+    assert guard.holds(application(*on))
+    assert not guard.holds(application(*off))
 
 
 def test_a_pull_that_waits_in_the_place_of_another_is_told_from_one_that_was_first() -> None:
     says = "the pull that waits took the place of another"
-    second = occasion(*WAITING, Pull(1), Close(1), dialect=REFERENCE)
+    second = application(*WAITING, Pull(1), Close(1), dialect=REFERENCE)
     (guard,) = (each for each in guards(second) if each.says == says)
     assert guard.holds(second)
     for ops in (
@@ -231,12 +231,12 @@ def test_a_pull_that_waits_in_the_place_of_another_is_told_from_one_that_was_fir
         (*WAITING, Push(1, b"a"), Pull(1), Close(1)),
         (*WAITING, Pull(1), Push(1, b"a"), Close(1)),
     ):
-        assert not guard.holds(occasion(*ops, dialect=REFERENCE))
+        assert not guard.holds(application(*ops, dialect=REFERENCE))
 
 
 def test_every_guard_that_an_occasion_brings_up_is_named_once_and_is_tested() -> None:
     """But for the numbers and chunks in their words."""
-    brought = {on: [each.says for each in guards(occasion(*on))] for _, on, _ in HOLDING}
+    brought = {on: [each.says for each in guards(application(*on))] for _, on, _ in HOLDING}
     assert all(len(set(words)) == len(words) for words in brought.values())
     tested = {_without_values(says) for says, _, _ in HOLDING}
     assert {_without_values(says) for words in brought.values() for says in words} == tested
