@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from streamstate.model import Rule
+from streamstate.model import Dialect, Limits, Rule
 
 _PACKAGE: Final = Path(__file__).parent
 
@@ -22,6 +22,10 @@ _BODY: Final = re.compile(
     r"\n\n\*\*Example\*\* in (?P<place>.+?):"
     r"\n\n```text\n(?P<example>.+?)\n```\n*",
     re.DOTALL,
+)
+
+_PLACE: Final = re.compile(
+    r"`(?P<dialect>[^`]+)`(, full at (?P<bytes>\d+) bytes or (?P<chunks>\d+) chunks?)?"
 )
 
 
@@ -37,6 +41,34 @@ class Passage:
     intent: str
     place: str
     example: str
+
+    @property
+    def dialect(self) -> Dialect:
+        """The dialect in which the example runs. Raises `ValueError` where none is named."""
+        return Dialect.parse(self._where()["dialect"])
+
+    @property
+    def limits(self) -> Limits:
+        """The limits with which the example runs. Raises `ValueError` as `dialect` does."""
+        where = self._where()
+        return Limits(int(where["bytes"]), int(where["chunks"])) if where["bytes"] else Limits()
+
+    @property
+    def program(self) -> str:
+        """The ops of the example, as JSON text."""
+        ops = (line.partition(" → ")[0].strip() for line in self.example.splitlines() if line)
+        return f"[{','.join(ops)}]"
+
+    @property
+    def about(self) -> int:
+        """Which op of the example the rule is about, counted from 0."""
+        return len(self.example.partition("\n\n")[0].splitlines()) - 1
+
+    def _where(self) -> re.Match[str]:
+        where = _PLACE.fullmatch(self.place)
+        if where is None:
+            raise ValueError(f"{self.place!r} does not say in which dialect an example runs")
+        return where
 
 
 def page() -> Path:

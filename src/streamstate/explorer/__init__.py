@@ -1,0 +1,10 @@
+"""The explorer: one page, without a network, on which to press ops and watch what they mean.
+
+The page carries the model's own table as data (`data`) and a small interpreter of the table's
+actions (`machine.js`). Which rule an op takes, and where that leads, no line of the page decides.
+"""
+
+from streamstate.explorer.data import explorer_data
+from streamstate.explorer.page import explorer_page
+
+__all__ = ["explorer_data", "explorer_page"]
