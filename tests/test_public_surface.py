@@ -80,7 +80,9 @@ LAYERS: dict[str, set[str]] = {
     "pump": {"registry", "model"},
     "isolate": {"registry", "model", "contexts", "wire"},
     "recording": {"registry", "wire", "model"},
+    "explorer": {"wire", "semantics", "model"},
     "oracle": {"wire", "registry", "semantics", "model"},
+    "pictures": {"oracle", "wire", "model"},
     "testing": {"oracle", "wire", "registry", "model"},
 }
 """Which of our packages each may import; the command line and the top may import all."""

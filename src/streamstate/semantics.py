@@ -12,6 +12,12 @@ from typing import Final
 
 from streamstate.model import Dialect, Limits, Rule
 
+SPECIFICATION: Final = 1
+"""The version of the specification, raised when the meaning of a rule changes."""
+
+PUBLISHED: Final = ""
+"""Where the page is published; empty while it is nowhere, and then a rule is found on this disk."""
+
 _PACKAGE: Final = Path(__file__).parent
 
 _HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -82,6 +88,14 @@ def page() -> Path:
         if place.is_file():
             return place
     raise FileNotFoundError(f"no semantics.md in {places[0]} nor in {places[1]}")
+
+
+def address(rule: Rule) -> str:
+    """Where to read of a rule on the page: what a link to it leads to.
+
+    Raises `FileNotFoundError` without the page.
+    """
+    return f"{PUBLISHED or page().as_uri()}#{rule.name.lower()}"
 
 
 def sections() -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Final
 
 import click
 
-from streamstate.model import Dialect, Limits, Seen
+from streamstate.model import NAMED, POLICIES, Dialect, Limits, Seen
 from streamstate.wire import (
     Turn,
     WireError,
@@ -32,9 +32,20 @@ def parsed_dialect(text: str) -> Dialect:
         raise click.BadParameter(str(error)) from None
 
 
+def complete_dialect(
+    _context: click.Context, _option: click.Parameter, begun: str
+) -> list[str]:
+    """The dialects that a shell offers: the named ones, and after a + one field more."""
+    start, plus, setting = begun.rpartition("+")
+    settings = [f"{field}={value}" for field, values in POLICIES.items() for value in values]
+    offered = settings if plus else [*NAMED]
+    return [f"{start}{plus}{each}" for each in offered if each.startswith(setting)]
+
+
 dialect_option: Final = click.option(
     "--dialect",
     callback=_parsed,
+    shell_complete=complete_dialect,
     default="reference",
     show_default=True,
     help="A named dialect, or one written name+field=value+…",

@@ -10,20 +10,29 @@ from typing import Final
 import click
 
 from streamstate import __version__
-from streamstate.cli.arguments import dialect_option, parsed_dialect, standard_input
+from streamstate.cli.arguments import (
+    complete_dialect,
+    dialect_option,
+    parsed_dialect,
+    standard_input,
+)
 from streamstate.cli.checking import check
-from streamstate.cli.explaining import explain
+from streamstate.cli.comparing import dialects
+from streamstate.cli.explaining import explain, rule
+from streamstate.cli.exploring import explore
 from streamstate.cli.merging import merge
 from streamstate.cli.rows import table_lines
 from streamstate.cli.screen import Screen
-from streamstate.cli.starters import LANGUAGES, starter
+from streamstate.cli.starters import LANGUAGES, language_of, starter
 from streamstate.cli.streams import failure_of
-from streamstate.cli.tables import dialect_lines
 from streamstate.cli.tracing import trace
-from streamstate.model import Dialect
+from streamstate.model import Dialect, Rule
 from streamstate.oracle.adapters.reference import ReferenceAdapter
+from streamstate.oracle.reports.as_json import FORMAT
 from streamstate.registry import Build, build
-from streamstate.wire import WireError
+from streamstate.semantics import SPECIFICATION
+from streamstate.wire import PROTOCOL, WireError
+from streamstate.wire.recorded import RECORDING
 
 _ABORTED: Final = 130
 _OWN_MISTAKE: Final = 70
@@ -36,18 +45,42 @@ def _build_shown() -> str:
     return f"{build()}, {python_implementation()} {'.'.join(python_version_tuple()[:2])}"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(
-    __version__, prog_name="streamstate", message=f"%(prog)s %(version)s ({_build_shown()})"
+def _versions() -> str:
+    """What `--version` shows."""
+    return (
+        f"streamstate {__version__} ({_build_shown()})\n"
+        f"specification {SPECIFICATION} ({len(Rule)} rules), protocol {PROTOCOL},"
+        f" report {FORMAT}, recording {RECORDING}"
+    )
+
+
+_FIRST: Final = """\
+streamstate says what the ops of a stream state registry mean, and whether yours does that.
+
+  To test yours      streamstate adapter LANGUAGE > my-adapter     javascript, python, go, …
+                     streamstate check -- COMMAND                  what runs the adapter
+  To learn           streamstate explore                           a page to press ops on
+                     streamstate explain '[["create"],["pull",1],["delete",1]]'
+                     streamstate rule DELETE_3
+  To choose          streamstate dialects
+  All of it          streamstate --help
+"""
+"""What to do first, for those who say nothing."""
+
+
+@click.group(
+    invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
 )
-def cli() -> None:
+@click.version_option(__version__, message=_versions())
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Stream state registries: what they mean, and whether one conforms."""
+    if context.invoked_subcommand is None:
+        click.echo(_FIRST, nl=False)
 
 
-cli.add_command(check)
-cli.add_command(merge)
-cli.add_command(trace)
-cli.add_command(explain)
+for command in (check, dialects, explain, explore, merge, rule, trace):
+    cli.add_command(command)
 
 
 @cli.command()
@@ -64,18 +97,19 @@ def reference(dialect: Dialect) -> None:
         raise click.UsageError(str(error)) from None
 
 
+def _complete_language(_context: click.Context, _of: click.Parameter, begun: str) -> list[str]:
+    return [language for language in LANGUAGES if language.startswith(begun.lower())]
+
+
 @cli.command()
-@click.argument("language", type=click.Choice(LANGUAGES, case_sensitive=False))
+@click.argument("language", shell_complete=_complete_language)
 def adapter(language: str) -> None:
-    """Print an adapter to start from."""
-    click.echo(starter(language), nl=False)
-
-
-@cli.command()
-@dialect_option
-def dialects(dialect: Dialect) -> None:
-    """Show the lattice of dialects, and the hazards of one."""
-    Screen().show(dialect_lines(dialect))
+    """Print an adapter to start from, in javascript, typescript, python, go or rust."""
+    found = language_of(language)
+    if found is None:
+        known = ", ".join(LANGUAGES)
+        raise click.UsageError(f"there is no starter in {language!r}; expected one of {known}")
+    click.echo(starter(found), nl=False)
 
 
 def _parsed_or_none(
@@ -88,6 +122,7 @@ def _parsed_or_none(
 @click.option(
     "--dialect",
     callback=_parsed_or_none,
+    shell_complete=complete_dialect,
     help="Only what holds in a named dialect, or in one written name+field=value+…",
 )
 def table(dialect: Dialect | None) -> None:

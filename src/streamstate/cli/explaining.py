@@ -1,4 +1,4 @@
-"""`streamstate explain`: its options, and what it is asked about."""
+"""`streamstate explain` and `streamstate rule`: their options, and what they are asked about."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Final
 
 import click
 
-from streamstate.cli.arguments import limits_or_none, parsed_dialect, read_program
+from streamstate.cli.arguments import complete_dialect, limits_or_none, parsed_dialect, read_program
 from streamstate.cli.explanations import Looks, explain_lines, rule_lines
+from streamstate.cli.pictures import picture_option, write_picture
 from streamstate.cli.screen import Screen
 from streamstate.model import NAMED, Dialect, Limits, Rule
 
@@ -25,6 +26,10 @@ def _looks(_context: click.Context, _option: click.Parameter, value: str | None)
     return None if value is None else Looks(value)
 
 
+def _complete_rule(_context: click.Context, _argument: click.Parameter, begun: str) -> list[str]:
+    return [rule.name for rule in Rule if rule.name.startswith(begun.upper())]
+
+
 @click.command()
 @click.option(
     "--dialect",
@@ -32,6 +37,7 @@ def _looks(_context: click.Context, _option: click.Parameter, value: str | None)
     callback=_one_or_all,
     default="reference",
     show_default=True,
+    shell_complete=complete_dialect,
     help="A named dialect, or one written name+field=value+…; all shows where the named ones part.",
 )
 @click.option(
@@ -45,22 +51,48 @@ def _looks(_context: click.Context, _option: click.Parameter, value: str | None)
     type=click.Choice([looks.value for looks in Looks]),
     callback=_looks,
     help="When awaiters look at their chunks: at once, as in a check, or when the program says "
-    "seen.  [default: at once, unless the program has a cancel_pull or a seen, and no together]",
+    "seen.  [default: when told, unless the program has a together]",
 )
-@click.argument("asked", metavar="PROGRAM|RULE")
+@picture_option("Draw the program as a sequence diagram as well; - is standard output.")
+@click.argument("asked", metavar="PROGRAM|RULE", shell_complete=_complete_rule)
 def explain(
-    dialects: tuple[Dialect, ...], limits: Limits | None, looks: Looks | None, asked: str
+    dialects: tuple[Dialect, ...],
+    limits: Limits | None,
+    looks: Looks | None,
+    svg: str | None,
+    asked: str,
 ) -> None:
     """Go through a PROGRAM step by step: answers, rules, states. JSON text, a file, or - for stdin.
 
     Or say what a RULE, such as DELETE_3, is there for, where it applies, and show an example.
     """
-    rule = _rule(asked)
-    if rule is not None:
-        Screen().show(rule_lines(rule))
+    found = _rule(asked)
+    if found is not None:
+        if svg is not None:
+            raise click.UsageError("--svg draws a program; a rule has none of its own")
+        Screen().show(rule_lines(found))
         return
     program = read_program(asked)
-    Screen().show(explain_lines(program, dialects, Limits() if limits is None else limits, looks))
+    limits = Limits() if limits is None else limits
+    looks = Looks.of(program) if looks is None else looks
+    if svg is not None and len(dialects) > 1:
+        raise click.UsageError("--svg draws a program in one dialect, not in all")
+    Screen(to_stderr=svg == "-").show(explain_lines(program, dialects, limits, looks))
+    if svg is not None:
+        from streamstate.pictures import sequence_diagram  # noqa: PLC0415  # only who asks waits
+
+        at_once = looks is Looks.AT_ONCE
+        write_picture(svg, sequence_diagram(program, dialects[0], limits, looks_at_once=at_once))
+
+
+@click.command()
+@click.argument("asked", metavar="RULE", shell_complete=_complete_rule)
+def rule(asked: str) -> None:
+    """Say what a RULE, such as DELETE_3, means: why, where, an example, in which dialects, a link."""
+    found = _rule(asked)
+    if found is None:
+        raise click.UsageError(f"{asked!r} is no id of a rule; expected one such as DELETE_3")
+    Screen().show(rule_lines(found))
 
 
 def _rule(asked: str) -> Rule | None:

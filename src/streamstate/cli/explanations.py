@@ -8,16 +8,17 @@ from typing import Final, NamedTuple
 
 from streamstate.cli.rows import CLEARING, EVENTS, row_lines, rows_of
 from streamstate.model import (
-    CancelPull,
+    NAMED,
     Dialect,
+    Event,
     Idle,
     Limits,
     Rule,
-    Seen,
     State,
     Waiting,
     advance,
     initial,
+    lattice,
     view,
 )
 from streamstate.oracle.programs.in_words import (
@@ -26,9 +27,10 @@ from streamstate.oracle.programs.in_words import (
     ops_in_words,
     quoted,
 )
+from streamstate.oracle.programs.rulesets import bit_of, reachable_rules
 from streamstate.oracle.reports.lines import Line, wrapped
-from streamstate.semantics import passages
-from streamstate.wire import Together, Turn, answer, answer_together, encode_effects, message_of
+from streamstate.semantics import address, passages
+from streamstate.wire import Json, Together, Turn, answer, answer_together, encode_effects, message_of
 
 _INDENT: Final = " " * 3
 _RULE_INDENT: Final = " " * 2
@@ -45,12 +47,10 @@ class Looks(Enum):
 
     @classmethod
     def of(cls, program: Sequence[Turn]) -> Looks:
-        """What a program that does not say otherwise is meant with: one that gives pulls up, or has
-        chunks seen, one op at a time, is about chunks that nobody has looked at."""
-        if any(isinstance(turn, Together) for turn in program):
-            return cls.AT_ONCE
-        told = any(isinstance(turn, CancelPull | Seen) for turn in program)
-        return cls.WHEN_TOLD if told else cls.AT_ONCE
+        """What a program that does not say otherwise is meant with: only what is done together
+        needs awaiters that look when it is over."""
+        together = any(isinstance(turn, Together) for turn in program)
+        return cls.AT_ONCE if together else cls.WHEN_TOLD
 
 
 class _Step(NamedTuple):
@@ -58,6 +58,7 @@ class _Step(NamedTuple):
 
     said: str
     rules: tuple[Rule, ...]
+    looked: tuple[str, ...]
     state: tuple[str, ...]
 
 
@@ -102,20 +103,32 @@ def _step(state: State, turn: Turn, looks: Looks) -> tuple[State, _Step]:
     else:
         rule, after, effects = advance(state, turn)
         said = answer_in_words(encode_effects(effects), turn)
-        return after, _Step(said, (rule,), tuple(_state_in_words(after)))
+        return after, _Step(said, (rule,), (), tuple(state_in_words(after)))
     said = answer_in_words(answered.json, turn)
-    return answered.state, _Step(said, rules, tuple(_state_in_words(answered.state)))
+    looked = tuple(_looked_in_words(answered.settled))
+    return answered.state, _Step(said, rules, looked, tuple(state_in_words(answered.state)))
+
+
+def _looked_in_words(settled: Sequence[Json]) -> Iterator[str]:
+    """What is handed in a turn after which awaiters look at once."""
+    for item in settled:
+        match item:
+            case [int(pull), "value", _]:
+                yield f"pull {pull} was handed its chunk, and its awaiter looks at it now"
+            case _:
+                pass
 
 
 def _step_lines(step: _Step, indent: str) -> Iterator[Line]:
     yield Line(f"{indent}{step.said}")
     for rule in dict.fromkeys(step.rules):
         yield from wrapped(f"{rule.name}: {rule.value}", indent)
-    for shown in step.state:
+    for shown in (*step.looked, *step.state):
         yield Line(f"{indent}{shown}", "dim")
 
 
-def _state_in_words(state: State) -> Iterator[str]:
+def state_in_words(state: State) -> Iterator[str]:
+    """A line for each stream, and for each chunk that was handed and nobody has seen."""
     if not state.streams:
         yield "no streams"
     for number, stream in state.streams:
@@ -160,7 +173,34 @@ def rule_lines(rule: Rule) -> Iterator[Line]:
                 yield from row_lines(row)
     if rule in CLEARING:
         yield Line(f"{_RULE_INDENT}where {CLEARING[rule]}: what delete does to each stream")
+    yield from wrapped(f"It can fire in {_dialects_in_words(rule)}.", _RULE_INDENT)
     yield Line("")
     yield Line(f"{_RULE_INDENT}Example in {passage.place.replace('`', '')}", "rule")
     for line in passage.example.splitlines():
         yield Line(f"{_RULE_INDENT}{line}".rstrip())
+    limits = passage.limits
+    full = f" --limits {limits.high_water_mark},{limits.max_queue_chunks}"
+    run = f"{'' if limits == Limits() else full} '{passage.program}'"
+    yield Line("")
+    yield Line(f"{_RULE_INDENT}Run it: streamstate explain --dialect {passage.dialect}{run}")
+    yield Line(f"{_RULE_INDENT}Read on: {address(rule)}")
+
+
+def dialects_with(rule: Rule) -> Iterator[Dialect]:
+    """The dialects in which programs can fire a rule. O(lattice · table)."""
+    seen = {row.rule for event in _LOOKS for row in rows_of(event)}
+    for dialect in lattice():
+        if rule in seen or reachable_rules(dialect, cancels=True) & bit_of(rule):
+            yield dialect
+
+
+_LOOKS: Final = (Event.SEEN_HANDED, Event.SEEN_OTHER)
+
+
+def _dialects_in_words(rule: Rule) -> str:
+    found = set(dialects_with(rule))
+    every = len(lattice())
+    if len(found) == every:
+        return f"every dialect, all {every}"
+    named = [name for name, dialect in NAMED.items() if dialect in found]
+    return f"{len(found)} of {every} dialects; of the named ones in {', '.join(named) or 'none'}"

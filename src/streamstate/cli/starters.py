@@ -15,6 +15,19 @@ _FILES: Final = {
 
 LANGUAGES: Final = tuple(_FILES)
 
+_ALSO: Final = {
+    **{"js": "javascript", "node": "javascript", "mjs": "javascript"},
+    **{"ts": "typescript", "mts": "typescript"},
+    **{"py": "python", "golang": "go", "rs": "rust"},
+}
+
+
+def language_of(name: str) -> str | None:
+    """The one of `LANGUAGES` that is called that, in short or in any case; None for another."""
+    lowered = name.lower()
+    full = _ALSO.get(lowered, lowered)
+    return full if full in _FILES else None
+
 
 def starter(language: str) -> str:
     """The text of the adapter for one of `LANGUAGES`. Raises `KeyError` for another."""

@@ -1,12 +1,13 @@
-"""What `dialects` shows."""
+"""What `dialects` shows: all of them, one, or two beside each other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streamstate.model import NAMED, POLICIES, Dialect, Limits, lattice
+from streamstate.cli.rows import EVENTS, numbers_at
+from streamstate.model import NAMED, POLICIES, Control, Dialect, Event, Limits, lattice
 from streamstate.model.hazards import hazards
-from streamstate.oracle.reports.lines import Line
+from streamstate.oracle.reports.lines import Line, wrapped
 from streamstate.wire import compact, encode_limits, encode_program
 
 
@@ -26,6 +27,42 @@ def dialect_lines(dialect: Dialect) -> Iterator[Line]:
         yield Line(f"  {hazard.name} ({hazard.field}={hazard.value}): {hazard.sentence}")
         limits = "" if hazard.limits == Limits() else _limits_in_words(hazard.limits)
         yield Line(f"    {compact(encode_program(hazard.program))}{limits}", "dim")
+
+
+def difference_lines(one: Dialect, other: Dialect) -> Iterator[Line]:
+    """In which policies two dialects differ, and in which situations other rules hold."""
+    yield Line(f"{one} · {other}", "rule")
+    differing = one.difference(other)
+    if not differing:
+        yield Line("  They are the same.")
+        return
+    for field, value in differing.items():
+        yield Line(f"  {field:<18} {value} · {getattr(other, field)}")
+    yield Line("")
+    yield Line("Where their rules differ", "rule")
+    for event, (name, _) in EVENTS.items():
+        for rules, situations in _parting(event, one, other).items():
+            yield from wrapped(f"{name}, in {', '.join(situations)}:", "  ")
+            yield Line(f"    {' · '.join(rules)}")
+    yield Line("")
+    for dialect, apart in ((one, other), (other, one)):
+        found = [each.name for each in hazards(dialect) if each not in hazards(apart)]
+        yield Line(f"Hazards of {dialect} only: {', '.join(found) or 'none'}")
+
+
+def _parting(event: Event, one: Dialect, other: Dialect) -> dict[tuple[str, str], list[str]]:
+    """The rules that each of two dialects has, where these are not the same, with the situations in
+    which it is so."""
+    op = EVENTS[event][0].partition(" ")[0].upper()
+    found: dict[tuple[str, str], list[str]] = {}
+    for at in Control:
+        rules = tuple(
+            ", ".join(f"{op}_{number}" for number in numbers_at(event, at, dialect))
+            for dialect in (one, other)
+        )
+        if rules[0] != rules[1]:
+            found.setdefault((rules[0], rules[1]), []).append(at.name)
+    return found
 
 
 def _limits_in_words(limits: Limits) -> str:

@@ -209,7 +209,7 @@ function showSettings() {
   for (const name of names.filter((each) => !known.includes(each))) {
     const box = element("input", { type: "checkbox", value: name });
     box.addEventListener("change", () => chooseDialects(box));
-    group.append(element("label", { className: "chip" }, box, ` ${name}`));
+    group.append(element("label", { className: "chip" }, box, name));
   }
   for (const box of group.querySelectorAll("input")) {
     box.checked = asked.dialects.includes(box.value);

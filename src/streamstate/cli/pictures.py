@@ -1,0 +1,35 @@
+"""What commands that draw have in common: where a picture goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import click
+
+from streamstate.cli.arguments import report_file
+
+_Command: TypeAlias = Callable[..., Any]
+
+
+def picture_option(said: str) -> Callable[[_Command], _Command]:
+    """The option of a command that draws."""
+    return click.option("--svg", type=report_file, metavar="FILE", help=said)
+
+
+def write_picture(name: str, picture: str) -> None:
+    """Put a picture into that file, or - on standard output. Raises `click.UsageError`."""
+    write_text(name, picture, "picture")
+
+
+def write_text(name: str, text: str, what: str) -> None:
+    """Put what a command made into that file, - for standard output. Raises `click.UsageError`."""
+    if name == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise click.UsageError(f"cannot write the {what} to {name!r}: {why}") from None

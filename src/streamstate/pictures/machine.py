@@ -1,0 +1,209 @@
+"""The machine of one stream as a picture: one dialect, or two and how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Final, NamedTuple
+from xml.etree.ElementTree import Element
+
+from streamstate.model import Dialect, Event, Phase
+from streamstate.pictures.svg import arrow, drawing, shape, text, written
+from streamstate.pictures.ways import Way, ways
+
+_WIDTH: Final = 246.0
+_LINE: Final = 18.0
+_COLUMNS: Final = (24.0, 400.0, 776.0)
+_GAP: Final = 96.0
+_TOP: Final = 92.0
+
+_PLACES: Final[Mapping[Phase, tuple[int, int]]] = {
+    Phase.WAITING: (1, 0),
+    Phase.ABSENT: (0, 1),
+    Phase.OPEN: (1, 1),
+    Phase.CLOSED: (2, 1),
+    Phase.ERRORED: (1, 2),
+    Phase.CLOSED_ERRORED: (2, 2),
+}
+"""Column and row. Closing leads to the right, an error leads down."""
+
+_WORDS: Final[Mapping[Phase, str]] = {
+    Phase.ABSENT: "no such stream",
+    Phase.WAITING: "open, and a pull waits",
+    Phase.OPEN: "open, and no pull waits",
+    Phase.CLOSED: "closed",
+    Phase.ERRORED: "errored",
+    Phase.CLOSED_ERRORED: "closed and errored",
+}
+
+_EVENTS: Final[Mapping[Event, str]] = {
+    Event.CANCEL_WAITING: "cancel_pull, waiting",
+    Event.CANCEL_HANDED: "cancel_pull, handed",
+}
+
+_MARKS: Final = {"": "", "one": "◂ ", "other": "▸ "}
+"""What is only in the first dialect, and only in the second: not by colour alone."""
+
+
+class _Line(NamedTuple):
+    """One event in words, with its rules, and in which dialect it is so (empty: in both)."""
+
+    words: str
+    kind: str
+
+
+class _Box(NamedTuple):
+    x: float
+    y: float
+    height: float
+
+    def at(self, across: float, down: float) -> tuple[float, float]:
+        return self.x + across * _WIDTH, self.y + down * self.height
+
+
+def state_diagram(dialect: Dialect, other: Dialect | None = None) -> str:
+    """The machine of a stream in `dialect`; with `other`, what is so only in one of the two is
+    marked. O(table)."""
+    kinds = _kinds(dialect, dialect if other is None else other)
+    title = f"A stream in {dialect}" if other is None else f"{dialect} ◂ ▸ {other}"
+    boxes = _boxes(kinds)
+    bottom = max(box.y + box.height for box in boxes.values())
+    root = drawing(_COLUMNS[-1] + _WIDTH + 24, bottom + 24, title, _in_words(kinds))
+    text(root, title, _COLUMNS[0], 34, "title")
+    text(root, _legend(dialect, other), _COLUMNS[0], 56, "soft")
+    for source, target in dict.fromkeys((way.source, way.target) for way in kinds):
+        if source is not target and target is not Phase.ABSENT:
+            _draw_way(root, boxes, source, target, kinds)
+    for phase, box in boxes.items():
+        _draw_box(root, phase, box, _inside(phase, kinds))
+    return written(root)
+
+
+def _kinds(one: Dialect, other: Dialect) -> dict[Way, str]:
+    """The ways of both, each with the dialect that alone has it."""
+    mine, theirs = ways(one), ways(other)
+    every = sorted({*mine, *theirs}, key=lambda way: (way.source, way.event, way.rule.name))
+    return {
+        way: "" if way in mine and way in theirs else "one" if way in mine else "other"
+        for way in every
+    }
+
+
+def _legend(dialect: Dialect, other: Dialect | None) -> str:
+    if other is None:
+        return "What leads from one phase to another, and in each what happens without leaving it."
+    return f"Marked ◂: only in {dialect}. Marked ▸: only in {other}. The rest is in both."
+
+
+def _lines(chosen: Sequence[tuple[Way, str]], suffix: str = "") -> list[_Line]:
+    """One line for each event and dialect."""
+    ordered = sorted(chosen, key=lambda each: (each[0].event, each[1]))
+    return [
+        _Line(f"{_MARKS[kind]}{_event(event)}: {_rules(list(group))}{suffix}", kind)
+        for (event, kind), group in groupby(ordered, key=lambda each: (each[0].event, each[1]))
+    ]
+
+
+def _event(event: Event) -> str:
+    return _EVENTS.get(event, event.name.lower())
+
+
+def _rules(group: Sequence[tuple[Way, str]]) -> str:
+    """Ids, of which the first has its op and the others their numbers."""
+    first, *more = dict.fromkeys(way.rule.name for way, _ in group)
+    return ", ".join([first, *(each.rpartition("_")[2] for each in more)])
+
+
+def _inside(phase: Phase, kinds: Mapping[Way, str]) -> list[_Line]:
+    """What happens in a phase that does not lead to another one that can be drawn."""
+    here = [(way, kind) for way, kind in kinds.items() if way.source is phase]
+    stays = _lines([each for each in here if each[0].target is phase])
+    gone = _lines([each for each in here if each[0].target is Phase.ABSENT], ", gone")
+    return [*stays, *(gone if phase is not Phase.ABSENT else [])]
+
+
+def _boxes(kinds: Mapping[Way, str]) -> dict[Phase, _Box]:
+    heights = {phase: 52 + _LINE * len(_inside(phase, kinds)) for phase in Phase}
+    tops = [_TOP]
+    for row in range(2):
+        tallest = max(heights[phase] for phase, place in _PLACES.items() if place[1] == row)
+        tops.append(tops[-1] + tallest + _GAP)
+    return {
+        phase: _Box(_COLUMNS[column], tops[row], heights[phase])
+        for phase, (column, row) in _PLACES.items()
+    }
+
+
+def _draw_box(root: Element, phase: Phase, box: _Box, lines: Sequence[_Line]) -> None:
+    shape(root, "rect", "box", x=box.x, y=box.y, width=_WIDTH, height=box.height, rx=9)
+    text(root, phase.name, box.x + 14, box.y + 22, "name")
+    text(root, _WORDS[phase], box.x + 14, box.y + 39, "soft")
+    for number, line in enumerate(lines):
+        y = box.y + 60 + number * _LINE
+        text(root, line.words, box.x + 14, y, line.kind or "soft")
+
+
+def _draw_way(
+    root: Element,
+    boxes: Mapping[Phase, _Box],
+    source: Phase,
+    target: Phase,
+    kinds: Mapping[Way, str],
+) -> None:
+    """An arrow with what takes it beside it."""
+    points, (x, y), anchor = _route(boxes, source, target)
+    chosen = [item for item in kinds.items() if item[0][::3] == (source, target)]
+    alone = {kind for _, kind in chosen}
+    arrow(root, points, alone.pop() if len(alone) == 1 else "")
+    lines = _lines(chosen)
+    for number, line in enumerate(lines):
+        row = y + (number - len(lines) + 1 if anchor == "above" else number) * _LINE
+        side = {"above": "middle", "left": "end", "right": ""}[anchor]
+        text(root, line.words, x, row, f"halo {line.kind or 'soft'} {side}".strip())
+
+
+_Points = tuple[tuple[float, float], ...]
+
+
+def _route(
+    boxes: Mapping[Phase, _Box], source: Phase, target: Phase
+) -> tuple[_Points, tuple[float, float], str]:
+    """Where an arrow runs, where its words are, and on which side of that."""
+    start, end = boxes[source], boxes[target]
+    match source, target:
+        case Phase.OPEN, Phase.WAITING:
+            points = (start.at(0.3, 0), end.at(0.3, 1))
+            return points, _beside(points, -8), "left"
+        case Phase.WAITING, Phase.OPEN:
+            points = (start.at(0.7, 1), end.at(0.7, 0))
+            return points, _beside(points, 8), "right"
+        case Phase.WAITING, Phase.CLOSED:
+            corner = (end.at(0.5, 0)[0], start.at(1, 0.5)[1])
+            return (start.at(1, 0.5), corner, end.at(0.5, 0)), (corner[0], corner[1] - 10), "above"
+        case Phase.WAITING, Phase.ERRORED:
+            out, into = start.at(0, 0.5), end.at(0, 0.5)
+            aside = start.x - 34
+            way = (out, (aside, out[1]), (aside, into[1]), into)
+            return way, (aside - 8, into[1]), "left"
+        case _ if start.y == end.y:
+            level = min(start.height, end.height) / 2 / start.height
+            leave = start.at(1, level)
+            points = (leave, (end.x, leave[1]))
+            return points, ((leave[0] + end.x) / 2, leave[1] - 10), "above"
+        case _:
+            points = (start.at(0.5, 1), end.at(0.5, 0))
+            return points, _beside(points, 8), "right"
+
+
+def _beside(points: _Points, distance: float) -> tuple[float, float]:
+    (x, y), (_, other) = points
+    return x + distance, (y + other) / 2
+
+
+def _in_words(kinds: Mapping[Way, str]) -> str:
+    """All of it, for those who do not see it."""
+    said = {"": "", "one": " only in the first", "other": " only in the second"}
+    return " ".join(
+        f"{way.source.name}, {_event(way.event)} ({way.rule.name}): {way.target.name}{said[kind]}."
+        for way, kind in kinds.items()
+    )

@@ -1,0 +1,133 @@
+"""A program as a sequence diagram: the caller, the registry, and those who await pulls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from streamstate.model import Dialect, Limits, Op, Pull, Rule, Seen, State, advance, initial
+from streamstate.oracle.programs.in_words import (
+    answer_in_words,
+    op_in_words,
+    settlement_in_words,
+    value_in_words,
+)
+from streamstate.pictures.svg import arrow, drawing, shape, text, written
+from streamstate.wire import Json, Together, Turn, encode_effects, is_array
+
+_CALLER: Final = 120.0
+_REGISTRY: Final = 520.0
+_AWAITERS: Final = 920.0
+_WIDTH: Final = 1060.0
+_TOP: Final = 96.0
+_ROW: Final = 30.0
+
+
+@dataclass(slots=True)
+class _Moment:
+    """One op: what is called, by which rule, what is returned, what settles, what is held then."""
+
+    op: Op
+    words: str
+    rule: Rule
+    returned: str | None
+    settled: tuple[str, ...]
+    held: frozenset[int]
+    y: float = field(default=0.0)
+
+    def rows(self) -> int:
+        """How many arrows it takes."""
+        return 1 + (self.returned is not None) + len(self.settled)
+
+
+def sequence_diagram(
+    program: Sequence[Turn], dialect: Dialect, limits: Limits, *, looks_at_once: bool = False
+) -> str:
+    """Who tells whom what in `program`, by which rule, and from when to when a chunk was handed
+    and nobody had looked. `looks_at_once`: awaiters look after each turn. O(program)."""
+    moments = list(_moments(program, initial(dialect, limits), looks_at_once=looks_at_once))
+    y = _TOP
+    for moment in moments:
+        y, moment.y = y + moment.rows() * _ROW + 14, y
+    title = f"{len(program)} ops in {dialect}"
+    said = " ".join(f"{each.words}: {each.rule.name}." for each in moments)
+    root = drawing(_WIDTH, y + 24, title, said)
+    text(root, title, 24, 32, "title")
+    for x, name in ((_CALLER, "caller"), (_REGISTRY, "registry"), (_AWAITERS, "awaiters of pulls")):
+        text(root, name, x, 66, "name middle")
+        shape(root, "path", "line", d=f"M{x:g} 76V{y:g}")
+    _draw_held(root, moments, y)
+    for moment in moments:
+        _draw(root, moment)
+    return written(root)
+
+
+def _moments(
+    program: Sequence[Turn], state: State, *, looks_at_once: bool
+) -> Iterator[_Moment]:
+    pulls = count(1)
+    for turn in program:
+        for op in turn.ops if isinstance(turn, Together) else (turn,):
+            rule, state, effects = advance(state, op)
+            returned, settled = encode_effects(effects)
+            number = f" as pull {next(pulls)}" if isinstance(op, Pull) else ""
+            held = frozenset(handed.pull for handed in state.handed)
+            yield _Moment(
+                op,
+                op_in_words(op) + number,
+                rule,
+                None if returned is None else value_in_words(returned),
+                tuple(map(settlement_in_words, settled if is_array(settled) else ())),
+                held,
+            )
+        if looks_at_once:
+            for handed in state.handed:
+                state = advance(state, Seen(handed.pull)).state
+
+
+def _draw(root: Element, moment: _Moment) -> None:
+    """What is called goes to the registry, or comes from the awaiter of a pull; then answers."""
+    y = moment.y
+    start = _AWAITERS if isinstance(moment.op, Seen) else _CALLER
+    _message(root, moment.words, start, _REGISTRY, y)
+    side, kind = (12, "name") if start == _CALLER else (-12, "name end")
+    text(root, moment.rule.name, _REGISTRY + side, y + 4, f"halo {kind}")
+    if moment.returned is not None:
+        y += _ROW
+        _message(root, moment.returned, _REGISTRY, _CALLER, y, "back")
+    for words in moment.settled:
+        y += _ROW
+        _message(root, words, _REGISTRY, _AWAITERS, y, "back")
+
+
+def _message(
+    root: Element, words: str, start: float, end: float, y: float, kind: str = ""
+) -> None:
+    arrow(root, ((start, y), (end, y)), kind)
+    shown = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
+    text(root, shown, (start + end) / 2, y - 6, "halo middle")
+
+
+_LONGEST: Final = 54
+
+
+def _draw_held(root: Element, moments: Sequence[_Moment], bottom: float) -> None:
+    """A bar beside the awaiters for each chunk that was handed, until it was seen or given up."""
+    begun: dict[int, float] = {}
+    for place, moment in enumerate(moments):
+        for pull in moment.held - begun.keys():
+            begun[pull] = moment.y + (moment.rows() - 1) * _ROW
+        following = moments[place + 1] if place + 1 < len(moments) else None
+        for pull in tuple(begun):
+            if following is None or pull not in following.held:
+                end = bottom if following is None else following.y
+                _bar(root, pull, begun.pop(pull), end)
+
+
+def _bar(root: Element, pull: int, start: float, end: float) -> None:
+    x = _AWAITERS + 8
+    shape(root, "rect", "held", x=x, y=start, width=6, height=max(end - start, 6), rx=3)
+    text(root, f"{pull} not seen", x + 14, start + 18, "soft")

@@ -1,0 +1,88 @@
+"""SVG as a tree of elements: what is text stays text."""
+
+from __future__ import annotations
+
+from typing import Final
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+STYLE: Final = """
+:root { color-scheme: light dark; --paper: #fff; --ink: #1d2126; --soft: #59616b; --line: #8d96a1;
+  --box: #f1f3f5; --one: #1f5fbf; --other: #a3480b; --held: #f2c063; }
+@media (prefers-color-scheme: dark) { :root { --paper: #14171a; --ink: #e6e9ec; --soft: #a2abb5;
+  --line: #75808c; --box: #242a31; --one: #8ab4f8; --other: #f0a36b; --held: #7f5f1d; } }
+text { fill: var(--ink); font: 13px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
+.paper { fill: var(--paper); }
+.title { font-weight: 600; font-size: 15px; }
+.name { font-weight: 600; }
+.soft { fill: var(--soft); font-size: 12px; }
+.middle { text-anchor: middle; }
+.end { text-anchor: end; }
+.halo { paint-order: stroke; stroke: var(--paper); stroke-width: 5px; stroke-linejoin: round; }
+.box { fill: var(--box); stroke: var(--line); }
+.line { fill: none; stroke: var(--line); stroke-width: 1.3px; }
+.back { stroke-dasharray: 5 4; }
+.tip { fill: var(--line); }
+.held { fill: var(--held); }
+.one { fill: var(--one); font-weight: 600; }
+.other { fill: var(--other); font-weight: 600; }
+.line.one { fill: none; stroke: var(--one); stroke-width: 2px; }
+.line.other { fill: none; stroke: var(--other); stroke-width: 2px; }
+"""
+
+
+def drawing(width: float, height: float, title: str, said: str) -> Element:
+    """An empty picture with what it is called, and what it says to those who do not see it."""
+    root = Element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "viewBox": f"0 0 {width:g} {height:g}",
+            "width": f"{width:g}",
+            "height": f"{height:g}",
+            "role": "img",
+            "aria-labelledby": "title said",
+        },
+    )
+    SubElement(root, "title", {"id": "title"}).text = title
+    SubElement(root, "desc", {"id": "said"}).text = said
+    SubElement(root, "style").text = STYLE
+    shape(root, "rect", "paper", width=width, height=height)
+    return root
+
+
+def shape(parent: Element, tag: str, kind: str, **attributes: str | float) -> Element:
+    """A shape in `parent`, of that class."""
+    written = {
+        name: value if isinstance(value, str) else f"{value:g}"
+        for name, value in attributes.items()
+    }
+    return SubElement(parent, tag, {"class": kind, **written})
+
+
+def text(parent: Element, words: str, x: float, y: float, kind: str) -> None:
+    """Words at that place."""
+    shape(parent, "text", kind, x=x, y=y).text = "".join(
+        letter if letter.isprintable() else "\ufffd" for letter in words
+    )
+
+
+def arrow(parent: Element, points: tuple[tuple[float, float], ...], kind: str = "") -> None:
+    """A line through these points, with a tip at the last one."""
+    way = "L".join(f"{x:g} {y:g}" for x, y in points)
+    shape(parent, "path", f"line {kind}".strip(), d=f"M{way}")
+    (before_x, before_y), (x, y) = points[-2:]
+    length = ((x - before_x) ** 2 + (y - before_y) ** 2) ** 0.5 or 1.0
+    along, across = (x - before_x) / length * 9, (y - before_y) / length * 9
+    corners = (
+        (x, y),
+        (x - along - across / 2, y - across + along / 2),
+        (x - along + across / 2, y - across - along / 2),
+    )
+    tip = " ".join(f"{one:.1f},{other:.1f}" for one, other in corners)
+    shape(parent, "polygon", kind.replace("back", "").strip() or "tip", points=tip)
+
+
+def written(root: Element) -> str:
+    """The file."""
+    indent(root)
+    return tostring(root, encoding="unicode") + "\n"

@@ -1,0 +1,54 @@
+"""The table of a dialect by phase: what leads from one to another, and what stays in each."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+from typing import Final, NamedTuple
+
+from streamstate.model import Action, Control, Dialect, Event, Level, Phase, Rule, tabulate
+
+
+class Way(NamedTuple):
+    """Something that happens to a stream in a phase, by which rule, and the phase after it."""
+
+    source: Phase
+    event: Event
+    rule: Rule
+    target: Phase
+
+
+_ONLY_IN: Final = {Event.CREATE: Phase.ABSENT, Event.CANCEL_WAITING: Phase.WAITING}
+
+
+@cache
+def ways(dialect: Dialect) -> tuple[Way, ...]:
+    """What can happen in `dialect`, from what can be reached, in the order of the rules; events
+    that never change a stream are left out. O(table)."""
+    table = tabulate(dialect)
+    several = table[Event.PULL][Control.WAITING][Level.EMPTY][False].actions == (Action.WAIT,)
+    events = [event for event in Event if _changes_streams(dialect, event)]
+    found: set[Way] = set()
+    met = [Control.ABSENT]
+    for source in met:  # which grows meanwhile
+        possible = (each for each in events if _ONLY_IN.get(each, source.phase) is source.phase)
+        for event, after, others in product(possible, Level, {False, several}):
+            entry = table[event][source][after][others]
+            found.add(Way(source.phase, event, entry.rule, entry.control.phase))
+            if entry.control not in met:
+                met.append(entry.control)
+    order = list(Rule)
+    return tuple(sorted(found, key=lambda way: (way.source, order.index(way.rule), way.target)))
+
+
+def _changes_streams(dialect: Dialect, event: Event) -> bool:
+    """Whether an event does more anywhere than to settle its own pull and to let a chunk go."""
+    table = tabulate(dialect)[event]
+    entries = ((at, table[at][after][others]) for at, after, others in _CELLS)
+    return any(
+        entry.control is not at or not _OWN.issuperset(entry.actions) for at, entry in entries
+    )
+
+
+_CELLS: Final = tuple(product(Control, Level, (False, True)))
+_OWN: Final = {Action.LET_GO, Action.FINISH, Action.FAIL, Action.REFUSE}

@@ -1,0 +1,227 @@
+"""The page's interpreter of the table does what the model does, and a wrong one is noticed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import islice
+from random import Random
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+from streamstate.explorer import explorer_data
+from streamstate.model import (
+    Abandoned,
+    Action,
+    Chunk,
+    Control,
+    Effect,
+    Event,
+    Level,
+    Op,
+    Push,
+    Rejected,
+    Resolved,
+    Returned,
+    State,
+    Unblocked,
+    advance,
+    initial,
+    lattice,
+    tabulate,
+)
+from streamstate.model.state import Failed, Idle, Stream, Waiting, control_of
+from streamstate.wire import Json, encode_bytes, encode_limits, encode_program, parse_program
+from streamstate.wire.answers import encode_reason, encode_view
+from tests.explorer.browser import Browser
+from tests.strategies import TINY, random_program
+
+
+class Case(NamedTuple):
+    """A program to run from a start."""
+
+    start: State
+    program: tuple[Op, ...]
+
+
+@cache
+def cases(number: int) -> tuple[Case, ...]:
+    """So many, with any dialects and limits; error values as they are on the wire, and chunks
+    small, as all of them are told at each step."""
+    return tuple(islice(_cases(Random(17)), number))
+
+
+def _cases(random: Random) -> Iterator[Case]:
+    while True:
+        drawn = random_program(random, random.randint(5, 60))
+        small = [Push(op.stream, op.chunk[:4]) if isinstance(op, Push) else op for op in drawn]
+        start = initial(random.choice(lattice()), random.choice(TINY))
+        yield Case(start, parse_program(encode_program(small)))
+
+
+def told_of(effect: Effect) -> Mapping[str, Json]:
+    match effect:
+        case Resolved(pull, Chunk(chunk)):
+            return {"pull": pull, "as": "value", "chunk": encode_bytes(chunk)}
+        case Resolved(pull):
+            return {"pull": pull, "as": "done"}
+        case Rejected(pull, reason):
+            return {"pull": pull, "as": "error", "message": encode_reason(reason)}
+        case Abandoned(pull):
+            return {"pull": pull, "as": "abandoned"}
+        case Unblocked(stream):
+            return {"stream": stream, "as": "unblocked"}
+        case Returned():
+            raise AssertionError("comes first and once")
+
+
+def stream_of(state: State, number: int, stream: Stream) -> list[Json]:
+    """Its situation, pushes, pulls that wait, chunks with their places, and error."""
+    at = control_of(stream, state.limits).name
+    match stream:
+        case Waiting(accepted, first, others):
+            return [number, at, accepted, [first, *others], [], None]
+        case Idle(accepted, status, queue):
+            back = [[each.place, encode_bytes(each.chunk)] for each in queue.given_back]
+            first = accepted - len(queue.fresh) + 1
+            fresh = [[first + n, encode_bytes(chunk)] for n, chunk in enumerate(queue.fresh)]
+            error = str(status.value) if isinstance(status, Failed) else None
+            return [number, at, accepted, [], [*back, *fresh], error]
+
+
+def modelled(case: Case) -> Iterator[Json]:
+    """What each step comes to in the model."""
+    state = case.start
+    for op in case.program:
+        rule, state, effects = advance(state, op)
+        returned: Json = None
+        if effects and isinstance(effects[0], Returned):
+            value, *_ = (each.value for each in effects[:1] if isinstance(each, Returned))
+            returned = value if value is None or isinstance(value, int) else encode_view(value)
+            effects = effects[1:]
+        yield [
+            rule.name,
+            returned,
+            [told_of(effect) for effect in effects],
+            [stream_of(state, number, stream) for number, stream in state.streams],
+            [[h.pull, h.stream, h.place, encode_bytes(h.chunk)] for h in state.handed],
+            [state.next_stream, state.next_pull],
+        ]
+
+
+INTERPRET: Final = """((cases) => cases.map(({dialect, limits, program}) => {
+  const name = ({number, phase, accepted, pulls, queue, error}, state) => [number,
+    data.situations[machine.situation(state, {phase, queue})].name, accepted, pulls,
+    queue.map(({place, chunk}) => [place, chunk]), error];
+  let state = machine.initial(reader.dialect(dialect), limits);
+  const steps = [];
+  try {
+    for (const op of program) {
+      const step = machine.step(state, op);
+      state = step.state;
+      steps.push([step.rule, step.returned, step.told, state.streams.map((s) => name(s, state)),
+        state.handed.map(({pull, stream, place, chunk}) => [pull, stream, place, chunk]),
+        [state.nextStream, state.nextPull]]);
+    }
+  } catch (error) { steps.push(String(error)); }
+  return steps;
+}))(%s)"""
+
+
+def interpreted(page: Browser, several: Sequence[Case]) -> list[list[Json]]:
+    """What each step of each case comes to on the page."""
+    asked = [
+        {
+            "dialect": str(case.start.dialect),
+            "limits": encode_limits(case.start.limits),
+            "program": encode_program(case.program),
+        }
+        for case in several
+    ]
+    answered: list[list[Json]] = page.ask(INTERPRET % json.dumps(asked))
+    return answered
+
+
+def differing(page: Browser, several: Sequence[Case]) -> list[Case]:
+    """The cases in which the page does not do what the model does."""
+    found = interpreted(page, several)
+    meant = json.loads(json.dumps(meaning(several)))
+    return [case for case, one, other in zip(several, found, meant, strict=True) if one != other]
+
+
+@cache
+def meaning(several: Sequence[Case]) -> list[list[Json]]:
+    """What each step of each case comes to in the model."""
+    return [list(modelled(case)) for case in several]
+
+
+@pytest.mark.needs_chromium
+def test_random_programs_do_on_the_page_what_they_do_in_the_model(page: Browser) -> None:
+    several = cases(400)
+    assert len({case.start.dialect for case in several}) > 120
+    assert differing(page, several) == []
+    fired = {step[0] for case in several for step in modelled(case)}  # type: ignore[index,call-overload]
+    assert len(fired) == 58
+
+
+WRONG: Final = {
+    "a chunk is put in front": "APPEND = ({ stream, subject }) => { stream.accepted += 1;"
+    " stream.queue.unshift({ place: stream.accepted, chunk: subject.chunk }); }",
+    "the newest chunk is handed": "HAND_QUEUED = (doing) =>"
+    " hand(doing, doing.subject.pull, doing.stream.queue.pop())",
+    "the newest pull is served": "HAND_PUSHED = (doing) => { doing.stream.accepted += 1;"
+    " hand(doing, doing.stream.pulls.pop(), { place: doing.stream.accepted,"
+    " chunk: doing.subject.chunk }); }",
+    "a chunk comes back last": "GIVE_BACK = (doing) => { letGo(doing);"
+    " doing.stream.queue.push({ place: doing.subject.place, chunk: doing.subject.chunk }); }",
+    "pulls end newest first": "FINISH_WAITING = ({ stream, tell }) => {"
+    ' for (const pull of stream.pulls.splice(0).reverse()) tell({ pull, as: "done" }); }',
+    "a chunk handed on is still held by the first": "HAND_ON = (doing) =>"
+    " hand(doing, doing.stream.pulls.shift(), doing.subject)",
+}
+"""Actions done wrongly, each in a way that is easy to get wrong."""
+
+
+@pytest.mark.needs_chromium
+@pytest.mark.parametrize("wrong", [f"{action.name} = () => {{}}" for action in Action])
+def test_an_action_that_is_not_done_is_noticed(page: Browser, wrong: str) -> None:
+    page.ask(f"ACTIONS.{wrong}")
+    assert differing(page, cases(60)) != []
+
+
+@pytest.mark.needs_chromium
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_an_action_that_is_done_wrongly_is_noticed(page: Browser, wrong: str) -> None:
+    page.ask(f"ACTIONS.{wrong}")
+    assert differing(page, cases(60)) != []
+
+
+@pytest.mark.needs_chromium
+def test_the_page_knows_every_action(page: Browser) -> None:
+    assert page.ask("Object.keys(ACTIONS)") == [action.name for action in Action]
+
+
+def test_the_table_on_the_page_is_that_of_the_model_in_every_dialect() -> None:
+    data: Any = explorer_data("1.2.3")
+    asked = 0
+    for dialect in lattice():
+        table = tabulate(dialect)
+        for event in Event:
+            part = data["table"][event.name]
+            chosen = " ".join(getattr(dialect, field) for field in part["policies"])
+            cells = iter(part["cells"][chosen])
+            for at in Control:
+                for after in Level:
+                    for others in (False, True):
+                        transition = table[event][at][after][others]
+                        assert data["transitions"][next(cells)] == {
+                            "rule": transition.rule.name,
+                            "to": transition.control,
+                            "actions": [action.name for action in transition.actions],
+                            "returned": transition.returned,
+                        }
+                        asked += 1
+            assert next(cells, None) is None
+    assert asked == 157_248
