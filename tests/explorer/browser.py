@@ -124,8 +124,11 @@ def browser(folder: Path) -> Iterator[Browser]:
             os.dup2(high[0], _IN)
             os.dup2(high[1], _OUT)
 
-        process = subprocess.Popen(  # noqa: PLW1509  # nothing runs in other threads here
-            command, preexec_fn=place, pass_fds=(_IN, _OUT), stderr=subprocess.DEVNULL
+        process = subprocess.Popen(
+            command,
+            preexec_fn=place,  # noqa: PLW1509  # no other thread runs here
+            pass_fds=(_IN, _OUT),
+            stderr=subprocess.DEVNULL,
         )
         stack.callback(process.wait)
         stack.callback(process.kill)

@@ -87,7 +87,7 @@ def parts_of(
 def expected(program: Sequence[Op], dialect: Dialect, limits: Limits, at: int) -> Any:
     """What it should show of a program in one dialect, at a step, counted from 1."""
     state = initial(dialect, limits)
-    steps = []
+    steps: list[dict[str, Any]] = []
     outcome: dict[str, Any] = {}
     for number, (op, words) in enumerate(zip(program, ops_in_words(program), strict=True), 1):
         rule, after, effects = advance(state, op)

@@ -84,9 +84,11 @@ def stream_of(state: State, number: int, stream: Stream) -> list[Json]:
         case Waiting(accepted, first, others):
             return [number, at, accepted, [first, *others], [], None]
         case Idle(accepted, status, queue):
-            back = [[each.place, encode_bytes(each.chunk)] for each in queue.given_back]
+            back: list[Json] = [[each.place, encode_bytes(each.chunk)] for each in queue.given_back]
             first = accepted - len(queue.fresh) + 1
-            fresh = [[first + n, encode_bytes(chunk)] for n, chunk in enumerate(queue.fresh)]
+            fresh: list[Json] = [
+                [first + n, encode_bytes(chunk)] for n, chunk in enumerate(queue.fresh)
+            ]
             error = str(status.value) if isinstance(status, Failed) else None
             return [number, at, accepted, [], [*back, *fresh], error]
 
@@ -162,7 +164,7 @@ def test_random_programs_do_on_the_page_what_they_do_in_the_model(page: Browser)
     several = cases(400)
     assert len({case.start.dialect for case in several}) > 120
     assert differing(page, several) == []
-    fired = {step[0] for case in several for step in modelled(case)}  # type: ignore[index,call-overload]
+    fired = {step[0] for case in several for step in modelled(case)}  # type: ignore[index]
     assert len(fired) == 58
 
 

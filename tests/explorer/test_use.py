@@ -89,7 +89,7 @@ def test_the_address_holds_all_that_is_shown(page: Browser, address: str) -> Non
 @pytest.mark.parametrize(
     ("parts", "problem"),
     [
-        ({"program": '[["create"],["pusk",1]]'}, "program[1] is [\"pusk\",1]; expected an array"),
+        ({"program": '[["create"],["pusk",1]]'}, 'program[1] is ["pusk",1]; expected an array'),
         ({"program": '[["push",1,"YQ="]]'}, 'expected ["push", stream, base64]'),
         ({"program": '[["pull",-1]]'}, 'program[0] is ["pull",-1]; expected ["pull", stream]'),
         ({"program": '[["together",["seen",1]]]'}, "at least one op and no seen"),
@@ -200,7 +200,11 @@ def test_what_a_report_says_stays_text(page: Browser) -> None:
     assert page.ask("document.images.length") == 0
 
 
-FOCUSED: Final = "(document.activeElement.id || document.activeElement.name || document.activeElement.value || document.activeElement.textContent).trim()"
+FOCUSED: Final = """(({id, name, value, textContent}) =>
+  (id || name || value || textContent).trim())(document.activeElement)"""
+
+CONTROLS: Final = """[...document.querySelectorAll("button, input, select, summary, pre")]
+  .filter((each) => !each.disabled && each.checkVisibility()).length"""
 
 
 def test_all_can_be_reached_by_keyboard_in_the_order_in_which_it_stands(page: Browser) -> None:
@@ -215,8 +219,7 @@ def test_all_can_be_reached_by_keyboard_in_the_order_in_which_it_stands(page: Br
     marks = ["reference", "on-all-create", "stream", "chunk", "on-stream-push", "pull"]
     marks += ["on-pull-seen", "previous", "Why", "restart", "example", "report"]
     assert [each for each in reached if each in marks] == marks
-    stands = "[...document.querySelectorAll('button, input, select, summary')].filter((e) => !e.disabled && e.checkVisibility()).length"
-    assert len(reached) == page.ask(stands)
+    assert len(reached) == page.ask(CONTROLS)
 
 
 def test_keys_press_and_what_was_pressed_keeps_the_focus(page: Browser) -> None:
@@ -284,7 +287,8 @@ MEASURE: Final = """(() => {
     .filter((e) => { const [a, b] = [shade(getComputedStyle(e).color), shade(ground(e))];
       return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5; })
     .map((e) => e.outerHTML.slice(0, 80));
-  const small = all.filter((e) => e.matches("button, summary") && e.getBoundingClientRect().height < 20)
+  const small = all.filter((e) => e.matches("button, summary"))
+    .filter((e) => e.getBoundingClientRect().height < 20)
     .map((e) => e.outerHTML.slice(0, 80));
   return {wide, over, pale, small};
 })()"""
@@ -312,18 +316,19 @@ def test_the_measuring_finds_what_is_wrong(page: Browser, style: str, what: str)
 
 
 def test_the_page_asks_no_network_and_runs_no_script_but_its_own(
-    page: Browser, address: str
+    page: Browser,
 ) -> None:
     assert page.ask("performance.getEntriesByType('resource').length") == 0
     assert page.ask("document.querySelectorAll('link, img, iframe, script[src]').length") == 0
     policy = page.ask("document.querySelector('meta[http-equiv]').content")
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
-    inline = "document.body.append(Object.assign(document.createElement('script'), {text: 'window.ran = 1'}))"
-    page.ask(inline)
+    page.ask(
+        """(() => { const inline = document.createElement("script");
+        inline.text = "window.ran = 1"; document.body.append(inline); })()"""
+    )
     assert page.ask("window.ran ?? null") is None
     assert any("Content Security Policy" in each for each in page.complaints)
     page.complaints.clear()
-    del address
 
 
 def test_every_rule_can_be_looked_up(page: Browser) -> None:

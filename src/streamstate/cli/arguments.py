@@ -32,9 +32,7 @@ def parsed_dialect(text: str) -> Dialect:
         raise click.BadParameter(str(error)) from None
 
 
-def complete_dialect(
-    _context: click.Context, _option: click.Parameter, begun: str
-) -> list[str]:
+def complete_dialect(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
     """The dialects that a shell offers: the named ones, and after a + one field more."""
     start, plus, setting = begun.rpartition("+")
     settings = [f"{field}={value}" for field, values in POLICIES.items() for value in values]

@@ -68,9 +68,7 @@ streamstate says what the ops of a stream state registry mean, and whether yours
 """What to do first, for those who say nothing."""
 
 
-@click.group(
-    invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
-)
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message=_versions())
 @click.pass_context
 def cli(context: click.Context) -> None:

@@ -88,7 +88,7 @@ def explain(
 @click.command()
 @click.argument("asked", metavar="RULE", shell_complete=_complete_rule)
 def rule(asked: str) -> None:
-    """Say what a RULE, such as DELETE_3, means: why, where, an example, in which dialects, a link."""
+    """Say what a RULE, such as DELETE_3, means: why, where, in which dialects; an example."""
     found = _rule(asked)
     if found is None:
         raise click.UsageError(f"{asked!r} is no id of a rule; expected one such as DELETE_3")

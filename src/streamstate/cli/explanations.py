@@ -30,7 +30,15 @@ from streamstate.oracle.programs.in_words import (
 from streamstate.oracle.programs.rulesets import bit_of, reachable_rules
 from streamstate.oracle.reports.lines import Line, wrapped
 from streamstate.semantics import address, passages
-from streamstate.wire import Json, Together, Turn, answer, answer_together, encode_effects, message_of
+from streamstate.wire import (
+    Json,
+    Together,
+    Turn,
+    answer,
+    answer_together,
+    encode_effects,
+    message_of,
+)
 
 _INDENT: Final = " " * 3
 _RULE_INDENT: Final = " " * 2

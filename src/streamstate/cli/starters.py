@@ -16,9 +16,12 @@ _FILES: Final = {
 LANGUAGES: Final = tuple(_FILES)
 
 _ALSO: Final = {
-    **{"js": "javascript", "node": "javascript", "mjs": "javascript"},
-    **{"ts": "typescript", "mts": "typescript"},
-    **{"py": "python", "golang": "go", "rs": "rust"},
+    "js": "javascript",
+    "node": "javascript",
+    "ts": "typescript",
+    "py": "python",
+    "golang": "go",
+    "rs": "rust",
 }
 
 

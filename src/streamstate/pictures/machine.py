@@ -36,10 +36,11 @@ _WORDS: Final[Mapping[Phase, str]] = {
     Phase.CLOSED_ERRORED: "closed and errored",
 }
 
-_EVENTS: Final[Mapping[Event, str]] = {
-    Event.CANCEL_WAITING: "cancel_pull, waiting",
-    Event.CANCEL_HANDED: "cancel_pull, handed",
+_OF_PULLS: Final[Mapping[Event, str]] = {
+    Event.CANCEL_WAITING: ", waiting",
+    Event.CANCEL_HANDED: ", handed",
 }
+"""What a pull that is cancelled is at; of other events the rules say all by their names."""
 
 _MARKS: Final = {"": "", "one": "◂ ", "other": "▸ "}
 """What is only in the first dialect, and only in the second: not by colour alone."""
@@ -99,13 +100,9 @@ def _lines(chosen: Sequence[tuple[Way, str]], suffix: str = "") -> list[_Line]:
     """One line for each event and dialect."""
     ordered = sorted(chosen, key=lambda each: (each[0].event, each[1]))
     return [
-        _Line(f"{_MARKS[kind]}{_event(event)}: {_rules(list(group))}{suffix}", kind)
+        _Line(f"{_MARKS[kind]}{_rules(list(group))}{_OF_PULLS.get(event, '')}{suffix}", kind)
         for (event, kind), group in groupby(ordered, key=lambda each: (each[0].event, each[1]))
     ]
-
-
-def _event(event: Event) -> str:
-    return _EVENTS.get(event, event.name.lower())
 
 
 def _rules(group: Sequence[tuple[Way, str]]) -> str:
@@ -118,7 +115,7 @@ def _inside(phase: Phase, kinds: Mapping[Way, str]) -> list[_Line]:
     """What happens in a phase that does not lead to another one that can be drawn."""
     here = [(way, kind) for way, kind in kinds.items() if way.source is phase]
     stays = _lines([each for each in here if each[0].target is phase])
-    gone = _lines([each for each in here if each[0].target is Phase.ABSENT], ", gone")
+    gone = _lines([each for each in here if each[0].target is Phase.ABSENT], " → ABSENT")
     return [*stays, *(gone if phase is not Phase.ABSENT else [])]
 
 
@@ -182,7 +179,7 @@ def _route(
             return (start.at(1, 0.5), corner, end.at(0.5, 0)), (corner[0], corner[1] - 10), "above"
         case Phase.WAITING, Phase.ERRORED:
             out, into = start.at(0, 0.5), end.at(0, 0.5)
-            aside = start.x - 34
+            aside = start.x - 22
             way = (out, (aside, out[1]), (aside, into[1]), into)
             return way, (aside - 8, into[1]), "left"
         case _ if start.y == end.y:
@@ -204,6 +201,7 @@ def _in_words(kinds: Mapping[Way, str]) -> str:
     """All of it, for those who do not see it."""
     said = {"": "", "one": " only in the first", "other": " only in the second"}
     return " ".join(
-        f"{way.source.name}, {_event(way.event)} ({way.rule.name}): {way.target.name}{said[kind]}."
+        f"{way.rule.name}{_OF_PULLS.get(way.event, '')}: {way.source.name} to {way.target.name}"
+        f"{said[kind]}."
         for way, kind in kinds.items()
     )

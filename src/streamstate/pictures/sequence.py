@@ -10,18 +10,17 @@ from xml.etree.ElementTree import Element
 
 from streamstate.model import Dialect, Limits, Op, Pull, Rule, Seen, State, advance, initial
 from streamstate.oracle.programs.in_words import (
-    answer_in_words,
     op_in_words,
     settlement_in_words,
     value_in_words,
 )
 from streamstate.pictures.svg import arrow, drawing, shape, text, written
-from streamstate.wire import Json, Together, Turn, encode_effects, is_array
+from streamstate.wire import Together, Turn, encode_effects, is_array
 
 _CALLER: Final = 120.0
 _REGISTRY: Final = 520.0
 _AWAITERS: Final = 920.0
-_WIDTH: Final = 1060.0
+_WIDTH: Final = 1080.0
 _TOP: Final = 96.0
 _ROW: Final = 30.0
 
@@ -65,9 +64,7 @@ def sequence_diagram(
     return written(root)
 
 
-def _moments(
-    program: Sequence[Turn], state: State, *, looks_at_once: bool
-) -> Iterator[_Moment]:
+def _moments(program: Sequence[Turn], state: State, *, looks_at_once: bool) -> Iterator[_Moment]:
     pulls = count(1)
     for turn in program:
         for op in turn.ops if isinstance(turn, Together) else (turn,):
@@ -103,9 +100,7 @@ def _draw(root: Element, moment: _Moment) -> None:
         _message(root, words, _REGISTRY, _AWAITERS, y, "back")
 
 
-def _message(
-    root: Element, words: str, start: float, end: float, y: float, kind: str = ""
-) -> None:
+def _message(root: Element, words: str, start: float, end: float, y: float, kind: str = "") -> None:
     arrow(root, ((start, y), (end, y)), kind)
     shown = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
     text(root, shown, (start + end) / 2, y - 6, "halo middle")
@@ -116,18 +111,19 @@ _LONGEST: Final = 54
 
 def _draw_held(root: Element, moments: Sequence[_Moment], bottom: float) -> None:
     """A bar beside the awaiters for each chunk that was handed, until it was seen or given up."""
-    begun: dict[int, float] = {}
-    for place, moment in enumerate(moments):
-        for pull in moment.held - begun.keys():
-            begun[pull] = moment.y + (moment.rows() - 1) * _ROW
-        following = moments[place + 1] if place + 1 < len(moments) else None
+    begun: dict[int, tuple[float, int]] = {}
+    for moment, following in zip(moments, [*moments[1:], None], strict=True):
+        for pull in sorted(moment.held - begun.keys()):
+            taken = {lane for _, lane in begun.values()}
+            lane = next(free for free in count() if free not in taken)
+            begun[pull] = moment.y + (moment.rows() - 1) * _ROW, lane
         for pull in tuple(begun):
             if following is None or pull not in following.held:
-                end = bottom if following is None else following.y
-                _bar(root, pull, begun.pop(pull), end)
+                start, lane = begun.pop(pull)
+                _bar(root, pull, lane, start, bottom if following is None else following.y)
 
 
-def _bar(root: Element, pull: int, start: float, end: float) -> None:
-    x = _AWAITERS + 8
+def _bar(root: Element, pull: int, lane: int, start: float, end: float) -> None:
+    x = _AWAITERS + 8 + 9 * lane
     shape(root, "rect", "held", x=x, y=start, width=6, height=max(end - start, 6), rx=3)
-    text(root, f"{pull} not seen", x + 14, start + 18, "soft")
+    text(root, f"pull {pull}: not seen", x + 12, start + 14, "soft halo")
