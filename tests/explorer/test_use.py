@@ -190,6 +190,18 @@ def test_what_is_no_report_is_said_to_be_none(page: Browser, text: str, problem:
     assert problem in page.ask("document.getElementById('problem').textContent")
 
 
+def test_a_report_that_expects_what_the_model_does_not_is_said_to_be_old(page: Browser) -> None:
+    stale = "document.querySelectorAll('#deviation-now .stale').length"
+    report = json.loads(report_on(OVERLAPPING, PLAN_01))
+    page.ask(CHOOSE % json.dumps(json.dumps(report)))
+    assert page.ask(stale) == 0
+    report["deviations"][0]["expected"] = [None, [[1, "done"]]]
+    page.ask(CHOOSE % json.dumps(json.dumps(report)))
+    page.ask("new Promise((done) => setTimeout(done, 0))")
+    assert page.ask(CONTRAST)[0] == "pull 1 is done"
+    assert page.ask(stale) == 1
+
+
 def test_what_a_report_says_stays_text(page: Browser) -> None:
     report = json.loads(report_on(OVERLAPPING, PLAN_01))
     nasty = "<img src=x onerror=alert(1)>"

@@ -32,6 +32,13 @@ def parsed_dialect(text: str) -> Dialect:
         raise click.BadParameter(str(error)) from None
 
 
+def dialect_or_none(
+    _context: click.Context, _option: click.Parameter, value: str | None
+) -> Dialect | None:
+    """The dialect of an option that may be left out. Raises `click.BadParameter`."""
+    return None if value is None else parsed_dialect(value)
+
+
 def complete_dialect(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
     """The dialects that a shell offers: the named ones, and after a + one field more."""
     start, plus, setting = begun.rpartition("+")

@@ -13,6 +13,7 @@ import click
 from streamstate import __version__
 from streamstate.cli.arguments import (
     Seconds,
+    complete_dialect,
     limits_or_none,
     parsed_dialect,
     program_file,
@@ -67,6 +68,7 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
 @click.option(
     "--dialect",
     callback=_dialect_or_auto,
+    shell_complete=complete_dialect,
     default="reference",
     show_default=True,
     help="A named dialect, or one written name+field=value+…; auto finds the nearest.",

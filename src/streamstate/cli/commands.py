@@ -13,7 +13,7 @@ from streamstate import __version__
 from streamstate.cli.arguments import (
     complete_dialect,
     dialect_option,
-    parsed_dialect,
+    dialect_or_none,
     standard_input,
 )
 from streamstate.cli.checking import check
@@ -110,16 +110,10 @@ def adapter(language: str) -> None:
     click.echo(starter(found), nl=False)
 
 
-def _parsed_or_none(
-    _context: click.Context, _option: click.Parameter, value: str | None
-) -> Dialect | None:
-    return None if value is None else parsed_dialect(value)
-
-
 @cli.command()
 @click.option(
     "--dialect",
-    callback=_parsed_or_none,
+    callback=dialect_or_none,
     shell_complete=complete_dialect,
     help="Only what holds in a named dialect, or in one written name+field=value+…",
 )

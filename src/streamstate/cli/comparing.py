@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from streamstate.cli.arguments import complete_dialect, parsed_dialect
+from streamstate.cli.arguments import complete_dialect, dialect_or_none, parsed_dialect
 from streamstate.cli.pictures import picture_option, write_picture
 from streamstate.cli.screen import Screen
 from streamstate.cli.tables import dialect_lines, difference_lines
@@ -17,15 +17,11 @@ def _parsed_each(
     return tuple(map(parsed_dialect, values))
 
 
-def _parsed(_context: click.Context, _option: click.Parameter, value: str | None) -> Dialect | None:
-    return None if value is None else parsed_dialect(value)
-
-
 @click.command()
 @click.option(
     "--dialect",
     "asked",
-    callback=_parsed,
+    callback=dialect_or_none,
     shell_complete=complete_dialect,
     help="The same as NAME.",
 )

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 import click
 
-from streamstate.cli.arguments import parsed_dialect, standard_input
+from streamstate.cli.arguments import complete_dialect, dialect_or_none, standard_input
 from streamstate.cli.places import read_once
 from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Screen
@@ -23,16 +23,11 @@ from streamstate.oracle.reports.recording import verdict_json, verdict_lines
 _STDIN: Final = "-"
 
 
-def _dialect_or_none(
-    _context: click.Context, _option: click.Parameter, value: str | None
-) -> Dialect | None:
-    return None if value is None else parsed_dialect(value)
-
-
 @click.command()
 @click.option(
     "--dialect",
-    callback=_dialect_or_none,
+    callback=dialect_or_none,
+    shell_complete=complete_dialect,
     help="Check in this dialect, whatever the files name. "
     "[default: the one that a recording names, else reference]",
 )

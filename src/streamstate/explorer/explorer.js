@@ -116,7 +116,7 @@ function showNow(runs, words, turns) {
   byId("now-title").textContent = words[asked.at];
   byId("outcomes").replaceChildren(...groups.map((group) => outcome(machine, group, op)));
   const deviates = deviation !== null && asked.at === deviation.at + 1;
-  byId("deviation-now").replaceChildren(...(deviates ? [contrast(deviation)] : []));
+  byId("deviation-now").replaceChildren(...(deviates ? [contrast(deviation, groups[0].turn)] : []));
   byId("previous").disabled = asked.at === 0;
   byId("next").disabled = asked.at === turns.length;
   const said = groups.map(({ names, turn }) => {

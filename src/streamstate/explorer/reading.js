@@ -115,7 +115,7 @@ class Reader {
     parts.set("dialects", dialects.join(","));
     parts.set("limits", Object.values(limits).join(","));
     if (looksAtOnce) parts.set("looks", "at-once");
-    if (at < program.length) parts.set("at", at);
+    parts.set("at", at);
     return `#${parts}`;
   }
 

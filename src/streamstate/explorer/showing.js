@@ -103,17 +103,20 @@ function strip({ queue, pulls }) {
   return element("span", { className: "strip", ariaHidden: "true" }, ...shown);
 }
 
-/* Expected beside observed, where a deviation shows. */
-function contrast({ rule, program, at, expected, observed, explanation }) {
+/* Expected beside observed, where a deviation shows; `turn` is what the model of this page says. */
+function contrast({ rule, program, at, expected, observed, explanation }, turn) {
   const cells = [expected, observed].map((answer, place) => {
     const words = answerInWords(answer, program[at]);
     return element("td", {}, place === 0 ? words : element("strong", {}, words));
   });
   const head = ["expected", "observed"].map((text) => element("th", { scope: "col" }, text));
+  const agrees = JSON.stringify(expected) === JSON.stringify(answerOf(turn));
+  const stale = "The model of this page expects something else: the report is of another version.";
   return element(
     "div",
     { className: "deviates" },
     element("p", {}, element("strong", {}, `Deviates: ${rule}. `), explanation),
+    agrees ? null : element("p", { className: "stale" }, stale),
     element(
       "table",
       {},
