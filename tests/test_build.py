@@ -137,8 +137,8 @@ def version(**environment: str) -> str:
 def test_the_version_says_which_build_runs() -> None:
     here = f"CPython {sys.version_info[0]}.{sys.version_info[1]}"
     shown = f"compiled, {here}" if build() is Build.COMPILED else str(build())
-    assert version() == f"streamstate {streamstate.__version__} ({shown})\n"
-    assert version(**{PURE: "1"}).endswith(f"(pure Python: {PURE} is set)\n")
+    assert version().startswith(f"streamstate {streamstate.__version__} ({shown})\n")
+    assert f"(pure Python: {PURE} is set)\n" in version(**{PURE: "1"})
 
 
 IMPORTED_AGAIN = """

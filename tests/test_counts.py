@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from streamstate.model import Action, lattice
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS
 from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS
+from tests.explorer.test_machine import RANDOM, WRONG
 from tests.faults.catalogue import faults
 from tests.faults.fault import Group
 from tests.oracle.test_javascript import CHOSEN, OTHERS
@@ -32,6 +34,18 @@ def test_cells_of_the_table() -> None:
     assert f"agrees with the model on all {CELLS:,} cells of the table" in README
     specification = (ROOT / "spec" / "README.md").read_text(encoding="utf-8")
     assert f"{CELLS:,} cells" in specification
+
+
+def test_what_is_tried_on_the_page_of_the_explorer() -> None:
+    page = (ROOT / "docs" / "how-to" / "explore.md").read_text(encoding="utf-8")
+    said = " ".join(page.split())
+    assert (
+        f"for all {len(lattice())} dialects, and a script that does the table's {len(Action)}"
+        in said
+    )
+    assert f"{RANDOM} random programs in any dialect" in said
+    numbers = {6: "six", 7: "seven", 8: "eight"}
+    assert f"each action left out, and {numbers[len(WRONG)]} done wrongly" in said
 
 
 def test_theorems() -> None:

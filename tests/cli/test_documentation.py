@@ -23,6 +23,7 @@ from streamstate.wire import PROTOCOL
 from tests.cli.commands import SELF
 from tests.strategies import TINY, random_program
 
+ROOT = Path(__file__).parents[2]
 HANDED = '[["create"],["push",1,"YQ=="],["pull",1],["delete",1]]'
 
 
@@ -121,6 +122,9 @@ def test_explain_shows_who_has_not_looked_wherever_it_is_so() -> None:
     assert "nobody has looked" not in at_once
 
 
+AS_INSTALLED = "import sys; sys.argv[0] = 'streamstate'; from streamstate.cli import main; main()"
+
+
 def completions(line: str) -> list[str]:
     """What bash is offered at the end of a line."""
     words = shlex.split(line) + [""] * line.endswith(" ")
@@ -130,9 +134,8 @@ def completions(line: str) -> list[str]:
         "COMP_WORDS": line,
         "COMP_CWORD": str(len(words) - 1),
     }
-    code = "import sys; sys.argv[0] = 'streamstate'; from streamstate.cli import main; main()"
     done = subprocess.run(
-        [SELF[0], "-c", code], capture_output=True, text=True, check=False, env=environment
+        [SELF[0], "-c", AS_INSTALLED], capture_output=True, text=True, check=False, env=environment
     )
     return [each.partition(",")[2] for each in done.stdout.splitlines()]
 
@@ -154,6 +157,17 @@ def completions(line: str) -> list[str]:
 )
 def test_a_shell_is_offered_what_can_come_next(line: str, offered: list[str]) -> None:
     assert completions(line) == offered
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_learns_how_to_ask(shell: str) -> None:
+    line = f"_STREAMSTATE_COMPLETE={shell}_source streamstate"
+    assert line in (ROOT / "docs" / "how-to" / "explore.md").read_text("utf-8")
+    environment = {**os.environ, "_STREAMSTATE_COMPLETE": f"{shell}_source"}
+    done = subprocess.run(
+        [SELF[0], "-c", AS_INSTALLED], capture_output=True, text=True, check=True, env=environment
+    )
+    assert f"_STREAMSTATE_COMPLETE={shell}_complete" in done.stdout
 
 
 def test_explore_writes_the_page(tmp_path: Path) -> None:

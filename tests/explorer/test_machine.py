@@ -38,6 +38,9 @@ from streamstate.wire.answers import encode_reason, encode_view
 from tests.explorer.browser import Browser
 from tests.strategies import TINY, random_program
 
+RANDOM: Final = 400
+"""Programs that are drawn."""
+
 
 class Case(NamedTuple):
     """A program to run from a start."""
@@ -161,7 +164,7 @@ def meaning(several: Sequence[Case]) -> list[list[Json]]:
 
 @pytest.mark.needs_chromium
 def test_random_programs_do_on_the_page_what_they_do_in_the_model(page: Browser) -> None:
-    several = cases(400)
+    several = cases(RANDOM)
     assert len({case.start.dialect for case in several}) > 120
     assert differing(page, several) == []
     fired = {step[0] for case in several for step in modelled(case)}  # type: ignore[index]

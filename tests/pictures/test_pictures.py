@@ -32,6 +32,7 @@ from streamstate.pictures import sequence_diagram, state_diagram
 from streamstate.pictures.ways import Way, ways
 from streamstate.wire import parse_turns
 from tests.explorer.browser import Browser, browser
+from tests.pictures.drawn import FOLDER, PICTURES
 from tests.strategies import TINY, random_program
 
 TEXT: Final = "{http://www.w3.org/2000/svg}text"
@@ -195,3 +196,8 @@ def test_in_pictures_nothing_overlaps_or_is_cut(chromium: Browser, tmp_path: Pat
 def test_the_measuring_finds_what_overlaps(chromium: Browser, tmp_path: Path) -> None:
     spoilt = state_diagram(Dialect()).replace(">PUSH_1<", f">{'PUSH_1 ' * 9}<")
     assert drawn(chromium, tmp_path, spoilt)["cut"] != []
+
+
+def test_the_pictures_in_the_docs_are_those_of_the_model() -> None:
+    kept = {each.name: each.read_text(encoding="utf-8") for each in FOLDER.iterdir()}
+    assert kept == {name: draw() for name, draw in PICTURES.items()}

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from streamstate.model import Dialect, Event, Phase
 from streamstate.pictures.svg import arrow, drawing, shape, text, written
-from streamstate.pictures.ways import Way, ways
+from streamstate.pictures.ways import Way, in_order, ways
 
 _WIDTH: Final = 246.0
 _LINE: Final = 18.0
@@ -83,10 +83,9 @@ def state_diagram(dialect: Dialect, other: Dialect | None = None) -> str:
 def _kinds(one: Dialect, other: Dialect) -> dict[Way, str]:
     """The ways of both, each with the dialect that alone has it."""
     mine, theirs = ways(one), ways(other)
-    every = sorted({*mine, *theirs}, key=lambda way: (way.source, way.event, way.rule.name))
     return {
         way: "" if way in mine and way in theirs else "one" if way in mine else "other"
-        for way in every
+        for way in in_order({*mine, *theirs})
     }
 
 

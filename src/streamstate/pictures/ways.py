@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from itertools import product
 from typing import Final, NamedTuple
@@ -37,8 +38,15 @@ def ways(dialect: Dialect) -> tuple[Way, ...]:
             found.add(Way(source.phase, event, entry.rule, entry.control.phase))
             if entry.control not in met:
                 met.append(entry.control)
-    order = list(Rule)
-    return tuple(sorted(found, key=lambda way: (way.source, order.index(way.rule), way.target)))
+    return in_order(found)
+
+
+def in_order(several: Iterable[Way]) -> tuple[Way, ...]:
+    """By phase, then as the rules stand in the specification."""
+    return tuple(sorted(several, key=lambda way: (way.source, _ORDER[way.rule], way.target)))
+
+
+_ORDER: Final = {rule: number for number, rule in enumerate(Rule)}
 
 
 def _changes_streams(dialect: Dialect, event: Event) -> bool:
