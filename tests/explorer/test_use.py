@@ -180,6 +180,10 @@ def test_a_deviation_may_be_of_ops_done_together(page: Browser) -> None:
         ('{"dialect":"reference"}', "This is no report of streamstate check --json, version 1."),
         ("[]", "Unknown dialect"),
         (
+            '{"report":1,"dialect":"reference","deviations":[null],"excused":[]}',
+            "This is no report",
+        ),
+        (
             '{"report":1,"dialect":"reference","deviations":[],"excused":[]}',
             "Nothing deviates in this report.",
         ),
@@ -188,6 +192,16 @@ def test_a_deviation_may_be_of_ops_done_together(page: Browser) -> None:
 def test_what_is_no_report_is_said_to_be_none(page: Browser, text: str, problem: str) -> None:
     page.ask(CHOOSE % json.dumps(text))
     assert problem in page.ask("document.getElementById('problem').textContent")
+
+
+def test_the_program_at_which_an_exchange_broke_is_replayed(page: Browser) -> None:
+    report = json.loads(report_on(OVERLAPPING, PLAN_01))
+    report["deviations"] = []
+    program = json.loads(ERRORED)
+    report["broken"] = {"program": program, "message": "it died", "rule": "ERROR_4"}
+    page.ask(CHOOSE % json.dumps(json.dumps(report)))
+    assert page.ask(READ)["title"] == "4. error(1, 'boom')"
+    assert page.ask(CONTRAST) == ["nothing to see", "the adapter failed: 'it died'"]
 
 
 def test_a_report_that_expects_what_the_model_does_not_is_said_to_be_old(page: Browser) -> None:

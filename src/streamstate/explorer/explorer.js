@@ -165,17 +165,6 @@ function showSteps(runs, words, turns) {
   byId("command").textContent = commandOf(asked);
 }
 
-const inShell = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
-
-function commandOf({ program, dialects, limits, looksAtOnce }) {
-  const dialect = dialects.length > 1 ? "all" : dialects[0];
-  const full = Object.values(limits).join(",");
-  return [
-    `streamstate explain --dialect ${dialect} --limits ${full}`,
-    `--looks ${looksAtOnce ? "at-once" : "when-told"} ${inShell(JSON.stringify(program))}`,
-  ].join(" ");
-}
-
 function showOps(runs) {
   const states = runs.map(({ turns }) => turns[asked.at].state);
   const streams = Math.max(...states.map(({ nextStream }) => nextStream));

@@ -119,12 +119,13 @@ class Reader {
     return `#${parts}`;
   }
 
-  /* The deviations of a JSON report, accepted ones too, each with the dialect that was asked for. */
+  /* The deviations of a JSON report, accepted ones too, and the program at which an exchange
+     broke, each with the dialect that was asked for. */
   report(text) {
     const report = readJson(text, "the report");
     const dialect = this.dialect(report?.dialect ?? "");
-    const deviations = [report.deviations, report.excused].flat();
-    if (report.report !== 1 || deviations.some((each) => each === undefined)) {
+    const deviations = [report.deviations, report.excused, brokenIn(report)].flat();
+    if (report.report !== 1 || deviations.some((each) => Object(each) !== each)) {
       throw new Error("This is no report of streamstate check --json, version 1.");
     }
     return deviations.map((each) => ({
@@ -138,6 +139,13 @@ class Reader {
       dialect: this.nameOf(dialect),
     }));
   }
+}
+
+function brokenIn({ broken }) {
+  if (!Array.isArray(broken?.program)) return [];
+  const { program, message, rule } = broken;
+  const at = program.length - 1;
+  return [{ rule: rule ?? "the exchange broke", program, at, observed: message, explanation: message }];
 }
 
 function readJson(text, what) {

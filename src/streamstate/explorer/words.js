@@ -145,3 +145,15 @@ function stateInWords({ streams, handed }) {
   const known = streams.map((stream) => `stream ${stream.number}: ${streamInWords(stream)}`);
   return [...(known.length > 0 ? known : ["no streams"]), ...handed.map(handedInWords)];
 }
+
+/* What shows the same in a terminal. */
+function commandOf({ program, dialects, limits, looksAtOnce }) {
+  const dialect = dialects.length > 1 ? "all" : dialects[0];
+  const full = Object.values(limits).join(",");
+  return [
+    `streamstate explain --dialect ${dialect} --limits ${full}`,
+    `--looks ${looksAtOnce ? "at-once" : "when-told"} ${inShell(JSON.stringify(program))}`,
+  ].join(" ");
+}
+
+const inShell = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
