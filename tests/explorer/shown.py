@@ -130,3 +130,18 @@ def _unseen_in_words(effects: Sequence[Effect]) -> list[str]:
         *(f"pull {pull} never settles" for pull in abandoned),
         *(f"stream {stream} is not blocked any more" for stream in unblocked),
     ]
+
+
+ERRORED: Final = '[["create"],["push",1,"YQ=="],["pull",1],["error",1,"boom"]]'
+
+
+def click(page: Browser, name: str) -> Any:
+    """Press that, and what the page shows then."""
+    page.ask(f"document.getElementById({json.dumps(name)}).click()")
+    return page.ask(READ)
+
+
+def said(page: Browser) -> str:
+    """What a screen reader is told of."""
+    told: str = page.ask("document.getElementById('said').textContent")
+    return told

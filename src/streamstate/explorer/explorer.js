@@ -106,8 +106,7 @@ function show() {
   showSteps(runs, words, turns);
   showOps(runs);
   showSettings();
-  const address = reader.addressOf(asked);
-  history.replaceState(null, "", address);
+  history.replaceState(null, "", reader.addressOf(asked));
 }
 
 function showNow(runs, words, turns) {
@@ -125,8 +124,8 @@ function showNow(runs, words, turns) {
     const parts = [...rulesOf(turn), ...answer, ...unseenInWords(turn)];
     return `${where}${[...parts, ...stateInWords(turn.state)].join(". ")}.`;
   });
-  const deviating = deviates ? [`Deviates: ${deviation.explanation}`] : [];
-  byId("said").textContent = [`${words[asked.at]}.`, ...deviating, ...said].join(" ");
+  const also = deviates ? [`Deviates: ${deviation.explanation}`] : [];
+  byId("said").textContent = [`${words[asked.at]}.`, ...also, ...said].join(" ");
 }
 
 /* The elements stay, so that what has the focus keeps it. */
@@ -259,8 +258,7 @@ function begin() {
   );
   byId("example").append(new Option("choose …", ""), ...Object.keys(data.rules).map((id) => new Option(id)));
   listen();
-  const fragment = location.hash.slice(1);
-  trying(() => (asked = reader.address(fragment)));
+  trying(() => (asked = reader.address(location.hash.slice(1))));
   show();
 }
 
