@@ -173,7 +173,7 @@ def test_a_shell_learns_how_to_ask(shell: str) -> None:
 def test_explore_writes_the_page(tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     done = run("explore", "-o", str(file))
-    assert done.output == f"Wrote {file}. Open it in a browser.\n"
+    assert done.output == f"Open in a browser: {file.as_uri()}\n"
     assert file.read_text(encoding="utf-8") == explorer_page(__version__)
     assert run("explore", "-o", "-").output == explorer_page(__version__)
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from streamstate.cli.commands import cli
 from streamstate.model import Dialect, Rule
+from streamstate.oracle.programs.in_words import ops_in_words
+from streamstate.wire import parse_turns
 from tests.explorer.browser import Browser
 from tests.explorer.shown import ERRORED, READ, click, said, visit
 
@@ -82,6 +88,29 @@ def test_what_is_wrong_in_an_address_is_said(
     shown = visit(page, parts)
     assert problem in shown["problem"]
     assert shown["title"] == "Before the first op"
+
+
+@pytest.mark.parametrize("ops", [ERRORED, '[["create"],["together",["pull",1],["close",1]]]'])
+def test_the_command_line_says_where_a_program_is_shown(
+    page: Browser, tmp_path: Path, ops: str
+) -> None:
+    said = CliRunner().invoke(cli, ["explore", "-o", str(tmp_path / "page.html"), ops]).output
+    page.open(said.removeprefix("Open in a browser: ").strip())
+    shown = page.ask(READ)
+    assert shown["problem"] == ""
+    assert [each["op"][0] for each in shown["steps"]] == list(ops_in_words(parse_turns(ops)))
+
+
+def test_in_a_small_window_what_an_op_means_stands_at_its_lower_edge(page: Browser) -> None:
+    page.look(360, 700, dark=False)
+    click(page, "on-all-create")
+    brief = page.ask("document.getElementById('brief').getBoundingClientRect().toJSON()")
+    assert 0 < brief["top"] < brief["bottom"] <= 700
+    assert page.ask("document.getElementById('brief').textContent").startswith("1. create() CREATE")
+    click(page, "brief")
+    assert page.ask("document.getElementById('now-title').getBoundingClientRect().top") < 350
+    page.look(1200, 900, dark=False)
+    assert page.ask("document.getElementById('brief').checkVisibility()") is False
 
 
 def test_every_rule_can_be_looked_up(page: Browser) -> None:

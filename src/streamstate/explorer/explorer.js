@@ -22,9 +22,9 @@ const OPS = {
     pull: () => ["pull", numberIn("stream")],
     close: () => ["close", numberIn("stream")],
     error: () => ["error", numberIn("stream"), byId("message").value.toWellFormed()],
-    is_queue_full: () => ["is_queue_full", numberIn("stream")],
-    get: () => ["get", numberIn("stream")],
     delete: () => ["delete", numberIn("stream")],
+    get: () => ["get", numberIn("stream")],
+    is_queue_full: () => ["is_queue_full", numberIn("stream")],
   },
   "on-pull": {
     seen: () => ["seen", numberIn("pull")],
@@ -125,6 +125,7 @@ function showNow(runs, words, turns) {
     return `${where}${[...parts, ...stateInWords(turn.state)].join(". ")}.`;
   });
   const also = deviates ? [`Deviates: ${deviation.explanation}`] : [];
+  byId("brief").textContent = [words[asked.at], ...said].join(" ").slice(0, 160);
   byId("said").textContent = [`${words[asked.at]}.`, ...also, ...said].join(" ");
 }
 
@@ -266,6 +267,7 @@ function listen() {
   const on = (id, kind, act) => byId(id).addEventListener(kind, () => trying(act));
   on("previous", "click", () => ask({ at: asked.at - 1 }, { forget: true }));
   on("next", "click", () => ask({ at: asked.at + 1 }, { forget: true }));
+  on("brief", "click", () => byId("now-title").scrollIntoView());
   on("undo", "click", () => goBack(PAST, UNDONE));
   on("redo", "click", () => goBack(UNDONE, PAST));
   on("restart", "click", () => ask({ program: [], at: 0 }));
