@@ -106,7 +106,10 @@ def test_in_a_small_window_what_an_op_means_stands_at_its_lower_edge(page: Brows
     click(page, "on-all-create")
     brief = page.ask("document.getElementById('brief').getBoundingClientRect().toJSON()")
     assert 0 < brief["top"] < brief["bottom"] <= 700
-    assert page.ask("document.getElementById('brief').textContent").startswith("1. create() CREATE")
+    assert (
+        page.ask("document.getElementById('brief').textContent")
+        == "1. create(). CREATE_1. returns 1."
+    )
     click(page, "brief")
     assert page.ask("document.getElementById('now-title').getBoundingClientRect().top") < 350
     page.look(1200, 900, dark=False)

@@ -118,15 +118,14 @@ function showNow(runs, words, turns) {
   byId("deviation-now").replaceChildren(...(deviates ? [contrast(deviation, groups[0].turn)] : []));
   byId("previous").disabled = asked.at === 0;
   byId("next").disabled = asked.at === turns.length;
-  const said = groups.map(({ names, turn }) => {
-    const answer = op === undefined ? [] : [answerInWords(answerOf(turn), op)];
-    const where = groups.length > 1 ? `In ${list(names)}: ` : "";
-    const parts = [...rulesOf(turn), ...answer, ...unseenInWords(turn)];
-    return `${where}${[...parts, ...stateInWords(turn.state)].join(". ")}.`;
-  });
   const also = deviates ? [`Deviates: ${deviation.explanation}`] : [];
-  byId("brief").textContent = [words[asked.at], ...said].join(" ").slice(0, 160);
-  byId("said").textContent = [`${words[asked.at]}.`, ...also, ...said].join(" ");
+  const brief = groups.flatMap((group) => stepInWords(group, op, groups.length > 1));
+  const whole = groups.flatMap((group) => [
+    ...stepInWords(group, op, groups.length > 1),
+    ...stateInWords(group.turn.state),
+  ]);
+  byId("brief").textContent = sentences([words[asked.at], ...brief]);
+  byId("said").textContent = sentences([words[asked.at], ...also, ...whole]);
 }
 
 /* The elements stay, so that what has the focus keeps it. */

@@ -28,6 +28,17 @@ function groupsOf(runs, at) {
 
 const rulesOf = (turn) => [...new Set(turn.steps.map(({ rule }) => rule))];
 
+/* A step for those who hear it: in which dialects, if it is not the same in all, which rules, what
+   is answered. */
+function stepInWords({ names, turn }, op, parted) {
+  if (op === undefined) return [];
+  const [first, ...rules] = rulesOf(turn);
+  const where = parted ? `In ${list(names)}: ` : "";
+  return [where + first, ...rules, answerInWords(answerOf(turn), op), ...unseenInWords(turn)];
+}
+
+const sentences = (several) => several.map((each) => `${each.replace(/\.$/, "")}.`).join(" ");
+
 /* Whether dialects that did alike up to a step part there. */
 function partsAt(runs, at) {
   return groupsOf(runs, at).length > 1 && (at === 0 || groupsOf(runs, at - 1).length === 1);
@@ -98,7 +109,8 @@ function strip({ queue, pulls }) {
   const blocks = [...queue.map(({ place }) => ["chunk", place]), ...pulls.map((p) => ["ring", p])];
   if (blocks.length === 0) return null;
   const shown = blocks.slice(0, 24).map(([className, text]) => {
-    return element("i", { className }, String(text));
+    const title = className === "chunk" ? `chunk ${text} of the stream` : `pull ${text} waits`;
+    return element("i", { className, title }, String(text));
   });
   return element("span", { className: "strip", ariaHidden: "true" }, ...shown);
 }
