@@ -44,8 +44,8 @@ def test_what_is_tried_on_the_page_of_the_explorer() -> None:
         in said
     )
     assert f"{RANDOM} random programs in any dialect" in said
-    numbers = {6: "six", 7: "seven", 8: "eight"}
-    assert f"each action left out, and {numbers[len(WRONG)]} done wrongly" in said
+    words = {9: "nine", 10: "ten", 11: "eleven"}
+    assert f"each action left out, and {words[len(WRONG)]} other mistakes, are noticed" in said
 
 
 def test_theorems() -> None:

@@ -173,21 +173,26 @@ def test_random_programs_do_on_the_page_what_they_do_in_the_model(page: Browser)
 
 
 WRONG: Final = {
-    "a chunk is put in front": "APPEND = ({ stream, subject }) => { stream.accepted += 1;"
+    "a chunk is put in front": "ACTIONS.APPEND = ({ stream, subject }) => { stream.accepted += 1;"
     " stream.queue.unshift({ place: stream.accepted, chunk: subject.chunk }); }",
-    "the newest chunk is handed": "HAND_QUEUED = (doing) =>"
+    "the newest chunk is handed": "ACTIONS.HAND_QUEUED = (doing) =>"
     " hand(doing, doing.subject.pull, doing.stream.queue.pop())",
-    "the newest pull is served": "HAND_PUSHED = (doing) => { doing.stream.accepted += 1;"
+    "the newest pull is served": "ACTIONS.HAND_PUSHED = (doing) => { doing.stream.accepted += 1;"
     " hand(doing, doing.stream.pulls.pop(), { place: doing.stream.accepted,"
     " chunk: doing.subject.chunk }); }",
-    "a chunk comes back last": "GIVE_BACK = (doing) => { letGo(doing);"
+    "a chunk comes back last": "ACTIONS.GIVE_BACK = (doing) => { letGo(doing);"
     " doing.stream.queue.push({ place: doing.subject.place, chunk: doing.subject.chunk }); }",
-    "pulls end newest first": "FINISH_WAITING = ({ stream, tell }) => {"
+    "pulls end newest first": "ACTIONS.FINISH_WAITING = ({ stream, tell }) => {"
     ' for (const pull of stream.pulls.splice(0).reverse()) tell({ pull, as: "done" }); }',
-    "a chunk handed on is still held by the first": "HAND_ON = (doing) =>"
+    "a chunk handed on is still held by the first": "ACTIONS.HAND_ON = (doing) =>"
     " hand(doing, doing.stream.pulls.shift(), doing.subject)",
+    "a queue is full only beyond its bytes": "levelOf = (limits, chunks, size) =>"
+    " chunks === 0 ? 0 : size > limits.high_water_mark || chunks >= limits.max_queue_chunks ? 2 : 1",
+    "an empty chunk is nothing": "levelOf = (limits, chunks, size) =>"
+    " size === 0 ? 0 : size >= limits.high_water_mark || chunks >= limits.max_queue_chunks ? 2 : 1",
+    "a pull leaves the queue as full as it was": "CHUNKS_MORE.PULL = 0",
 }
-"""Actions done wrongly, each in a way that is easy to get wrong."""
+"""What is easy to get wrong."""
 
 
 @pytest.mark.needs_chromium
@@ -199,8 +204,8 @@ def test_an_action_that_is_not_done_is_noticed(page: Browser, wrong: str) -> Non
 
 @pytest.mark.needs_chromium
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
-def test_an_action_that_is_done_wrongly_is_noticed(page: Browser, wrong: str) -> None:
-    page.ask(f"ACTIONS.{wrong}")
+def test_what_is_done_wrongly_is_noticed(page: Browser, wrong: str) -> None:
+    page.ask(wrong)
     assert differing(page, cases(60)) != []
 
 

@@ -89,6 +89,7 @@ function letGo({ state, subject }) {
   state.handed = state.handed.filter((handed) => handed.pull !== subject.pull);
 }
 
+/* How many chunks more an event leaves in a queue: the table asks at which level that is. */
 const CHUNKS_MORE = { PUSH: 1, CANCEL_HANDED: 1, PULL: -1 };
 
 class Machine {
