@@ -16,10 +16,11 @@ from click.testing import CliRunner, Result
 from streamstate import __version__
 from streamstate.cli.commands import cli
 from streamstate.cli.explanations import dialects_with
+from streamstate.cli.tables import parting
 from streamstate.explorer import explorer_page
 from streamstate.model import NAMED, WHATWG, Dialect, Rule, advance, initial, lattice
 from streamstate.semantics import SPECIFICATION, address, page, passages
-from streamstate.wire import PROTOCOL
+from streamstate.wire import PROTOCOL, trace
 from tests.cli.commands import SELF
 from tests.strategies import TINY, random_program
 
@@ -228,11 +229,27 @@ def test_what_cannot_be_drawn_is_wrong_usage(arguments: tuple[str, ...], said: s
     assert said in done.output
 
 
+def test_for_any_two_dialects_there_is_a_short_program_at_the_end_of_which_they_part() -> None:
+    random = Random(17)
+    for _ in range(60):
+        one, other = random.sample(lattice(), 2)
+        program = parting(one, other)
+        *same, last = zip(trace(program, one), trace(program, other), strict=True)
+        assert all(mine.json == theirs.json for mine, theirs in same)
+        assert last[0].json != last[1].json
+        assert len(program) <= 19
+
+
 def test_two_dialects_are_shown_where_they_part() -> None:
     output = run("dialects", "isolate", "whatwg").output
     for field, value in Dialect.parse("isolate").difference(WHATWG).items():
         assert f"{field:<18} {value} · {getattr(WHATWG, field)}" in output
     assert "pull, in WAITING:\n    PULL_9 · PULL_12\n" in output
     assert "Hazards of isolate only: dangling-pull" in output
+    again = re.search(r"differently at the end of\n  streamstate (.*)", output)
+    assert again is not None
+    explained = run(*shlex.split(again[1])).output
+    last = explained.rpartition("\n4. ")[2]
+    assert last.count("In isolate:") == last.count("In whatwg:") == 1
     assert "They are the same." in run("dialects", "isolate", "isolate").output
     assert run("dialects", "isolate").output == run("dialects", "--dialect", "isolate").output

@@ -187,9 +187,11 @@ WRONG: Final = {
     "a chunk handed on is still held by the first": "ACTIONS.HAND_ON = (doing) =>"
     " hand(doing, doing.stream.pulls.shift(), doing.subject)",
     "a queue is full only beyond its bytes": "levelOf = (limits, chunks, size) =>"
-    " chunks === 0 ? 0 : size > limits.high_water_mark || chunks >= limits.max_queue_chunks ? 2 : 1",
+    " chunks === 0 ? 0 : size > limits.high_water_mark || chunks >= limits.max_queue_chunks ?"
+    " 2 : 1",
     "an empty chunk is nothing": "levelOf = (limits, chunks, size) =>"
-    " size === 0 ? 0 : size >= limits.high_water_mark || chunks >= limits.max_queue_chunks ? 2 : 1",
+    " size === 0 ? 0 : size >= limits.high_water_mark || chunks >= limits.max_queue_chunks ?"
+    " 2 : 1",
     "a pull leaves the queue as full as it was": "CHUNKS_MORE.PULL = 0",
 }
 """What is easy to get wrong."""

@@ -16,10 +16,12 @@ from streamstate.model import NAMED, Dialect, Limits, Rule
 _RULE_ID: Final = re.compile(r"([A-Z]+(?:_[A-Z]+)*)_[0-9]+", re.IGNORECASE)
 
 
-def _one_or_all(
-    _context: click.Context, _option: click.Parameter, value: str
+def _each_or_all(
+    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
 ) -> tuple[Dialect, ...]:
-    return tuple(NAMED.values()) if value == "all" else (parsed_dialect(value),)
+    """Those named, each once."""
+    named = (NAMED.values() if value == "all" else (parsed_dialect(value),) for value in values)
+    return tuple(dict.fromkeys(dialect for those in named for dialect in those))
 
 
 def _looks(_context: click.Context, _option: click.Parameter, value: str | None) -> Looks | None:
@@ -34,11 +36,13 @@ def _complete_rule(_context: click.Context, _argument: click.Parameter, begun: s
 @click.option(
     "--dialect",
     "dialects",
-    callback=_one_or_all,
-    default="reference",
+    multiple=True,
+    callback=_each_or_all,
+    default=("reference",),
     show_default=True,
     shell_complete=complete_dialect,
-    help="A named dialect, or one written name+field=value+…; all shows where the named ones part.",
+    help="A named dialect, or one written name+field=value+…; several, or all that "
+    "have a name, are shown where they part.",
 )
 @click.option(
     "--limits",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from streamstate.cli.rows import EVENTS, numbers_at
 from streamstate.model import NAMED, POLICIES, Control, Dialect, Event, Limits, lattice
 from streamstate.model.hazards import hazards
+from streamstate.oracle.diagnosis.nearest_dialect import PROBES
+from streamstate.oracle.programs.program import with_fills
 from streamstate.oracle.reports.lines import Line, wrapped
-from streamstate.wire import compact, encode_limits, encode_program
+from streamstate.wire import Turn, compact, encode_limits, encode_program, trace
 
 
 def dialect_lines(dialect: Dialect) -> Iterator[Line]:
@@ -41,16 +44,34 @@ def difference_lines(one: Dialect, other: Dialect) -> Iterator[Line]:
     yield Line("")
     yield Line("Where their rules differ", "rule")
     for event, (name, _) in EVENTS.items():
-        for rules, situations in _parting(event, one, other).items():
+        for rules, situations in _differing(event, one, other).items():
             yield from wrapped(f"{name}, in {', '.join(situations)}:", "  ")
             yield Line(f"    {' · '.join(rules)}")
+    yield Line("")
+    program = compact([with_fills(turn) for turn in parting(one, other)])
+    yield Line("They answer differently at the end of")
+    yield Line(f"  streamstate explain --dialect {one} --dialect {other} '{program}'")
     yield Line("")
     for dialect, apart in ((one, other), (other, one)):
         found = [each.name for each in hazards(dialect) if each not in hazards(apart)]
         yield Line(f"Hazards of {dialect} only: {', '.join(found) or 'none'}")
 
 
-def _parting(event: Event, one: Dialect, other: Dialect) -> dict[tuple[str, str], list[str]]:
+def parting(one: Dialect, other: Dialect) -> tuple[Turn, ...]:
+    """A short program at the last op of which two dialects answer differently. Raises `ValueError`
+    where they are the same. O(probes)."""
+    return min(_parting_programs(one, other), key=len)
+
+
+def _parting_programs(one: Dialect, other: Dialect) -> Iterator[tuple[Turn, ...]]:
+    for probe in PROBES:
+        ops = tuple(symbol.op for symbol in probe)
+        answers = zip(trace(ops, one), trace(ops, other), strict=True)
+        differing = (place for place, (a, b) in enumerate(answers, 1) if a.json != b.json)
+        yield from (ops[:place] for place in islice(differing, 1))
+
+
+def _differing(event: Event, one: Dialect, other: Dialect) -> dict[tuple[str, str], list[str]]:
     """The rules that each of two dialects has, where these are not the same, with the situations in
     which it is so."""
     op = EVENTS[event][0].partition(" ")[0].upper()

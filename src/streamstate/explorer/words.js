@@ -148,10 +148,10 @@ function stateInWords({ streams, handed }) {
 
 /* What shows the same in a terminal. */
 function commandOf({ program, dialects, limits, looksAtOnce }) {
-  const dialect = dialects.length > 1 ? "all" : dialects[0];
+  const named = dialects.map((name) => `--dialect ${name}`).join(" ");
   const full = Object.values(limits).join(",");
   return [
-    `streamstate explain --dialect ${dialect} --limits ${full}`,
+    `streamstate explain ${named} --limits ${full}`,
     `--looks ${looksAtOnce ? "at-once" : "when-told"} ${inShell(JSON.stringify(program))}`,
   ].join(" ");
 }
