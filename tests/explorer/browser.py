@@ -7,15 +7,12 @@ import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from fcntl import F_DUPFD, fcntl
 from itertools import count
 from pathlib import Path
 from select import select
 from typing import Any, BinaryIO, Final
 
 SECONDS: Final = 60
-_IN: Final = 3  # where Chromium reads what it is told
-_OUT: Final = 4  # and writes what comes of it
 
 
 class Browser:
@@ -108,28 +105,18 @@ class Browser:
 @contextmanager
 def browser(folder: Path) -> Iterator[Browser]:
     """A browser that keeps its things in `folder`, and ends with the block."""
+    told, heard = os.pipe(), os.pipe()
     command = (
+        # Chromium reads from 3 what it is told, and writes to 4 what comes of it.
+        *("bash", "-c", f'exec "$0" "$@" 3<&{told[0]} 4>&{heard[1]}'),
         *("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
         *("--disable-background-networking", "--remote-debugging-pipe"),
         f"--user-data-dir={folder / 'profile'}",
     )
-    told, heard = os.pipe(), os.pipe()
     with ExitStack() as stack:
         telling = stack.enter_context(os.fdopen(told[1], "wb"))
         stack.callback(os.close, heard[0])
-
-        def place() -> None:
-            """In the child: both ends where Chromium expects them."""
-            high = fcntl(told[0], F_DUPFD, 10), fcntl(heard[1], F_DUPFD, 10)
-            os.dup2(high[0], _IN)
-            os.dup2(high[1], _OUT)
-
-        process = subprocess.Popen(
-            command,
-            preexec_fn=place,  # noqa: PLW1509  # no other thread runs here
-            pass_fds=(_IN, _OUT),
-            stderr=subprocess.DEVNULL,
-        )
+        process = subprocess.Popen(command, pass_fds=(told[0], heard[1]), stderr=subprocess.DEVNULL)
         stack.callback(process.wait)
         stack.callback(process.kill)
         os.close(told[0])

@@ -124,7 +124,7 @@ function showNow(runs, words, turns) {
     ...stepInWords(group, op, groups.length > 1),
     ...stateInWords(group.turn.state),
   ]);
-  byId("brief").textContent = sentences([words[asked.at], ...brief]);
+  byId("brief").firstChild.textContent = sentences([words[asked.at], ...brief]);
   byId("said").textContent = sentences([words[asked.at], ...also, ...whole]);
 }
 
@@ -147,7 +147,7 @@ function showSteps(runs, words, turns) {
     button.replaceChildren(
       element("span", { className: "op" }, words[at].replace(/^\d+\. /, "")),
       element("span", { className: "answer" }, [...answers].join(" / ")),
-      element("span", { className: "ids" }, [...rules].join(" / ")),
+      element("span", { className: "ids" }, idsInShort([...rules])),
       ...(partsAt(runs, at) ? [element("span", { className: "parts" }, "dialects part")] : []),
       ...(deviation?.at === index ? [element("span", { className: "bad" }, "deviates")] : []),
     );
@@ -173,8 +173,8 @@ function showOps(runs) {
   for (const [row, ops] of Object.entries(OPS)) {
     for (const [name, op] of Object.entries(ops)) {
       const rules = new Set(states.map((state) => machine.step(state, op()).rule));
-      const ids = element("span", { className: "ids" }, [...rules].join(" / "));
-      byId(`${row}-${name}`).replaceChildren(opInWords(op()), " ", ids);
+      const ids = element("span", { className: "ids" }, idsInShort([...rules]));
+      byId(`${row}-${name}`).replaceChildren(element("span", {}, opInWords(op())), " ", ids);
     }
   }
 }

@@ -93,6 +93,16 @@ function settlementInWords([pull, as, brought]) {
   }
 }
 
+/* Ids of rules; of several of one op the others by their numbers. */
+function idsInShort(ids) {
+  const opOf = (id) => id.slice(0, id.lastIndexOf("_"));
+  const shown = ids.map((id, place) => {
+    const same = place > 0 && opOf(id) === opOf(ids[place - 1]);
+    return same ? id.slice(id.lastIndexOf("_") + 1) : id;
+  });
+  return list(shown);
+}
+
 /* What an op returned and which pulls settled, as it stands on the wire. */
 function answerInWords(answer, op) {
   if (typeof answer === "string") return `the adapter failed: ${quoted(answer)}`;
