@@ -22,8 +22,8 @@ from streamstate.oracle.adapters.implementation import Implementation
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.checking import check
 from streamstate.oracle.programs.program import program_of
-from streamstate.oracle.reports.showing import again
 from streamstate.oracle.reports.terminal import as_text
+from streamstate.oracle.reports.view import again
 from streamstate.oracle.suites.plan import only
 from streamstate.registry import StreamStateRegistry
 from streamstate.wire import encode_bytes, parse_program
@@ -217,7 +217,7 @@ def test_a_budget_that_is_over_is_said(tmp_path: Path) -> None:
     assert done.exit_code == 3
     assert "was not tested: nothing was run." in done.output
     assert "conforms" not in done.output
-    assert "The time was over in the suite" in done.output
+    assert "The budget ran out in the suite" in done.output
     report = read_report(file)
     assert report["verdict"] == "untested"
     assert report["programs"] == 0
@@ -374,7 +374,7 @@ def test_a_program_may_have_limits() -> None:
     assert done.exit_code == 0
     late = verdict_of("with limits")
     (deviation,) = late.deviations
-    line = again(late, deviation, (), 400)
+    line = again(late, deviation.program, deviation.limits, (), 400)
     assert line is not None
     assert deviation.limits is not None
     *_, flag, limits = shlex.split(line)

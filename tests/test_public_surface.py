@@ -68,7 +68,7 @@ ORACLE_EXPORTS = (
     *("Implementation", "Hello", "Request", "ExchangeError", "Fault", "Opener"),
     *("ChildImplementation", "InProcessImplementation", "in_parallel"),
     *("DEFAULT_SEED", "Planner", "Suite", "Shard", "default_plan", "only"),
-    *("as_html", "as_json", "as_junit", "as_text", "Part", "read_verdict", "whole"),
+    *("as_html", "as_json", "as_junit", "as_text", "Part", "ReportError", "read_verdict", "whole"),
 )
 
 LAYERS: dict[str, set[str]] = {

@@ -10,7 +10,7 @@ from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Close, Create, Op, Pull, Rule
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.checking import check
-from streamstate.oracle.diagnosis.known_deviations import reckon, try_known
+from streamstate.oracle.diagnosis.known_deviations import excuse, try_known
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.suites.plan import Suite
 from streamstate.oracle.verdict.known import Known
@@ -35,7 +35,7 @@ def in_view_of(verdict: Verdict, *known: Known) -> Verdict:
     """A verdict on a registry that forgets closes, with those known deviations."""
     runner = Runner(_forgets, REFERENCE, CachedModels())
     try:
-        return verdict.in_view_of(reckon(verdict.deviations, try_known(runner, known)))
+        return excuse(verdict, try_known(runner, known))
     finally:
         runner.close()
 

@@ -13,11 +13,11 @@ from streamstate import Limits, StreamStateRegistry
 from streamstate.model import REFERENCE
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault
 from streamstate.oracle.checking import check
-from streamstate.oracle.diagnosis.known_deviations import reckon
+from streamstate.oracle.diagnosis.known_deviations import excuse
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.reports.lines import WIDTH
-from streamstate.oracle.reports.sentences import certificate
 from streamstate.oracle.reports.terminal import as_text
+from streamstate.oracle.reports.wording import certificate
 from streamstate.oracle.suites.plan import Suite, default_plan
 from streamstate.oracle.verdict.certificate import ASSUMPTIONS
 from streamstate.oracle.verdict.known import Known, Stands
@@ -69,7 +69,7 @@ def test_an_excused_deviation_certifies_nothing_either() -> None:
     found = checked("FullTooLate")
     (one,) = found.deviations
     known = Known("known.toml, line 1", one.rule, one.program, "so be it", limits=one.limits)
-    verdict = found.in_view_of(reckon([one], [Stands(known, one.difference.kind)]))
+    verdict = excuse(found, [Stands(known, one.difference.kind)])
     assert verdict.outcome == CONFORMS
     assert [each.name for each in verdict.certificates] == list(WHOLE_SUITES[1:])
     text = " ".join(screen(verdict).split())

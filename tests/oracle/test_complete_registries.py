@@ -118,7 +118,7 @@ def test_a_certificate_says_what_is_shown_and_what_is_not() -> None:
         "Equivalent to reference for every deterministic, resettable implementation with at most"
         " 49 states in this abstraction."
     )
-    assert certificate.line() == "two streams: 49 states, 10 inputs, 1,230 of 1,230 programs"
+    assert certificate.bound == "49"
     assert certificate.to_json() == {
         "abstraction": "two streams",
         "says": "two streams with up to one chunk or one pull that waits each",

@@ -17,8 +17,8 @@ from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.diagnose import diagnose
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.program import program_of
-from streamstate.oracle.reports.sentences import HURRIED
 from streamstate.oracle.reports.terminal import as_text
+from streamstate.oracle.reports.wording import HURRIED
 from streamstate.oracle.suites.plan import only
 from streamstate.oracle.verdict.mistake import Mistake
 from streamstate.oracle.verdict.verdict import Verdict

@@ -1,18 +1,19 @@
-"""The page: built of elements only, whole without a network, with everything on it and linked."""
+"""The page: only what templates have, whole without a network, everything on it and linked."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
+from jinja2 import UndefinedError
 
 from streamstate.model import Rule
 from streamstate.oracle.programs.rulesets import RULES, bit_of
-from streamstate.oracle.reports.html import as_html
-from streamstate.oracle.reports.html.elements import element, serialize
+from streamstate.oracle.reports.html import as_html, environment, style_sheet
 from streamstate.semantics import passages
 from tests.oracle.reported import NASTY
 from tests.oracle.reported_known import KINDS, verdict_of
@@ -29,15 +30,16 @@ def text_of(found: Element) -> str:
     return "".join(found.itertext())
 
 
-# --- Elements --------------------------------------------------------------------------------
+# --- Templates -------------------------------------------------------------------------------
 
 
 def test_text_and_attributes_are_escaped() -> None:
-    made = element("p", NASTY, element("b", "&amp;"), title=NASTY, class_="a", aria_label=None)
-    markup = serialize(made)
+    template = environment().from_string('<p title="{{ said }}">{{ said }}<b>{{ "&amp;" }}</b></p>')
+    markup = template.render(said=NASTY)
     read = fromstring(markup)
     assert [each.tag for each in read.iter()] == ["p", "b"]
-    assert set(read.attrib) == {"title", "class"}
+    assert set(read.attrib) == {"title"}
+    assert read.findtext("b") == "&amp;"
     assert "<script>alert(1)</script>" in (read.text or "")
     assert "<script" not in markup
 
@@ -45,28 +47,23 @@ def test_text_and_attributes_are_escaped() -> None:
 @pytest.mark.parametrize("text", ["</style><script>", "a & b", "x < y"])
 def test_a_style_sheet_cannot_end_early(text: str) -> None:
     with pytest.raises(ValueError, match="without < and &"):
-        serialize(element("style", text))
+        style_sheet(text)
+
+
+def test_a_template_that_names_what_is_not_there_is_an_error() -> None:
+    with pytest.raises(UndefinedError):
+        environment().from_string("{{ verdict.nothing }}").render(verdict=verdict_of("conforms"))
 
 
 # --- The page --------------------------------------------------------------------------------
 
 ALLOWED = {
-    *(
-        "html",
-        "head",
-        "meta",
-        "title",
-        "style",
-        "body",
-        "header",
-        "main",
-        "nav",
-        "section",
-        "article",
-    ),
+    *("html", "head", "meta", "title", "style", "body", "header", "main", "nav", "section"),
+    "article",
     *("h1", "h2", "h3", "p", "ul", "li", "dl", "div", "dt", "dd", "table", "caption", "thead"),
     *("tbody", "tr", "th", "td", "code", "pre", "strong", "small", "span", "bdi", "a", "figure"),
-    *("figcaption", *(SVG + name for name in ("svg", "g", "path", "polygon", "rect", "text"))),
+    *("figcaption", "details", "summary"),
+    *(SVG + name for name in ("svg", "g", "path", "polygon", "rect", "text")),
     *(SVG + name for name in ("title", "desc", "a")),
 }
 
@@ -141,6 +138,19 @@ def test_the_contents_link_every_section_and_every_deviation(kind: str) -> None:
     assert {(each.get("href"), text_of(each)) for each in contents.iter("a")} == {
         (f"#{each.get('id')}", text_of(each)) for each in headings
     }
+
+
+def test_deviations_after_the_first_are_folded_to_a_line() -> None:
+    verdict = verdict_of("two causes")
+    folded = replace(verdict, deviations=verdict.deviations * 4)
+    for most, expected in ((5, [False] * 5 + [True] * 3), (8, [False] * 8)):
+        page = fromstring(as_html(folded, most=most).removeprefix("<!DOCTYPE html>\n"))
+        articles = list(page.iter("article"))
+        assert [article.find("details") is not None for article in articles] == expected
+        assert all(article.find(".//table[@class='program']") is not None for article in articles)
+        for number, article in enumerate(articles, start=1):
+            line = article.find("details/summary")
+            assert line is None or text_of(line).startswith(f"{number}. ")
 
 
 def test_where_a_deviation_is_seen_is_said_only_if_its_cause_is_elsewhere() -> None:

@@ -24,20 +24,14 @@ from streamstate.model import (
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.campaign.runner import Runner
-from streamstate.oracle.diagnosis.known_deviations import applying, listed, reckon, try_known
+from streamstate.oracle.diagnosis.known_deviations import applying, excuse, listed, try_known
 from streamstate.oracle.diagnosis.known_file import known_text, parse_known
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.difference import Difference, Kind
-from streamstate.oracle.verdict.known import (
-    Changed,
-    Gone,
-    Known,
-    Reckoning,
-    Standing,
-    Stands,
-    Unanswered,
-)
+from streamstate.oracle.verdict.known import Changed, Gone, Known, KnownStatus, Stands, Unanswered
+from streamstate.oracle.verdict.tally import Tally
+from streamstate.oracle.verdict.verdict import Excused, Verdict
 from streamstate.registry import StreamStateRegistry
 
 ROOT = Path(__file__).parents[2]
@@ -58,8 +52,8 @@ def known(rule: Rule = Rule.PULL_10, program: tuple[Op, ...] = SUPERSEDED, **mor
     return Known("somewhere", rule, program, "because", **more)  # type: ignore[arg-type]
 
 
-def tried(*entries: Known, dialect: Dialect = PLAN) -> tuple[Standing, ...]:
-    """How entries stand for an implementation in `dialect`, held to be the reference."""
+def tried(*entries: Known, dialect: Dialect = PLAN) -> tuple[KnownStatus, ...]:
+    """What becomes of entries with an implementation in `dialect`, held to be the reference."""
     runner = Runner(
         lambda: InProcessImplementation(
             lambda limits: StreamStateRegistry(dialect=dialect, limits=limits), "", ""
@@ -71,6 +65,10 @@ def tried(*entries: Known, dialect: Dialect = PLAN) -> tuple[Standing, ...]:
         return try_known(runner, entries)
     finally:
         runner.close()
+
+
+def verdict_on(*deviations: Deviation) -> Verdict:
+    return Verdict(REFERENCE, None, Tally(programs=9), deviations, (), seed=1)
 
 
 def deviation(
@@ -185,11 +183,11 @@ def test_what_is_written_is_read_again() -> None:
 def test_entries_are_tried_on_the_implementation() -> None:
     gone = known(program=(Create(), Pull(1), Close(1)))
     other = known(kind=Kind.THREW)
-    standings = tried(known(), known(kind=Kind.MISSING), gone, other)
-    assert standings[0] == Stands(known(), Kind.MISSING)
-    assert isinstance(standings[1], Stands)
-    assert standings[2] == Gone(gone)
-    assert isinstance(standings[3], Changed)
+    statuses = tried(known(), known(kind=Kind.MISSING), gone, other)
+    assert statuses[0] == Stands(known(), Kind.MISSING)
+    assert isinstance(statuses[1], Stands)
+    assert statuses[2] == Gone(gone)
+    assert isinstance(statuses[3], Changed)
     assert tried(known(), dialect=REFERENCE) == (Gone(known()),)
 
 
@@ -197,11 +195,11 @@ def test_an_entry_that_cannot_be_tried_is_no_excuse() -> None:
     def broken() -> InProcessImplementation:
         raise ExchangeError(Fault.START, "not today")
 
-    standings = try_known(Runner(broken, REFERENCE, CachedModels()), (known(), known()))
-    assert standings == (Unanswered(known()), Unanswered(known()))
-    reckoning = reckon([deviation()], standings)
-    assert reckoning.left == (deviation(),)
-    assert reckoning.exit_code(broken=False) == 3
+    statuses = try_known(Runner(broken, REFERENCE, CachedModels()), (known(), known()))
+    assert statuses == (Unanswered(known()), Unanswered(known()))
+    verdict = excuse(verdict_on(deviation()), statuses)
+    assert verdict.deviations == (deviation(),)
+    assert verdict.exit_code == 3
 
 
 def test_only_entries_of_the_dialect_apply() -> None:
@@ -227,28 +225,34 @@ STANDS = Stands(known(), Kind.MISSING)
 def test_a_deviation_is_excused_by_its_rule_or_by_the_program_in_it(
     found: Deviation, excused: bool
 ) -> None:
-    reckoning = reckon([found], [STANDS])
-    assert [entry for _, entry in reckoning.excused] == [STANDS.known] * excused
-    assert reckoning.left == (() if excused else (found,))
-    assert reckoning.exit_code(broken=False) == (0 if excused else 1)
-    assert reckoning.exit_code(broken=True) == 3
+    verdict = excuse(verdict_on(found), [STANDS])
+    assert [each.known for each in verdict.excused] == [STANDS.known] * excused
+    assert verdict.deviations == (() if excused else (found,))
+    assert verdict.exit_code == (0 if excused else 1)
+    broken = Tally(broken=ExchangeError(Fault.DIED, "it died"))
+    assert replace(verdict, tally=broken).exit_code == 3
 
 
 @pytest.mark.parametrize(
-    "standing", [Gone(known()), Changed(known(), Difference(0, Kind.THREW, "", None, None))]
+    "status", [Gone(known()), Changed(known(), Difference(0, Kind.THREW, "", None, None))]
 )
-def test_an_entry_out_of_date_is_an_error_and_excuses_nothing(standing: Standing) -> None:
-    assert reckon([], [standing]).exit_code(broken=False) == 1
-    assert reckon([], [standing]).outdated == (standing,)
-    assert reckon([deviation()], [standing]).left == (deviation(),)
+def test_an_entry_out_of_date_is_an_error_and_excuses_nothing(status: KnownStatus) -> None:
+    verdict = excuse(verdict_on(), [status])
+    assert (verdict.outcome, verdict.exit_code) == ("conforms", 1)
+    assert verdict.outdated == (status,)
+    assert excuse(verdict_on(deviation()), [status]).deviations == (deviation(),)
 
 
 def test_what_deviates_is_listed_for_somebody_to_give_reasons() -> None:
     new = deviation(Rule.CLOSE_2, (Create(), Pull(1), Close(1)), limits=Limits(1, 1))
     flaky = deviation(Rule.CLOSE_2, repeatable=False)
     broken = deviation(Rule.CLOSE_2, kind=Kind.FAILED)
-    reckoning = Reckoning((new, flaky, broken), ((deviation(), known()),), (STANDS, Gone(known())))
-    kept, added = listed(reckoning, REFERENCE)
+    verdict = replace(
+        verdict_on(new, flaky, broken),
+        excused=(Excused(deviation(), known()),),
+        known=(STANDS, Gone(known())),
+    )
+    kept, added = listed(verdict)
     assert kept == known()
     assert added.reason == ""
     assert (added.rule, added.program, added.kind) == (new.rule, new.program, Kind.MISSING)

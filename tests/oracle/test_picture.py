@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from math import hypot
 from xml.etree.ElementTree import Element, fromstring
@@ -13,7 +14,6 @@ from streamstate.model import REFERENCE, Clear, Close, Control, Create, Pull, Pu
 from streamstate.oracle.programs.rulesets import RULES, bit_of, reachable_rules
 from streamstate.oracle.reports.html import as_html
 from streamstate.oracle.reports.html.arrows import Arrow, arrows, arrows_of, taken_in
-from streamstate.oracle.reports.html.elements import serialize
 from streamstate.oracle.reports.html.geometry import (
     HEIGHT,
     VIEW_BOX,
@@ -24,15 +24,19 @@ from streamstate.oracle.reports.html.geometry import (
     place,
 )
 from streamstate.oracle.reports.html.picture import picture_of
+from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.wire import Json
 from tests.oracle.reported import deviation_at_the_end, verdict_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+def page_of(verdict: Verdict) -> str:
+    return as_html(verdict).removeprefix("<!DOCTYPE html>\n")
+
+
 def pictures(kind: str) -> list[Element]:
-    page = as_html(verdict_of(kind)).removeprefix("<!DOCTYPE html>\n")
-    return list(fromstring(page).iter(f"{SVG}svg"))
+    return list(fromstring(page_of(verdict_of(kind))).iter(f"{SVG}svg"))
 
 
 def text_of(found: Element) -> str:
@@ -67,10 +71,10 @@ def test_a_cause_that_is_seen_elsewhere_is_red_there_and_amber_here() -> None:
     stack: Json = [None, [[1, "value", "Yg=="]]]
     program = (Create(), Push(1, b"a"), Push(1, b"b"), Close(1), Pull(1))
     one = deviation_at_the_end(Rule.PUSH_5, Rule.PULL_4, stack, *program)
-    picture = picture_of([one], REFERENCE, "p")
-    assert picture is not None
-    assert picture.caption.endswith("dashed: others of the same rule; amber: where it is seen.")
-    svg = fromstring(serialize(picture.drawing))
+    page = fromstring(page_of(replace(verdict_of("one cause"), deviations=(one,))))
+    caption = text_of(page.find(".//figcaption"))  # type: ignore[arg-type]
+    assert caption.endswith("dashed: others of the same rule; amber: where it is seen.")
+    (svg,) = page.iter(f"{SVG}svg")
     labels = [text_of(each) for each in svg.iter(f"{SVG}text") if each.get("class") == "label"]
     assert labels == ["PUSH_5", "seen at PULL_4"]
     paths = {
@@ -91,7 +95,7 @@ def test_a_clear_is_a_delete_of_every_stream_and_of_none_no_picture() -> None:
         Arrow(Control.WAITING, Control.ABSENT),
     )
     none = deviation_at_the_end(Rule.CLEAR_1, Rule.CLEAR_1, [True, []], Clear())
-    assert picture_of([none], REFERENCE, "p") is None
+    assert picture_of([none], REFERENCE) is None
 
 
 def test_the_picture_has_every_situation_and_every_arrow_of_the_table() -> None:

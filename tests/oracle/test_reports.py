@@ -31,8 +31,10 @@ from streamstate.oracle.reports.as_json import as_json, bounded
 from streamstate.oracle.reports.html import as_html
 from streamstate.oracle.reports.junit import as_junit
 from streamstate.oracle.reports.lines import WIDTH
-from streamstate.oracle.reports.showing import Omitted, Step, fits, legal, rows
-from streamstate.oracle.reports.terminal import MAX_SHOWN, as_text
+from streamstate.oracle.reports.rows import Omitted, Step, rows
+from streamstate.oracle.reports.terminal import as_text
+from streamstate.oracle.reports.view import MOST_SHOWN, legal
+from streamstate.oracle.reports.wording import fits
 from streamstate.oracle.verdict.difference import Kind
 from streamstate.oracle.verdict.mistake import Mistake
 from streamstate.oracle.verdict.verdict import Verdict
@@ -187,7 +189,7 @@ def test_junit_counts_what_is_in_it(kind: str) -> None:
     broken = suite.findall("testcase[@name='exchange']/error")
     assert len(broken) == (verdict.outcome in {"broken", "untested", "inconclusive"})
     known = suite.findall("testcase[@name='known']")
-    assert len(known) == (verdict.standings is not None)
+    assert len(known) == (verdict.known is not None)
 
 
 def test_junit_tells_the_story() -> None:
@@ -197,6 +199,17 @@ def test_junit_tells_the_story() -> None:
     assert "shortest program" in text
     assert "3. close(1): expected: pull 1 is done; observed: no pull settles" in text
     assert '--program \'[["create"],["pull",1],["close",1]]\'' in text
+
+
+def test_junit_has_the_first_deviations_whole_and_the_rest_in_a_line() -> None:
+    verdict = verdict_of("one cause")
+    (one,) = verdict.deviations
+    verdict = replace(verdict, deviations=(one, replace(one, rule=Rule.CLOSE_3)))
+    for most, whole in ((1, 1), (2, 2)):
+        texts = [each.text or "" for each in fromstring(as_junit(verdict, most)).iter("failure")]
+        assert ["The shortest program:" in text for text in texts] == [True, whole == 2]
+    (_, line) = [each.text for each in fromstring(as_junit(verdict, 1)).iter("failure")]
+    assert line == "Probably caused at CLOSE_3, seen at CLOSE_2: 3 ops, in 1 program"
 
 
 def test_junit_skips_what_is_excused_and_says_why() -> None:
@@ -220,18 +233,18 @@ def test_junit_skips_what_is_excused_and_says_why() -> None:
 def test_the_screen_is_one(kind: str) -> None:
     verdict = verdict_of(kind)
     lines = list(as_text(verdict))
-    assert len(lines) <= 25 + 20 * min(len(verdict.deviations), MAX_SHOWN)
+    assert len(lines) <= 25 + 20 * min(len(verdict.deviations), MOST_SHOWN)
     table = [line.text for line in lines if line.text.startswith(("     ", "   ✗"))]
     assert max(map(len, table), default=0) <= WIDTH + 40  # a long word of the stderr is not broken
 
 
 def test_deviations_after_the_first_have_a_line_each() -> None:
     verdict = verdict_of("hostile")
-    verdict = replace(verdict, deviations=verdict.deviations * (MAX_SHOWN + 1))
+    verdict = replace(verdict, deviations=verdict.deviations * (MOST_SHOWN + 1))
     shown = screen(verdict)
     numbered = re.findall(r"^(\d+)\. ", shown, re.MULTILINE)
     assert numbered == [str(number) for number in range(1, len(verdict.deviations) + 1)]
-    whole = min(len(verdict.deviations), MAX_SHOWN)
+    whole = min(len(verdict.deviations), MOST_SHOWN)
     assert len(re.findall(r" program +expected +observed$", shown, re.MULTILINE)) == whole
 
 
@@ -244,7 +257,7 @@ HEADLINES = {
         "deviates from reference: 1 distinct cause besides 1 known deviation, in 1 of 35 programs."
     ),
     "untested": "was not tested: nothing was run.",
-    "inconclusive": "deviates, but the time was over before anything was shown.",
+    "inconclusive": "deviates, but the budget ran out before anything was proved.",
 }
 
 

@@ -30,13 +30,14 @@ from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.adapters.team import in_parallel
 from streamstate.oracle.adapters.unfilling import Unfilled
 from streamstate.oracle.campaign.runner import Runner
-from streamstate.oracle.diagnosis.known_deviations import applying, listed, reckon, try_known
+from streamstate.oracle.diagnosis.known_deviations import applying, excuse, listed, try_known
 from streamstate.oracle.diagnosis.known_file import known_text, parse_known
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.program import program_of
-from streamstate.oracle.reports.terminal import MAX_SHOWN, as_text
+from streamstate.oracle.reports.terminal import as_text
+from streamstate.oracle.reports.view import MOST_SHOWN
 from streamstate.oracle.suites.plan import DEFAULT_SEED, PlanError, Planner, default_plan, only
-from streamstate.oracle.verdict.known import Known, Reckoning, Unanswered
+from streamstate.oracle.verdict.known import Known, Unanswered
 from streamstate.oracle.verdict.shard import WHOLE, Shard
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.registry import StreamStateRegistry
@@ -153,7 +154,7 @@ def check(
     """Check an implementation: the adapter that COMMAND runs, or the built-in registry.
 
     Ends with 0 if it conforms, 1 if it deviates, 3 if there is no verdict: it died, hung or broke
-    the protocol, or the time was over before anything was shown.
+    the protocol, or the budget ran out before anything was proved.
     """
     if program is not None and (shard != WHOLE or budget is not None or extra_states):
         raise click.UsageError(
@@ -177,13 +178,13 @@ def check(
         with screen.progress() as bar:
             verdict = _checked(opener, dialect, seed, planner, shard, budget, bar)
         verdict = replace(verdict, extra_states=extra_states, command=command)
-        reckoning = None if known is None else _reckoned(opener, verdict, known)
-        shown = verdict if reckoning is None else verdict.in_view_of(reckoning)
-        known_as = partial(_known_text, verdict, reckoning)
-        opened.written({**reports(shown, command), "--write-known": known_as})
-        most = len(shown.deviations) if show_all else MAX_SHOWN
-        screen.show(as_text(shown, command, most))
-    click.get_current_context().exit(shown.exit_code)
+        if known is not None:
+            verdict = _excused(opener, verdict, known)
+        most = len(verdict.deviations) if show_all else MOST_SHOWN
+        known_as = partial(known_text, listed(verdict))
+        opened.written({**reports(verdict, command, most), "--write-known": known_as})
+        screen.show(as_text(verdict, command, most))
+    click.get_current_context().exit(verdict.exit_code)
 
 
 def _misplaced(command: tuple[str, ...]) -> Iterator[str]:
@@ -255,17 +256,12 @@ def _read_known(name: str) -> tuple[Known, ...]:
         raise click.UsageError(str(error)) from None
 
 
-def _reckoned(opener: Opener, verdict: Verdict, known: tuple[Known, ...]) -> Reckoning:
+def _excused(opener: Opener, verdict: Verdict, known: tuple[Known, ...]) -> Verdict:
     in_force = applying(known, verdict.dialect)
     if verdict.tally.broken is not None:
-        return reckon(verdict.deviations, [Unanswered(each) for each in in_force])
+        return excuse(verdict, [Unanswered(each) for each in in_force])
     runner = Runner(opener, verdict.dialect, CachedModels())
     try:
-        return reckon(verdict.deviations, try_known(runner, in_force))
+        return excuse(verdict, try_known(runner, in_force))
     finally:
         runner.close()
-
-
-def _known_text(verdict: Verdict, reckoning: Reckoning | None) -> str:
-    found = reckon(verdict.deviations, ()) if reckoning is None else reckoning
-    return known_text(listed(found, verdict.dialect))

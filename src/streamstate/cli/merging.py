@@ -6,13 +6,11 @@ from pathlib import Path
 
 import click
 
-from streamstate import __version__
+from streamstate import __version__, oracle
 from streamstate.cli.arguments import report_file, standard_input
 from streamstate.cli.places import read_once
 from streamstate.cli.reports import reports, sinks
 from streamstate.cli.screen import Screen
-from streamstate.oracle.joining import whole
-from streamstate.oracle.reports.shards import Part, ReportError, read_verdict
 from streamstate.oracle.reports.terminal import as_text
 
 
@@ -31,8 +29,8 @@ def merge(
     """
     read_once(files, "REPORT")
     try:
-        verdict = whole([_part(name) for name in files])
-    except ReportError as error:
+        verdict = oracle.whole([_part(name) for name in files])
+    except oracle.ReportError as error:
         raise click.UsageError(str(error)) from None
     names = {"--json": json_file, "--junit": junit_file, "--html": html_file}
     with sinks(names, [("REPORT", name) for name in files]) as opened:
@@ -41,8 +39,8 @@ def merge(
     click.get_current_context().exit(verdict.exit_code)
 
 
-def _part(name: str) -> Part:
-    return Part(name, read_verdict(_bytes(name), name, __version__))
+def _part(name: str) -> oracle.Part:
+    return oracle.Part(name, oracle.read_verdict(_bytes(name), name, __version__))
 
 
 def _bytes(name: str) -> bytes:

@@ -13,24 +13,26 @@ from typing import Final, TextIO, TypeAlias
 
 import click
 
-from streamstate import __version__
+from streamstate import __version__, oracle
 from streamstate.cli.places import apart
 from streamstate.oracle.reports.as_json import as_json
-from streamstate.oracle.reports.html import as_html
 from streamstate.oracle.reports.junit import as_junit
+from streamstate.oracle.reports.view import MOST_SHOWN
 from streamstate.oracle.verdict.verdict import Verdict
 
 Report: TypeAlias = Callable[[], str]
 """Makes the text of a report."""
 
 
-def reports(verdict: Verdict, command: Sequence[str] = ()) -> dict[str, Report]:
+def reports(
+    verdict: Verdict, command: Sequence[str] = (), most: int = MOST_SHOWN
+) -> dict[str, Report]:
     """The reports on a verdict, by option. JSON is indented, and ASCII: it may hold what an
     implementation said."""
     return {
         "--json": lambda: json.dumps(as_json(verdict, __version__), indent=2) + "\n",
-        "--junit": lambda: as_junit(verdict),
-        "--html": lambda: as_html(verdict, command),
+        "--junit": lambda: as_junit(verdict, most),
+        "--html": lambda: oracle.as_html(verdict, command, most),
     }
 
 

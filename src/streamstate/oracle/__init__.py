@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from streamstate.oracle.reports.as_json import as_json
     from streamstate.oracle.reports.html import as_html
     from streamstate.oracle.reports.junit import as_junit
-    from streamstate.oracle.reports.shards import Part, read_verdict
+    from streamstate.oracle.reports.reading import Part, ReportError, read_verdict
     from streamstate.oracle.reports.terminal import as_text
     from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, default_plan, only
     from streamstate.oracle.verdict.deviation import Deviation
@@ -61,6 +61,7 @@ __all__ = [
     "Opener",
     "Part",
     "Planner",
+    "ReportError",
     "Request",
     "Shard",
     "Suite",
@@ -90,7 +91,7 @@ _HOMES: Final = {
     "reports.as_json": ("as_json",),
     "reports.html": ("as_html",),
     "reports.junit": ("as_junit",),
-    "reports.shards": ("Part", "read_verdict"),
+    "reports.reading": ("Part", "ReportError", "read_verdict"),
     "reports.terminal": ("as_text",),
     "suites.plan": ("DEFAULT_SEED", "Planner", "Suite", "default_plan", "only"),
     "verdict.deviation": ("Deviation",),

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import pairwise
+from typing import Final
 
 from streamstate.oracle.diagnosis.policies import by_policy
-from streamstate.oracle.reports.shards.belonging import Part, require_every_shard, require_one_plan
-from streamstate.oracle.reports.shards.fields import ReportError
+from streamstate.oracle.reports.reading import Part, ReportError
 from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.deviation import Deviation
-from streamstate.oracle.verdict.known import Changed, Gone, Standing, Stands, Unanswered
+from streamstate.oracle.verdict.known import Changed, Gone, KnownStatus, Stands, Unanswered
 from streamstate.oracle.verdict.nearest import Nearest
 from streamstate.oracle.verdict.shard import WHOLE
 from streamstate.oracle.verdict.tally import Tally
 from streamstate.oracle.verdict.verdict import Excused, Ran, Verdict, is_certain
 from streamstate.wire import compact, encode_program
+
+_MOST_NAMED: Final = 5
 
 
 def whole(parts: Sequence[Part]) -> Verdict:
@@ -28,11 +31,11 @@ def whole(parts: Sequence[Part]) -> Verdict:
     where a shard is missing or there twice. O(length).
     """
     ordered = sorted(parts, key=lambda part: part.verdict.shard)
-    require_one_plan(parts)
-    require_every_shard(ordered)
+    _require_one_plan(parts)
+    _require_every_shard(ordered)
     verdicts = [part.verdict for part in ordered]
     first = verdicts[0]
-    standings = _standings(verdicts)
+    known = _known(verdicts)
     tally = _tally(verdicts)
     suites = tuple(_suites(verdicts))
     instead = _nearest(verdicts)
@@ -48,8 +51,8 @@ def whole(parts: Sequence[Part]) -> Verdict:
         nearest=instead,
         certificates=(),
         shard=WHOLE,
-        excused=tuple(_excused(verdicts, standings or ())),
-        standings=standings,
+        excused=tuple(_excused(verdicts, known or ())),
+        known=known,
         hurried=any(each.hurried for each in verdicts),
     )
     if not is_certain(tally, joined.found):
@@ -150,22 +153,68 @@ def _nearest(verdicts: Iterable[Verdict]) -> Nearest | None:
     return max(found, key=lambda each: (each.deviating, each.programs))
 
 
-def _standings(verdicts: Sequence[Verdict]) -> tuple[Standing, ...] | None:
-    """How each entry stands, by the shard that has the worst to say of it."""
-    first = verdicts[0].standings
-    if first is None:
+def _known(verdicts: Sequence[Verdict]) -> tuple[KnownStatus, ...] | None:
+    """What became of each entry, by the shard that has the worst to say of it."""
+    if verdicts[0].known is None:
         return None
-    columns = zip(*(verdict.standings or () for verdict in verdicts), strict=True)
-    return tuple(max(column, key=_badness) for column in columns)
+    worst = (Stands, Gone, Changed, Unanswered)
+    columns = zip(*(verdict.known or () for verdict in verdicts), strict=True)
+    return tuple(max(column, key=lambda each: worst.index(type(each))) for column in columns)
 
 
-def _badness(standing: Standing) -> int:
-    return (Stands, Gone, Changed, Unanswered).index(type(standing))
-
-
-def _excused(verdicts: Iterable[Verdict], standings: Iterable[Standing]) -> Iterator[Excused]:
+def _excused(verdicts: Iterable[Verdict], known: Iterable[KnownStatus]) -> Iterator[Excused]:
     excused = [each for verdict in verdicts for each in verdict.excused]
-    for standing in standings:
-        known = standing.known
-        of_it = [each.deviation for each in excused if each.known.where == known.where]
-        yield from (Excused(each, known) for each in _distinct(of_it))
+    for status in known:
+        of_it = [each.deviation for each in excused if each.known.where == status.known.where]
+        yield from (Excused(each, status.known) for each in _distinct(of_it))
+
+
+# --- Whether verdicts belong together --------------------------------------------------------
+
+
+_SAME: Final[Mapping[str, Callable[[Verdict], str | None]]] = {
+    "number of shards": lambda verdict: str(verdict.shard.of),
+    "dialect": lambda verdict: str(verdict.dialect),
+    "seed": lambda verdict: str(verdict.seed),
+    "extra states": lambda verdict: str(verdict.extra_states),
+    "list of known deviations": lambda verdict: (
+        "none"
+        if verdict.known is None
+        else ", ".join(f"{each.known.rule.name} ({each.known.where})" for each in verdict.known)
+    ),
+    "implementation": lambda verdict: (
+        verdict.hello and f"{verdict.hello.name} {verdict.hello.version} ({verdict.hello.language})"
+    ),
+    "capabilities": lambda verdict: (
+        verdict.hello and (", ".join(sorted(verdict.hello.capabilities)) or "none")
+    ),
+    "settle": lambda verdict: verdict.hello and ("exact" if verdict.hello.exact else "best-effort"),
+}
+"""What all reports have to agree on, but those of which nothing is known, as an implementation that
+never introduced itself may be any."""
+
+
+def _require_one_plan(parts: Sequence[Part]) -> None:
+    """Raise `ReportError` naming two reports that are not of one plan and one implementation."""
+    for what, told in _SAME.items():
+        said = [(part.file, mine) for part in parts if (mine := told(part.verdict)) is not None]
+        for (file, mine), (other, theirs) in pairwise(said):
+            if mine != theirs:
+                raise ReportError(f"{file} and {other} differ in {what}: {mine} and {theirs}")
+
+
+def _require_every_shard(ordered: Sequence[Part]) -> None:
+    """Raise `ReportError` where a shard is missing or there twice. `ordered` is by shard, and all
+    are of one plan."""
+    for mine, theirs in pairwise(ordered):
+        if mine.verdict.shard == theirs.verdict.shard:
+            number, of = mine.verdict.shard
+            raise ReportError(f"{mine.file} and {theirs.file} are both of shard {number}/{of}")
+    of = ordered[0].verdict.shard.of
+    if len(ordered) == of:
+        return
+    there = {part.verdict.shard.number for part in ordered}
+    missing = [f"{number}/{of}" for number in range(1, of + 1) if number not in there]
+    more = f" and {len(missing) - _MOST_NAMED} more" * (len(missing) > _MOST_NAMED)
+    names = ", ".join(missing[:_MOST_NAMED])
+    raise ReportError(f"{ordered[0].file} needs the reports of the other shards: {names}{more}")

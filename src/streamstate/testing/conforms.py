@@ -8,14 +8,15 @@ from os import PathLike
 from pathlib import Path
 from typing import Final, TypeAlias
 
+import streamstate.oracle
 from streamstate.model import CancelPull, Dialect, Limits, Seen
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Hello, Request
 from streamstate.oracle.checking import check
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.editing import inner_ops
 from streamstate.oracle.programs.program import Program, program_of
-from streamstate.oracle.reports.html import as_html
-from streamstate.oracle.reports.terminal import MAX_SHOWN, as_text
+from streamstate.oracle.reports.terminal import as_text
+from streamstate.oracle.reports.view import MOST_SHOWN
 from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, default_plan
 from streamstate.oracle.verdict.shard import SINGLE
 from streamstate.oracle.verdict.verdict import Verdict
@@ -76,10 +77,10 @@ def assert_conforms(
         seed=seed,
         planner=plan if limits is None else _always_with(limits, plan),
     )
+    most = len(verdict.deviations) if show_all else MOST_SHOWN
     if html is not None:
-        Path(html).write_text(as_html(verdict), encoding="utf-8")
+        Path(html).write_text(streamstate.oracle.as_html(verdict, most=most), encoding="utf-8")
     if verdict.exit_code:
-        most = len(verdict.deviations) if show_all else MAX_SHOWN
         raise AssertionError("\n".join(_screen(verdict, name_of(factory), most)))
 
 

@@ -7,6 +7,7 @@ that way. One that does not is an error: else the file would come to excuse what
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from streamstate.model import Dialect
 from streamstate.oracle.campaign.runner import Runner
@@ -14,15 +15,8 @@ from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.verdict.comparing import first_difference
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.difference import Kind
-from streamstate.oracle.verdict.known import (
-    Changed,
-    Gone,
-    Known,
-    Reckoning,
-    Standing,
-    Stands,
-    Unanswered,
-)
+from streamstate.oracle.verdict.known import Changed, Gone, Known, KnownStatus, Stands, Unanswered
+from streamstate.oracle.verdict.verdict import Excused, Verdict
 from streamstate.wire import Turn
 
 
@@ -31,12 +25,12 @@ def applying(known: Iterable[Known], dialect: Dialect) -> tuple[Known, ...]:
     return tuple(each for each in known if each.dialect in {None, dialect})
 
 
-def try_known(runner: Runner, known: Iterable[Known]) -> tuple[Standing, ...]:
-    """How each stands today: its program is run on the implementation."""
+def try_known(runner: Runner, known: Iterable[Known]) -> tuple[KnownStatus, ...]:
+    """What became of each: its program is run on the implementation."""
     return tuple(_try(runner, each) for each in known)
 
 
-def _try(runner: Runner, known: Known) -> Standing:
+def _try(runner: Runner, known: Known) -> KnownStatus:
     program = program_of(known.program)
     (reply,) = runner.replies((program,), known.limits)
     if reply is None:
@@ -50,23 +44,24 @@ def _try(runner: Runner, known: Known) -> Standing:
     return Stands(known, difference.kind)
 
 
-def reckon(deviations: Iterable[Deviation], standings: Sequence[Standing]) -> Reckoning:
-    """Hold deviations against what is known. O(deviations · entries · length)."""
+def excuse(verdict: Verdict, known: Sequence[KnownStatus]) -> Verdict:
+    """The verdict with deviations excused that entries in force account for. O(deviations · entries
+    · length)."""
     left: list[Deviation] = []
-    excused: list[tuple[Deviation, Known]] = []
-    for deviation in deviations:
-        entry = next((each.known for each in standings if _excuses(each, deviation)), None)
+    excused: list[Excused] = []
+    for deviation in verdict.deviations:
+        entry = next((each.known for each in known if _excuses(each, deviation)), None)
         if entry is None:
             left.append(deviation)
         else:
-            excused.append((deviation, entry))
-    return Reckoning(tuple(left), tuple(excused), tuple(standings))
+            excused.append(Excused(deviation, entry))
+    return replace(verdict, deviations=tuple(left), excused=tuple(excused), known=tuple(known))
 
 
-def _excuses(standing: Standing, deviation: Deviation) -> bool:
-    if not isinstance(standing, Stands) or standing.kind is not deviation.difference.kind:
+def _excuses(status: KnownStatus, deviation: Deviation) -> bool:
+    if not isinstance(status, Stands) or status.kind is not deviation.difference.kind:
         return False
-    known = standing.known
+    known = status.known
     if known.limits != deviation.limits:
         return False
     shown_in = deviation.program[: deviation.difference.at + 1]
@@ -79,12 +74,12 @@ def _holds(ops: Sequence[Turn], wanted: Sequence[Turn]) -> bool:
     return all(each in rest for each in wanted)
 
 
-def listed(reckoning: Reckoning, dialect: Dialect) -> tuple[Known, ...]:
+def listed(verdict: Verdict) -> tuple[Known, ...]:
     """What to list of all that deviates now: entries in force as they are, and the rest without a
-    reason. What does not come again cannot be listed, nor what the adapter itself fails at."""
-    standing = [each.known for each in reckoning.standings if isinstance(each, Stands)]
-    new = [_known(each, dialect) for each in reckoning.left if _can_be_listed(each)]
-    return (*standing, *new)
+    reason. What cannot be reproduced cannot be listed, nor what the adapter itself fails at."""
+    in_force = [each.known for each in verdict.known or () if isinstance(each, Stands)]
+    found = (each for each in verdict.deviations if _can_be_listed(each))
+    return (*in_force, *(_known(each, verdict.dialect) for each in found))
 
 
 def _can_be_listed(deviation: Deviation) -> bool:

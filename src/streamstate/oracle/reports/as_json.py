@@ -6,16 +6,16 @@ from typing import Final, assert_never
 
 from streamstate.model import POLICIES, hazards
 from streamstate.oracle.programs.in_words import clean
-from streamstate.oracle.reports.sentences import (
+from streamstate.oracle.reports.wording import (
     blind_spots,
     certificate,
     explanation,
-    how_it_stands,
+    fits,
+    status_in_words,
 )
-from streamstate.oracle.reports.showing import fits
 from streamstate.oracle.verdict.deviation import Deviation, OwnView
 from streamstate.oracle.verdict.difference import Kind
-from streamstate.oracle.verdict.known import Changed, Gone, Standing, Stands, Unanswered
+from streamstate.oracle.verdict.known import Changed, Gone, KnownStatus, Stands, Unanswered
 from streamstate.oracle.verdict.shard import WHOLE
 from streamstate.oracle.verdict.verdict import Excused, Verdict
 from streamstate.wire import Json, encode_limits, encode_program, is_array, is_object
@@ -58,8 +58,8 @@ def as_json(verdict: Verdict, version: str) -> dict[str, Json]:
         "deviations": [_deviation(deviation) for deviation in verdict.deviations],
         "excused": [_excused(each) for each in verdict.excused],
         "known": None
-        if verdict.standings is None
-        else [_known(each, verdict) for each in verdict.standings],
+        if verdict.known is None
+        else [_known(each, verdict) for each in verdict.known],
         "adapter_mistakes": [
             {"mistake": mistake.name, "says": mistake.value, "programs": programs}
             for mistake, programs in tally.mistakes.most_common()
@@ -145,9 +145,9 @@ def _excused(excused: Excused) -> Json:
     return {**_deviation(excused.deviation), **accepted}
 
 
-def _known(standing: Standing, verdict: Verdict) -> Json:
-    known = standing.known
-    kind = _deviates(standing)
+def _known(status: KnownStatus, verdict: Verdict) -> Json:
+    known = status.known
+    kind = _deviates(status)
     return {
         "where": known.where,
         "rule": known.rule.name,
@@ -157,16 +157,16 @@ def _known(standing: Standing, verdict: Verdict) -> Json:
         "dialect": None if known.dialect is None else str(known.dialect),
         "reason": known.reason,
         "url": known.url,
-        "standing": type(standing).__name__.lower(),
-        "says": how_it_stands(standing),
+        "standing": type(status).__name__.lower(),
+        "says": status_in_words(status),
         "deviates": None if kind is None else kind.name.lower(),
         "excuses": [each.deviation.rule.name for each in verdict.excused if each.known is known],
     }
 
 
-def _deviates(standing: Standing) -> Kind | None:
+def _deviates(status: KnownStatus) -> Kind | None:
     """In which way the program of an entry deviates today, where it does."""
-    match standing:
+    match status:
         case Stands(_, kind):
             return kind
         case Changed(_, difference):
@@ -174,7 +174,7 @@ def _deviates(standing: Standing) -> Kind | None:
         case Gone() | Unanswered():
             return None
         case _:
-            assert_never(standing)
+            assert_never(status)
 
 
 def bounded(value: Json, deepest: int = _DEEPEST) -> Json:

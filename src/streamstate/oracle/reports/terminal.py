@@ -7,45 +7,24 @@ from itertools import zip_longest
 from textwrap import wrap
 from typing import Final
 
-from streamstate.oracle.programs.in_words import clean
-from streamstate.oracle.reports.certified import certificate_lines
 from streamstate.oracle.reports.lines import WIDTH, Line, Style, wrapped
-from streamstate.oracle.reports.sentences import (
-    HURRIED,
-    counted,
-    how_it_stands,
-    known_as,
-    remarks,
-    why_accepted,
+from streamstate.oracle.reports.rows import Omitted, Row, Step
+from streamstate.oracle.reports.view import (
+    MOST_SHOWN,
+    DeviationView,
+    ExchangeView,
+    KnownView,
+    Room,
+    View,
+    view_of,
 )
-from streamstate.oracle.reports.showing import (
-    SMALLNESS_SAYS,
-    Omitted,
-    Row,
-    Step,
-    again,
-    again_of,
-    breaking_of,
-    headline,
-    in_short,
-    in_the_nearest,
-    instead,
-    limits_in_words,
-    rows,
-    smallness,
-)
-from streamstate.oracle.verdict.deviation import Deviation
-from streamstate.oracle.verdict.known import Stands
-from streamstate.oracle.verdict.shard import WHOLE
-from streamstate.oracle.verdict.verdict import CONFORMS, DEVIATES, Verdict
+from streamstate.oracle.reports.wording import SMALLNESS_SAYS, blind_spots, claims, counted
+from streamstate.oracle.verdict.certificate import ASSUMPTIONS, Certificate
+from streamstate.oracle.verdict.verdict import CONFORMS, Verdict
 
-MAX_SHOWN: Final = 5
-"""Deviations shown whole, unless all are asked for; the other reports have them all."""
-
-_MAX_NAMED: Final = 8
-_MAX_ROWS: Final = 12
-
-_LONGEST_COMMAND: Final = 400
+_ROOM: Final = Room(rows=12, command=400)
+_MOST_KNOWN: Final = 8
+_MOST_STDERR: Final = 8
 _WIDEST_OP: Final = 34
 _WIDEST_CELL: Final = 56
 
@@ -53,63 +32,50 @@ _RIGHT: Final[tuple[str, Style]] = ("     ", "")
 _WRONG: Final[tuple[str, Style]] = ("   ✗ ", "bad")
 
 
-def as_text(verdict: Verdict, command: Sequence[str] = (), most: int = MAX_SHOWN) -> Iterator[Line]:
+def as_text(
+    verdict: Verdict, command: Sequence[str] = (), most: int = MOST_SHOWN
+) -> Iterator[Line]:
     """The lines of the screen. `command` is what ran the implementation, empty for the built-in;
     so many deviations at most are shown whole."""
-    yield Line(headline(verdict), "good" if verdict.outcome == CONFORMS else "bad")
-    yield from _mistakes(verdict)
-    for number, deviation in enumerate(verdict.deviations[:most], start=1):
+    view = view_of(verdict, command, _ROOM)
+    yield Line(view.headline, "good" if verdict.outcome == CONFORMS else "bad")
+    for mistake in view.mistakes:
         yield Line("")
-        yield from _deviation(verdict, number, deviation, command)
-    yield from _others(verdict, most)
-    yield from _known(verdict)
-    if verdict.tally.broken is not None:
+        yield from wrapped(f"The adapter, first: {mistake}", "  ", first="")
+    for deviation in view.deviations[:most]:
         yield Line("")
-        yield from _broken(verdict, command)
-    if verdict.nearest is not None and not verdict.single:
+        yield from _deviation(deviation)
+    yield from _others(view.deviations[most:])
+    if view.known is not None:
+        yield from _known(view, view.known)
+    if view.exchange is not None:
+        yield from _exchange(view.exchange)
+    if view.instead:
         yield Line("")
-        yield from wrapped(instead(verdict))
-        line = in_the_nearest(verdict, command)
-        if line is not None:
-            yield Line(f"   With it: {line}", "dim")
+        yield from wrapped(view.instead)
+    if view.in_the_nearest is not None:
+        yield Line(f"   With it: {view.in_the_nearest}", "dim")
     yield Line("")
-    yield from _footer(verdict, most)
+    yield from _footer(view, most)
 
 
-def _mistakes(verdict: Verdict) -> Iterator[Line]:
-    """What is probably wrong with the adapter: to be mended before anything else is looked at."""
-    for mistake, programs in verdict.tally.mistakes.most_common():
-        yield Line("")
-        yield from wrapped(
-            f"The adapter, first: {mistake.value} ({counted(programs, 'program')})", "  ", first=""
-        )
-
-
-def _deviation(
-    verdict: Verdict, number: int, deviation: Deviation, command: Sequence[str]
-) -> Iterator[Line]:
-    yield Line(f"{number}. {_where(deviation)}", "rule")
+def _deviation(deviation: DeviationView) -> Iterator[Line]:
+    yield Line(f"{deviation.number}. {deviation.title}", "rule")
     yield from wrapped(deviation.rule.value, "   ")
     yield Line("")
-    if deviation.limits is not None:
-        yield Line(f"     with {limits_in_words(deviation.limits)}")
-    yield from _table(
-        f"{smallness(deviation)} program".strip(), rows(deviation, verdict.dialect, _MAX_ROWS)
-    )
+    if deviation.limits:
+        yield Line(f"     with {deviation.limits}")
+    yield from _program(f"{deviation.smallness} program".strip(), deviation.rows)
     yield Line("")
-    yield from wrapped(" ".join(remarks(deviation)), "   ")
-    command_line = again(verdict, deviation, command, _LONGEST_COMMAND)
-    yield Line(f"   Again: {command_line or '--json FILE has the program.'}", "dim")
+    yield from wrapped(" ".join(deviation.remarks), "   ")
+    yield _again(deviation.again)
 
 
-def _where(deviation: Deviation) -> str:
-    rule, seen_at = deviation.rule, deviation.seen_at
-    if seen_at is rule:
-        return rule.name
-    return f"Probably caused at {rule.name}, seen at {seen_at.name}"
+def _again(command: str | None) -> Line:
+    return Line(f"   Again: {command or '--json FILE has the program.'}", "dim")
 
 
-def _table(title: str, shown: Sequence[Row]) -> Iterator[Line]:
+def _program(title: str, shown: Sequence[Row]) -> Iterator[Line]:
     """Ops, expected and observed side by side, in time order."""
     steps = [row for row in shown if isinstance(row, Step)]
     op = min(_WIDEST_OP, max(len(title), *(len(step.op) for step in steps)))
@@ -140,105 +106,98 @@ def _below(op: str, expected: str, observed: str, mark: str, style: Style) -> It
 def _cells(
     texts: tuple[str, ...], widths: tuple[int, ...], mark: str, style: Style
 ) -> Iterator[Line]:
-    wrapped = [
+    columns = [
         wrap(text, width, break_on_hyphens=False) for text, width in zip(texts, widths, strict=True)
     ]
-    for number, parts in enumerate(zip_longest(*wrapped, fillvalue="")):
-        begin = mark if number == 0 else "     "
-        columns = "  ".join(f"{part:<{width}}" for part, width in zip(parts, widths, strict=True))
-        yield Line(f"{begin}{columns}".rstrip(), style)
+    for number, parts in enumerate(zip_longest(*columns, fillvalue="")):
+        begin = mark if number == 0 else " " * len(mark)
+        line = "  ".join(f"{part:<{width}}" for part, width in zip(parts, widths, strict=True))
+        yield Line(f"{begin}{line}".rstrip(), style)
 
 
-def _others(verdict: Verdict, most: int) -> Iterator[Line]:
+def _others(more: Sequence[DeviationView]) -> Iterator[Line]:
     """The rest, a line each."""
-    more = verdict.deviations[most:]
     if not more:
         return
     yield Line("")
-    for number, each in enumerate(more, start=most + 1):
-        ops = counted(each.difference.at + 1, "op")
-        yield Line(f"{number}. {_where(each)}: {ops}, in {counted(each.programs, 'program')}")
+    for each in more:
+        yield Line(f"{each.number}. {each.in_a_line}")
     yield Line("   --all shows them whole, and so does --html FILE.", "dim")
 
 
-def _broken(verdict: Verdict, command: Sequence[str]) -> Iterator[Line]:
-    error = verdict.tally.broken
-    if error is None:
-        return
-    yield from wrapped(clean(error.message, 400), "   ", first="", breaking=True)
-    where = breaking_of(verdict)
-    if where is not None:
-        yield from wrapped(where, "   ")
-    running = verdict.tally.running
-    if running is not None:
-        shown = "; ".join(in_short(running.program))
-        yield from wrapped(f"The program that was running: {shown}", "   ", breaking=True)
-        line = again_of(verdict, running, command, _LONGEST_COMMAND)
-        yield Line(f"   Again: {line or '--json FILE has the program.'}", "dim")
-    tail = [clean(line) for line in error.stderr.splitlines() if line.strip()][-8:]
-    if tail:
-        yield Line("   The end of its stderr:")
-        for line in tail:
-            yield Line(f"     {line}", "dim")
-
-
-def _known(verdict: Verdict) -> Iterator[Line]:
-    """What is excused and why, and which entries are not in force."""
-    if verdict.standings is None:
-        return
-    stand = [each.known for each in verdict.standings if isinstance(each, Stands)]
+def _exchange(exchange: ExchangeView) -> Iterator[Line]:
     yield Line("")
-    yield Line(f"Known deviations: {len(stand)} of {len(verdict.standings)} stand.")
-    for outdated in verdict.outdated:
-        yield from wrapped(f"{known_as(outdated)}: {how_it_stands(outdated)}", "    ", "  ", "bad")
-    for known in stand[:_MAX_NAMED]:
-        excused = [each for each in verdict.excused if each.known is known]
-        idle = "" if excused else "Excuses nothing here. "
-        said = f"{known.rule.name} ({clean(known.where)}): {idle}{why_accepted(known)}"
-        yield from wrapped(said, "    ", "  ")
-    if len(stand) > _MAX_NAMED:
-        yield Line(f"  and {len(stand) - _MAX_NAMED} more.")
+    yield from wrapped(exchange.message, "   ", first="", breaking=True)
+    if exchange.where is not None:
+        yield from wrapped(exchange.where, "   ")
+    if exchange.program:
+        shown = "; ".join(exchange.program)
+        yield from wrapped(f"The program that was running: {shown}", "   ", breaking=True)
+        yield _again(exchange.again)
+    if exchange.stderr:
+        yield Line("   The end of its stderr:")
+        yield from (Line(f"     {line}", "dim") for line in exchange.stderr[-_MOST_STDERR:])
 
 
-def _footer(verdict: Verdict, most: int) -> Iterator[Line]:
-    tally = verdict.tally
-    programs, ops = counted(tally.programs, "program"), counted(tally.ops, "op")
-    rules = counted(len(tally.rules), "rule")
+def _known(view: View, known: Sequence[KnownView]) -> Iterator[Line]:
+    """What is excused and why, and which entries are not in force."""
+    in_force = [each for each in known if each.in_force]
+    yield Line("")
+    yield Line(f"Known deviations: {len(in_force)} of {len(known)} stand.")
+    for each in view.outdated:
+        yield from wrapped(f"{each.title}: {each.today}", "    ", "  ", "bad")
+    for each in in_force[:_MOST_KNOWN]:
+        idle = "" if each.excuses else "Excuses nothing here. "
+        yield from wrapped(f"{each.title}: {idle}{each.reason}", "    ", "  ")
+    if len(in_force) > _MOST_KNOWN:
+        yield Line(f"  and {len(in_force) - _MOST_KNOWN} more.")
+
+
+def _footer(view: View, most: int) -> Iterator[Line]:
+    verdict, tally = view.verdict, view.verdict.tally
+    exercised = f"{counted(len(tally.rules), 'rule')} exercised"
+    of_many = f" of {view.rules}" * (view.rules != len(tally.rules))
     yield from wrapped(
-        f"{programs}, {ops} in {tally.seconds_in_all:.1f} s, {tally.seconds:.1f} s of them driving;"
-        f" {rules} exercised{_gaps(verdict)}."
+        f"{counted(tally.programs, 'program')}, {counted(tally.ops, 'op')} in"
+        f" {tally.seconds_in_all:.1f} s, {tally.seconds:.1f} s of them driving;"
+        f" {exercised}{of_many}."
     )
-    yield from _left_out(verdict)
+    for part in view.left_out:
+        yield from wrapped(part)
     if verdict.single:
         return
-    if verdict.outcome in {CONFORMS, DEVIATES}:
-        fits = ", ".join(tally.conforms_to) or "no named dialect"
-        yield Line(f"What was seen fits {fits}.")
-    yield from _promises(verdict, most)
-    yield from certificate_lines(verdict)
-
-
-def _left_out(verdict: Verdict) -> Iterator[Line]:
-    """Which part of the plan the verdict is about."""
-    if verdict.shard != WHOLE:
-        yield Line(f"This is part {verdict.shard.number} of {verdict.shard.of} of the plan.")
-    if verdict.tally.cut is not None:
-        yield from wrapped(
-            f"The time was over in the suite '{clean(verdict.tally.cut)}': the rest of it, and what"
-            " comes after it in the plan, was not run."
-        )
-    if verdict.hurried:
-        yield from wrapped(HURRIED)
-
-
-def _promises(verdict: Verdict, most: int) -> Iterator[Line]:
-    """What the words before the programs mean."""
-    used = dict.fromkeys(map(smallness, verdict.deviations[:most]))
+    if view.fitting:
+        yield Line(view.fitting)
+    used = dict.fromkeys(each.smallness for each in view.deviations[:most])
     meant = [f"{word}: {SMALLNESS_SAYS[word]}" for word in used if word]
     if meant:
         yield from wrapped(f"({'; '.join(meant)})", " ", first="", style="dim")
+    yield from _certificates(verdict)
 
 
-def _gaps(verdict: Verdict) -> str:
-    missing = () if verdict.single else verdict.unexercised()
-    return f" of {len(verdict.tally.rules) + len(missing)}" if missing else ""
+def _certificates(verdict: Verdict) -> Iterator[Line]:
+    """What complete suites show: in full where the implementation conforms, else in short."""
+    whole = [each for each in verdict.certificates if each.complete]
+    if verdict.outcome != CONFORMS or verdict.excused:
+        for claim in claims(verdict):
+            yield from wrapped(claim, style="dim")
+        if whole:
+            named = "; ".join(f"{each.name} {each.bound.replace(' ', '')}" for each in whole)
+            yield from wrapped(f"The suites, with their states: {named}.", "  ", "", "dim")
+        return
+    yield Line("")
+    yield from (line for claim in claims(verdict) for line in wrapped(claim))
+    if whole:
+        yield from _abstractions(whole)
+        yield from wrapped(f"This rests on: {' '.join(ASSUMPTIONS)}", "  ", "", "dim")
+    yield from wrapped(f"What this cannot see: {' '.join(blind_spots(verdict))}", "  ", "", "dim")
+
+
+def _abstractions(whole: Sequence[Certificate]) -> Iterator[Line]:
+    name = max(len(each.name) for each in whole)
+    states = max(len("states"), *(len(each.bound) for each in whole))
+    widths = (name, states, WIDTH - 2 - name - 2 - states - 2)
+    yield from _cells(("abstraction", f"{'states':>{states}}", "not seen"), widths, "  ", "dim")
+    for each in whole:
+        cells = (each.name, f"{each.bound:>{states}}", each.blind_spot)
+        yield from _cells(cells, widths, "  ", "")

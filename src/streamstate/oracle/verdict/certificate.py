@@ -55,17 +55,11 @@ class Certificate:
             f" at most {most} states in this abstraction."
         )
 
-    def line(self) -> str:
-        """The numbers, as one line."""
-        beyond = (
-            f"{self.states} + {self.extra_states} states"
-            if self.extra_states
-            else (f"{self.states} states")
-        )
-        return (
-            f"{self.name}: {beyond}, {len(self.inputs)} inputs,"
-            f" {self.ran:,} of {self.programs:,} programs"
-        )
+    @property
+    def bound(self) -> str:
+        """`18 + 1`: the states of the minimal machine, and how many more there may be."""
+        more = f" + {self.extra_states}" if self.extra_states else ""
+        return f"{self.states}{more}"
 
     def to_json(self) -> dict[str, Json]:
         """For the report."""

@@ -16,7 +16,7 @@ class Deviation:
 
     `rule` is the one to blame, `seen_at` the rule of the op whose answer differs. `programs` is how
     many programs of the plan deviated so; `others` are the rules of merged groups. `repeatable` is
-    false if the difference did not come again when its program ran alone. `shortest` says that
+    false if running its program alone did not show the difference again. `shortest` says that
     every shorter program over the alphabet of `shortest` was run, `minimal` that nothing can
     be left out of it; a very long program is neither at times. `or_else` has other rules that may
     be to blame as well, `same_at` those at which the same mistake is made; `why` is a sentence on

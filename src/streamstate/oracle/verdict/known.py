@@ -1,4 +1,4 @@
-"""Deviations that somebody has accepted, how they stand, and what a check comes to then."""
+"""Deviations that somebody has accepted, and what became of each in a check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from streamstate.model import Dialect, Limits, Rule, Seen
-from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.difference import Difference, Kind
 from streamstate.wire import Json, Turn, parse_limits, parse_turns, read_json, without_fills
 
@@ -115,26 +114,5 @@ class Unanswered:
     known: Known
 
 
-Standing: TypeAlias = Stands | Gone | Changed | Unanswered
-
-
-@dataclass(frozen=True, slots=True)
-class Reckoning:
-    """What a check comes to in view of what is known: the deviations that nobody has accepted,
-    those that somebody has, each with the entry that excuses it, and how all entries stand."""
-
-    left: tuple[Deviation, ...]
-    excused: tuple[tuple[Deviation, Known], ...]
-    standings: tuple[Standing, ...]
-
-    @property
-    def outdated(self) -> tuple[Standing, ...]:
-        """The entries that are not in force: to be mended or taken out."""
-        return tuple(each for each in self.standings if not isinstance(each, Stands))
-
-    def exit_code(self, broken: bool) -> int:
-        """0 if all that deviates is known and all that is known deviates, else 1; 3 if the
-        exchange broke, here or before."""
-        if broken or any(isinstance(each, Unanswered) for each in self.standings):
-            return 3
-        return 1 if self.left or self.outdated else 0
+KnownStatus: TypeAlias = Stands | Gone | Changed | Unanswered
+"""What became of an entry: in force, out of date in two ways, or not known."""

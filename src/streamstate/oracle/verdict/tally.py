@@ -105,4 +105,4 @@ class Tally:
     past: dict[Limits | None, PastAnswers] = field(default_factory=dict)
     """Which programs were answered rightly and which not, by limits."""
     cut: str | None = None
-    """The family at which the time was over; nothing was left out where it is None."""
+    """The suite at which the budget ran out; nothing was left out where it is None."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from streamstate.model import Dialect, Rule
@@ -11,7 +11,7 @@ from streamstate.oracle.adapters.implementation import Hello
 from streamstate.oracle.programs.rulesets import RULES, bit_of, reachable_rules
 from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.deviation import Deviation
-from streamstate.oracle.verdict.known import Known, Reckoning, Standing
+from streamstate.oracle.verdict.known import Known, KnownStatus, Stands, Unanswered
 from streamstate.oracle.verdict.nearest import Nearest
 from streamstate.oracle.verdict.shard import SINGLE, WHOLE, Shard
 from streamstate.oracle.verdict.tally import Tally
@@ -26,7 +26,7 @@ UNTESTED: Final = "untested"
 """Nothing was run, so there is nothing to say of the implementation."""
 
 INCONCLUSIVE: Final = "inconclusive"
-"""The time was over before anything was shown: nothing deviates so far, and no complete suite was
+"""The budget ran out before anything was shown: nothing deviates so far, and no complete suite was
 run whole."""
 
 EXIT_CODES: Final = {CONFORMS: 0, DEVIATES: 1, BROKEN: 3, UNTESTED: 3, INCONCLUSIVE: 3}
@@ -68,12 +68,12 @@ class Verdict:
     extra_states: int = 0
     """That complete suites were asked to allow for at least."""
     excused: tuple[Excused, ...] = ()
-    standings: tuple[Standing, ...] | None = None
-    """How the entries of a list of known deviations stand; None where there is no list."""
+    known: tuple[KnownStatus, ...] | None = None
+    """What became of the entries of a list of known deviations; None where there is no list."""
     command: tuple[str, ...] = ()
     """What ran the implementation; empty for one in this process."""
     hurried: bool = False
-    """Whether the time was over before all that deviates was looked into."""
+    """Whether the budget ran out before every deviation was diagnosed."""
 
     @property
     def outcome(self) -> str:
@@ -90,24 +90,14 @@ class Verdict:
     @property
     def exit_code(self) -> int:
         """0, 1 or 3. Known deviations that are out of date count like others."""
-        if self.standings is None:
-            return EXIT_CODES[self.outcome]
-        return self._reckoning().exit_code(broken=EXIT_CODES[self.outcome] == EXIT_CODES[BROKEN])
+        if any(isinstance(each, Unanswered) for each in self.known or ()):
+            return EXIT_CODES[BROKEN]
+        return max(EXIT_CODES[self.outcome], EXIT_CODES[DEVIATES] if self.outdated else 0)
 
     @property
-    def outdated(self) -> tuple[Standing, ...]:
-        """The known deviations that are not in force."""
-        return self._reckoning().outdated
-
-    def _reckoning(self) -> Reckoning:
-        return Reckoning(self.deviations, self.excused, self.standings or ())
-
-    def in_view_of(self, reckoning: Reckoning) -> Verdict:
-        """The same, with what is known taken into account."""
-        excused = tuple(Excused(*each) for each in reckoning.excused)
-        return replace(
-            self, deviations=reckoning.left, excused=excused, standings=reckoning.standings
-        )
+    def outdated(self) -> tuple[KnownStatus, ...]:
+        """The known deviations that are not in force: to be mended or taken out."""
+        return tuple(each for each in self.known or () if not isinstance(each, Stands))
 
     @property
     def found(self) -> tuple[Deviation, ...]:

@@ -1,5 +1,208 @@
-"""A verdict as one HTML file that needs nothing else: no network, no script, no dependency."""
+"""A verdict as one HTML file that needs nothing else: no network, no script, no dependency.
 
-from streamstate.oracle.reports.html.page import as_html
+Templates lay out what a `View` has: `page.html`, and in it one for each section. All that is put
+into one is text, escaped, so what an implementation says stays text. The style sheet is the only
+thing that the page may use, by its hash: no script, no picture from elsewhere, no style in an
+attribute, whatever finds its way into it.
 
-__all__ = ["as_html"]
+To add a section, write its template and name it in `_sections`.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from itertools import groupby
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from streamstate.model import POLICIES, Dialect, Rule, hazards
+from streamstate.oracle.programs.rulesets import RULES, bit_of
+from streamstate.oracle.reports import wording
+from streamstate.oracle.reports.html.geometry import HEIGHT, VIEW_BOX, WIDTH
+from streamstate.oracle.reports.html.picture import picture_of
+from streamstate.oracle.reports.view import MOST_SHOWN, View, legal, view_of
+from streamstate.oracle.verdict.certificate import ASSUMPTIONS
+from streamstate.oracle.verdict.deviation import ALPHABET_SAYS
+from streamstate.oracle.verdict.verdict import CONFORMS, Verdict
+from streamstate.semantics import passages
+
+__all__ = ["as_html", "environment"]
+
+_HOTTEST = 5
+
+
+def as_html(verdict: Verdict, command: Sequence[str] = (), most: int = MOST_SHOWN) -> str:
+    """The page. `command` is what ran the implementation, empty for the built-in; so many
+    deviations at most are shown whole, and the rest is folded."""
+    view = view_of(verdict, command)
+    page = environment().get_template("page.html")
+    shown, fitting = _dialect_shown(verdict)
+    rules = tuple(_rules(verdict))
+    picture = picture_of(verdict.deviations, verdict.dialect)
+    return page.render(
+        view=view,
+        verdict=verdict,
+        tally=verdict.tally,
+        most=most,
+        sections=tuple(_sections(view, picture is not None)),
+        picture=picture,
+        policies=tuple(_policies(verdict.dialect, shown, fitting)),
+        hazards=hazards(shown) if shown is not None and fitting else (),
+        shown=shown,
+        rules=rules,
+        rules_by_op=groupby(rules, key=lambda each: each.rule.name.rpartition("_")[0].lower()),
+        left_out=len(RULES) - len(rules),
+    )
+
+
+@cache
+def environment() -> Environment:
+    """What renders the templates: whatever they show is text that XML can hold, escaped."""
+    made = Environment(
+        loader=PackageLoader(__package__),
+        autoescape=True,
+        finalize=_as_text,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = made.get_template("style.css").render()
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    made.globals.update(
+        style=style_sheet(style),
+        digest=digest,
+        counted=wording.counted,
+        certificate=wording.certificate,
+        blind_spots=wording.blind_spots,
+        smallness_says=wording.SMALLNESS_SAYS,
+        alphabet_says=ALPHABET_SAYS,
+        assumptions=ASSUMPTIONS,
+        view_box=VIEW_BOX,
+        box_width=WIDTH,
+        box_height=HEIGHT,
+    )
+    return made
+
+
+def _as_text(value: object) -> object:
+    return value if isinstance(value, Markup) else legal(str(value))
+
+
+def style_sheet(text: str) -> Markup:
+    """A style sheet of ours, which is not escaped, and so may not hold what would be."""
+    if set("<&") & set(text):
+        raise ValueError("a style sheet must be text without < and &")
+    return Markup(text)
+
+
+def _sections(view: View, has_picture: bool) -> Iterator[tuple[str, str]]:
+    """The names and titles of the sections. What needs doing comes first: an exchange that broke,
+    an adapter to mend, deviations."""
+    verdict = view.verdict
+    shown = (
+        ("certificate", "Certificate" if verdict.certificates else "What was run"),
+        ("blind-spots", "What this cannot see"),
+    )
+    if verdict.outcome == CONFORMS:
+        yield from shown
+    if view.exchange is not None:
+        yield "exchange", "The exchange broke"
+    if view.mistakes:
+        yield "adapter", "The adapter, first"
+    if view.deviations:
+        yield "deviations", "Deviations"
+        if has_picture:
+            yield "machine", "The machine, and where it is left"
+    if view.known:
+        yield "known", "Known deviations"
+    yield "dialect", "Dialect"
+    yield "rules", "Rules"
+    if verdict.outcome != CONFORMS:
+        yield from shown
+
+
+# --- Dialects --------------------------------------------------------------------------------
+
+
+def _dialect_shown(verdict: Verdict) -> tuple[Dialect | None, bool]:
+    """The dialect that shows, if any does, and whether everything fits it."""
+    if verdict.nearest is not None:
+        return verdict.nearest.dialect, wording.fits(verdict, verdict.nearest)
+    if verdict.outcome == CONFORMS and not verdict.single:
+        return verdict.dialect, True
+    return None, False
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A value of a policy, whether it was asked for, and whether it shows."""
+
+    value: str
+    kind: str
+    note: str
+
+
+def _policies(
+    asked: Dialect, shown: Dialect | None, fitting: bool
+) -> Iterator[tuple[str, list[_Value]]]:
+    """For each policy, which value was asked for and which one shows."""
+    for field, values in POLICIES.items():
+        yield (
+            field,
+            [
+                _value(
+                    value,
+                    asked=value == getattr(asked, field),
+                    shown=shown is not None and value == getattr(shown, field),
+                    fitting=fitting,
+                )
+                for value in values
+            ],
+        )
+
+
+def _value(value: str, *, asked: bool, shown: bool, fitting: bool) -> _Value:
+    kinds = [("fits" if fitting else "near") * shown, "asked" * asked]
+    notes = ["asked for" * asked, ("shows" if fitting else "nearest") * shown]
+    return _Value(value, " ".join(filter(None, kinds)), ", ".join(filter(None, notes)))
+
+
+# --- Rules -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _RuleShown:
+    """A rule, how often it was exercised, and what it has to do with the deviations, if anything.
+    `heat` is 0 for never, then one more for each digit."""
+
+    rule: Rule
+    times: int
+    heat: int
+    note: str
+    intent: str
+
+
+def _rules(verdict: Verdict) -> Iterator[_RuleShown]:
+    """Those that programs can fire in the dialect, and any other that a deviation names."""
+    named = {rule for each in verdict.found for rule in (each.rule, each.seen_at, *each.others)}
+    named |= {each.known.rule for each in verdict.known or ()}
+    for rule in RULES:
+        if verdict.reachable & bit_of(rule) or rule in named:
+            times = verdict.tally.rules[rule]
+            heat = min(_HOTTEST, len(str(times))) if times else 0
+            intent = passages()[rule].intent.replace("`", "")
+            yield _RuleShown(rule, times, heat, _note(verdict, rule), intent)
+
+
+def _note(verdict: Verdict, rule: Rule) -> str:
+    if any(each.rule is rule for each in verdict.deviations):
+        return "cause"
+    if any(each.deviation.rule is rule for each in verdict.excused):
+        return "excused"
+    seen = any(rule in (each.seen_at, *each.others) for each in verdict.deviations)
+    return "seen" if seen else ""

@@ -1,0 +1,332 @@
+"""What every report says of a verdict in sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, assert_never
+
+from streamstate.model import Dialect, Get, Limits, Rule, hazards
+from streamstate.oracle.adapters.implementation import CAPABILITIES, Fault
+from streamstate.oracle.programs.in_words import clean, contrast, op_in_words, value_in_words
+from streamstate.oracle.verdict.comparing import settled_in
+from streamstate.oracle.verdict.deviation import Deviation, OwnView
+from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.known import Changed, Gone, Known, KnownStatus, Stands, Unanswered
+from streamstate.oracle.verdict.nearest import Nearest, explains
+from streamstate.oracle.verdict.shard import WHOLE
+from streamstate.oracle.verdict.verdict import CONFORMS, INCONCLUSIVE, UNTESTED, Verdict
+from streamstate.wire import agrees
+
+_LONGEST_REASON: Final = 400
+
+HURRIED: Final = (
+    "The budget ran out before every deviation was diagnosed: programs may be longer than"
+    " necessary, and the rule named may only be where a deviation shows."
+)
+"""Of a verdict that is `hurried`."""
+
+SMALLNESS_SAYS: Final = {
+    "shortest": "every program of fewer ops was run",
+    "minimal": "no op can be left out, no chunk made smaller, no number lowered",
+}
+"""What those words promise."""
+
+_MISSING_METHOD: Final = re.compile(r"is not a function$|has no attribute '\w+'$")
+"""How JavaScript and Python say that there is no such method."""
+
+
+def counted(number: int, what: str) -> str:
+    """`1 program`, `2,000 programs`."""
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def headline(verdict: Verdict) -> str:
+    """The verdict in one sentence."""
+    hello, count = verdict.hello, len(verdict.deviations)
+    subject, causes = "The implementation", counted(count, "distinct cause")
+    if hello is not None:
+        subject = f"{clean(hello.name)} {clean(hello.version, 40)} ({clean(hello.language, 40)})"
+    fault = verdict.tally.broken
+    if fault is not None:
+        also = f", and deviates from {verdict.dialect}: {causes}" if count else ""
+        return f"{subject} {fault.fault.value}{also}."
+    if verdict.outcome == UNTESTED:
+        return f"{subject} was not tested: nothing was run."
+    if verdict.outcome == INCONCLUSIVE:
+        return (
+            f"Inconclusive: no answer of {subject} deviates, but the budget ran out before anything"
+            " was proved."
+        )
+    known = counted(len(verdict.excused), "known deviation")
+    if verdict.outcome == CONFORMS:
+        excepting = f" but for {known}" * bool(verdict.excused)
+        as_far = ", as far as it was run" * verdict.partial
+        return f"{subject} conforms to {verdict.dialect}{excepting}{as_far}."
+    besides = f" besides {known}" * bool(verdict.excused)
+    return (
+        f"{subject} deviates from {verdict.dialect}: {causes}{besides}, in"
+        f" {verdict.tally.deviating:,} of {counted(verdict.tally.programs, 'program')}."
+    )
+
+
+def where_it_breaks(verdict: Verdict) -> str | None:
+    """At which rule the exchange broke, in one sentence; None where that is not known."""
+    error, rule = verdict.tally.broken, verdict.tally.breaks_at
+    if error is None or rule is None:
+        return None
+    breaks = {Fault.DIED: "dies", Fault.HUNG: "hangs"}[error.fault]
+    return f"It {breaks} at {rule.name}: {rule.value}"
+
+
+def left_out(verdict: Verdict) -> Iterator[str]:
+    """Which part of the plan the verdict is about, and what there was no time for."""
+    if verdict.shard != WHOLE:
+        yield f"This is part {verdict.shard.number} of {verdict.shard.of} of the plan."
+    if verdict.tally.cut is not None:
+        yield (
+            f"The budget ran out in the suite '{clean(verdict.tally.cut)}': the rest of the plan"
+            " was not run."
+        )
+    if verdict.hurried:
+        yield HURRIED
+
+
+# --- A deviation -----------------------------------------------------------------------------
+
+
+def title_of(deviation: Deviation) -> str:
+    """The rule to blame, and where it is seen if that is elsewhere."""
+    rule, seen_at = deviation.rule, deviation.seen_at
+    if seen_at is rule:
+        return rule.name
+    return f"Probably caused at {rule.name}, seen at {seen_at.name}"
+
+
+def smallness(deviation: Deviation) -> str:
+    """How small the program is known to be, in one word: `shortest`, `minimal`, or nothing where it
+    could not be reproduced, so that there was nothing to make smaller, or is so long that not all
+    could be tried."""
+    if not deviation.repeatable:
+        return ""
+    if deviation.shortest:
+        return "shortest"
+    return "minimal" if deviation.minimal else ""
+
+
+def limits_in_words(limits: Limits) -> str:
+    """Both of them."""
+    size = counted(limits.high_water_mark, "byte")
+    return f"limits of {size} and {counted(limits.max_queue_chunks, 'chunk')}"
+
+
+def explanation(deviation: Deviation) -> str:
+    """What was expected and observed, and why that rule is named, in a few sentences."""
+    difference = deviation.difference
+    op = deviation.program[difference.at]
+    expected, observed = contrast(op, difference.expected, difference.observed)
+    seen = f"At {op_in_words(op)}, expected: {expected}; observed: {observed}."
+    return " ".join((seen, *remarks(deviation)))
+
+
+def remarks(deviation: Deviation) -> Iterator[str]:
+    """What there is to say of a deviation besides what was expected and observed."""
+    match deviation.difference.kind:
+        case Kind.VIEW if deviation.rule in {Rule.GET_1, Rule.GET_2}:
+            yield "Nothing but what get shows differed in any program, so get is probably wrong."
+        case Kind.VIEW:
+            yield f"What get shows right after it is not what {deviation.rule.name} asks for."
+        case Kind.LATE:
+            yield (
+                "The pull does settle, but later: either the implementation delays it, or the"
+                " adapter answers before its implementation is quiet."
+            )
+        case Kind.FAILED:
+            yield "An adapter that fails says nothing of its implementation: mend it first."
+        case Kind.THREW:
+            yield from _on_what_was_thrown(deviation)
+        case Kind.OUTCOME:
+            yield from _on_the_message(deviation)
+        case _:
+            pass
+    if deviation.why:
+        yield deviation.why
+    if deviation.own_view is not None:
+        yield _own_view_in_words(deviation.own_view)
+    if deviation.others:
+        names = ", ".join(rule.name for rule in deviation.others)
+        yield f"It shows at {names}, too."
+    if not deviation.repeatable:
+        yield (
+            "It could not be reproduced by running the program alone: something is"
+            " non-deterministic, or one run affects the next."
+        )
+
+
+def _on_what_was_thrown(deviation: Deviation) -> Iterator[str]:
+    match deviation.difference.observed:
+        case [{"threw": str(message)}, _] if _MISSING_METHOD.search(message):
+            yield "It looks as if there were no such method."
+    if isinstance(deviation.program[deviation.difference.at], Get):
+        yield (
+            "The adapter offers get, and get fails: where there is nothing to show, remove get from"
+            " its capabilities."
+        )
+
+
+def _on_the_message(deviation: Deviation) -> Iterator[str]:
+    """Of a pull that is rejected as it should be, but for the words."""
+    difference = deviation.difference
+    pairs = zip(settled_in(difference.expected), settled_in(difference.observed), strict=False)
+    match next((pair for pair in pairs if not agrees(*pair)), None):
+        case [pull, "error", str(message)], [number, "error", str(other)] if pull == number:
+            yield (
+                f"It is the wording of the error that is wrong: {clean(message)!r} was expected,"
+                f" {clean(other)!r} came."
+            )
+        case _:
+            pass
+
+
+def _own_view_in_words(view: OwnView) -> str:
+    look = op_in_words(Get(view.stream))
+    if agrees(view.expected, view.observed):
+        return f"Right after it {look} {value_in_words(view.observed)}, as it should."
+    expected, observed = contrast(Get(view.stream), [view.expected, []], [view.observed, []])
+    return f"Right after it {look} {observed}; expected: {expected}."
+
+
+# --- The nearest dialect ---------------------------------------------------------------------
+
+
+def instead(verdict: Verdict) -> str:
+    """What an implementation that deviates is instead, in a few sentences; nothing where no dialect
+    was looked for."""
+    nearest, asked = verdict.nearest, verdict.dialect
+    if nearest is None:
+        return ""
+    dialect, tried = nearest.dialect, counted(nearest.programs, "program")
+    if dialect == asked:
+        return f"No other dialect is nearer than {asked}: it leaves the lattice there."
+    named = _with_fields(dialect, asked)
+    if not fits(verdict, nearest):
+        deviating = f"{nearest.deviating:,} of {tried} that tell dialects apart"
+        said = f"{deviating} deviate" if nearest.deviating else "not all that was seen fits it"
+        return f"The nearest dialect is {named}, and it is not that one either: {said}."
+    names = ", ".join(hazard.name for hazard in hazards(dialect)) or "none"
+    return (
+        f"What it is instead: {named}. All of {tried} that tell dialects apart fit."
+        f" Its hazards: {names}."
+    )
+
+
+def _with_fields(dialect: Dialect, asked: Dialect) -> str:
+    """A dialect with the policies in which it differs from `asked`, unless its name says them."""
+    fields = [f"{name}={value}" for name, value in dialect.difference(asked).items()]
+    name = str(dialect)
+    return name if all(field in name for field in fields) else f"{name} ({', '.join(fields)})"
+
+
+def fits(verdict: Verdict, nearest: Nearest) -> bool:
+    """Whether all that was seen of an implementation is what a dialect asks for: the programs that
+    tell dialects apart, and the deviations, of which some take limits or `get`. O(ops)."""
+    return not nearest.deviating and all(
+        explains(nearest.dialect, verdict.dialect, each) for each in verdict.found
+    )
+
+
+# --- Known deviations ------------------------------------------------------------------------
+
+
+def known_as(known: Known) -> str:
+    """Which entry of the list of known deviations it is."""
+    return f"{known.rule.name} ({clean(known.where)})"
+
+
+def why_accepted(known: Known) -> str:
+    """The reason that somebody gave, and where to read on."""
+    url = "" if known.url is None else f" ({clean(known.url)})"
+    return f"{clean(known.reason, _LONGEST_REASON)}{url}"
+
+
+def status_in_words(status: KnownStatus) -> str:
+    """What became of the program of an entry, as a sentence."""
+    match status:
+        case Stands():
+            return "Its program deviates as it says."
+        case Gone():
+            return "Its program does not deviate any more; take the entry out."
+        case Changed(_, difference):
+            return f"Its program deviates in another way now: {difference.kind.value}."
+        case Unanswered():
+            return "Its program was not answered."
+        case _:
+            assert_never(status)
+
+
+# --- What was shown and what was not ---------------------------------------------------------
+
+
+def certificate(verdict: Verdict) -> str:
+    """What the runs show, and no more than that."""
+    tally = verdict.tally
+    if not tally.programs:
+        return "Nothing was run, so nothing is shown."
+    agreed = tally.programs - tally.deviating
+    held = "every answer agreed" if not tally.deviating else f"all answers of {agreed:,} agreed"
+    said = (
+        f"On {counted(tally.programs, 'program')}, each on a fresh registry, {held} with the model"
+        f" in dialect {verdict.dialect}."
+    )
+    return " ".join((said, *claims(verdict)))
+
+
+def claims(verdict: Verdict) -> Iterator[str]:
+    """What the complete suites show, in a sentence or two. Where something deviates an
+    implementation is not what is asked for: all that can be said is where that does not show."""
+    whole = sum(each.complete for each in verdict.certificates)
+    cut = len(verdict.certificates) - whole
+    if whole and verdict.found:
+        yield (
+            f"Nothing deviates in {counted(whole, 'complete suite')}: in each of those abstractions"
+            f" an implementation that is deterministic and resettable is equivalent to"
+            f" {verdict.dialect}, or has more states than the suite allows for."
+        )
+    elif whole:
+        yield (
+            f"{counted(whole, 'complete suite').capitalize()}: equivalent to {verdict.dialect} for"
+            " every deterministic, resettable implementation with at most so many states in that"
+            " abstraction."
+        )
+    if cut:
+        were = "was" if cut == 1 else "were"
+        yield f"Nothing is claimed of {counted(cut, 'complete suite')} that {were} not run whole."
+
+
+def blind_spots(verdict: Verdict) -> Iterator[str]:
+    """What the runs cannot have seen."""
+    unexercised = verdict.unexercised()
+    if unexercised:
+        names = ", ".join(rule.name for rule in unexercised)
+        yield f"These rules were not exercised: {names}."
+    if not verdict.cancels:
+        yield "Rules CANCEL_PULL_*: the adapter does not offer cancel, so no pull was given up."
+    yield "Rules SEEN_*: that an awaiter has looked is no op of the wire."
+    yield "Faults that only longer programs, or other numbers and sizes, would show."
+    yield "Memory, time, threads, and what several callers do at once."
+    hello = verdict.hello
+    if hello is None:
+        return
+    if "get" not in hello.capabilities:
+        yield "The adapter does not offer get: what streams hold was seen through ops only."
+    if "limits" not in hello.capabilities:
+        yield "The adapter does not offer limits: only the default ones were tried."
+    unknown = hello.capabilities - CAPABILITIES
+    if unknown:
+        names = ", ".join(sorted(map(clean, unknown)))
+        yield f"The adapter offers what this version does not ask for: {names}."
+    if not hello.exact:
+        yield (
+            "The adapter settles by best effort: pulls that settle later than they should were"
+            " accepted, and that a pull still waits was not observed for certain."
+        )
