@@ -22,8 +22,8 @@ from streamstate.oracle.adapters.implementation import Implementation
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.checking import check
 from streamstate.oracle.programs.program import program_of
+from streamstate.oracle.reports.deviation_view import again
 from streamstate.oracle.reports.terminal import as_text
-from streamstate.oracle.reports.view import again
 from streamstate.oracle.suites.plan import only
 from streamstate.registry import StreamStateRegistry
 from streamstate.wire import encode_bytes, parse_program

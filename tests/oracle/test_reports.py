@@ -28,10 +28,10 @@ from streamstate.model import (
 )
 from streamstate.oracle.adapters.implementation import Fault
 from streamstate.oracle.reports.as_json import as_json, bounded
+from streamstate.oracle.reports.deviation_view import Omitted, Step, rows
 from streamstate.oracle.reports.html import as_html
 from streamstate.oracle.reports.junit import as_junit
 from streamstate.oracle.reports.lines import WIDTH
-from streamstate.oracle.reports.rows import Omitted, Step, rows
 from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.reports.view import MOST_SHOWN, legal
 from streamstate.oracle.reports.wording import fits

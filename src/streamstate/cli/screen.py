@@ -13,7 +13,7 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from streamstate.oracle.reports.lines import Line, Style
-from streamstate.oracle.reports.rows import first_in_words
+from streamstate.oracle.reports.wording import first_in_words
 from streamstate.oracle.verdict.tally import Example
 
 _STYLES: Final[Mapping[Style, str]] = {

@@ -172,7 +172,7 @@ def _excused(verdicts: Iterable[Verdict], known: Iterable[KnownStatus]) -> Itera
 # --- Whether verdicts belong together --------------------------------------------------------
 
 
-_SAME: Final[Mapping[str, Callable[[Verdict], str | None]]] = {
+_SAME: Final[Mapping[str, Callable[[Verdict], object]]] = {
     "number of shards": lambda verdict: str(verdict.shard.of),
     "dialect": lambda verdict: str(verdict.dialect),
     "seed": lambda verdict: str(verdict.seed),

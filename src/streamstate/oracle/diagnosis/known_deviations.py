@@ -40,7 +40,7 @@ def _try(runner: Runner, known: Known) -> KnownStatus:
     if difference is None:
         return Gone(known)
     if difference.kind is Kind.FAILED or known.kind not in {None, difference.kind}:
-        return Changed(known, difference)
+        return Changed(known, difference.kind)
     return Stands(known, difference.kind)
 
 

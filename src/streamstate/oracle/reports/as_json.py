@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from typing import Final
 
 from streamstate.model import POLICIES, hazards
 from streamstate.oracle.programs.in_words import clean
+from streamstate.oracle.reports.deviation_view import explanation
 from streamstate.oracle.reports.wording import (
     blind_spots,
     certificate,
-    explanation,
     fits,
     status_in_words,
 )
 from streamstate.oracle.verdict.deviation import Deviation, OwnView
-from streamstate.oracle.verdict.difference import Kind
-from streamstate.oracle.verdict.known import Changed, Gone, KnownStatus, Stands, Unanswered
+from streamstate.oracle.verdict.known import Changed, KnownStatus, Stands
 from streamstate.oracle.verdict.shard import WHOLE
 from streamstate.oracle.verdict.verdict import Excused, Verdict
 from streamstate.wire import Json, encode_limits, encode_program, is_array, is_object
@@ -147,7 +146,7 @@ def _excused(excused: Excused) -> Json:
 
 def _known(status: KnownStatus, verdict: Verdict) -> Json:
     known = status.known
-    kind = _deviates(status)
+    kind = status.kind if isinstance(status, Stands | Changed) else None
     return {
         "where": known.where,
         "rule": known.rule.name,
@@ -162,19 +161,6 @@ def _known(status: KnownStatus, verdict: Verdict) -> Json:
         "deviates": None if kind is None else kind.name.lower(),
         "excuses": [each.deviation.rule.name for each in verdict.excused if each.known is known],
     }
-
-
-def _deviates(status: KnownStatus) -> Kind | None:
-    """In which way the program of an entry deviates today, where it does."""
-    match status:
-        case Stands(_, kind):
-            return kind
-        case Changed(_, difference):
-            return difference.kind
-        case Gone() | Unanswered():
-            return None
-        case _:
-            assert_never(status)
 
 
 def bounded(value: Json, deepest: int = _DEEPEST) -> Json:

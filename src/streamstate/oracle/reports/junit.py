@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from streamstate.model import Rule
 from streamstate.oracle.programs.in_words import clean
 from streamstate.oracle.programs.rulesets import RULES, bit_of
-from streamstate.oracle.reports.rows import Step
-from streamstate.oracle.reports.view import MOST_SHOWN, DeviationView, View, legal, view_of
+from streamstate.oracle.reports.deviation_view import DeviationView, Step
+from streamstate.oracle.reports.view import MOST_SHOWN, View, legal, view_of
 from streamstate.oracle.reports.wording import counted, why_accepted
 from streamstate.oracle.verdict.verdict import INCONCLUSIVE, UNTESTED, Verdict
 

@@ -270,7 +270,7 @@ def _status(entry: Mapping[str, Any]) -> KnownStatus:
         case "stands", str(kind):
             return Stands(known, Kind[kind.upper()])
         case "changed", str(kind):
-            return Changed(known, Difference(0, Kind[kind.upper()], "", None, None))
+            return Changed(known, Kind[kind.upper()])
         case "gone", _:
             return Gone(known)
         case _:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from textwrap import wrap
 
 from streamstate.oracle.programs.in_words import clean
-from streamstate.oracle.reports.lines import WIDTH, Line, Style
+from streamstate.oracle.reports.lines import Line, Style, wrapped
 from streamstate.oracle.verdict.recording import Deviation, Outcome, Verdict
 from streamstate.wire import Json
 
 
 def verdict_lines(verdict: Verdict) -> Iterator[Line]:
     """What was found: the first deviation in full, and what was left unchecked."""
-    yield from _wrapped(_headline(verdict), "  ", first="", style=_STYLE[verdict.outcome])
+    yield from wrapped(_headline(verdict), "  ", first="", style=_STYLE[verdict.outcome])
     if verdict.deviation is not None:
         yield from _deviation_lines(verdict.deviation)
     if verdict.flaw is not None and verdict.outcome is Outcome.BROKEN:
-        yield from _wrapped(f"line {verdict.flaw.line:,}: {clean(verdict.flaw.message, 400)}", "  ")
+        yield from wrapped(f"line {verdict.flaw.line:,}: {clean(verdict.flaw.message, 400)}", "  ")
     for remark in verdict.remarks:
-        yield from _wrapped(f"note: {clean(remark, 400)}", "  ", style="dim")
+        yield from wrapped(f"note: {clean(remark, 400)}", "  ", style="dim")
 
 
 _STYLE: dict[Outcome, Style] = {
@@ -82,22 +81,9 @@ def _deviation_lines(deviation: Deviation) -> Iterator[Line]:
     if deviation.at is not None:
         place += f", op {deviation.at + 1:,} of its program"
     yield Line(f"  ✗ {place}: {clean(deviation.called)}", "bad")
-    yield from _wrapped(deviation.wanted, " " * 16, first="      expected: ")
-    yield from _wrapped(deviation.got, " " * 16, first="      observed: ")
-    yield from _wrapped(f"{deviation.rule.name}: {deviation.rule.value}", "    ")
-
-
-def _wrapped(text: str, indent: str, first: str | None = None, style: Style = "") -> Iterator[Line]:
-    lines = wrap(
-        text,
-        WIDTH,
-        initial_indent=indent if first is None else first,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    for line in lines:
-        yield Line(line, style)
+    yield from wrapped(deviation.wanted, " " * 16, first="      expected: ")
+    yield from wrapped(deviation.got, " " * 16, first="      observed: ")
+    yield from wrapped(f"{deviation.rule.name}: {deviation.rule.value}", "    ")
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Json]:

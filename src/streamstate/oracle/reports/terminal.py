@@ -7,18 +7,10 @@ from itertools import zip_longest
 from textwrap import wrap
 from typing import Final
 
+from streamstate.oracle.reports.deviation_view import DeviationView, Omitted, Room, Row, Step
 from streamstate.oracle.reports.lines import WIDTH, Line, Style, wrapped
-from streamstate.oracle.reports.rows import Omitted, Row, Step
-from streamstate.oracle.reports.view import (
-    MOST_SHOWN,
-    DeviationView,
-    ExchangeView,
-    KnownView,
-    Room,
-    View,
-    view_of,
-)
-from streamstate.oracle.reports.wording import SMALLNESS_SAYS, blind_spots, claims, counted
+from streamstate.oracle.reports.view import MOST_SHOWN, ExchangeView, View, view_of
+from streamstate.oracle.reports.wording import blind_spots, claims, counted
 from streamstate.oracle.verdict.certificate import ASSUMPTIONS, Certificate
 from streamstate.oracle.verdict.verdict import CONFORMS, Verdict
 
@@ -47,13 +39,13 @@ def as_text(
         yield from _deviation(deviation)
     yield from _others(view.deviations[most:])
     if view.known is not None:
-        yield from _known(view, view.known)
+        yield from _known(view, len(view.known))
     if view.exchange is not None:
         yield from _exchange(view.exchange)
     if view.instead:
         yield Line("")
         yield from wrapped(view.instead)
-    if view.in_the_nearest is not None:
+    if view.in_the_nearest:
         yield Line(f"   With it: {view.in_the_nearest}", "dim")
     yield Line("")
     yield from _footer(view, most)
@@ -128,8 +120,7 @@ def _others(more: Sequence[DeviationView]) -> Iterator[Line]:
 def _exchange(exchange: ExchangeView) -> Iterator[Line]:
     yield Line("")
     yield from wrapped(exchange.message, "   ", first="", breaking=True)
-    if exchange.where is not None:
-        yield from wrapped(exchange.where, "   ")
+    yield from wrapped(exchange.where, "   ")
     if exchange.program:
         shown = "; ".join(exchange.program)
         yield from wrapped(f"The program that was running: {shown}", "   ", breaking=True)
@@ -139,11 +130,11 @@ def _exchange(exchange: ExchangeView) -> Iterator[Line]:
         yield from (Line(f"     {line}", "dim") for line in exchange.stderr[-_MOST_STDERR:])
 
 
-def _known(view: View, known: Sequence[KnownView]) -> Iterator[Line]:
+def _known(view: View, entries: int) -> Iterator[Line]:
     """What is excused and why, and which entries are not in force."""
-    in_force = [each for each in known if each.in_force]
+    in_force = view.in_force
     yield Line("")
-    yield Line(f"Known deviations: {len(in_force)} of {len(known)} stand.")
+    yield Line(f"Known deviations: {len(in_force)} of {entries} stand.")
     for each in view.outdated:
         yield from wrapped(f"{each.title}: {each.today}", "    ", "  ", "bad")
     for each in in_force[:_MOST_KNOWN]:
@@ -168,10 +159,10 @@ def _footer(view: View, most: int) -> Iterator[Line]:
         return
     if view.fitting:
         yield Line(view.fitting)
-    used = dict.fromkeys(each.smallness for each in view.deviations[:most])
-    meant = [f"{word}: {SMALLNESS_SAYS[word]}" for word in used if word]
-    if meant:
-        yield from wrapped(f"({'; '.join(meant)})", " ", first="", style="dim")
+    used = {each.smallness: each.promise for each in view.deviations[:most] if each.smallness}
+    if used:
+        meant = "; ".join(f"{word}: {promise}" for word, promise in used.items())
+        yield from wrapped(f"({meant})", " ", first="", style="dim")
     yield from _certificates(verdict)
 
 

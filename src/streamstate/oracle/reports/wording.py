@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final, assert_never
 
-from streamstate.model import Dialect, Get, Limits, Rule, hazards
+from streamstate.model import Dialect, hazards
 from streamstate.oracle.adapters.implementation import CAPABILITIES, Fault
-from streamstate.oracle.programs.in_words import clean, contrast, op_in_words, value_in_words
-from streamstate.oracle.verdict.comparing import settled_in
-from streamstate.oracle.verdict.deviation import Deviation, OwnView
-from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.programs.in_words import clean, contrast, ops_in_words
+from streamstate.oracle.programs.program import Program
 from streamstate.oracle.verdict.known import Changed, Gone, Known, KnownStatus, Stands, Unanswered
 from streamstate.oracle.verdict.nearest import Nearest, explains
 from streamstate.oracle.verdict.shard import WHOLE
+from streamstate.oracle.verdict.tally import Example
 from streamstate.oracle.verdict.verdict import CONFORMS, INCONCLUSIVE, UNTESTED, Verdict
-from streamstate.wire import agrees
 
 _LONGEST_REASON: Final = 400
+_MOST_OPS: Final = 6
 
 HURRIED: Final = (
     "The budget ran out before every deviation was diagnosed: programs may be longer than"
@@ -26,19 +24,19 @@ HURRIED: Final = (
 )
 """Of a verdict that is `hurried`."""
 
-SMALLNESS_SAYS: Final = {
-    "shortest": "every program of fewer ops was run",
-    "minimal": "no op can be left out, no chunk made smaller, no number lowered",
-}
-"""What those words promise."""
-
-_MISSING_METHOD: Final = re.compile(r"is not a function$|has no attribute '\w+'$")
-"""How JavaScript and Python say that there is no such method."""
-
 
 def counted(number: int, what: str) -> str:
     """`1 program`, `2,000 programs`."""
     return f"{number:,} {what}{'s' * (number != 1)}"
+
+
+def in_short(program: Program) -> list[str]:
+    """The ops in words; of a long program the first ones and the last ones."""
+    ops = list(ops_in_words([each.op for each in program]))
+    gone = len(ops) - 2 * _MOST_OPS
+    if gone <= 1:
+        return ops
+    return [*ops[:_MOST_OPS], f"… {counted(gone, 'op')} …", *ops[-_MOST_OPS:]]
 
 
 def headline(verdict: Verdict) -> str:
@@ -70,13 +68,26 @@ def headline(verdict: Verdict) -> str:
     )
 
 
-def where_it_breaks(verdict: Verdict) -> str | None:
-    """At which rule the exchange broke, in one sentence; None where that is not known."""
+def where_it_breaks(verdict: Verdict) -> str:
+    """At which rule the exchange broke, in one sentence; nothing where that is not known."""
     error, rule = verdict.tally.broken, verdict.tally.breaks_at
     if error is None or rule is None:
-        return None
+        return ""
     breaks = {Fault.DIED: "dies", Fault.HUNG: "hangs"}[error.fault]
     return f"It {breaks} at {rule.name}: {rule.value}"
+
+
+def first_in_words(example: Example) -> str:
+    """One line on a program as it was found, before anything is known of its cause."""
+    difference = example.difference
+    ops = [*ops_in_words([each.op for each in example.program[: difference.at + 1]])]
+    shown = ["…", *ops[-_MOST_OPS:]] if len(ops) > _MOST_OPS else ops
+    turn = example.program[difference.at].op
+    expected, observed = contrast(turn, difference.expected, difference.observed)
+    return (
+        f"First deviation, at {example.rule.name}: {'; '.join(shown)}"
+        f" (expected: {clean(expected)}; observed: {clean(observed)})"
+    )
 
 
 def left_out(verdict: Verdict) -> Iterator[str]:
@@ -90,113 +101,6 @@ def left_out(verdict: Verdict) -> Iterator[str]:
         )
     if verdict.hurried:
         yield HURRIED
-
-
-# --- A deviation -----------------------------------------------------------------------------
-
-
-def title_of(deviation: Deviation) -> str:
-    """The rule to blame, and where it is seen if that is elsewhere."""
-    rule, seen_at = deviation.rule, deviation.seen_at
-    if seen_at is rule:
-        return rule.name
-    return f"Probably caused at {rule.name}, seen at {seen_at.name}"
-
-
-def smallness(deviation: Deviation) -> str:
-    """How small the program is known to be, in one word: `shortest`, `minimal`, or nothing where it
-    could not be reproduced, so that there was nothing to make smaller, or is so long that not all
-    could be tried."""
-    if not deviation.repeatable:
-        return ""
-    if deviation.shortest:
-        return "shortest"
-    return "minimal" if deviation.minimal else ""
-
-
-def limits_in_words(limits: Limits) -> str:
-    """Both of them."""
-    size = counted(limits.high_water_mark, "byte")
-    return f"limits of {size} and {counted(limits.max_queue_chunks, 'chunk')}"
-
-
-def explanation(deviation: Deviation) -> str:
-    """What was expected and observed, and why that rule is named, in a few sentences."""
-    difference = deviation.difference
-    op = deviation.program[difference.at]
-    expected, observed = contrast(op, difference.expected, difference.observed)
-    seen = f"At {op_in_words(op)}, expected: {expected}; observed: {observed}."
-    return " ".join((seen, *remarks(deviation)))
-
-
-def remarks(deviation: Deviation) -> Iterator[str]:
-    """What there is to say of a deviation besides what was expected and observed."""
-    match deviation.difference.kind:
-        case Kind.VIEW if deviation.rule in {Rule.GET_1, Rule.GET_2}:
-            yield "Nothing but what get shows differed in any program, so get is probably wrong."
-        case Kind.VIEW:
-            yield f"What get shows right after it is not what {deviation.rule.name} asks for."
-        case Kind.LATE:
-            yield (
-                "The pull does settle, but later: either the implementation delays it, or the"
-                " adapter answers before its implementation is quiet."
-            )
-        case Kind.FAILED:
-            yield "An adapter that fails says nothing of its implementation: mend it first."
-        case Kind.THREW:
-            yield from _on_what_was_thrown(deviation)
-        case Kind.OUTCOME:
-            yield from _on_the_message(deviation)
-        case _:
-            pass
-    if deviation.why:
-        yield deviation.why
-    if deviation.own_view is not None:
-        yield _own_view_in_words(deviation.own_view)
-    if deviation.others:
-        names = ", ".join(rule.name for rule in deviation.others)
-        yield f"It shows at {names}, too."
-    if not deviation.repeatable:
-        yield (
-            "It could not be reproduced by running the program alone: something is"
-            " non-deterministic, or one run affects the next."
-        )
-
-
-def _on_what_was_thrown(deviation: Deviation) -> Iterator[str]:
-    match deviation.difference.observed:
-        case [{"threw": str(message)}, _] if _MISSING_METHOD.search(message):
-            yield "It looks as if there were no such method."
-    if isinstance(deviation.program[deviation.difference.at], Get):
-        yield (
-            "The adapter offers get, and get fails: where there is nothing to show, remove get from"
-            " its capabilities."
-        )
-
-
-def _on_the_message(deviation: Deviation) -> Iterator[str]:
-    """Of a pull that is rejected as it should be, but for the words."""
-    difference = deviation.difference
-    pairs = zip(settled_in(difference.expected), settled_in(difference.observed), strict=False)
-    match next((pair for pair in pairs if not agrees(*pair)), None):
-        case [pull, "error", str(message)], [number, "error", str(other)] if pull == number:
-            yield (
-                f"It is the wording of the error that is wrong: {clean(message)!r} was expected,"
-                f" {clean(other)!r} came."
-            )
-        case _:
-            pass
-
-
-def _own_view_in_words(view: OwnView) -> str:
-    look = op_in_words(Get(view.stream))
-    if agrees(view.expected, view.observed):
-        return f"Right after it {look} {value_in_words(view.observed)}, as it should."
-    expected, observed = contrast(Get(view.stream), [view.expected, []], [view.observed, []])
-    return f"Right after it {look} {observed}; expected: {expected}."
-
-
-# --- The nearest dialect ---------------------------------------------------------------------
 
 
 def instead(verdict: Verdict) -> str:
@@ -235,14 +139,6 @@ def fits(verdict: Verdict, nearest: Nearest) -> bool:
     )
 
 
-# --- Known deviations ------------------------------------------------------------------------
-
-
-def known_as(known: Known) -> str:
-    """Which entry of the list of known deviations it is."""
-    return f"{known.rule.name} ({clean(known.where)})"
-
-
 def why_accepted(known: Known) -> str:
     """The reason that somebody gave, and where to read on."""
     url = "" if known.url is None else f" ({clean(known.url)})"
@@ -256,15 +152,12 @@ def status_in_words(status: KnownStatus) -> str:
             return "Its program deviates as it says."
         case Gone():
             return "Its program does not deviate any more; take the entry out."
-        case Changed(_, difference):
-            return f"Its program deviates in another way now: {difference.kind.value}."
+        case Changed(_, kind):
+            return f"Its program deviates in another way now: {kind.value}."
         case Unanswered():
             return "Its program was not answered."
         case _:
             assert_never(status)
-
-
-# --- What was shown and what was not ---------------------------------------------------------
 
 
 def certificate(verdict: Verdict) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from streamstate.model import Dialect, Limits, Rule, Seen
-from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.oracle.verdict.difference import Kind
 from streamstate.wire import Json, Turn, parse_limits, parse_turns, read_json, without_fills
 
 _REQUIRED: Final = ("rule", "program", "reason")
@@ -104,7 +104,7 @@ class Changed:
     """Its program deviates, but in another way than the entry says."""
 
     known: Known
-    difference: Difference
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,20 @@ from itertools import groupby
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from streamstate.model import POLICIES, Dialect, Rule, hazards
+from streamstate.model import POLICIES, Control, Dialect, Rule, hazards
 from streamstate.oracle.programs.rulesets import RULES, bit_of
 from streamstate.oracle.reports import wording
-from streamstate.oracle.reports.html.geometry import HEIGHT, VIEW_BOX, WIDTH
-from streamstate.oracle.reports.html.picture import picture_of
+from streamstate.oracle.reports.html.geometry import (
+    HEIGHT,
+    VIEW_BOX,
+    WIDTH,
+    curve,
+    deletes_place,
+    is_named,
+    op_place,
+    place,
+)
+from streamstate.oracle.reports.html.picture import phase_and_level, picture_of, situation
 from streamstate.oracle.reports.view import MOST_SHOWN, View, legal, view_of
 from streamstate.oracle.verdict.certificate import ASSUMPTIONS
 from streamstate.oracle.verdict.deviation import ALPHABET_SAYS
@@ -51,9 +60,8 @@ def as_html(verdict: Verdict, command: Sequence[str] = (), most: int = MOST_SHOW
         most=most,
         sections=tuple(_sections(view, picture is not None)),
         picture=picture,
-        policies=tuple(_policies(verdict.dialect, shown, fitting)),
-        hazards=hazards(shown) if shown is not None and fitting else (),
         shown=shown,
+        fitting=fitting,
         rules=rules,
         rules_by_op=groupby(rules, key=lambda each: each.rule.name.rpartition("_")[0].lower()),
         left_out=len(RULES) - len(rules),
@@ -73,19 +81,28 @@ def environment() -> Environment:
     )
     style = made.get_template("style.css").render()
     digest = b64encode(sha256(style.encode()).digest()).decode()
-    made.globals.update(
-        style=style_sheet(style),
-        digest=digest,
-        counted=wording.counted,
-        certificate=wording.certificate,
-        blind_spots=wording.blind_spots,
-        smallness_says=wording.SMALLNESS_SAYS,
-        alphabet_says=ALPHABET_SAYS,
-        assumptions=ASSUMPTIONS,
-        view_box=VIEW_BOX,
-        box_width=WIDTH,
-        box_height=HEIGHT,
-    )
+    made.globals |= {
+        "style": style_sheet(style),
+        "digest": digest,
+        "counted": wording.counted,
+        "certificate": wording.certificate,
+        "blind_spots": wording.blind_spots,
+        "alphabet_says": ALPHABET_SAYS,
+        "assumptions": ASSUMPTIONS,
+        "policies": POLICIES,
+        "hazards": hazards,
+        "controls": tuple(Control),
+        "situation": situation,
+        "phase_and_level": phase_and_level,
+        "place": place,
+        "curve": curve,
+        "is_named": is_named,
+        "op_place": op_place,
+        "deletes_place": deletes_place,
+        "view_box": VIEW_BOX,
+        "box_width": WIDTH,
+        "box_height": HEIGHT,
+    }
     return made
 
 
@@ -136,40 +153,6 @@ def _dialect_shown(verdict: Verdict) -> tuple[Dialect | None, bool]:
     if verdict.outcome == CONFORMS and not verdict.single:
         return verdict.dialect, True
     return None, False
-
-
-@dataclass(frozen=True, slots=True)
-class _Value:
-    """A value of a policy, whether it was asked for, and whether it shows."""
-
-    value: str
-    kind: str
-    note: str
-
-
-def _policies(
-    asked: Dialect, shown: Dialect | None, fitting: bool
-) -> Iterator[tuple[str, list[_Value]]]:
-    """For each policy, which value was asked for and which one shows."""
-    for field, values in POLICIES.items():
-        yield (
-            field,
-            [
-                _value(
-                    value,
-                    asked=value == getattr(asked, field),
-                    shown=shown is not None and value == getattr(shown, field),
-                    fitting=fitting,
-                )
-                for value in values
-            ],
-        )
-
-
-def _value(value: str, *, asked: bool, shown: bool, fitting: bool) -> _Value:
-    kinds = [("fits" if fitting else "near") * shown, "asked" * asked]
-    notes = ["asked for" * asked, ("shows" if fitting else "nearest") * shown]
-    return _Value(value, " ".join(filter(None, kinds)), ", ".join(filter(None, notes)))
 
 
 # --- Rules -----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ with. The one that waits and the one that is not there stand on the left.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from math import hypot
 from typing import Final
@@ -28,6 +29,14 @@ _MARGIN: Final = 6.0
 _HALF_A_LABEL: Final = 30.0
 _LABELLED: Final = 0.6
 """Where a straight arrow has its label: not in the middle, where others cross it."""
+_BESIDE: Final = 11.0
+_NAMED_BETWEEN: Final = frozenset(
+    {
+        *(Control.ABSENT, Control.WAITING, Control.OPEN_EMPTY, Control.OPEN_SOME),
+        *(Control.CLOSED_EMPTY, Control.ERRORED_EMPTY, Control.CLOSED_ERRORED_EMPTY),
+    }
+)
+"""Arrows between these say which op takes them; those beside them mean the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +109,24 @@ def curve(arrow: Arrow) -> Curve:
         start, bend, end = _shifted(start, bend, end)
     start, end = _edge(arrow.source, start, bend), _edge(arrow.target, end, bend)
     return Curve(start, bend, end, _label(start, bend, end, 0.5 if _bent(arrow) else _LABELLED))
+
+
+def is_named(arrow: Arrow) -> bool:
+    """Whether the op that takes it is written beside it."""
+    return arrow.source is not arrow.target and {arrow.source, arrow.target} <= _NAMED_BETWEEN
+
+
+def op_place(arrow: Arrow, table: Collection[Arrow]) -> Point:
+    """Where that is: further away where another arrow leads back."""
+    drawn = curve(arrow)
+    both_ways = Arrow(arrow.target, arrow.source) in table
+    return drawn.label.beside(drawn.end, _BESIDE) if both_ways else drawn.label
+
+
+def deletes_place() -> Point:
+    """Where the head of the arrow is that stands for all deletes."""
+    absent = place(Control.ABSENT)
+    return Point(absent.x + WIDTH / 2 - 14, absent.y - HEIGHT / 2)
 
 
 def _label(start: Point, bend: Point, end: Point, preferred: float) -> Point:

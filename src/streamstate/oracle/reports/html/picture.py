@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from streamstate.model import Control, Dialect, Event, Level, Phase, Rule
+from streamstate.model import Control, Dialect, Level, Phase, Rule
 from streamstate.oracle.reports.html.arrows import Arrow, Taken, arrows, arrows_of, taken_in
-from streamstate.oracle.reports.html.geometry import HEIGHT, WIDTH, Curve, Point, curve, place
 from streamstate.oracle.verdict.deviation import Deviation
 
 Role: TypeAlias = Literal["cause", "seen", "like"]
@@ -28,6 +27,12 @@ class Marked:
         """How it is drawn."""
         return "cause" if self.causes else "seen" if self.seen else "like"
 
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All of them."""
+        return (*self.causes, *self.seen)
+
+    @property
     def label(self) -> str:
         """What is written beside it."""
         seen = [f"seen at {', '.join(rule.name for rule in self.seen)}"] if self.seen else []
@@ -35,43 +40,39 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnArrow:
-    """An arrow as it is drawn: in grey with the ops that take it, in colour with a label that leads
-    to a rule, each where there is something to say."""
-
-    kind: str
-    curve: Curve
-    title: str
-    op: str = ""
-    op_at: Point | None = None
-    label: str = ""
-    link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DrawnBox:
-    """A situation as it is drawn."""
-
-    kind: str
-    middle: Point
-    title: str
-    phase: str
-    level: str
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """What the picture shows, and what the colours in it mean. Deletes, which go out from
-    everywhere, are one arrow, the head of which is at `deletes_at`."""
+    everywhere, are drawn as one arrow where they are not marked themselves: dashed where `deletes`
+    has one that is like one to blame."""
 
     title: str
-    description: str
     caption: str
-    grey: tuple[DrawnArrow, ...]
-    coloured: tuple[DrawnArrow, ...]
-    boxes: tuple[DrawnBox, ...]
-    deletes_at: Point
-    deletes_kind: str
+    table: Mapping[Arrow, tuple[Taken, ...]]
+    marked: tuple[Marked, ...]
+    deletes: tuple[Marked, ...]
+
+    @property
+    def description(self) -> str:
+        """What is in colour, for those who do not see it."""
+        return " ".join(map(_in_words, self.marked))
+
+    @property
+    def grey(self) -> dict[Arrow, tuple[Taken, ...]]:
+        """The arrows that are drawn in grey, each with what takes it."""
+        marked = {mark.arrow for mark in self.marked}
+        return {
+            arrow: taken
+            for arrow, taken in self.table.items()
+            if arrow not in marked and arrow.target is not Control.ABSENT
+        }
+
+    def ends(self, control: Control) -> bool:
+        """Whether a marked arrow begins or ends there."""
+        return any(control in (each.arrow.source, each.arrow.target) for each in self.marked)
+
+    def reaches(self, control: Control) -> bool:
+        """Whether an arrow of the table does."""
+        return any(control in (each.source, each.target) for each in self.table)
 
 
 _PHASES: Final = {
@@ -87,42 +88,25 @@ _LEVELS: Final = {
     Level.SOME: "some queued",
     Level.FULL: "full",
 }
-_NAMED_BETWEEN: Final = frozenset(
-    {
-        *(Control.ABSENT, Control.WAITING, Control.OPEN_EMPTY, Control.OPEN_SOME),
-        *(Control.CLOSED_EMPTY, Control.ERRORED_EMPTY, Control.CLOSED_ERRORED_EMPTY),
-    }
-)
-"""Arrows between these say which op takes them; those beside them mean the same."""
-_BESIDE: Final = 11.0
 _COLOURS: Final[dict[Role, str]] = {"cause": "red", "seen": "amber", "like": "dashed red"}
 
 
 def picture_of(deviations: Sequence[Deviation], dialect: Dialect) -> Picture | None:
     """The table with the arrows of these deviations in colour; None where there are none, as for
     a clear where there are no streams."""
-    table = arrows(dialect)
-    merged = _merged(mark for each in deviations for mark in _marks(each, dialect))
-    if not merged:
+    marks = _merged(mark for each in deviations for mark in _marks(each, dialect))
+    if not marks:
         return None
-    marked = {arrow: mark for arrow, mark in merged.items() if not _is_one_of_many(mark)}
-    ends = {end for arrow in marked for end in (arrow.source, arrow.target)}
-    reachable = {end for arrow in table for end in (arrow.source, arrow.target)}
     causes = ", ".join(sorted({each.rule.name for each in deviations}))
-    absent = place(Control.ABSENT)
+    deletes = [
+        each for each in marks if each.role == "like" and each.arrow.target is Control.ABSENT
+    ]
     return Picture(
         title=f"Where the implementation leaves {dialect}: {causes}",
-        description=" ".join(map(_in_words, marked.values())),
-        caption=_caption({mark.role for mark in merged.values()}),
-        grey=tuple(
-            _grey(arrow, taken, both_ways=Arrow(arrow.target, arrow.source) in table)
-            for arrow, taken in table.items()
-            if arrow not in marked and arrow.target is not Control.ABSENT
-        ),
-        coloured=tuple(map(_coloured, marked.values())),
-        boxes=tuple(_box(each, reachable, ends) for each in Control),
-        deletes_at=Point(absent.x + WIDTH / 2 - 14, absent.y - HEIGHT / 2),
-        deletes_kind="like" if len(merged) > len(marked) else "grey",
+        caption=_caption({mark.role for mark in marks}),
+        table=arrows(dialect),
+        marked=tuple(each for each in marks if each not in deletes),
+        deletes=tuple(deletes),
     )
 
 
@@ -139,7 +123,7 @@ def _marks(deviation: Deviation, dialect: Dialect) -> Iterator[Marked]:
         yield from (Marked(arrow, seen=(seen_at,)) for arrow in shown)
 
 
-def _merged(marks: Iterable[Marked]) -> dict[Arrow, Marked]:
+def _merged(marks: Iterable[Marked]) -> list[Marked]:
     """One mark for each arrow."""
     merged: dict[Arrow, Marked] = {}
     for mark in marks:
@@ -147,12 +131,7 @@ def _merged(marks: Iterable[Marked]) -> dict[Arrow, Marked]:
         causes = tuple(dict.fromkeys((*known.causes, *mark.causes)))
         seen = tuple(dict.fromkeys((*known.seen, *mark.seen)))
         merged[mark.arrow] = Marked(mark.arrow, causes, seen)
-    return merged
-
-
-def _is_one_of_many(mark: Marked) -> bool:
-    """Whether it is a delete that is only like one to blame: these are drawn as one arrow."""
-    return mark.role == "like" and mark.arrow.target is Control.ABSENT
+    return list(merged.values())
 
 
 def _caption(roles: set[Role]) -> str:
@@ -162,45 +141,8 @@ def _caption(roles: set[Role]) -> str:
     return "; ".join(parts) + "."
 
 
-def _grey(arrow: Arrow, taken: tuple[Taken, ...], *, both_ways: bool) -> DrawnArrow:
-    """An arrow of the table."""
-    drawn = curve(arrow)
-    by = ", ".join(f"{_op(each.event)} ({each.rule.name})" for each in taken)
-    title = f"{situation(arrow.source)} → {situation(arrow.target)}: {by}"
-    if arrow.source is arrow.target or not {arrow.source, arrow.target} <= _NAMED_BETWEEN:
-        return DrawnArrow("grey", drawn, title)
-    ops = " ".join(dict.fromkeys(_op(each.event) for each in taken))
-    at = drawn.label.beside(drawn.end, _BESIDE) if both_ways else drawn.label
-    return DrawnArrow("grey", drawn, title, ops, at)
-
-
-def _op(event: Event) -> str:
-    return event.name.lower()
-
-
-def _coloured(mark: Marked) -> DrawnArrow:
-    rules = (*mark.causes, *mark.seen)
-    said = " ".join(f"{rule.name}: {rule.value}" for rule in rules)
-    return DrawnArrow(
-        kind=mark.role,
-        curve=curve(mark.arrow),
-        title=said or "of the same rule as another that is to blame",
-        label=mark.label(),
-        link=rules[0].name if rules else "",
-    )
-
-
-def _box(control: Control, reachable: Collection[Control], ends: Collection[Control]) -> DrawnBox:
-    never = control not in reachable
-    return DrawnBox(
-        "box" + " marked" * (control in ends) + " never" * never,
-        place(control),
-        situation(control) + ", never reached" * never,
-        *_phase_and_level(control),
-    )
-
-
-def _phase_and_level(control: Control) -> tuple[str, str]:
+def phase_and_level(control: Control) -> tuple[str, str]:
+    """A situation as two short texts; the second may be empty."""
     match control.phase:
         case Phase.ABSENT:
             return _PHASES[control.phase], ""
@@ -212,11 +154,10 @@ def _phase_and_level(control: Control) -> tuple[str, str]:
 
 def situation(control: Control) -> str:
     """A situation in words."""
-    return ", ".join(part for part in _phase_and_level(control) if part)
+    return ", ".join(part for part in phase_and_level(control) if part)
 
 
 def _in_words(mark: Marked) -> str:
-    """What is in colour, for those who do not see it."""
-    name = mark.label() or "the same rule"
+    name = mark.label or "the same rule"
     way = f"from {situation(mark.arrow.source)} to {situation(mark.arrow.target)}"
     return f"{name} ({_COLOURS[mark.role]}): {way}."
