@@ -38,7 +38,7 @@ def shown_whole(message: str) -> list[str]:
 def test_the_first_deviations_are_shown_whole_or_all_on_request(
     monkeypatch: pytest.MonkeyPatch, show_all: bool, shown: list[str]
 ) -> None:
-    monkeypatch.setattr(conforms, "MAX_SHOWN", 1)
+    monkeypatch.setattr(conforms, "MOST_SHOWN", 1)
     with pytest.raises(AssertionError) as caught:
         assert_conforms(Draft, programs=PROGRAMS, show_all=show_all)
     assert shown_whole(str(caught.value)) == shown
