@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,3 +92,9 @@ def test_a_file_that_was_not_there_is_not_left_empty() -> None:
 def test_a_list_without_deviations_is_written_empty() -> None:
     assert run("check", "--program", PROGRAM, "--write-known", "none.toml").exit_code == 0
     assert Path("none.toml").read_text() == ""
+
+
+def test_what_only_a_page_or_a_merge_needs_is_not_imported_before() -> None:
+    code = "import streamstate.cli.commands, sys; print({'jinja2', 'jsonschema'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

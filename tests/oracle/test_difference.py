@@ -84,7 +84,9 @@ def test_what_was_observed_is_kept_as_far_as_somebody_may_want_to_read_it() -> N
     kept = abridged(found, longest=100)
     assert len(compact(kept.observed)) < 10**7
     assert (kept.at, kept.kind, kept.expected) == (found.at, found.kind, found.expected)
-    assert abridged(found, longest=10**6).observed == [True, much * 2_000]
+    longer = abridged(found, longest=10**6).observed
+    is_cut = longer == [True, [*much * 2_000, "…"]]
+    assert is_cut  # of what is so large pytest would make a difference too large for any memory
     deep: Json = "deep"
     for _ in range(50):
         deep = [deep]

@@ -27,7 +27,7 @@ from streamstate.model import (
     Rule,
 )
 from streamstate.oracle.adapters.implementation import Fault
-from streamstate.oracle.reports.as_json import as_json, bounded
+from streamstate.oracle.reports.as_json import as_json
 from streamstate.oracle.reports.deviation_view import Omitted, Step, rows
 from streamstate.oracle.reports.html import as_html
 from streamstate.oracle.reports.junit import as_junit
@@ -35,6 +35,7 @@ from streamstate.oracle.reports.lines import WIDTH
 from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.reports.view import MOST_SHOWN, legal
 from streamstate.oracle.reports.wording import fits
+from streamstate.oracle.verdict.comparing import shortened
 from streamstate.oracle.verdict.difference import Kind
 from streamstate.oracle.verdict.mistake import Mistake
 from streamstate.oracle.verdict.verdict import Verdict
@@ -139,6 +140,10 @@ def test_what_is_long_or_deep_is_cut() -> None:
     deep: Json = "x"
     for _ in range(900):
         deep = [deep]
+
+    def bounded(value: Json) -> Json:
+        return shortened(value, 100_000, 10_000, 12)
+
     assert len(json.dumps(bounded(deep))) < 100
     assert len(str(bounded("A" * 1_000_000))) == 100_001
     assert len(list(bounded(list(range(100_000))))) == 10_001  # type: ignore[arg-type]  # an array

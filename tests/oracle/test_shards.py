@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -15,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from streamstate import __version__
 from streamstate.cli.commands import cli
-from streamstate.model import REFERENCE
+from streamstate.model import REFERENCE, Rule
 from streamstate.oracle.joining import suite_of, whole
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.reports.as_json import as_json
@@ -389,6 +390,19 @@ def test_merge_runs_a_deviation_again_with_the_command_of_the_shards(tmp_path: P
         names.append(tmp_path / part.file)
         names[-1].write_bytes(written(replace(part.verdict, command=("run me", "x"))))
     assert " -- 'run me' x\n" in merge(*names).output
+
+
+def test_merge_shows_every_deviation_whole_on_request(tmp_path: Path) -> None:
+    verdict = verdict_of("one cause")
+    (one,) = verdict.deviations
+    rules = (Rule.CLOSE_1, Rule.CLOSE_2, Rule.CLOSE_3, Rule.CLOSE_4, Rule.CLOSE_5, Rule.PUSH_1)
+    several = replace(verdict, deviations=tuple(replace(one, rule=rule) for rule in rules))
+    report, junit = tmp_path / "report.json", tmp_path / "junit.xml"
+    report.write_bytes(written(several))
+    for options, most in (((), 5), (("--all",), 6)):
+        done = merge(*options, "--junit", junit, report)
+        assert len(re.findall(r" program +expected +observed$", done.output, re.MULTILINE)) == most
+        assert junit.read_text().count("The shortest program:") == most
 
 
 def test_merge_of_what_is_no_report_is_wrong_usage(tmp_path: Path) -> None:

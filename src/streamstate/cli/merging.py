@@ -12,15 +12,21 @@ from streamstate.cli.places import read_once
 from streamstate.cli.reports import reports, sinks
 from streamstate.cli.screen import Screen
 from streamstate.oracle.reports.terminal import as_text
+from streamstate.oracle.reports.view import MOST_SHOWN
 
 
 @click.command()
 @click.option("--json", "json_file", type=report_file, help="Write the whole report as JSON.")
 @click.option("--junit", "junit_file", type=report_file, help="… as JUnit XML.")
 @click.option("--html", "html_file", type=report_file, help="… as one HTML page. - is stdout.")
+@click.option("--all", "show_all", is_flag=True, help="Show every deviation whole.")
 @click.argument("files", metavar="REPORT…", nargs=-1, required=True)
 def merge(
-    json_file: str | None, junit_file: str | None, html_file: str | None, files: tuple[str, ...]
+    json_file: str | None,
+    junit_file: str | None,
+    html_file: str | None,
+    show_all: bool,
+    files: tuple[str, ...],
 ) -> None:
     """Put the JSON reports of `check --shard I/N` together, all N of them, in any order.
 
@@ -34,8 +40,9 @@ def merge(
         raise click.UsageError(str(error)) from None
     names = {"--json": json_file, "--junit": junit_file, "--html": html_file}
     with sinks(names, [("REPORT", name) for name in files]) as opened:
-        opened.written(reports(verdict, verdict.command))
-        Screen(to_stderr=opened.take_stdout).show(as_text(verdict, verdict.command))
+        most = len(verdict.deviations) if show_all else MOST_SHOWN
+        opened.written(reports(verdict, verdict.command, most))
+        Screen(to_stderr=opened.take_stdout).show(as_text(verdict, verdict.command, most))
     click.get_current_context().exit(verdict.exit_code)
 
 

@@ -13,11 +13,12 @@ from streamstate.oracle.reports.wording import (
     fits,
     status_in_words,
 )
-from streamstate.oracle.verdict.deviation import Deviation, OwnView
+from streamstate.oracle.verdict.comparing import shortened
+from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.known import Changed, KnownStatus, Stands
 from streamstate.oracle.verdict.shard import WHOLE
-from streamstate.oracle.verdict.verdict import Excused, Verdict
-from streamstate.wire import Json, encode_limits, encode_program, is_array, is_object
+from streamstate.oracle.verdict.verdict import Verdict
+from streamstate.wire import Json, encode_limits, encode_program
 
 FORMAT: Final = 1
 """Of the report. A key may be added to it; one that goes or changes makes it 2."""
@@ -46,16 +47,20 @@ def as_json(verdict: Verdict, version: str) -> dict[str, Json]:
         "seconds_in_all": round(tally.seconds_in_all, 3),
         "seed": verdict.seed,
         "extra_states": verdict.extra_states,
-        "shard": _shard(verdict),
+        "shard": None if verdict.shard == WHOLE else verdict.shard._asdict(),
         "suites": [each._asdict() for each in verdict.suites],
         "cut_at": tally.cut,
         "hurried": verdict.hurried,
         "command": list(verdict.command),
-        "rules": {rule.name: times for rule, times in sorted(tally.rules.items(), key=_by_name)},
+        "rules": dict(sorted((rule.name, times) for rule, times in tally.rules.items())),
         "unexercised": [rule.name for rule in verdict.unexercised()],
         "deviating_programs": tally.deviating,
         "deviations": [_deviation(deviation) for deviation in verdict.deviations],
-        "excused": [_excused(each) for each in verdict.excused],
+        "excused": [
+            _deviation(each.deviation)
+            | {"where": each.known.where, "reason": each.known.reason, "url": each.known.url}
+            for each in verdict.excused
+        ],
         "known": None
         if verdict.known is None
         else [_known(each, verdict) for each in verdict.known],
@@ -68,15 +73,6 @@ def as_json(verdict: Verdict, version: str) -> dict[str, Json]:
         "certificates": [each.to_json() for each in verdict.certificates],
         "blind_spots": list(blind_spots(verdict)),
     }
-
-
-def _by_name(item: tuple[object, int]) -> str:
-    return str(item[0])
-
-
-def _shard(verdict: Verdict) -> Json:
-    shard = verdict.shard
-    return None if shard == WHOLE else {"number": shard.number, "of": shard.of}
 
 
 def _nearest(verdict: Verdict) -> Json:
@@ -109,6 +105,7 @@ def _implementation(verdict: Verdict) -> Json:
 
 def _deviation(deviation: Deviation) -> dict[str, Json]:
     limits = {} if deviation.limits is None else {"limits": encode_limits(deviation.limits)}
+    view = deviation.own_view
     return {
         "rule": deviation.rule.name,
         "says": deviation.rule.value,
@@ -117,7 +114,13 @@ def _deviation(deviation: Deviation) -> dict[str, Json]:
         "or_else": [rule.name for rule in deviation.or_else],
         "same_at": [rule.name for rule in deviation.same_at],
         "why": deviation.why,
-        "own_view": _own_view(deviation.own_view),
+        "own_view": None
+        if view is None
+        else {
+            "stream": view.stream,
+            "expected": view.expected,
+            "observed": _observed(view.observed),
+        },
         "kind": deviation.difference.kind.name.lower(),
         "program": encode_program(deviation.program),
         "shortest": deviation.shortest,
@@ -125,23 +128,11 @@ def _deviation(deviation: Deviation) -> dict[str, Json]:
         **limits,
         "at": deviation.difference.at,
         "expected": deviation.difference.expected,
-        "observed": bounded(deviation.difference.observed),
+        "observed": _observed(deviation.difference.observed),
         "explanation": clean(explanation(deviation), _LONGEST_MESSAGE),
         "programs": deviation.programs,
         "repeatable": deviation.repeatable,
     }
-
-
-def _own_view(view: OwnView | None) -> Json:
-    if view is None:
-        return None
-    return {"stream": view.stream, "expected": view.expected, "observed": bounded(view.observed)}
-
-
-def _excused(excused: Excused) -> Json:
-    known = excused.known
-    accepted: dict[str, Json] = {"where": known.where, "reason": known.reason, "url": known.url}
-    return {**_deviation(excused.deviation), **accepted}
 
 
 def _known(status: KnownStatus, verdict: Verdict) -> Json:
@@ -163,22 +154,10 @@ def _known(status: KnownStatus, verdict: Verdict) -> Json:
     }
 
 
-def bounded(value: Json, deepest: int = _DEEPEST) -> Json:
-    """`value` as an implementation said it, cut where it is nested deeper than answers are or
-    longer than any chunk that programs push; … stands for the rest. O(size)."""
-    if isinstance(value, str):
-        return value if len(value) <= _MOST_CHARACTERS else f"{value[:_MOST_CHARACTERS]}…"
-    if is_object(value):
-        if deepest == 0:
-            return "…"
-        shown = list(value.items())[:_MOST_ITEMS]
-        return {clean(key): bounded(each, deepest - 1) for key, each in shown}
-    if is_array(value):
-        if deepest == 0:
-            return "…"
-        items = [bounded(each, deepest - 1) for each in value[:_MOST_ITEMS]]
-        return items if len(value) <= _MOST_ITEMS else [*items, "…"]
-    return value
+def _observed(value: Json) -> Json:
+    """What an implementation said, cut where it is nested deeper than answers are or longer than
+    any chunk that programs push. O(size)."""
+    return shortened(value, _MOST_CHARACTERS, _MOST_ITEMS, _DEEPEST)
 
 
 def _broken(verdict: Verdict) -> Json:

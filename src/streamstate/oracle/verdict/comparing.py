@@ -52,20 +52,23 @@ def abridged(difference: Difference, longest: int) -> Difference:
     """The same with what was observed cut where it is nested much deeper, has many more parts, or
     has strings much longer than `longest`, which is what the program itself has: thousands of
     differences are kept, and an answer may be as long as a line. O(size)."""
-    cut = _cut(difference.observed, longest + _MOST_CHARACTERS, _MOST_ITEMS, _DEEPEST)
+    cut = shortened(difference.observed, longest + _MOST_CHARACTERS, _MOST_ITEMS, _DEEPEST)
     return replace(difference, observed=cut)
 
 
-def _cut(value: Json, characters: int, items: int, deepest: int) -> Json:
+def shortened(value: Json, characters: int, items: int, deepest: int) -> Json:
+    """`value` with … for what is nested deeper or goes on for longer. O(size)."""
     if isinstance(value, str):
-        return value if len(value) <= characters else value[:characters]
-    if is_array(value):
-        shown = value[:items] if deepest else []
-        return [_cut(each, characters, items, deepest - 1) for each in shown]
-    if is_object(value):
-        kept = islice(value.items(), items if deepest else 0)
-        return {key[:characters]: _cut(each, characters, items, deepest - 1) for key, each in kept}
-    return value
+        return value if len(value) <= characters else f"{value[:characters]}…"
+    if is_array(value) and deepest:
+        inner = [shortened(each, characters, items, deepest - 1) for each in value[:items]]
+        return inner if len(value) <= items else [*inner, "…"]
+    if is_object(value) and deepest:
+        kept = islice(value.items(), items)
+        return {
+            key[:characters]: shortened(each, characters, items, deepest - 1) for key, each in kept
+        }
+    return "…" if is_array(value) or is_object(value) else value
 
 
 def _conforms_but_for_time(expected: Sequence[Json], reply: Reply) -> bool:
