@@ -13,8 +13,7 @@ from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.suites.complete import CompleteSuite, abstractions
 from streamstate.oracle.suites.plan import Suite
-from streamstate.oracle.verdict.shard import WHOLE, Shard
-from streamstate.oracle.verdict.verdict import Verdict
+from streamstate.oracle.verdict.verdict import WHOLE, Shard, Verdict
 from tests.oracle.broken_registries import (
     CloseForgets,
     DeleteRaises,

@@ -21,8 +21,7 @@ from streamstate.oracle.checking import check
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.suites.plan import Suite, default_plan, only
-from streamstate.oracle.verdict.deviation import Deviation
-from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.wire import Json, trace
 from tests.oracle.broken_registries import CloseForgets, FullTooLate, Moody, opener, opener_of

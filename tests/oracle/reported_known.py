@@ -14,8 +14,7 @@ from streamstate.oracle.diagnosis.known_deviations import excuse, try_known
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.suites.plan import Suite
 from streamstate.oracle.verdict.known import Known
-from streamstate.oracle.verdict.shard import Shard
-from streamstate.oracle.verdict.verdict import Verdict
+from streamstate.oracle.verdict.verdict import Shard, Verdict
 from tests.oracle import reported
 from tests.oracle.broken_registries import CloseForgets, opener_of
 from tests.oracle.reported import NASTY, few

@@ -39,7 +39,7 @@ from streamstate.oracle.programs.rulesets import reachable_rules, rules_in
 from streamstate.oracle.suites.cancelling import is_asked_for, may_be_asked
 from streamstate.oracle.suites.plan import RANDOM_WITH_CANCELS, Suite, default_plan, only
 from streamstate.oracle.suites.random_cancels import random_cancels
-from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.deviation import Kind
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.registry import BytesLike, actions, core
 from streamstate.registry.actions import situations

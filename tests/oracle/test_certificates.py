@@ -21,10 +21,8 @@ from streamstate.oracle.reports.wording import certificate
 from streamstate.oracle.suites.plan import Suite, default_plan
 from streamstate.oracle.verdict.certificate import ASSUMPTIONS
 from streamstate.oracle.verdict.known import Known, Stands
-from streamstate.oracle.verdict.mistake import Mistake
-from streamstate.oracle.verdict.shard import Shard
-from streamstate.oracle.verdict.tally import Tally
-from streamstate.oracle.verdict.verdict import CONFORMS, is_certain
+from streamstate.oracle.verdict.tally import Mistake, Tally
+from streamstate.oracle.verdict.verdict import CONFORMS, Shard, is_certain
 from tests.oracle.broken_registries import Moody, opener_of
 from tests.oracle.certified_plan import SOUND, WHOLE_SUITES, certified_plan, checked
 from tests.oracle.test_reports import screen

@@ -21,7 +21,7 @@ from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.suites.plan import Suite, requests
-from streamstate.oracle.verdict.mistake import Mistake
+from streamstate.oracle.verdict.tally import Mistake
 from streamstate.oracle.verdict.verdict import Verdict
 from tests.oracle.small_plan import small_plan
 from tests.thorough import one_in

@@ -29,7 +29,7 @@ from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.reports.as_json import as_json
 from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.suites.plan import Planner, only
-from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.deviation import Kind
 from streamstate.oracle.verdict.verdict import Verdict
 from tests.oracle.broken_registries import (
     CloseForgets,

@@ -23,7 +23,7 @@ from streamstate.oracle.diagnosis.nearest_dialect import PROBES, nearest
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.suites.plan import Suite
-from streamstate.oracle.verdict.nearest import Nearest
+from streamstate.oracle.verdict.verdict import Nearest
 from tests.oracle.broken_registries import CloseForgets, DeleteRaises, opener, opener_of
 
 

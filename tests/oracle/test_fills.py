@@ -13,7 +13,7 @@ from streamstate.oracle.adapters.unfilling import Unfilled, unfilled
 from streamstate.oracle.checking import check
 from streamstate.oracle.programs.program import filled, program_of, symbol
 from streamstate.oracle.suites.plan import only
-from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.deviation import Kind
 from streamstate.wire import Together, compact, encode_bytes, read_json, without_fills
 
 BIG = Push(1, b"\x05" * 2_000)

@@ -20,7 +20,7 @@ from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.reports.wording import HURRIED
 from streamstate.oracle.suites.plan import only
-from streamstate.oracle.verdict.mistake import Mistake
+from streamstate.oracle.verdict.tally import Mistake
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.registry import BytesLike
 from tests.oracle.broken_registries import CloseForgets

@@ -23,7 +23,7 @@ from streamstate.oracle.diagnosis.hypotheses.search import Explanation
 from streamstate.oracle.diagnosis.hypotheses.uniform import is_uniform
 from streamstate.oracle.diagnosis.hypotheses.wording import rival_of, why
 from streamstate.oracle.programs.program import program_of
-from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.oracle.verdict.deviation import Difference, Kind
 from streamstate.wire import Json, encode_bytes
 from tests.oracle.planted import change_that, machine
 

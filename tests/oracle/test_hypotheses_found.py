@@ -29,8 +29,7 @@ from streamstate.oracle.diagnosis.hypotheses.guards import Guard, guards
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.search import Explanation, explanations
 from streamstate.oracle.programs.program import program_of
-from streamstate.oracle.verdict.deviation import Deviation
-from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.deviation import Deviation, Kind
 from tests.oracle.planted import (
     Planted,
     change_that,

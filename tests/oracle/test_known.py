@@ -27,8 +27,7 @@ from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.known_deviations import applying, excuse, listed, try_known
 from streamstate.oracle.diagnosis.known_file import known_text, parse_known
 from streamstate.oracle.programs.cached_model import CachedModels
-from streamstate.oracle.verdict.deviation import Deviation
-from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind
 from streamstate.oracle.verdict.known import Changed, Gone, Known, KnownStatus, Stands, Unanswered
 from streamstate.oracle.verdict.tally import Tally
 from streamstate.oracle.verdict.verdict import Excused, Verdict

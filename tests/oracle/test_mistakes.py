@@ -12,8 +12,7 @@ from streamstate.oracle.adapters.implementation import Hello, Request
 from streamstate.oracle.campaign.driving import Campaign
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.program import Program, program_of
-from streamstate.oracle.verdict.mistake import Mistake
-from streamstate.oracle.verdict.tally import Tally
+from streamstate.oracle.verdict.tally import Mistake, Tally
 from streamstate.wire import Json
 
 UNPADDED = program_of((Create(), Push(1, b"a"), Pull(1)))

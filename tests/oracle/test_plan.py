@@ -30,7 +30,7 @@ from streamstate.oracle.programs.rulesets import RULES, bit_of, differing_rules,
 from streamstate.oracle.suites.plan import RANDOM_PROGRAMS, default_plan, requests
 from streamstate.oracle.suites.random_walks import random_walks
 from streamstate.oracle.suites.structured import structured_programs
-from streamstate.oracle.verdict.shard import Shard
+from streamstate.oracle.verdict.verdict import Shard
 from streamstate.wire import trace
 
 EVERYTHING = frozenset({"get", "limits"})

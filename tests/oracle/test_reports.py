@@ -36,8 +36,8 @@ from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.reports.view import MOST_SHOWN, legal
 from streamstate.oracle.reports.wording import fits
 from streamstate.oracle.verdict.comparing import shortened
-from streamstate.oracle.verdict.difference import Kind
-from streamstate.oracle.verdict.mistake import Mistake
+from streamstate.oracle.verdict.deviation import Kind
+from streamstate.oracle.verdict.tally import Mistake
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.wire import Json
 from tests.oracle.reported import NASTY, deviation_at_the_end

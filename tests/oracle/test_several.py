@@ -19,8 +19,7 @@ from streamstate.oracle.diagnosis.hypotheses.mutant import Mutant
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.verdict.certificate import Certificate
-from streamstate.oracle.verdict.deviation import Deviation
-from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.deviation import Deviation, Kind
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.registry import BytesLike
 from tests.faults.black_box import BlackBox

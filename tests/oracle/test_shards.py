@@ -26,8 +26,7 @@ from streamstate.oracle.reports.reading import Part, ReportError, read_verdict
 from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.suites.plan import default_plan
 from streamstate.oracle.verdict.known import Gone, Stands
-from streamstate.oracle.verdict.shard import WHOLE, Shard
-from streamstate.oracle.verdict.verdict import Verdict
+from streamstate.oracle.verdict.verdict import WHOLE, Shard, Verdict
 from tests.oracle.certified_plan import SOUND, WHOLE_SUITES, certified_plan, checked
 from tests.oracle.reported_known import GONE, KINDS, STANDS, in_view_of, verdict_of
 

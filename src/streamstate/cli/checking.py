@@ -38,8 +38,7 @@ from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.reports.view import MOST_SHOWN
 from streamstate.oracle.suites.plan import DEFAULT_SEED, PlanError, Planner, default_plan, only
 from streamstate.oracle.verdict.known import Known, Unanswered
-from streamstate.oracle.verdict.shard import WHOLE, Shard
-from streamstate.oracle.verdict.verdict import Verdict
+from streamstate.oracle.verdict.verdict import WHOLE, Shard, Verdict
 from streamstate.registry import StreamStateRegistry
 
 AUTO: Final = None

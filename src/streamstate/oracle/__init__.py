@@ -40,11 +40,9 @@ if TYPE_CHECKING:
     from streamstate.oracle.reports.reading import Part, ReportError, read_verdict
     from streamstate.oracle.reports.terminal import as_text
     from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, default_plan, only
-    from streamstate.oracle.verdict.deviation import Deviation
-    from streamstate.oracle.verdict.difference import Difference, Kind
+    from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind
     from streamstate.oracle.verdict.known import Known
-    from streamstate.oracle.verdict.shard import Shard
-    from streamstate.oracle.verdict.verdict import Verdict
+    from streamstate.oracle.verdict.verdict import Shard, Verdict
 
 __all__ = [
     "DEFAULT_SEED",
@@ -94,11 +92,9 @@ _HOMES: Final = {
     "reports.reading": ("Part", "ReportError", "read_verdict"),
     "reports.terminal": ("as_text",),
     "suites.plan": ("DEFAULT_SEED", "Planner", "Suite", "default_plan", "only"),
-    "verdict.deviation": ("Deviation",),
-    "verdict.difference": ("Difference", "Kind"),
+    "verdict.deviation": ("Deviation", "Difference", "Kind"),
     "verdict.known": ("Known",),
-    "verdict.shard": ("Shard",),
-    "verdict.verdict": ("Verdict",),
+    "verdict.verdict": ("Shard", "Verdict"),
 }
 _HOME_OF: Final = {name: home for home, names in _HOMES.items() for name in names}
 

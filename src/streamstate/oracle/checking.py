@@ -21,10 +21,8 @@ from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, default_plan, requests
 from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.deviation import Deviation
-from streamstate.oracle.verdict.mistake import Mistake
-from streamstate.oracle.verdict.shard import WHOLE, Shard
-from streamstate.oracle.verdict.tally import Tally
-from streamstate.oracle.verdict.verdict import Ran, Verdict, is_certain
+from streamstate.oracle.verdict.tally import Mistake, Tally
+from streamstate.oracle.verdict.verdict import WHOLE, Ran, Shard, Verdict, is_certain
 
 
 def check(

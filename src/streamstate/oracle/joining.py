@@ -14,10 +14,8 @@ from streamstate.oracle.reports.reading import Part, ReportError
 from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.known import Changed, Gone, KnownStatus, Stands, Unanswered
-from streamstate.oracle.verdict.nearest import Nearest
-from streamstate.oracle.verdict.shard import WHOLE
 from streamstate.oracle.verdict.tally import Tally
-from streamstate.oracle.verdict.verdict import Excused, Ran, Verdict, is_certain
+from streamstate.oracle.verdict.verdict import WHOLE, Excused, Nearest, Ran, Verdict, is_certain
 from streamstate.wire import compact, encode_program
 
 _MOST_NAMED: Final = 5

@@ -18,8 +18,7 @@ from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.reports.view import MOST_SHOWN
 from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, default_plan
-from streamstate.oracle.verdict.shard import SINGLE
-from streamstate.oracle.verdict.verdict import Verdict
+from streamstate.oracle.verdict.verdict import SINGLE, Verdict
 from streamstate.testing.convention import Convention
 from streamstate.testing.driver import Driver
 from streamstate.testing.factory import Factory, name_of

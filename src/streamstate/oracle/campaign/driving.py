@@ -22,7 +22,7 @@ from streamstate.oracle.programs.cached_model import CachedModels, Expected, Lin
 from streamstate.oracle.programs.program import Program, longest_of
 from streamstate.oracle.programs.rulesets import differing_rules, rules_in
 from streamstate.oracle.verdict.comparing import abridged, first_difference
-from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.oracle.verdict.deviation import Difference, Kind
 from streamstate.oracle.verdict.tally import Cause, Example, Group, PastAnswers, Tally
 
 _PROGRESS_EVERY: Final = 200

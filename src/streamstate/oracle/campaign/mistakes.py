@@ -11,8 +11,8 @@ from typing import Final
 
 from streamstate.model import Create
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Request
-from streamstate.oracle.verdict.difference import Difference, Kind
-from streamstate.oracle.verdict.mistake import Mistake
+from streamstate.oracle.verdict.deviation import Difference, Kind
+from streamstate.oracle.verdict.tally import Mistake
 from streamstate.wire import Json, WireError, is_array, is_object, read_json
 
 SHORT_BUFFER: Final = 4096

@@ -25,7 +25,7 @@ from streamstate.oracle.campaign.driving import cause_of
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels, Expected
 from streamstate.oracle.programs.program import Program, longest_of
 from streamstate.oracle.verdict.comparing import abridged, told_difference
-from streamstate.oracle.verdict.difference import Difference
+from streamstate.oracle.verdict.deviation import Difference
 
 _RESTARTS: Final = 3
 

@@ -11,8 +11,7 @@ from streamstate.oracle.campaign.runner import Finding
 from streamstate.oracle.diagnosis.localisation import Suspicion
 from streamstate.oracle.programs.editing import inner_ops
 from streamstate.oracle.programs.rulesets import op_family, op_of
-from streamstate.oracle.verdict.deviation import Deviation
-from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.deviation import Deviation, Kind
 from streamstate.oracle.verdict.tally import Example
 from streamstate.wire import Turn
 

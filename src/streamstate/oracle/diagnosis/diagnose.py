@@ -20,10 +20,9 @@ from streamstate.oracle.diagnosis.own_view import own_view
 from streamstate.oracle.diagnosis.shortest import Shorter, is_shortest
 from streamstate.oracle.programs.program import program_of, symbol
 from streamstate.oracle.programs.rulesets import RULES
-from streamstate.oracle.verdict.deviation import Deviation
-from streamstate.oracle.verdict.difference import Kind
-from streamstate.oracle.verdict.nearest import explains
+from streamstate.oracle.verdict.deviation import Deviation, Kind
 from streamstate.oracle.verdict.tally import Example, Group, Tally
+from streamstate.oracle.verdict.verdict import explains
 from streamstate.wire import Together, Turn
 
 MAX_SHRUNK: Final = 20

@@ -13,8 +13,7 @@ from streamstate.model import Dialect
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.verdict.comparing import first_difference
-from streamstate.oracle.verdict.deviation import Deviation
-from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.deviation import Deviation, Kind
 from streamstate.oracle.verdict.known import Changed, Gone, Known, KnownStatus, Stands, Unanswered
 from streamstate.oracle.verdict.verdict import Excused, Verdict
 from streamstate.wire import Turn

@@ -32,7 +32,7 @@ from streamstate.oracle.programs.editing import (
 )
 from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.cancelling import may_be_asked
-from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.deviation import Kind
 from streamstate.wire import Together, Turn
 
 MAX_RUNS: Final = 2_000

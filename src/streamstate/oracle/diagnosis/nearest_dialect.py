@@ -25,7 +25,7 @@ from streamstate.model import (
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.verdict.comparing import first_difference
-from streamstate.oracle.verdict.nearest import Nearest
+from streamstate.oracle.verdict.verdict import Nearest
 from streamstate.wire import Json, trace
 
 _A: Final = Push(1, b"a")

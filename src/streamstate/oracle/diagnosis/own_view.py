@@ -5,8 +5,7 @@ from __future__ import annotations
 from streamstate.model import Close, Delete, Error, Get, IsQueueFull, Limits, Pull, Push
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.programs.program import Program, symbol
-from streamstate.oracle.verdict.deviation import OwnView
-from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.oracle.verdict.deviation import Difference, Kind, OwnView
 from streamstate.wire import Json, Turn, is_array
 
 

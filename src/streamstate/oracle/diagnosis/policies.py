@@ -13,7 +13,7 @@ from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.programs.rulesets import bit_of, differing_rules, rules_in
 from streamstate.oracle.verdict.deviation import Deviation
-from streamstate.oracle.verdict.nearest import Nearest, explains
+from streamstate.oracle.verdict.verdict import Nearest, explains
 from streamstate.wire import Together
 
 

@@ -16,8 +16,7 @@ from streamstate.oracle.reports.wording import (
 from streamstate.oracle.verdict.comparing import shortened
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.known import Changed, KnownStatus, Stands
-from streamstate.oracle.verdict.shard import WHOLE
-from streamstate.oracle.verdict.verdict import Verdict
+from streamstate.oracle.verdict.verdict import WHOLE, Verdict
 from streamstate.wire import Json, encode_limits, encode_program
 
 FORMAT: Final = 1

@@ -23,8 +23,7 @@ from streamstate.oracle.programs.in_words import (
 from streamstate.oracle.programs.program import with_fills
 from streamstate.oracle.reports.wording import counted
 from streamstate.oracle.verdict.comparing import settled_in
-from streamstate.oracle.verdict.deviation import Deviation, OwnView
-from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.deviation import Deviation, Kind, OwnView
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.wire import Turn, agrees, trace
 

@@ -25,8 +25,7 @@ from streamstate.oracle.programs.in_words import clean
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.reports.as_json import FORMAT
 from streamstate.oracle.verdict.certificate import Certificate
-from streamstate.oracle.verdict.deviation import Deviation, OwnView
-from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind, OwnView
 from streamstate.oracle.verdict.known import (
     Changed,
     Gone,
@@ -35,11 +34,8 @@ from streamstate.oracle.verdict.known import (
     Unanswered,
     known_of,
 )
-from streamstate.oracle.verdict.mistake import Mistake
-from streamstate.oracle.verdict.nearest import Nearest
-from streamstate.oracle.verdict.shard import WHOLE, Shard
-from streamstate.oracle.verdict.tally import Tally
-from streamstate.oracle.verdict.verdict import Excused, Ran, Verdict
+from streamstate.oracle.verdict.tally import Mistake, Tally
+from streamstate.oracle.verdict.verdict import WHOLE, Excused, Nearest, Ran, Shard, Verdict
 from streamstate.wire import (
     Json,
     WireError,

@@ -10,10 +10,16 @@ from streamstate.oracle.adapters.implementation import CAPABILITIES, Fault
 from streamstate.oracle.programs.in_words import clean, contrast, ops_in_words
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.verdict.known import Changed, Gone, Known, KnownStatus, Stands, Unanswered
-from streamstate.oracle.verdict.nearest import Nearest, explains
-from streamstate.oracle.verdict.shard import WHOLE
 from streamstate.oracle.verdict.tally import Example
-from streamstate.oracle.verdict.verdict import CONFORMS, INCONCLUSIVE, UNTESTED, Verdict
+from streamstate.oracle.verdict.verdict import (
+    CONFORMS,
+    INCONCLUSIVE,
+    UNTESTED,
+    WHOLE,
+    Nearest,
+    Verdict,
+    explains,
+)
 
 _LONGEST_REASON: Final = 400
 _MOST_OPS: Final = 6

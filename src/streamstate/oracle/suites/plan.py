@@ -29,7 +29,7 @@ from streamstate.oracle.suites.random_cancels import random_cancels
 from streamstate.oracle.suites.random_walks import random_walks
 from streamstate.oracle.suites.short import BLACK_BOX, WITH_GET, Family
 from streamstate.oracle.suites.structured import structured_programs
-from streamstate.oracle.verdict.shard import SINGLE, WHOLE, Shard
+from streamstate.oracle.verdict.verdict import SINGLE, WHOLE, Shard
 
 DEFAULT_SEED: Final = 1
 RANDOM_PROGRAMS: Final = 2_000

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from streamstate.oracle.adapters.implementation import Reply
-from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.oracle.verdict.deviation import Difference, Kind
 from streamstate.wire import Json, agrees, is_array, is_object
 
 

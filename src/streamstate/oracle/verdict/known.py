@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from streamstate.model import Dialect, Limits, Rule, Seen
-from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.deviation import Kind
 from streamstate.wire import Json, Turn, parse_limits, parse_turns, read_json, without_fills
 
 _REQUIRED: Final = ("rule", "program", "reason")

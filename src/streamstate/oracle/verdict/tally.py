@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from enum import Enum, unique
 from typing import Final, NamedTuple
 
 from streamstate.model import Limits, Rule
 from streamstate.oracle.adapters.implementation import ExchangeError, Request
 from streamstate.oracle.programs.program import Program
-from streamstate.oracle.verdict.difference import Difference, Kind
-from streamstate.oracle.verdict.mistake import Mistake
+from streamstate.oracle.verdict.deviation import Difference, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,36 @@ class PastAnswers:
 _REMEMBERED: Final = 50_000
 
 _LONGEST_KEPT: Final = 4_096
+
+
+@unique
+class Mistake(Enum):
+    """What an adapter probably does wrong; the value says it, and what to do."""
+
+    REUSED = (
+        "Programs see what earlier ones left: the first create returns a higher number each time."
+        " Run each program on a new registry."
+    )
+    LEFTOVERS = (
+        "Programs see what earlier ones left: what deviates is answered rightly where it is run"
+        " first, and wrongly once others were. Run each program on a new registry."
+    )
+    LIMITS = (
+        "Limits are ignored: programs with limits are answered as is right without them."
+        " Pass the limits of a program on to its registry, or remove limits from the capabilities."
+    )
+    UNPADDED = (
+        "Chunks come in another base64 than they were sent in: without padding, or with - and _."
+        " The alphabet is that of RFC 4648, section 4, padded with =."
+    )
+    EARLY = (
+        "Pulls are told one op too late: an op may be answered only when the implementation is"
+        " quiet, with everything settled that settles without another op."
+    )
+    CUT_LINES = (
+        "Programs fail whose line is long: the adapter may read lines in part only."
+        " Lines are longer than 64 KiB at times."
+    )
 
 
 @dataclass(slots=True)

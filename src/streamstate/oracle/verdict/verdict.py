@@ -10,11 +10,10 @@ from streamstate.model import Dialect, Rule
 from streamstate.oracle.adapters.implementation import Hello
 from streamstate.oracle.programs.rulesets import RULES, bit_of, reachable_rules
 from streamstate.oracle.verdict.certificate import Certificate
-from streamstate.oracle.verdict.deviation import Deviation
+from streamstate.oracle.verdict.deviation import Deviation, Kind
 from streamstate.oracle.verdict.known import Known, KnownStatus, Stands, Unanswered
-from streamstate.oracle.verdict.nearest import Nearest
-from streamstate.oracle.verdict.shard import SINGLE, WHOLE, Shard
 from streamstate.oracle.verdict.tally import Tally
+from streamstate.wire import agrees, trace
 
 CONFORMS: Final = "conforms"
 
@@ -31,6 +30,49 @@ run whole."""
 
 EXIT_CODES: Final = {CONFORMS: 0, DEVIATES: 1, BROKEN: 3, UNTESTED: 3, INCONCLUSIVE: 3}
 """What the command ends with; 2 is wrong usage, 3 that there is no verdict."""
+
+
+SINGLE: Final = "single program"
+
+
+class Shard(NamedTuple):
+    """Part `number` (from 1) of a plan in `of` parts: every program is in exactly one of them."""
+
+    number: int
+    of: int
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """The shard written `I/N`. Raises `ValueError` saying what was expected."""
+        number, slash, of = text.partition("/")
+        if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of):
+            return cls(int(number), int(of))
+        raise ValueError(f"{text!r} is no shard; expected I/N with 1 ≤ I ≤ N, such as 2/8")
+
+
+WHOLE: Final = Shard(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A point of the lattice, and in how many of the programs tried an implementation deviates
+    from it. It fits, as far as was tried, where that is 0."""
+
+    dialect: Dialect
+    deviating: int
+    programs: int
+
+
+def explains(dialect: Dialect, asked: Dialect, deviation: Deviation) -> bool:
+    """Whether `dialect` answers as was observed, up to where that differs from the one asked.
+    O(ops)."""
+    difference = deviation.difference
+    if difference.kind in {Kind.FAILED, Kind.LATE}:
+        return False
+    program = deviation.program[: difference.at + 1]
+    theirs = [answered.json for answered in trace(program, dialect, deviation.limits)]
+    before = [answered.json for answered in trace(program[:-1], asked, deviation.limits)]
+    return all(map(agrees, theirs, [*before, difference.observed]))
 
 
 class Ran(NamedTuple):

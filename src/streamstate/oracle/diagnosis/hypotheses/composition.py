@@ -24,7 +24,7 @@ from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
 from streamstate.oracle.diagnosis.localisation import Pool
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.programs.rulesets import op_family
-from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.deviation import Kind
 from streamstate.oracle.verdict.tally import Answered, Cause, Example, Group, PastAnswers
 
 _MOST: Final = 12

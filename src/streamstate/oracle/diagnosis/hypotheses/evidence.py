@@ -28,7 +28,7 @@ from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.suites.byte_counts import byte_count_programs
 from streamstate.oracle.suites.large import large_programs
 from streamstate.oracle.suites.structured import structured_programs
-from streamstate.oracle.verdict.difference import Difference
+from streamstate.oracle.verdict.deviation import Difference
 from streamstate.wire import Turn
 
 

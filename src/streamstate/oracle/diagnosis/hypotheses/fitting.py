@@ -14,7 +14,7 @@ from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.uniform import is_uniform
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import Program, Symbol
-from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.oracle.verdict.deviation import Difference, Kind
 from streamstate.wire import Together
 
 

@@ -21,7 +21,7 @@ from streamstate.model import (
     Waiting,
 )
 from streamstate.oracle.diagnosis.hypotheses.application import Application, Change
-from streamstate.oracle.verdict.difference import Difference
+from streamstate.oracle.verdict.deviation import Difference
 from streamstate.wire import Json, is_array
 
 _Effects: TypeAlias = tuple[Effect, ...]

@@ -18,7 +18,7 @@ from streamstate.oracle.diagnosis.hypotheses.uniform import is_uniform
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.programs.rulesets import bit_of, op_family, op_of, rules_in
-from streamstate.oracle.verdict.difference import Difference, Kind
+from streamstate.oracle.verdict.deviation import Difference, Kind
 
 _ENOUGH: Final = 2
 """Wrong programs that a mistake explains, at least."""

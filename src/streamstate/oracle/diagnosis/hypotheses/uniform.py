@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from streamstate.oracle.verdict.difference import Difference
+from streamstate.oracle.verdict.deviation import Difference
 from streamstate.wire import Json, is_array
 
 _Shape: TypeAlias = tuple[object, ...]
