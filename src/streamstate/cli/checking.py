@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -161,8 +160,7 @@ def check(
         )
     if program is None and limits is not None:
         raise click.UsageError("--limits are for --program; a plan has its own")
-    for option in _misplaced(command):
-        click.echo(f"Note: {option} stands after --, so COMMAND gets it, and not check.", err=True)
+    _note_misplaced(command)
     opener = _opener(dialect, command, timeout, jobs)
     planner = _planner(program, limits, extra_states)
     known = None if known_file is None else _read_known(known_file)
@@ -180,17 +178,20 @@ def check(
         if known is not None:
             verdict = _excused(opener, verdict, known)
         most = len(verdict.deviations) if show_all else MOST_SHOWN
-        known_as = partial(known_text, listed(verdict))
-        opened.written({**reports(verdict, command, most), "--write-known": known_as})
+        to_list = partial(known_text, listed(verdict))
+        opened.written({**reports(verdict, command, most), "--write-known": to_list})
         screen.show(as_text(verdict, command, most))
     click.get_current_context().exit(verdict.exit_code)
 
 
-def _misplaced(command: tuple[str, ...]) -> Iterator[str]:
-    """Options of this command among the arguments of the adapter's, which may well have a
+def _note_misplaced(command: tuple[str, ...]) -> None:
+    """Name options of this command among the arguments of the adapter's, which may well have a
     `--dialect` of its own."""
     ours = {name for option in check.params for name in option.opts} - {"--dialect"}
-    return (each for each in command[1:] if each.partition("=")[0] in ours)
+    for each in command[1:]:
+        if each.partition("=")[0] in ours:
+            note = f"Note: {each} stands after --, so COMMAND gets it, and not check."
+            click.echo(note, err=True)
 
 
 def _planner(program: str | None, limits: Limits | None, extra_states: int) -> Planner:
