@@ -1,7 +1,9 @@
-"""A verdict for its readers: terminal, JSON, JUnit, HTML. They read `verdict` and nothing else.
+"""A verdict for its readers: terminal, JUnit, HTML, and JSON, which is read back. They read
+`verdict` and nothing else.
 
-`showing` and `sentences` derive what all formats show; each format then only lays it out. `shards`
-reads JSON reports back.
+`view` derives once what all formats show, of a deviation with `deviation_view`, in the words of
+`wording`; each format then only lays it out. `reading` holds a JSON report against its schema and
+makes the verdict of it again.
 
-To add a format, write a module that takes a `Verdict`, and say everything through those two.
+To add a format, write a module that takes a `Verdict`, and say everything through its `View`.
 """

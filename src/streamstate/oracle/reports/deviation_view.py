@@ -63,14 +63,14 @@ Row: TypeAlias = Step | Omitted
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """What a format has room for: rows of a program, and characters of a command line."""
+class Detail:
+    """What a format has space for: rows of a program, and characters of a command line."""
 
     rows: int
     command: int
 
 
-WIDE: Final = Room(rows=40, command=4_000)
+FULL_DETAIL: Final = Detail(rows=40, command=4_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class DeviationView:
 
 
 def deviation_view(
-    verdict: Verdict, number: int, deviation: Deviation, command: Sequence[str], room: Room
+    verdict: Verdict, number: int, deviation: Deviation, command: Sequence[str], detail: Detail
 ) -> DeviationView:
     """The view of a deviation of a verdict. `command` is what ran the implementation."""
     rule, seen_at, limits = deviation.rule, deviation.seen_at, deviation.limits
@@ -124,11 +124,11 @@ def deviation_view(
         limits="" if limits is None else _limits_in_words(limits),
         smallness=smallness,
         promise=promise,
-        rows=tuple(rows(deviation, verdict.dialect, room.rows)),
+        rows=tuple(rows(deviation, verdict.dialect, detail.rows)),
         expected=expected,
         observed=observed,
         remarks=tuple(remarks(deviation)),
-        again=again(verdict, deviation.program, limits, command, room.command),
+        again=again(verdict, deviation.program, limits, command, detail.command),
     )
 
 

@@ -7,14 +7,14 @@ from itertools import zip_longest
 from textwrap import wrap
 from typing import Final
 
-from streamstate.oracle.reports.deviation_view import DeviationView, Omitted, Room, Row, Step
+from streamstate.oracle.reports.deviation_view import Detail, DeviationView, Omitted, Row, Step
 from streamstate.oracle.reports.lines import WIDTH, Line, Style, wrapped
 from streamstate.oracle.reports.view import MOST_SHOWN, ExchangeView, View, view_of
 from streamstate.oracle.reports.wording import blind_spots, claims, counted
 from streamstate.oracle.verdict.certificate import ASSUMPTIONS, Certificate
 from streamstate.oracle.verdict.verdict import CONFORMS, Verdict
 
-_ROOM: Final = Room(rows=12, command=400)
+_DETAIL: Final = Detail(rows=12, command=400)
 _MOST_KNOWN: Final = 8
 _MOST_STDERR: Final = 8
 _WIDEST_OP: Final = 34
@@ -29,7 +29,7 @@ def as_text(
 ) -> Iterator[Line]:
     """The lines of the screen. `command` is what ran the implementation, empty for the built-in;
     so many deviations at most are shown whole."""
-    view = view_of(verdict, command, _ROOM)
+    view = view_of(verdict, command, _DETAIL)
     yield Line(view.headline, "good" if verdict.outcome == CONFORMS else "bad")
     for mistake in view.mistakes:
         yield Line("")

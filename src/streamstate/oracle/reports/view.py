@@ -14,9 +14,9 @@ from streamstate.model import Rule
 from streamstate.oracle.programs.in_words import clean, ops_in_words
 from streamstate.oracle.reports import wording
 from streamstate.oracle.reports.deviation_view import (
-    WIDE,
+    FULL_DETAIL,
+    Detail,
     DeviationView,
-    Room,
     again,
     deviation_view,
     with_command,
@@ -104,11 +104,11 @@ class View:
         return tuple(each for each in self.known or () if not each.in_force)
 
 
-def view_of(verdict: Verdict, command: Sequence[str] = (), room: Room = WIDE) -> View:
+def view_of(verdict: Verdict, command: Sequence[str] = (), detail: Detail = FULL_DETAIL) -> View:
     """The view of a verdict. `command` is what ran the implementation, empty for the built-in."""
     tally, known, nearest = verdict.tally, verdict.known, verdict.nearest
     deviations, excused = (
-        tuple(deviation_view(verdict, *each, command, room) for each in enumerate(found, start=1))
+        tuple(deviation_view(verdict, *each, command, detail) for each in enumerate(found, start=1))
         for found in (verdict.deviations, [each.deviation for each in verdict.excused])
     )
     has_other = nearest is not None and nearest.dialect != verdict.dialect and not verdict.single
@@ -125,7 +125,7 @@ def view_of(verdict: Verdict, command: Sequence[str] = (), room: Room = WIDE) ->
         deviations=deviations,
         excused=excused,
         known=None if known is None else tuple(_known(verdict, each) for each in known),
-        exchange=_exchange(verdict, command, room),
+        exchange=_exchange(verdict, command, detail),
         instead="" if verdict.single else wording.instead(verdict),
         in_the_nearest=with_command(in_the_nearest, command) if has_other else "",
         rules=len(tally.rules) + (0 if verdict.single else len(verdict.unexercised())),
@@ -147,7 +147,7 @@ def _known(verdict: Verdict, status: KnownStatus) -> KnownView:
     )
 
 
-def _exchange(verdict: Verdict, command: Sequence[str], room: Room) -> ExchangeView | None:
+def _exchange(verdict: Verdict, command: Sequence[str], detail: Detail) -> ExchangeView | None:
     error, running = verdict.tally.broken, verdict.tally.running
     if error is None:
         return None
@@ -159,6 +159,6 @@ def _exchange(verdict: Verdict, command: Sequence[str], room: Room) -> ExchangeV
         message=clean(error.message, _LONGEST_MESSAGE),
         where=wording.where_it_breaks(verdict),
         program=tuple(wording.in_short(program)),
-        again=again(verdict, ops, limits, command, room.command),
+        again=again(verdict, ops, limits, command, detail.command),
         stderr=tuple(lines[-_MOST_LINES:]),
     )

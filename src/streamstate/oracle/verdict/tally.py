@@ -87,10 +87,10 @@ class Mistake(Enum):
     )
     LEFTOVERS = (
         "Programs see what earlier ones left: what deviates is answered rightly where it is run"
-        " first, and wrongly once others were. Run each program on a new registry."
+        " first, and wrongly after others. Run each program on a new registry."
     )
     LIMITS = (
-        "Limits are ignored: programs with limits are answered as is right without them."
+        "Limits are ignored: programs with limits are answered as if they had none."
         " Pass the limits of a program on to its registry, or remove limits from the capabilities."
     )
     UNPADDED = (
@@ -98,12 +98,12 @@ class Mistake(Enum):
         " The alphabet is that of RFC 4648, section 4, padded with =."
     )
     EARLY = (
-        "Pulls are told one op too late: an op may be answered only when the implementation is"
+        "Settled pulls are reported one op too late: answer an op only when the implementation is"
         " quiet, with everything settled that settles without another op."
     )
     CUT_LINES = (
-        "Programs fail whose line is long: the adapter may read lines in part only."
-        " Lines are longer than 64 KiB at times."
+        "Programs with a long line fail: the adapter may read only a part of each line."
+        " Some lines are longer than 64 KiB."
     )
 
 

@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
+from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from streamstate.model import POLICIES, Control, Dialect, Rule, hazards
-from streamstate.oracle.programs.rulesets import RULES, bit_of
+from streamstate.oracle.programs.rulesets import RULES, bit_of, op_of
 from streamstate.oracle.reports import wording
 from streamstate.oracle.reports.html.geometry import (
     HEIGHT,
@@ -42,7 +43,7 @@ from streamstate.semantics import passages
 
 __all__ = ["as_html", "environment"]
 
-_HOTTEST = 5
+_HOTTEST: Final = 5
 
 
 def as_html(verdict: Verdict, command: Sequence[str] = (), most: int = MOST_SHOWN) -> str:
@@ -63,7 +64,7 @@ def as_html(verdict: Verdict, command: Sequence[str] = (), most: int = MOST_SHOW
         shown=shown,
         fitting=fitting,
         rules=rules,
-        rules_by_op=groupby(rules, key=lambda each: each.rule.name.rpartition("_")[0].lower()),
+        rules_by_op=groupby(rules, key=lambda each: op_of(each.rule).lower()),
         left_out=len(RULES) - len(rules),
     )
 
