@@ -78,16 +78,21 @@ class Passage:
 
 
 def page() -> Path:
-    """Where the page is.
+    """Where the page is. Raises `FileNotFoundError`."""
+    return of_the_specification("semantics.md")
+
+
+def of_the_specification(name: str) -> Path:
+    """Where a file of the specification is.
 
     It lies in the package where that was installed from a wheel, in `spec` in a checkout. Raises
     `FileNotFoundError` where it is in neither place.
     """
-    places = (_PACKAGE / "semantics.md", _PACKAGE.parents[1] / "spec" / "semantics.md")
+    places = (_PACKAGE / name, _PACKAGE.parents[1] / "spec" / name)
     for place in places:
         if place.is_file():
             return place
-    raise FileNotFoundError(f"no semantics.md in {places[0]} nor in {places[1]}")
+    raise FileNotFoundError(f"no {name} in {places[0]} nor in {places[1]}")
 
 
 def address(rule: Rule) -> str:

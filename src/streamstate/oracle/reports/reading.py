@@ -12,7 +12,6 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from jsonschema import Draft202012Validator
@@ -36,6 +35,7 @@ from streamstate.oracle.verdict.known import (
 )
 from streamstate.oracle.verdict.tally import Mistake, Tally
 from streamstate.oracle.verdict.verdict import WHOLE, Excused, Nearest, Ran, Shard, Verdict
+from streamstate.semantics import of_the_specification
 from streamstate.wire import (
     Json,
     WireError,
@@ -48,7 +48,6 @@ from streamstate.wire import (
     trace,
 )
 
-_PACKAGE: Final = Path(__file__).parents[2]
 _LONGEST_TEXT: Final = 2_000
 _LONGEST_MESSAGE: Final = 300
 _KEYS_OF_KNOWN: Final = ("rule", "kind", "program", "limits", "dialect", "reason", "url")
@@ -124,8 +123,7 @@ def _require_program(report: Any, path: Iterable[str | int], before: str) -> Non
 @cache
 def _validator() -> Draft202012Validator:
     """Of reports. Integers are those that Python calls so: 1.0 is none."""
-    places = (_PACKAGE / "report.schema.json", _PACKAGE.parents[1] / "spec" / "report.schema.json")
-    schema = next(place for place in places if place.is_file())
+    schema = of_the_specification("report.schema.json")
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, it: type(it) is int)
     strict = extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]  # it has no types
     found: Draft202012Validator = strict(json.loads(schema.read_text(encoding="utf-8")))
