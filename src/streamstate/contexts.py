@@ -30,15 +30,16 @@ class ContextDefaults:
     limits: Limits = Limits()  # noqa: RUF009  # immutable
 
 
-class _Holder:
-    """A registry on its context. A copy of the context carries the holder along, but does not own
-    it, so the copy gets a registry of its own; and a pickled context carries none."""
+class Holder:
+    """A registry on its context; None once the context has done with it. A copy of the context
+    carries the holder along, but does not own it, so the copy gets a registry of its own; and a
+    pickled context carries none."""
 
     __slots__ = ("owner", "registry")
 
     def __init__(self, owner: object, registry: StreamStateRegistry) -> None:
         self.owner = _reference_to(owner)
-        self.registry = registry
+        self.registry: StreamStateRegistry | None = registry
 
     def __deepcopy__(self, _memo: object) -> None:
         return None
@@ -98,13 +99,14 @@ def clear_stream_registry_for_context(
             _detach(context)
 
 
-def registry_of(context: object) -> StreamStateRegistry | None:
-    """The registry that `context` carries, if it has one by now and carries it. O(1)."""
+def holder_of(context: object) -> Holder | None:
+    """What holds the registry that `context` carries, if it has one by now and carries it: whoever
+    keeps this sees when it is cleared. O(1)."""
     try:
         holder = vars(context).get(_ATTRIBUTE)
     except TypeError:
         return None
-    return holder.registry if type(holder) is _Holder and holder.owner() is context else None
+    return holder if type(holder) is Holder and holder.owner() is context else None
 
 
 def _defaults_of(context: object) -> ContextDefaults:
@@ -122,9 +124,9 @@ def _require_same(
 
 
 def _find(context: object) -> StreamStateRegistry | None:
-    carried = registry_of(context)
-    if carried is not None:
-        return carried
+    holder = holder_of(context)
+    if holder is not None:
+        return holder.registry
     known = _by_identity.get(id(context))
     return known[1] if known is not None and known[0]() is context else None
 
@@ -138,7 +140,7 @@ def _own_attributes(context: object) -> dict[str, object]:
 
 
 def _attach(context: object, registry: StreamStateRegistry) -> None:
-    if _set_attribute(context, _Holder(context, registry)):
+    if _set_attribute(context, Holder(context, registry)):
         return
     key = id(context)
     try:
@@ -151,7 +153,7 @@ def _attach(context: object, registry: StreamStateRegistry) -> None:
     _by_identity[key] = (reference, registry)
 
 
-def _set_attribute(context: object, holder: _Holder) -> bool:
+def _set_attribute(context: object, holder: Holder) -> bool:
     """Past any `__setattr__` of its class, so that a frozen object can be a context."""
     try:
         setter = type.__setattr__ if isinstance(context, type) else object.__setattr__
@@ -162,6 +164,9 @@ def _set_attribute(context: object, holder: _Holder) -> bool:
 
 
 def _detach(context: object) -> None:
+    holder = holder_of(context)
+    if holder is not None:
+        holder.registry = None
     if _own_attributes(context).get(_ATTRIBUTE) is None:
         _by_identity.pop(id(context), None)
     elif isinstance(context, type):

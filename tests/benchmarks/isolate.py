@@ -96,7 +96,7 @@ def bench(loop: asyncio.AbstractEventLoop) -> Bench:
         return True
 
     def functions(table: Table) -> dict[str, Callable[..., object]]:
-        return {**of_table(table), "push": push, "begin": lambda *_: kept[0]}
+        return {**of_table(table), "push": push, "pull": lambda _: kept[0]}
 
     of_table = Table.functions
 

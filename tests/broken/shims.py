@@ -75,17 +75,17 @@ FAULTS: Final = {
         "settling.resolve(value);", "if (value !== '{\"done\":true}') settling.resolve(value);"
     ),
     "done_at_once_is_lost": Fault(
-        "async function resolvedAs(value) {",
-        "async function resolvedAs(value) { if (value.done === true) await new Promised(() => {});",
+        "async function resultOf(chunk) {",
+        "async function resultOf(chunk) { if (chunk === null) await new Promised(() => {});",
         "bytes",
     ),
     "a_failure_at_once_is_the_end": Fault(
         "return rejected(errorOf(hostPayload()));",
-        "{ hostPayload(); return resolvedAs(shape(null)); }",
+        "{ hostPayload(); return resultOf(null); }",
         "bytes",
     ),
     "an_empty_chunk_is_the_end": Fault(
-        "(chunk) => chunk === null ?", "(chunk) => chunk === null || chunk.length === 0 ?", "bytes"
+        "return chunk === null ?", "return chunk === null || chunk.length === 0 ?", "bytes"
     ),
     "numbers_lose_their_highest_bit": Fault(
         "setBytes(bytes, chunk);", "setBytes(bytes, chunk.map((number) => number & 127));"
@@ -95,17 +95,17 @@ FAULTS: Final = {
         "name = failure[0], message = failure[1];", "name = failure[0], message = '';"
     ),
     "push_answers_true_always": Fault(
-        "answered(hostPush(streamOf(id), bytesOf(chunk)));",
-        "(answered(hostPush(streamOf(id), bytesOf(chunk))), true);",
+        "const returned = hostPush(id, kindOfView(chunk) === BYTES ? chunk : bytesOf(chunk));",
+        "const returned = hostPush(id, bytesOf(chunk)) || true;",
     ),
     "full_is_never_said": Fault("answered(hostIsFull(streamOf(id)))", "false"),
     "a_reader_pulls_ahead": Fault(
-        "over ||= chunk === null;",
-        "over ||= chunk === null; if (!over) pull(id, AS_BYTES, true, asResult);",
+        "return resultOf(chunk);",
+        "if (!over) pull(id, hostRead, resultOf, asResult); return resultOf(chunk);",
         "helpers",
     ),
     "a_writer_never_waits_its_turn": Fault(
-        "return promised(hostWrite(streamOf(id), bytesOf(chunk)), asItIs);",
+        "const returned = hostWrite(streamOf(id), bytesOf(chunk));",
         "return rejected(new AnyError('later'));",
         "helpers",
     ),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from streamstate import StreamDeleted, get_stream_registry_for_context
-from streamstate.isolate import EngineFailed, Isolate, TimeLimitExceeded
+from streamstate.isolate import EngineFailed, Isolate, IsolateDisposed, TimeLimitExceeded
 from streamstate.isolate.frames import HEAD, Frames, packed
 from tests.isolate.guests import begun
 
@@ -53,7 +53,7 @@ def test_the_death_of_the_process_ends_the_isolate() -> None:
         async with Isolate(process=True) as isolate:
             registry = get_stream_registry_for_context(isolate)
             waiting = begun(registry.pull(registry.create()))
-            isolate.bind("die", lambda: os.kill(child_of(isolate), signal.SIGKILL))
+            isolate.bind("die", lambda: os.kill(child_of(isolate).pid, signal.SIGKILL))
             with pytest.raises(EngineFailed, match="has died"):
                 await isolate.eval("die(); for (;;);")
             with pytest.raises(StreamDeleted):
@@ -62,10 +62,92 @@ def test_the_death_of_the_process_ends_the_isolate() -> None:
     asyncio.run(main())
 
 
-def child_of(isolate: Any) -> int:
-    number = isolate._turns._engine._process.pid
-    assert isinstance(number, int)
-    return number
+def test_the_death_of_the_process_between_two_turns_ends_the_isolate() -> None:
+    async def main() -> None:
+        async with Isolate(process=True) as isolate:
+            registry = get_stream_registry_for_context(isolate)
+            waiting = begun(registry.pull(registry.create()))
+            os.kill(child_of(isolate).pid, signal.SIGKILL)
+            with pytest.raises(StreamDeleted):
+                await waiting
+            with pytest.raises(EngineFailed, match="has died"):
+                await isolate.eval("1")
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("message", [["call", "nothing", []], ["call", "__Stream_host_next", [1]]])
+def test_a_process_that_calls_what_is_not_there_ends_the_isolate(message: list[Any]) -> None:
+    async def main() -> None:
+        async with Isolate(process=True) as isolate:
+            engine: Any = isolate._turns._engine
+            engine._frames._buffer += packed(message)
+            with pytest.raises(EngineFailed, match="no message"):
+                await isolate.eval("1")
+
+    asyncio.run(main())
+
+
+def child_of(isolate: Any) -> Any:
+    """The process of its engine."""
+    return isolate._turns._engine._process
+
+
+def is_gone(process: Any) -> bool:
+    """Whether it was killed, is no zombie, and has left no pipe."""
+    with pytest.raises(ProcessLookupError):
+        os.kill(process.pid, 0)
+    return (process.returncode, process.stdin.closed, process.stdout.closed) == (
+        -signal.SIGKILL,
+        True,
+        True,
+    )
+
+
+def test_a_dispose_waits_for_no_process_and_leaving_does() -> None:
+    async def main() -> None:
+        async with Isolate(process=True) as isolate:
+            registry = get_stream_registry_for_context(isolate)
+            waiting = begun(registry.pull(registry.create()))
+            await asyncio.sleep(0)
+            process = child_of(isolate)
+            isolate.dispose()
+            assert process.returncode is None
+            with pytest.raises(StreamDeleted):
+                await waiting
+        assert is_gone(process)
+
+    asyncio.run(main())
+
+
+def test_a_loop_that_closes_leaves_no_process() -> None:
+    loop = asyncio.new_event_loop()
+    isolate = loop.run_until_complete(Isolate(process=True).__aenter__())
+    process = child_of(isolate)
+    isolate.dispose()
+    loop.close()
+    assert is_gone(process)
+
+
+def test_a_dispose_after_the_loop_is_closed_leaves_no_process() -> None:
+    loop = asyncio.new_event_loop()
+    isolate = loop.run_until_complete(Isolate(process=True).__aenter__())
+    process = child_of(isolate)
+    loop.close()
+    isolate.dispose()
+    assert is_gone(process)
+
+
+def test_who_disposes_in_a_call_of_the_guest_leaves_no_process() -> None:
+    async def main() -> None:
+        async with Isolate(process=True) as isolate:
+            process = child_of(isolate)
+            isolate.bind("end", isolate.dispose)
+            with pytest.raises(IsolateDisposed):
+                await isolate.eval("end(); for (;;);")
+        assert is_gone(process)
+
+    asyncio.run(main())
 
 
 MESSAGES = [None, True, 1, 2.5, "é\0", b"\x00\xff", [b"a", [None]], {"b": "x", "d": {}}, []]
@@ -130,6 +212,7 @@ def test_who_is_cancelled_while_the_process_starts_leaves_none() -> None:
         starting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await starting
+        await isolate._turns.freed()
         assert process.returncode == -signal.SIGKILL
 
     asyncio.run(main())

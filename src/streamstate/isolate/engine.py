@@ -9,6 +9,7 @@ checked on this side.
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
@@ -68,15 +69,17 @@ class Engine(Protocol):
         Calls `ended` once, before it returns or later, and raises nothing. Called again only then.
         """
 
-    def dispose(self) -> None:
-        """Free everything, at the latest in the event loop's next turn. In a step, which may be a
-        host function that calls this, the engine is freed when the step is over, or ends it. Called
-        twice, it does nothing more."""
+    def dispose(self) -> Future[None] | None:
+        """End it, at once, and have all freed, at the latest in the event loop's next turn, or once
+        the future is done that this returns. In a step, which may be a host function that calls
+        this, the engine is freed when the step is over, or ends it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What an engine is made with. `memory_limit` is in bytes, `time_limit` in seconds."""
+    """What an engine is made with. `memory_limit` is in bytes, `time_limit` in seconds. `broke` is
+    told of an engine that ends while no step runs."""
 
     memory_limit: int
     time_limit: float
+    broke: Callable[[Ending], None] = lambda _: None

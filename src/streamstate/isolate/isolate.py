@@ -84,7 +84,7 @@ class Isolate:
         if not (type(time_limit) in {int, float} and 0 < time_limit < math.inf):
             raise ValueError(f"time_limit must be seconds, more than 0, not {time_limit!r}")
         self._make: Final = in_process(engine) if process else maker(engine)
-        self._start: Final = Start(memory_limit, float(time_limit))
+        self._start: Final = Start(memory_limit, float(time_limit), weakly(self._over))
         self._defaults: Final = ContextDefaults(dialect, Limits() if limits is None else limits)
         self._failures: Final = Failures()
         self._turns: Final = Turns(self._start.time_limit, self._over)
@@ -144,7 +144,7 @@ class Isolate:
         tasks = [holder for holder in self._outbox.holders() if isinstance(holder, asyncio.Future)]
         self.dispose()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0)  # the memory of an engine may be left for the loop's next turn
+        await self._turns.freed()
 
     def __del__(self) -> None:
         if not hasattr(self, "_turns") or not self._turns.are_running or sys.is_finalizing():

@@ -38,7 +38,7 @@ again then. The shim has the same names and numbers."""
 
 AS_JSON: Final = 0
 AS_BYTES: Final = 1
-"""How a pull brings its result. The shim has the same names and numbers."""
+"""How a pull brings its result."""
 
 AT_ONCE: Final = -1
 FAILED: Final = -2
@@ -99,27 +99,24 @@ class Outbox:
     def __init__(self, wake: Callable[[], None], failures: Failures) -> None:
         self._wake: Final = wake
         self._failures: Final = failures
-        self._entries: deque[Entry] = deque()
+        self.entries: deque[Entry] = deque()
         self._left = 0
         self._room = 0
         self._payloads: deque[Crossing] = deque()
         self._free: list[int] = []
         self.open_tickets: dict[int, object] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._entries)
-
     @property
     def unsettled(self) -> int:
         """How many of them wait for what has not happened yet. O(entries)."""
-        if not self._entries:
+        if not self.entries:
             return len(self.open_tickets)
-        return len(self.open_tickets) - sum(map(_settles, self._entries))
+        return len(self.open_tickets) - sum(map(_settles, self.entries))
 
     @property
     def unseen_bytes(self) -> int:
         """Those of chunks that are on their way to the guest. O(entries)."""
-        return sum(unseen(each.waiter) for each in self._entries if isinstance(each, PlacedPull))
+        return sum(unseen(each.waiter) for each in self.entries if isinstance(each, PlacedPull))
 
     def holders(self) -> list[object]:
         """Those for whom tickets are out."""
@@ -141,11 +138,11 @@ class Outbox:
         Raises `RuntimeError`, and adds nothing, if the event loop is closed.
         """
         self._wake()
-        self._entries.append(entry)
+        self.entries.append(entry)
 
     def put(self, entry: Entry) -> None:
         """Add it, for one who starts the turn that tells of it."""
-        self._entries.append(entry)
+        self.entries.append(entry)
 
     def settle(self, ticket: int, value: Crossing) -> None:
         """Resolve the promise of the ticket."""
@@ -164,7 +161,7 @@ class Outbox:
 
     def begin_batch(self) -> None:
         """What is there by now is the next batch, as far as it is not too much for one turn."""
-        self._left = min(len(self._entries), MOST_ENTRIES)
+        self._left = min(len(self.entries), MOST_ENTRIES)
         self._room = MOST_BYTES
         self._payloads.clear()
 
@@ -174,7 +171,7 @@ class Outbox:
         if not self._left or self._room < 0:
             return NO_MORE
         self._left -= 1
-        entry = self._entries.popleft()
+        entry = self.entries.popleft()
         kind, number, values = self._told(entry) if isinstance(entry, PlacedPull) else entry
         if kind >= RESOLVE:
             self._close(number)
@@ -209,7 +206,7 @@ class Outbox:
 
     def clear(self) -> None:
         """Drop everything."""
-        self._entries.clear()
+        self.entries.clear()
         self._payloads.clear()
         self._left = 0
         self.open_tickets.clear()

@@ -50,9 +50,11 @@ class ProcessEngine:
         self._output: Final = self._process.stdout.fileno()
         self._frames: Final = Frames()
         self._functions: dict[str, HostFunction] = {}
-        self._ended: Callable[[Ending], None] | None = None
+        self._ended: Callable[[Ending], None] = start.broke
+        self._broke: Final = start.broke
         self._timer: asyncio.TimerHandle | None = None
         self._is_over = False
+        self._gone: asyncio.Future[None] | None = None
         self._loop.add_reader(self._output, weakly(self._read))
         self._finalizer: Final = finalize(self, _kill, self._process, self._loop)
 
@@ -70,9 +72,10 @@ class ProcessEngine:
             late = time_limit + GRACE + (0.0 if self._timer else 30.0)
             self._timer = self._loop.call_later(late, weakly(self._overdue))
 
-    def dispose(self) -> None:
+    def dispose(self) -> asyncio.Future[None] | None:
         """See `Engine.dispose`: the process is killed."""
         self._over(Broken("it was disposed"))
+        return self._gone
 
     def _write(self, message: Any) -> None:
         assert self._process.stdin is not None
@@ -99,7 +102,7 @@ class ProcessEngine:
             return
         match message:
             case ["call", str(name), list(arguments)] if name in self._functions:
-                returned = self._functions[name](*arguments)
+                returned = called(self._functions[name], arguments)
                 if not self._is_over:
                     self._write(["reply", returned])
             case ["ended", str(kind), list(fields)]:
@@ -116,17 +119,48 @@ class ProcessEngine:
         self._is_over = True
         self._finalizer.detach()
         self._process.kill()
-        self._process.wait()
-        _close(self._process, self._loop)
+        if self._loop.is_closed():
+            _reap(self._process)
+        else:
+            self._gone = Dying(self._process, self._loop).gone
         self._functions.clear()
         self._end(ending)
 
     def _end(self, ending: Ending) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        ended, self._ended = self._ended, None
-        if ended is not None:
-            ended(ending)
+        ended, self._ended = self._ended, self._broke
+        ended(ending)
+
+
+def called(function: HostFunction, arguments: list[Any]) -> Any:
+    """What it returns. Raises `ValueError` for what it cannot be called with, as it raises nothing
+    itself."""
+    try:
+        return function(*arguments)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+
+
+class Dying:
+    """A process that was killed, and takes some milliseconds to go. `gone` is done once it has, and
+    is no zombie either: when the loop sees the end of its output, there is nothing left to wait
+    for. Only the loop holds this: where it is closed before, that waits."""
+
+    def __init__(self, process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop) -> None:
+        assert process.stdout is not None
+        self.gone: Final[asyncio.Future[None]] = loop.create_future()
+        self._output: Final = process.stdout.fileno()
+        self._loop: Final = loop
+        self._finalizer: Final = finalize(self, _reap, process)
+        loop.add_reader(self._output, self._read)  # in the place of the engine's
+
+    def _read(self) -> None:
+        if os.read(self._output, PIECE):
+            return  # what it still had to say
+        self._loop.remove_reader(self._output)
+        self._finalizer()
+        self.gone.set_result(None)
 
 
 def _kill(process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop) -> None:
@@ -136,14 +170,21 @@ def _kill(process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop) -> 
     try:
         loop.call_soon_threadsafe(_close, process, loop)
     except RuntimeError:  # it is closed, and has forgotten the pipes
-        _close(process, loop)
+        _reap(process)
 
 
 def _close(process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop) -> None:
-    assert process.stdin is not None
     assert process.stdout is not None
     if not loop.is_closed():
         loop.remove_reader(process.stdout.fileno())
+    _reap(process)
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    """Wait for one that was killed."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.wait()
     process.stdin.close()
     process.stdout.close()
 

@@ -36,13 +36,14 @@ class Quota:
 class Holdings:
     """What the guest makes its host hold. Counted high while a turn lasts, as the host's own ops
     go unseen, and counted anew, at most once a turn, before anything is refused. `outbox`: in
-    which chunks are that were pulled, and wait for the guest's next turn."""
+    which chunks are that were pulled, and wait for the guest's next turn. `room`: how many more
+    bytes there may be."""
 
     def __init__(self, quota: Quota, outbox: Outbox) -> None:
         self.quota: Final = quota
         self._outbox: Final = outbox
         self._views: dict[StreamId, StreamView] = {}
-        self._bytes = 0
+        self.room = quota.held_bytes
         self._unpushed = 0
         self._is_exact = False
         self._has_looked = False
@@ -54,7 +55,7 @@ class Holdings:
     def forget(self) -> None:
         """The registry is another one from now on."""
         self._views.clear()
-        self._bytes = self._unpushed
+        self.room = self.quota.held_bytes - self._unpushed
         self._is_exact = False
 
     def require_stream(self) -> None:
@@ -66,9 +67,9 @@ class Holdings:
 
     def require_bytes(self, size: int) -> None:
         """Raise `RangeError` if there is no room for so many more bytes."""
-        if self._bytes + size > self.quota.held_bytes:
+        if size > self.room:
             self._count()
-            if self._bytes + size > self.quota.held_bytes:
+            if size > self.room:
                 raise RangeError(
                     f"a guest may have {self.quota.held_bytes} bytes waiting to be pulled"
                 )
@@ -92,18 +93,14 @@ class Holdings:
 
     def add_chunk(self, registry: StreamStateRegistry, stream: StreamId, size: int) -> None:
         """The guest pushed so many bytes to the stream, which were accepted."""
-        self._bytes += size
+        self.room -= size
         if stream not in self._views:
             self.add_stream(registry, stream)
-
-    def add_bytes(self, size: int) -> None:
-        """The guest pushed so many, or, if less than 0, got them."""
-        self._bytes += size
 
     def add_unpushed(self, size: int) -> None:
         """The guest waits to push so many, or, if less than 0, does not any more."""
         self._unpushed += size
-        self._bytes += size
+        self.room -= size
 
     def _count(self) -> None:
         if self._is_exact:
@@ -111,7 +108,8 @@ class Holdings:
         self._is_exact = True
         self._views = {id_: view for id_, view in self._views.items() if not view.deleted}
         queued = sum(map(_held_by, self._views.values()))
-        self._bytes = self._unpushed + self._outbox.unseen_bytes + queued
+        held = self._unpushed + self._outbox.unseen_bytes + queued
+        self.room = self.quota.held_bytes - held
 
 
 def _held_by(view: StreamView) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from weakref import ref
 
-from streamstate.contexts import get_stream_registry_for_context, registry_of
+from streamstate.contexts import Holder, get_stream_registry_for_context, holder_of
 from streamstate.isolate.errors import GuestError
 from streamstate.isolate.failures import Failures
 from streamstate.isolate.outbox import (
@@ -19,25 +19,25 @@ from streamstate.isolate.outbox import (
     FIRST_TICKET,
     Outbox,
     PlacedPull,
-    formed,
+    as_json,
     look,
 )
 from streamstate.isolate.quota import Holdings
 from streamstate.isolate.values import chunk_of, stream_id, text_of
 from streamstate.isolate.writing import Writing
 from streamstate.registry import StreamDeleted, StreamStateRegistry
-from streamstate.registry.placing import placed, waits
+from streamstate.registry.placing import is_known, placed, waits
 from streamstate.registry.record import Waiter
 
 
 class Table:
-    """The registry of `context`, as its guest has it. It is found anew for each op: it may have
-    been cleared and made again in between. `last` is the one of the last op."""
+    """The registry of `context`, as its guest has it: at each op the one that it has by then, for
+    it may have been cleared and made again in between. `last` is the one of the last op."""
 
     def __init__(
         self, context: object, outbox: Outbox, holdings: Holdings, failures: Failures
     ) -> None:
-        self.last: StreamStateRegistry | None = None
+        self._holder: Holder | None = None
         self._context: Final = context
         self._outbox: Final = outbox
         self._holdings: Final = holdings
@@ -45,41 +45,33 @@ class Table:
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Those that the shim takes, by their names there. None of them raises."""
-        ops: dict[str, Callable[..., Any]] = {
-            "create": Table.create,
-            "push": Table.push,
-            "write": Table.write,
-            "begin": Table.begin,
-            "close": Table.close,
-            "error": Table.error,
-            "is_full": Table.is_full,
-            "is_known": Table.is_known,
-            "most_bytes": Table.most_bytes,
-        }
-        return {name: self._guarded(op) for name, op in ops.items()}
-
-    def _guarded(self, op: Callable[..., Any]) -> Callable[..., Any]:
-        """The op; what it raises is for the shim to throw. It does not hold the table, for an
-        engine may not know how to let go in a cycle."""
         reference = ref(self)
+        return {
+            "create": _of_none(reference, Table.create),
+            "push": _of_two(reference, Table.push),
+            "write": _of_two(reference, Table.write),
+            "pull": _of_one(reference, Table.pull),
+            "pull_json": _of_one(reference, Table.pull_json),
+            "read": _of_one(reference, Table.read),
+            "close": _of_one(reference, Table.close),
+            "error": _of_two(reference, Table.error),
+            "is_full": _of_one(reference, Table.is_full),
+            "is_known": _of_one(reference, Table.is_known),
+            "most_bytes": _of_none(reference, Table.most_bytes),
+        }
 
-        def safely(*arguments: object) -> Any:
-            table = reference()
-            if table is None:
-                return None
-            try:
-                return op(table, *arguments)
-            except Exception as error:
-                return table._outbox.failed(table._failures.told(error))
-
-        return safely
+    @property
+    def last(self) -> StreamStateRegistry | None:
+        """..."""
+        return None if self._holder is None else self._holder.registry
 
     def registry(self) -> StreamStateRegistry:
         """The one that the context has now."""
-        registry = registry_of(self._context)
-        if registry is None or registry is not self.last:
-            registry = self.last = get_stream_registry_for_context(self._context)
-            self._holdings.forget()
+        if self._holder is not None and self._holder.registry is not None:
+            return self._holder.registry
+        registry = get_stream_registry_for_context(self._context)
+        self._holder = holder_of(self._context)
+        self._holdings.forget()
         return registry
 
     def create(self) -> int:
@@ -94,7 +86,8 @@ class Table:
         """`__Stream_push`."""
         registry, number, data = self.registry(), stream_id(stream), chunk_of(chunk)
         holdings, size = self._holdings, len(data)
-        holdings.require_bytes(size)
+        if size > holdings.room:
+            holdings.require_bytes(size)
         accepted = registry.push(number, data)
         if accepted:
             holdings.add_chunk(registry, number, size)
@@ -122,22 +115,29 @@ class Table:
             self._holdings.add_chunk(registry, stream, len(data))
         return accepted
 
-    def begin(self, stream: object, form: object, reading: object) -> bytes | str | int | None:
-        """A pull: what it brought where it has settled, or a ticket where it waits, or others have
-        to be told before it is.
-
-        `reading`: of a reader, to which a stream that is unknown by now was deleted.
+    def pull(self, stream: object, form: int = AS_BYTES) -> bytes | str | int | None:
+        """`__Stream_pull`: what it brought where it has settled, or a ticket where it waits, or
+        others have to be told before it is. A chunk that it brought at once is bytes in any form.
         """
         registry, number, outbox = self.registry(), stream_id(stream), self._outbox
         self._holdings.require_waiting()
-        if reading is True and registry.get(number) is None:
-            return self._failed(StreamDeleted())
-        shape = AS_BYTES if form == AS_BYTES else AS_JSON
-        brought = placed(registry, number, not outbox)
+        brought = placed(registry, number, not outbox.entries)
         if isinstance(brought, bytes):
-            self._holdings.add_bytes(-len(brought))
-            return formed(brought, shape)
-        return self._rest(brought, shape)
+            self._holdings.room += len(brought)
+            return brought
+        return self._rest(brought, form)
+
+    def pull_json(self, stream: object) -> str | int | None:
+        """`__Stream_pull_ref`."""
+        brought = self.pull(stream, AS_JSON)
+        return as_json(brought) if isinstance(brought, bytes) else brought
+
+    def read(self, stream: object) -> bytes | str | int | None:
+        """A pull of a reader, to which a stream that is unknown by now was deleted."""
+        if is_known(self.registry(), stream_id(stream)):
+            return self.pull(stream)
+        self._holdings.require_waiting()
+        return self._failed(StreamDeleted())
 
     def _rest(self, waiter: Waiter, shape: int) -> bytes | str | int | None:
         """Of a pull that did not bring a chunk at once, or cannot tell it at once."""
@@ -145,7 +145,7 @@ class Table:
             pull = PlacedPull(waiter, shape, self._outbox)
             pull.wait()
             return FIRST_TICKET - pull.ticket
-        if self._outbox:
+        if self._outbox.entries:
             pull = PlacedPull(waiter, shape, self._outbox)
             self._outbox.add(pull)
             return FIRST_TICKET - pull.ticket
@@ -163,7 +163,7 @@ class Table:
         registry, number, text = self.registry(), stream_id(stream), text_of(message)
         self._holdings.require_bytes(len(text))
         registry.error(number, GuestError(text))
-        self._holdings.add_bytes(len(text))
+        self._holdings.room -= len(text)
 
     def is_full(self, stream: object) -> bool:
         """`__Stream_isQueueFull`."""
@@ -171,11 +171,60 @@ class Table:
 
     def is_known(self, stream: object) -> bool:
         """Whether there is such a stream."""
-        return self.registry().get(stream_id(stream)) is not None
+        return is_known(self.registry(), stream_id(stream))
 
     def most_bytes(self) -> int:
         """How long a chunk may be at most."""
         return self._holdings.quota.held_bytes
 
+    def failed(self, error: Exception) -> int:
+        """What an op raised: what to return to the guest for it."""
+        return self._outbox.failed(self._failures.told(error))
+
     def _failed(self, error: Exception) -> int:
         return self._outbox.failed(self._failures.told_and_kept(error))
+
+
+def _of_none(reference: ref[Table], op: Callable[[Table], Any]) -> Callable[[], Any]:
+    """The op as the guest's side has it: what it raises is for the shim to throw. It does not hold
+    the table, for an engine may not know how to let go in a cycle. Each number of parameters is
+    written out, for any number takes half as long again as the op."""
+
+    def safely() -> Any:
+        table = reference()
+        if table is None:
+            return None
+        try:
+            return op(table)
+        except Exception as error:
+            return table.failed(error)
+
+    return safely
+
+
+def _of_one(reference: ref[Table], op: Callable[[Table, object], Any]) -> Callable[[object], Any]:
+    def safely(stream: object) -> Any:
+        table = reference()
+        if table is None:
+            return None
+        try:
+            return op(table, stream)
+        except Exception as error:
+            return table.failed(error)
+
+    return safely
+
+
+def _of_two(
+    reference: ref[Table], op: Callable[[Table, object, object], Any]
+) -> Callable[[object, object], Any]:
+    def safely(stream: object, subject: object) -> Any:
+        table = reference()
+        if table is None:
+            return None
+        try:
+            return op(table, stream, subject)
+        except Exception as error:
+            return table.failed(error)
+
+    return safely

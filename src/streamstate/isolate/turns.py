@@ -33,6 +33,7 @@ class Turns:
         self._is_stopped = False
         self._is_scheduled = False
         self._is_turn = False
+        self._freed: asyncio.Future[None] | None = None
         self._after_step: list[asyncio.Future[None]] = []
 
     @property
@@ -74,14 +75,14 @@ class Turns:
     def turn(self) -> None:
         """Run a turn now, if there is something to tell and none is running."""
         self._is_scheduled = False
-        if self.outbox and self.are_running and not self.is_stepping:
+        if self.outbox.entries and self.are_running and not self.is_stepping:
             self._is_turn = True
             self.outbox.begin_batch()
             self._step(TURN, self._stepped)
 
     async def quiet(self) -> None:
         """Return once there is nothing left to tell, and nobody left to be told."""
-        while (self.outbox or self.is_stepping) and self.are_running:
+        while (self.outbox.entries or self.is_stepping) and self.are_running:
             self.turn()
             if self.is_stepping:
                 await self.until_stepped()
@@ -98,7 +99,13 @@ class Turns:
         """Free the engine. Only once stopped."""
         engine, self._engine = self._engine, None
         if engine is not None:
-            engine.dispose()
+            self._freed = engine.dispose()
+
+    async def freed(self) -> None:
+        """Return once the engine is freed, and what had to be left for the loop's next turn."""
+        await asyncio.sleep(0)
+        if self._freed is not None:
+            await asyncio.shield(self._freed)
 
     def _step(self, script: str, ended: Callable[[Ending], None]) -> None:
         assert self._engine is not None
@@ -114,7 +121,7 @@ class Turns:
                 future.set_result(None)
         if not isinstance(ending, Ran):
             self._over(ending)
-        elif self.outbox and not self._is_stopped:
+        elif self.outbox.entries and not self._is_stopped:
             self.wake()
         if self.escaped is not None:
             escaped, self.escaped = self.escaped, None

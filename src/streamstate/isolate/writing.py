@@ -30,7 +30,7 @@ class Writing:
     def returned(self) -> bool | int:
         """What to return to the guest: whether it was accepted, if it has not waited and nobody
         has to be told before; else a ticket."""
-        if not self.waits and not self._outbox:
+        if not self.waits and not self._outbox.entries:
             return self._accepted
         self._ticket = self._outbox.open(self)
         if not self.waits:

@@ -6,12 +6,16 @@ package. Nothing here decides anything, and nothing waits on an event loop.
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol
 
 from streamstate.model import StreamId
 from streamstate.registry.core import StreamStateRegistry
-from streamstate.registry.pull import PendingPull
 from streamstate.registry.record import Over, Waiter
+
+if TYPE_CHECKING:
+    from streamstate.registry.pull import PendingPull
+
+_SPENT: Final = Over.SPENT
 
 
 class Told(Protocol):
@@ -31,12 +35,21 @@ def placed(registry: StreamStateRegistry, stream: StreamId, at_once: bool) -> by
     Else what to look at once the pull has settled: it is given up by `leave`, and not by being
     dropped.
     """
-    waiter = cast(PendingPull, registry.pull(stream)).take()
-    if at_once and isinstance(waiter.outcome, bytes):
-        chunk = waiter.outcome
-        waiter.look()
-        return chunk
-    return waiter
+    pull: PendingPull = registry.pull(stream)  # type: ignore[assignment]  # what it is
+    waiter = pull.take()
+    chunk = waiter.outcome
+    if not at_once or not isinstance(chunk, bytes):
+        return waiter
+    if waiter.outside.announcer is not None:
+        waiter.announce_look()
+    waiter.outcome = _SPENT
+    return chunk
+
+
+def is_known(registry: StreamStateRegistry, stream: StreamId) -> bool:
+    """Whether there is such a stream. O(1)."""
+    registry._outside.enter()
+    return stream in registry._streams
 
 
 def waits(waiter: Waiter) -> bool:
