@@ -1,4 +1,5 @@
-"""The build hook: compiles the registry where that can be done, and else says why not.
+"""The build hook: compiles the registry, and what guests call of it all the time, where that can be
+done, and else says why not.
 
 Nothing that goes wrong here fails an install: the same sources run uncompiled.
 """
@@ -20,6 +21,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 PACKAGE = "streamstate.registry"
+GUESTS = "streamstate.isolate"
 SOURCE = Path("src", *PACKAGE.split("."))
 TOOLS = ["cython>=3.1", "setuptools>=77"]
 DIRECTIVES = {
@@ -133,8 +135,9 @@ def shared_object(builds: ModuleType, scratch: str) -> Path:
 
     modules = cythonize(
         [
-            Extension(f"{PACKAGE}.{name}", [str(written(builds, name))])
-            for name in builds.compiled_modules(str(SOURCE))
+            Extension(f"{package}.{name}", [str(written(builds, source, name))])
+            for package, source in ((PACKAGE, SOURCE), (GUESTS, SOURCE / builds.GUESTS))
+            for name in builds.compiled_modules(str(source))
         ],
         build_dir=scratch,
         include_path=["src"],
@@ -177,12 +180,12 @@ def side_by_side() -> type[Any]:
     return SideBySide
 
 
-def written(builds: ModuleType, name: str) -> Path:
+def written(builds: ModuleType, source: Path, name: str) -> Path:
     """What the module is compiled from: its twin in Cython if it has one, else Python."""
-    if name in builds.ELSEWHERE:
+    if source == SOURCE and name in builds.ELSEWHERE:
         return SOURCE / builds.ELSEWHERE[name]
-    twin = SOURCE / f"{name}.pyx"
-    return twin if twin.exists() else SOURCE / f"{name}.py"
+    twin = source / f"{name}.pyx"
+    return twin if twin.exists() else source / f"{name}.py"
 
 
 def remove(folder: Path, suffix: str) -> None:

@@ -11,11 +11,13 @@ from types import ModuleType
 
 import pytest
 
+import streamstate.isolate
 import streamstate.registry
 from streamstate.registry import Build, build, builds
 from streamstate.registry.builds import (
     ELSEWHERE,
     FOLDER,
+    GUESTS,
     MANIFEST,
     PURE,
     SHARED,
@@ -71,6 +73,19 @@ def test_a_source_that_is_kept_elsewhere_counts_too(package: Path) -> None:
     assert look(str(package)) is Build.ABSENT
 
 
+def test_the_sources_of_guests_count_too(package: Path) -> None:
+    guests = package / GUESTS
+    guests.mkdir()
+    (guests / "table.py").touch()
+    assert look(str(package)) is Build.COMPILED
+    (guests / "table.pxd").touch()
+    assert look(str(package)) is Build.CHANGED
+    (package / FOLDER / MANIFEST).write_bytes(manifest(str(package)))
+    assert look(str(package)) is Build.COMPILED
+    (guests / "table.py").write_text("# as of now\n")
+    assert look(str(package)) is Build.CHANGED
+
+
 def test_a_shared_object_for_another_interpreter_is_not_taken(package: Path) -> None:
     (package / FOLDER / (SHARED + SUFFIX)).rename(package / FOLDER / (SHARED + OTHER))
     assert look(str(package)) is Build.ABSENT
@@ -106,15 +121,16 @@ def test_a_shared_object_that_cannot_be_loaded_is_passed_over(
         del sys.modules[name]
 
 
-def compiled_modules() -> list[ModuleType]:
-    names = builds.compiled_modules(str(Path(builds.__file__).parent))
-    return [import_module(f"{streamstate.registry.__name__}.{name}") for name in names]
+def compiled_modules(package: ModuleType) -> list[ModuleType]:
+    names = builds.compiled_modules(package.__path__[0])
+    return [import_module(f"{package.__name__}.{name}") for name in names]
 
 
-def test_what_runs_is_what_it_says() -> None:
+@pytest.mark.parametrize("package", [streamstate.registry, streamstate.isolate])
+def test_what_runs_is_what_it_says(package: ModuleType) -> None:
     kind = SUFFIX if build() is Build.COMPILED else ".py"
-    assert compiled_modules()
-    for module in compiled_modules():
+    assert compiled_modules(package)
+    for module in compiled_modules(package):
         assert str(module.__file__).endswith(kind)
 
 

@@ -24,6 +24,7 @@ from jsbox import Runtime  # type: ignore[import-untyped]
 
 from streamstate import get_stream_registry_for_context
 from streamstate.isolate import Isolate
+from streamstate.isolate import isolate as module
 from streamstate.isolate.table import Table
 from tests.benchmarks.clock import Comparison, compare
 
@@ -95,10 +96,9 @@ def bench(loop: asyncio.AbstractEventLoop) -> Bench:
         kept[0] = chunk
         return True
 
-    def functions(table: Table) -> dict[str, Callable[..., object]]:
-        return {**of_table(table), "push": push, "pull": lambda _: kept[0]}
-
-    of_table = Table.functions
+    class OneChunk(Table):
+        def functions(self) -> dict[str, Callable[..., object]]:
+            return {**super().functions(), "push": push, "pull": lambda _: kept[0]}
 
     async def started() -> Isolate:
         isolate = await Isolate(memory_limit=512 * 1024 * 1024, time_limit=60.0).__aenter__()
@@ -108,7 +108,7 @@ def bench(loop: asyncio.AbstractEventLoop) -> Bench:
     bare = Runtime(memory_limit=512 * 1024 * 1024, max_value_bytes=1 << 24)
     bare.bind_function("bounce", lambda chunk: chunk)
     isolate = loop.run_until_complete(started())
-    with patch.object(Table, "functions", functions):
+    with patch.object(module, "Table", OneChunk):
         without_table = loop.run_until_complete(started())
     return Bench(loop, isolate, without_table, bare)
 

@@ -101,7 +101,7 @@ FAULTS: Final = {
     "full_is_never_said": Fault("answered(hostIsFull(streamOf(id)))", "false"),
     "a_reader_pulls_ahead": Fault(
         "return resultOf(chunk);",
-        "if (!over) pull(id, hostRead, resultOf, asResult); return resultOf(chunk);",
+        "if (!over) puller(hostRead, resultOf, asResult)(id); return resultOf(chunk);",
         "helpers",
     ),
     "a_writer_never_waits_its_turn": Fault(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -56,6 +57,61 @@ def test_a_hundred_thousand_streams_and_pulls() -> None:
         assert await isolate.eval("told") == many
 
     in_isolate(body, quota=Quota(streams=100_000, waiting=100_000), memory_limit=256 * 1024 * 1024)
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_what_the_host_pushed_makes_no_room_for_more(mine: bool) -> None:
+    """A guest that pulls it at once has a stream of its own, or the host's, to push to."""
+
+    async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
+        stream = registry.create()
+        for _ in range(10):
+            registry.push(stream, bytes(1_000))
+        told = await isolate.eval(
+            f"""(async () => {{
+              const to = {"__Stream_create()" if mine else stream};
+              let accepted = 0;
+              try {{
+                for (; accepted < 100; accepted++) {{
+                  __Stream_push(to, new Uint8Array(600));
+                  await __Stream_pull({stream});
+                }}
+              }} catch (error) {{ return [accepted, error.name] }}
+            }})()"""
+        )
+        assert told == [1, "RangeError"]
+
+    in_isolate(body, quota=Quota(held_bytes=1_000))
+
+
+def test_what_the_guest_has_pulled_again_makes_room_in_the_same_turn() -> None:
+    async def body(isolate: Isolate, _registry: StreamStateRegistry) -> None:
+        await isolate.eval(
+            """(async () => {
+              const id = __Stream_create();
+              for (let n = 0; n < 100; n++) {
+                __Stream_push(id, new Uint8Array(600));
+                await __Stream_pull(id);
+              }
+            })()"""
+        )
+
+    in_isolate(body, quota=Quota(held_bytes=1_000))
+
+
+def test_messages_on_streams_of_the_host_count_as_held() -> None:
+    async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
+        for _ in range(3):
+            registry.create()
+        told = await isolate.eval(
+            """const errored = [];
+            try {
+              for (const id of [1, 2, 3]) __Stream_error(id, 'm'.repeat(400)), errored.push(id);
+            } catch (error) { [errored, error.name] }"""
+        )
+        assert told == [[1, 2], "RangeError"]
+
+    in_isolate(body, quota=Quota(held_bytes=1_000))
 
 
 @pytest.mark.parametrize("wrong", [{"streams": 0}, {"waiting": -1}, {"held_bytes": 1.5}])
@@ -176,17 +232,15 @@ def test_pulls_beyond_the_limit_take_no_longer_than_those_before() -> None:
     """Refused, they look through all that wait, which is counted."""
     looks = 0
 
-    async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
-        nonlocal looks
-        registry.create()
-        look = isolate._outbox.forget_abandoned
-
-        def counted() -> None:
+    class Counted(dict[int, object]):
+        def items(self) -> Any:
             nonlocal looks
             looks += 1
-            look()
+            return super().items()
 
-        isolate._outbox.forget_abandoned = counted  # type: ignore[method-assign]
+    async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
+        registry.create()
+        isolate._outbox.open_tickets = Counted(isolate._outbox.open_tickets)
         for _ in range(2):
             await isolate.eval("for (let n = 0; n < 500; n++) __Stream_pull(1).catch(() => 0); 0")
 

@@ -3,6 +3,10 @@
 Needs the extra `isolate`. `docs/how-to/stream-in-and-out-of-an-isolate.md` begins at the beginning.
 """
 
+from streamstate.registry import join_build
+
+join_build(__name__, __path__[0])
+
 from streamstate.isolate.errors import (
     EngineFailed,
     GuestError,

@@ -4,13 +4,16 @@ be passed, the guest gets a `RangeError` and no op is done."""
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from sys import maxsize
 from typing import Final
 
 from streamstate.isolate.errors import GuestError
 from streamstate.isolate.outbox import Outbox
 from streamstate.isolate.values import RangeError
 from streamstate.model import StreamId
-from streamstate.registry import StreamStateRegistry, StreamView
+from streamstate.registry import StreamView
+from streamstate.registry.core import StreamStateRegistry
+from streamstate.registry.placing import queued
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,26 @@ class Quota:
                 raise ValueError(f"{field.name} must be an integer from 1 on, not {value!r}")
 
 
+class Held:
+    """What the guest has in one stream: `size` is no less than the bytes that it pushed and nobody
+    has, and those of the `message` that it errored the stream with."""
+
+    __slots__ = ("message", "size", "view")
+
+    def __init__(self, view: StreamView) -> None:
+        self.view = view
+        self.size = self.message = 0
+
+    def look(self) -> int:
+        """By how many bytes less it has there than was thought: it has what is left, at most."""
+        left = self.message + queued(self.view)
+        if left >= self.size:
+            return 0
+        less = self.size - left
+        self.size = left
+        return less
+
+
 class Holdings:
     """What the guest makes its host hold. Counted high while a turn lasts, as the host's own ops
     go unseen, and counted anew, at most once a turn, before anything is refused. `outbox`: in
@@ -40,13 +63,19 @@ class Holdings:
     bytes there may be."""
 
     def __init__(self, quota: Quota, outbox: Outbox) -> None:
-        self.quota: Final = quota
+        self._quota: Final = quota
+        self._most_waiting: Final = min(quota.waiting, maxsize)
         self._outbox: Final = outbox
-        self._views: dict[StreamId, StreamView] = {}
-        self.room = quota.held_bytes
+        self._streams: dict[StreamId, Held] = {}
         self._unpushed = 0
+        self.room = self.most_bytes
         self._is_exact = False
         self._has_looked = False
+
+    @property
+    def most_bytes(self) -> int:
+        """How many bytes there may be."""
+        return min(self._quota.held_bytes, maxsize)
 
     def begin_turn(self) -> None:
         """The host may have done ops since the last."""
@@ -54,16 +83,16 @@ class Holdings:
 
     def forget(self) -> None:
         """The registry is another one from now on."""
-        self._views.clear()
-        self.room = self.quota.held_bytes - self._unpushed
+        self._streams.clear()
         self._is_exact = False
+        self._count()
 
     def require_stream(self) -> None:
         """Raise `RangeError` if there is no room for another stream."""
-        if len(self._views) >= self.quota.streams:
+        if len(self._streams) >= self._quota.streams:
             self._count()
-            if len(self._views) >= self.quota.streams:
-                raise RangeError(f"a guest may have {self.quota.streams} streams at a time")
+            if len(self._streams) >= self._quota.streams:
+                raise RangeError(f"a guest may have {self._quota.streams} streams at a time")
 
     def require_bytes(self, size: int) -> None:
         """Raise `RangeError` if there is no room for so many more bytes."""
@@ -71,31 +100,54 @@ class Holdings:
             self._count()
             if size > self.room:
                 raise RangeError(
-                    f"a guest may have {self.quota.held_bytes} bytes waiting to be pulled"
+                    f"a guest may have {self._quota.held_bytes} bytes waiting to be pulled"
                 )
 
     def require_waiting(self) -> None:
         """Raise `RangeError` if as many pulls, writes and calls wait as may. Those that will never
         settle are looked for at most once a turn, for it takes long, and frees none before the
         next."""
-        tickets, most = self._outbox.open_tickets, self.quota.waiting
-        if len(tickets) < most:
+        most = self._most_waiting
+        if len(self._outbox.open_tickets) < most:
             return
         if not self._has_looked:
             self._has_looked = True
             self._outbox.forget_abandoned()
         raise RangeError(f"a guest may have {most} pulls, writes and calls waiting")
 
-    def add_stream(self, registry: StreamStateRegistry, stream: StreamId) -> None:
-        """The guest made it, or pushes to it."""
-        if stream not in self._views and (view := registry.get(stream)) is not None:
-            self._views[stream] = view
+    def add_stream(self, registry: StreamStateRegistry, stream: StreamId) -> Held | None:
+        """The guest made it, or pushes to it, or errors it. What it has there; None if there is no
+        such stream."""
+        held = self._streams.get(stream)
+        if held is None:
+            view = registry.get(stream)
+            if view is None:
+                return None
+            held = self._streams[stream] = Held(view)
+        return held
 
     def add_chunk(self, registry: StreamStateRegistry, stream: StreamId, size: int) -> None:
         """The guest pushed so many bytes to the stream, which were accepted."""
-        self.room -= size
-        if stream not in self._views:
-            self.add_stream(registry, stream)
+        held = self._streams.get(stream)
+        if held is None:
+            held = self.add_stream(registry, stream)
+        if held is not None:
+            held.size += size
+            self.room -= size
+
+    def add_message(self, registry: StreamStateRegistry, stream: StreamId, size: int) -> None:
+        """The guest errors the stream with a message of that size."""
+        held = self.add_stream(registry, stream)
+        if held is not None:
+            held.message += size
+            held.size += size
+            self.room -= size
+
+    def take_chunk(self, stream: StreamId) -> None:
+        """The guest has a chunk of the stream: its own, or one of the host's."""
+        held = self._streams.get(stream)
+        if held is not None:
+            self.room += held.look()
 
     def add_unpushed(self, size: int) -> None:
         """The guest waits to push so many, or, if less than 0, does not any more."""
@@ -106,12 +158,13 @@ class Holdings:
         if self._is_exact:
             return
         self._is_exact = True
-        self._views = {id_: view for id_, view in self._views.items() if not view.deleted}
-        queued = sum(map(_held_by, self._views.values()))
-        held = self._unpushed + self._outbox.unseen_bytes + queued
-        self.room = self.quota.held_bytes - held
-
-
-def _held_by(view: StreamView) -> int:
-    error = view.error_value
-    return view.queue_size + (len(error.message) if isinstance(error, GuestError) else 0)
+        self._streams = {
+            stream: held for stream, held in self._streams.items() if not held.view.deleted
+        }
+        size = self._unpushed + self._outbox.unseen_bytes
+        for held in self._streams.values():
+            error = held.view.error_value
+            held.message = len(error.message) if isinstance(error, GuestError) else 0
+            held.look()
+            size += held.size
+        self.room = self.most_bytes - size

@@ -43,7 +43,7 @@
   const hostNext = taken("next"), hostPayload = taken("payload"), hostDone = taken("done"), hostCall = taken("call"),
     hostCreate = taken("create"), hostPush = taken("push"), hostWrite = taken("write"),
     hostPull = taken("pull"), hostPullJson = taken("pull_json"), hostRead = taken("read"),
-    hostClose = taken("close"), hostError = taken("error"), hostIsFull = taken("is_full"), hostIsKnown = taken("is_known");
+    hostClose = taken("close"), hostError = taken("error"), hostIsFull = taken("is_full"), hostIsKnown = taken("knows");
   const mostBytes = taken("most_bytes")();
 
   // What the host means by a number: see `outbox.py`, which has the same names.
@@ -318,10 +318,11 @@
 
   // ---- what the guest has ----
 
-  // What nearly all ids and chunks are is looked at in place, without a call.
+  // Of the many calls one after the other that name the same stream, the first looks at what it is.
+  let lastStream = 0;
 
   function push(id, chunk) {
-    if (typeof id !== "number" || id >>> 0 !== id) streamOf(id);
+    if (id !== lastStream) lastStream = streamOf(id);
     const returned = hostPush(id, kindOfView(chunk) === BYTES ? chunk : bytesOf(chunk));
     if (returned === FAILED) throw errorOf(hostPayload());
     return returned;
@@ -331,22 +332,24 @@
   const fail = (id, message) => { answered(hostError(streamOf(id), wellFormed(text(message)))); };
   const isFull = (id) => answered(hostIsFull(streamOf(id)));
 
-  /** A pull by this function of the host's. `now` makes the promise of what was brought at once,
-   * `shape` is what becomes of what comes later. */
-  function pull(id, hosted, now, shape) {
-    if (typeof id !== "number" || id >>> 0 !== id) {
-      try {
-        streamOf(id);
-      } catch (error) {
-        return rejected(error);
+  /** What pulls by this function of the host's. `now` makes the promise of what was brought at
+   * once, `shape` is what becomes of what comes later. */
+  function puller(hosted, now, shape) {
+    return (id) => {
+      if (id !== lastStream) {
+        try {
+          lastStream = streamOf(id);
+        } catch (error) {
+          return rejected(error);
+        }
       }
-    }
-    try {
-      const returned = hosted(id);
-      return typeof returned === "number" ? promised(returned, shape) : now(returned);
-    } catch (thrown) {
-      return rejected(tooLarge(thrown));
-    }
+      try {
+        const returned = hosted(id);
+        return typeof returned === "number" ? promised(returned, shape) : now(returned);
+      } catch (thrown) {
+        return rejected(tooLarge(thrown));
+      }
+    };
   }
 
   function write(id, chunk) {
@@ -369,8 +372,9 @@
       over ||= chunk === null;
       return resultOf(chunk);
     };
+    const pull = puller(hostRead, now, shape);
     return {
-      next: () => over ? resultOf(null) : pull(id, hostRead, now, shape),
+      next: () => over ? resultOf(null) : pull(id),
       async return(value) {
         over = true;
         return { value, done: true };
@@ -416,17 +420,19 @@
     }, { highWaterMark: 1 });
   }
 
+  const pullJson = puller(hostPullJson, resolvedAs, asItIs);
+
   const callbacks = {
     __proto__: null,
     __Stream_create: () => answered(hostCreate()),
     __Stream_push: push,
     __Stream_pull_ref: {
-      apply: (_, args) => pull(args?.[0], hostPullJson, resolvedAs, asItIs),
+      apply: (_, args) => pullJson(args?.[0]),
     },
     __Stream_close: close,
     __Stream_error: fail,
     __Stream_isQueueFull: isFull,
-    __Stream_pull: (id) => pull(id, hostPull, resultOf, asResult),
+    __Stream_pull: puller(hostPull, resultOf, asResult),
     __Stream_reader: reader,
     __Stream_writer: writer,
     __Stream_readable: readable,

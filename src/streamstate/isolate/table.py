@@ -6,7 +6,7 @@ the op on the registry that the context has right now, and hands on what comes o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from weakref import ref
 
@@ -25,14 +25,15 @@ from streamstate.isolate.outbox import (
 from streamstate.isolate.quota import Holdings
 from streamstate.isolate.values import chunk_of, stream_id, text_of
 from streamstate.isolate.writing import Writing
-from streamstate.registry import StreamDeleted, StreamStateRegistry
+from streamstate.registry import StreamDeleted
+from streamstate.registry.core import StreamStateRegistry
 from streamstate.registry.placing import is_known, placed, waits
 from streamstate.registry.record import Waiter
 
 
 class Table:
     """The registry of `context`, as its guest has it: at each op the one that it has by then, for
-    it may have been cleared and made again in between. `last` is the one of the last op."""
+    it may have been cleared and made again in between."""
 
     def __init__(
         self, context: object, outbox: Outbox, holdings: Holdings, failures: Failures
@@ -47,28 +48,21 @@ class Table:
         """Those that the shim takes, by their names there. None of them raises."""
         reference = ref(self)
         return {
-            "create": _of_none(reference, Table.create),
-            "push": _of_two(reference, Table.push),
-            "write": _of_two(reference, Table.write),
-            "pull": _of_one(reference, Table.pull),
-            "pull_json": _of_one(reference, Table.pull_json),
-            "read": _of_one(reference, Table.read),
-            "close": _of_one(reference, Table.close),
-            "error": _of_two(reference, Table.error),
-            "is_full": _of_one(reference, Table.is_full),
-            "is_known": _of_one(reference, Table.is_known),
-            "most_bytes": _of_none(reference, Table.most_bytes),
+            name: safe(reference, getattr(Table, name))
+            for safe, names in _OPS.items()
+            for name in names
         }
 
     @property
     def last(self) -> StreamStateRegistry | None:
-        """..."""
+        """The one of the last op, if it has not been cleared since."""
         return None if self._holder is None else self._holder.registry
 
     def registry(self) -> StreamStateRegistry:
         """The one that the context has now."""
-        if self._holder is not None and self._holder.registry is not None:
-            return self._holder.registry
+        registry = None if self._holder is None else self._holder.registry
+        if registry is not None:
+            return registry
         registry = get_stream_registry_for_context(self._context)
         self._holder = holder_of(self._context)
         self._holdings.forget()
@@ -85,13 +79,8 @@ class Table:
     def push(self, stream: object, chunk: object) -> bool:
         """`__Stream_push`."""
         registry, number, data = self.registry(), stream_id(stream), chunk_of(chunk)
-        holdings, size = self._holdings, len(data)
-        if size > holdings.room:
-            holdings.require_bytes(size)
-        accepted = registry.push(number, data)
-        if accepted:
-            holdings.add_chunk(registry, number, size)
-        return accepted
+        self._holdings.require_bytes(len(data))
+        return self._pushed(registry, number, data)
 
     def write(self, stream: object, chunk: object) -> bool | int:
         """`write` of a writer: whether it was accepted, or a ticket while it waits for its turn and
@@ -123,7 +112,7 @@ class Table:
         self._holdings.require_waiting()
         brought = placed(registry, number, not outbox.entries)
         if isinstance(brought, bytes):
-            self._holdings.room += len(brought)
+            self._holdings.take_chunk(number)
             return brought
         return self._rest(brought, form)
 
@@ -163,19 +152,19 @@ class Table:
         registry, number, text = self.registry(), stream_id(stream), text_of(message)
         self._holdings.require_bytes(len(text))
         registry.error(number, GuestError(text))
-        self._holdings.room -= len(text)
+        self._holdings.add_message(registry, number, len(text))
 
     def is_full(self, stream: object) -> bool:
         """`__Stream_isQueueFull`."""
         return self.registry().is_queue_full(stream_id(stream))
 
-    def is_known(self, stream: object) -> bool:
+    def knows(self, stream: object) -> bool:
         """Whether there is such a stream."""
         return is_known(self.registry(), stream_id(stream))
 
     def most_bytes(self) -> int:
         """How long a chunk may be at most."""
-        return self._holdings.quota.held_bytes
+        return self._holdings.most_bytes
 
     def failed(self, error: Exception) -> int:
         """What an op raised: what to return to the guest for it."""
@@ -228,3 +217,10 @@ def _of_two(
             return table.failed(error)
 
     return safely
+
+
+_OPS: Final[Mapping[Callable[..., Any], tuple[str, ...]]] = {
+    _of_none: ("create", "most_bytes"),
+    _of_one: ("pull", "pull_json", "read", "close", "is_full", "knows"),
+    _of_two: ("push", "write", "error"),
+}

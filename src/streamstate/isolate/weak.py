@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import MethodType
 from typing import Any
 from weakref import ref
 
 
 def weakly(method: Callable[..., Any]) -> Callable[..., Any]:
     """The bound method, which does not hold its object, and does nothing once that is gone."""
-    assert isinstance(method, MethodType)
-    function, reference = method.__func__, ref(method.__self__)
+    owner = method.__self__  # type: ignore[attr-defined]  # compiled, it is no MethodType
+    function, reference = getattr(type(owner), method.__name__), ref(owner)
+    del owner
 
     def call(*arguments: object) -> Any:
         owner = reference()

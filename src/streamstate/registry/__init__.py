@@ -9,7 +9,7 @@ listeners. `threads` has the ops for other threads, which go by `asked`, `crossi
 
 from typing import TYPE_CHECKING, Final
 
-from streamstate.registry.builds import Build, choose
+from streamstate.registry.builds import Build, choose, load
 
 _BUILD: Final = choose(__name__, __path__[0])
 
@@ -56,6 +56,12 @@ __all__ = [
     "WriterStopped",
     "build",
 ]
+
+
+def join_build(package: str, folder: str) -> None:
+    """Import the modules of that package compiled, if those of this one are."""
+    if _BUILD is Build.COMPILED:
+        load(package, folder, __path__[0])
 
 
 def build() -> Build:

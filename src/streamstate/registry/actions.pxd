@@ -31,3 +31,8 @@ cdef class _Leave(Doing):
 
 cdef class _Unblock(Doing):
     cpdef object do(self, Outside outside, Record record, object subject)
+
+cdef class _Sequence(Doing):
+    cdef tuple doings
+    @cython.locals(doing=Doing)
+    cpdef object do(self, Outside outside, Record record, object subject)

@@ -3,7 +3,7 @@
 The build hook, `hatch_build.py`, compiles the modules `x.py` with an `x.pxd` beside them (but those
 that are `INTERPRETED`) into one shared object in `_compiled`, and writes a manifest of what it was
 compiled from. Importing the package imports them from there, unless anything is amiss; then the
-sources run.
+sources run. So do those of `GUESTS`, which call the registry as C does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, ModuleSpec
 from importlib.util import source_hash, spec_from_file_location
-from os.path import isfile, join
+from os.path import isdir, isfile, join
 from types import ModuleType
 from typing import Final
 
@@ -38,6 +38,9 @@ ELSEWHERE: Final = {"level": "../model/level.py"}
 INTERPRETED: Final = frozenset({"waiting"}) if sys.version_info >= (3, 12) else frozenset()
 """Modules that are not compiled, though they could be: from 3.12 on the interpreter awaits its own
 coroutines in half the time that compiled ones take."""
+
+GUESTS: Final = "../isolate"
+"""Where another package is some modules of which are compiled into the same shared object."""
 
 MANIFEST: Final = f"built-from{SUFFIX}.txt"
 
@@ -76,6 +79,9 @@ def manifest(package: str) -> bytes:
     modules = compiled_modules(package)
     files = [name + kind for name in modules for kind in (".pxd", ".py")]
     files += sorted(name for name in os.listdir(package) if name.endswith(".pyx"))
+    if isdir(guests := join(package, GUESTS)):
+        names = compiled_modules(guests)
+        files += [f"{GUESTS}/{name}{kind}" for name in names for kind in (".pxd", ".py")]
     files += [ELSEWHERE[name] for name in modules if name in ELSEWHERE]
     return b"".join(b"%b %b\n" % (_hash(join(package, file)), file.encode()) for file in files)
 
@@ -110,15 +116,18 @@ def shared_object(package: str) -> str:
 
 
 def choose(package: str, folder: str) -> Build:
-    """Import the modules of the package in that folder compiled, if they can be.
+    """Import the modules of the package in that folder compiled, if they can be."""
+    found = look(folder)
+    return load(package, folder, folder) if found is Build.COMPILED else found
+
+
+def load(package: str, folder: str, home: str) -> Build:
+    """Import the modules of the package in that folder from the shared object at `home`.
 
     All of them or none: compiled ones know each other's memory layout.
     """
-    found = look(folder)
-    if found is not Build.COMPILED:
-        return found
     others = set(sys.modules)
-    finder = InSharedObject(package, folder)
+    finder = InSharedObject(package, folder, home)
     sys.meta_path.insert(0, finder)
     try:
         for name in finder.modules:
@@ -131,7 +140,7 @@ def choose(package: str, folder: str) -> Build:
         return Build.UNFIT
     finally:
         sys.meta_path.remove(finder)
-    return found
+    return Build.COMPILED
 
 
 def is_just_compiled(module: ModuleType) -> bool:
@@ -148,9 +157,9 @@ def is_just_compiled(module: ModuleType) -> bool:
 class InSharedObject(MetaPathFinder):
     """Finds the compiled modules of a package, which all are in the same file."""
 
-    def __init__(self, package: str, folder: str) -> None:
+    def __init__(self, package: str, folder: str, home: str) -> None:
         self.modules = [f"{package}.{name}" for name in compiled_modules(folder)]
-        self.file = shared_object(folder)
+        self.file = shared_object(home)
 
     def find_spec(self, name: str, *_where: object) -> ModuleSpec | None:
         """What the import system asks for, for every module that is imported meanwhile."""

@@ -1,7 +1,7 @@
 cimport cython
 from streamstate.registry.core cimport StreamStateRegistry
 from streamstate.registry.pull cimport PendingPull
-from streamstate.registry.record cimport Waiter
+from streamstate.registry.record cimport Record, Waiter
 
 cdef object _SPENT
 
@@ -12,3 +12,5 @@ cpdef bint waits(Waiter waiter) except -1
 cpdef bint is_abandoned(Waiter waiter) except -1
 cpdef Py_ssize_t unseen(Waiter waiter) except -1
 cpdef object tell(Waiter waiter, object told)
+@cython.locals(record=Record)
+cpdef Py_ssize_t queued(object view) except -1

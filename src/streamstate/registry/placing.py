@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from streamstate.model import StreamId
 from streamstate.registry.core import StreamStateRegistry
 from streamstate.registry.record import Over, Waiter
+from streamstate.registry.view import StreamView
 
 if TYPE_CHECKING:
     from streamstate.registry.pull import PendingPull
@@ -70,3 +71,9 @@ def unseen(waiter: Waiter) -> int:
 def tell(waiter: Waiter, told: Told) -> None:
     """Have `told` told when it settles. Only of one that waits, and once."""
     waiter.future = told  # type: ignore[assignment]  # all that the registry asks of a future here
+
+
+def queued(view: StreamView) -> int:
+    """Bytes that are queued. O(1)."""
+    record = view._record
+    return record.size
