@@ -2,7 +2,9 @@
 
 A chunk of 64 KiB goes from the guest to its host and back: over the byte path, over a reader and a
 writer, over the number arrays and JSON of plan 01, and over a bare bridge, which is the same engine
-with one host function that returns the bytes that it was given. The row without a table is the byte
+with one host function that returns the bytes that it was given. That one is spared what plan 01
+asks for: a push and a pull are two calls of the host, and a pull is awaited. The row of two calls
+and a promise is a bare bridge with these, and nothing else. The row without a table is the byte
 path with a host's side that keeps one chunk and does nothing else: what the guest's side and the
 crossings cost. In pairs, as `clock` says.
 """
@@ -53,8 +55,13 @@ BARE: Final = """(() => {
   const chunk = new Uint8Array(65536).fill(7);
   for (let n = 0; n < %d; n++) bounce(chunk);
 })()"""
+TWO_CALLS: Final = """(async () => {
+  const chunk = new Uint8Array(65536).fill(7);
+  for (let n = 0; n < %d; n++) { put(chunk); await take(); }
+})(); 0"""
 FILL: Final = "var all = []; try { for (;;) all.push(%s); } catch {} all.length -= 9; 0"
 COUNTS: Final = {"bytes": 400, "helpers": 400, "numbers": 4, "bytes, without a table": 400}
+BARE_TWICE: Final = "bare bridge, two calls and a promise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,13 @@ class Bench:
         self.bare.eval(BARE % count)
         return (thread_time_ns() - began) / count
 
+    def two_calls(self) -> float:
+        """The same with a call for each way, and a promise: nanoseconds for each."""
+        count = COUNTS["bytes"]
+        began = thread_time_ns()
+        self.loop.run_until_complete(self.bare.eval_async(TWO_CALLS % count))
+        return (thread_time_ns() - began) / count
+
 
 def bench(loop: asyncio.AbstractEventLoop) -> Bench:
     """Start both."""
@@ -107,6 +121,8 @@ def bench(loop: asyncio.AbstractEventLoop) -> Bench:
 
     bare = Runtime(memory_limit=512 * 1024 * 1024, max_value_bytes=1 << 24)
     bare.bind_function("bounce", lambda chunk: chunk)
+    bare.bind_function("put", lambda chunk: push(0, chunk))
+    bare.bind_function("take", lambda: kept[0])
     isolate = loop.run_until_complete(started())
     with patch.object(module, "Table", OneChunk):
         without_table = loop.run_until_complete(started())
@@ -118,6 +134,7 @@ def paths(rounds: int) -> None:
     loop = asyncio.new_event_loop()
     made = bench(loop)
     rows = {name: Comparison(made.path(name), made.bridge) for name in COUNTS}
+    rows[BARE_TWICE] = Comparison(made.two_calls, made.bridge)
     compare(list(rows.values()), rounds)
     print("| path | chunks/s | MB/s | of the bare bridge |\n|---|---|---|---|")
     theirs = 0.0
