@@ -163,16 +163,35 @@ def test_frames_bring_what_was_sent_however_they_are_cut() -> None:
         assert got == MESSAGES
 
 
-@pytest.mark.parametrize("body", [b"{", b'{"x":1}', b'{"b":"?"}', b"\xff", b"[" * 99_999])
-def test_what_is_no_frame_is_refused(body: bytes) -> None:
+NO_JSON = [b"", b"{", b'{"x":1}', b'{"b":"?"}', b'{"b":-1}', b'{"b":1.0}', b"\xff", b"[" * 99_999]
+
+
+def framed(described: bytes, rest: bytes = b"") -> bytes:
+    body = len(described).to_bytes(HEAD, "big") + described + rest
+    return len(body).to_bytes(HEAD, "big") + body
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *map(framed, NO_JSON),
+        bytes(HEAD),
+        framed(b'{"b":2}', b"x"),
+        framed(b'{"b":2}', b"xyz"),
+        framed(b'[{"b":2},{"b":2}]', b"xyz"),
+        framed(b'{"b":999999999999}', b"x"),
+    ],
+)
+def test_what_is_no_frame_is_refused(data: bytes) -> None:
+    assert list(Frames().feed(framed(b'{"b":2}', b"xy"))) == [b"xy"]
     with pytest.raises(ValueError):  # noqa: PT011  # whichever reads it
-        list(Frames().feed(len(body).to_bytes(HEAD, "big") + body))
+        list(Frames().feed(data))
 
 
 def test_a_frame_that_claims_too_much_is_refused() -> None:
     with pytest.raises(ValueError, match="claims"):
         list(Frames().feed(b"\xff\xff\xff\xff"))
-    assert json.loads(packed(1)[HEAD:]) == 1
+    assert json.loads(packed(1)[2 * HEAD :]) == 1
 
 
 def test_what_no_guest_may_catch_is_raised_where_the_host_runs() -> None:
