@@ -113,10 +113,11 @@ class Outbox:
             return len(self.open_tickets)
         return len(self.open_tickets) - sum(map(_settles, self.entries))
 
-    @property
-    def unseen_bytes(self) -> int:
-        """Those of chunks that are on their way to the guest. O(entries)."""
-        return sum(unseen(each.waiter) for each in self.entries if isinstance(each, PlacedPull))
+    def unseen_bytes(self, each: int) -> int:
+        """Those of chunks that are on their way to the guest, and `each` for every pull that has
+        settled. O(entries)."""
+        pulls = [entry for entry in self.entries if isinstance(entry, PlacedPull)]
+        return sum(unseen(pull.waiter) + each for pull in pulls)
 
     def holders(self) -> list[object]:
         """Those for whom tickets are out."""

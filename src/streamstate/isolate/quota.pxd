@@ -3,6 +3,8 @@ from streamstate.isolate.outbox cimport Outbox
 from streamstate.registry.core cimport StreamStateRegistry
 from streamstate.registry.placing cimport queued
 
+cdef Py_ssize_t PER_CHUNK
+
 cdef class Held:
     cdef public Py_ssize_t message
     cdef public Py_ssize_t size
@@ -23,6 +25,7 @@ cdef class Holdings:
     cpdef object forget(self)
     cpdef object require_stream(self)
     cpdef object require_bytes(self, Py_ssize_t size)
+    cpdef object require_chunk(self, Py_ssize_t size)
     cpdef object require_waiting(self)
     @cython.locals(held=Held)
     cpdef Held add_stream(self, StreamStateRegistry registry, object stream)
@@ -33,5 +36,6 @@ cdef class Holdings:
     @cython.locals(held=Held)
     cpdef object take_chunk(self, object stream)
     cpdef object add_unpushed(self, Py_ssize_t size)
+    cpdef object drop_unpushed(self, Py_ssize_t size)
     @cython.locals(held=Held, size="Py_ssize_t")
     cpdef object _count(self)

@@ -15,12 +15,15 @@ from streamstate.registry import StreamView
 from streamstate.registry.core import StreamStateRegistry
 from streamstate.registry.placing import queued
 
+PER_CHUNK: Final = 64
+"""Bytes that a chunk counts for beside its own: not even an empty one is kept for nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many streams that it made or pushed to, pulls, writes and calls of host functions that
-    wait, and bytes that it
-    pushed and nobody has (messages of errors count), a guest may have at a time.
+    """What a guest may have at a time: how many streams that it made, pushed to or errored, pulls,
+    writes and calls of host functions that wait, and bytes that it pushed and nobody has. Each
+    chunk counts for 64 bytes more, and messages of errors count.
 
     Raises `ValueError` for less than 1.
     """
@@ -48,7 +51,7 @@ class Held:
 
     def look(self) -> int:
         """By how many bytes less it has there than was thought: it has what is left, at most."""
-        left = self.message + queued(self.view)
+        left = self.message + queued(self.view, PER_CHUNK)
         if left >= self.size:
             return 0
         less = self.size - left
@@ -103,6 +106,10 @@ class Holdings:
                     f"a guest may have {self._quota.held_bytes} bytes waiting to be pulled"
                 )
 
+    def require_chunk(self, size: int) -> None:
+        """Raise `RangeError` if there is no room for a chunk of so many bytes."""
+        self.require_bytes(size + PER_CHUNK)
+
     def require_waiting(self) -> None:
         """Raise `RangeError` if as many pulls, writes and calls wait as may. Those that will never
         settle are looked for at most once a turn, for it takes long, and frees none before the
@@ -128,6 +135,7 @@ class Holdings:
 
     def add_chunk(self, registry: StreamStateRegistry, stream: StreamId, size: int) -> None:
         """The guest pushed so many bytes to the stream, which were accepted."""
+        size += PER_CHUNK
         held = self._streams.get(stream)
         if held is None:
             held = self.add_stream(registry, stream)
@@ -150,9 +158,14 @@ class Holdings:
             self.room += held.look()
 
     def add_unpushed(self, size: int) -> None:
-        """The guest waits to push so many, or, if less than 0, does not any more."""
-        self._unpushed += size
-        self.room -= size
+        """The guest waits to push so many."""
+        self._unpushed += size + PER_CHUNK
+        self.room -= size + PER_CHUNK
+
+    def drop_unpushed(self, size: int) -> None:
+        """It does so no more."""
+        self._unpushed -= size + PER_CHUNK
+        self.room += size + PER_CHUNK
 
     def _count(self) -> None:
         if self._is_exact:
@@ -161,7 +174,7 @@ class Holdings:
         self._streams = {
             stream: held for stream, held in self._streams.items() if not held.view.deleted
         }
-        size = self._unpushed + self._outbox.unseen_bytes
+        size = self._unpushed + self._outbox.unseen_bytes(PER_CHUNK)
         for held in self._streams.values():
             error = held.view.error_value
             held.message = len(error.message) if isinstance(error, GuestError) else 0

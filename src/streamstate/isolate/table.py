@@ -79,14 +79,14 @@ class Table:
     def push(self, stream: object, chunk: object) -> bool:
         """`__Stream_push`."""
         registry, number, data = self.registry(), stream_id(stream), chunk_of(chunk)
-        self._holdings.require_bytes(len(data))
+        self._holdings.require_chunk(len(data))
         return self._pushed(registry, number, data)
 
     def write(self, stream: object, chunk: object) -> bool | int:
         """`write` of a writer: whether it was accepted, or a ticket while it waits for its turn and
         room, or where others have to be told before."""
         registry, number, data = self.registry(), stream_id(stream), chunk_of(chunk)
-        self._holdings.require_bytes(len(data))
+        self._holdings.require_chunk(len(data))
         self._holdings.require_waiting()
 
         async def written() -> bool:
@@ -95,7 +95,7 @@ class Table:
         writing = Writing(written(), self._outbox)
         if writing.waits:
             self._holdings.add_unpushed(len(data))
-            writing.when_over = lambda: self._holdings.add_unpushed(-len(data))
+            writing.when_over = lambda: self._holdings.drop_unpushed(len(data))
         return writing.returned()
 
     def _pushed(self, registry: StreamStateRegistry, stream: int, data: bytes) -> bool:

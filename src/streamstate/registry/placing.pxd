@@ -13,4 +13,4 @@ cpdef bint is_abandoned(Waiter waiter) except -1
 cpdef Py_ssize_t unseen(Waiter waiter) except -1
 cpdef object tell(Waiter waiter, object told)
 @cython.locals(record=Record)
-cpdef Py_ssize_t queued(object view) except -1
+cpdef Py_ssize_t queued(object view, Py_ssize_t each) except -1

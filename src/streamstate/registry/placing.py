@@ -73,7 +73,7 @@ def tell(waiter: Waiter, told: Told) -> None:
     waiter.future = told  # type: ignore[assignment]  # all that the registry asks of a future here
 
 
-def queued(view: StreamView) -> int:
-    """Bytes that are queued. O(1)."""
+def queued(view: StreamView, each: int) -> int:
+    """Bytes that are queued, and `each` for every chunk. O(1)."""
     record = view._record
-    return record.size
+    return record.size + each * record.count
