@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import groupby, islice, product
 from typing import Final
 
 from streamstate.model import Op
@@ -14,7 +14,7 @@ from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.shortest import alphabet
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.program import Program, program_of
-from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, default_plan
+from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, default_plan, requests
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.wire import Together, Turn
 from tests.faults.fault import Fault, Mode
@@ -103,14 +103,16 @@ def _first(runner: Runner, opener: Opener, planner: Planner) -> First:
     """Run the plan until something deviates."""
     capabilities = _capabilities(opener)
     programs = ops = 0
-    for suite in planner(runner.model(None), capabilities, DEFAULT_SEED):
-        while batch := tuple(islice(suite.programs, _BATCH)):
-            for program, finding in zip(batch, runner.try_all(batch, suite.limits), strict=True):
+    planned = requests(planner(runner.model(None), capabilities, DEFAULT_SEED))
+    for limits, asked in groupby(planned, lambda request: request.limits):
+        while batch := tuple(islice(asked, _BATCH)):
+            findings = runner.try_all([each.program for each in batch], limits)
+            for request, finding in zip(batch, findings, strict=True):
                 programs += 1
                 if finding is not None:
-                    shown = program[: finding.difference.at + 1]
-                    return First(suite.name, programs, ops + _ops(shown))
-                ops += _ops(program)
+                    shown = request.program[: finding.difference.at + 1]
+                    return First(request.family, programs, ops + _ops(shown))
+                ops += _ops(request.program)
     raise ValueError("the plan deviated once, and now it does not")
 
 

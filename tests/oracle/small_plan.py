@@ -30,7 +30,7 @@ def _planned(
 
 
 def _some(suite: Suite) -> Iterator[Program]:
-    long = suite.name in {"structured", "random"}
+    long = suite.interleaved or suite.name == "random"
     most, step = (_LONG, 1) if long else (_SHORT, 13)
     if suite.name == "cancelling":
         most, step = _LONG, 9

@@ -36,8 +36,8 @@ from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.in_words import ops_in_words
 from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.programs.rulesets import reachable_rules, rules_in
-from streamstate.oracle.suites.cancelling import is_asked_for, may_be_asked
 from streamstate.oracle.suites.plan import RANDOM_WITH_CANCELS, Suite, default_plan, only
+from streamstate.oracle.suites.races import is_asked_for, may_be_asked
 from streamstate.oracle.suites.random_cancels import random_cancels
 from streamstate.oracle.verdict.deviation import Kind
 from streamstate.oracle.verdict.verdict import Verdict

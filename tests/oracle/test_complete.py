@@ -15,7 +15,7 @@ from streamstate.oracle.suites.complete.abstraction import Speller, explore, nam
 from streamstate.oracle.suites.complete.catalogue import BYTES, OVERLAPPING_PULLS, TWO_STREAMS
 from streamstate.oracle.suites.complete.identify import identifiers
 from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy, cover, minimise
-from streamstate.oracle.suites.complete.sequences import complete_words
+from streamstate.oracle.suites.complete.suite import complete_words
 from streamstate.wire import Json, trace
 
 EVERY = abstractions({"get", "limits"})

@@ -17,7 +17,7 @@ from streamstate.oracle.suites.complete.abstraction import explore
 from streamstate.oracle.suites.complete.catalogue import OVERLAPPING_PULLS
 from streamstate.oracle.suites.complete.identify import identifiers
 from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy, cover, minimise
-from streamstate.oracle.suites.complete.sequences import complete_words
+from streamstate.oracle.suites.complete.suite import complete_words
 
 EVERY = abstractions({"get", "limits"})
 UNDEFINED = "not defined"

@@ -20,7 +20,7 @@ from streamstate.oracle.suites.complete.catalogue import (
 )
 from streamstate.oracle.suites.complete.identify import identifiers
 from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy, cover, minimise
-from streamstate.oracle.suites.complete.sequences import complete_words
+from streamstate.oracle.suites.complete.suite import complete_words
 
 Row = tuple[Edge | None, ...]
 

@@ -73,13 +73,15 @@ def test_few_programs_come_twice() -> None:
 
 def test_structured_programs_come_first_then_short_ones_complete_suites_and_random_ones() -> None:
     families = list(dict.fromkeys(request.family for request in whole()))
+    shaped = ["structured", "byte counts", "chunk counts", "interference"]
+    assert set(families[: len(shaped)]) == set(shaped)
     complete = [name for name in families if name.startswith("complete: ")]
     short = ["one stream, watched", "two streams, watched", "one stream", "nothing made yet"]
-    lives = ["lives", "lives, watched"]
-    assert families == ["structured", *short, *lives, "large", *complete, "random"]
+    whole_lives = ["lifecycles", "lifecycles, watched"]
+    assert families[len(shaped) :] == [*short, *whole_lives, "volume", *complete, "random"]
     assert len(complete) == 9
-    for shaped in ("structured", *lives, "large"):
-        sizes = [len(each.program) for each in whole() if each.family == shaped]
+    for names in (shaped, *([name] for name in (*whole_lives, "volume"))):
+        sizes = [len(each.program) for each in whole() if each.family in names]
         assert sizes == sorted(sizes)
 
 

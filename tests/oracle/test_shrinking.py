@@ -42,7 +42,7 @@ from streamstate.oracle.programs.editing import (
     without,
 )
 from streamstate.oracle.programs.program import Program, program_of
-from streamstate.oracle.suites.cancelling import may_be_asked
+from streamstate.oracle.suites.races import may_be_asked
 from streamstate.wire import Together, Turn
 from tests.oracle.planted import Planted, change_that, finding_of, machine, runner_with
 

@@ -168,6 +168,6 @@ def _pool(plan: Callable[[], Iterable[Suite]]) -> Pool:
     @cache
     def programs(limits: Limits | None) -> tuple[Program, ...]:
         suites_with_them = (suite for suite in plan() if suite.limits == limits)
-        return tuple(program for suite in suites_with_them for program in suite.programs)
+        return tuple(request.program for request in requests(suites_with_them))
 
     return programs

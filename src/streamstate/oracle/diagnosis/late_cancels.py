@@ -11,7 +11,7 @@ from __future__ import annotations
 from streamstate.model import CancelPull
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.programs.program import Program, Symbol, symbol
-from streamstate.oracle.suites.cancelling import may_be_asked
+from streamstate.oracle.suites.races import may_be_asked
 from streamstate.wire import Together
 
 

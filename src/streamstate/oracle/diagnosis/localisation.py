@@ -34,7 +34,7 @@ from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.programs.cached_model import CachedModel, Expected
 from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.programs.rulesets import bit_of
-from streamstate.oracle.suites.cancelling import may_be_asked
+from streamstate.oracle.suites.races import may_be_asked
 from streamstate.wire import Together, Turn
 
 MOST_RUNS: Final = 400

@@ -31,7 +31,7 @@ from streamstate.oracle.programs.editing import (
     without,
 )
 from streamstate.oracle.programs.program import Program, program_of
-from streamstate.oracle.suites.cancelling import may_be_asked
+from streamstate.oracle.suites.races import may_be_asked
 from streamstate.oracle.verdict.deviation import Kind
 from streamstate.wire import Together, Turn
 

@@ -9,30 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import TypeAlias
+from typing import Final
 
-from streamstate.model import (
-    HIGH_WATER_MARK,
-    MAX_QUEUE_CHUNKS,
-    Clear,
-    Close,
-    Create,
-    Delete,
-    Error,
-    IsQueueFull,
-    Op,
-    Pull,
-    Push,
-    State,
-    advance,
-    initial,
-    view,
+from streamstate.model import HIGH_WATER_MARK, MAX_QUEUE_CHUNKS
+from streamstate.oracle.suites.building import (
+    CLEAR,
+    CREATE,
+    FULL,
+    ONE,
+    TWO,
+    On,
+    Ops,
+    created,
+    viewed,
 )
 
-_Ops: TypeAlias = tuple[Op, ...]
+_FILL: Final = ONE.push(FULL)
+_ONE_BYTE: Final = ONE.push(b"a")
+_EMPTY: Final = ONE.push(b"")
+_ENDS: Final[tuple[Ops, ...]] = (
+    (ONE.close,),
+    (ONE.error(),),
+    (ONE.close, ONE.error()),
+    (ONE.error(), ONE.close),
+)
 
 
-def byte_count_programs() -> Iterator[_Ops]:
+def byte_count_programs() -> Iterator[Ops]:
     """All of them, in a fixed order."""
     yield from _measured_when_open()
     yield from _through_the_end()
@@ -41,97 +44,72 @@ def byte_count_programs() -> Iterator[_Ops]:
     yield from _of_each_number()
 
 
-def _measured(ops: _Ops, stream: int = 1) -> _Ops:
+def _measured(ops: Ops, on: On = ONE) -> Ops:
     """Those ops, and then the measurement of a stream that they leave open."""
-    room = HIGH_WATER_MARK - 1 - _queued(ops, stream)
-    looks = (IsQueueFull(stream),)
-    return (
-        *ops,
-        Push(stream, bytes(room)),
-        *looks,
-        Push(stream, b"1"),
-        *looks,
-        *(Pull(stream),) * 2,
-    )
+    room = HIGH_WATER_MARK - 1 - viewed(ops, on.number).queue_size
+    return (*ops, *on.watched((on.push(bytes(room)), on.push(b"1"))), *on.pulls(2))
 
 
-def _queued(ops: _Ops, stream: int) -> int:
-    state: State = initial()
-    for op in ops:
-        state = advance(state, op).state
-    seen = view(state, stream)
-    return 0 if seen is None else seen.queue_size
-
-
-def _measured_when_open() -> Iterator[_Ops]:
-    one, two, empty = Push(1, b"a"), Push(1, b"bc"), Push(1, b"")
-    alphabet: _Ops = (one, two, empty, Pull(1))
+def _measured_when_open() -> Iterator[Ops]:
+    anything: Ops = (_ONE_BYTE, ONE.push(b"bc"), _EMPTY, ONE.pull)
     for length in (1, 2, 3):
-        for ops in product(alphabet, repeat=length):
-            yield _measured((Create(), *ops))
+        for ops in product(anything, repeat=length):
+            yield _measured((CREATE, *ops))
     for count in range(4, 34):
         for taken in sorted({count - min(count, MAX_QUEUE_CHUNKS - 2), count // 2 + 1, count}):
             if count - taken < MAX_QUEUE_CHUNKS - 1:
-                pushes: _Ops = tuple(Push(1, bytes([each])) for each in range(count))
-                yield _measured((Create(), *pushes, *(Pull(1),) * taken))
-    filled: _Ops = (Create(), one, *(empty,) * (MAX_QUEUE_CHUNKS - 1))
+                yield _measured((CREATE, *ONE.pushes(count, first=0), *ONE.pulls(taken)))
+    filled: Ops = (CREATE, _ONE_BYTE, *(_EMPTY,) * (MAX_QUEUE_CHUNKS - 1))
     for taken in (2, MAX_QUEUE_CHUNKS):
-        yield _measured((*filled, *(Pull(1),) * taken))
-    yield _measured((Create(), *(empty,) * MAX_QUEUE_CHUNKS, one, *(Pull(1),) * MAX_QUEUE_CHUNKS))
-    yield _measured((Create(), Pull(1), Push(1, bytes(HIGH_WATER_MARK))))
-    yield _measured((Create(), Push(1, bytes(HIGH_WATER_MARK)), one, Pull(1), two))
-    yield _measured((Create(), *(empty,) * 3, Push(1, bytes(HIGH_WATER_MARK)), *(Pull(1),) * 4))
+        yield _measured((*filled, *ONE.pulls(taken)))
+    emptied = ONE.pulls(MAX_QUEUE_CHUNKS)
+    yield _measured((CREATE, *(_EMPTY,) * MAX_QUEUE_CHUNKS, _ONE_BYTE, *emptied))
+    yield _measured((CREATE, ONE.pull, _FILL))
+    yield _measured((CREATE, _FILL, _ONE_BYTE, ONE.pull, ONE.push(b"bc")))
+    yield _measured((CREATE, *(_EMPTY,) * 3, _FILL, *ONE.pulls(4)))
 
 
-def _through_the_end() -> Iterator[_Ops]:
+def _through_the_end() -> Iterator[Ops]:
     """Full by bytes, then ended in every way, with a look after each op."""
-    full = HIGH_WATER_MARK
-    close, error, again = Close(1), Error(1, "e"), Error(1, "f")
-    ends: tuple[_Ops, ...] = (
-        (close,),
-        (error,),
-        (close, close),
-        (close, error),
-        (error, close),
-        (error, again),
-    )
+    full, close, error = HIGH_WATER_MARK, ONE.close, ONE.error()
+    again: tuple[Ops, ...] = ((close, close), *_ENDS[2:], (error, ONE.error("f")))
     nearly = ((full - 1,), (full,), (full - 1, 1), (1, full - 1))
     for sizes in (*nearly, (full, 0), (0, full), (full, 1), (full + 1,)):
-        pushes = tuple(Push(1, bytes(size)) for size in sizes)
-        for end in ends:
-            ended = (*end, *(Pull(1),) * (len(sizes) + 1))
-            yield (Create(), *pushes, *(each for op in ended for each in (op, IsQueueFull(1))))
+        pushes = tuple(ONE.push(bytes(size)) for size in sizes)
+        for end in (*_ENDS[:2], *again):
+            yield (CREATE, *pushes, *ONE.watched((*end, *ONE.pulls(len(sizes) + 1))))
 
 
-def _refused() -> Iterator[_Ops]:
+def _refused() -> Iterator[Ops]:
     """Pushes that are refused, which would fill the stream: after its end, and before there is one.
 
     Chunks first, for what is kept of them in number, then one that is big enough alone.
     """
-    close, error = Close(1), Error(1, "e")
-    many, big = (Push(1, b""),) * MAX_QUEUE_CHUNKS, Push(1, bytes(HIGH_WATER_MARK))
-    looks = (IsQueueFull(1), Pull(1), IsQueueFull(1))
-    for end in ((close,), (error,), (close, error), (error, close)):
-        for before in ((), (Pull(1),), (Push(1, b"a"),)):
-            for pushes in (many, (big,)):
-                yield (Create(), *before, *end, *pushes, *looks)
-        yield (Create(), Push(1, bytes(HIGH_WATER_MARK - 1)), *end, Push(1, b"b"), *looks)
-    for pushes in (many, (big,)):
-        yield (*pushes, Create(), *looks)
+    many: Ops = (_EMPTY,) * MAX_QUEUE_CHUNKS
+    looks = (ONE.is_full, ONE.pull, ONE.is_full)
+    befores: tuple[Ops, ...] = ((), (ONE.pull,), (_ONE_BYTE,))
+    for end in _ENDS:
+        for before, pushes in product(befores, (many, (_FILL,))):
+            yield (CREATE, *before, *end, *pushes, *looks)
+        yield (CREATE, ONE.push(FULL[:-1]), *end, ONE.push(b"b"), *looks)
+    for pushes in (many, (_FILL,)):
+        yield (*pushes, CREATE, *looks)
 
 
-def _new_after_full() -> Iterator[_Ops]:
-    big = Push(1, bytes(HIGH_WATER_MARK))
-    for gone in ((Delete(1),), (Clear(),), (Close(1), Delete(1)), (Error(1, "e"), Delete(1))):
-        yield _measured((Create(), big, *gone, Create()), stream=2)
-    yield _measured((Create(), Create(), big), stream=2)
-    yield _measured((Create(), Create(), Push(2, bytes(HIGH_WATER_MARK))), stream=1)
+def _new_after_full() -> Iterator[Ops]:
+    gone: tuple[Ops, ...] = (
+        *((ONE.delete,), (CLEAR,)),
+        *((ONE.close, ONE.delete), (ONE.error(), ONE.delete)),
+    )
+    for each in gone:
+        yield _measured((CREATE, _FILL, *each, CREATE), TWO)
+    yield _measured((CREATE, CREATE, _FILL), TWO)
+    yield _measured((CREATE, CREATE, TWO.push(FULL)))
 
 
-def _of_each_number() -> Iterator[_Ops]:
+def _of_each_number() -> Iterator[Ops]:
     """A full stream among many: by chunks, and by bytes."""
-    for number in (2, 3, 4, 5, 6, 8, 9, 16, 17, 33):
-        made = (Create(),) * number
-        looks = (IsQueueFull(number), IsQueueFull(1), Pull(number), IsQueueFull(number))
-        yield (*made, *(Push(number, b""),) * MAX_QUEUE_CHUNKS, *looks)
-        yield (*made, Push(number, bytes(HIGH_WATER_MARK)), *looks)
+    for on in map(On, (2, 3, 4, 5, 6, 8, 9, 16, 17, 33)):
+        looks = (on.is_full, ONE.is_full, on.pull, on.is_full)
+        for pushes in ((on.push(b""),) * MAX_QUEUE_CHUNKS, (on.push(FULL),)):
+            yield (*created(on.number), *pushes, *looks)

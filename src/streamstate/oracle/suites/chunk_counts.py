@@ -8,76 +8,55 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
-from typing import Final, TypeAlias
+from typing import Final
 
-from streamstate.model import (
-    MAX_QUEUE_CHUNKS,
-    Clear,
-    Close,
-    Create,
-    Delete,
-    Error,
-    IsQueueFull,
-    Op,
-    Pull,
-    Push,
-    State,
-    advance,
-    initial,
-    view,
-)
+from streamstate.model import MAX_QUEUE_CHUNKS
+from streamstate.oracle.suites.building import CLEAR, CREATE, ONE, TWO, On, Ops, viewed
 
-_Ops: TypeAlias = tuple[Op, ...]
-
-_PUSH: Final = Push(1, b"a")
-_PULL: Final = Pull(1)
-_BEFORE: Final[tuple[_Ops, ...]] = (
-    (_PULL, _PUSH),
-    (_PUSH, _PULL),
-    (_PULL, _PULL, _PUSH),
-    (_PUSH, _PUSH, _PULL),
+_PUSH: Final = ONE.push(b"a")
+_BEFORE: Final[tuple[Ops, ...]] = (
+    (ONE.pull, _PUSH),
+    (_PUSH, ONE.pull),
+    (ONE.pull, ONE.pull, _PUSH),
+    (_PUSH, _PUSH, ONE.pull),
 )
 
 
-def chunk_count_programs() -> Iterator[_Ops]:
+def chunk_count_programs() -> Iterator[Ops]:
     """All of them, in a fixed order."""
-    either: _Ops = (_PUSH, _PULL)
+    either: Ops = (_PUSH, ONE.pull)
     for length in (1, 2, 3, 4):
         for ops in product(either, repeat=length):
-            yield _measured((Create(), *ops))
+            yield _measured((CREATE, *ops))
     yield from _through_the_end()
     yield from _of_the_next()
 
 
-def _measured(ops: _Ops, stream: int = 1) -> _Ops:
+def _measured(ops: Ops, on: On = ONE) -> Ops:
     """Those ops, and then the measurement of a stream that they leave open."""
-    fill, look = Push(stream, b""), IsQueueFull(stream)
-    room = MAX_QUEUE_CHUNKS - 1 - _queued(ops, stream)
-    return (*ops, *(fill,) * room, look, fill, look, Pull(stream), look)
+    fill, room = on.push(b""), MAX_QUEUE_CHUNKS - 1 - _queued(ops, on)
+    return (*ops, *(fill,) * room, on.is_full, fill, on.is_full, on.pull, on.is_full)
 
 
-def _queued(ops: _Ops, stream: int) -> int:
+def _queued(ops: Ops, on: On) -> int:
     """How many more chunks than pulls there are: fewer than none where a pull waits."""
-    state: State = initial()
-    for op in ops:
-        state = advance(state, op).state
-    seen = view(state, stream)
-    return 0 if seen is None else len(seen.queue) - seen.pull_waiting
+    seen = viewed(ops, on.number)
+    return len(seen.queue) - seen.pull_waiting
 
 
-def _through_the_end() -> Iterator[_Ops]:
-    close, error, look = Close(1), Error(1, "e"), IsQueueFull(1)
-    ends: tuple[_Ops, ...] = ((close,), (error,), (close, error), (error, close))
-    for before, end in product(_BEFORE, ends):
-        for count in (MAX_QUEUE_CHUNKS - 1, MAX_QUEUE_CHUNKS):
-            made = (Create(), *before)
-            pushes = (Push(1, b""),) * (count - _queued(made, 1))
-            yield (*made, *pushes, *end, look, _PULL, look, _PULL, look)
+def _through_the_end() -> Iterator[Ops]:
+    close, error, look = ONE.close, ONE.error(), ONE.is_full
+    ends: tuple[Ops, ...] = ((close,), (error,), (close, error), (error, close))
+    counts = (MAX_QUEUE_CHUNKS - 1, MAX_QUEUE_CHUNKS)
+    for before, end, count in product(_BEFORE, ends, counts):
+        made = (CREATE, *before)
+        pushes = (ONE.push(b""),) * (count - _queued(made, ONE))
+        yield (*made, *pushes, *end, look, ONE.pull, look, ONE.pull, look)
 
 
-def _of_the_next() -> Iterator[_Ops]:
+def _of_the_next() -> Iterator[Ops]:
     """A stream that is made after another, or beside it."""
-    befores: tuple[_Ops, ...] = ((_PUSH,), (_PUSH,) * MAX_QUEUE_CHUNKS, (_PULL,), *_BEFORE)
-    endings: tuple[_Ops, ...] = ((), (Delete(1),), (Clear(),), (Close(1), Delete(1)))
+    befores: tuple[Ops, ...] = ((_PUSH,), (_PUSH,) * MAX_QUEUE_CHUNKS, (ONE.pull,), *_BEFORE)
+    endings: tuple[Ops, ...] = ((), (ONE.delete,), (CLEAR,), (ONE.close, ONE.delete))
     for before, gone in product(befores, endings):
-        yield _measured((Create(), *before, *gone, Create()), stream=2)
+        yield _measured((CREATE, *before, *gone, CREATE), TWO)

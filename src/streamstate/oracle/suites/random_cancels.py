@@ -1,9 +1,8 @@
 """Long random programs in which pulls are given up, the same for the same seed.
 
 They are random walks into which cancels are put: of a pull that waits, now and then of any other,
-and in a `together` with the ops around it. What `plan.cancelling` does not ask for, because it may
-depend on when a cancel is noticed, is not asked for here either: such ops are then done one after
-the other.
+and in a `together` with the ops around it. What `races` does not let be asked is done one after the
+other.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from streamstate.model import CancelPull, Get, Op, Pull, PullId, State
 from streamstate.model.invariants import waiting_pulls
 from streamstate.oracle.programs.cached_model import CachedModel, Node
 from streamstate.oracle.programs.program import Program, Symbol, symbol
-from streamstate.oracle.suites.cancelling import is_telling
+from streamstate.oracle.suites.races import is_telling
 from streamstate.oracle.suites.random_walks import random_walks
 from streamstate.wire import Together, Turn
 

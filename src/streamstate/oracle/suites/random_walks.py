@@ -14,16 +14,17 @@ from itertools import accumulate
 from random import Random
 from typing import Final
 
-from streamstate.model import Clear, Close, Create, Delete, Error, Get, IsQueueFull, Op, Pull, Push
+from streamstate.model import Error, Op, Push
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import Program, Symbol, symbol
+from streamstate.oracle.suites.building import CLEAR, CREATE, On
 
 _LENGTHS: Final = (15, 20, 25, 30, 40, 60)
 _BIG: Final = (bytes(20_000), b"\x01" * 32_768, b"\x02" * 65_535)
 _KINDS: Final = ("push", "pull", "close", "error", "is_queue_full", "delete", "create", "clear")
 _USUAL: Final = (30, 30, 4, 4, 8, 4, 6, 1)
 _ALL_KINDS: Final = (*_KINDS, "get")
-_CREATE: Final = symbol(Create())
+_CREATE: Final = symbol(CREATE)
 
 
 def random_walks(model: CachedModel, seed: int, count: int, *, get: bool) -> Iterator[Program]:
@@ -81,7 +82,7 @@ class _Mix:
         stream = 1 + int(random() * (next_stream - (random() < 0.9)))
         if kind == "push" and random() < 0.1:
             return self._unusual_push(stream)
-        return _letter(kind, stream, self._given[stream] if kind in {"push", "error"} else 0)
+        return _symbol(kind, stream, self._given[stream] if kind in {"push", "error"} else 0)
 
     def _unusual_push(self, stream: int) -> Symbol:
         big = self._big and self._random() < 0.5
@@ -94,25 +95,16 @@ class _Mix:
 
 
 @cache
-def _letter(kind: str, stream: int, number: int) -> Symbol:
-    return symbol(_op(kind, stream, number))
-
-
-def _op(kind: str, stream: int, number: int) -> Op:
-    match kind:
-        case "push":
-            return Push(stream, bytes([stream, number]))
-        case "pull":
-            return Pull(stream)
-        case "close":
-            return Close(stream)
-        case "error":
-            return Error(stream, f"e{stream}.{number}")
-        case "is_queue_full":
-            return IsQueueFull(stream)
-        case "delete":
-            return Delete(stream)
-        case "get":
-            return Get(stream)
-        case _:
-            return Clear()
+def _symbol(kind: str, stream: int, number: int) -> Symbol:
+    on = On(stream)
+    ops: dict[str, Op] = {
+        "push": on.push(bytes([stream, number])),
+        "error": on.error(f"e{stream}.{number}"),
+        "pull": on.pull,
+        "close": on.close,
+        "is_queue_full": on.is_full,
+        "delete": on.delete,
+        "clear": CLEAR,
+        "get": on.get,
+    }
+    return symbol(ops[kind])

@@ -8,97 +8,74 @@ same ending for all of them, in which a difference that was made has to show.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from streamstate.model import Clear, Close, Create, Delete, Error, Get, IsQueueFull, Op, Pull, Push
+from streamstate.model import Get
 from streamstate.oracle.programs.program import Program, program_of
+from streamstate.oracle.suites.building import CLEAR, CREATE, ONE, TWO, On, Ops
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Programs `prefix` + one op of each alphabet + `suffix`."""
+    """Programs of one op of each alphabet, and `suffix`."""
 
     name: str
-    prefix: tuple[Op, ...]
-    alphabets: tuple[tuple[Op, ...], ...]
-    suffix: tuple[Op, ...]
+    alphabets: tuple[Ops, ...]
+    suffix: Ops
+
+    @property
+    def says(self) -> str:
+        """What they are, for the report."""
+        places = sum(len(alphabet) > 1 for alphabet in self.alphabets)
+        symbols = max(map(len, self.alphabets))
+        return f"all programs of {places} ops, {symbols} to choose from at each place"
 
     def programs(self) -> Iterator[Program]:
         """All of them, neighbours beginning alike."""
-        prefix, suffix = program_of(self.prefix), program_of(self.suffix)
-        for middle in product(*map(program_of, self.alphabets)):
-            yield prefix + middle + suffix
+        suffix = program_of(self.suffix)
+        for chosen in product(*map(program_of, self.alphabets)):
+            yield chosen + suffix
 
     def watched(self, streams: int) -> Family:
-        """The same with `get` of that many streams after each op of the prefix and the middle."""
+        """The same with `get` of that many streams after each op."""
         looks = tuple((Get(stream),) for stream in range(1, streams + 1))
-        alphabets: list[tuple[Op, ...]] = []
-        for alphabet in (*((op,) for op in self.prefix), *self.alphabets):
-            alphabets += [alphabet, *looks]
-        return Family(f"{self.name}, watched", (), tuple(alphabets), self.suffix)
+        alphabets = (each for alphabet in self.alphabets for each in (alphabet, *looks))
+        return Family(f"{self.name}, watched", tuple(alphabets), self.suffix)
 
 
-def _chunk(place: int) -> bytes:
-    return bytes([place])
+def _one_stream(place: int) -> Ops:
+    push, *others = ONE.traffic(place)
+    return (push, ONE.push(b""), *others, ONE.is_full, ONE.delete, CLEAR)
 
 
-def _one_stream(place: int) -> tuple[Op, ...]:
-    return (
-        Push(1, _chunk(place)),
-        Push(1, b""),
-        Pull(1),
-        Close(1),
-        Error(1, f"e{place}"),
-        IsQueueFull(1),
-        Delete(1),
-        Clear(),
-    )
+def _two_streams(place: int) -> Ops:
+    return (CREATE, CLEAR, *_each(ONE, place), *_each(TWO, place))
 
 
-def _two_streams(place: int) -> tuple[Op, ...]:
-    each = (
-        (
-            Push(stream, _chunk(16 * stream + place)),
-            Pull(stream),
-            Close(stream),
-            Error(stream, f"e{stream}{place}"),
-            IsQueueFull(stream),
-            Delete(stream),
-        )
-        for stream in (1, 2)
-    )
-    return (Create(), Clear(), *(op for ops in each for op in ops))
+def _each(on: On, place: int) -> Ops:
+    push, error = on.push(bytes([16 * on.number + place])), on.error(f"e{on.number}{place}")
+    return (push, on.pull, on.close, error, on.is_full, on.delete)
 
 
-_END_OF_ONE: Final = (IsQueueFull(1), Pull(1), Pull(1), Close(1), Pull(1))
-_END_OF_TWO: Final = (IsQueueFull(1), IsQueueFull(2), Pull(2), Pull(1), Pull(2), Pull(1), Clear())
+_END_OF_ONE: Final = (ONE.is_full, ONE.pull, ONE.pull, ONE.close, ONE.pull)
+_END_OF_TWO: Final = (ONE.is_full, TWO.is_full, *(TWO.pull, ONE.pull) * 2, CLEAR)
 
 
-def _family(
-    name: str,
-    prefix: tuple[Op, ...],
-    alphabet: Callable[[int], tuple[Op, ...]],
-    length: int,
-    suffix: tuple[Op, ...],
-) -> Family:
-    alphabets = tuple(alphabet(place) for place in range(1, length + 1))
-    return Family(name, prefix, alphabets, suffix)
+def _one(length: int) -> Family:
+    alphabets = map(_one_stream, range(1, length + 1))
+    return Family("one stream", ((CREATE,), *alphabets), _END_OF_ONE)
 
 
-_CREATED: Final = (Create(),)
-_TWO_CREATED: Final = (Create(), Create())
+def _two(name: str, made: int, length: int) -> Family:
+    alphabets = map(_two_streams, range(1, length + 1))
+    return Family(name, (*((CREATE,),) * made, *alphabets), _END_OF_TWO)
 
-BLACK_BOX: Final = (
-    _family("one stream", _CREATED, _one_stream, 4, _END_OF_ONE),
-    _family("nothing made yet", (), _two_streams, 3, _END_OF_TWO),
-)
+
+BLACK_BOX: Final = (_one(4), _two("nothing made yet", 0, 3))
 """Families for every implementation."""
 
-WITH_GET: Final = (
-    _family("one stream", _CREATED, _one_stream, 3, _END_OF_ONE).watched(1),
-    _family("two streams", _TWO_CREATED, _two_streams, 2, _END_OF_TWO).watched(2),
-)
+WITH_GET: Final = (_one(3).watched(1), _two("two streams", 2, 2).watched(2))
 """Families for implementations that show their streams."""

@@ -1,39 +1,30 @@
-"""Long programs with a shape, for what no short one can reach: the real limits, big numbers of
-streams, chunks with every byte, many pulls at once."""
+"""Programs with a shape, most of them long, for what no short one can reach: the real limits, big
+numbers of streams, chunks with every byte, many pulls at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from itertools import product
+from typing import Final
 
-from streamstate.model import (
-    HIGH_WATER_MARK,
-    MAX_QUEUE_CHUNKS,
-    Clear,
-    Close,
-    Create,
-    Delete,
-    Error,
-    IsQueueFull,
-    Op,
-    Pull,
-    Push,
+from streamstate.model import HIGH_WATER_MARK, MAX_QUEUE_CHUNKS, Create, Delete, IsQueueFull, Pull
+from streamstate.oracle.suites.building import (
+    CLEAR,
+    CREATE,
+    FULL,
+    ONE,
+    TWO,
+    On,
+    Ops,
+    created,
+    numbered,
 )
-
-Ops: TypeAlias = tuple[Op, ...]
 
 _ALL_BYTES: Final = bytes(range(256))
 _PERIOD: Final = bytes(index * 7 % 251 for index in range(251))
 _FULL_CHUNK: Final = (_PERIOD * (HIGH_WATER_MARK // 251 + 1))[:HIGH_WATER_MARK]
 _MESSAGES: Final = (
-    "",
-    "Stream deleted",
-    'quote " and \\ and \n',
-    "é ☃ 𝄞",
-    "\u2028",
-    "null",
-    "a\0b",
-    " \t ",
+    *("", "Stream deleted", 'quote " and \\ and \n', "é ☃ 𝄞", "\u2028", "null", "a\0b", " \t "),
     "x" * 300,
 )
 _LENGTHS: Final = (
@@ -41,6 +32,12 @@ _LENGTHS: Final = (
     *(300, 511, 512, 513, 1000, 1023, 1024, 1025, 2048, 4095, 4096, 4097, 8192, 16_384, 32_768),
 )
 """Bytes of chunks that are alike in nothing else: a buffer that is used again may be as long."""
+
+_PULL: Final = ONE.pull
+_CLOSE: Final = ONE.close
+_ERROR: Final = ONE.error("e")
+_ERROR_AGAIN: Final = ONE.error("f")
+_IS_FULL: Final = ONE.is_full
 
 
 def structured_programs() -> Iterator[Ops]:
@@ -58,81 +55,47 @@ def structured_programs() -> Iterator[Ops]:
     yield from _again_after_the_end()
 
 
-def _pushes(count: int, first: int = 1, stream: int = 1) -> Ops:
-    return tuple(Push(stream, _numbered(first + index)) for index in range(count))
-
-
-def _numbered(number: int) -> bytes:
-    return number.to_bytes(2, "big") if number > 255 else bytes([number])
-
-
-def _pulls(count: int, stream: int = 1) -> Ops:
-    return (Pull(stream),) * count
-
-
-def _looked_at(ops: Ops, stream: int = 1) -> Ops:
-    """With a look at fullness after each op."""
-    return tuple(each for op in ops for each in (op, IsQueueFull(stream)))
-
-
 def _overlapping_pulls() -> Iterator[Ops]:
-    enders: tuple[Ops, ...] = (
-        (Close(1),),
-        (Error(1, "e"),),
-        (Delete(1),),
-        (Clear(),),
-        _pushes(1),
-        _pushes(2),
-        (*_pushes(1), Close(1)),
-        (*_pushes(1), Error(1, "e")),
-        (*_pushes(1), Delete(1)),
-    )
+    ends: tuple[Ops, ...] = ((_CLOSE,), (_ERROR,), (ONE.delete,))
+    (push,) = ONE.pushes(1)
+    after: tuple[Ops, ...] = ((push,), ONE.pushes(2), *((push, *end) for end in ends))
     for count in (2, 3, 5):
-        for ender in enders:
-            yield (Create(), *_pulls(count), *ender, Pull(1), IsQueueFull(1))
+        for ender in (*ends, (CLEAR,), *after):
+            yield (CREATE, *ONE.pulls(count), *ender, _PULL, _IS_FULL)
     for count in (2, 3, 9, 17, 33):
-        yield (Create(), *_pulls(count), *_pushes(count + 1), *_pulls(2), Close(1))
+        yield (CREATE, *ONE.pulls(count), *ONE.pushes(count + 1), *ONE.pulls(2), _CLOSE)
 
 
 def _around_the_chunk_limit() -> Iterator[Ops]:
     for count in (MAX_QUEUE_CHUNKS - 1, MAX_QUEUE_CHUNKS, MAX_QUEUE_CHUNKS + 1, 33):
-        filled = (Create(), *_looked_at(_pushes(count)))
-        yield (*filled, *_looked_at(_pulls(count + 1)))
-        yield (*filled, Close(1), IsQueueFull(1), *_looked_at(_pulls(count + 1)))
-        yield (*filled, Error(1, "e"), IsQueueFull(1), *_looked_at(_pulls(count + 1)))
-        yield (*filled, Close(1), Error(1, "e"), IsQueueFull(1), *_looked_at(_pulls(count + 1)))
-        yield (*filled, Error(1, "e"), Error(1, "f"), Close(1), IsQueueFull(1), *_pulls(2))
-        yield (*filled, Delete(1), IsQueueFull(1), Pull(1), Create(), IsQueueFull(2))
-        yield (*filled, Clear(), IsQueueFull(1), Pull(1), Create(), IsQueueFull(2))
-        refilled = _pushes(3, first=100)
-        yield (*filled, Pull(1), *_looked_at(refilled), *_looked_at(_pulls(count + 3)))
+        filled = (CREATE, *ONE.watched(ONE.pushes(count)))
+        emptied = ONE.watched(ONE.pulls(count + 1))
+        yield (*filled, *emptied)
+        for end in ((_CLOSE,), (_ERROR,), (_CLOSE, _ERROR)):
+            yield (*filled, *end, _IS_FULL, *emptied)
+        yield (*filled, _ERROR, _ERROR_AGAIN, _CLOSE, _IS_FULL, *ONE.pulls(2))
+        for gone in (ONE.delete, CLEAR):
+            yield (*filled, gone, _IS_FULL, _PULL, CREATE, TWO.is_full)
+        refilled = ONE.pushes(3, first=100)
+        yield (*filled, _PULL, *ONE.watched((*refilled, *ONE.pulls(count + 3))))
     for count in (MAX_QUEUE_CHUNKS - 1, MAX_QUEUE_CHUNKS):
-        yield (Create(), *_looked_at((Push(1, b""),) * count), *_looked_at(_pulls(count + 1)))
+        yield (CREATE, *ONE.watched((ONE.push(b""),) * count + ONE.pulls(count + 1)))
 
 
 def _around_the_byte_limit() -> Iterator[Ops]:
-    full = HIGH_WATER_MARK
-    half = full // 2
+    full, half = HIGH_WATER_MARK, HIGH_WATER_MARK // 2
     for sizes in (
-        (full - 1, 1),
-        (full - 1, 0, 1),
-        (full,),
-        (full, 0),
-        (full + 1,),
-        (half, half),
-        (half, half - 1, 1),
-        (1, full - 1),
+        *((full - 1, 1), (full - 1, 0, 1), (full,), (full, 0), (full + 1,)),
+        *((half, half), (half, half - 1, 1), (1, full - 1)),
     ):
-        pushes: Ops = tuple(
-            Push(1, _FULL_CHUNK[:1] + bytes(size)[1:]) if size else Push(1, b"") for size in sizes
-        )
-        yield (Create(), *_looked_at(pushes), *_looked_at(_pulls(len(sizes) + 1)))
-    filling = Push(1, bytes(full))
-    yield (Create(), filling, *_pushes(1), IsQueueFull(1), Close(1), IsQueueFull(1), *_pulls(3))
-    yield (Create(), filling, *_pushes(1), Error(1, "e"), IsQueueFull(1), *_pulls(3))
-    yield (Create(), filling, Close(1), Error(1, "e"), IsQueueFull(1), *_pulls(2))
-    yield (Create(), Pull(1), Push(1, _FULL_CHUNK), IsQueueFull(1), *_pushes(1), Pull(1))
-    yield (Create(), Push(1, _FULL_CHUNK), IsQueueFull(1), Pull(1), IsQueueFull(1))
+        chunks = [_FULL_CHUNK[: min(size, 1)] + bytes(size)[1:] for size in sizes]
+        yield (CREATE, *ONE.watched((*map(ONE.push, chunks), *ONE.pulls(len(sizes) + 1))))
+    filling, whole, more = ONE.push(FULL), ONE.push(_FULL_CHUNK), ONE.pushes(1)
+    yield (CREATE, filling, *more, _IS_FULL, _CLOSE, _IS_FULL, *ONE.pulls(3))
+    yield (CREATE, filling, *more, _ERROR, _IS_FULL, *ONE.pulls(3))
+    yield (CREATE, filling, _CLOSE, _ERROR, _IS_FULL, *ONE.pulls(2))
+    yield (CREATE, _PULL, whole, _IS_FULL, *more, _PULL)
+    yield (CREATE, whole, _IS_FULL, _PULL, _IS_FULL)
 
 
 def _in_and_out() -> Iterator[Ops]:
@@ -140,130 +103,100 @@ def _in_and_out() -> Iterator[Ops]:
     in a long queue can go wrong."""
     for count in (1, 2, 3, 7, 8, 9, 15, 16, 17, 18, 31, 32, 33, 34, 65):
         for taken in sorted({1, count // 2, count - 1, count}):
-            yield (
-                *(Create(), *_pushes(count), *_pulls(taken)),
-                *(IsQueueFull(1), Push(1, b"last"), *_pulls(count - taken + 2)),
-            )
+            left = (_IS_FULL, ONE.push(b"last"), *ONE.pulls(count - taken + 2))
+            yield (CREATE, *ONE.pushes(count), *ONE.pulls(taken), *left)
 
 
 def _in_turns() -> Iterator[Ops]:
     for count in (2, 17, 33, 100):
-        rounds = range(1, count + 1)
-        yield (Create(), *(op for each in rounds for op in (Pull(1), *_pushes(1, each))), Pull(1))
-        yield (Create(), *(op for each in rounds for op in (*_pushes(1, each), Pull(1))), Pull(1))
-    yield (Create(), *_pushes(40), *_pulls(20), *_pushes(40, 41), *_pulls(62), Close(1))
-    yield (Create(), *_pushes(300), *_pulls(301), Close(1))
-    streams = (1, 2, 3)
-    waits = tuple(Pull(stream) for stream in streams)
+        pushes = ONE.pushes(count)
+        yield (CREATE, *(op for push in pushes for op in (_PULL, push)), _PULL)
+        yield (CREATE, *(op for push in pushes for op in (push, _PULL)), _PULL)
+    more = ONE.pushes(40, first=41)
+    yield (CREATE, *ONE.pushes(40), *ONE.pulls(20), *more, *ONE.pulls(62), _CLOSE)
+    yield (CREATE, *ONE.pushes(300), *ONE.pulls(301), _CLOSE)
+    waits = tuple(map(Pull, (1, 2, 3)))
     for order in ((3, 1, 2), (2, 3, 1)):
-        answers = tuple(Push(stream, bytes([stream])) for stream in order)
-        yield (*(Create(),) * 3, *waits, *answers, *waits, Clear())
+        answers = tuple(On(stream).push(numbered(stream)) for stream in order)
+        yield (*created(3), *waits, *answers, *waits, CLEAR)
 
 
 def _drains() -> Iterator[Ops]:
     for count in (1, 2, 3, 17):
-        filled = (Create(), *_pushes(count))
-        yield (*filled, Close(1), *_pulls(count + 2))
-        yield (*filled, Error(1, "e"), *_pulls(count + 2))
-        yield (*filled, Close(1), Error(1, "e"), Error(1, "f"), *_pulls(count + 2))
-        yield (*filled, Error(1, "e"), Close(1), Error(1, "f"), *_pulls(count + 2), Delete(1))
-        yield (*filled, Close(1), Pull(1), Error(1, "e"), *_pulls(count + 1))
-        yield (*filled, Close(1), *_pulls(count), Error(1, "e"), *_pulls(2))
+        filled, drained = (CREATE, *ONE.pushes(count)), ONE.pulls(count + 2)
+        yield (*filled, _CLOSE, *drained)
+        yield (*filled, _ERROR, *drained)
+        yield (*filled, _CLOSE, _ERROR, _ERROR_AGAIN, *drained)
+        yield (*filled, _ERROR, _CLOSE, _ERROR_AGAIN, *drained, ONE.delete)
+        yield (*filled, _CLOSE, _PULL, _ERROR, *ONE.pulls(count + 1))
+        yield (*filled, _CLOSE, *ONE.pulls(count), _ERROR, *ONE.pulls(2))
 
 
 def _clears() -> Iterator[Ops]:
     for count in (2, 9, 10, 11, 33):
-        made = (Create(),) * count
-        numbers = tuple(range(1, count + 1))
-        after = (Create(), IsQueueFull(1), IsQueueFull(count), Pull(1), Pull(count + 1), Clear())
-        yield (*made, *(Pull(stream) for stream in numbers), Clear(), *after)
-        yield (*made, *(Pull(stream) for stream in reversed(numbers)), Clear(), *after)
-        yield (*made, *(Pull(stream) for stream in numbers if stream % 3), Clear(), *after)
-        yield (*made, *(Pull(stream) for stream in numbers), Delete(2), Clear(), *after)
-        yield (*made, *(Push(stream, b"x") for stream in numbers), Clear(), *after)
+        numbers = range(1, count + 1)
+        after = (CREATE, _IS_FULL, IsQueueFull(count), _PULL, Pull(count + 1), CLEAR)
+        waits = tuple(map(Pull, numbers))
+        some = tuple(pull for pull in waits if pull.stream % 3)
+        pushes = tuple(On(stream).push(b"x") for stream in numbers)
+        befores: tuple[Ops, ...] = (waits, waits[::-1], some, (*waits, TWO.delete), pushes)
+        for before in befores:
+            yield (*created(count), *before, CLEAR, *after)
 
 
 def _holes() -> Iterator[Ops]:
     """Streams deleted out of the middle of many, others made after them, and all of them used."""
     for count in (3, 9, 17, 33):
-        made = (Create(),) * count
         for gone in ((1,), (2,), (count,), (1, count - 1), tuple(range(1, count, 2))):
             left = tuple(each for each in range(1, count + 1) if each not in gone)
-            deletes = tuple(map(Delete, gone))
-            yield (*made, *deletes, *(op for each in left for op in _used(each)), Clear())
-            new = tuple(range(count + 1, count + 1 + len(gone)))
-            waits = tuple(map(Pull, (*left, *new)))
-            yield (
-                *made,
-                *deletes,
-                *(Create(),) * len(new),
-                *waits,
-                Clear(),
-                *map(IsQueueFull, left),
-            )
-    for before in ((Create(), Create(), Delete(1)), (Create(), Create(), Create(), Delete(2))):
+            holed = (*created(count), *map(Delete, gone))
+            yield (*holed, *(op for each in left for op in _used(On(each))), CLEAR)
+            waits = map(Pull, (*left, *range(count + 1, count + 1 + len(gone))))
+            yield (*holed, *created(len(gone)), *waits, CLEAR, *map(IsQueueFull, left))
+    for before in ((CREATE, CREATE, ONE.delete), (*created(3), TWO.delete)):
         last = sum(isinstance(op, Create) for op in before) + 1
-        yield (*before, Create(), Pull(last), Pull(last - 1), Clear())
+        yield (*before, CREATE, Pull(last), Pull(last - 1), CLEAR)
 
 
-def _used(stream: int) -> Ops:
-    return (IsQueueFull(stream), Push(stream, b"a"), Pull(stream))
+def _used(on: On) -> Ops:
+    return (on.is_full, on.push(b"a"), on.pull)
 
 
-def _probes(stream: int) -> Ops:
-    return (
-        IsQueueFull(stream),
-        Push(stream, b"?"),
-        Pull(stream),
-        Close(stream),
-        Error(stream, "e"),
-        Delete(stream),
-    )
+def _probes(on: On) -> Ops:
+    return (on.is_full, on.push(b"?"), on.pull, on.close, on.error(), on.delete)
 
 
 def _unknown_numbers() -> Iterator[Ops]:
+    first = ONE.push(b"a")
+    seen = (_IS_FULL, _PULL, _PULL, ONE.push(b"b"), TWO.push(b"c"), CREATE, Pull(3))
     for number in (0, *(2**k + 1 for k in range(1, 31)), 2**31 - 1):
-        yield (
-            *(Create(), Create(), Push(1, b"a"), Pull(2)),
-            *_probes(number),
-            *(IsQueueFull(1), Pull(1), Pull(1), Push(1, b"b"), Push(2, b"c"), Create(), Pull(3)),
-        )
-    yield (*_probes(1), Create(), *_pushes(1), Pull(1), Pull(1))
-    yield (*(Create(),) * 260, *_pushes(1, 1, 257), Pull(1), Pull(257), *_pushes(1, 2), Pull(1))
-    yield (*(Create(),) * 40, *(op for each in (33, 17, 9, 5, 3) for op in _probes(each)), Pull(1))
-    for number in (17, 257):
-        used = (IsQueueFull(number), Pull(number), Push(number, b"a"), *_pushes(1), Pull(1))
-        yield (Create(), *_probes(number), *(Create(),) * (number - 1), *used, Delete(number))
+        yield (CREATE, CREATE, first, TWO.pull, *_probes(On(number)), *seen)
+    mark, second = ONE.pushes(2)
+    yield (*_probes(ONE), CREATE, mark, _PULL, _PULL)
+    yield (*created(260), On(257).push(b"\1"), _PULL, Pull(257), second, _PULL)
+    yield (*created(40), *(op for each in (33, 17, 9, 5, 3) for op in _probes(On(each))), _PULL)
+    for on in map(On, (17, 257)):
+        used = (on.is_full, on.pull, on.push(b"a"), mark, _PULL)
+        yield (CREATE, *_probes(on), *created(on.number - 1), *used, on.delete)
     powers = tuple(2**k + 1 for k in (8, 0, 4, 7, 1, 6, 3, 5, 2))
-    marks = tuple(Push(number, _numbered(number)) for number in powers)
-    taken = tuple(Pull(number) for number in sorted(powers))
-    yield (*(Create(),) * 257, *marks, *taken, *(Delete(number) for number in powers), *taken)
+    marks = (On(number).push(numbered(number)) for number in powers)
+    taken = tuple(map(Pull, sorted(powers)))
+    yield (*created(257), *marks, *taken, *map(Delete, powers), *taken)
 
 
 def _contents() -> Iterator[Ops]:
-    one_byte = tuple(Push(1, bytes([value])) for value in _ALL_BYTES)
-    yield (Create(), *(op for push in one_byte for op in (push, Pull(1))))
+    yield (CREATE, *(op for value in _ALL_BYTES for op in (ONE.push(bytes([value])), _PULL)))
     for chunk in (b"", b"\0", b"\xff", b"\0\0\0", b"\r\n", _ALL_BYTES, _ALL_BYTES[::-1] * 17):
-        yield (Create(), Push(1, chunk), Pull(1), Pull(1), Push(1, chunk), Close(1), Pull(1))
+        yield (CREATE, ONE.push(chunk), _PULL, _PULL, ONE.push(chunk), _CLOSE, _PULL)
     for message in _MESSAGES:
-        yield (Create(), Pull(1), Error(1, message), Pull(1), Close(1), Pull(1))
-    yield (Create(), Pull(1), Push(1, b""), Push(1, b""), Pull(1), Pull(1), Close(1))
-    same = Push(1, b"same")
-    yield (Create(), same, same, Pull(1), Pull(1), Pull(1), same, Pull(1), Close(1))
+        yield (CREATE, _PULL, ONE.error(message), _PULL, _CLOSE, _PULL)
+    yield (CREATE, _PULL, *(ONE.push(b""),) * 2, _PULL, _PULL, _CLOSE)
+    same = ONE.push(b"same")
+    yield (CREATE, same, same, *ONE.pulls(3), same, _PULL, _CLOSE)
     for length in _LENGTHS:
         ups, downs, others = map(bytes, _ranges(length))
-        kept = (Push(1, ups), Push(1, downs), Push(2, others))
-        yield (
-            Create(),
-            Create(),
-            *kept,
-            Pull(1),
-            Pull(2),
-            Pull(1),
-            Pull(2),
-            Push(2, ups),
-            Close(1),
-        )
+        kept = (ONE.push(ups), ONE.push(downs), TWO.push(others))
+        yield (CREATE, CREATE, *kept, *(_PULL, TWO.pull) * 2, TWO.push(ups), _CLOSE)
 
 
 def _ranges(length: int) -> Iterator[Iterator[int]]:
@@ -273,10 +206,12 @@ def _ranges(length: int) -> Iterator[Iterator[int]]:
 
 
 def _again_after_the_end() -> Iterator[Ops]:
-    for ending in ((Delete(1),), (Clear(),), (Close(1), Delete(1)), (Error(1, "e"), Clear())):
-        for before in ((), (Pull(1),), _pushes(2)):
-            yield (
-                *(Create(), *before, *ending),
-                *(*_probes(1), Create(), *_probes(1), Push(2, b"b"), Pull(2), Pull(2), Clear()),
-                *(Create(), Push(3, b"c"), Push(1, b"a"), Push(2, b"b"), Pull(3), Pull(2)),
-            )
+    endings: tuple[Ops, ...] = ((ONE.delete,), (CLEAR,), (_CLOSE, ONE.delete), (_ERROR, CLEAR))
+    befores: tuple[Ops, ...] = ((), (_PULL,), ONE.pushes(2))
+    three, b = On(3), TWO.push(b"b")
+    for ending, before in product(endings, befores):
+        yield (
+            *(CREATE, *before, *ending, *_probes(ONE), CREATE, *_probes(ONE)),
+            *(b, TWO.pull, TWO.pull, CLEAR, CREATE),
+            *(three.push(b"c"), ONE.push(b"a"), b, three.pull, TWO.pull),
+        )

@@ -26,8 +26,8 @@ from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.programs.cached_model import Expected
 from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.suites.byte_counts import byte_count_programs
-from streamstate.oracle.suites.large import large_programs
 from streamstate.oracle.suites.structured import structured_programs
+from streamstate.oracle.suites.volume import volume_programs
 from streamstate.oracle.verdict.deviation import Difference
 from streamstate.wire import Turn
 
@@ -89,7 +89,7 @@ def _ordinary(*, get: bool) -> Iterator[Program]:
     yield from map(program_of, _in_old_places(get=get))
     yield from map(program_of, structured_programs())
     yield from map(program_of, byte_count_programs())
-    yield from map(program_of, large_programs())
+    yield from map(program_of, volume_programs())
 
 
 _ENOUGH: Final = 10

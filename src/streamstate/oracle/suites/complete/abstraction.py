@@ -12,28 +12,12 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, TypeAlias, assert_never
 
-from streamstate.model import (
-    CancelPull,
-    Clear,
-    Close,
-    Create,
-    Delete,
-    Error,
-    Get,
-    Idle,
-    IsQueueFull,
-    Limits,
-    Op,
-    Pull,
-    Push,
-    Seen,
-    Stream,
-    StreamId,
-    Waiting,
-)
+from streamstate.model import Create, Error, Idle, Limits, Op, Push, Stream, StreamId, Waiting
 from streamstate.oracle.programs.cached_model import CachedModel, Node
+from streamstate.oracle.programs.editing import put_on, stream_of
 from streamstate.oracle.programs.program import Program, Symbol, program_of, symbol
 from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy
 from streamstate.wire import Json, compact, encode_bytes, is_array, is_object, message_of
@@ -66,46 +50,23 @@ class Abstraction:
 
     def is_small(self, stream: Stream | None) -> bool:
         """Whether what a stream holds is within the bounds."""
-        match stream:
-            case None:
-                return True
-            case Waiting(_, _, others):
-                return 1 + len(others) <= self.most_waiting
-            case Idle(_, _, queue):
-                return len(queue) <= self.most_chunks
-            case _:
-                assert_never(stream)
+        if isinstance(stream, Waiting):
+            return 1 + len(stream.others) <= self.most_waiting
+        return stream is None or len(stream.queue) <= self.most_chunks
 
 
 def written(op: Op, mark: int, next_stream: StreamId) -> Symbol:
     """The input `op` as a symbol, where that stream would be made next: `mark` is what tells its
     content from that of others in its program."""
+    stream = next_stream - (stream_of(op) or 0)
     match op:
-        case Create() | Clear():
-            return symbol(op)
-        case Push(back, chunk):
-            return symbol(Push(next_stream - back, marked(mark, len(chunk))))
-        case Error(back, _):
-            return symbol(Error(next_stream - back, f"e{mark}"))
-        case Pull(back):
-            return symbol(Pull(next_stream - back))
-        case Close(back):
-            return symbol(Close(next_stream - back))
-        case IsQueueFull(back):
-            return symbol(IsQueueFull(next_stream - back))
-        case Delete(back):
-            return symbol(Delete(next_stream - back))
-        case Get(back):
-            return symbol(Get(next_stream - back))
-        case CancelPull() | Seen():
-            raise AssertionError(f"{op} is not driven over the wire")
+        case Push(_, chunk):
+            # All bytes alike, so that a big chunk can be written as a fill.
+            return symbol(Push(stream, bytes([mark % 256]) * len(chunk)))
+        case Error():
+            return symbol(Error(stream, f"e{mark}"))
         case _:
-            assert_never(op)
-
-
-def marked(mark: int, size: int) -> bytes:
-    """A chunk of `size` bytes, all of them `mark`: a big one can be written as a fill."""
-    return bytes([mark % 256]) * size
+            return symbol(put_on(op, stream))
 
 
 class Speller:
@@ -117,7 +78,7 @@ class Speller:
         self._inputs: Final = tuple(
             (op, isinstance(op, Create), isinstance(op, (Push, Error))) for op in abstraction.inputs
         )
-        self._letters: Final[dict[tuple[int, int, int], Symbol]] = {}
+        self._written: Final = cache(written)
 
     def program(self, inputs: Inputs) -> Program:
         """The program for a word of inputs, the setup before it. O(length)."""
@@ -125,11 +86,7 @@ class Speller:
         symbols = list(self._setup)
         for each in inputs:
             op, creates, marks = self._inputs[each]
-            key = (each, mark, next_stream)
-            found = self._letters.get(key)
-            if found is None:
-                found = self._letters[key] = written(op, mark, next_stream)
-            symbols.append(found)
+            symbols.append(self._written(op, mark, next_stream))
             next_stream += creates
             mark += marks
         return tuple(symbols)

@@ -10,9 +10,30 @@ from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.suites.complete.abstraction import Abstraction, Speller, explore
 from streamstate.oracle.suites.complete.identify import identifiers
-from streamstate.oracle.suites.complete.mealy import Inputs, Mealy, minimise
-from streamstate.oracle.suites.complete.sequences import complete_words
+from streamstate.oracle.suites.complete.mealy import Inputs, Mealy, cover, minimise
 from streamstate.oracle.verdict.certificate import Certificate, input_in_words
+
+
+def complete_words(
+    machine: Mealy, identifiers: tuple[tuple[Inputs, ...], ...], extra_states: int
+) -> tuple[Inputs, ...]:
+    """The suite for implementations with up to so many states more than `machine` has.
+
+    For each state a word that leads there, then every word of up to `extra_states` + 1 inputs,
+    then each identifier of the state that was reached. A word that another begins with is left out;
+    neighbours begin alike.
+    """
+    words = {
+        access + middle + identifier
+        for state, access in enumerate(cover(machine))
+        for middle, reached in machine.defined_from(state, extra_states + 1)
+        for identifier in (identifiers[reached] or ((),))
+    }
+    ordered = sorted(words)  # so those that begin with a word come right after it
+    following = (*ordered[1:], ())
+    return tuple(
+        word for word, after in zip(ordered, following, strict=True) if after[: len(word)] != word
+    )
 
 
 class CompleteSuite:
@@ -38,8 +59,7 @@ class CompleteSuite:
     @cached_property
     def words(self) -> tuple[Inputs, ...]:
         """The suite, as inputs of the abstraction."""
-        found = complete_words(self.reduced, identifiers(self.reduced), self.extra_states)
-        return tuple(found)
+        return complete_words(self.reduced, identifiers(self.reduced), self.extra_states)
 
     def programs(self) -> Iterator[Program]:
         """The suite, as programs; neighbours begin alike."""

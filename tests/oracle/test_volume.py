@@ -11,7 +11,7 @@ from streamstate.model import Error, Idle, Push, Rule
 from streamstate.oracle.diagnosis.hypotheses.application import Application, number_of
 from streamstate.oracle.diagnosis.hypotheses.guards import Guard
 from streamstate.oracle.programs.program import Program, program_of
-from streamstate.oracle.suites.large import large_programs
+from streamstate.oracle.suites.volume import volume_programs
 from streamstate.wire import message_of
 from tests.oracle.planted import Planted, change_that, runner_with
 from tests.thorough import one_in
@@ -19,7 +19,7 @@ from tests.thorough import one_in
 
 @cache
 def programs() -> tuple[Program, ...]:
-    return tuple(map(program_of, large_programs()))
+    return tuple(map(program_of, volume_programs()))
 
 
 def refused(rule: Rule, says: str, holds: Callable[[Application], bool]) -> bool:

@@ -13,7 +13,7 @@ from streamstate.model.state import Queue
 from streamstate.oracle.diagnosis.hypotheses.application import Application, Change, number_of
 from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.byte_counts import byte_count_programs
-from streamstate.oracle.suites.neighbours import neighbour_programs
+from streamstate.oracle.suites.interference import interference_programs
 from streamstate.oracle.suites.structured import structured_programs
 from tests.oracle.planted import Planted, runner_with
 
@@ -64,7 +64,7 @@ def keeps(count: int) -> Change:
 
 @cache
 def programs() -> tuple[Program, ...]:
-    return tuple(map(program_of, neighbour_programs()))
+    return tuple(map(program_of, interference_programs()))
 
 
 @cache

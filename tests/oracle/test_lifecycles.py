@@ -10,7 +10,7 @@ from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.program import Program, program_of
-from streamstate.oracle.suites.lives import life_programs, watched_life_programs
+from streamstate.oracle.suites.lifecycles import lifecycle_programs, watched_lifecycle_programs
 from streamstate.registry import PendingPull, StreamView
 
 
@@ -93,7 +93,7 @@ class Blind(StreamStateRegistry):
 
 
 MACHINES = CachedModels()
-PLANNED: tuple[Program, ...] = tuple(map(program_of, life_programs()))
+PLANNED: tuple[Program, ...] = tuple(map(program_of, lifecycle_programs()))
 
 
 def rules_of(faulty: type[StreamStateRegistry], programs: tuple[Program, ...]) -> set[Rule]:
@@ -132,5 +132,5 @@ def test_what_is_shown_of_a_stream_is_looked_at(
     faulty: type[StreamStateRegistry], rule: Rule | None
 ) -> None:
     assert not rules_of(Blind, PLANNED)
-    found = rules_of(faulty, tuple(map(program_of, watched_life_programs())))
+    found = rules_of(faulty, tuple(map(program_of, watched_lifecycle_programs())))
     assert (rule in found) if rule else not found

@@ -1,0 +1,90 @@
+"""What programs are built of: the ops on one stream, and what is done with several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, TypeAlias
+
+from streamstate.model import (
+    HIGH_WATER_MARK,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Error,
+    Get,
+    IsQueueFull,
+    Op,
+    Pull,
+    Push,
+    State,
+    View,
+    advance,
+    initial,
+    view,
+)
+
+Ops: TypeAlias = tuple[Op, ...]
+
+CREATE: Final = Create()
+CLEAR: Final = Clear()
+FULL: Final = bytes(HIGH_WATER_MARK)
+"""A chunk that fills a queue alone."""
+
+
+class On:
+    """The ops on the stream of that number."""
+
+    def __init__(self, stream: int) -> None:
+        self.number: Final = stream
+        self.pull: Final = Pull(stream)
+        self.close: Final = Close(stream)
+        self.is_full: Final = IsQueueFull(stream)
+        self.delete: Final = Delete(stream)
+        self.get: Final = Get(stream)
+
+    def push(self, chunk: bytes) -> Push:
+        """With that chunk."""
+        return Push(self.number, chunk)
+
+    def error(self, message: str = "e") -> Error:
+        """With that message."""
+        return Error(self.number, message)
+
+    def pushes(self, count: int, first: int = 1) -> Ops:
+        """So many, each with a chunk of its own, numbered from `first` on."""
+        return tuple(self.push(numbered(number)) for number in range(first, first + count))
+
+    def pulls(self, count: int) -> Ops:
+        """So many."""
+        return (self.pull,) * count
+
+    def traffic(self, place: int) -> Ops:
+        """Whatever is done to a stream that is there, with a content for that place."""
+        return (self.push(numbered(place)), self.pull, self.close, self.error(f"e{place}"))
+
+    def watched(self, ops: Iterable[Op]) -> Ops:
+        """With a look at fullness after each op."""
+        return tuple(each for op in ops for each in (op, self.is_full))
+
+
+ONE: Final = On(1)
+TWO: Final = On(2)
+
+
+def numbered(number: int) -> bytes:
+    """A chunk that shows its number, in one byte if that is enough."""
+    return number.to_bytes(2 if number > 255 else 1, "big")
+
+
+def created(count: int) -> Ops:
+    """So many streams."""
+    return (CREATE,) * count
+
+
+def viewed(ops: Ops, stream: int) -> View:
+    """What the model shows of a stream after those ops; of an unknown one that it is empty."""
+    state: State = initial()
+    for op in ops:
+        state = advance(state, op).state
+    return view(state, stream) or View()

@@ -1,0 +1,127 @@
+"""Whether ops that are done together are answered in one way, whichever awaiter runs first.
+
+Where an awaiter is a task, it notices a cancel only when it runs, which is after the ops that are
+done together, and in its turn. No program asks for more than is the same then: those are left out
+in which it matters when a cancel is noticed, which of several is noticed first (`_is_steady`), or
+which of several awaiters is the first to run (`_settles_in_one_order`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations, permutations
+from typing import Final, TypeAlias
+
+from streamstate.model import CancelPull, Op, Pull, Rule, State
+from streamstate.oracle.programs.cached_model import CachedModel, Node
+from streamstate.oracle.programs.program import symbol
+from streamstate.wire import Json, Together, Turn, answer, answer_together, is_array
+
+
+def is_asked_for(model: CachedModel, program: Sequence[Turn]) -> bool:
+    """Whether each of its togethers is telling where it comes."""
+    return _holds_of_each_together(model, program, is_telling)
+
+
+def may_be_asked(model: CachedModel, program: Sequence[Turn]) -> bool:
+    """Whether each of its togethers is answered in one way, whenever its cancels are noticed."""
+    return _holds_of_each_together(model, program, _is_answered_in_one_way)
+
+
+_Holds: TypeAlias = Callable[[CachedModel, Node, Together], bool]
+
+
+def _holds_of_each_together(model: CachedModel, program: Sequence[Turn], holds: _Holds) -> bool:
+    if not any(isinstance(turn, Together) for turn in program):
+        return True
+    model = model.faultless  # what may be asked does not depend on what somebody does wrongly
+    node = model.root
+    for turn in program:
+        if isinstance(turn, Together) and not holds(model, node, turn):
+            return False
+        node = model.link(node, symbol(turn)).target
+    return True
+
+
+def is_telling(model: CachedModel, node: Node, together: Together) -> bool:
+    """Whether it has an effect in that state that its ops one by one have not, and the same one
+    whenever its cancels are noticed. Cancels that have none are asked for where they come too
+    late."""
+    state = model.state(node)
+    if not any(isinstance(op, CancelPull) for op in together.ops):
+        return _is_answered_in_one_way(model, node, together)
+    _, rules = answer_together(state, together.ops)
+    cancelled = zip(together.ops, rules, strict=True)
+    idle = all(rule is Rule.CANCEL_PULL_9 for op, rule in cancelled if isinstance(op, CancelPull))
+    if idle and not _comes_too_late(state, together.ops):
+        return False
+    return _is_answered_in_one_way(model, node, together)
+
+
+def _comes_too_late(state: State, ops: Sequence[Op]) -> bool:
+    """Whether they are few, and the last or the only one that is a cancel gives up a pull that has
+    settled before, or is placed and settled in them."""
+    *before, last = ops
+    if len(ops) == 2:
+        return any(isinstance(op, CancelPull) and op.pull < state.next_pull for op in ops)
+    placed = range(state.next_pull, state.next_pull + sum(isinstance(op, Pull) for op in before))
+    return len(ops) <= _FEW and isinstance(last, CancelPull) and last.pull in placed
+
+
+_FEW: Final = 3
+
+
+def _is_answered_in_one_way(model: CachedModel, node: Node, together: Together) -> bool:
+    state = model.state(node)
+    answered, _ = answer_together(state, together.ops)
+    _, settled = _shown(together.ops, answered.json)
+    if not _settles_in_one_order(state, settled):
+        return False
+    return _is_steady(state, together.ops, answered.json, answered.state)
+
+
+def _settles_in_one_order(state: State, settled: Json) -> bool:
+    """Whether awaiters notice in the order in which their pulls settle: those that wait already
+    do, and those that only then begin to await, in the order of the calls. Not both together."""
+    pulls = [item[0] for item in settled if is_array(item)] if is_array(settled) else []
+    numbers = [pull for pull in pulls if isinstance(pull, int)]
+    begun = [pull < state.next_pull for pull in numbers]
+    return all(begun) or (not any(begun) and numbers == sorted(numbers))
+
+
+def _is_steady(state: State, ops: Sequence[Op], expected: Json, after: State) -> bool:
+    """Whether the same is answered, and the same is left, whichever of its cancels are noticed
+    only at the end, and in whatever order. O(orders)."""
+    wanted = _shown(ops, expected)
+    for later in _orders([at for at, op in enumerate(ops) if isinstance(op, CancelPull)]):
+        rest = [op for at, op in enumerate(ops) if at not in later]
+        moved = (*rest, *(ops[at] for at in later))
+        answered = answer(state, Together(moved))
+        if answered.state != after or _shown(moved, answered.json) != wanted:
+            return False
+    return True
+
+
+def _orders(cancels: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Which cancels come at the end, and in which order. Of many, those orders that tell most."""
+    if len(cancels) > _MOST_PERMUTED:
+        yield tuple(cancels)
+        yield tuple(reversed(cancels))
+        yield from ((each,) for each in cancels)
+        return
+    for count in range(1, len(cancels) + 1):
+        for chosen in combinations(cancels, count):
+            yield from permutations(chosen)
+
+
+_MOST_PERMUTED: Final = 3
+
+
+def _shown(ops: Sequence[Op], answered: Json) -> tuple[list[Json], Json]:
+    """What the ops that are no cancels returned, and what has settled."""
+    match answered:
+        case [returned, settled] if is_array(returned):
+            told = zip(ops, returned, strict=True)
+            return [value for op, value in told if not isinstance(op, CancelPull)], settled
+        case _:
+            raise ValueError(f"{answered!r} is no answer")

@@ -1,0 +1,49 @@
+"""Programs far beyond the limits: what a registry does with much of something is what it does with
+little, whatever buffer, table or counter it keeps it in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from streamstate.oracle.suites.building import CREATE, ONE, On, Ops, created
+
+_SIZES: Final = (100_000, 2**17, 2**17 + 1, 200_000, 2**20 + 1)
+"""Bytes of a chunk. The last one shows what goes wrong from any size below on."""
+
+_MESSAGE_LENGTHS: Final = (1_000, 5_000, 70_000)
+_MANY: Final = 1_030
+"""Chunks and pulls: more than somebody sets aside places for."""
+
+_STREAMS: Final = (1_030, 513, 300, 129, 100)
+
+
+def volume_programs() -> Iterator[Ops]:
+    """All of them, in a fixed order."""
+    pull, close, full = ONE.pull, ONE.close, ONE.is_full
+    for size in _SIZES:
+        chunk = ONE.push(_mixed(size))
+        yield (CREATE, pull, chunk, full, close, pull)
+        yield (CREATE, chunk, full, ONE.push(b"1"), pull, pull, full)
+    for length in _MESSAGE_LENGTHS:
+        yield (CREATE, pull, ONE.error("e" * length), pull)
+        yield (CREATE, ONE.error("é" * length), pull, close, pull)
+    pushes = tuple(ONE.push(number.to_bytes(2, "big")) for number in range(_MANY))
+    yield (CREATE, *(each for push in pushes for each in (push, pull)), pull)
+    yield (CREATE, *(each for push in pushes for each in (pull, push)), close)
+    yield (CREATE, *pushes, full, *ONE.pulls(_MANY), pull, close)
+    for numbers in (_STREAMS, _STREAMS[::-1]):
+        yield (*created(_MANY), *(op for number in numbers for op in _used(On(number))))
+
+
+def _mixed(size: int) -> bytes:
+    """So many bytes: what is cut off, left out or put elsewhere shows."""
+    return (bytes(range(251)) * (size // 251 + 1))[: size - 1] + b"\xff"
+
+
+def _used(on: On) -> Ops:
+    pull = on.pull
+    return (
+        *(pull, pull, *on.pushes(3), on.is_full, pull, pull, on.close, pull),
+        *(on.error(), pull, on.delete, pull),
+    )
