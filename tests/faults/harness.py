@@ -10,7 +10,7 @@ from typing import Final
 from streamstate.model import Rule
 from streamstate.oracle.adapters.implementation import Opener
 from streamstate.testing import Convention, Factory
-from streamstate.testing.conforms import InThisProcess
+from streamstate.testing.conforms import opened
 from tests.faults.fault import BOTH, Fault, Group, Mode, Planting
 from tests.testing import faults
 
@@ -47,4 +47,4 @@ def _planting(factory: Factory, convention: Convention) -> Planting:
 def read(factory: Factory, convention: Convention, mode: Mode) -> Opener:
     """Opens what the harness makes of a factory."""
     how = convention if mode is Mode.GET else replace(convention, get=False)
-    return lambda: InThisProcess(factory, how)
+    return lambda: opened(factory, how)

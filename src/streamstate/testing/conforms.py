@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Final, TypeAlias
 
 import streamstate.oracle
 from streamstate.model import CancelPull, Dialect, Limits, Seen
-from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Hello, Request
+from streamstate.oracle.adapters.implementation import ExchangeError, Fault
+from streamstate.oracle.adapters.inprocess import Driven
 from streamstate.oracle.checking import check
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.editing import inner_ops
@@ -25,10 +25,8 @@ from streamstate.testing.factory import Factory, name_of
 from streamstate.wire import (
     Together,
     Turn,
-    answer_text,
     compact,
     encode_program,
-    message_of,
     parse_turns,
 )
 
@@ -71,7 +69,7 @@ def assert_conforms(
     plan = planner if programs is None else _given(programs, cancels=cancels)
     Driver(factory, convention).close()  # a factory that is none is told before anything runs
     verdict = check(
-        lambda: _opened(factory, convention, limits, cancels=cancels),
+        lambda: opened(factory, convention, limits, cancels=cancels),
         wanted,
         seed=seed,
         planner=plan if limits is None else _always_with(limits, plan),
@@ -83,54 +81,24 @@ def assert_conforms(
         raise AssertionError("\n".join(_screen(verdict, name_of(factory), most)))
 
 
-def _opened(
-    factory: Factory, convention: Convention | None, limits: Limits | None, *, cancels: bool
-) -> InThisProcess:
-    """The implementation. Raises `ExchangeError` where the factory worked once and does no more."""
+def opened(
+    factory: Factory,
+    convention: Convention | None = None,
+    limits: Limits | None = None,
+    *,
+    cancels: bool = False,
+) -> Driven:
+    """A factory's registries as an implementation, which does not offer to set limits that are
+    given here.
+
+    Raises `ExchangeError` where the factory worked once and does no more.
+    """
     try:
-        return InThisProcess(factory, convention, limits, cancels=cancels)
+        driver = Driver(factory, convention, cancels=cancels)
     except Exception as error:
         raise ExchangeError(Fault.START, f"the factory raised {error!r}") from error
-
-
-class InThisProcess:
-    """A factory's registries as the oracle wants an implementation. With `fixed` limits it does
-    not offer to set them."""
-
-    def __init__(
-        self,
-        factory: Factory,
-        convention: Convention | None,
-        fixed: Limits | None = None,
-        *,
-        cancels: bool = False,
-    ) -> None:
-        self._driver: Final = Driver(factory, convention, cancels=cancels)
-        self.hello: Final = Hello(
-            name=self._driver.name,
-            version="in this process",
-            language=f"Python {sys.version_info.major}.{sys.version_info.minor}",
-            capabilities=self._driver.capabilities - ({"limits"} if fixed else set()),
-            exact=True,
-        )
-
-    def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
-        """See `streamstate.oracle.implementation.Implementation.run`."""
-        for request in requests:
-            yield self._answer(request).encode("utf-8", "replace")
-
-    def _answer(self, request: Request) -> str:
-        try:
-            program = [each.op for each in request.program]
-            answers = self._driver.answers(program, request.limits or Limits())
-        except Exception as error:
-            return compact({"seq": request.seq, "failed": message_of(error)})
-        trace = ",".join([answer_text(*answer) for answer in answers])
-        return f'{{"seq":{request.seq},"trace":[{trace}],"late":[]}}'
-
-    def close(self) -> None:
-        """Close the loop."""
-        self._driver.close()
+    offered = driver.capabilities - ({"limits"} if limits else set())
+    return Driven(driver, driver.name, "in this process", offered)
 
 
 def _given(programs: Iterable[ProgramLike], *, cancels: bool) -> Planner:
@@ -139,9 +107,7 @@ def _given(programs: Iterable[ProgramLike], *, cancels: bool) -> Planner:
     if not words:
         raise ValueError("there are no programs to run")
 
-    def plan(
-        _machine: CachedModel, _capabilities: Collection[str], _seed: int
-    ) -> tuple[Suite, ...]:
+    def plan(_model: CachedModel, _capabilities: Collection[str], _seed: int) -> tuple[Suite, ...]:
         return (Suite(SINGLE, "the programs that were asked for", iter(words)),)
 
     return plan

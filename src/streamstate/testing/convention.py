@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+from streamstate.model import Get, Op
+from streamstate.wire import Json, encode_bytes
 
 
 class UnreadableError(TypeError):
@@ -80,3 +83,41 @@ class Convention:
         if isinstance(error_value, BaseException):
             return self.rejection(error_value) or ""
         return str(error_value)
+
+    def returned(self, op: Op, value: object) -> Json:
+        """What `op` returned, as the wire has it. Raises `TypeError` for a view whose queue is no
+        chunks."""
+        if not isinstance(op, Get):
+            return _plain(value)
+        return None if value is None else dict(self._shown(value))
+
+    def _shown(self, view: object) -> Iterator[tuple[str, Json]]:
+        """The parts of a view that are there."""
+        queue = attribute(view, "queue")
+        if queue is not ABSENT:
+            yield "queue", [encode_bytes(bytes(chunk)) for chunk in _items(queue)]
+        for name in ("queue_size", "closed", "errored", "pull_waiting"):
+            value = attribute(view, name)
+            if value is not ABSENT:
+                yield name, _plain(value)
+        error_value = attribute(view, "error_value")
+        if error_value is not ABSENT:
+            errored = attribute(view, "errored")
+            yield "error", self.message(error_value) if errored else None
+
+    def threw(self, error: BaseException) -> str:
+        """What is told of an op that raised."""
+        return f"{type(error).__name__}: {error}".removesuffix(": ")
+
+
+def _plain(value: object) -> Json:
+    """As JSON; what no op may return is shown as a string."""
+    if value is None or type(value) in {bool, int}:
+        return value  # type: ignore[return-value]  # one of these three
+    return f"{type(value).__name__} {value!r}"
+
+
+def _items(queue: object) -> Iterable[Any]:
+    if not isinstance(queue, Iterable):
+        raise TypeError(f"the queue that get shows is {queue!r}, not chunks")
+    return queue

@@ -25,12 +25,12 @@ from streamstate.model import (
     initial,
     view,
 )
+from streamstate.oracle.adapters.session import Session
 from streamstate.testing.conforms import again
 from streamstate.testing.convention import Convention
 from streamstate.testing.driver import Driver
 from streamstate.testing.factory import Factory, name_of
 from streamstate.testing.failure import Step, looks_after, told
-from streamstate.testing.session import Session
 from streamstate.testing.strategies import (
     chunks,
     messages,

@@ -6,7 +6,7 @@ import asyncio
 import concurrent.futures
 import inspect
 from collections.abc import Awaitable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, assert_never
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias, assert_never
 
 from streamstate.model import (
     CancelPull,
@@ -24,16 +24,37 @@ from streamstate.model import (
     Seen,
     StreamId,
 )
-from streamstate.testing.returned import encode, threw
+from streamstate.oracle.adapters.quiescence import QuietLoop
 from streamstate.wire import Json, Together, Turn, encode_bytes
-
-if TYPE_CHECKING:
-    from streamstate.testing.driver import Driver
 
 Answer: TypeAlias = tuple[Json, Sequence[Json]]
 """What an op returned, and the pulls that settled: `[returned, settled]` of the wire."""
 
 UNFINISHED: Final = "it has not returned, and nothing is left to run that it could wait for"
+
+
+class Convention(Protocol):
+    """How an implementation says in Python what the model says. What raises is a deviation."""
+
+    def error_value(self, message: str, /) -> object:
+        """What `error` is called with for that message."""
+        ...
+
+    def chunk(self, result: Any, /) -> bytes | None:
+        """The chunk that awaiting a pull gave, or None for the end."""
+        ...
+
+    def rejection(self, error: BaseException, /) -> str | None:
+        """The message with which awaiting a pull raised, or None for the end."""
+        ...
+
+    def returned(self, op: Op, value: Any, /) -> Json:
+        """What an op returned, as the wire has it."""
+        ...
+
+    def threw(self, error: BaseException, /) -> str:
+        """What is told of an op that raised."""
+        ...
 
 
 class _Raised(NamedTuple):
@@ -51,17 +72,20 @@ class _Returned(NamedTuple):
 _Begun: TypeAlias = _Raised | _Returned | asyncio.Task[Any]
 """An op that was called; where it is async, what goes on."""
 
-
 _Settled: TypeAlias = concurrent.futures.Future[Any] | asyncio.Future[Any]
 
 
 class Session:
-    """One registry, the ops done on it so far, and the pulls that have not settled."""
+    """One registry, the ops done on it so far, and the pulls that have not settled. Where it
+    `cancels`, the tasks that await pulls are those that a user's program would have."""
 
-    def __init__(self, driver: Driver, registry: Any) -> None:
-        self._driver: Final = driver
-        self._convention: Final = driver.convention
+    def __init__(
+        self, loop: QuietLoop, registry: Any, convention: Convention, *, cancels: bool
+    ) -> None:
+        self._loop: Final = loop
         self._registry: Final = registry
+        self._convention: Final = convention
+        self._cancels: Final = cancels
         self._settled: list[Json] = []
         self._tasks: Final[dict[PullId, asyncio.Future[Any]]] = {}
         self._given_up: Final[set[PullId]] = set()
@@ -75,71 +99,67 @@ class Session:
         for task in left:
             task.cancel()
         if left:
-            await self._driver.quiet()
+            await self._loop.quiet()
 
     async def do(self, turns: Iterable[Turn]) -> list[Answer]:
-        """Do them in turn: an answer for each. Raises nothing for what the registry does."""
-        answers: list[Answer] = []
-        for turn in turns:
-            if isinstance(turn, Together):
-                returned: Json = await self._answers(turn.ops)
-            else:
-                (returned,) = await self._answers((turn,))
-            settled, self._settled = self._settled, []
-            answers.append((returned, settled))
-        return answers
+        """Do them in turn: an answer for each, once everything that it set off has happened.
 
-    async def _answers(self, ops: Sequence[Op]) -> list[Json]:
-        """What each op returned, once everything that they set off has happened."""
-        begun = [self._begun(op) for op in ops]
-        await self._driver.quiet()
-        return [self._ended(op, each) for op, each in zip(ops, begun, strict=True)]
+        Raises nothing for what the registry does.
+        """
+        answers: list[Answer] = []
+        quiet = self._loop.quiet
+        for turn in turns:
+            returned: Json
+            if isinstance(turn, Together):
+                several = [self._begun(op) for op in turn.ops]
+                await quiet()
+                returned = [self._ended(*each) for each in zip(turn.ops, several, strict=True)]
+            else:
+                begun = self._begun(turn)
+                await quiet()
+                returned = self._ended(turn, begun)
+            answers.append((returned, self._settled))
+            self._settled = []
+        return answers
 
     def _begun(self, op: Op) -> _Begun:
         try:
             returned = self._call(op)
         except (Exception, asyncio.CancelledError) as error:
             return _Raised(error)
-        if returned is None or not inspect.isawaitable(returned):
+        if returned is None or isinstance(returned, int) or not inspect.isawaitable(returned):
             return _Returned(returned)
-        return self._driver.spawn(returned)
+        return self._loop.spawn(returned)
 
     def _ended(self, op: Op, begun: _Begun) -> Json:
-        if isinstance(begun, _Raised):
-            return threw(begun.error)
-        if isinstance(begun, _Returned):
-            return self._encoded(op, begun.value)
-        if not begun.done():
-            begun.cancel()
-            return f"nothing: {UNFINISHED}"
         try:
-            returned = begun.result()
-        except (Exception, asyncio.CancelledError) as error:
-            return threw(error)
-        return self._encoded(op, returned)
-
-    def _encoded(self, op: Op, returned: object) -> Json:
-        try:
-            return encode(op, returned, self._convention)
-        except Exception as error:  # a view can show anything
-            return threw(error)
+            if isinstance(begun, _Returned):
+                return self._convention.returned(op, begun.value)
+            if isinstance(begun, _Raised):
+                return {"threw": self._convention.threw(begun.error)}
+            if begun.done():
+                return self._convention.returned(op, begun.result())
+        except (Exception, asyncio.CancelledError) as error:  # a view, too, can show anything
+            return {"threw": self._convention.threw(error)}
+        begun.cancel()
+        return f"nothing: {UNFINISHED}"
 
     def _call(self, op: Op) -> object:
         registry = self._registry
         match op:
-            case Create():
-                return registry.create()
             case Push(stream, chunk):
                 return registry.push(stream, bytes(chunk))  # strategies have a kind of their own
             case Pull(stream):
                 self._pull(stream)
                 return None
+            case IsQueueFull(stream):
+                return registry.is_queue_full(stream)
+            case Create():
+                return registry.create()
             case Close(stream):
                 return registry.close(stream)
             case Error(stream, value):
                 return registry.error(stream, self._convention.error_value(str(value)))
-            case IsQueueFull(stream):
-                return registry.is_queue_full(stream)
             case Delete(stream):
                 return registry.delete(stream)
             case Clear():
@@ -160,14 +180,14 @@ class Session:
         pull = self._registry.pull(stream)
         if isinstance(pull, concurrent.futures.Future):
             pull.add_done_callback(lambda done: self._look(number, done))
-        elif inspect.isawaitable(pull) and "cancel" in self._driver.capabilities:
-            # Awaited by nothing of ours: a task that is cancelled before it runs begins nothing.
-            awaiting = self._tasks[number] = self._driver.awaiting(pull)
-            awaiting.add_done_callback(lambda done: self._look(number, done))
-        elif inspect.isawaitable(pull):
-            self._tasks[number] = self._driver.spawn(self._await(number, pull))
-        else:
+        elif not inspect.isawaitable(pull):
             raise TypeError(f"pull returned {pull!r}, which cannot be awaited")
+        elif self._cancels:
+            # Awaited by nothing of ours: a task that is cancelled before it runs begins nothing.
+            awaiting = self._tasks[number] = self._loop.awaiting(pull)
+            awaiting.add_done_callback(lambda done: self._look(number, done))
+        else:
+            self._tasks[number] = self._loop.awaiting(self._await(number, pull))
 
     def _give_up(self, number: PullId) -> None:
         task = self._tasks.get(number)
@@ -198,23 +218,17 @@ class Session:
     def _note_result(self, number: int, result: object) -> None:
         try:
             chunk = self._convention.chunk(result)
+            outcome = ["done"] if chunk is None else ["value", encode_bytes(chunk)]
         except Exception as error:
-            self._settled.append([number, "brought", str(error)])
-            return
-        if chunk is None:
-            self._settled.append([number, "done"])
-        else:
-            self._settled.append([number, "value", encode_bytes(chunk)])
+            outcome = ["brought", str(error)]
+        self._settled.append([number, *outcome])
 
     def _note_rejection(self, number: int, error: BaseException) -> None:
         if self._over:
             return
         try:
             message = self._convention.rejection(error)
+            outcome = ["done"] if message is None else ["error", message]
         except Exception as unread:
-            self._settled.append([number, "brought", f"{error!r}, unreadable: {unread}"])
-            return
-        if message is None:
-            self._settled.append([number, "done"])
-        else:
-            self._settled.append([number, "error", message])
+            outcome = ["brought", f"{error!r}, unreadable: {unread}"]
+        self._settled.append([number, *outcome])

@@ -1,0 +1,85 @@
+"""An event loop that says when nothing is left to happen, and never waits.
+
+An event loop asks its selector to wait exactly when nothing is ready to run. So a selector that
+calls somebody instead of waiting calls at the moment that everything set off so far has happened:
+*still pending* is then an observation. Nothing sleeps and nothing is timed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, TypeVar
+
+_T = TypeVar("_T")
+
+
+class _QuietSelector(selectors.DefaultSelector):
+    """Calls `when_quiet` where another selector would wait, and never waits."""
+
+    def __init__(self, when_quiet: Callable[[], None]) -> None:
+        super().__init__()
+        self._when_quiet: Final = when_quiet
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if not ready and (timeout is None or timeout > 0):
+            self._when_quiet()
+        return ready
+
+
+class QuietLoop:
+    """An event loop on which a coroutine can wait until nothing else is ready to run.
+
+    What is left lying about on it (say an exception that nobody looked at) is not reported: of an
+    implementation under test it shows in the answers or nowhere. Raises `RuntimeError` inside a
+    running event loop.
+    """
+
+    def __init__(self) -> None:
+        _refuse_to_nest()
+        self._waiter: asyncio.Future[None] | None = None
+        self._loop: Final = asyncio.SelectorEventLoop(_QuietSelector(self._wake))
+        self._loop.set_exception_handler(lambda _loop, _context: None)
+
+    def run(self, main: Coroutine[Any, Any, _T]) -> _T:
+        """Run the loop until `main` is done, which must be so once nothing is ready to run."""
+        return self._loop.run_until_complete(main)
+
+    def spawn(self, awaitable: Awaitable[_T]) -> asyncio.Task[_T]:
+        """A task that awaits it."""
+        return self._loop.create_task(_awaited(awaitable))
+
+    def awaiting(self, awaitable: Awaitable[_T]) -> asyncio.Future[_T]:
+        """What awaits it, as a task of a user's does, or it itself."""
+        return asyncio.ensure_future(awaitable, loop=self._loop)
+
+    def quiet(self) -> asyncio.Future[None]:
+        """Await it to go on once nothing is ready to run."""
+        self._waiter = waiter = self._loop.create_future()
+        return waiter
+
+    def _wake(self) -> None:
+        if self._waiter is not None:
+            waiter, self._waiter = self._waiter, None
+            waiter.set_result(None)
+
+    def close(self) -> None:
+        """Close the loop."""
+        self._loop.close()
+
+
+def _refuse_to_nest() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise RuntimeError(
+        "implementations are driven on an event loop of their own, which cannot run inside"
+        " another: call this from a plain function, not from a coroutine"
+    )
+
+
+async def _awaited(awaitable: Awaitable[_T]) -> _T:
+    return await awaitable
