@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from streamstate.model import REFERENCE, Create, Get, Pull, Push
+from streamstate.oracle.adapters.child import in_base64
 from streamstate.oracle.adapters.implementation import Hello, Request
 from streamstate.oracle.adapters.reference import ReferenceAdapter
-from streamstate.oracle.adapters.unfilling import Unfilled, unfilled
 from streamstate.oracle.checking import check
 from streamstate.oracle.programs.program import filled, program_of, symbol
 from streamstate.oracle.suites.plan import only
@@ -20,7 +20,7 @@ BIG = Push(1, b"\x05" * 2_000)
 
 
 class Filling:
-    """The model, which writes each chunk of 2,000 bytes as a fill."""
+    """The model, which writes each chunk of 2,000 bytes as a fill, read as a child is."""
 
     def __init__(self, byte: int, *, offers: bool = True) -> None:
         capabilities = frozenset({"get", "fill"} if offers else {"get"})
@@ -30,6 +30,9 @@ class Filling:
         self._adapter = ReferenceAdapter(REFERENCE, "1")
 
     def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
+        return in_base64(self._lines(requests), self.hello)
+
+    def _lines(self, requests: Iterator[Request]) -> Iterator[bytes]:
         plain = encode_bytes(BIG.chunk).encode()
         fill = b'{"size":2000, "fill":%d}' % self._byte
         for request in requests:
@@ -48,20 +51,20 @@ SHOWN = program_of((Create(), BIG, Get(1), Pull(1)))
 
 def test_a_fill_says_the_same_as_base64() -> None:
     filling = Filling(5)
-    verdict = check(lambda: Unfilled(filling), REFERENCE, planner=only(SHOWN))
+    verdict = check(lambda: filling, REFERENCE, planner=only(SHOWN))
     assert verdict.outcome == "conforms"
     assert all(b'["push",1,{"fill":5,"size":2000}]' in line for line in filling.asked)
 
 
 @pytest.mark.thorough
 def test_a_fill_of_another_byte_deviates() -> None:
-    verdict = check(lambda: Unfilled(Filling(6)), REFERENCE, planner=only(SHOWN))
+    verdict = check(lambda: Filling(6), REFERENCE, planner=only(SHOWN))
     assert verdict.deviations[0].difference.kind is Kind.VIEW
 
 
 def test_a_fill_of_one_that_does_not_offer_it_is_a_wrong_value() -> None:
     filling = Filling(5, offers=False)
-    verdict = check(lambda: Unfilled(filling), REFERENCE, planner=only(SHOWN))
+    verdict = check(lambda: filling, REFERENCE, planner=only(SHOWN))
     assert verdict.outcome == "deviates"
     assert not any(b"fill" in line for line in filling.asked)
 
@@ -71,7 +74,7 @@ def test_a_fill_of_one_that_does_not_offer_it_is_a_wrong_value() -> None:
 )
 def test_what_is_no_fill_is_left_as_it_is(fill: str) -> None:
     line = f'{{"seq":1,"trace":[[null,[[1,"value",{fill}]]]],"late":[]}}'.encode()
-    assert unfilled(line) == line
+    assert list(in_base64(iter((line,)), Filling(5).hello)) == [line]
 
 
 def test_only_big_uniform_chunks_are_written_as_fills() -> None:

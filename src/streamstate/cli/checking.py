@@ -27,7 +27,6 @@ from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Implementation, Opener
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.adapters.team import in_parallel
-from streamstate.oracle.adapters.unfilling import Unfilled
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.known_deviations import applying, excuse, listed, try_known
 from streamstate.oracle.diagnosis.known_file import known_text, parse_known
@@ -202,7 +201,7 @@ def _planner(program: str | None, limits: Limits | None, extra_states: int) -> P
 
 def _opener(dialect: Dialect | None, command: tuple[str, ...], timeout: float, jobs: int) -> Opener:
     if command:
-        return in_parallel(lambda: Unfilled(ChildImplementation(command, timeout)), jobs)
+        return in_parallel(lambda: ChildImplementation(command, timeout), jobs)
     if jobs > 1:
         raise click.UsageError("--jobs needs a COMMAND to run several times")
     if dialect is AUTO:

@@ -18,7 +18,7 @@ from streamstate.oracle.adapters.implementation import (
     parse_hello,
 )
 from streamstate.oracle.adapters.pipes import MAX_LINE, Pipes
-from streamstate.wire import PROTOCOL
+from streamstate.wire import PROTOCOL, WireError, compact, read_json, without_fills
 
 _AHEAD: Final = 2**24
 """Bytes of requests that wait for room in the pipe, above which none is added."""
@@ -63,6 +63,9 @@ class ChildImplementation:
 
     def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
         """See `Implementation.run`."""
+        return in_base64(self._lines(requests), self.hello)
+
+    def _lines(self, requests: Iterator[Request]) -> Iterator[bytes]:
         pipes = self._pipes
         outstanding = 0
         more = True
@@ -150,3 +153,18 @@ class ChildImplementation:
             self._pipes.turn(0)
         finally:
             self._pipes.close()
+
+
+def in_base64(lines: Iterator[bytes], hello: Hello) -> Iterator[bytes]:
+    """Answer lines with base64 for fills, of one that offers to write these. Only lines that may
+    hold one are read; what is no JSON, no chunk, or too large, is left as it is."""
+    if "fill" not in hello.capabilities:
+        return lines
+    return (_unfilled(line) if b'"fill"' in line else line for line in lines)
+
+
+def _unfilled(line: bytes) -> bytes:
+    try:
+        return compact(without_fills(read_json(line))).encode("utf-8", "surrogatepass")
+    except (WireError, RecursionError):
+        return line

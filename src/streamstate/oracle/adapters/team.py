@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, cycle, islice, tee
 from typing import Final
 
 from streamstate.oracle.adapters.implementation import (
@@ -52,12 +52,17 @@ class Team:
         begun = [request for request in (next(requests, None), next(requests, None)) if request]
         if len(begun) > 1:
             self._start_the_others()
-        hand = _Hand(begun, requests, len(self._members))
-        answers = [member.run(hand.of(index)) for index, member in enumerate(self._members)]
-        turn = 0
-        while (line := next(answers[turn], None)) is not None:
+        members = len(self._members)
+        dealt = tee(chain(begun, requests), members)  # each takes its own as far ahead as it likes
+        answers = [
+            member.run(islice(dealt[index], index, None, members))
+            for index, member in enumerate(self._members)
+        ]
+        for answering in cycle(answers):
+            line = next(answering, None)
+            if line is None:
+                return
             yield line
-            turn = (turn + 1) % len(answers)
 
     def _start_the_others(self) -> None:
         missing = self._jobs - len(self._members)
@@ -86,25 +91,3 @@ class Team:
             closing = [pool.submit(member.close) for member in self._members]
         for each in closing:
             each.result()
-
-
-class _Hand:
-    """Deals requests out to the members in turn, each taking its own as far ahead as it likes."""
-
-    def __init__(self, begun: Sequence[Request], rest: Iterator[Request], members: int) -> None:
-        self._begun: Final = deque(begun)
-        self._rest: Final = rest
-        self._dealt: Final[list[deque[Request]]] = [deque() for _ in range(members)]
-        self._turn = 0
-
-    def of(self, member: int) -> Iterator[Request]:
-        """The requests that belong to one member."""
-        own = self._dealt[member]
-        while True:
-            while not own:
-                request = self._begun.popleft() if self._begun else next(self._rest, None)
-                if request is None:
-                    return
-                self._dealt[self._turn].append(request)
-                self._turn = (self._turn + 1) % len(self._dealt)
-            yield own.popleft()
