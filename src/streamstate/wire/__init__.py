@@ -19,8 +19,6 @@ from streamstate.wire.answers import (
     encode_effects,
     encode_reason,
     encode_view,
-    joined,
-    telling,
     trace,
 )
 from streamstate.wire.fills import LARGEST_FILL, SMALLEST_FILL, fill_of, without_fills
@@ -85,7 +83,6 @@ __all__ = [
     "fill_of",
     "is_array",
     "is_object",
-    "joined",
     "message_of",
     "parse_limits",
     "parse_op",
@@ -94,7 +91,6 @@ __all__ = [
     "parse_turns",
     "read_json",
     "shown",
-    "telling",
     "trace",
     "without_fills",
 ]

@@ -52,7 +52,7 @@ PULL_REFUSED: Final = "Pull refused"
 class Answer(NamedTuple):
     """What an adapter that conforms answers to one turn, and why.
 
-    `rule` is the rule that the op took (of several together the one to name, see `telling`) and
+    `rule` is the rule that the op took (of several together the one to name, see `_telling`) and
     `state` what the registry is in once every awaiter has looked.
     """
 
@@ -104,19 +104,15 @@ def answer_together(
     for handed in state.handed:
         state = by(state, Seen(handed.pull)).state
     returned, settled = _joined(ops, answers)
-    answered = Answer(telling(ops, rules), state, returned, settled)
+    answered = Answer(_telling(ops, rules), state, returned, settled)
     return answered, tuple(rules)
 
 
-def joined(ops: Sequence[Op], answers: Sequence[Json]) -> list[Json]:
+def _joined(ops: Sequence[Op], answers: Sequence[Json]) -> tuple[list[Json], list[Json]]:
     """The answer to ops done together, given what each would answer alone, `[returned, settled]`.
 
     A pull that was given up before anybody looked has settled for nobody, however it did. O(size).
     """
-    return [*_joined(ops, answers)]
-
-
-def _joined(ops: Sequence[Op], answers: Sequence[Json]) -> tuple[list[Json], list[Json]]:
     returned: list[Json] = []
     settled: list[Json] = []
     for op, alone in zip(ops, answers, strict=True):
@@ -131,7 +127,7 @@ def _joined(ops: Sequence[Op], answers: Sequence[Json]) -> tuple[list[Json], lis
     return returned, settled
 
 
-def telling(ops: Sequence[Op], rules: Sequence[Rule]) -> Rule:
+def _telling(ops: Sequence[Op], rules: Sequence[Rule]) -> Rule:
     """The rule to name for ops done together: of the last cancel that had something to do, of the
     last one, or of the last op where nothing is cancelled."""
     cancels = [rule for op, rule in zip(ops, rules, strict=True) if isinstance(op, CancelPull)]

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from streamstate.model import POLICIES, REFERENCE, CancelPull, Dialect, Limits, Rule, Seen, initial
+from streamstate.model import (
+    POLICIES,
+    REFERENCE,
+    CancelPull,
+    Dialect,
+    Limits,
+    Rule,
+    Seen,
+    advance,
+    initial,
+)
 from streamstate.oracle.adapters.implementation import Reply, read_reply, require_seq
 from streamstate.oracle.programs.in_words import contrast, ops_in_words
 from streamstate.oracle.recordings.lines import require_flat
-from streamstate.oracle.recordings.replay import Replay
 from streamstate.oracle.verdict.comparing import first_difference
 from streamstate.oracle.verdict.recording import Deviation
 from streamstate.wire import (
@@ -19,13 +28,13 @@ from streamstate.wire import (
     Together,
     Turn,
     WireError,
+    answer,
+    encode_effects,
     is_array,
     is_object,
-    joined,
     parse_limits,
     parse_turns,
     shown,
-    telling,
 )
 
 
@@ -56,43 +65,29 @@ _ANSWER: Final = ("trace", "late", "failed")
 """The keys of an answer; what else a vector has is about it."""
 
 
-class Answered(NamedTuple):
-    """What conforms: an answer for each turn, and the rule to name for it."""
-
-    answers: list[Json]
-    rules: list[Rule]
-
-
-def answers(asked: Asked, dialect: Dialect, *, quiet: bool) -> Answered:
-    """The answers to a program; `quiet`: every chunk is seen before the next turn. O(length)."""
-    model = Replay(initial(dialect, asked.limits))
-    answered = Answered([], [])
+def answers(asked: Asked, dialect: Dialect, *, quiet: bool) -> Iterator[tuple[Rule, list[Json]]]:
+    """What conforms: a rule and an answer for each turn of a program; `quiet`: every chunk is seen
+    before the next turn, as it always is after ops that are done together."""
+    state = initial(dialect, asked.limits)
     for turn in asked.turns:
-        answer, rule = _answer(model, turn)
-        answered.answers.append(answer)
-        answered.rules.append(rule)
-        if quiet:
-            model.see_all()
-    return answered
-
-
-def _answer(model: Replay, turn: Turn) -> tuple[Json, Rule]:
-    if not isinstance(turn, Together):
-        rule, returned, settled = model.do(turn)
-        return [returned, settled], rule
-    done = [model.do(op) for op in turn.ops]
-    alone: list[Json] = [[each.returned, each.settled] for each in done]
-    return joined(turn.ops, alone), telling(turn.ops, [each.rule for each in done])
+        if quiet or isinstance(turn, Together):
+            answered = answer(state, turn)
+            state = answered.state
+            yield answered.rule, answered.json
+        else:
+            rule, state, effects = advance(state, turn)
+            yield rule, encode_effects(effects)
 
 
 def difference(
     number: int, asked: Asked, reply: Reply, dialect: Dialect, *, quiet: bool, exact: bool = True
 ) -> Deviation | None:
     """Where the reply on line `number` first differs from what conforms, if it does."""
-    answered = answers(asked, dialect, quiet=quiet)
-    if repr(answered.answers) == repr(list(reply.trace)) and not reply.late:
+    answered = tuple(answers(asked, dialect, quiet=quiet))
+    expected = [json for _, json in answered]
+    if repr(expected) == repr(list(reply.trace)) and not reply.late:
         return None  # which tells true from 1, and takes a tenth of the time
-    found = first_difference(answered.answers, reply, exact=exact)
+    found = first_difference(expected, reply, exact=exact)
     if found is None or not asked.turns:
         return None
     require_flat(found.observed)
@@ -100,7 +95,7 @@ def difference(
     (*_, called) = ops_in_words(asked.turns[: at + 1])
     return Deviation(
         number,
-        answered.rules[at],
+        answered[at][0],
         asked.program[at],
         found.expected,
         found.observed,

@@ -33,8 +33,7 @@ from streamstate.model import (
     clear_rule,
     level_of,
 )
-from streamstate.oracle.recordings.actions import Subject, compiled
-from streamstate.oracle.recordings.ledger import Ledger, Live
+from streamstate.oracle.recordings.ledger import Ledger, Live, Subject, compiled
 from streamstate.wire import Json, encode_view, message_of
 
 # A global is found several times faster than an enum's member.
@@ -75,11 +74,6 @@ class Replay:
     def knows(self, pull: PullId) -> bool:
         """Whether the pull waits or was handed a chunk that nobody has seen."""
         return pull in self._ledger.handed or pull in self._ledger.waiting
-
-    def see_all(self) -> None:
-        """Let every awaiter look, as one that is quiet has done. O(handed chunks)."""
-        for pull in tuple(self._ledger.handed):
-            self._seen(pull)
 
     def do(self, op: Op) -> Expected:
         """One op. Raises nothing. O(1), save that a cancel passes over the chunks given back
