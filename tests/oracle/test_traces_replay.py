@@ -29,7 +29,7 @@ from streamstate.model import (
     lattice,
 )
 from streamstate.oracle.recordings import ledger
-from streamstate.oracle.recordings.recordings import Follower
+from streamstate.oracle.recordings.follower import Follower
 from streamstate.oracle.recordings.replay import Replay
 from streamstate.testing.strategies import programs
 from streamstate.wire import compact, encode_effects, encode_op

@@ -19,10 +19,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import Create, Dialect, Limits, Rule, State, Stream, advance
 from streamstate.oracle.programs.program import Program, Symbol
-from streamstate.oracle.programs.rulesets import (
-    bit_of,
-    bits_of,
-)
+from streamstate.oracle.programs.rulesets import bit_of, bits_of
 from streamstate.wire import Advance, Answer, Json, Together, Turn, answer, answer_together
 
 
@@ -124,10 +121,8 @@ class CachedModel:
             return known
         if symbol.stream is not None:
             link = self._step_of_one(node, symbol, symbol.stream)
-        elif isinstance(symbol.op, Create):
-            link = self._step_of_new(node, symbol.op)
         else:
-            link = self._step_of_all(node, symbol)
+            link = self._step_of_any(node, symbol)
         node.links[symbol] = link
         return link
 
@@ -165,17 +160,16 @@ class CachedModel:
         """What does one op, once that node is come to."""
         return advance
 
-    def _step_of_all(self, node: Node, symbol: Symbol) -> Link:
-        answered, rules = answer_by(advance, self.state(node), symbol.op)
-        target = self._reached(answered.state, ())
+    def _step_of_any(self, node: Node, symbol: Symbol) -> Link:
+        """A step that may look at all streams. A new one looks at the next number only."""
+        if isinstance(symbol.op, Create):
+            state = State(self.dialect, self.limits, node.next_stream, node.next_pull)
+            others = node.cells
+        else:
+            state, others = self.state(node), ()
+        answered, rules = answer_by(advance, state, symbol.op)
+        target = self._reached(answered.state, others)
         return Link(answered.rule, bits_of(rules), answered.json, answered.text, target)
-
-    def _step_of_new(self, node: Node, op: Create) -> Link:
-        """A new stream looks at the next number and at no other stream."""
-        alone = State(self.dialect, self.limits, node.next_stream, node.next_pull)
-        answered = answer(alone, op)
-        target = self._reached(answered.state, node.cells)
-        return Link(answered.rule, bit_of(answered.rule), answered.json, answered.text, target)
 
     def _reached(self, after: State, before: Cells) -> Node:
         """The node of a state, with those cells before its own streams."""
@@ -217,19 +211,13 @@ class CachedModel:
         return reaction
 
     def _cell(self, stream: Stream | None) -> Cell:
-        cell = self._cells.get(stream)
-        if cell is None:
-            cell = self._cells[stream] = Cell(stream)
-        return cell
+        return self._cells.get(stream) or self._cells.setdefault(stream, Cell(stream))
 
     def _node(self, next_stream: int, next_pull: int, cells: Cells) -> Node:
         if len(cells) > _MANY_CELLS:
             return Node(next_stream, next_pull, cells)
         key = (next_stream, next_pull, cells)
-        node = self._nodes.get(key)
-        if node is None:
-            node = self._nodes[key] = Node(next_stream, next_pull, cells)
-        return node
+        return self._nodes.get(key) or self._nodes.setdefault(key, Node(*key))
 
     def expect(self, program: Program) -> Expected:
         """The answers to `program` on a fresh registry. O(length) where it was met before."""
@@ -251,13 +239,11 @@ def answer_by(advancing: Advance, state: State, turn: Turn) -> tuple[Answer, Seq
 
 
 class CachedModels:
-    """The machine of each dialect and pair of limits, made when it is first asked for."""
+    """The model of each dialect and pair of limits, made when it is first asked for."""
 
     def __init__(self) -> None:
         self._models: dict[tuple[Dialect, Limits | None], CachedModel] = {}
 
     def of(self, dialect: Dialect, limits: Limits | None = None) -> CachedModel:
-        model = self._models.get((dialect, limits))
-        if model is None:
-            model = self._models[dialect, limits] = CachedModel(dialect, limits)
-        return model
+        key = (dialect, limits)
+        return self._models.get(key) or self._models.setdefault(key, CachedModel(*key))

@@ -4,22 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
-from streamstate.model import (
-    CancelPull,
-    Clear,
-    Close,
-    Create,
-    Delete,
-    Error,
-    Get,
-    IsQueueFull,
-    Op,
-    Pull,
-    Push,
-    Seen,
-)
+from streamstate.model import CancelPull, Clear, Create, Op, Pull, Seen
 from streamstate.wire import Together, Turn
 
 Ops: TypeAlias = tuple[Turn, ...]
@@ -64,18 +51,8 @@ def stream_of(op: Turn) -> int | None:
     match op:
         case Create() | Clear() | CancelPull() | Seen() | Together():
             return None
-        case (
-            Push(stream)
-            | Pull(stream)
-            | Close(stream)
-            | Error(stream)
-            | IsQueueFull(stream)
-            | Delete(stream)
-            | Get(stream)
-        ):
-            return stream
         case _:
-            assert_never(op)
+            return op.stream
 
 
 def put_on(op: Op, stream: int) -> Op:
@@ -83,10 +60,8 @@ def put_on(op: Op, stream: int) -> Op:
     match op:
         case Create() | Clear() | CancelPull() | Seen():
             return op
-        case Push() | Pull() | Close() | Error() | IsQueueFull() | Delete() | Get():
-            return replace(op, stream=stream)
         case _:
-            assert_never(op)
+            return replace(op, stream=stream)
 
 
 def moved_up(turn: Turn, gone: int) -> Turn:

@@ -6,22 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import count, islice
-from typing import Final, assert_never
+from typing import Final
 
-from streamstate.model import (
-    CancelPull,
-    Clear,
-    Close,
-    Create,
-    Delete,
-    Error,
-    Get,
-    IsQueueFull,
-    Op,
-    Pull,
-    Push,
-    Seen,
-)
+from streamstate.model import Error, Get, Op, Pull, Push
 from streamstate.wire import (
     Json,
     Together,
@@ -29,6 +16,7 @@ from streamstate.wire import (
     WireError,
     compact,
     decode_bytes,
+    encode_op,
     is_array,
     is_object,
     message_of,
@@ -77,30 +65,13 @@ def op_in_words(op: Turn) -> str:
     match op:
         case Together(ops):
             return _AND.join(map(op_in_words, ops))
-        case Create():
-            return "create()"
         case Push(stream, chunk):
             return f"push({stream}, {bytes_in_words(chunk)})"
-        case Pull(stream):
-            return f"pull({stream})"
-        case Close(stream):
-            return f"close({stream})"
         case Error(stream, value):
             return f"error({stream}, {quoted(message_of(value))})"
-        case IsQueueFull(stream):
-            return f"is_queue_full({stream})"
-        case Delete(stream):
-            return f"delete({stream})"
-        case Clear():
-            return "clear()"
-        case Get(stream):
-            return f"get({stream})"
-        case CancelPull(pull):
-            return f"cancel_pull({pull})"
-        case Seen(pull):
-            return f"seen({pull})"
         case _:
-            assert_never(op)
+            name, *arguments = encode_op(op)
+            return f"{name}({', '.join(map(str, arguments))})"
 
 
 _AND: Final = " & "

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Final, TypeAlias
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
-from streamstate.model import CancelPull, Clear, Create, Pull, Push, Seen
+from streamstate.model import Pull, Push
+from streamstate.oracle.programs.editing import stream_of
 from streamstate.wire import SMALLEST_FILL, Json, Together, Turn, compact, encode_op, fill_of
 
 
@@ -23,30 +24,22 @@ class Symbol:
     def __init__(self, op: Turn, text: str) -> None:
         self.op: Final = op
         self.text: Final = text
-        self.stream: Final = _stream_of(op)
+        self.stream: Final = stream_of(op)
         self.pulls: Final = isinstance(op, Pull)
 
     def __repr__(self) -> str:
         return f"symbol({self.op!r})"
 
 
-def _stream_of(op: Turn) -> int | None:
-    match op:
-        case Create() | Clear() | CancelPull() | Seen() | Together():
-            return None
-        case _:
-            return op.stream
-
-
-_LETTERS: Final[WeakValueDictionary[Turn, Symbol]] = WeakValueDictionary()
+_SYMBOLS: Final[WeakValueDictionary[Turn, Symbol]] = WeakValueDictionary()
 """Those that some program holds. To find the shortest one, many are tried and given up."""
 
 
 def symbol(op: Turn) -> Symbol:
     """The symbol of `op`: the same one as long as it is held somewhere. O(size)."""
-    found = _LETTERS.get(op)
+    found = _SYMBOLS.get(op)
     if found is None:
-        found = _LETTERS[op] = Symbol(op, compact(encode_op(op)))
+        found = _SYMBOLS[op] = Symbol(op, compact(encode_op(op)))
     return found
 
 

@@ -7,8 +7,8 @@ from typing import BinaryIO, Final
 
 from streamstate.model import REFERENCE, Dialect, initial
 from streamstate.oracle.recordings.exchanges import Exchange, dialect_of_vector, parse_asked, vector
+from streamstate.oracle.recordings.follower import Follower
 from streamstate.oracle.recordings.lines import Garbled, read_lines
-from streamstate.oracle.recordings.recordings import Follower
 from streamstate.oracle.verdict.recording import Deviation, Flaw, FlawKind, Verdict
 from streamstate.wire import Json, WireError, shown
 from streamstate.wire.recorded import parse_start
