@@ -79,11 +79,9 @@ class Campaign:
         self._clock: Final = clock
         self._recogniser: Final = Recogniser()
         self._rule_counts: Final[Counter[int]] = Counter()
-        self._own_fits = True
-        self._others: Final = {
-            name: (other, differing_rules(dialect, other))
-            for name, other in NAMED.items()
-            if other != dialect
+        self._fitting: Final = {
+            name: (each, differing_rules(dialect, each))
+            for name, each in {str(dialect): dialect, **NAMED}.items()
         }
         self.tally: Final = Tally()
 
@@ -143,8 +141,7 @@ class Campaign:
                 self._note(request, expected, difference)
         outcomes = self.tally.past.setdefault(request.limits, PastAnswers())
         outcomes.note(request, line, right=difference is None)
-        if self._others:
-            self._rule_out(request, expected, reply)
+        self._rule_out(request, expected, reply)
         self.tally.programs += 1
         self.tally.ops += len(request.program)
         self.tally.families[request.family] += 1
@@ -155,7 +152,6 @@ class Campaign:
         return first_difference(answers, reply, exact=self._implementation.hello.exact)
 
     def _note(self, request: Request, expected: Expected, difference: Difference) -> None:
-        self._own_fits = False
         self.tally.deviating += 1
         self.tally.deviating_families[request.family] += 1
         mistake = self._recogniser.look(request, difference)
@@ -175,9 +171,9 @@ class Campaign:
             group.smallest = example
 
     def _rule_out(self, request: Request, expected: Expected, reply: Reply | None) -> None:
-        """Strike out the named dialects that this reply does not fit (None: as expected)."""
+        """Strike out the dialects that this reply does not fit (None: as expected)."""
         fired = expected.rules
-        for name, (other, differing) in tuple(self._others.items()):
+        for name, (other, differing) in tuple(self._fitting.items()):
             if reply is None and not fired & differing:
                 continue
             theirs = self._models.of(other, request.limits).expect(request.program)
@@ -186,7 +182,7 @@ class Campaign:
             else:
                 fits = self._difference(theirs, reply) is None
             if not fits:
-                del self._others[name]
+                del self._fitting[name]
 
     def _sum_up(self) -> None:
         for bits, times in self._rule_counts.items():
@@ -195,15 +191,9 @@ class Campaign:
         for mistake, programs in tuple(self.tally.mistakes.items()):
             if 2 * programs <= self.tally.deviating:
                 del self.tally.mistakes[mistake]
-        if not self.tally.programs:
-            return
-        fitting = [name for name in NAMED if name in self._others or self._fits_as_asked(name)]
-        if self._own_fits and self._dialect not in NAMED.values():
-            fitting.insert(0, str(self._dialect))
-        self.tally.conforms_to = tuple(fitting)
-
-    def _fits_as_asked(self, name: str) -> bool:
-        return self._own_fits and NAMED[name] == self._dialect
+        if self.tally.programs:
+            own = {str(self._dialect)} - NAMED.keys()
+            self.tally.conforms_to = tuple(each for each in (*own, *NAMED) if each in self._fitting)
 
 
 def _with_a_hint(error: ExchangeError, hint: str | None) -> ExchangeError:

@@ -10,11 +10,12 @@ from functools import cache, partial
 from itertools import repeat
 from math import inf
 from time import perf_counter
-from typing import Final, NamedTuple, TypeAlias, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from streamstate.model import Dialect, Limits, Rule
 from streamstate.oracle.adapters.implementation import (
     ExchangeError,
+    Hello,
     Implementation,
     Opener,
     Reply,
@@ -92,10 +93,6 @@ class _Bench:
             self.implementation = None
 
 
-ModelOf: TypeAlias = Callable[[Limits | None], CachedModel]
-"""What is expected with those limits."""
-
-
 class Runner:
     """An implementation at hand for trying programs. Restarted, a few times, when it breaks. Once
     `deadline` has passed, by `clock`, nothing more is run (None: there is none)."""
@@ -110,9 +107,9 @@ class Runner:
         clock: Callable[[], float] = perf_counter,
     ) -> None:
         self._bench = _Bench(opener, deadline, clock)
-        self._model_of: ModelOf = partial(models.of, dialect)
+        self._model_of: Callable[[Limits | None], CachedModel] = partial(models.of, dialect)
 
-    def expecting(self, model_of: ModelOf) -> Runner:
+    def expecting(self, model_of: Callable[[Limits | None], CachedModel]) -> Runner:
         """The same implementation, at which something else is expected of it."""
         other = copy(self)
         other._model_of = cache(model_of)
@@ -178,7 +175,9 @@ class Runner:
         expected = self.model(request.limits).expect(request.program)
         if line == expected.line(request.seq):  # nearly all are, and need not be read
             return Compared(expected, None)
-        return Compared(expected, self._difference(request, expected, line))
+        told = [link.json for link in expected.links]
+        found = told_difference(told, _reply(request, line), exact=self.is_exact())
+        return Compared(expected, found and abridged(found, longest_of(request.program)))
 
     def replies(
         self, programs: Sequence[Program], limits: Limits | None = None
@@ -193,76 +192,68 @@ class Runner:
         limits: Limits | None,
         read: Callable[[Request, bytes], _T],
     ) -> Iterator[_T | None]:
+        bench = self._bench
         due: deque[Request] = deque()
         answered = 0
+
+        def asked() -> Iterator[Request]:
+            for program in programs:
+                if bench.is_over():
+                    return
+                bench.seq += 1
+                due.append(Request(bench.seq, program, limits))
+                yield due[-1]
+
         try:
-            for line in self._bench.open().run(self._requests(programs, limits, due)):
+            for line in bench.open().run(asked()):
                 request = due.popleft()
-                self._bench.runs += 1
-                self._bench.effort += max(1.0, len(request.program) / _ORDINARY)
+                bench.runs += 1
+                bench.effort += max(1.0, len(request.program) / _ORDINARY)
                 what = read(request, line)
-                if self.is_over():
+                if bench.is_over():
                     self.close()  # it may have been asked more than it will answer
                     break
                 answered += 1
                 yield what
         except (ExchangeError, ValueError):
             self.close()
-            self._bench.restarts += 1
+            bench.restarts += 1
         yield from repeat(None, len(programs) - answered)
-
-    def _requests(
-        self, programs: Iterable[Program], limits: Limits | None, due: deque[Request]
-    ) -> Iterator[Request]:
-        for program in programs:
-            if self.is_over():
-                return
-            self._bench.seq += 1
-            due.append(Request(self._bench.seq, program, limits))
-            yield due[-1]
-
-    def try_fresh(self, program: Program, limits: Limits | None) -> Finding | None:
-        """What one program shows where nothing was run before it."""
-        self.close()
-        return self.try_one(program, limits)
-
-    def _difference(self, request: Request, expected: Expected, line: bytes) -> Difference | None:
-        return self.difference(expected, request.program, _reply(request, line))
-
-    def difference(self, expected: Expected, program: Program, reply: Reply) -> Difference | None:
-        """The first difference of a reply from what is told of a program."""
-        told = [link.json for link in expected.links]
-        found = told_difference(told, reply, exact=self.is_exact())
-        return None if found is None else abridged(found, longest_of(program))
-
-    def _look(
-        self, program: Program, limits: Limits | None, compared: Compared | None
-    ) -> Finding | None:
-        difference = None if compared is None else compared.difference
-        if compared is None or difference is None:
-            return None
-        expected = compared.expected
-        rule, _ = cause_of(expected.links, program, difference)
-        return Finding(program, limits, difference, rule)
 
     def try_one(self, program: Program, limits: Limits | None) -> Finding | None:
         """The same for one program."""
         (finding,) = self.try_all((program,), limits)
         return finding
 
-    def shows_get(self) -> bool:
-        """Whether it can look into streams; false where it cannot be started any more."""
+    def try_fresh(self, program: Program, limits: Limits | None) -> Finding | None:
+        """What one program shows where nothing was run before it."""
+        self.close()
+        return self.try_one(program, limits)
+
+    def _look(
+        self, program: Program, limits: Limits | None, compared: Compared | None
+    ) -> Finding | None:
+        if compared is None or compared.difference is None:
+            return None
+        rule, _ = cause_of(compared.expected.links, program, compared.difference)
+        return Finding(program, limits, compared.difference, rule)
+
+    def _hello(self) -> Hello | None:
+        """How it introduces itself; None where it cannot be started any more."""
         try:
-            return "get" in self._bench.open().hello.capabilities
+            return self._bench.open().hello
         except (ExchangeError, ValueError):
-            return False
+            return None
+
+    def shows_get(self) -> bool:
+        """Whether it can look into streams."""
+        hello = self._hello()
+        return hello is not None and "get" in hello.capabilities
 
     def is_exact(self) -> bool:
-        """Whether it answers only once it is quiet; true where it cannot be started any more."""
-        try:
-            return self._bench.open().hello.exact
-        except (ExchangeError, ValueError):
-            return True
+        """Whether it answers only once it is quiet, as far as is known."""
+        hello = self._hello()
+        return hello is None or hello.exact
 
     def close(self) -> None:
         """End the implementation; the next trial starts another."""
