@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, TypeAlias, assert_never
+from typing import Final, TypeAlias
 
-from streamstate.model import Create, Error, Idle, Limits, Op, Push, Stream, StreamId, Waiting
+from streamstate.model import Create, Error, Limits, Op, Push, Stream, StreamId, Waiting
+from streamstate.model.state import Failed
 from streamstate.oracle.programs.cached_model import CachedModel, Node
 from streamstate.oracle.programs.editing import put_on, stream_of
 from streamstate.oracle.programs.program import Program, Symbol, program_of, symbol
@@ -104,15 +105,9 @@ def shape(node: Node) -> Shape:
 
 
 def _stream_shape(stream: Stream | None) -> object:
-    match stream:
-        case None:
-            return None
-        case Waiting(_, _, others):
-            return 1 + len(others)
-        case Idle(_, status, queue):
-            return status.phase, tuple(map(len, queue.chunks()))
-        case _:
-            assert_never(stream)
+    if isinstance(stream, Waiting):
+        return 1 + len(stream.others)
+    return stream and (stream.status.phase, tuple(map(len, stream.queue.chunks())))
 
 
 def explore(abstraction: Abstraction, machine: CachedModel) -> Mealy:
@@ -155,69 +150,56 @@ def named_answer(node: Node, done: Symbol, answered: Json) -> str:
 
     What it does not know keeps its content, so an answer that differs differs here too.
     """
-    names = _Names(node, done)
+    names = _names(node, done)
+
+    def named(what: str, value: Json) -> Json:
+        return names.get((what, value), value) if isinstance(value, (str, int)) else value
+
+    def shown(key: str, value: Json) -> Json:
+        if key == "queue" and is_array(value):
+            return [named("value", each) for each in value]
+        return named(key, value)
+
+    def settled(item: Json) -> Json:
+        match item:
+            case [int(pull), str(how), *rest]:
+                return [named("pull", pull), how, *(named(how, each) for each in rest)]
+            case _:
+                return item
+
     match answered:
-        case [returned, settled] if is_array(settled):
-            return compact([names.returned(returned), [names.settled(item) for item in settled]])
+        case [returned, items] if is_array(items):
+            if is_object(returned):
+                returned = {key: shown(key, each) for key, each in returned.items()}
+            elif type(returned) is int:
+                returned = named("stream", returned)
+            return compact([returned, [settled(item) for item in items]])
         case _:
             return compact(answered)
 
 
-class _Names:
-    """What the contents and numbers in an answer are called, given the state before it."""
-
-    def __init__(self, node: Node, done: Symbol) -> None:
-        self._next_stream: Final = node.next_stream
-        self._pulls: Final[dict[Json, str]] = {node.next_pull: "this pull"}
-        self._chunks: Final[dict[Json, str]] = {}
-        self._messages: Final[dict[Json, str]] = {}
-        for number, cell in node.cells:
-            self._know(node.next_stream - number, cell.stream)
-        match done.op:
-            case Push(_, chunk):
-                self._chunks.setdefault(encode_bytes(chunk), "the pushed chunk")
-            case Error(_, value):
-                self._messages.setdefault(message_of(value), "the given message")
-            case _:
-                pass
-
-    def _know(self, back: int, stream: Stream | None) -> None:
-        match stream:
-            case Waiting(_, first, others):
-                for place, pull in enumerate((first, *others)):
-                    self._pulls[pull] = f"pull {place} of {back}"
-            case Idle(_, status, queue):
-                for place, chunk in enumerate(queue.chunks()):
-                    self._chunks.setdefault(encode_bytes(chunk), f"chunk {place} of {back}")
-                value = getattr(status, "value", None)
-                if value is not None:
-                    self._messages[message_of(value)] = f"message of {back}"
-            case _:
-                pass
-
-    def returned(self, value: Json) -> Json:
-        if is_object(value):
-            return {key: self._shown(key, each) for key, each in value.items()}
-        return "the new stream" if type(value) is int and value == self._next_stream else value
-
-    def _shown(self, key: str, value: Json) -> Json:
-        if key == "queue" and is_array(value):
-            return [self._chunk(each) for each in value]
-        return self._message(value) if key == "error" else value
-
-    def settled(self, item: Json) -> Json:
-        match item:
-            case [int(pull), "value", chunk]:
-                return [self._pulls.get(pull, pull), "value", self._chunk(chunk)]
-            case [int(pull), "error", message]:
-                return [self._pulls.get(pull, pull), "error", self._message(message)]
-            case [int(pull), *rest]:
-                return [self._pulls.get(pull, pull), *rest]
-            case _:
-                return item
-
-    def _chunk(self, text: Json) -> Json:
-        return self._chunks.get(text, text) if isinstance(text, str) else text
-
-    def _message(self, text: Json) -> Json:
-        return self._messages.get(text, text) if isinstance(text, str) else text
+def _names(node: Node, done: Symbol) -> dict[tuple[str, str | int], str]:
+    """What the contents and numbers in an answer are called, given the state before it; contents
+    go by how a pull settles with them."""
+    names: dict[tuple[str, str | int], str] = {
+        ("stream", node.next_stream): "the new stream",
+        ("pull", node.next_pull): "this pull",
+    }
+    for number, cell in node.cells:
+        back, stream = node.next_stream - number, cell.stream
+        if isinstance(stream, Waiting):
+            for place, pull in enumerate((stream.first, *stream.others)):
+                names["pull", pull] = f"pull {place} of {back}"
+        elif stream is not None:
+            for place, chunk in enumerate(stream.queue.chunks()):
+                names.setdefault(("value", encode_bytes(chunk)), f"chunk {place} of {back}")
+            if isinstance(stream.status, Failed):
+                names["error", message_of(stream.status.value)] = f"message of {back}"
+    match done.op:
+        case Push(_, chunk):
+            names.setdefault(("value", encode_bytes(chunk)), "the pushed chunk")
+        case Error(_, value):
+            names.setdefault(("error", message_of(value)), "the given message")
+        case _:
+            pass
+    return names

@@ -5,47 +5,35 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from streamstate.model import (
-    HIGH_WATER_MARK,
-    MAX_QUEUE_CHUNKS,
-    Clear,
-    Close,
-    Create,
-    Delete,
-    Error,
-    Get,
-    IsQueueFull,
-    Limits,
-    Op,
-    Pull,
-    Push,
-)
+from streamstate.model import HIGH_WATER_MARK, MAX_QUEUE_CHUNKS, Limits
+from streamstate.oracle.suites.building import CLEAR, CREATE, On, Ops, created
 from streamstate.oracle.suites.complete.abstraction import Abstraction
 
 SMALL_LIMITS: Final = Limits(high_water_mark=3, max_queue_chunks=2)
 
-_NEWEST: Final = 1
-_OLDER: Final = 2
-_OLDEST: Final = 3
+_NEWEST: Final = On(1)
+_OLDER: Final = On(2)
+_OLDEST: Final = On(3)
 
 
-def _push(stream: int, size: int = 1) -> Push:
-    return Push(stream, bytes(size))
+def _life(on: On, size: int = 1) -> Ops:
+    return (on.push(bytes(size)), on.pull, on.close, on.error(""), on.delete)
 
 
-def _life(stream: int, size: int = 1) -> tuple[Op, ...]:
-    return (_push(stream, size), Pull(stream), Close(stream), Error(stream, ""), Delete(stream))
+def _traffic(on: On) -> Ops:
+    return (on.push(bytes(1)), on.pull, on.delete)
 
 
-def _traffic(stream: int) -> tuple[Op, ...]:
-    return (_push(stream), Pull(stream), Delete(stream))
+def _limited(on: On, sizes: tuple[int, ...]) -> Ops:
+    pushes = (on.push(bytes(size)) for size in sizes)
+    return (*pushes, on.pull, on.is_full, on.close, on.error(""))
 
 
 OVERLAPPING_PULLS: Final = Abstraction(
     "overlapping pulls",
     "one stream with up to two chunks or three pulls that wait",
     "A third chunk, a fourth pull that waits, fullness.",
-    (Create(),),
+    created(1),
     _life(_NEWEST),
     extra_states=2,
     most_chunks=2,
@@ -56,10 +44,10 @@ ONE_AFTER_ANOTHER: Final = Abstraction(
     "one stream after another",
     "the newest stream and the one before it, numbers given again and again",
     "A number that comes again after more streams than fit in a program; a third stream.",
-    (Create(), Create()),
+    created(2),
     (
-        *(Create(), Clear(), *_life(_NEWEST), IsQueueFull(_NEWEST)),
-        *(*_traffic(_OLDER), IsQueueFull(_OLDER)),
+        *(CREATE, CLEAR, *_life(_NEWEST), _NEWEST.is_full),
+        *(*_traffic(_OLDER), _OLDER.is_full),
     ),
     extra_states=0,
     most_chunks=1,
@@ -70,7 +58,7 @@ TWO_STREAMS: Final = Abstraction(
     "two streams",
     "two streams with up to one chunk or one pull that waits each",
     "What takes a third stream, or a second chunk.",
-    (Create(), Create()),
+    created(2),
     (*_life(_NEWEST), *_life(_OLDER)),
     extra_states=1,
     most_chunks=1,
@@ -81,8 +69,8 @@ THREE_STREAMS: Final = Abstraction(
     "three streams",
     "the three newest streams, with clear and new numbers",
     "The fourth stream, the ninth, the 257th; errors.",
-    (Create(), Create(), Create()),
-    (Create(), Clear(), *_traffic(_NEWEST), *_traffic(_OLDER), *_traffic(_OLDEST)),
+    created(3),
+    (CREATE, CLEAR, *_traffic(_NEWEST), *_traffic(_OLDER), *_traffic(_OLDEST)),
     extra_states=0,
     most_chunks=1,
     most_waiting=1,
@@ -92,8 +80,8 @@ CHUNK_COUNTS: Final = Abstraction(
     "counts at the limit",
     "one stream with up to one chunk more than the limit on chunks",
     "A second chunk beyond the limit, the 33rd, say; chunks of other sizes than one byte.",
-    (Create(),),
-    (*_life(_NEWEST), IsQueueFull(_NEWEST)),
+    created(1),
+    (*_life(_NEWEST), _NEWEST.is_full),
     extra_states=1,
     most_chunks=MAX_QUEUE_CHUNKS + 1,
 )
@@ -102,11 +90,8 @@ BYTES: Final = Abstraction(
     "bytes at the limit",
     "one stream with up to two chunks of 0, 1 or 65,535 bytes",
     "Sizes other than these, a third chunk.",
-    (Create(),),
-    (
-        *(_push(_NEWEST, size) for size in (0, 1, HIGH_WATER_MARK - 1)),
-        *(Pull(_NEWEST), IsQueueFull(_NEWEST), Close(_NEWEST), Error(_NEWEST, "")),
-    ),
+    created(1),
+    _limited(_NEWEST, (0, 1, HIGH_WATER_MARK - 1)),
     extra_states=0,
     most_chunks=2,
 )
@@ -115,11 +100,8 @@ SMALL: Final = Abstraction(
     "small limits",
     "one stream with limits of 3 bytes and 2 chunks, and up to three chunks of 0, 1 or 3 bytes",
     "Other limits.",
-    (Create(),),
-    (
-        *(_push(_NEWEST, size) for size in (0, 1, 3)),
-        *(Pull(_NEWEST), IsQueueFull(_NEWEST), Close(_NEWEST), Error(_NEWEST, "")),
-    ),
+    created(1),
+    _limited(_NEWEST, (0, 1, 3)),
     extra_states=1,
     most_chunks=3,
     limits=SMALL_LIMITS,
@@ -129,8 +111,8 @@ SHOWN_STREAM: Final = Abstraction(
     "one stream, shown",
     "what get shows of one stream with up to three chunks",
     "A fourth chunk, chunks of several sizes.",
-    (Create(),),
-    (*_life(_NEWEST, size=2), Get(_NEWEST)),
+    created(1),
+    (*_life(_NEWEST, size=2), _NEWEST.get),
     extra_states=1,
     most_chunks=3,
 )
@@ -139,8 +121,8 @@ SHOWN_STREAMS: Final = Abstraction(
     "two streams, shown",
     "what get shows of two streams, with clear",
     "What takes a third stream, or a second chunk.",
-    (Create(), Create()),
-    (Clear(), *_life(_NEWEST), Get(_NEWEST), *_traffic(_OLDER), Get(_OLDER)),
+    created(2),
+    (CLEAR, *_life(_NEWEST), _NEWEST.get, *_traffic(_OLDER), _OLDER.get),
     extra_states=0,
     most_chunks=1,
     most_waiting=1,

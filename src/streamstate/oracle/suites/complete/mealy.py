@@ -48,15 +48,6 @@ class Mealy:
             state = edge.target
         return tuple(outputs)
 
-    def after(self, state: int, inputs: Inputs) -> int:
-        """The state that `inputs`, all of them defined, lead to. O(length)."""
-        for each in inputs:
-            edge = self.rows[state][each]
-            if edge is None:
-                raise ValueError(f"input {each} is not defined in state {state}")
-            state = edge.target
-        return state
-
     def defined_from(self, state: int, most: int) -> Iterator[tuple[Inputs, int]]:
         """Every word of at most `most` inputs that is defined there, with the state it leads to."""
         level: list[tuple[Inputs, int]] = [((), state)]
