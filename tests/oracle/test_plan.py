@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice, product
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +84,13 @@ def test_structured_programs_come_first_then_short_ones_complete_suites_and_rand
     for names in (shaped, *([name] for name in (*whole_lives, "volume"))):
         sizes = [len(each.program) for each in whole() if each.family in names]
         assert sizes == sorted(sizes)
+
+
+def test_the_page_on_suites_has_the_name_of_each() -> None:
+    page = (Path(__file__).parents[2] / "docs/explanation/05-complete-suites.md").read_text("utf-8")
+    suites = {suite.name for suite in default_plan(CachedModel(REFERENCE), {"get", "cancel"})}
+    names = {name.removesuffix(", watched") for name in suites if not name.startswith("complete")}
+    assert [name for name in sorted(names) if name not in page] == []
 
 
 def test_the_first_programs_are_there_before_the_others_are_made() -> None:
