@@ -37,7 +37,7 @@ def make(limits: Limits) -> StreamStateRegistry:
 
 def main() -> None:
     Waiter.leave = let_go  # type: ignore[method-assign]
-    implementation = InProcessImplementation(make, "lossy", "1")
+    implementation = InProcessImplementation(make, "lossy", "1", cancels=True)
     for line in sys.stdin.buffer:
         match read_json(line):
             case {"cmd": "start"}:
