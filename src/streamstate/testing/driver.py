@@ -23,7 +23,7 @@ class Driver(inprocess.Driver):
     ) -> None:
         maker = Maker(factory)
         reading = Convention() if convention is None else convention
-        super().__init__(maker, reading, cancels=cancels)
+        super().__init__(maker, reading)
         try:
             registry = self.run(self.make(Limits()))
             require_registry(registry, name_of(factory))

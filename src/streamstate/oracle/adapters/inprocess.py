@@ -25,14 +25,13 @@ Factory: TypeAlias = Callable[[Limits], Any]
 class Driver(QuietLoop):
     """An event loop of its own, and fresh registries on it that are read by that convention.
 
-    Where it `cancels`, pulls can be given up. Raises `RuntimeError` inside a running event loop.
+    Raises `RuntimeError` inside a running event loop.
     """
 
-    def __init__(self, make: Factory, convention: Convention, *, cancels: bool = False) -> None:
+    def __init__(self, factory: Factory, convention: Convention) -> None:
         super().__init__()
-        self._factory: Final = make
+        self._factory: Final = factory
         self._convention: Final = convention
-        self._cancels: Final = cancels
 
     async def make(self, limits: Limits) -> Any:
         """A fresh registry. Raises what the factory raises."""
@@ -47,8 +46,7 @@ class Driver(QuietLoop):
 
     async def session(self, limits: Limits) -> Session:
         """A fresh registry to do ops on. Raises what the factory raises."""
-        registry = await self.make(limits)
-        return Session(self, registry, self._convention, cancels=self._cancels)
+        return Session(self, await self.make(limits), self._convention)
 
     def answers(self, program: Iterable[Turn], limits: Limits) -> list[Answer]:
         """The answers to a whole program on a fresh registry, one for each turn.
@@ -102,7 +100,7 @@ class InProcessImplementation(Driven):
 
     def __init__(self, factory: Factory, name: str, version: str, *, cancels: bool = False) -> None:
         offered = ("get", "limits", *(("cancel",) if cancels else ()))
-        super().__init__(Driver(factory, _Ours(), cancels=cancels), name, version, offered)
+        super().__init__(Driver(factory, _Ours()), name, version, offered)
 
 
 class _Ours:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import inspect
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias, assert_never
 
 from streamstate.model import (
@@ -76,16 +76,12 @@ _Settled: TypeAlias = concurrent.futures.Future[Any] | asyncio.Future[Any]
 
 
 class Session:
-    """One registry, the ops done on it so far, and the pulls that have not settled. Where it
-    `cancels`, the tasks that await pulls are those that a user's program would have."""
+    """One registry, the ops done on it so far, and the pulls that have not settled."""
 
-    def __init__(
-        self, loop: QuietLoop, registry: Any, convention: Convention, *, cancels: bool
-    ) -> None:
+    def __init__(self, loop: QuietLoop, registry: Any, convention: Convention) -> None:
         self._loop: Final = loop
         self._registry: Final = registry
         self._convention: Final = convention
-        self._cancels: Final = cancels
         self._settled: list[Json] = []
         self._tasks: Final[dict[PullId, asyncio.Future[Any]]] = {}
         self._given_up: Final[set[PullId]] = set()
@@ -180,14 +176,12 @@ class Session:
         pull = self._registry.pull(stream)
         if isinstance(pull, concurrent.futures.Future):
             pull.add_done_callback(lambda done: self._look(number, done))
-        elif not inspect.isawaitable(pull):
-            raise TypeError(f"pull returned {pull!r}, which cannot be awaited")
-        elif self._cancels:
+        elif inspect.isawaitable(pull):
             # Awaited by nothing of ours: a task that is cancelled before it runs begins nothing.
             awaiting = self._tasks[number] = self._loop.awaiting(pull)
             awaiting.add_done_callback(lambda done: self._look(number, done))
         else:
-            self._tasks[number] = self._loop.awaiting(self._await(number, pull))
+            raise TypeError(f"pull returned {pull!r}, which cannot be awaited")
 
     def _give_up(self, number: PullId) -> None:
         task = self._tasks.get(number)
@@ -202,14 +196,6 @@ class Session:
             return
         try:
             result = done.result()
-        except (Exception, asyncio.CancelledError) as error:
-            self._note_rejection(number, error)
-        else:
-            self._note_result(number, result)
-
-    async def _await(self, number: int, pull: Awaitable[object]) -> None:
-        try:
-            result = await pull
         except (Exception, asyncio.CancelledError) as error:
             self._note_rejection(number, error)
         else:
