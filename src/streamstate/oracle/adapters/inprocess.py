@@ -1,8 +1,7 @@
 """Asyncio implementations in this process, driven one op at a time, each once it is quiet.
 
 The next op is done when the loop has nothing left to run (`adapters.quiescence`), so that all that
-the last one set off has happened by then. Ops are called from a task, as they are in a program of
-the user's. `Convention` says how an implementation is read.
+the last one set off has happened by then. `Convention` says how an implementation is read.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from streamstate.model import Get, Limits, Op
 from streamstate.oracle.adapters.implementation import Hello, Request
-from streamstate.oracle.adapters.quiescence import QuietLoop
+from streamstate.oracle.adapters.quiescence import QuietLoop, Steps
 from streamstate.oracle.adapters.session import UNFINISHED, Answer, Convention, Session
 from streamstate.wire import Json, Turn, answer_text, compact, encode_bytes, message_of
 
@@ -33,20 +32,20 @@ class Driver(QuietLoop):
         self._factory: Final = factory
         self._convention: Final = convention
 
-    async def make(self, limits: Limits) -> Any:
+    def make(self, limits: Limits) -> Steps[Any]:
         """A fresh registry. Raises what the factory raises."""
         made = self._factory(limits)
         if not inspect.isawaitable(made):
             return made
         making = self.spawn(made)
-        await self.quiet()
+        yield
         if not making.done():
             raise RuntimeError(f"the factory did not make a registry: {UNFINISHED}")
         return making.result()
 
-    async def session(self, limits: Limits) -> Session:
+    def session(self, limits: Limits) -> Steps[Session]:
         """A fresh registry to do ops on. Raises what the factory raises."""
-        return Session(self, await self.make(limits), self._convention)
+        return Session(self, (yield from self.make(limits)), self._convention)
 
     def answers(self, program: Iterable[Turn], limits: Limits) -> list[Answer]:
         """The answers to a whole program on a fresh registry, one for each turn.
@@ -55,10 +54,10 @@ class Driver(QuietLoop):
         """
         return self.run(self._answers(program, limits))
 
-    async def _answers(self, program: Iterable[Turn], limits: Limits) -> list[Answer]:
-        session = await self.session(limits)
-        answers = await session.do(program)
-        await session.end()
+    def _answers(self, program: Iterable[Turn], limits: Limits) -> Steps[list[Answer]]:
+        session = yield from self.session(limits)
+        answers = yield from session.do(program)
+        yield from session.end()
         return answers
 
 

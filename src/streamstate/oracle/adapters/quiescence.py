@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable, Generator, Iterator
+from typing import Final, TypeAlias, TypeVar
 
 _T = TypeVar("_T")
+
+Steps: TypeAlias = Generator[None, None, _T]
+"""What yields where everything that it set off is to happen before it goes on."""
 
 
 class _QuietSelector(selectors.DefaultSelector):
@@ -30,7 +33,7 @@ class _QuietSelector(selectors.DefaultSelector):
 
 
 class QuietLoop:
-    """An event loop on which a coroutine can wait until nothing else is ready to run.
+    """An event loop on which something is done in steps, each once nothing is ready to run.
 
     What is left lying about on it (say an exception that nobody looked at) is not reported: of an
     implementation under test it shows in the answers or nowhere. Raises `RuntimeError` inside a
@@ -39,13 +42,20 @@ class QuietLoop:
 
     def __init__(self) -> None:
         _refuse_to_nest()
-        self._waiter: asyncio.Future[None] | None = None
-        self._loop: Final = asyncio.SelectorEventLoop(_QuietSelector(self._wake))
+        self._steps: Iterator[None] = iter(())
+        self._loop: Final = asyncio.SelectorEventLoop(_QuietSelector(self._go_on))
         self._loop.set_exception_handler(lambda _loop, _context: None)
 
-    def run(self, main: Coroutine[Any, Any, _T]) -> _T:
-        """Run the loop until `main` is done, which must be so once nothing is ready to run."""
-        return self._loop.run_until_complete(main)
+    def run(self, steps: Steps[_T]) -> _T:
+        """Go through those steps; what they return. Raises what they raise."""
+        outcome: list[_T] = []
+
+        def through() -> Iterator[None]:
+            outcome.append((yield from steps))
+
+        self._steps = through()
+        self._loop.run_forever()
+        return outcome[0]
 
     def spawn(self, awaitable: Awaitable[_T]) -> asyncio.Task[_T]:
         """A task that awaits it."""
@@ -55,15 +65,10 @@ class QuietLoop:
         """What awaits it, as a task of a user's does, or it itself."""
         return asyncio.ensure_future(awaitable, loop=self._loop)
 
-    def quiet(self) -> asyncio.Future[None]:
-        """Await it to go on once nothing is ready to run."""
-        self._waiter = waiter = self._loop.create_future()
-        return waiter
-
-    def _wake(self) -> None:
-        if self._waiter is not None:
-            waiter, self._waiter = self._waiter, None
-            waiter.set_result(None)
+    def _go_on(self) -> None:
+        for _ in self._steps:
+            return
+        self._loop.stop()
 
     def close(self) -> None:
         """Close the loop."""

@@ -6,7 +6,8 @@ import asyncio
 import concurrent.futures
 import inspect
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias, assert_never
+from functools import partial
+from typing import Any, Final, Protocol, TypeAlias, assert_never
 
 from streamstate.model import (
     CancelPull,
@@ -24,7 +25,7 @@ from streamstate.model import (
     Seen,
     StreamId,
 )
-from streamstate.oracle.adapters.quiescence import QuietLoop
+from streamstate.oracle.adapters.quiescence import QuietLoop, Steps
 from streamstate.wire import Json, Together, Turn, encode_bytes
 
 Answer: TypeAlias = tuple[Json, Sequence[Json]]
@@ -57,21 +58,6 @@ class Convention(Protocol):
         ...
 
 
-class _Raised(NamedTuple):
-    """An op raised when it was called."""
-
-    error: BaseException
-
-
-class _Returned(NamedTuple):
-    """An op returned at once."""
-
-    value: object
-
-
-_Begun: TypeAlias = _Raised | _Returned | asyncio.Task[Any]
-"""An op that was called; where it is async, what goes on."""
-
 _Settled: TypeAlias = concurrent.futures.Future[Any] | asyncio.Future[Any]
 
 
@@ -88,57 +74,55 @@ class Session:
         self._pulls = 0
         self._over = False
 
-    async def end(self) -> None:
+    def end(self) -> Steps[None]:
         """Give up the pulls that still wait."""
         self._over = True
         left = [task for task in self._tasks.values() if not task.done()]
         for task in left:
             task.cancel()
         if left:
-            await self._loop.quiet()
+            yield
 
-    async def do(self, turns: Iterable[Turn]) -> list[Answer]:
+    def do(self, turns: Iterable[Turn]) -> Steps[list[Answer]]:
         """Do them in turn: an answer for each, once everything that it set off has happened.
 
         Raises nothing for what the registry does.
         """
         answers: list[Answer] = []
-        quiet = self._loop.quiet
         for turn in turns:
             returned: Json
             if isinstance(turn, Together):
                 several = [self._begun(op) for op in turn.ops]
-                await quiet()
+                yield
                 returned = [self._ended(*each) for each in zip(turn.ops, several, strict=True)]
             else:
                 begun = self._begun(turn)
-                await quiet()
+                yield
                 returned = self._ended(turn, begun)
             answers.append((returned, self._settled))
             self._settled = []
         return answers
 
-    def _begun(self, op: Op) -> _Begun:
+    def _begun(self, op: Op) -> Json | asyncio.Task[Any]:
+        """What an op that was called returned; where it is async, what goes on."""
         try:
             returned = self._call(op)
-        except (Exception, asyncio.CancelledError) as error:
-            return _Raised(error)
-        if returned is None or isinstance(returned, int) or not inspect.isawaitable(returned):
-            return _Returned(returned)
-        return self._loop.spawn(returned)
-
-    def _ended(self, op: Op, begun: _Begun) -> Json:
-        try:
-            if isinstance(begun, _Returned):
-                return self._convention.returned(op, begun.value)
-            if isinstance(begun, _Raised):
-                return {"threw": self._convention.threw(begun.error)}
-            if begun.done():
-                return self._convention.returned(op, begun.result())
+            if returned is None or isinstance(returned, int) or not inspect.isawaitable(returned):
+                return self._convention.returned(op, returned)
         except (Exception, asyncio.CancelledError) as error:  # a view, too, can show anything
             return {"threw": self._convention.threw(error)}
-        begun.cancel()
-        return f"nothing: {UNFINISHED}"
+        return self._loop.spawn(returned)
+
+    def _ended(self, op: Op, begun: Json | asyncio.Task[Any]) -> Json:
+        if not isinstance(begun, asyncio.Task):
+            return begun
+        if not begun.done():
+            begun.cancel()
+            return f"nothing: {UNFINISHED}"
+        try:
+            return self._convention.returned(op, begun.result())
+        except (Exception, asyncio.CancelledError) as error:
+            return {"threw": self._convention.threw(error)}
 
     def _call(self, op: Op) -> object:
         registry = self._registry
@@ -175,11 +159,11 @@ class Session:
         number = self._pulls
         pull = self._registry.pull(stream)
         if isinstance(pull, concurrent.futures.Future):
-            pull.add_done_callback(lambda done: self._look(number, done))
+            pull.add_done_callback(partial(self._look, number))
         elif inspect.isawaitable(pull):
             # Awaited by nothing of ours: a task that is cancelled before it runs begins nothing.
             awaiting = self._tasks[number] = self._loop.awaiting(pull)
-            awaiting.add_done_callback(lambda done: self._look(number, done))
+            awaiting.add_done_callback(partial(self._look, number))
         else:
             raise TypeError(f"pull returned {pull!r}, which cannot be awaited")
 
