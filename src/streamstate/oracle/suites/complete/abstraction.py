@@ -110,11 +110,11 @@ def _stream_shape(stream: Stream | None) -> object:
     return stream and (stream.status.phase, tuple(map(len, stream.queue.chunks())))
 
 
-def explore(abstraction: Abstraction, machine: CachedModel) -> Mealy:
-    """The abstraction of that machine, a state for each shape. O(shapes · inputs) model steps."""
-    start = machine.root
+def explore(abstraction: Abstraction, model: CachedModel) -> Mealy:
+    """The abstraction of that model, a state for each shape. O(shapes · inputs) model steps."""
+    start = model.root
     for op in abstraction.setup:
-        start = machine.link(start, symbol(op)).target
+        start = model.link(start, symbol(op)).target
     numbers: dict[Shape, int] = {shape(start): 0}
     rows: list[tuple[Edge | None, ...]] = []
     to_visit = deque([(start, 1)])
@@ -124,7 +124,7 @@ def explore(abstraction: Abstraction, machine: CachedModel) -> Mealy:
         row: list[Edge | None] = []
         for op in abstraction.inputs:
             each = written(op, mark, node.next_stream)
-            link = machine.link(node, each)
+            link = model.link(node, each)
             if not _is_within(abstraction, named, link.target):
                 row.append(None)
                 continue

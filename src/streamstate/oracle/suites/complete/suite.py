@@ -39,21 +39,21 @@ def complete_words(
 class CompleteSuite:
     """Programs that miss no implementation with up to `extra_states` states more than needed.
 
-    `machine` is the dialect's, with the default limits.
+    `model` is the dialect's, with the default limits.
     """
 
-    def __init__(self, abstraction: Abstraction, machine: CachedModel, extra_states: int) -> None:
+    def __init__(self, abstraction: Abstraction, model: CachedModel, extra_states: int) -> None:
         if extra_states < 0:
             raise ValueError(f"extra_states must be at least 0, not {extra_states}")
         self.abstraction: Final = abstraction
         self.extra_states: Final = extra_states
-        self._machine: Final = machine
+        self._model: Final = model
 
     @cached_property
     def reduced(self) -> Mealy:
         """The minimal machine of the abstraction."""
-        machine, limits = self._machine, self.abstraction.limits
-        seen = machine if limits is None else CachedModel(machine.dialect, limits)
+        model, limits = self._model, self.abstraction.limits
+        seen = model if limits is None else CachedModel(model.dialect, limits)
         return minimise(explore(self.abstraction, seen))
 
     @cached_property
@@ -70,7 +70,7 @@ class CompleteSuite:
         return Certificate(
             name=self.abstraction.name,
             says=self.abstraction.says,
-            dialect=self._machine.dialect,
+            dialect=self._model.dialect,
             limits=self.abstraction.limits,
             states=len(self.reduced),
             inputs=tuple(map(input_in_words, self.abstraction.inputs)),
