@@ -176,14 +176,15 @@ class Session:
     def _look(self, number: int, done: _Settled) -> None:
         """A future settled. One of the threads' kind calls back whoever settles it, so no task is
         needed to see the order."""
-        if done.cancelled() and number in self._given_up:
+        if done.cancelled():
+            if number not in self._given_up:
+                self._note_rejection(number, asyncio.CancelledError())
             return
-        try:
-            result = done.result()
-        except (Exception, asyncio.CancelledError) as error:
-            self._note_rejection(number, error)
+        error = done.exception()  # to have it raised here would tie it to this frame
+        if error is None:
+            self._note_result(number, done.result())
         else:
-            self._note_result(number, result)
+            self._note_rejection(number, error)
 
     def _note_result(self, number: int, result: object) -> None:
         try:
