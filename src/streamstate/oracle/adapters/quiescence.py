@@ -45,9 +45,12 @@ class QuietLoop:
         self._steps: Iterator[None] = iter(())
         self._loop: Final = asyncio.SelectorEventLoop(_QuietSelector(self._go_on))
         self._loop.set_exception_handler(lambda _loop, _context: None)
+        self._over: Final = self._loop.create_future()
+        self._task: Final = self.spawn(self._over)
 
     def run(self, steps: Steps[_T]) -> _T:
-        """Go through those steps; what they return. Raises what they raise."""
+        """Go through those steps, in a task, as a program of the user's does; what they return.
+        Raises what they raise."""
         outcome: list[_T] = []
 
         def through() -> Iterator[None]:
@@ -66,13 +69,22 @@ class QuietLoop:
         return asyncio.ensure_future(awaitable, loop=self._loop)
 
     def _go_on(self) -> None:
-        for _ in self._steps:
-            return
+        """The next step. The task itself is not woken for it, which would take half as long again;
+        whoever asks which task runs is told that it does."""
+        asyncio.tasks._enter_task(self._loop, self._task)
+        try:
+            for _ in self._steps:
+                return
+        finally:
+            asyncio.tasks._leave_task(self._loop, self._task)
         self._loop.stop()
 
     def close(self) -> None:
         """Close the loop."""
-        self._loop.close()
+        if not self._loop.is_closed():
+            self._over.set_result(None)
+            self._loop.run_until_complete(self._task)
+            self._loop.close()
 
 
 def _refuse_to_nest() -> None:
