@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 
 import streamstate
-from tests.benchmarks import builds, threads
+from tests.benchmarks import builds, histories, threads
 from tests.benchmarks.clock import Comparison, compare
 from tests.benchmarks.contenders import PEERS, Loop, Peer
 from tests.benchmarks.engines.__main__ import VERSIONS, Answer, table
@@ -27,6 +27,17 @@ def test_each_peer_hands_all_chunks_over_or_says_why_not(peer: Peer, kind: Kind)
     loop = Loop()
     with loop.runner:
         assert peer.lacks(kind) or loop.run_of(peer, kind)() > 0
+
+
+@pytest.mark.parametrize("make", histories.HISTORIES.values(), ids=histories.HISTORIES)
+def test_the_histories_that_are_timed_are_linearizable(
+    make: Callable[[Path, int], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(tmp_path / "history", 4_000)
+    histories.check(str(tmp_path / "history"))
+    events, verdict, *_ = capsys.readouterr().out.split(" | ")
+    assert int(events.split()[0].replace(",", "")) >= 400
+    assert verdict == "linearizable"
 
 
 PUSHES = (threads.push_soon, threads.submit, threads.blocking)

@@ -83,6 +83,7 @@ LAYERS: dict[str, set[str]] = {
     "explorer": {"wire", "semantics", "model"},
     "oracle": {"wire", "registry", "semantics", "model"},
     "pictures": {"oracle", "wire", "model"},
+    "histories": {"oracle", "recording", "registry", "wire", "model"},
     "testing": {"oracle", "wire", "registry", "model"},
 }
 """Which of our packages each may import; the command line and the top may import all."""

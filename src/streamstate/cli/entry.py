@@ -17,7 +17,7 @@ from streamstate.cli.streams import guard_standard_streams, settled
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-_COLLECTIONS: Final = (50_000, 20, 100)
+COLLECTIONS: Final = (50_000, 20, 100)
 """When to look for garbage in cycles. What a plan makes is kept to its end and has none: Python's
 own numbers would go through all of it again and again, a quarter of the time of a run."""
 
@@ -41,7 +41,7 @@ def main() -> None:
     """
     guard_standard_streams()
     sys.unraisablehook = _sent_again
-    gc.set_threshold(*_COLLECTIONS)
+    gc.set_threshold(*COLLECTIONS)
     try:
         _handle(_stop)
         from streamstate.cli.commands import run  # noqa: PLC0415  # under the handler

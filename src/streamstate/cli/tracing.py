@@ -6,8 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeAlias, cast
 
 import click
 
@@ -15,12 +16,24 @@ from streamstate.cli.arguments import complete_dialect, dialect_or_none, standar
 from streamstate.cli.places import read_once
 from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Screen
+from streamstate.histories.drawing import report_lines
+from streamstate.histories.linearize import MOST_STEPS
+from streamstate.histories.page import page
+from streamstate.histories.reading import is_history
+from streamstate.histories.report import Report, report_json, report_on
 from streamstate.model import Dialect
 from streamstate.oracle.recordings import Verdict, check
 from streamstate.oracle.reports.lines import Line
 from streamstate.oracle.reports.recording import verdict_json, verdict_lines
+from streamstate.wire import Json
 
 _STDIN: Final = "-"
+
+_Found: TypeAlias = Verdict | Report
+"""What came of a file: a recording or an exchange, or a history."""
+
+
+_REPORT: Final = click.Path(dir_okay=False, writable=True, allow_dash=True)
 
 
 @click.command()
@@ -29,38 +42,54 @@ _STDIN: Final = "-"
     callback=dialect_or_none,
     shell_complete=complete_dialect,
     help="Check in this dialect, whatever the files name. "
-    "[default: the one that a recording names, else reference]",
+    "[default: the one that a recording or a history names, else reference]",
 )
 @click.option(
-    "--json",
-    "json_file",
-    type=click.Path(dir_okay=False, writable=True, allow_dash=True),
-    help="Write the report there as JSON; - is stdout.",
+    "--bound",
+    metavar="STEPS",
+    type=click.IntRange(min=1),
+    default=MOST_STEPS,
+    show_default=True,
+    help="Steps of the model that may be spent on each object of a history.",
 )
+@click.option(
+    "--json", "json_file", type=_REPORT, help="Write the report there as JSON; - is stdout."
+)
+@click.option("--html", "html_file", type=_REPORT, help="Draw the histories there; - is stdout.")
 @click.argument("files", metavar="FILE…", nargs=-1, required=True)
-def trace(dialect: Dialect | None, json_file: str | None, files: tuple[str, ...]) -> None:
-    """Check recordings of live registries and recorded exchanges, each FILE on its own.
+def trace(
+    dialect: Dialect | None,
+    bound: int,
+    json_file: str | None,
+    html_file: str | None,
+    files: tuple[str, ...],
+) -> None:
+    """Check recordings of live registries, recorded exchanges, and histories of overlapping calls,
+    each FILE on its own.
 
     A FILE may be compressed with gzip; - is stdin. Every file is checked. Ends with the highest
-    of these that applies: 0 if all conform, 1 if one deviates, 2 if one is no recording, 3 if a
-    line in the middle of one is broken. A last line that was cut off is only noted. Nothing is
-    checked where one of the files cannot be opened, which is wrong usage, too.
+    of these that applies: 0 if all conform, and all histories are linearizable, 1 if one deviates
+    or is not, 2 if one is nothing of that, 3 if a line in the middle of one is broken, or the bound
+    ran out. A last line that was cut off is only noted, but in a history. Nothing is checked where
+    one of the files cannot be opened, which is wrong usage, too.
     """
     read_once(files, "FILE")
+    wanted = {"--json": json_file, "--html": html_file}
     with ExitStack() as stack:
         opened = [(name, stack.enter_context(_opened(name))) for name in files]
-        reports = stack.enter_context(
-            sinks({"--json": json_file}, [("FILE", name) for name in files])
-        )
+        reports = stack.enter_context(sinks(wanted, [("FILE", name) for name in files]))
         screen = Screen(to_stderr=reports.take_stdout)
-        verdicts: list[Verdict] = []
+        found: list[_Found] = []
         for name, file in opened:
-            verdicts.append(_checked(name, file, dialect))
-            screen.show(verdict_lines(verdicts[-1]))
-        if len(verdicts) > 1:
-            screen.show([_summary(verdicts)])
-        reports.written({"--json": lambda: _report(verdicts)})
-    click.get_current_context().exit(_worst(verdicts).exit_code)
+            found.append(_checked(name, file, dialect, bound))
+            screen.show(_lines(found[-1]))
+        if len(found) > 1:
+            screen.show([_summary(found)])
+        drawable = [each for each in found if isinstance(each, Report)]
+        if html_file is not None and not drawable:
+            raise click.UsageError("--html draws histories, and none of the files is one")
+        reports.written({"--json": lambda: _report(found), "--html": lambda: page(drawable)})
+    click.get_current_context().exit(_worst(found).exit_code)
 
 
 @contextmanager
@@ -78,9 +107,16 @@ def _opened(name: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def _checked(name: str, file: BinaryIO, dialect: Dialect | None) -> Verdict:
+def _checked(name: str, file: BinaryIO, dialect: Dialect | None, bound: int) -> _Found:
+    shown = "stdin" if name == _STDIN else name
+    buffered = cast(
+        BufferedReader,
+        file if isinstance(file, BufferedReader) else BufferedReader(file),
+    )
     try:
-        return check("stdin" if name == _STDIN else name, file, dialect)
+        if is_history(buffered):
+            return report_on(shown, buffered, dialect, bound)
+        return check(shown, buffered, dialect)
     except OSError as error:
         raise click.UsageError(f"cannot read {name!r}: {_why(error)}") from None
 
@@ -89,17 +125,29 @@ def _why(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
-def _worst(verdicts: Sequence[Verdict]) -> Verdict:
-    return max(verdicts, key=lambda verdict: verdict.exit_code)
+def _lines(found: _Found) -> Iterator[Line]:
+    return report_lines(found) if isinstance(found, Report) else verdict_lines(found)
 
 
-def _summary(verdicts: Sequence[Verdict]) -> Line:
-    counted = Counter(verdict.outcome.value for verdict in verdicts)
+def _worst(found: Sequence[_Found]) -> _Found:
+    return max(found, key=lambda each: each.exit_code)
+
+
+def _word(found: _Found) -> str:
+    return found.word if isinstance(found, Report) else found.outcome.value
+
+
+def _summary(found: Sequence[_Found]) -> Line:
+    counted = Counter(map(_word, found))
     shown = ", ".join(f"{number:,} {word}" for word, number in counted.items())
-    return Line(f"{len(verdicts):,} files: {shown}; {sum(each.ops for each in verdicts):,} ops.")
+    ops = sum(each.calls if isinstance(each, Report) else each.ops for each in found)
+    return Line(f"{len(found):,} files: {shown}; {ops:,} ops.")
 
 
-def _report(verdicts: Sequence[Verdict]) -> str:
-    files = [verdict_json(verdict) for verdict in verdicts]
-    report = {"verdict": _worst(verdicts).outcome.value, "files": files}
+def _json(found: _Found) -> dict[str, Json]:
+    return report_json(found) if isinstance(found, Report) else verdict_json(found)
+
+
+def _report(found: Sequence[_Found]) -> str:
+    report = {"verdict": _word(_worst(found)), "files": [_json(each) for each in found]}
     return json.dumps(report, indent=2) + "\n"

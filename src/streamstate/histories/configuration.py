@@ -1,0 +1,144 @@
+"""Where a search has come to, and what one step of the model makes of it.
+
+A pull has two linearization points, as an operation of a dual data structure has: one at which it
+is placed, and one at which it settles, which may be that of another call. Both lie between its
+invocation and its response. A pull that is given up may have a third, at which it is cancelled. A
+chunk that a pull brings is seen as soon as it settles: that changes nothing for others, save that
+it cannot go back, and it is not going to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple, TypeAlias
+
+from streamstate.histories.work import Work
+from streamstate.model import (
+    Abandoned,
+    CancelPull,
+    Chunk,
+    Create,
+    Effect,
+    Handed,
+    PullId,
+    Rejected,
+    Resolved,
+    Returned,
+    Rule,
+    Seen,
+    State,
+    Stream,
+    StreamId,
+    advance,
+)
+
+
+class Move(NamedTuple):
+    """A linearization point: `work` takes effect, or is cancelled, by `rule`."""
+
+    work: Work
+    cancels: bool
+    rule: Rule
+
+
+Path: TypeAlias = "tuple[Path, Move] | None"
+"""The moves up to somewhere, the last one first."""
+
+
+class Configuration(NamedTuple):
+    """Before response number `demand`, the model is in `state`. Of the calls in progress those in
+    `placed` have taken effect, and those in `complete` have their answers, too; both are bits."""
+
+    demand: int
+    state: State
+    placed: int = 0
+    complete: int = 0
+    path: Path = None
+
+    @property
+    def key(self) -> Key:
+        """What decides how it can go on. Pulls are named after their calls, so that the number of
+        the next pull does not matter."""
+        state = self.state
+        return (
+            self.demand,
+            self.placed,
+            self.complete,
+            state.next_stream,
+            state.streams,
+            state.handed,
+        )
+
+
+Key: TypeAlias = tuple[
+    int, int, int, StreamId, tuple[tuple[StreamId, Stream], ...], tuple[Handed, ...]
+]
+
+
+class Mover:
+    """Has calls take effect in the model. `steps` counts what that took."""
+
+    def __init__(self, works: Mapping[PullId, Work], *, only_numbers: bool = False) -> None:
+        """`works` are by the numbers of their calls. With `only_numbers`, streams are forgotten as
+        soon as they are made: only their numbers matter."""
+        self._works: Final = works
+        self._only_numbers: Final = only_numbers
+        self.steps = 0
+
+    def place(self, at: Configuration, work: Work) -> Configuration | None:
+        """`work` takes effect now; None if then somebody's answer was wrong."""
+        state, op = at.state, work.call.op
+        if work.is_pull:
+            state = _numbered(state, state.next_stream, work.number)
+        elif isinstance(op, Create):
+            number = getattr(work.call.outcome, "answer", state.next_stream)
+            if number < state.next_stream:
+                return None
+            if not self._only_numbers:  # those in between went to creates that are checked apart
+                state = _numbered(state, number, state.next_pull)
+        self.steps += 1
+        rule, after, effects = advance(state, op)
+        complete = at.complete if work.is_pull else at.complete | work.bit
+        if self._only_numbers:
+            after = State(after.dialect, after.limits, after.next_stream)
+        path = at.path, Move(work, cancels=False, rule=rule)
+        placed = Configuration(at.demand, after, at.placed | work.bit, complete, path)
+        return self._told(placed, work, effects) if effects else placed
+
+    def cancel(self, at: Configuration, work: Work) -> Configuration | None:
+        """`work`, a pull that was placed, is cancelled now; None as before."""
+        self.steps += 1
+        rule, after, effects = advance(at.state, CancelPull(work.number))
+        path = at.path, Move(work, cancels=True, rule=rule)
+        cancelled = Configuration(at.demand, after, at.placed, at.complete | work.bit, path)
+        return self._told(cancelled, work, effects) if effects else cancelled
+
+    def _told(
+        self, at: Configuration, work: Work, effects: tuple[Effect, ...]
+    ) -> Configuration | None:
+        state, complete = at.state, at.complete
+        for effect in effects:
+            match effect:
+                case Returned(value):
+                    if not work.returns(value):
+                        return None
+                case Resolved(pull) | Rejected(pull):
+                    settled = self._works[pull]
+                    if not settled.settles(effect):
+                        return None
+                    if settled.may_cancel:
+                        continue
+                    complete |= settled.bit
+                    if isinstance(effect, Resolved) and isinstance(effect.result, Chunk):
+                        self.steps += 1
+                        state = advance(state, Seen(pull)).state
+                case Abandoned(pull):
+                    if not self._works[pull].may_cancel:
+                        return None
+                case _:
+                    pass
+        return at._replace(state=state, complete=complete)
+
+
+def _numbered(state: State, stream: StreamId, pull: PullId) -> State:
+    return State(state.dialect, state.limits, stream, pull, state.streams, state.handed)

@@ -1,0 +1,63 @@
+"""Reading a history from a file."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Mapping
+from io import BufferedReader
+from typing import BinaryIO, Final
+
+from streamstate.histories.events import Call, History
+from streamstate.histories.form import parse_call, parse_header
+from streamstate.model import Dialect
+from streamstate.oracle.recordings.lines import Garbled, Line, read_lines
+from streamstate.wire import Json, WireError
+
+_GZIP: Final = b"\x1f\x8b"
+_HEADER: Final = re.compile(rb'\s*\{\s*"history"\s*:')
+
+
+def is_history(file: BufferedReader) -> bool:
+    """Whether a file, plain or compressed with gzip, begins as a history does. Reads nothing from
+    it. Raises `OSError`."""
+    begins = file.peek(1)
+    if begins.startswith(_GZIP):
+        try:
+            begins = zlib.decompressobj(wbits=31).decompress(begins, 1 << 10)
+        except zlib.error:
+            return False
+    return _HEADER.match(begins) is not None
+
+
+def read_history(file: BinaryIO, dialect: Dialect | None = None) -> History:
+    """The history in a file, plain or compressed with gzip, in `dialect` instead of its own if
+    there is one. O(length).
+
+    Raises `WireError`, which names the line, and `OSError`. A line that is cut off is an error,
+    too: where calls are missing, what others saw of them looks wrong.
+    """
+    lines = read_lines(file)
+    calls: list[Call] = []
+    start = None
+    for line in lines:
+        try:
+            value = _object(line)
+            if start is None:
+                start = parse_header(value, dialect)
+            else:
+                calls.append(parse_call(line.number, value))
+        except WireError as error:
+            raise WireError(f"line {line.number:,}: {error}") from None
+    if start is None:
+        raise WireError("nothing is there; expected a history")
+    return History(start, calls)
+
+
+def _object(line: Line) -> Mapping[str, Json]:
+    match line.value:
+        case Garbled(why, cut):
+            missing = "it is cut off, and calls may be missing" if cut else "it is cut off"
+            raise WireError(why or missing)
+        case value:
+            return value

@@ -1,0 +1,222 @@
+"""`record_history`: what threads call on a registry, written down with the times of it.
+
+The registry knows nothing of it: what is recorded goes through a `RecordedRegistry`, and who does
+not use one pays nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from functools import partial
+from threading import current_thread
+from time import perf_counter_ns
+from types import TracebackType
+from typing import Any, Final, TypeVar
+
+from streamstate.histories.events import (
+    CANCELLED,
+    NEVER,
+    PENDING,
+    UNASKED,
+    Answered,
+    Brought,
+    Call,
+    Outcome,
+)
+from streamstate.histories.form import encode_header, require_nobody_waits
+from streamstate.histories.journal import Journal
+from streamstate.model import (
+    Chunk,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Error,
+    Get,
+    IsQueueFull,
+    Op,
+    Pull,
+    PullResult,
+    Push,
+    StreamId,
+    View,
+)
+from streamstate.recording.attaching import catch_up
+from streamstate.recording.messages import message, tame
+from streamstate.recording.snapshot import snapshot
+from streamstate.registry import BytesLike, StreamErrored, ThreadsafeRegistry
+from streamstate.registry.crossing import ENDED
+from streamstate.registry.outside import copied
+from streamstate.wire import encode_view
+
+T = TypeVar("T")
+
+
+def record_history(ops: ThreadsafeRegistry, path: str | os.PathLike[str]) -> RecordedRegistry:
+    """The blocking ops of `ops`, each written with its times to a new file at `path` until `stop`,
+    which a `with` does at its end.
+
+    Call it in the thread of the registry, while no call is in progress there. The history is whole
+    only if every op goes through what this returns. Raises `FileExistsError` for a file that is
+    there, `RuntimeError` in another thread, and `ValueError` where a pull waits.
+    """
+    registry = ops._registry
+    catch_up(registry, "record a history")
+    start = snapshot(registry)
+    require_nobody_waits(start)
+    return RecordedRegistry(ops, Journal(path, encode_header(start)))
+
+
+class RecordedRegistry:
+    """A `ThreadsafeRegistry` whose calls are written down; see there for what the ops do.
+
+    A `write` is written down as the push that it ends with. `writable` is passed on and not written
+    down: no op of the model waits for room.
+    """
+
+    def __init__(self, ops: ThreadsafeRegistry, journal: Journal) -> None:
+        self._ops: Final = ops
+        self._journal: Final = journal
+
+    def create(self, *, timeout: float | None = None) -> StreamId:
+        """Make a stream and return its number."""
+        return self._call(Create(), self._ops.submit_create, timeout)
+
+    def get(self, stream: StreamId, *, timeout: float | None = None) -> View | None:
+        """What the stream is now, or None if it is unknown."""
+        return self._call(Get(stream), partial(self._ops.submit_get, stream), timeout)
+
+    def push(self, stream: StreamId, chunk: BytesLike, *, timeout: float | None = None) -> bool:
+        """Offer `chunk`; whether it was accepted."""
+        data = copied(chunk)
+        return self._call(Push(stream, data), partial(self._ops.submit_push, stream, data), timeout)
+
+    def push_soon(self, stream: StreamId, chunk: BytesLike) -> None:
+        """Push, and do not ask what became of it."""
+        data = copied(chunk)
+        call = self._invoke(Push(stream, data))
+        try:
+            self._ops.push_soon(stream, data)
+        except BaseException:
+            self._journal.forget(call)
+            raise
+        self._respond(call, UNASKED)
+
+    def write(self, stream: StreamId, chunk: BytesLike, *, timeout: float | None = None) -> bool:
+        """Wait for the turn of this writer, and for room, and push."""
+        data = copied(chunk)
+        return self._call(
+            Push(stream, data), partial(self._ops.submit_write, stream, data), timeout
+        )
+
+    def pull(self, stream: StreamId, *, timeout: float | None = None) -> PullResult:
+        """Wait for a chunk: `Chunk` or `Done`. Raises what the pull was rejected with."""
+        return self._call(Pull(stream), partial(self._ops.submit_pull, stream), timeout)
+
+    def close(self, stream: StreamId, *, timeout: float | None = None) -> None:
+        """Say that no more data will come."""
+        return self._call(Close(stream), partial(self._ops.submit_close, stream), timeout)
+
+    def error(self, stream: StreamId, error_value: object, *, timeout: float | None = None) -> None:
+        """Say that the stream failed with `error_value`."""
+        submit = partial(self._ops.submit_error, stream, error_value)
+        return self._call(Error(stream, error_value), submit, timeout)
+
+    def is_queue_full(self, stream: StreamId, *, timeout: float | None = None) -> bool:
+        """Whether the queue has reached a limit."""
+        submit = partial(self._ops.submit_is_queue_full, stream)
+        return self._call(IsQueueFull(stream), submit, timeout)
+
+    def writable(self, stream: StreamId, *, timeout: float | None = None) -> bool:
+        """Wait for the turn of this writer, and for room. Not written down."""
+        return self._ops.writable(stream, timeout=timeout)
+
+    def delete(self, stream: StreamId, *, timeout: float | None = None) -> None:
+        """Forget the stream."""
+        return self._call(Delete(stream), partial(self._ops.submit_delete, stream), timeout)
+
+    def clear(self, *, timeout: float | None = None) -> None:
+        """Delete every stream."""
+        return self._call(Clear(), self._ops.submit_clear, timeout)
+
+    def stop(self) -> None:
+        """End the history. Calls in progress are written as pending; what is called from now on is
+        not written. Raises `OSError` if something could not be written."""
+        self._journal.stop(perf_counter_ns())
+
+    def __enter__(self) -> RecordedRegistry:
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _value: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _call(self, op: Op, submit: Callable[[], Future[T]], timeout: float | None) -> T:
+        call = self._invoke(op)
+        submitted: list[Future[T]] = []
+
+        def keep() -> Future[T]:
+            submitted.append(submit())
+            return submitted[0]
+
+        try:
+            result = self._ops._wait(keep, timeout)
+        except BaseException as error:
+            outcome = _raised(call.op, submitted[0], error) if submitted else None
+            if outcome is None:
+                self._journal.forget(call)
+            elif outcome is not PENDING:
+                self._respond(call, outcome)
+            raise
+        self._respond(call, _returned(result))
+        return result
+
+    def _invoke(self, op: Op) -> Call:
+        call = Call(
+            self._journal.number(),
+            current_thread().name,
+            tame(op),
+            perf_counter_ns(),
+            NEVER,
+            PENDING,
+        )
+        self._journal.invoked(call)
+        return call
+
+    def _respond(self, call: Call, outcome: Outcome) -> None:
+        responded = perf_counter_ns()
+        self._journal.responded(replace(call, responded=responded, outcome=outcome))
+
+
+def _returned(result: Any) -> Outcome:
+    match result:
+        case Chunk(value):
+            return Brought(value)
+        case View(errored=True):
+            return Answered(encode_view(replace(result, error_value=message(result.error_value))))
+        case View():
+            return Answered(encode_view(result))
+        case int() | bool() | None:
+            return Answered(result)
+        case _:
+            return Answered(["done"])
+
+
+def _raised(op: Op, answer: Future[Any], error: BaseException) -> Outcome | None:
+    """How a call ended that raised; None if it was no call that the model knows of, and pending if
+    nobody can say."""
+    if answer.cancelled():
+        return CANCELLED
+    if not answer.done() or answer.exception() is not error or str(error) == ENDED:
+        return PENDING
+    if isinstance(op, Pull):
+        value = error.value if isinstance(error, StreamErrored) else error
+        return Answered(["error", message(value)])
+    return None if isinstance(error, TypeError) else PENDING
