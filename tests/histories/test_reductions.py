@@ -84,7 +84,7 @@ def test_what_could_only_be_decided_by_what_was_forgotten_is_unknown(
     pushed."""
     calls: list[Any] = [("main", 0, 1, Create(), 1)]
     calls += [(f"P{at}", 2, 900, Push(1, b"%d" % at), True) for at in range(2)]
-    calls += [("A", 10 + 2 * at, 11 + 2 * at, Push(1, b"x"), True) for at in range(40)]
+    calls += [("A", 10 + 2 * at, 11 + 2 * at, Push(1, b"x"), True) for at in range(12)]
     calls += [("B", 200, 201, Pull(1), b"y")]
     history = written(*calls)
     assert isinstance(check(history, 20_000), NotLinearizable)
