@@ -12,7 +12,7 @@ from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 
@@ -76,9 +76,15 @@ def do_anything(ops: RecordedRegistry, name: int) -> None:
     "dialect", ["reference", "whatwg", "isolate", "plan-01+push_when_full=refuse"]
 )
 def test_eight_threads_on_the_real_registry_are_linearizable(dialect: str, tmp_path: Path) -> None:
+    begin = Barrier(THREADS)
+
     def start(ops: RecordedRegistry) -> None:
+        def together(name: int) -> None:
+            begin.wait()  # or a thread that is done early would take the part of another
+            do_anything(ops, name)
+
         with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(do_anything, [ops] * THREADS, range(THREADS)))
+            list(pool.map(together, range(THREADS)))
 
     registry = StreamStateRegistry(Dialect.parse(dialect), Limits(40, 6))
     for _ in range(3):

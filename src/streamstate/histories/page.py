@@ -1,17 +1,23 @@
-"""Verdicts on histories as one HTML file that needs nothing else: no network, no script."""
+"""Verdicts on histories as one HTML file that needs nothing else: no network, no script.
+
+The templates lay out what a picture has. All that is put into one is text, escaped.
+"""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from importlib.resources import files
 from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from streamstate.histories.check import NotLinearizable
 from streamstate.histories.picture import Bar, Picture, picture
 from streamstate.histories.report import Report, headline
-from streamstate.oracle.reports.html.elements import Element, element, serialize
+from streamstate.oracle.reports.view import legal
 
 _STEP: Final = 30
 """Pixels for each invocation and response."""
@@ -20,98 +26,62 @@ _LANE: Final = 44
 _LEFT: Final = 110
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Where the parts of a picture are, in pixels."""
+
+    picture: Picture
+
+    @property
+    def width(self) -> int:
+        """Of all of it."""
+        return _LEFT + (self.picture.columns + 1) * _STEP
+
+    @property
+    def height(self) -> int:
+        """Of all of it."""
+        return len(self.picture.lanes) * _LANE
+
+    def top(self, lane: int) -> int:
+        """Of a lane's bars."""
+        return lane * _LANE + 8
+
+    def begin(self, bar: Bar) -> int:
+        """Where it begins."""
+        return _LEFT + bar.begin * _STEP
+
+    def end(self, bar: Bar) -> int:
+        """Where it ends, or the drawing does."""
+        return _LEFT + (self.picture.columns if bar.end is None else bar.end) * _STEP
+
+
 def page(reports: Sequence[Report]) -> str:
     """The page: each file with its verdict, and what has no linearization drawn."""
-    style = files(__package__).joinpath("style.css").read_text(encoding="utf-8")
-    digest = b64encode(sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    made = Environment(
+        loader=PackageLoader(__package__),
+        autoescape=True,
+        finalize=_as_text,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = made.get_template("style.css").render()
     title = headline(reports[0]) if len(reports) == 1 else f"{len(reports):,} histories"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", name="color-scheme", content="light dark"),
-        element("title", title),
-        element("style", style),
+    return made.get_template("page.html").render(
+        style=Markup(style),  # ours, without what would be escaped
+        digest=b64encode(sha256(style.encode()).digest()).decode(),
+        title=title,
+        headline=headline,
+        reports=[(report, _drawing(report)) for report in reports],
     )
-    header = element("header", element("p", "streamstate trace", class_="brand"))
-    body = element("body", header, element("main", *map(_section, reports)))
-    return "<!DOCTYPE html>\n" + serialize(element("html", head, body, lang="en"))
 
 
-def _section(report: Report) -> Element:
-    kind = "good" if report.exit_code == 0 else "bad"
-    parts = [
-        element("p", report.word, class_=f"badge {kind}"),
-        element("h1", headline(report)),
-    ]
+def _drawing(report: Report) -> Drawing | None:
     if isinstance(report.verdict, NotLinearizable):
-        parts += _drawn(picture(report.verdict.prefix))
-    return element("section", *parts)
+        return Drawing(picture(report.verdict.prefix))
+    return None
 
 
-def _drawn(shown: Picture) -> Iterator[Element]:
-    if shown.left_out:
-        yield element("p", f"{shown.left_out:,} calls before these are not drawn.")
-    yield element("figure", _lanes(shown), class_="frame")
-    yield _table(shown)
-    yield element(
-        "p", f"After those, {shown.instead}: ", element("strong", shown.rule.name), class_="bad"
-    )
-    yield element("p", element("code", shown.rule.name), f": {shown.rule.value}", class_="rule")
-
-
-def _lanes(shown: Picture) -> Element:
-    width, height = _LEFT + (shown.columns + 1) * _STEP, len(shown.lanes) * _LANE
-    names = [
-        element("text", name, x=0, y=lane * _LANE + 26, class_="lane")
-        for lane, name in enumerate(shown.lanes)
-    ]
-    bars = [_bar(bar, shown.columns) for bar in shown.bars]
-    label = "the calls of each thread, from invocation to response"
-    return element(
-        "svg",
-        *names,
-        *bars,
-        viewBox=f"0 0 {width} {height}",
-        width=width,
-        role="img",
-        aria_label=label,
-    )
-
-
-def _bar(bar: Bar, columns: int) -> Element:
-    begin = _LEFT + bar.begin * _STEP
-    end = _LEFT + (columns if bar.end is None else bar.end) * _STEP
-    top = bar.lane * _LANE + 8
-    kind = "culprit" if bar.culprit else "pending" if bar.end is None else "call"
-    label = f"✗ {bar.label}" if bar.culprit else str(bar.label)
-    return element(
-        "g",
-        element("rect", x=begin, y=top, width=end - begin, height=26, rx=5),
-        element("text", label, x=(begin + end) / 2, y=top + 18),
-        class_=kind,
-    )
-
-
-def _table(shown: Picture) -> Element:
-    head = element("tr", *(element("th", name) for name in _COLUMNS))
-    rows = (
-        element(
-            "tr",
-            element("td", f"✗ {row.label}" if row.culprit else str(row.label)),
-            element("td", f"{row.line:,}"),
-            element("td", row.thread),
-            element("td", row.op),
-            element("td", row.answer),
-            element("td", row.effect),
-            class_="bad" if row.culprit else None,
-        )
-        for row in shown.rows
-    )
-    caption = element("caption", shown.caption)
-    return element("table", caption, element("thead", head), element("tbody", *rows))
-
-
-_COLUMNS: Final = ("call", "line", "thread", "op", "answered", "takes effect by")
+def _as_text(value: object) -> object:
+    """What is shown, as XML can hold it."""
+    return value if isinstance(value, Markup) else legal(str(value))
