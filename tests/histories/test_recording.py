@@ -217,6 +217,7 @@ def test_a_disk_that_is_full_stops_no_op_and_is_told_at_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def call(ops: RecordedRegistry) -> None:
+        ops._journal._file.close()
         monkeypatch.setattr(ops._journal, "_file", FullDisk())
         for _ in range(5_000):
             ops.push_soon(1, b"")

@@ -18,7 +18,6 @@ from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Screen
 from streamstate.histories.drawing import report_lines
 from streamstate.histories.linearize import MOST_STEPS
-from streamstate.histories.page import page
 from streamstate.histories.reading import is_history
 from streamstate.histories.report import Report, report_json, report_on
 from streamstate.model import Dialect
@@ -88,7 +87,7 @@ def trace(
         drawable = [each for each in found if isinstance(each, Report)]
         if html_file is not None and not drawable:
             raise click.UsageError("--html draws histories, and none of the files is one")
-        reports.written({"--json": lambda: _report(found), "--html": lambda: page(drawable)})
+        reports.written({"--json": lambda: _report(found), "--html": lambda: _page(drawable)})
     click.get_current_context().exit(_worst(found).exit_code)
 
 
@@ -146,6 +145,12 @@ def _summary(found: Sequence[_Found]) -> Line:
 
 def _json(found: _Found) -> dict[str, Json]:
     return report_json(found) if isinstance(found, Report) else verdict_json(found)
+
+
+def _page(drawable: Sequence[Report]) -> str:
+    from streamstate.histories.page import page  # noqa: PLC0415  # what it needs takes time
+
+    return page(drawable)
 
 
 def _report(found: Sequence[_Found]) -> str:
