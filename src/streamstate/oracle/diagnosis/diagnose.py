@@ -11,6 +11,7 @@ from streamstate.model import CancelPull, Close, Delete, Get, IsQueueFull, Pull,
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis.clustering import Case, merged, ops_of
 from streamstate.oracle.diagnosis.hypotheses.composition import Composition
+from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.evidence import watched
 from streamstate.oracle.diagnosis.late_cancels import with_cancels_last
 from streamstate.oracle.diagnosis.localisation import Pool, Suspicion, suspect
@@ -30,6 +31,9 @@ MAX_SHRUNK: Final = 20
 
 MAX_COME: Final = 6
 """How many are looked into of those that come to light at once when a mistake is known."""
+
+_EFFORT: Final = 0.4
+"""Units of effort for each op of the plan that was run: they take a third of what that took."""
 
 _BEFORE: Final = 400
 """Programs of the plan before one that are run, at most, to find out whether they show in it."""
@@ -57,7 +61,9 @@ def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
     cases.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
     of_another_dialect = _are_of_another_dialect(runner, cases)
     if not of_another_dialect:
-        cases = Composition(runner, pool, tally.past, partial(_come_to_light, pool)).told(cases)
+        effort = Effort(tally.ops * _EFFORT, runner.is_over)
+        look_into = partial(_come_to_light, pool)
+        cases = Composition(runner, pool, tally.past, look_into, effort).told(cases)
     by_op = not of_another_dialect  # else each policy is one
     confirmed = [_confirmed(runner, case) for case in merged(cases, by_op=by_op)]
     cases = merged(confirmed, by_op=by_op)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Final, NamedTuple
+from math import inf
+from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import CancelPull, Limits, Rule
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.clustering import Case, merge, ops_of
+from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.evidence import ordinary_programs, run_all, watched
 from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, explains
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
@@ -22,6 +24,13 @@ from streamstate.oracle.diagnosis.localisation import Pool, Suspicion
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.programs.rulesets import bit_of, op_of, rules_in
 from streamstate.wire import Together
+
+_AT_ONCE: Final = 3
+"""Cases of which nothing is known that are searched before one of them is told."""
+
+_FEWER: Final = 3
+"""Of the ordinary programs one in so many is looked at again where a mistake is expected: it takes
+much longer to find out what to expect then."""
 
 _LOOKED_AT: Final = 8
 """Explanations that are held against what the plan has shown."""
@@ -51,6 +60,10 @@ class _Found(NamedTuple):
         return self.explanations[0] if self.explanations else None
 
 
+Most: TypeAlias = "dict[Program, int]"
+"""How many wrong programs were explained by what explains a minimal one, when it was searched."""
+
+
 class Blamed(NamedTuple):
     """Cases as one, blamed on what explains them: `alike` are these, `exactly` what the mistake may
     be if one is to say what is answered, the likeliest first; `said` is the one that is told."""
@@ -68,7 +81,8 @@ class Blamed(NamedTuple):
 
 class Blaming:
     """Finds the mistake that explains most of some cases, on top of what the runner expects.
-    `past` has what the plan has shown."""
+    `past` has what the plan has shown, `most` what was found before a mistake came to be expected:
+    it explains no more now."""
 
     def __init__(
         self,
@@ -76,8 +90,13 @@ class Blaming:
         cases: Sequence[Case],
         pool: Pool,
         past: Callable[[Limits | None], Past],
+        effort: Effort,
+        most: Most,
     ) -> None:
         self._runner: Final = runner
+        self._effort: Final = effort
+        self._every: Final = _FEWER if most else 1
+        self._most: Final = most
         self._cases: Final = tuple(cases)
         self._findings: Final = tuple(each.finding for each in cases if each.finding is not None)
         self._pool: Final = pool
@@ -87,8 +106,7 @@ class Blaming:
     def best(self) -> Blamed | None:
         """The mistake that explains most, and what it explains; None where no mistake explains
         anything."""
-        found = list(self._searched(self._cases))
-        chosen = max(found, key=_explained)
+        chosen = max(self._searched(self._cases), key=_explained)
         best = chosen.best
         if best is None:
             return None
@@ -103,14 +121,31 @@ class Blaming:
         )
 
     def _searched(self, cases: Sequence[Case]) -> Iterator[_Found]:
-        """The cases with what explains them, those first that most programs show, until one mistake
-        explains most of all that is wrong."""
-        ordered = sorted(cases, key=lambda case: -case.deviation.programs)
-        for case in ordered:
-            found = _Found(case, self._explanations(case))
+        """The cases with what explains them, those first that promise most, until one is found
+        than which none promises more."""
+        ordered = sorted(cases, key=self._promise, reverse=True)
+        best, anew = -1, 0
+        for number, case in enumerate(ordered):
+            promised, _ = self._promise(case)
+            if best >= 0 and (best >= promised or (promised == inf and anew >= _AT_ONCE)):
+                return
+            anew += promised == inf
+            found = _Found(case, self._explanations(case, self._effort.share(len(cases) - number)))
+            self._note(found)
             yield found
+            best = max(best, _explained(found))
             if found.best is not None and found.best.score.is_most:
-                break
+                return
+
+    def _promise(self, case: Case) -> tuple[float, int]:
+        """How much what explains it explains, at most, and how many programs of the plan show it:
+        by these the first ones are searched."""
+        known = None if case.finding is None else self._most.get(case.finding.program)
+        return (inf if known is None else known), case.deviation.programs
+
+    def _note(self, found: _Found) -> None:
+        if found.case.finding is not None:
+            self._most[found.case.finding.program] = _explained(found)
 
     def _blamed(self, chosen: _Found, best: Explanation, alike: Sequence[Case]) -> Case:
         """The cases as one, shown by the shortest of them."""
@@ -150,18 +185,20 @@ class Blaming:
         links = self._runner.model(finding.limits).expect(finding.program).links
         return any(link.bit & bit_of(rule) for link in links[: finding.difference.at + 1])
 
-    def _explanations(self, case: Case) -> list[Explanation]:
+    def _explanations(self, case: Case, effort: Effort) -> list[Explanation]:
         """The mistakes that explain it, the best first; of those alone that are at the rule which a
         view has shown to be wrong, where one has."""
         finding = case.finding
         if finding is None:
             return []
         runs = self._runs_with(finding.limits)
-        found = explanations(self._runner.model(finding.limits), finding, runs)
+        found = explanations(self._runner.model(finding.limits), finding, runs, effort)
         fitting = [each for each in found if case.seen is None or each.rule is case.seen]
-        return self._standing(fitting, finding.limits)
+        return self._standing(fitting, finding.limits, effort)
 
-    def _standing(self, found: Sequence[Explanation], limits: Limits | None) -> list[Explanation]:
+    def _standing(
+        self, found: Sequence[Explanation], limits: Limits | None, effort: Effort
+    ) -> list[Explanation]:
         """Those that the plan does not speak against, of the best ones; those last of which it
         leaves much more unexplained than of others."""
         past = self._past(limits)
@@ -169,11 +206,11 @@ class Blaming:
         best = [
             each
             for each in found[:_LOOKED_AT]
-            if not past.speaks_against(each.hypothesis, runs.foreign(each.hypothesis))
+            if not past.speaks_against(each.hypothesis, runs.foreign(each.hypothesis), effort)
         ]
         if len(best) < 2:  # there is nothing to put in order
             return best
-        left = [past.unexplained(each.hypothesis) for each in best]
+        left = [past.unexplained(each.hypothesis, effort) for each in best]
         many = min(left) * _MANY + _SOME
         order = sorted(range(len(best)), key=lambda place: left[place] > many)
         return [best[place] for place in order]
@@ -214,7 +251,7 @@ class Blaming:
             programs = [
                 *found,
                 *(watched(program) for program in found if shows),
-                *ordinary_programs(get=shows),
+                *ordinary_programs(get=shows)[:: self._every],
                 *self._giving_up(limits),
             ]
             model = self._runner.model(limits)

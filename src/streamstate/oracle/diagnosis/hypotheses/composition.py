@@ -13,7 +13,8 @@ from streamstate.oracle.adapters.implementation import Request
 from streamstate.oracle.campaign.driving import cause_of
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis.clustering import Case, ops_of
-from streamstate.oracle.diagnosis.hypotheses.blaming import Blamed, Blaming
+from streamstate.oracle.diagnosis.hypotheses.blaming import Blamed, Blaming, Most
+from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.evidence import watched
 from streamstate.oracle.diagnosis.hypotheses.fitting import explains
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
@@ -36,6 +37,9 @@ _LONGEST: Final = 40
 _ASKED: Final = 1_500
 """Programs of a kind that are held against a mistake."""
 
+_PARTS: Final = 3
+"""Of what may still be spent one part, of so many, is spent on the next mistake at most."""
+
 _COMPARED: Final = 200
 """Programs in which the answers are compared to the last one."""
 
@@ -57,11 +61,14 @@ class Composition:
         pool: Pool,
         past: Mapping[Limits | None, PastAnswers],
         look_into: LookInto,
+        effort: Effort,
     ) -> None:
         self._plain: Final = runner
         self._pool: Final = pool
         self._outcomes: Final = past
         self._look_into: Final = look_into
+        self._effort: Final = effort
+        self._most: Final[Most] = {}
         self._made: tuple[Hypothesis, ...] = ()
         self._said: Final[list[Hypothesis]] = []
         self._runner = runner
@@ -72,8 +79,9 @@ class Composition:
         and with it what it explains."""
         told: list[Case] = []
         left = list(cases)
-        while left and len(told) < _MOST and not self._plain.is_over():
-            blaming = Blaming(self._runner, left, self._pool, self._past)
+        while left and len(told) < _MOST and not self._effort.is_spent:
+            effort = self._effort.share(_PARTS)
+            blaming = Blaming(self._runner, left, self._pool, self._past, effort, self._most)
             blamed = blaming.best()
             if blamed is None:
                 left = [blaming.blamed_on_its_push(each) for each in left]

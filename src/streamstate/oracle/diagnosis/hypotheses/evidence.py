@@ -60,7 +60,20 @@ def run_all(runner: Runner, programs: Iterable[Program], limits: Limits | None) 
             break
         if compared.difference is not None or not _is_large(program):
             runs.append(Run(program, *compared))
-    return tuple(sorted(_manageable(runs), key=lambda run: len(run.program)))
+    return tuple(_some_of_each(sorted(_manageable(runs), key=lambda run: len(run.program))))
+
+
+def _some_of_each(runs: Sequence[Run]) -> Iterator[Run]:
+    """Those that went well, and of those that went wrong in one way at one rule not too many."""
+    alike: dict[object, list[Run]] = {}
+    for run in runs:
+        if run.difference is None:
+            yield run
+        else:
+            how = run.seen_at, run.difference.kind, run.difference.detail
+            alike.setdefault(how, []).append(run)
+    for each in alike.values():
+        yield from each[:: -(-len(each) // _ALIKE)]
 
 
 def _manageable(runs: Sequence[Run]) -> Iterator[Run]:
@@ -92,6 +105,7 @@ def _ordinary(*, get: bool) -> Iterator[Program]:
     yield from map(program_of, volume_programs())
 
 
+_ALIKE: Final = 60
 _ENOUGH: Final = 10
 _LONG: Final = 120
 _BIG: Final = 90_000

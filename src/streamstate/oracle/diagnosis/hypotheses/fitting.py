@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from streamstate.model import Push, Rule
 from streamstate.oracle.campaign.runner import Finding
+from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.evidence import Run
 from streamstate.oracle.diagnosis.hypotheses.guesses import is_as_supposed
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
@@ -115,7 +116,7 @@ class Runs:
         alike = (run.seen_at for _, run in self._runs if run.is_like(difference))
         return frozenset(rule for rule in alike if rule is not None)
 
-    def score(self, hypothesis: Hypothesis) -> Score | Run:
+    def score(self, hypothesis: Hypothesis, effort: Effort) -> Score | Run:
         """How it fits, or a run that speaks against it: one that went well, or went wrong later or
         in another way, where the mutant answers wrongly."""
         explained: list[Run] = []
@@ -127,10 +128,12 @@ class Runs:
                 if run.difference is not None:
                     left.append(run)
                 continue
+            if run.difference is None and is_foreign(run.program):
+                continue
+            effort.spend(1)
             match self._speaks(hypothesis, run):
                 case _Speaks.AGAINST if is_foreign(run.program):
-                    if run.difference is not None:
-                        left.append(run)
+                    left.append(run)
                 case _Speaks.AGAINST:
                     self._runs.insert(0, self._runs.pop(index))
                     return run

@@ -183,14 +183,22 @@ class Hypothesis:
         guard = self.guard
         if guard is ALWAYS:
             return True
-        if self.remembers:
+        if guard.looks_back or self._asks_for_the_place:
             return bool(self._occasions(model, program, expected, at))
         node = _node_before(model, expected, at)
-        key = (self.bits, node, program[at], at)
+        key = (self.bits, node, program[at], *self._counted(expected, at))
         known = guard.known.get(key)
         if known is None:
             known = guard.known[key] = bool(self._occasions(model, program, expected, at))
         return known
+
+    def _counted(self, expected: Expected, at: int) -> tuple[int, ...]:
+        """How far the program has come, and how often its rules were taken, where that matters."""
+        return (at, self._times(expected.links, at)) if self.guard.counts else ()
+
+    def _times(self, links: Sequence[Link], at: int) -> int:
+        bits = self.bits
+        return sum(1 for link in links[:at] if link.bit & bits)
 
     @property
     def remembers(self) -> bool:
@@ -220,7 +228,7 @@ class Hypothesis:
         times, place = 0, None
         past: tuple[State, ...] = ()
         if whole or self.guard.counts:
-            times = sum(1 for link in links[:at] if link.bit & self.bits)
+            times = self._times(links, at)
         if whole or self.guard.looks_back:
             past = tuple(_states(model, links, at - 1))
         frees = () if self.change is None else self.change.recycles

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
+from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.programs.cached_model import CachedModel, Expected
 from streamstate.oracle.programs.program import Program
@@ -41,19 +42,19 @@ class Past:
                 yield _Ran(program, self._machine.expect(program))
 
     def speaks_against(
-        self, hypothesis: Hypothesis, excused: Callable[[Program], bool] = lambda _program: False
+        self, hypothesis: Hypothesis, excused: Callable[[Program], bool], effort: Effort
     ) -> bool:
         """Whether the mutant answers wrongly where the implementation did not, in a
         program that is not excused."""
-        return any(
-            self._departs(hypothesis, ran) and not excused(ran.program)
-            for ran in _telling(hypothesis, self._right)
-        )
+        telling = _telling(hypothesis, self._right)
+        effort.spend(len(telling))
+        return any(not excused(ran.program) and self._departs(hypothesis, ran) for ran in telling)
 
-    def unexplained(self, hypothesis: Hypothesis) -> int:
+    def unexplained(self, hypothesis: Hypothesis, effort: Effort) -> int:
         """How many that were answered wrongly the mutant answers rightly; of very many
         some are looked at."""
         telling = _evenly(self._wrong, _MOST_ASKED)
+        effort.spend(len(telling))
         return sum(not self._departs(hypothesis, ran) for ran in telling)
 
     def _departs(self, hypothesis: Hypothesis, ran: _Ran) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count, islice
+from itertools import islice
 from typing import Final
 
 from streamstate.model import Rule
 from streamstate.oracle.campaign.runner import Finding
+from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.evidence import Run
 from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, Score, explains
 from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard, guards
@@ -36,8 +37,8 @@ _LOOKED_BACK: Final = 4
 _ENOUGH_WHOLE: Final = 12
 """Mistakes that explain everything, made now and then, after which no more are looked for."""
 
-_MOST_OPS: Final = 300_000
-"""Ops that are followed, at most, to see whether mistakes explain a finding."""
+_ORDINARY: Final = 12
+"""Ops of a program that takes one unit of effort."""
 
 _ENOUGH_FITTING: Final = 200
 """Mistakes that nothing speaks against, made now and then, after which no more are looked for."""
@@ -56,8 +57,11 @@ class Explanation:
     score: Score
 
 
-def explanations(model: CachedModel, finding: Finding, runs: Runs) -> list[Explanation]:
-    """Those of a finding, the best first: of those that explain the most, the simplest."""
+def explanations(
+    model: CachedModel, finding: Finding, runs: Runs, effort: Effort
+) -> list[Explanation]:
+    """Those of a finding, the best first: of those that explain the most, the simplest. Where the
+    effort is spent, those found by then."""
     if finding.difference.kind in _UNTELLING:
         return []
     seen_at = model.expect(finding.program).links[finding.difference.at].rule
@@ -65,7 +69,7 @@ def explanations(model: CachedModel, finding: Finding, runs: Runs) -> list[Expla
     programs = frozenset(run.program for run in alike)
     found = [
         each
-        for each in _candidates(model, finding, runs, alike)
+        for each in _candidates(model, finding, runs, alike, effort)
         if len(each.score.explained) >= _ENOUGH
         and len(each.score.explained & programs) >= _NEARLY_ALL * len(programs)
         and (_is_plain(each.hypothesis) or each.score.share >= _HALF)
@@ -111,16 +115,15 @@ def is_exact(hypothesis: Hypothesis) -> bool:
 
 
 def _candidates(
-    model: CachedModel, finding: Finding, runs: Runs, alike: Sequence[Run]
+    model: CachedModel, finding: Finding, runs: Runs, alike: Sequence[Run], effort: Effort
 ) -> Iterator[Explanation]:
     """Mistakes that are always made; those made now and then only where these leave something
     unexplained."""
     whole = False
     doubtful: list[tuple[Rule, Hypothesis]] = []
-    tries = count(_MOST_OPS // len(finding.program), -1)
     for rule in _rules_on_the_way(model, finding):
-        for hypothesis in _always_or_naturally(model, finding, rule, tries):
-            fitting = _fitted(model, finding, runs, hypothesis)
+        for hypothesis in _always_or_naturally(model, finding, rule, effort):
+            fitting = _fitted(model, finding, runs, hypothesis, effort)
             if fitting is not None:
                 yield Explanation(_broken(model, finding, rule, fitting[0]), *fitting)
                 if not fitting[1].open:
@@ -142,15 +145,20 @@ def _candidates(
                 each for each in every if _may_do(model, replace(at_most, guard=each), alike)
             )
         for guard in guards_of[key]:
-            if next(tries) < 0:
+            if effort.is_spent:
                 return
-            fitting = _fitted(model, finding, runs, replace(hypothesis, guard=guard))
+            fitting = _fitted(model, finding, runs, replace(hypothesis, guard=guard), effort)
             if fitting is not None:
                 yield Explanation(_broken(model, finding, rule, fitting[0]), *fitting)
                 enough -= not fitting[1].open
                 fitting_at_all += 1
                 if not enough or fitting_at_all == _ENOUGH_FITTING:
                     return
+
+
+def _followed(finding: Finding) -> float:
+    """What it takes to see whether a mistake shows in a finding."""
+    return len(finding.program) / _ORDINARY
 
 
 def _broken(model: CachedModel, finding: Finding, rule: Rule, hypothesis: Hypothesis) -> Rule:
@@ -178,12 +186,13 @@ def _changes_something(model: CachedModel, program: Program, rule: Rule) -> bool
 
 
 def _always_or_naturally(
-    model: CachedModel, finding: Finding, rule: Rule, tries: Iterator[int]
+    model: CachedModel, finding: Finding, rule: Rule, effort: Effort
 ) -> Iterator[Hypothesis]:
     for change in (None, *CHANGES):
         hypothesis = Hypothesis(frozenset({rule}), change)
-        if next(tries) < 0:
+        if effort.is_spent:
             return
+        effort.spend(_followed(finding))
         if _departs(model, hypothesis, finding):
             yield hypothesis
             if change is None:
@@ -233,19 +242,20 @@ def _may_do(model: CachedModel, hypothesis: Hypothesis, alike: Sequence[Run]) ->
 
 
 def _fitted(
-    model: CachedModel, finding: Finding, runs: Runs, hypothesis: Hypothesis
+    model: CachedModel, finding: Finding, runs: Runs, hypothesis: Hypothesis, effort: Effort
 ) -> tuple[Hypothesis, Score] | None:
     """The hypothesis with as many rules as fit best, None where nothing fits.
 
     Other rules make the same mistake where a run shows that one does, or where more is explained
     then.
     """
+    effort.spend(_followed(finding))
     if not explains(model, hypothesis, finding):
         return None
     best: tuple[Hypothesis, Score] | None = None
     tried = set(hypothesis.rules)
     while True:
-        result = runs.score(hypothesis)
+        result = runs.score(hypothesis, effort)
         if isinstance(result, Score) and (best is None or result.explains_more(best[1])):
             best = hypothesis, result
         if best is not None:
