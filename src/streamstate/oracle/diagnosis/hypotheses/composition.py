@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final, TypeAlias, TypeVar
 
-from streamstate.model import Get, Limits, Rule
+from streamstate.model import Get, Limits
 from streamstate.oracle.adapters.implementation import Request
 from streamstate.oracle.campaign.driving import cause_of
 from streamstate.oracle.campaign.runner import Finding, Runner
@@ -19,13 +19,16 @@ from streamstate.oracle.diagnosis.hypotheses.evidence import watched
 from streamstate.oracle.diagnosis.hypotheses.fitting import explains
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.mutant import Mutant
+from streamstate.oracle.diagnosis.hypotheses.one_mistake import (
+    is_answered_alike,
+    is_same,
+    with_another,
+)
+from streamstate.oracle.diagnosis.hypotheses.op_wise import blamed_on, idle_ops
 from streamstate.oracle.diagnosis.hypotheses.past import Past
-from streamstate.oracle.diagnosis.hypotheses.uniform import is_uniform
 from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
 from streamstate.oracle.diagnosis.localisation import Pool
 from streamstate.oracle.programs.program import Program
-from streamstate.oracle.programs.rulesets import op_family
-from streamstate.oracle.verdict.deviation import Kind
 from streamstate.oracle.verdict.tally import Answered, Cause, Example, Group, PastAnswers
 
 _MOST: Final = 12
@@ -79,6 +82,7 @@ class Composition:
         and with it what it explains."""
         told: list[Case] = []
         left = list(cases)
+        left = self._left_by_idle_ops(told, left)
         while left and len(told) < _MOST and not self._effort.is_spent:
             effort = self._effort.share(_PARTS)
             blaming = Blaming(self._runner, left, self._pool, self._past, effort, self._most)
@@ -88,12 +92,31 @@ class Composition:
                 break
             self._tell(told, blamed)
             self._suppose(self._most_exactly(blamed))
-            left = [each for each in left if each not in blamed.alike]
-            left = [again for each in left if (again := self._seen_again(each)) is not None]
-            if not left:
-                left = self._hidden()
+            left = self._left(left, blamed.alike)
         told += (self._as_the_model_sees(each) for each in left if not self._is_after_another(each))
         return sorted(told, key=lambda case: ops_of(case.deviation))
+
+    def _left_by_idle_ops(self, told: list[Case], cases: Sequence[Case]) -> list[Case]:
+        """What is left of the cases that no op explains which does nothing yet."""
+        left = list(cases)
+        for idle in idle_ops(self._plain, self._outcomes):
+            alike = [each for each in left if self._is_explained(idle, each)]
+            if alike:
+                self._said.append(idle)
+                told.append(self._as_the_model_sees(blamed_on(idle, self._plain, alike)))
+                self._suppose(idle)
+                left = [each for each in left if each not in alike]
+        return self._left(left, ()) if told else left
+
+    def _is_explained(self, by: Hypothesis, case: Case) -> bool:
+        finding = case.finding
+        return finding is not None and explains(self._plain.model(finding.limits), by, finding)
+
+    def _left(self, cases: Sequence[Case], alike: Sequence[Case]) -> list[Case]:
+        """Those of which something is left, or what comes to light where nothing is."""
+        others = (each for each in cases if each not in alike)
+        left = [again for each in others if (again := self._seen_again(each)) is not None]
+        return left or self._hidden()
 
     def _tell(self, told: list[Case], blamed: Blamed) -> None:
         """One more mistake; told together with one that is the same at other rules, and with one at
@@ -101,12 +124,12 @@ class Composition:
         said = blamed.said
         after = self._is_after_another(blamed.case)
         numbers = range(len(told))
-        same = (each for each in numbers if _is_same(self._said[each], said, after=after))
-        alike = (each for each in numbers if _is_answered_alike(told[each], blamed.case, after))
+        same = (each for each in numbers if is_same(self._said[each], said, after=after))
+        alike = (each for each in numbers if is_answered_alike(told[each], blamed.case, after))
         at_rules = (each for each in numbers if after and said.rules <= self._said[each].rules)
         number = next(chain(same, alike, at_rules), None)
         if number is not None:
-            told[number] = _with(told[number], blamed)
+            told[number] = with_another(told[number], blamed)
             return
         self._said.append(said)
         told.append(self._as_the_model_sees(blamed.case))
@@ -257,40 +280,6 @@ def _ops_until(finding: Finding) -> int:
     """How many ops that are no looks there are up to the difference."""
     shown = finding.program[: finding.difference.at + 1]
     return sum(not isinstance(each.op, Get) for each in shown)
-
-
-def _is_same(one: Hypothesis, other: Hypothesis, *, after: bool) -> bool:
-    """Whether they are one mistake: at one rule in two situations, at rules of the same op, or at
-    others where the one shows only `after` the other."""
-    if one.change is None or one.change != other.change:
-        return False
-    if one.rules & other.rules:
-        return True
-    ops = [{op for rule in each.rules for op in op_family(rule)} for each in (one, other)]
-    return one.guard.says == other.guard.says and (after or not ops[0].isdisjoint(ops[1]))
-
-
-def _is_answered_alike(one: Case, other: Case, after: bool) -> bool:
-    """Whether two rules of one op throw the same or return what nothing should, or answer wrongly
-    in the same way, the one only `after` the other has."""
-    rules = one.deviation.rule, other.deviation.rule
-    differences = one.deviation.difference, other.deviation.difference
-    if op_family(rules[0]) != op_family(rules[1]):
-        return False
-    match differences[0].observed, differences[1].observed:
-        case [got, _], [same, _] if not isinstance(got, int | None):
-            return got == same
-    return after and differences[0].kind is Kind.RETURNED and is_uniform(differences)
-
-
-def _with(known: Case, blamed: Blamed) -> Case:
-    """The case with another mistake that comes with it."""
-    deviation = known.deviation
-    why = f"{deviation.why} {blamed.case.deviation.why}".strip()
-    there = {deviation.rule, *deviation.same_at}
-    more = tuple(rule for rule in Rule if rule in blamed.said.rules and rule not in there)
-    deviation = replace(deviation, why=why, same_at=(*deviation.same_at, *more))
-    return replace(known, deviation=deviation)
 
 
 def _evenly(each: Sequence[_T], most: int = _ASKED) -> Sequence[_T]:

@@ -35,7 +35,7 @@ def answers_instead(difference: Difference) -> Iterator[Change]:
     and pulls."""
     answering = _answering(difference.expected, difference.observed)
     if answering is not None:
-        for leaving in (_as_it_should_be, _as_it_was, _with_the_pull_waiting):
+        for leaving in (_as_it_should_be, as_it_was, _with_the_pull_waiting):
             yield Change("answers so", _made(answering, leaving))
 
 
@@ -50,7 +50,8 @@ def _as_it_should_be(application: Application) -> State:
     return application.step.state
 
 
-def _as_it_was(application: Application) -> State:
+def as_it_was(application: Application) -> State:
+    """As before the op; a pull that was asked for has got its number."""
     return replace(application.before, next_pull=application.step.state.next_pull)
 
 

@@ -1,0 +1,173 @@
+"""Ops that do nothing yet, and answer the same each time: what a first draft is made of.
+
+Nothing is searched for that: it shows in the answers of the plan. An op of which all answers are
+one is supposed to leave the registry as it is; those of several such ops are kept without which
+fewer answers would be told rightly. All of its rules go wrong then, and none of them is to be told
+by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Final, TypeVar
+
+from streamstate.model import Limits, Returned, Rule, Step
+from streamstate.oracle.adapters.implementation import ExchangeError, Request, parse_reply
+from streamstate.oracle.campaign.runner import Runner
+from streamstate.oracle.diagnosis.clustering import Case, merge, ops_of
+from streamstate.oracle.diagnosis.hypotheses.application import Application, Change
+from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
+from streamstate.oracle.diagnosis.hypotheses.mutant import Mutant
+from streamstate.oracle.diagnosis.hypotheses.observed import as_it_was
+from streamstate.oracle.diagnosis.localisation import Suspicion
+from streamstate.oracle.programs.program import Program
+from streamstate.oracle.programs.rulesets import op_of, rules_in
+from streamstate.oracle.verdict.tally import Answered, PastAnswers
+from streamstate.wire import Json, Together
+
+_WRONG: Final = 160
+_RIGHT: Final = 80
+_LONGEST: Final = 40
+"""Programs that are looked at, and ops of one, at most."""
+
+_ENOUGH: Final = 12
+"""Answers of an op, at least, for them to be all that it ever answers."""
+
+_GAIN: Final = 1.02
+"""By so much more is told rightly, at least, with an op that does nothing than without."""
+
+_T = TypeVar("_T")
+
+
+def idle_ops(runner: Runner, past: Mapping[Limits | None, PastAnswers]) -> tuple[Hypothesis, ...]:
+    """Each op that does nothing, whatever it finds, and answers the same."""
+    known = past.get(None)
+    if known is None:
+        return ()
+    sample = _Sample(
+        runner,
+        _evenly([each for each in known.answered if len(each.program) <= _LONGEST], _WRONG),
+        _evenly([each for each in known.right if len(each) <= _LONGEST], _RIGHT),
+    )
+    chosen = list(sample.candidates())
+    told = sample.told(chosen) if chosen else 0
+    for each in tuple(chosen):
+        without = [other for other in chosen if other is not each]
+        otherwise = sample.told(without)
+        if told < otherwise * _GAIN:
+            chosen, told = without, otherwise
+    return tuple(chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Programs of the plan that were answered wrongly, with the answers, and rightly."""
+
+    runner: Runner
+    wrong: Sequence[Answered]
+    right: Sequence[Program]
+
+    def candidates(self) -> Iterator[Hypothesis]:
+        """Ops of which all answers are one, not all of which should be so."""
+        wanted: dict[str, list[Json]] = {}
+        got: dict[str, list[Json]] = {}
+        rules: dict[str, set[Rule]] = {}
+        for rule, expected, observed in self._answers():
+            op = op_of(rule)
+            rules.setdefault(op, set()).add(rule)
+            wanted.setdefault(op, []).append(expected)
+            got.setdefault(op, []).append(observed)
+        for op, (first, *others) in got.items():
+            constant = len(others) >= _ENOUGH and all(each == first for each in others)
+            if constant and any(each != first for each in wanted[op]):
+                change = _doing_nothing(op, first)
+                if change is not None:
+                    yield Hypothesis(_of_op(op), change)
+
+    def _answers(self) -> Iterator[tuple[Rule, Json, Json]]:
+        model = self.runner.model(None)
+        for each in self.wrong:
+            try:
+                reply = parse_reply(each.line, each.seq, len(each.program))
+            except ExchangeError:
+                continue
+            links = model.expect(each.program).links
+            for symbol, link, observed in zip(each.program, links, reply.trace, strict=False):
+                if not isinstance(symbol.op, Together):
+                    yield link.rule, link.json, observed
+        for program in self.right:
+            for symbol, link in zip(program, model.expect(program).links, strict=True):
+                if not isinstance(symbol.op, Together):
+                    yield link.rule, link.json, link.json
+
+    def told(self, made: Sequence[Hypothesis]) -> int:
+        """How many ops are answered as they are by a registry that makes all those mistakes, each
+        program up to the first that is not."""
+        model = self.runner.model(None)
+        mutant = Mutant(model, made)
+        supposed = self.runner.expecting(lambda _limits: mutant)
+        ops = 0
+        for each in self.wrong:
+            request = Request(each.seq, each.program, None)
+            difference = supposed.compared(request, each.line).difference
+            ops += len(each.program) if difference is None else difference.at
+        same = (mutant.expect(each).text == model.expect(each).text for each in self.right)
+        return ops + sum(len(each) for each, told in zip(self.right, same, strict=True) if told)
+
+
+def _of_op(op: str) -> frozenset[Rule]:
+    return frozenset(rule for rule in Rule if op_of(rule) == op)
+
+
+def _doing_nothing(op: str, answer: Json) -> Change | None:
+    """The mistake of leaving everything as it is, and answering so; None where that answer is not
+    known to be made by anything."""
+    match answer:
+        case [bool() | None as returned, []]:
+            value = returned
+        case _:
+            return None
+
+    def made(application: Application) -> Step:
+        effects = () if value is None else (Returned(value),)
+        return Step(application.step.rule, as_it_was(application), effects)
+
+    said = "" if value is None else f" and returns {str(value).lower()}, whatever it finds"
+    return Change(f"{op.lower()} does nothing{said}", made)
+
+
+def blamed_on(idle: Hypothesis, runner: Runner, alike: Sequence[Case]) -> Case:
+    """Those cases as one, blamed on an op that does nothing, shown by the shortest at one of its
+    rules."""
+    at_rules = (each for each in alike if each.deviation.seen_at in idle.rules)
+    shown = min(at_rules, key=lambda case: ops_of(case.deviation), default=alike[0])
+    deviation = reduce(
+        merge, (each.deviation for each in alike if each is not shown), shown.deviation
+    )
+    broken = _broken(idle, runner, alike)
+    rule = deviation.seen_at if deviation.seen_at in idle.rules else next(iter(broken))
+    assert idle.change is not None
+    deviation = replace(
+        deviation,
+        rule=rule,
+        or_else=(),
+        others=tuple(each for each in deviation.others if each is not rule),
+        same_at=tuple(each for each in broken if each is not rule),
+        why=f"Probably {idle.change.says}.",
+    )
+    return replace(shown, deviation=deviation, suspicion=Suspicion(rule))
+
+
+def _broken(idle: Hypothesis, runner: Runner, alike: Sequence[Case]) -> list[Rule]:
+    """Those of its rules that are taken in the cases, in order."""
+    taken = 0
+    for case in alike:
+        if case.finding is not None:
+            taken |= runner.model(case.finding.limits).expect(case.finding.program).rules
+    return list(rules_in(taken & idle.bits))
+
+
+def _evenly(each: Sequence[_T], most: int) -> Sequence[_T]:
+    return each[:: -(-len(each) // most) or 1]
