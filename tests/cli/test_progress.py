@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
+from threading import Event, active_count
 
-from streamstate.cli.screen import Bar, Note
+from streamstate.cli.screen import Bar, Note, every
 from streamstate.model import PLAN_01 as PLAN_01_DIALECT
 from streamstate.model import REFERENCE, Create, Pull, Push
 from streamstate.oracle.adapters.implementation import Request
@@ -89,6 +90,41 @@ def test_the_lines_on_a_terminal() -> None:
         f"1,400 programs, 25 deviate\n  {first}",
         f"1,400 programs, 25 deviate; finding the cause …\n  {first}",
     ]
+
+
+def test_where_nobody_watches_it_is_said_now_and_then_that_something_goes_on() -> None:
+    (example,) = overhear([Request(1, program_of((Create(), *(Pull(1),) * 8)), None, "")])
+    assert isinstance(example, Example)
+    said: list[str] = []
+    note = Note(said.append)
+    note.started()
+    note.count(200, 0)
+    note.still()
+    assert said == []  # nothing deviates
+    note.first(example)
+    note.count(1_400, 25)
+    note.still()
+    note.started()
+    note.still()
+    assert said[1:] == [
+        "… 1,400 programs, 25 deviate; running the rest of the plan …",
+        "… 1,400 programs, 25 deviate; finding the cause …",
+    ]
+
+
+def test_what_is_done_every_now_and_then_is_done_again_and_not_any_more_when_it_is_over() -> None:
+    twice, times, before = Event(), [0], active_count()
+
+    def do() -> None:
+        times[0] += 1
+        if times[0] == 2:
+            twice.set()
+
+    with every(0.001, do):
+        assert twice.wait(60)
+    done = times[0]
+    assert active_count() == before
+    assert times[0] == done
 
 
 def test_of_a_long_program_the_end_is_said() -> None:

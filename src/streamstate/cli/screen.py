@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Final
 
 from rich.console import Console
@@ -15,6 +16,9 @@ from rich.text import Text
 from streamstate.oracle.reports.lines import Line, Style
 from streamstate.oracle.reports.wording import first_in_words
 from streamstate.oracle.verdict.tally import Example
+
+_SECONDS: Final = 10.0
+"""Between two lines that say that something still goes on, where nobody watches."""
 
 _STYLES: Final[Mapping[Style, str]] = {
     "": "",
@@ -52,20 +56,51 @@ class Bar:
 
 
 class Note:
-    """The same where nobody watches: only what deviates first is said, in a line of its own."""
+    """The same where nobody watches: what deviates first is said at once, and from then on, every
+    now and then, that there is still something going on, each in a line of its own."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say: Final = say
+        self._counted = ""
+        self._doing = ""
 
     def count(self, programs: int, deviating: int) -> None:
-        """Nothing is said of how far it is."""
+        """Remembered, for when somebody wants to know."""
+        self._counted = f"{programs:,} programs, {deviating:,} deviate; "
 
     def first(self, example: Example) -> None:
         """The program that deviates first; its cause and a shorter one are found later."""
         self._say(first_in_words(example))
+        self._doing = "running the rest of the plan"
 
     def started(self) -> None:
-        """Nor of what goes on."""
+        """The implementation is started: once more after something deviated, it is to look into
+        that."""
+        if self._doing:
+            self._doing = "finding the cause"
+
+    def still(self) -> None:
+        """Some time has passed: say what goes on, where something deviated."""
+        if self._doing:
+            self._say(f"… {self._counted}{self._doing} …")
+
+
+@contextmanager
+def every(seconds: float, do: Callable[[], None]) -> Iterator[None]:
+    """Do something again and again, each time that so many seconds have passed, in a thread."""
+    over = Event()
+
+    def again() -> None:
+        while not over.wait(seconds):
+            do()
+
+    thread = Thread(target=again, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class Screen:
@@ -81,10 +116,12 @@ class Screen:
 
     @contextmanager
     def progress(self) -> Iterator[Bar | Note]:
-        """Lines that are there while programs run on a terminal; elsewhere one on standard error,
-        when something deviates."""
+        """Lines that are there while programs run on a terminal; elsewhere some on standard error,
+        once something deviates."""
         if not self._console.is_terminal:
-            yield Note(self._aside)
+            note = Note(self._aside)
+            with every(_SECONDS, note.still):
+                yield note
             return
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         with RichProgress(*columns, console=self._console, transient=True) as bar:

@@ -3,7 +3,7 @@
 Nothing is searched for that: it shows in the answers of the plan. An op of which all answers are
 one is supposed to leave the registry as it is; those of several such ops are kept without which
 fewer answers would be told rightly. All of its rules go wrong then, and none of them is to be told
-by itself.
+by itself. Where there is one such op only, it is found as any mistake is: it may come of another.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _T = TypeVar("_T")
 
 
 def idle_ops(runner: Runner, past: Mapping[Limits | None, PastAnswers]) -> tuple[Hypothesis, ...]:
-    """Each op that does nothing, whatever it finds, and answers the same."""
+    """The ops that do nothing, whatever they find, and answer the same, where there are several."""
     known = past.get(None)
     if known is None:
         return ()
@@ -58,7 +58,7 @@ def idle_ops(runner: Runner, past: Mapping[Limits | None, PastAnswers]) -> tuple
         otherwise = sample.told(without)
         if told < otherwise * _GAIN:
             chosen, told = without, otherwise
-    return tuple(chosen)
+    return tuple(chosen) if len(chosen) > 1 else ()
 
 
 @dataclass(frozen=True, slots=True)
