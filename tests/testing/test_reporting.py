@@ -46,6 +46,32 @@ def test_the_first_deviations_are_shown_whole_or_all_on_request(
         assert re.search(rf"^\d+\. .*{rule}", str(caught.value), re.MULTILINE)
 
 
+class Helpless(StreamStateRegistry):
+    """Fails in a function that it calls, where a pull waits."""
+
+    def close(self, stream: int) -> None:
+        view = self.get(stream)
+        if view is not None and view.pull_waiting:
+            given_to_nobody(stream)
+        super().close(stream)
+
+
+def given_to_nobody(stream: int) -> None:
+    """Throws."""
+    raise RuntimeError(f"nobody is there for {stream}")
+
+
+def test_where_an_op_threw_is_shown_down_into_the_file_and_none_of_our_frames() -> None:
+    with pytest.raises(AssertionError) as caught:
+        assert_conforms(Helpless, programs=PROGRAMS)
+    shown = str(caught.value).partition("Where it threw:")[2].partition("Again:")[0]
+    assert re.findall(r"File \"(.*)\", line \d+, in (\w+)", shown) == [
+        (__file__, "close"),
+        (__file__, "given_to_nobody"),
+    ]
+    assert "raise RuntimeError" in shown
+
+
 def test_the_page_is_written_whatever_the_verdict_is(tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     with pytest.raises(AssertionError):

@@ -104,6 +104,15 @@ class Hurried(Protocol):
         ...
 
 
+@runtime_checkable
+class Traced(Protocol):
+    """One in this process: what is thrown there can be looked at."""
+
+    def thrown(self, request: Request) -> BaseException | None:
+        """What the last op of a program threw that threw something, None where none did."""
+        ...
+
+
 def parse_hello(line: bytes) -> Hello:
     """The answer to `start`. Raises `ExchangeError` naming what is wrong and what was expected."""
     if len(line) > MAX_HELLO:

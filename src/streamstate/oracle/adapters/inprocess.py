@@ -60,6 +60,17 @@ class Driver(QuietLoop):
         yield from session.end()
         return answers
 
+    def thrown(self, program: Iterable[Turn], limits: Limits) -> BaseException | None:
+        """What the last op of a program threw that threw something. Raises what the factory
+        raises."""
+        return self.run(self._thrown(program, limits))
+
+    def _thrown(self, program: Iterable[Turn], limits: Limits) -> Steps[BaseException | None]:
+        session = yield from self.session(limits)
+        yield from session.do(program)
+        yield from session.end()
+        return session.thrown
+
 
 class Driven:
     """What a driver drives, as an implementation that offers `capabilities`.
@@ -87,6 +98,11 @@ class Driven:
             return compact({"seq": request.seq, "failed": message_of(error)})
         trace = ",".join([answer_text(*answer) for answer in answers])
         return f'{{"seq":{request.seq},"trace":[{trace}],"late":[]}}'
+
+    def thrown(self, request: Request) -> BaseException | None:
+        """See `adapters.implementation.Traced`."""
+        program = [each.op for each in request.program]
+        return self._driver.thrown(program, request.limits or Limits())
 
     def close(self) -> None:
         """Close the loop."""

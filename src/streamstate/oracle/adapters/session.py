@@ -73,6 +73,8 @@ class Session:
         self._given_up: Final[set[PullId]] = set()
         self._pulls = 0
         self._over = False
+        self.thrown: BaseException | None = None
+        """What the last op threw that threw something."""
 
     def end(self) -> Steps[None]:
         """Give up the pulls that still wait."""
@@ -110,8 +112,12 @@ class Session:
             if returned is None or isinstance(returned, int) or not inspect.isawaitable(returned):
                 return self._convention.returned(op, returned)
         except (Exception, asyncio.CancelledError) as error:  # a view, too, can show anything
-            return {"threw": self._convention.threw(error)}
+            return self._threw(error)
         return self._loop.spawn(returned)
+
+    def _threw(self, error: BaseException) -> Json:
+        self.thrown = error
+        return {"threw": self._convention.threw(error)}
 
     def _ended(self, op: Op, begun: Json | asyncio.Task[Any]) -> Json:
         if not isinstance(begun, asyncio.Task):
@@ -122,7 +128,7 @@ class Session:
         try:
             return self._convention.returned(op, begun.result())
         except (Exception, asyncio.CancelledError) as error:
-            return {"threw": self._convention.threw(error)}
+            return self._threw(error)
 
     def _call(self, op: Op) -> object:
         registry = self._registry

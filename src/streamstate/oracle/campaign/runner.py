@@ -20,8 +20,10 @@ from streamstate.oracle.adapters.implementation import (
     Opener,
     Reply,
     Request,
+    Traced,
     parse_reply,
 )
+from streamstate.oracle.adapters.tracebacks import outside
 from streamstate.oracle.campaign.driving import cause_of
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels, Expected
 from streamstate.oracle.programs.program import Program, longest_of
@@ -254,6 +256,17 @@ class Runner:
         """Whether it answers only once it is quiet, as far as is known."""
         hello = self._hello()
         return hello is None or hello.exact
+
+    def traceback(self, program: Program, limits: Limits | None) -> tuple[str, ...]:
+        """The lines on where the last op of a program threw that did, where that can be seen."""
+        try:
+            implementation = self._bench.open()
+            if not isinstance(implementation, Traced):
+                return ()
+            thrown = implementation.thrown(Request(0, program, limits))
+        except Exception:  # a factory may raise anything, once it was asked often enough
+            return ()
+        return () if thrown is None else outside(thrown)
 
     def close(self) -> None:
         """End the implementation; the next trial starts another."""

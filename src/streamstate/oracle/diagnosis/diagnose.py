@@ -166,9 +166,12 @@ def _seen_where_it_shows(runner: Runner, deviation: Deviation) -> Deviation:
 def _with_own_view(runner: Runner, deviation: Deviation) -> Deviation:
     if not deviation.repeatable:
         return deviation
-    program = tuple(map(symbol, deviation.program))
-    shown = own_view(runner, program, deviation.limits, deviation.difference)
-    return replace(deviation, own_view=shown)
+    program, limits = tuple(map(symbol, deviation.program)), deviation.limits
+    shown = own_view(runner, program, limits, deviation.difference)
+    threw = deviation.difference.kind is Kind.THREW
+    until = program[: deviation.difference.at + 1]
+    traceback = runner.traceback(until, limits) if threw else ()
+    return replace(deviation, own_view=shown, traceback=traceback)
 
 
 def _hides(case: Case) -> tuple[bool, int]:

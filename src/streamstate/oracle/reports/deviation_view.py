@@ -76,7 +76,8 @@ FULL_DETAIL: Final = Detail(rows=40, command=4_000)
 @dataclass(frozen=True, slots=True)
 class DeviationView:
     """A deviation: its program in time order, expected beside observed, and what there is to say.
-    `again` is the command line that runs the program alone, None where it would be too long."""
+    `again` is the command line that runs the program alone, None where it would be too long;
+    `traceback` has the lines on where an op threw, in this process."""
 
     number: int
     title: str
@@ -97,6 +98,7 @@ class DeviationView:
     observed: str
     remarks: tuple[str, ...]
     again: str | None
+    traceback: tuple[str, ...] = ()
 
     @property
     def in_a_line(self) -> str:
@@ -129,6 +131,7 @@ def deviation_view(
         observed=observed,
         remarks=tuple(remarks(deviation)),
         again=again(verdict, deviation.program, limits, command, detail.command),
+        traceback=tuple(map(clean, deviation.traceback)),
     )
 
 

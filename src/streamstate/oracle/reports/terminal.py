@@ -60,6 +60,9 @@ def _deviation(deviation: DeviationView) -> Iterator[Line]:
     yield from _program(f"{deviation.smallness} program".strip(), deviation.rows)
     yield Line("")
     yield from wrapped(" ".join(deviation.remarks), "   ")
+    if deviation.traceback:
+        yield Line("   Where it threw:")
+        yield from (Line(f"     {line}", "dim") for line in deviation.traceback)
     yield _again(deviation.again)
 
 

@@ -49,7 +49,8 @@ class Deviation:
     be left out of it; a very long program is neither at times. `or_else` has other rules that may
     be to blame as well, `same_at` those at which the same mistake is made; `why` is a sentence on
     what is probably done wrongly, empty where nothing is known. `own_view` is what the
-    implementation itself shows there, where it does.
+    implementation itself shows there, where it does; `traceback` has the lines on where an op threw
+    that did, for an implementation in this process.
     """
 
     rule: Rule
@@ -66,6 +67,7 @@ class Deviation:
     same_at: tuple[Rule, ...] = ()
     why: str = ""
     own_view: OwnView | None = None
+    traceback: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,23 @@
+"""Where an op threw, as Python shows it, without the files of this package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from traceback import FrameSummary, StackSummary, extract_tb
+from typing import Final
+
+_OURS: Final = Path(__file__).parents[2]
+
+
+def outside(error: BaseException) -> tuple[str, ...]:
+    """The lines of the traceback of an exception that are of files outside this package, outermost
+    call first; none where it was raised in here."""
+    frames = [each for each in extract_tb(error.__traceback__) if not _is_ours(each)]
+    lines = "".join(StackSummary.from_list(frames).format()).splitlines()
+    return tuple(line.removeprefix("  ") for line in lines)
+
+
+def _is_ours(frame: FrameSummary) -> bool:
+    """Whether it is in this package; what was compiled says that by a path that is not whole."""
+    path = Path(frame.filename)
+    return path.is_relative_to(_OURS) or (not path.is_absolute() and _OURS.name in path.parts)
