@@ -8,14 +8,22 @@ from functools import cache
 
 import pytest
 
-from streamstate.model import NAMED, REFERENCE, Close, Create, Dialect, Pull, Push, Rule
+from streamstate import Limits
+from streamstate.model import NAMED, PLAN_01, REFERENCE, Close, Create, Dialect, Pull, Push, Rule
 from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.adapters.implementation import Request
 from streamstate.oracle.checking import check
+from streamstate.oracle.diagnosis.followed import followed
 from streamstate.oracle.diagnosis.minimisation import shrink
+from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.programs.rulesets import bit_of, differing_rules, rules_in
+from streamstate.oracle.reports.wording import instead
+from streamstate.oracle.verdict.tally import PastAnswers
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.wire import Together
+from tests.faults.black_box import BlackBox
+from tests.oracle.broken_registries import CloseForgets, opener_of
 from tests.oracle.planted import (
     Planted,
     change_that,
@@ -51,6 +59,46 @@ def test_what_a_field_explains_says_so() -> None:
     whys = " ".join(each.why for each in of_another_dialect().deviations)
     assert "It answers as is right where overlapping_pull is queue." in whys
     assert "It answers as is right where errored_backlog is drop." in whys
+
+
+class OverwritesAndForgets(CloseForgets):
+    """Follows another policy for pulls that overlap, and forgets a pull when it closes."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        super().__init__(PLAN_01, limits)
+
+
+def test_a_policy_is_told_first_and_the_rest_as_the_dialect_that_has_it_sees_it() -> None:
+    verdict = check(
+        lambda: BlackBox(opener_of(OverwritesAndForgets)()), REFERENCE, planner=small_plan
+    )
+    first, *others = verdict.deviations
+    assert "It answers as is right where overlapping_pull is overwrite." in first.why
+    assert [each.rule for each in others] == [Rule.CLOSE_2]
+    assert verdict.nearest is not None
+    assert (verdict.nearest.dialect, verdict.nearest.followed) == (PLAN_01, True)
+    assert "You follow plan-01" in instead(verdict)
+    assert "--dialect plan-01" in instead(verdict)
+
+
+def test_a_policy_is_followed_unless_something_was_answered_as_the_other_one_asks_for() -> None:
+    past = PastAnswers()
+    model, other = CachedModel(REFERENCE), CachedModel(PLAN_01)
+    for seq in range(1, 5):
+        program = program_of((Create(), *(Pull(1),) * (seq + 1)))
+        past.note(Request(seq, program), other.expect(program).line(seq), right=False)
+    assert followed(REFERENCE, {None: past}) == PLAN_01
+    program = program_of((Create(), Close(1), Create(), Pull(2), Pull(2)))
+    past.note(Request(9, program), model.expect(program).line(9), right=True)
+    assert followed(REFERENCE, {None: past}) == REFERENCE
+
+
+def test_one_program_does_not_make_a_policy() -> None:
+    past, program = PastAnswers(), program_of((Create(), Pull(1), Pull(1)))
+    line = CachedModel(PLAN_01).expect(program).line(1)
+    past.note(Request(1, program), line, right=False)
+    assert followed(REFERENCE, {None: past}) == REFERENCE
+    assert followed(REFERENCE, {}) == REFERENCE
 
 
 @pytest.mark.parametrize(

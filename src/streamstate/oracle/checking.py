@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from time import perf_counter
 
@@ -11,7 +12,7 @@ from streamstate.oracle.adapters.implementation import ExchangeError, Opener
 from streamstate.oracle.campaign.driving import Campaign, Progress
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.crashes import culprit, smaller
-from streamstate.oracle.diagnosis.diagnose import diagnose
+from streamstate.oracle.diagnosis.diagnose import Diagnosis, diagnose
 from streamstate.oracle.diagnosis.ignored_limits import ignoring_limits
 from streamstate.oracle.diagnosis.localisation import Pool
 from streamstate.oracle.diagnosis.nearest_dialect import nearest
@@ -22,7 +23,7 @@ from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, default
 from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.tally import Mistake, Tally
-from streamstate.oracle.verdict.verdict import WHOLE, Ran, Shard, Verdict, is_certain
+from streamstate.oracle.verdict.verdict import WHOLE, Nearest, Ran, Shard, Verdict, is_certain
 
 
 def check(
@@ -63,11 +64,11 @@ def check(
         pool = _pool(lambda: planner(models.of(dialect), hello.capabilities, seed))
         diagnosis = diagnose(runner, tally, pool)
         deviations = diagnosis.deviations
-        instead = nearest(runner, _shown_by(deviations)) if deviations else None
+        instead = _instead(runner, diagnosis)
         ignored = ignoring_limits(runner, tally.past) if deviations else 0
     finally:
         runner.close()
-    if instead is not None:
+    if instead is not None and diagnosis.follows is None:
         deviations = by_policy(deviations, dialect, instead)
     _note_mistakes(tally, deviations, ignored, leaks=diagnosis.leaks)
     begun = [suite for suite in planned if tally.families[suite.name]]
@@ -86,6 +87,17 @@ def check(
         shard,
         hurried=diagnosis.cut,
     )
+
+
+def _instead(runner: Runner, diagnosis: Diagnosis) -> Nearest | None:
+    """The dialect of which some policies are followed, else the one that comes nearest."""
+    if not diagnosis.deviations:
+        return None
+    shown = _shown_by(diagnosis.deviations)
+    if diagnosis.follows is None:
+        return nearest(runner, shown)
+    found = nearest(runner, shown, [diagnosis.follows])
+    return None if found is None else replace(found, followed=True)
 
 
 def _note_mistakes(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final, NamedTuple
 
-from streamstate.model import CancelPull, Close, Delete, Get, IsQueueFull, Pull, Push, Rule
+from streamstate.model import CancelPull, Dialect, Get, IsQueueFull, Rule
 from streamstate.oracle.campaign.runner import Finding, Runner
+from streamstate.oracle.diagnosis.blamed_on_get import blamed_on_get
 from streamstate.oracle.diagnosis.clustering import Case, merged, ops_of
+from streamstate.oracle.diagnosis.followed import followed
 from streamstate.oracle.diagnosis.hypotheses.composition import Composition
 from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.evidence import watched
@@ -18,13 +20,16 @@ from streamstate.oracle.diagnosis.localisation import Pool, Suspicion, suspect
 from streamstate.oracle.diagnosis.minimisation import alike_to, shrink
 from streamstate.oracle.diagnosis.nearest_dialect import nearest
 from streamstate.oracle.diagnosis.own_view import own_view
+from streamstate.oracle.diagnosis.policies import by_policy
+from streamstate.oracle.diagnosis.repeating import as_found, confirmed, leaks
 from streamstate.oracle.diagnosis.shortest import Shorter, is_shortest
-from streamstate.oracle.programs.program import program_of, symbol
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import symbol
 from streamstate.oracle.programs.rulesets import RULES
 from streamstate.oracle.verdict.deviation import Deviation, Kind
-from streamstate.oracle.verdict.tally import Example, Group, Tally
-from streamstate.oracle.verdict.verdict import explains
-from streamstate.wire import Together, Turn
+from streamstate.oracle.verdict.tally import Group, Tally
+from streamstate.oracle.verdict.verdict import Nearest, explains
+from streamstate.wire import Together
 
 MAX_SHRUNK: Final = 20
 """How many groups of differences are looked into; the others are counted."""
@@ -35,18 +40,21 @@ MAX_COME: Final = 6
 _EFFORT: Final = 0.4
 """Units of effort for each op of the plan that was run: they take a third of what that took."""
 
-_BEFORE: Final = 400
-"""Programs of the plan before one that are run, at most, to find out whether they show in it."""
+
+_LEAST: Final = 60_000
+"""Units of effort for a few programs."""
 
 
 class Diagnosis(NamedTuple):
     """The deviations behind groups of differences, in the order in which to mend them. `leaks` says
     that programs see what earlier ones left, `cut` that the time was over before all was looked
-    into."""
+    into. `follows` is the dialect, another one than that asked for, of which some policies explain
+    the first deviations; the others are told as that one sees them."""
 
     deviations: tuple[Deviation, ...] = ()
     leaks: bool = False
     cut: bool = False
+    follows: Dialect | None = None
 
 
 def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
@@ -57,21 +65,48 @@ def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
         return Diagnosis()
     cases = _looked_into(runner, groups.values(), pool)
     if all(cause.kind is Kind.VIEW for cause in groups):
-        cases = [_blamed_on_get(runner, case, pool) for case in cases]
+        cases = [blamed_on_get(runner, case, pool) for case in cases]
     cases.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
-    of_another_dialect = _are_of_another_dialect(runner, cases)
-    if not of_another_dialect:
-        effort = Effort(tally.ops * _EFFORT, runner.is_over)
-        look_into = partial(_come_to_light, pool)
-        cases = Composition(runner, pool, tally.past, look_into, effort).told(cases)
-    by_op = not of_another_dialect  # else each policy is one
-    confirmed = [_confirmed(runner, case) for case in merged(cases, by_op=by_op)]
-    cases = merged(confirmed, by_op=by_op)
+    if _are_of_another_dialect(runner, cases):
+        return _told(runner, cases, pool, by_op=False)  # each policy is one
+    asked = runner.model(None).dialect
+    follows = followed(asked, tally.past)
+    of_policies = [case for case in cases if explains(follows, asked, case.deviation)]
+    if not of_policies:
+        return _told(runner, _composition(runner, tally, pool).told(cases), pool)
+    first = _told(runner, of_policies, pool, by_op=False)
+    under = runner.expecting(partial(CachedModel, follows))
+    cases = _composition(under, tally, pool).told_of_the_plan()
+    rest = _told(runner, list(_as_asked(runner, cases)), pool)
+    deviations = by_policy(first.deviations, asked, Nearest(follows, 0, 0)) + rest.deviations
+    return Diagnosis(deviations, first.leaks or rest.leaks, rest.cut, follows)
+
+
+def _composition(runner: Runner, tally: Tally, pool: Pool) -> Composition:
+    effort = Effort(max(_LEAST, tally.ops * _EFFORT), runner.is_over)
+    return Composition(runner, pool, tally.past, partial(_come_to_light, pool), effort)
+
+
+def _told(runner: Runner, cases: Sequence[Case], pool: Pool, *, by_op: bool = True) -> Diagnosis:
+    """Those as deviations, the ones of one cause made one."""
+    again = [confirmed(runner, case) for case in merged(cases, by_op=by_op)]
+    cases = merged(again, by_op=by_op)
     cut = runner.is_over()
-    leaks = any(_leaks(runner, case, pool) for case in cases)
+    leaking = any(leaks(runner, case, pool) for case in cases)
     cases.sort(key=_hides)
     shown = (_seen_where_it_shows(runner, case.deviation) for case in cases)
-    return Diagnosis(tuple(_with_own_view(runner, each) for each in shown), leaks, cut)
+    return Diagnosis(tuple(_with_own_view(runner, each) for each in shown), leaking, cut)
+
+
+def _as_asked(runner: Runner, cases: Iterable[Case]) -> Iterator[Case]:
+    """Cases of another dialect as that which was asked for sees them, where it does at the same op:
+    the others show once the other one is asked for."""
+    for case in cases:
+        deviation = case.deviation
+        program = tuple(map(symbol, deviation.program))
+        (plain,) = runner.recall_all((program,), deviation.limits)
+        if plain is not None and plain.difference.at == deviation.difference.at:
+            yield replace(case, deviation=replace(deviation, difference=plain.difference))
 
 
 def _looked_into(runner: Runner, groups: Iterable[Group], pool: Pool) -> list[Case]:
@@ -91,52 +126,6 @@ def _come_to_light(pool: Pool, runner: Runner, groups: Sequence[Group]) -> list[
     ordered = sorted(groups, key=lambda group: group.smallest.size)
     shorter = Shorter(runner)
     return [_look_into(runner, each, pool, shorter, fresh=False) for each in ordered[:MAX_COME]]
-
-
-def _confirmed(runner: Runner, case: Case) -> Case:
-    """The case, if its program deviates where nothing was run before it; else as it was found."""
-    deviation = case.deviation
-    if not deviation.repeatable or runner.is_over():
-        return case
-    program = tuple(map(symbol, deviation.program))
-    if runner.try_fresh(program, deviation.limits) is not None or runner.is_over():
-        return case
-    if case.example is None:
-        return replace(case, deviation=replace(deviation, repeatable=False))
-    return _as_found(case.example, deviation.programs, repeatable=False)
-
-
-def _as_found(example: Example, programs: int, *, repeatable: bool) -> Case:
-    """A deviation as the plan has shown it, with nothing known of its cause."""
-    end = len(example.program) if not repeatable else example.difference.at + 1
-    ops = tuple(each.op for each in example.program[:end])
-    deviation = Deviation(
-        example.rule,
-        example.rule,
-        ops,
-        example.limits,
-        example.difference,
-        programs,
-        repeatable=repeatable,
-        minimal=False,
-    )
-    return Case(deviation, Suspicion(example.rule), example=example)
-
-
-def _leaks(runner: Runner, case: Case, pool: Pool) -> bool:
-    """Whether its program is answered rightly where it is run first, and wrongly where others were
-    run before it, twice."""
-    example = case.example
-    if case.deviation.repeatable or example is None:
-        return False
-    programs = pool(example.limits)
-    at = programs.index(example.program) if example.program in programs else 0
-    before = programs[max(0, at - _BEFORE) : at]
-    return all(
-        runner.try_fresh(example.program, example.limits) is None
-        and runner.try_all((*before, example.program), example.limits)[-1] is not None
-        for _ in range(2)
-    )
 
 
 def _are_of_another_dialect(runner: Runner, cases: Sequence[Case]) -> bool:
@@ -183,50 +172,12 @@ def _size(case: Case) -> tuple[int, int]:
     return ops_of(case.deviation), RULES.index(case.deviation.seen_at)
 
 
-def _blamed_on_get(runner: Runner, case: Case, pool: Pool) -> Case:
-    """For where nothing but views differs: what streams do is right, so it is get that is wrong,
-    unless ops show it as well, or views of the same situation are right where it was reached in
-    another way."""
-    deviation = case.deviation
-    if deviation.repeatable and _shows_in_ops(runner, deviation):
-        return case
-    looked = Rule.GET_1 if deviation.difference.expected == [None, []] else Rule.GET_2
-    rule = looked
-    finding: Finding | None = None
-    if deviation.repeatable:
-        program = tuple(map(symbol, deviation.program))
-        finding = Finding(program, deviation.limits, deviation.difference, deviation.rule)
-        rule = suspect(runner, finding, pool).rule
-    blamed = replace(deviation, rule=rule, seen_at=looked)
-    found = None if rule is looked else finding
-    return replace(case, deviation=blamed, suspicion=Suspicion(rule), finding=found, seen=rule)
-
-
-def _shows_in_ops(runner: Runner, deviation: Deviation) -> bool:
-    """Whether something is wrong with what ops do, too, after what a view shows to be wrong."""
-    ops = [turn for turn in deviation.program if not isinstance(turn, Get)]
-    look = deviation.program[deviation.difference.at]
-    stream = look.stream if isinstance(look, Get) else 1
-    pulls = (Pull(stream),) * _PULLS
-    ends: tuple[tuple[Turn, ...], ...] = (
-        pulls,
-        (Push(stream, b"last"), *pulls),
-        (Close(stream), *pulls),
-        (IsQueueFull(stream), Delete(stream), IsQueueFull(stream)),
-    )
-    programs = [program_of((*ops, *end)) for end in ends]
-    return any(runner.try_all(programs, deviation.limits))
-
-
-_PULLS: Final = 5
-
-
 def _look_into(runner: Runner, group: Group, pool: Pool, shorter: Shorter, *, fresh: bool) -> Case:
     example = group.smallest
     try_it = runner.try_fresh if fresh else runner.try_one
     again = try_it(example.program, example.limits)
     if again is None:
-        return _as_found(example, group.programs, repeatable=runner.is_over())
+        return as_found(example, group.programs, repeatable=runner.is_over())
     smallest = _shortest(shrink(runner, with_cancels_last(runner, again)), shorter)
     blamed, suspicion = _blame(runner, smallest, pool)
     if blamed is not smallest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -64,9 +64,12 @@ PROBES: Final[tuple[Program, ...]] = tuple(map(program_of, _PROBES))
 """Programs whose answers are never all the same in two dialects."""
 
 
-def nearest(runner: Runner, others: tuple[Program, ...] = ()) -> Nearest | None:
+def nearest(
+    runner: Runner, others: tuple[Program, ...] = (), among: Iterable[Dialect] | None = None
+) -> Nearest | None:
     """The dialect from which the implementation deviates in the fewest probes and `others`; among
-    several, one with a name, or that differs least from one. None where it gave no answer.
+    several, one with a name, or that differs least from one. None where it gave no answer. Only
+    dialects `among` those given are looked at, where there are any.
 
     O(ops) for each point of the lattice.
     """
@@ -76,7 +79,7 @@ def nearest(runner: Runner, others: tuple[Program, ...] = ()) -> Nearest | None:
         return None
     exact = runner.is_exact()
     best: Nearest | None = None
-    for dialect in _plainest_first():
+    for dialect in _plainest_first() if among is None else among:
         most = len(programs) + 1 if best is None else best.deviating
         deviating = 0
         for program, reply in zip(programs, replies, strict=True):

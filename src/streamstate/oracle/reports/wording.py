@@ -119,6 +119,11 @@ def instead(verdict: Verdict) -> str:
     if dialect == asked:
         return f"No other dialect is nearer than {asked}: it leaves the lattice there."
     named = _with_fields(dialect, asked)
+    if nearest.followed:
+        return (
+            f"You follow {named}: the deviations that say so are no faults there. Run again with"
+            f" --dialect {dialect}."
+        )
     if not fits(verdict, nearest):
         deviating = f"{nearest.deviating:,} of {tried} that tell dialects apart"
         said = f"{deviating} deviate" if nearest.deviating else "not all that was seen fits it"

@@ -56,11 +56,13 @@ WHOLE: Final = Shard(1, 1)
 @dataclass(frozen=True, slots=True)
 class Nearest:
     """A point of the lattice, and in how many of the programs tried an implementation deviates
-    from it. It fits, as far as was tried, where that is 0."""
+    from it. It fits, as far as was tried, where that is 0. `followed` says that some of its
+    policies explain deviations, and that nothing speaks against these."""
 
     dialect: Dialect
     deviating: int
     programs: int
+    followed: bool = False
 
 
 def explains(dialect: Dialect, asked: Dialect, deviation: Deviation) -> bool:

@@ -96,6 +96,10 @@ class Composition:
         told += (self._as_the_model_sees(each) for each in left if not self._is_after_another(each))
         return sorted(told, key=lambda case: ops_of(case.deviation))
 
+    def told_of_the_plan(self) -> list[Case]:
+        """The same for what the plan has shown."""
+        return self.told(self._hidden())
+
     def _left_by_idle_ops(self, told: list[Case], cases: Sequence[Case]) -> list[Case]:
         """What is left of the cases that no op explains which does nothing yet."""
         left = list(cases)

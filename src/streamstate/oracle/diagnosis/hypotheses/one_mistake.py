@@ -10,7 +10,7 @@ from streamstate.oracle.diagnosis.hypotheses.blaming import Blamed
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.uniform import is_uniform
 from streamstate.oracle.programs.rulesets import op_family
-from streamstate.oracle.verdict.difference import Kind
+from streamstate.oracle.verdict.deviation import Kind
 
 
 def is_same(one: Hypothesis, other: Hypothesis, *, after: bool) -> bool:

@@ -1,0 +1,88 @@
+"""The policies of another dialect that an implementation follows, beside what it does wrongly.
+
+A policy is followed if it explains some first differences, and nothing that was answered speaks
+against it: no program was answered as the dialect asked for answers where the policy would have
+answered otherwise. What else is wrong, before or after, speaks neither for it nor against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
+from typing import Final, TypeVar
+
+from streamstate.model import POLICIES, Dialect, Limits
+from streamstate.oracle.adapters.implementation import ExchangeError, parse_reply
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import Program
+from streamstate.oracle.programs.rulesets import differing_rules
+from streamstate.oracle.verdict.tally import Answered, PastAnswers
+from streamstate.wire import agrees
+
+_MOST: Final = 1_500
+"""Programs of a kind that are looked at."""
+
+_ENOUGH: Final = 3
+"""Programs that a policy explains, at least."""
+
+_T = TypeVar("_T")
+
+
+def followed(asked: Dialect, past: Mapping[Limits | None, PastAnswers]) -> Dialect:
+    """The dialect asked for, with each policy that is followed instead of its own."""
+    known = past.get(None)
+    if known is None:
+        return asked
+    fields = [(name, value) for name, values in POLICIES.items() for value in values]
+    return reduce(
+        lambda dialect, field: _with_field(dialect, field, known),
+        (field for field in fields if getattr(asked, field[0]) != field[1]),
+        asked,
+    )
+
+
+def _with_field(dialect: Dialect, field: tuple[str, str], known: PastAnswers) -> Dialect:
+    name, value = field
+    other = replace(dialect, **{name: value})  # type: ignore[arg-type]  # it is one of POLICIES
+    return other if _is_followed(CachedModel(dialect), CachedModel(other), known) else dialect
+
+
+def _is_followed(model: CachedModel, other: CachedModel, known: PastAnswers) -> bool:
+    differing = differing_rules(model.dialect, other.dialect)
+    wrong = [each for each in known.answered if model.expect(each.program).rules & differing]
+    speaking = 0
+    for each in _evenly(wrong):
+        speaks = _speaks(model, other, each)
+        if speaks is False:
+            return False
+        speaking += speaks is True
+    if speaking < _ENOUGH:
+        return False
+    right = (each for each in known.right if model.expect(each).rules & differing)
+    return all(_is_the_same(model, other, each) for each in _evenly(list(right)))
+
+
+def _is_the_same(model: CachedModel, other: CachedModel, program: Program) -> bool:
+    return model.expect(program).text == other.expect(program).text
+
+
+def _speaks(model: CachedModel, other: CachedModel, answered: Answered) -> bool | None:
+    """Whether a program was answered as the other answers where the two part; None where something
+    else is wrong before or there, or where they do not part."""
+    try:
+        reply = parse_reply(answered.line, answered.seq, len(answered.program))
+    except ExchangeError:
+        return None
+    links, others = (each.expect(answered.program).links for each in (model, other))
+    for link, instead, got in zip(links, others, reply.trace, strict=False):
+        as_asked, as_other = agrees(link.json, got), agrees(instead.json, got)
+        if as_asked is not as_other:
+            return as_other
+        if not as_asked:
+            return None
+    return None
+
+
+def _evenly(each: Sequence[_T]) -> Sequence[_T]:
+    return each[:: -(-len(each) // _MOST) or 1]

@@ -1,0 +1,62 @@
+"""Whether a deviation comes again where its program runs alone, and what it means if not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from streamstate.oracle.campaign.runner import Runner
+from streamstate.oracle.diagnosis.clustering import Case
+from streamstate.oracle.diagnosis.localisation import Pool, Suspicion
+from streamstate.oracle.programs.program import symbol
+from streamstate.oracle.verdict.deviation import Deviation
+from streamstate.oracle.verdict.tally import Example
+
+_BEFORE: Final = 400
+"""Programs of the plan before one that are run, at most, to find out whether they show in it."""
+
+
+def confirmed(runner: Runner, case: Case) -> Case:
+    """The case, if its program deviates where nothing was run before it; else as it was found."""
+    deviation = case.deviation
+    if not deviation.repeatable or runner.is_over():
+        return case
+    program = tuple(map(symbol, deviation.program))
+    if runner.try_fresh(program, deviation.limits) is not None or runner.is_over():
+        return case
+    if case.example is None:
+        return replace(case, deviation=replace(deviation, repeatable=False))
+    return as_found(case.example, deviation.programs, repeatable=False)
+
+
+def as_found(example: Example, programs: int, *, repeatable: bool) -> Case:
+    """A deviation as the plan has shown it, with nothing known of its cause."""
+    end = len(example.program) if not repeatable else example.difference.at + 1
+    ops = tuple(each.op for each in example.program[:end])
+    deviation = Deviation(
+        example.rule,
+        example.rule,
+        ops,
+        example.limits,
+        example.difference,
+        programs,
+        repeatable=repeatable,
+        minimal=False,
+    )
+    return Case(deviation, Suspicion(example.rule), example=example)
+
+
+def leaks(runner: Runner, case: Case, pool: Pool) -> bool:
+    """Whether its program is answered rightly where it is run first, and wrongly where others were
+    run before it, twice."""
+    example = case.example
+    if case.deviation.repeatable or example is None:
+        return False
+    programs = pool(example.limits)
+    at = programs.index(example.program) if example.program in programs else 0
+    before = programs[max(0, at - _BEFORE) : at]
+    return all(
+        runner.try_fresh(example.program, example.limits) is None
+        and runner.try_all((*before, example.program), example.limits)[-1] is not None
+        for _ in range(2)
+    )
