@@ -1,8 +1,8 @@
 """The policies of another dialect that an implementation follows, beside what it does wrongly.
 
-A policy is followed if it explains some first differences, and nothing that was answered speaks
-against it: no program was answered as the dialect asked for answers where the policy would have
-answered otherwise. What else is wrong, before or after, speaks neither for it nor against it.
+A policy is followed if at least half of the programs that were answered wrongly, and in which it
+makes a difference, were answered to their last op as it asks for, and nothing speaks against it: no
+program was answered as the dialect asked for answers where the policy first answers otherwise.
 """
 
 from __future__ import annotations
@@ -51,13 +51,9 @@ def _with_field(dialect: Dialect, field: tuple[str, str], known: PastAnswers) ->
 def _is_followed(model: CachedModel, other: CachedModel, known: PastAnswers) -> bool:
     differing = differing_rules(model.dialect, other.dialect)
     wrong = [each for each in known.answered if model.expect(each.program).rules & differing]
-    speaking = 0
-    for each in _evenly(wrong):
-        speaks = _speaks(model, other, each)
-        if speaks is False:
-            return False
-        speaking += speaks is True
-    if speaking < _ENOUGH:
+    telling = [each for each in wrong if not _is_the_same(model, other, each.program)]
+    fits = [_fits(model, other, each) for each in _evenly(telling)]
+    if None in fits or fits.count(True) < max(_ENOUGH, len(fits) / 2):
         return False
     right = (each for each in known.right if model.expect(each).rules & differing)
     return all(_is_the_same(model, other, each) for each in _evenly(list(right)))
@@ -67,21 +63,20 @@ def _is_the_same(model: CachedModel, other: CachedModel, program: Program) -> bo
     return model.expect(program).text == other.expect(program).text
 
 
-def _speaks(model: CachedModel, other: CachedModel, answered: Answered) -> bool | None:
-    """Whether a program was answered as the other answers where the two part; None where something
-    else is wrong before or there, or where they do not part."""
+def _fits(model: CachedModel, other: CachedModel, answered: Answered) -> bool | None:
+    """Whether a program was answered to its last op as the other answers; None where it was
+    answered as the first one does where the two part."""
     try:
         reply = parse_reply(answered.line, answered.seq, len(answered.program))
     except ExchangeError:
-        return None
+        return False
     links, others = (each.expect(answered.program).links for each in (model, other))
     for link, instead, got in zip(links, others, reply.trace, strict=False):
-        as_asked, as_other = agrees(link.json, got), agrees(instead.json, got)
-        if as_asked is not as_other:
-            return as_other
-        if not as_asked:
-            return None
-    return None
+        if not agrees(instead.json, got):
+            return None if agrees(link.json, got) else False
+        if not agrees(link.json, got):
+            break
+    return all(agrees(each.json, got) for each, got in zip(others, reply.trace, strict=False))
 
 
 def _evenly(each: Sequence[_T]) -> Sequence[_T]:

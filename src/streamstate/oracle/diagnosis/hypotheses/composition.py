@@ -219,7 +219,10 @@ class Composition:
             for each in outcomes.answered:
                 self._note(groups, each, limits)
         cases = self._look_into(self._runner, tuple(groups.values()))
-        return [case for case in cases if not self._is_said(case)]
+        hidden = [case for case in cases if not self._is_said(case)]
+        return list(
+            {(case.deviation.program, case.deviation.limits): case for case in hidden}.values()
+        )
 
     def _is_said(self, case: Case) -> bool:
         """Whether something told already says that its program goes wrong at that op, or nothing
