@@ -23,6 +23,7 @@ from streamstate.model import (
 from streamstate.oracle.adapters.implementation import Implementation
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.hypotheses.application import Application, Change
+from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.evidence import Run
 from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, Score, explains
 from streamstate.oracle.diagnosis.hypotheses.guards import Guard, guards
@@ -52,7 +53,7 @@ LEFT = "leaves what was in the place of the new stream: {} the deleted one"
 
 def found_in(planted: Planted) -> list[Explanation]:
     runner = runner_with(planted)
-    return explanations(machine(), shortest_finding(runner), runs_of(runner))
+    return explanations(machine(), shortest_finding(runner), runs_of(runner), Effort())
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,7 @@ def test_a_mistake_made_now_and_then_is_found_with_when_it_is_made(
     (guard,) = (each for each in guards(_occasion(ops, last)) if each.says == guarded)
     runner = runner_with(Planted(change_that(says), [rule], guard, BLACK_BOX))
     assert runner.try_one(program_of(ops[:last]), None) is None
-    best, *_ = explanations(machine(), finding_of(runner, *ops), runs_of(runner))
+    best, *_ = explanations(machine(), finding_of(runner, *ops), runs_of(runner), Effort())
     assert best.rule is rule
     assert best.hypothesis.change == change_that(says)
     assert best.hypothesis.guard.says == guarded
@@ -188,14 +189,14 @@ class TestFindings:
     @pytest.mark.parametrize("kind", [Kind.LATE, Kind.FAILED])
     def test_what_is_late_or_no_answer_is_not_explained(self, kind: Kind) -> None:
         runs = runs_of(self.runner)
-        assert explanations(machine(), self.finding, runs)
+        assert explanations(machine(), self.finding, runs, Effort())
         untold = replace(self.finding, difference=replace(self.finding.difference, kind=kind))
-        assert explanations(machine(), untold, runs) == []
+        assert explanations(machine(), untold, runs, Effort()) == []
 
     def test_a_single_wrong_answer_is_not_enough(self) -> None:
         program = self.finding.program
         once = Runs(machine(), [Run(program, machine().expect(program), self.finding.difference)])
-        assert explanations(machine(), self.finding, once) == []
+        assert explanations(machine(), self.finding, once, Effort()) == []
 
     def test_what_answers_otherwise_explains_nothing(self) -> None:
         def at(rule: Rule, says: str) -> Hypothesis:
@@ -229,7 +230,7 @@ class TestScore:
         )
 
     def score(self, says: str, *rules: Rule) -> Score | Run:
-        return self.runs().score(Hypothesis(frozenset(rules), change_that(says)))
+        return self.runs().score(Hypothesis(frozenset(rules), change_that(says)), Effort())
 
     def test_what_is_not_explained_is_left_open(self) -> None:
         score = self.score("leaves the stream as it was", Rule.CLOSE_3)
@@ -255,7 +256,7 @@ class TestScore:
         assert against.program == self.kept
 
     def test_a_run_that_went_wrong_only_later_speaks_against_it(self) -> None:
-        against = self.runs().score(Hypothesis(frozenset({Rule.PULL_2}), None))
+        against = self.runs().score(Hypothesis(frozenset({Rule.PULL_2}), None), Effort())
         assert isinstance(against, Run)
         assert against.program == self.kept
 
@@ -268,9 +269,9 @@ class TestScore:
             return True
 
         removing = change_that("removes the stream")
-        runs.score(Hypothesis(frozenset({Rule.PULL_2}), removing))
+        runs.score(Hypothesis(frozenset({Rule.PULL_2}), removing), Effort())
         both = frozenset({Rule.CLOSE_3, Rule.PULL_2})
-        runs.score(Hypothesis(both, removing, Guard("noted", noted)))
+        runs.score(Hypothesis(both, removing, Guard("noted", noted)), Effort())
         assert isinstance(asked[0], Pull)
 
     def test_the_programs_that_deviate_alike_are_those_of_one_rule_and_kind(self) -> None:

@@ -97,9 +97,8 @@ def _same_cause(known: Deviation, other: Deviation, *, by_op: bool) -> bool:
     if not (known.repeatable and other.repeatable):
         return known.repeatable is other.repeatable  # nothing more is known of the cause
     if by_op and (known.why or other.why):
-        # What is known of the one does not explain the other, unless it was said for other limits.
-        same = known.rule is other.rule and known.limits != other.limits
-        return same and _shows_alike(known, other)
+        # What is known of the one does not explain the other, but one rule is to be mended once.
+        return known.rule is other.rule and _shows_alike(known, other)
     if known.rule is other.rule and known.rule is not known.seen_at:
         return True
     if by_op and _are_related(known, other):
