@@ -1,8 +1,9 @@
-"""How fast the oracle is: `python -m tests.benchmarks.oracle [--markdown]`.
+"""How fast the oracle is: `python -m tests.benchmarks.oracle [--markdown] [--faults [SHARE]]`.
 
 The default plan goes through the JavaScript adapter, and beside it, in turn, the adapter answers
 the same requests from a file to nowhere: that is what no oracle can be faster than. Time on the
-wall, since two processes work at once; the least of several runs.
+wall, since two processes work at once; the least of several runs. With `--faults` what it costs
+to find causes is measured, see `diagnosing`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Final
 from streamstate.model import REFERENCE
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.suites.plan import default_plan, requests
+from tests.benchmarks import diagnosing
 from tests.benchmarks.registry import Row, as_markdown, as_text
 from tests.faults.javascript import node
 
@@ -104,8 +106,12 @@ def table(folder: Path) -> list[Row]:
 def main(arguments: list[str]) -> None:
     """Print the table."""
     show = as_markdown if "--markdown" in arguments else as_text
-    with TemporaryDirectory() as folder:
-        rows = table(Path(folder))
+    if "--faults" in arguments:
+        shares = [float(each) for each in arguments if not each.startswith("--")]
+        rows = list(diagnosing.rows(*shares or [1.0]))
+    else:
+        with TemporaryDirectory() as folder:
+            rows = table(Path(folder))
     print(f"Python {platform.python_version()}, {platform.machine()}, node {node_version()}\n")
     print(show(rows))
 

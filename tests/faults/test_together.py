@@ -11,6 +11,7 @@ from streamstate.oracle.adapters.implementation import Opener
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.program import program_of
+from tests.benchmarks.diagnosing import row
 from tests.faults.parts import Composable, Part, composables
 from tests.faults.together import Told, summary
 
@@ -64,6 +65,13 @@ def test_what_is_drawn_is_apart_and_the_same_each_time() -> None:
         assert len(drawn) == 4
         assert all(one is other or one.is_apart_from(other) for one in drawn for other in drawn)
         assert drawn == registry.drawn(Random(seed), 4)
+
+
+def test_the_benchmark_shows_the_ratios_and_the_slowest_first_deviation() -> None:
+    found = [Told(("a",), (), ("PUSH_1",), ratio, ratio / 10) for ratio in (1.2, 1.4, 1.9)]
+    what, ratios, _ = row("one fault", found)
+    assert what == "a check of one fault; the first deviation after 0.19 s"
+    assert ratios == "1.40, at most 1.90"
 
 
 def test_what_is_not_told_and_what_is_told_too_often_is_counted() -> None:

@@ -8,6 +8,7 @@ from multiprocessing import get_context
 from random import Random
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from statistics import median
+from time import perf_counter
 from typing import Final
 
 from streamstate.model import REFERENCE
@@ -17,6 +18,7 @@ from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.hypotheses.evidence import ordinary_programs
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.verdict.deviation import Deviation
+from streamstate.oracle.verdict.tally import Example
 from tests.faults.parts import Composable, Part, composables
 
 SEED: Final = 14
@@ -26,13 +28,15 @@ _ATTEMPTS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was said of a set of faults: those of which no rule was named, the deviations, and by
-    how much more CPU it took than a run that conforms, that of the implementation included."""
+    """What was said of a set of faults: those of which no rule was named, the deviations, by how
+    much more CPU it took than a run that conforms, that of the implementation included, and after
+    how many seconds the first program deviated."""
 
     faults: tuple[str, ...]
     hidden: tuple[str, ...]
     deviations: tuple[str, ...]
     ratio: float
+    first: float = 0.0
 
     @property
     def surplus(self) -> int:
@@ -48,15 +52,20 @@ class Told:
 
 def measure(size: int, sample: int, jobs: int) -> Iterator[str]:
     """Lines of a report on so many sets of so many faults."""
+    found: list[Told] = []
+    for each in told(size, sample, jobs):
+        found.append(each)
+        yield f"{len(found)}/{sample} {each}"
+    yield from summary(found)
+
+
+def told(size: int, sample: int, jobs: int) -> Iterator[Told]:
+    """What is said of so many sets of so many faults, in any order."""
     names = [each.name for each in composables()]
     with get_context("fork").Pool(jobs, maxtasksperchild=1) as pool:
         alone = {name: min(pool.map(_alone, [name] * _ATTEMPTS, 1)) for name in names}
         sets = [(names[number % len(names)], size, number) for number in range(sample)]
-        found: list[Told] = []
-        for told in pool.imap_unordered(_told, [(*each, alone[each[0]]) for each in sets], 1):
-            found.append(told)
-            yield f"{len(found)}/{sample} {told}"
-    yield from summary(found)
+        yield from pool.imap_unordered(_told, [(*each, alone[each[0]]) for each in sets], 1)
 
 
 def summary(found: Sequence[Told]) -> Iterator[str]:
@@ -80,7 +89,7 @@ def _registry(name: str) -> Composable:
 def _alone(name: str) -> float:
     """Seconds of CPU for that registry as it is."""
     with _registry(name).plant(()) as opener:
-        return _checked(opener)[1]
+        return _checked(opener, _Watch())[1]
 
 
 def _told(asked: tuple[str, int, int, float]) -> Told:
@@ -88,18 +97,34 @@ def _told(asked: tuple[str, int, int, float]) -> Told:
     composable = _registry(name)
     parts = _independent(composable, size, number)
     with composable.plant(parts) as opener:
-        deviations, seconds = _checked(opener)
+        watch = _Watch()
+        deviations, seconds = _checked(opener, watch)
     named = [{each.rule, *each.or_else, *each.same_at} for each in deviations]
     hidden = (part.key for part in parts if not any(part.causes & each for each in named))
     keys = tuple(part.key for part in parts)
     said = tuple(each.rule.name for each in deviations)
-    return Told(keys, tuple(hidden), said, seconds / alone)
+    return Told(keys, tuple(hidden), said, seconds / alone, watch.seconds)
 
 
-def _checked(opener: Opener) -> tuple[tuple[Deviation, ...], float]:
+class _Watch:
+    """Notes when the first program deviated."""
+
+    def __init__(self) -> None:
+        self._started: Final = perf_counter()
+        self.seconds = 0.0
+
+    def count(self, programs: int, deviating: int) -> None:
+        """How many there are does not matter."""
+
+    def first(self, _example: Example) -> None:
+        """That is when."""
+        self.seconds = perf_counter() - self._started
+
+
+def _checked(opener: Opener, watch: _Watch) -> tuple[tuple[Deviation, ...], float]:
     """The deviations, and the seconds of CPU that they took."""
     before = _cpu()
-    verdict = check(opener, REFERENCE)
+    verdict = check(opener, REFERENCE, progress=watch)
     if verdict.tally.broken is not None:
         raise ValueError(verdict.tally.broken.message)
     return verdict.deviations, _cpu() - before
