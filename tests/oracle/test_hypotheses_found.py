@@ -193,6 +193,10 @@ class TestFindings:
         untold = replace(self.finding, difference=replace(self.finding.difference, kind=kind))
         assert explanations(machine(), untold, runs, Effort()) == []
 
+    @pytest.mark.parametrize("effort", [Effort(0), Effort(is_over=lambda: True)])
+    def test_where_no_effort_is_left_nothing_is_searched(self, effort: Effort) -> None:
+        assert explanations(machine(), self.finding, runs_of(self.runner), effort) == []
+
     def test_a_single_wrong_answer_is_not_enough(self) -> None:
         program = self.finding.program
         once = Runs(machine(), [Run(program, machine().expect(program), self.finding.difference)])

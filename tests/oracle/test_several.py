@@ -17,6 +17,7 @@ from streamstate.oracle.diagnosis.hypotheses.guards import Guard
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.mutant import Mutant
 from streamstate.oracle.programs.program import program_of
+from streamstate.oracle.programs.rulesets import op_of
 from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.deviation import Deviation, Kind
@@ -112,6 +113,33 @@ def test_an_op_that_threw_is_blamed_itself_and_for_all_that_comes_of_it(asked: O
     assert (found.rule, found.seen_at) == (Rule.CLOSE_2, Rule.CLOSE_2)
     assert found.difference.kind is Kind.THREW
     assert found.program == (Create(), Pull(1), Close(1))
+
+
+class Draft(StreamStateRegistry):
+    """A first draft: six ops do nothing yet."""
+
+    def push(self, _stream: StreamId, _chunk: BytesLike) -> bool:
+        return True
+
+    def close(self, _stream: StreamId) -> None: ...
+    def error(self, _stream: StreamId, _error_value: object) -> None: ...
+    def is_queue_full(self, _stream: StreamId) -> bool:
+        return True
+
+    def delete(self, _stream: StreamId) -> None: ...
+    def clear(self) -> None: ...
+
+
+def test_each_op_of_a_first_draft_that_does_nothing_is_told_by_itself() -> None:
+    found = deviations(black_box(Draft))
+    ops = [op_of(each.rule) for each in found]
+    assert sorted(ops) == ["CLEAR", "CLOSE", "DELETE", "ERROR", "IS_QUEUE_FULL", "PUSH"]
+    assert all("does nothing" in each.why for each in found)
+
+
+def test_nobody_is_idle_who_does_one_thing_only_wrongly() -> None:
+    found = deviations(black_box(CloseForgets))
+    assert not any("does nothing" in each.why for each in found)
 
 
 class Hides(StreamStateRegistry):
