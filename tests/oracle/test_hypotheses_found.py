@@ -73,7 +73,6 @@ def found_in(planted: Planted) -> list[Explanation]:
             ("puts the pushed chunk first in the queue", [Rule.PUSH_5], ""),
             ("counts the size twice", [Rule.PULL_2], ""),
             ("leaves the oldest stream of all as it was", [Rule.CLEAR_2], ""),
-            ("removes every other stream", [Rule.DELETE_2], ""),
             ("does what a delete does", [Rule.CLOSE_3], "removes the stream"),
             ("cuts the pushed chunk at a zero byte", [Rule.PUSH_5], ""),
             ("is done to the first stream", [Rule.PUSH_5], ""),

@@ -19,6 +19,7 @@ from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.programs.rulesets import bit_of, differing_rules, rules_in
 from streamstate.oracle.reports.wording import instead
+from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind
 from streamstate.oracle.verdict.tally import PastAnswers
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.wire import Together
@@ -81,24 +82,33 @@ def test_a_policy_is_told_first_and_the_rest_as_the_dialect_that_has_it_sees_it(
     assert "--dialect plan-01" in instead(verdict)
 
 
+def overlapping() -> Deviation:
+    """A pull that takes the place of another one in silence, as plan-01 has it."""
+    difference = Difference(
+        2, Kind.MISSING, "", [None, [[1, "error", "Pull superseded"]]], [None, []]
+    )
+    program = (Create(), Pull(1), Pull(1))
+    return Deviation(Rule.PULL_10, Rule.PULL_10, program, None, difference, 1)
+
+
 def test_a_policy_is_followed_unless_something_was_answered_as_the_other_one_asks_for() -> None:
     past = PastAnswers()
     model, other = CachedModel(REFERENCE), CachedModel(PLAN_01)
     for seq in range(1, 5):
         program = program_of((Create(), *(Pull(1),) * (seq + 1)))
         past.note(Request(seq, program), other.expect(program).line(seq), right=False)
-    assert followed(REFERENCE, {None: past}) == PLAN_01
+    assert followed(REFERENCE, {None: past}, [overlapping()]) == PLAN_01
     program = program_of((Create(), Close(1), Create(), Pull(2), Pull(2)))
     past.note(Request(9, program), model.expect(program).line(9), right=True)
-    assert followed(REFERENCE, {None: past}) == REFERENCE
+    assert followed(REFERENCE, {None: past}, [overlapping()]) == REFERENCE
 
 
 def test_one_program_does_not_make_a_policy() -> None:
     past, program = PastAnswers(), program_of((Create(), Pull(1), Pull(1)))
     line = CachedModel(PLAN_01).expect(program).line(1)
     past.note(Request(1, program), line, right=False)
-    assert followed(REFERENCE, {None: past}) == REFERENCE
-    assert followed(REFERENCE, {}) == REFERENCE
+    assert followed(REFERENCE, {None: past}, [overlapping()]) == REFERENCE
+    assert followed(REFERENCE, {}, [overlapping()]) == REFERENCE
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
     if _are_of_another_dialect(runner, cases):
         return _told(runner, cases, pool, by_op=False)  # each policy is one
     asked = runner.model(None).dialect
-    follows = followed(asked, tally.past)
+    follows = followed(asked, tally.past, [case.deviation for case in cases])
     of_policies = [case for case in cases if explains(follows, asked, case.deviation)]
     if not of_policies:
         return _told(runner, _composition(runner, tally, pool).told(cases), pool)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
 from typing import Final, TypeVar
 
 from streamstate.model import POLICIES, Dialect, Limits
@@ -17,10 +16,12 @@ from streamstate.oracle.adapters.implementation import ExchangeError, parse_repl
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.programs.rulesets import differing_rules
+from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.tally import Answered, PastAnswers
+from streamstate.oracle.verdict.verdict import explains
 from streamstate.wire import agrees
 
-_MOST: Final = 1_500
+_MOST: Final = 3_000
 """Programs of a kind that are looked at."""
 
 _ENOUGH: Final = 3
@@ -29,34 +30,38 @@ _ENOUGH: Final = 3
 _T = TypeVar("_T")
 
 
-def followed(asked: Dialect, past: Mapping[Limits | None, PastAnswers]) -> Dialect:
-    """The dialect asked for, with each policy that is followed instead of its own."""
+def followed(
+    asked: Dialect,
+    past: Mapping[Limits | None, PastAnswers],
+    deviations: Sequence[Deviation],
+) -> Dialect:
+    """The dialect asked for, with each policy that is followed instead of its own: of those that
+    explain a deviation."""
     known = past.get(None)
     if known is None:
         return asked
-    fields = [(name, value) for name, values in POLICIES.items() for value in values]
-    return reduce(
-        lambda dialect, field: _with_field(dialect, field, known),
-        (field for field in fields if getattr(asked, field[0]) != field[1]),
-        asked,
-    )
-
-
-def _with_field(dialect: Dialect, field: tuple[str, str], known: PastAnswers) -> Dialect:
-    name, value = field
-    other = replace(dialect, **{name: value})  # type: ignore[arg-type]  # it is one of POLICIES
-    return other if _is_followed(CachedModel(dialect), CachedModel(other), known) else dialect
+    dialect = asked
+    for name, values in POLICIES.items():
+        for value in values:
+            alone = replace(asked, **{name: value})  # type: ignore[arg-type]  # one of POLICIES
+            if any(explains(alone, asked, each) for each in deviations):
+                other = replace(dialect, **{name: value})  # type: ignore[arg-type]  # as above
+                if _is_followed(CachedModel(dialect), CachedModel(other), known):
+                    dialect = other
+    return dialect
 
 
 def _is_followed(model: CachedModel, other: CachedModel, known: PastAnswers) -> bool:
     differing = differing_rules(model.dialect, other.dialect)
-    wrong = [each for each in known.answered if model.expect(each.program).rules & differing]
-    telling = [each for each in wrong if not _is_the_same(model, other, each.program)]
-    fits = [_fits(model, other, each) for each in _evenly(telling)]
+    wrong = (
+        each for each in _evenly(known.answered) if model.expect(each.program).rules & differing
+    )
+    telling = (each for each in wrong if not _is_the_same(model, other, each.program))
+    fits = [_fits(model, other, each) for each in telling]
     if None in fits or fits.count(True) < max(_ENOUGH, len(fits) / 2):
         return False
-    right = (each for each in known.right if model.expect(each).rules & differing)
-    return all(_is_the_same(model, other, each) for each in _evenly(list(right)))
+    right = (each for each in _evenly(known.right) if model.expect(each).rules & differing)
+    return all(_is_the_same(model, other, each) for each in right)
 
 
 def _is_the_same(model: CachedModel, other: CachedModel, program: Program) -> bool:

@@ -27,15 +27,9 @@ from streamstate.oracle.diagnosis.hypotheses.contents import (
 from streamstate.oracle.diagnosis.hypotheses.instead import other_ops
 from streamstate.oracle.diagnosis.hypotheses.numbers import number_mistakes, spoilt_numbers
 from streamstate.oracle.diagnosis.hypotheses.places import (
-    following,
-    oldest,
-    on_all_of_a_cancel,
-    on_another,
     on_cleared,
-    on_each_other,
     on_every,
     on_its_stream,
-    preceding,
     said_of,
 )
 from streamstate.oracle.diagnosis.hypotheses.queues import OVERWRITES, overwritten
@@ -77,13 +71,6 @@ CHANGES: Final[tuple[Change, ...]] = (
         on_cleared(f"leaves all streams but {kept}", left_as_it_was, slice(kept, None))
         for kept in (1, 2, 3, 4, 8, 16)
     ),
-    *(on_each_other(says, spoil) for says, spoil in stream_mistakes()),
-    *(
-        on_another(said_of(says, f"the {which} stream"), spoil, find)
-        for which, find in (("following", following), ("preceding", preceding), ("oldest", oldest))
-        for says, spoil in stream_mistakes()
-    ),
-    *(on_all_of_a_cancel(says, spoil) for says, spoil in stream_mistakes()),
     Change("spoils the pushed chunk", corrupted),
     Change("spoils the numbers", spoilt_numbers, renumbers=True),
     Change("keeps another error value", other_message(SOME_ERROR)),

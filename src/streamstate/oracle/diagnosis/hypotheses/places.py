@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from operator import itemgetter
 
-from streamstate.model import CancelPull, Clear, Effect, Rejected, Resolved, Step, Waiting
+from streamstate.model import Clear, Effect, Rejected, Resolved, Step, Waiting
 from streamstate.oracle.diagnosis.hypotheses.application import (
     Application,
     Change,
@@ -33,15 +32,6 @@ def cleared(application: Application) -> tuple[int, ...]:
     return tuple(number for number, _ in application.before.streams)
 
 
-def on_each_other(says: str, spoil: Spoil) -> Change:
-    """On all that the op is not about."""
-
-    def made(application: Application) -> Step:
-        return spoilt_at(application, others(application), spoil)
-
-    return Change(said_of(says, "every other stream"), made)
-
-
 def said_of(says: str, which: str) -> str:
     """What is said of a mistake with the stream, said of those streams instead."""
     said = says.replace("the stream", which)
@@ -54,16 +44,6 @@ def others(application: Application) -> tuple[int, ...]:
     return tuple(number for number, _ in application.before.streams if number != own)
 
 
-def on_another(says: str, spoil: Spoil, which: Callable[[Application], int | None]) -> Change:
-    """On one that the op is not about, where there is such a one."""
-
-    def made(application: Application) -> Step:
-        number = which(application)
-        return application.step if number is None else spoilt_at(application, (number,), spoil)
-
-    return Change(says, made)
-
-
 def following(application: Application) -> int | None:
     """The stream made after that of the op, of those that there are."""
     own = number_of(application) or 0
@@ -74,12 +54,6 @@ def preceding(application: Application) -> int | None:
     """The stream made before that of the op, of those that there are."""
     own = number_of(application) or 0
     return max((number for number, _ in application.before.streams if number < own), default=None)
-
-
-def oldest(application: Application) -> int | None:
-    """The first stream there is, of several that the op is not about."""
-    numbers = others(application)
-    return min(numbers) if len(numbers) > 1 else None
 
 
 def on_cleared(says: str, spoil: Spoil, which: slice) -> Change:
@@ -98,16 +72,6 @@ def on_every(says: str, spoil: Spoil) -> Change:
         return spoilt_at(application, _all(application), spoil)
 
     return Change(said_of(says, "every stream"), made)
-
-
-def on_all_of_a_cancel(says: str, spoil: Spoil) -> Change:
-    """On all streams, by a cancel of a pull of which nobody knows on which it was."""
-
-    def made(application: Application) -> Step:
-        unknown = isinstance(application.op, CancelPull) and number_of(application) is None
-        return spoilt_at(application, _all(application), spoil) if unknown else application.step
-
-    return Change(said_of(says, "the stream of the pull"), made)
 
 
 def _all(application: Application) -> tuple[int, ...]:
