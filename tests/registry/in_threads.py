@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from random import Random
 from typing import TypeVar
 
-from streamstate import StreamStateRegistry
+from streamstate import Chunk, PullSuperseded, StreamStateRegistry
+from streamstate.model import PullResult
 from streamstate.registry import ThreadsafeRegistry
 from tests.quiet import QuietLoop
 from tests.registry.support import result_of
@@ -40,3 +42,62 @@ def beside_a_loop(
         return await asyncio.to_thread(call, made.threadsafe())
 
     return asyncio.run(run())
+
+
+def produce(ops: ThreadsafeRegistry, stream: int, name: int, chunks: int, random: Random) -> None:
+    """Push numbered chunks in every way there is; what was not done is done again."""
+    number = 0
+    while number < chunks:
+        chunk = b"%d %d" % (name, number)
+        match random.randrange(5):
+            case 0:
+                ops.push_soon(stream, chunk)
+            case 1:
+                assert ops.push(stream, chunk)
+            case 2:
+                assert ops.submit_push(stream, chunk).result()
+            case 3:
+                if not in_time(ops, stream, chunk, random.random() / 500):
+                    continue
+            case _:
+                if ops.submit_push(stream, chunk).cancel():
+                    continue
+        number += 1
+
+
+def in_time(ops: ThreadsafeRegistry, stream: int, chunk: bytes, timeout: float) -> bool:
+    """Whether it was written."""
+    try:
+        return ops.write(stream, chunk, timeout=timeout)
+    except TimeoutError:
+        return False
+
+
+def consume(ops: ThreadsafeRegistry, stream: int, random: Random) -> list[bytes]:
+    """Pull in every way there is, and give up as often as not."""
+    taken: list[bytes] = []
+    while True:
+        try:
+            result = pulled(ops, stream, random)
+        except (TimeoutError, CancelledError, PullSuperseded):
+            continue
+        if not isinstance(result, Chunk):
+            return taken
+        taken.append(result.value)
+
+
+def pulled(ops: ThreadsafeRegistry, stream: int, random: Random) -> PullResult:
+    match random.randrange(4):
+        case 0:
+            return ops.pull(stream)
+        case 1:
+            return ops.pull(stream, timeout=random.random() / 1_000)
+        case 2:
+            answer: Future[PullResult] = ops.submit_pull(stream)
+            answer.cancel()
+            return answer.result()
+        case _:
+            answer = ops.submit_pull(stream)
+            ops.is_queue_full(stream)  # so that it has crossed, and waits or has its answer
+            answer.cancel()
+            return answer.result()

@@ -16,6 +16,7 @@ import pytest
 from streamstate import StreamStateRegistry
 from streamstate.model import CancelPull
 from streamstate.registry import ThreadsafeRegistry
+from streamstate.registry.lifeline import AtClose
 from tests.quiet import QuietLoop
 from tests.registry.in_threads import of
 from tests.registry.support import queue, registry_with, stream_in
@@ -131,6 +132,20 @@ def test_the_end_of_the_thread_of_a_loop_that_was_never_closed_is_told() -> None
         answer.result(0)
     quiet.loop.close()
     gc.collect()
+
+
+def test_a_way_in_that_goes_in_a_cycle_leaves_no_timer_in_the_loop(
+    registry: StreamStateRegistry,
+) -> None:
+    """The collector clears every weak reference that it finds in a cycle, whatever it is to."""
+    with QuietLoop() as quiet:
+        for in_a_cycle in (False, True):
+            held: list[object] = [of(quiet, registry)]
+            held += [held] * in_a_cycle
+            del held
+            gc.collect()
+            quiet.settle()
+            assert [each for each in gc.get_objects() if isinstance(each, AtClose)] == []
 
 
 CHILD = """

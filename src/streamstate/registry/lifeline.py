@@ -12,11 +12,17 @@ from __future__ import annotations
 from asyncio import AbstractEventLoop, TimerHandle, get_running_loop
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from itertools import count
 from threading import Lock, Thread, current_thread
 from typing import Final, Protocol
-from weakref import WeakSet, ref
+from weakref import WeakSet, WeakValueDictionary, ref
 
 YEAR: Final = 365 * 24 * 60 * 60
+
+_NUMBERS: Final = count()
+_TIMERS: Final[WeakValueDictionary[int, TimerHandle]] = WeakValueDictionary()
+"""Only a loop holds its timer, or it would not be let go. A lifeline cannot have the weak reference
+itself: the garbage collector clears those that it finds in a cycle, though the timer lives."""
 
 
 class Ends(Protocol):
@@ -29,20 +35,21 @@ class Ends(Protocol):
 def tie(crossing: Ends, loop: AbstractEventLoop) -> AsyncGenerator[None, None]:
     """Have it told when `loop`, which runs here, shuts down or is closed, or this thread ends, for
     as long as somebody holds what this returns."""
-    told = ref(crossing)
-    lifeline = _until_shutdown(told, ref(loop.call_later(YEAR, AtClose(told))))
+    told, number = ref(crossing), next(_NUMBERS)
+    _TIMERS[number] = loop.call_later(YEAR, AtClose(told))
+    lifeline = _until_shutdown(told, number)
     with suppress(StopIteration):
         lifeline.__anext__().send(None)  # it is the loop's from its first step on
     _tell_at_end_of_thread(crossing)
     return lifeline
 
 
-async def _until_shutdown(told: ref[Ends], timer: ref[TimerHandle]) -> AsyncGenerator[None, None]:
+async def _until_shutdown(told: ref[Ends], timer: int) -> AsyncGenerator[None, None]:
     """Ends when the loop shuts down, or nobody holds it."""
     try:
         yield
     finally:
-        handle = timer()  # only the loop holds it, or it would not be let go
+        handle = _TIMERS.pop(timer, None)
         if handle is not None:
             handle.cancel()
         _end(told)
