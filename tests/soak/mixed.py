@@ -43,9 +43,11 @@ async def any_ops(world: World) -> None:
                 streams.append(registry.create())
             case 8:
                 await world.pause()
-            case _ if tasks:
+            case 9 if tasks:
                 world.random.choice(tasks).cancel()
                 world.happened["cancelled"] += 1
+            case _:
+                pass
     for stream in streams:
         registry.delete(stream)
     await _ended(world, tasks)
