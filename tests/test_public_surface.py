@@ -53,9 +53,9 @@ MODEL = (
 )
 
 METHODS = (
-    *("chunks", "clear", "close", "create", "delete", "dialect", "error", "get", "is_queue_full"),
-    *("limits", "pull", "push", "reader", "stream", "threadsafe", "wait_closed", "writable"),
-    "writer",
+    *("attach", "chunks", "clear", "close", "create", "delete", "detach", "dialect", "error"),
+    *("get", "is_queue_full", "limits", "pull", "push", "reader", "snapshot", "stats", "stream"),
+    *("threadsafe", "unwatch", "wait_closed", "watch", "writable", "writer"),
 )
 
 OF_THREADS = (

@@ -17,7 +17,7 @@ import pytest
 
 from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Create, Effect, Limits, Op, Pull, Push, StreamId
-from streamstate.registry import BytesLike, core, errors, listening, waiting
+from streamstate.registry import BytesLike, core, errors, listening, ops, waiting
 from streamstate.registry.errors import Failure
 from streamstate.registry.listening import Announcer
 from streamstate.registry.outside import Caller, Outside, wake
@@ -225,7 +225,7 @@ async def writable_again_from_the_end(
     """One whose room is gone asks again, behind all others; and nobody is woken after it."""
     record = streams.get(stream, absent)
     while (told := record.situation.writable) is None:
-        writer = Writer(record, outside.make_future())
+        writer = Writer(record, outside)
         record.add_writer(writer)
         assert writer.future is not None
         try:
@@ -501,7 +501,7 @@ PROMISE_FAULTS: Final = (
     *LISTENING,
     PromiseFault(
         "released_view_is_a_value_error",
-        patching((core, "copied", copied_as_it_comes)),
+        patching((ops, "copied", copied_as_it_comes)),
         on_a_registry(test_push_types.test_a_released_view_is_a_type_error_and_changes_nothing),
         ValueError,
     ),

@@ -131,5 +131,5 @@ async def in_threads(world: World) -> None:
     for name in (1, 2):
         own = [chunk for chunk in taken if chunk.startswith(b"%d " % name)]
         sent = [b"%d %d" % (name, number) for number in range(CHUNKS)]
-        world.require(own == sent, f"of thread {name} arrived {own}")
+        world.require(own == sent, f"chunks lost or out of order: of thread {name} came {own}")
         world.happened["threads"] += 1

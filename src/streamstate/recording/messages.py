@@ -15,6 +15,7 @@ from streamstate.model import (
     Error,
     Errored,
     Get,
+    Idle,
     IsQueueFull,
     Op,
     Pull,
@@ -22,8 +23,11 @@ from streamstate.model import (
     Rejected,
     Returned,
     Seen,
+    State,
+    Stream,
     View,
 )
+from streamstate.model.state import Failed
 from streamstate.wire import MAX_ID, message_of
 
 UNKNOWN: Final = 0
@@ -67,6 +71,20 @@ def _number(stream: object) -> int:
     its stream, and has its hash, which is the number itself."""
     number = hash(stream)
     return number if 0 < number <= MAX_ID and stream == number else UNKNOWN
+
+
+def tame_state(state: State) -> State:
+    """The state with error values as their messages."""
+    streams = tuple((number, _tame_stream(stream)) for number, stream in state.streams)
+    return replace(state, streams=streams)
+
+
+def _tame_stream(stream: Stream) -> Stream:
+    match stream:
+        case Idle(accepted, Failed(value, closed), queue):
+            return Idle(accepted, Failed(message(value), closed), queue)
+        case _:
+            return stream
 
 
 def tame_effects(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:

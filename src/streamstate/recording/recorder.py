@@ -9,10 +9,8 @@ from types import TracebackType
 from typing import Final
 
 from streamstate.model import CancelPull, Create, Effect, Op, PullId, Returned, State, Waiting
-from streamstate.recording.attaching import attach, catch_up, detach
-from streamstate.recording.messages import tame, tame_effects
+from streamstate.recording.messages import tame, tame_effects, tame_state
 from streamstate.recording.sink import Sink
-from streamstate.recording.snapshot import snapshot
 from streamstate.registry import StreamStateRegistry
 from streamstate.wire import MAX_ID, Json, compact, encode_effects, encode_op
 from streamstate.wire.recorded import encode_end, encode_start, encode_state
@@ -31,7 +29,6 @@ def record(registry: StreamStateRegistry, path: str | os.PathLike[str]) -> Recor
     Raises `OSError` for a file that cannot be written, is no recording, or is being recorded to,
     and `RuntimeError` in a thread other than the registry's.
     """
-    catch_up(registry, "record")
     return Recording(registry, path)
 
 
@@ -50,7 +47,7 @@ class Recording:
     )
 
     def __init__(self, registry: StreamStateRegistry, path: str | os.PathLike[str]) -> None:
-        start = snapshot(registry)
+        start = tame_state(registry.snapshot())
         self.failure: str | None = None
         self._path: Final = os.fspath(path)
         self._registry: Final = weakref.ref(registry)  # which holds this, as one of its listeners
@@ -59,7 +56,7 @@ class Recording:
         self._sink: Sink | None = Sink(path, _HEAD, _line(encode_start(start)))
         # When the registry goes, or the interpreter ends, what was collected is still written.
         self._at_exit: Final = weakref.finalize(self, _close, self._sink, self._path)
-        attach(registry, self)
+        registry.attach(self)
 
     def __call__(self, op: Op, effects: tuple[Effect, ...]) -> None:
         """Write one op down. Raises nothing but what has nothing to do with it, an interrupt."""
@@ -88,8 +85,7 @@ class Recording:
         """
         registry = self._registry()
         if registry is not None and self._sink is not None:
-            catch_up(registry, "stop the recording")
-            detach(registry, self)
+            registry.detach(self)
         self._at_exit()
         self._sink = None
 
@@ -121,7 +117,7 @@ class Recording:
                 # It had settled before the recording began, with what only the registry knows.
                 registry = self._registry()
                 assert registry is not None, "it is in the midst of an op"
-                line["state"] = encode_state(snapshot(registry))
+                line["state"] = encode_state(tame_state(registry.snapshot()))
             case Create() if Returned(MAX_ID + 1) in effects:
                 raise OverflowError(f"stream {MAX_ID + 1} is beyond the last that can be written")
         return line
@@ -133,7 +129,7 @@ class Recording:
         self.failure = str(error) or type(error).__name__
         registry = self._registry()
         if registry is not None:
-            detach(registry, self)
+            registry.detach(self)
         try:
             if sink is not None:
                 sink.close(_line(encode_end(self.failure)))

@@ -15,7 +15,6 @@ from typing import Any, NoReturn, TypeAlias
 from weakref import ref
 
 from streamstate.registry.crossing import ENDED, Crossing, Refusable
-from streamstate.registry.outside import Outside
 from streamstate.registry.pull import CoroutinePull, PendingPull
 from streamstate.registry.record import Writer
 
@@ -152,17 +151,15 @@ class AskedPull(AskedToWait):
 class AskedTurn(AskedToWait):
     """A wait for the turn to push, and maybe the push, so that nobody comes between."""
 
-    __slots__ = ("_line_up", "_outside", "_push", "_turn")
+    __slots__ = ("_line_up", "_push", "_turn")
 
     def __init__(
         self,
         crossing: Crossing,
-        outside: Outside,
         line_up: Callable[[], bool | Writer],
         push: Callable[[], bool] | None = None,
     ) -> None:
         super().__init__(crossing)
-        self._outside = outside
         self._line_up = line_up
         self._push = push
         self._turn: bool | Writer | None = None
@@ -175,7 +172,7 @@ class AskedTurn(AskedToWait):
     def go_on(self) -> Wake | None:
         """Whether it is told; somebody may have been faster."""
         assert isinstance(self._turn, Writer), "it waited"
-        told = self._turn.told(self._outside)
+        told = self._turn.told()
         if told is None:
             return self._turn.future
         self._turn = told
@@ -188,7 +185,7 @@ class AskedTurn(AskedToWait):
     def leave(self) -> None:
         """Step out of the line."""
         if isinstance(self._turn, Writer):
-            self._outside.leave(self._turn)
+            self._turn.outside.leave(self._turn)
 
 
 def settle(answer: Future[Any], op: Callable[[], object]) -> None:

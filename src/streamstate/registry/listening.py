@@ -15,8 +15,8 @@ What it raises comes out of the op, or of the `await` that looks; `StopIteration
 `StopAsyncIteration`, which would look like a result or an end there, as the cause of a
 `RuntimeError`.
 
-It may do ops itself, also on the same registry: they are done at once, and told after the one that
-it is being told of.
+One that acts may do ops itself, also on the same registry: they are done at once, and told after
+the one that it is being told of. One that only watches is told sooner, and must do none.
 """
 
 _STOPS: Final = (StopIteration, StopAsyncIteration)
@@ -31,9 +31,9 @@ MOST_ANSWERS: Final = 100_000
 class Announcer:
     """Tells the listeners of one registry of each op, in the order in which the ops were done.
 
-    `witnesses` (a recording, the model in lockstep) are told at once, when the registry is just as
-    the op left it, and never act. `listeners` may act: while they are told of one op, those that
-    come of it queue up behind. `effects` collects what the op at hand does.
+    `witnesses` (a recording, counts, the model in lockstep) are told at once, when the registry is
+    just as the op left it, and never act. `listeners` may act: while they are told of one op, those
+    that come of it queue up behind. `effects` collects what the op at hand does.
     """
 
     __slots__ = ("_answers", "_depth", "_queue", "effects", "listeners", "witnesses")
@@ -47,6 +47,19 @@ class Announcer:
         self._queue: deque[tuple[int, Op, tuple[Effect, ...]]] = deque()
         self._depth = 0
         self._answers = 0
+
+    def attach(self, listener: Listener, acts: bool) -> None:
+        """Tell one more from now on, behind those that there are."""
+        if acts:
+            self.listeners = (*self.listeners, listener)
+        else:
+            self.witnesses = (*self.witnesses, listener)
+
+    def detach(self, listener: Listener) -> bool:
+        """Tell it no more. Whether anybody is left."""
+        self.witnesses = tuple(each for each in self.witnesses if each != listener)
+        self.listeners = tuple(each for each in self.listeners if each != listener)
+        return bool(self.witnesses or self.listeners)
 
     def tell(self, op: Op, returned: StreamId | bool | None = None) -> None:
         """Tell of an op that is done; None: it returned nothing.

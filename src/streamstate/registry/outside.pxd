@@ -4,6 +4,7 @@ cpdef bint wake(object future) except -1
 
 cdef class Outside:
     cdef public object announcer
+    cdef public long long blocked
     cdef public object dropped
     cdef public long long high_water_mark
     cdef public object loop

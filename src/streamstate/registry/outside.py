@@ -43,11 +43,13 @@ class Outside:
     if nobody listens. `next_pull` is the number of the next pull. `spare` is an empty queue, for
     the next stream that needs one: fresher in the machine's memory than one of its own would be.
     The two limits are the registry's, as far as a machine can count. `watched` has the futures of
-    those who wait for the end of a stream, by its record.
+    those who wait for the end of a stream, by its record. `blocked` is how many writers wait for
+    their turn.
     """
 
     __slots__ = (
         "announcer",
+        "blocked",
         "dropped",
         "high_water_mark",
         "loop",
@@ -67,6 +69,7 @@ class Outside:
         self.dropped: deque[Caller] = deque()
         self.scheduled = False
         self.announcer: Announcer | None = None
+        self.blocked = 0
         self.next_pull: PullId = 1
         self.spare: ChunkQueue | None = None
         self.watched: dict[object, list[Future[None]]] = {}
@@ -82,12 +85,17 @@ class Outside:
         if self.thread == 0:
             self.thread = here()
         elif here() != self.thread:
+            self.require_thread()
+        if not self.ready:
+            self.sweep()
+
+    def require_thread(self) -> None:
+        """Raise `RuntimeError` in a thread that is not the registry's, if it has one by now."""
+        if self.thread not in (0, here()):
             raise RuntimeError(
                 f"this registry belongs to thread {self.thread} and was used in thread"
                 f" {here()}; hand calls over with loop.call_soon_threadsafe"
             )
-        if not self.ready:
-            self.sweep()
 
     def make_future(self) -> Future[None]:
         """A future of the running loop, to wait on.

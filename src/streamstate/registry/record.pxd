@@ -19,8 +19,10 @@ cdef class Waiter(Awaited):
 
 cdef class Writer:
     cdef public object future
+    cdef public Outside outside
     cdef public Record record
-    cpdef object told(self, Outside outside)
+    @cython.locals(outside=Outside)
+    cpdef object told(self)
     cpdef object leave(self)
 
 @cython.locals(record=Record)

@@ -119,15 +119,17 @@ def _cancel_of(outcome: Outcome | Over | None) -> Event:
 class Writer:
     """One call of `writable` that waits for its turn, which has come once `future` is done."""
 
-    __slots__ = ("future", "record")
+    __slots__ = ("future", "outside", "record")
 
-    def __init__(self, record: Record, future: Future[None]) -> None:
+    def __init__(self, record: Record, outside: Outside) -> None:
         self.record = record
-        self.future = future
+        self.outside = outside
+        self.future = outside.make_future()
 
-    def told(self, outside: Outside) -> bool | None:
+    def told(self) -> bool | None:
         """What it is told now that its turn has come. None: somebody was faster, so it waits on,
         first in line."""
+        outside = self.outside
         outside.enter()
         told = self.record.situation.writable
         if told is None:
@@ -156,7 +158,7 @@ def line_up(
     told = record.situation.writable
     if told is False or (told and record.writers is None):
         return told
-    writer = Writer(record, outside.make_future())
+    writer = Writer(record, outside)
     record.add_writer(writer)
     return writer
 
@@ -274,12 +276,14 @@ class Record:
         if self.writers is None:
             self.writers = OrderedDict()
         self.writers[writer] = None
+        writer.outside.blocked += 1
         self.give_turn()  # to one that was overlooked, because its turn was given on a dead loop
 
     def remove_writer(self, writer: Writer) -> None:
         """Take out a writer that is answered, or has given up. O(1)."""
-        if self.writers is not None:
-            self.writers.pop(writer, None)
+        if self.writers is not None and writer in self.writers:
+            del self.writers[writer]
+            writer.outside.blocked -= 1
             if not self.writers:
                 self.writers = None
 

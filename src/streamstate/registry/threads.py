@@ -43,7 +43,7 @@ class ThreadsafeRegistry:
     that wait.
     """
 
-    __slots__ = ("__weakref__", "_crossing", "_line_up", "_outside", "_push", "_registry")
+    __slots__ = ("__weakref__", "_crossing", "_line_up", "_push", "_registry")
 
     def __init__(
         self,
@@ -54,7 +54,6 @@ class ThreadsafeRegistry:
         """In the thread of the registry, whose loop runs."""
         loop = outside.make_future().get_loop()  # which binds it, as every wait does
         self._registry = registry
-        self._outside = outside
         self._line_up = line_up
         self._push = registry.push
         self._crossing = Crossing(loop)
@@ -103,7 +102,7 @@ class ThreadsafeRegistry:
         data = chunk if type(chunk) is bytes else copied(chunk)
         push = partial(self._push, stream, data)
         line_up = partial(self._line_up, stream)
-        return self._send(AskedTurn(self._crossing, self._outside, line_up, push))
+        return self._send(AskedTurn(self._crossing, line_up, push))
 
     def write(self, stream: StreamId, chunk: BytesLike, *, timeout: float | None = None) -> bool:
         """Wait for the turn of this writer, and for room, and push, as `put` of a queue of bounded
@@ -149,7 +148,7 @@ class ThreadsafeRegistry:
     def submit_writable(self, stream: StreamId) -> Future[bool]:
         """Stand in line for room: true once there is some, false if the stream takes no more."""
         line_up = partial(self._line_up, stream)
-        return self._send(AskedTurn(self._crossing, self._outside, line_up))
+        return self._send(AskedTurn(self._crossing, line_up))
 
     def writable(self, stream: StreamId, *, timeout: float | None = None) -> bool:
         """Wait for the turn of this writer, and for room: true. False if the stream is unknown,

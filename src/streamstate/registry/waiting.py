@@ -92,7 +92,7 @@ async def writable(
     while told is None:
         try:
             await writer.future
-            told = writer.told(outside)
+            told = writer.told()
         except BaseException as stop:
             outside.give_up(writer, stop)
             raise

@@ -1,0 +1,21 @@
+cimport cython
+from streamstate.registry.level cimport measured
+from streamstate.registry.native cimport here
+from streamstate.registry.outside cimport Outside
+from streamstate.registry.pull cimport PendingPull
+from streamstate.registry.record cimport Doing, Entry, Record, Situation
+
+cdef class Ops:
+    cdef public Record _absent
+    cdef public object _dialect
+    cdef public object _limits
+    cdef public long long _next_stream
+    cdef public Outside _outside
+    cdef public dict _streams
+    @cython.locals(outside=Outside, record=Record, after=int, entry=Entry, data=bytes)
+    cpdef object push(self, object stream, object chunk)
+    @cython.locals(outside=Outside, record=Record, pull=PendingPull)
+    cpdef PendingPull pull(self, object stream)
+    cpdef Record _find(self, object stream)
+    @cython.locals(situation=Situation, entry=Entry)
+    cpdef object _do(self, object event, Record record, object subject=*)

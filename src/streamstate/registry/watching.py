@@ -1,0 +1,233 @@
+"""What a registry holds, counted: a witness that is told of every op and keeps sums.
+
+It decides nothing. What an op did to pulls is in its effects, and what it did to a queue shows in
+the stream that it was about.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import assert_never
+
+from streamstate.model import (
+    Abandoned,
+    CancelPull,
+    Chunk,
+    Clear,
+    Close,
+    Create,
+    Delete,
+    Effect,
+    Error,
+    Get,
+    IsQueueFull,
+    Op,
+    Pull,
+    PullId,
+    Push,
+    Rejected,
+    Resolved,
+    Returned,
+    Seen,
+    StreamId,
+    Unblocked,
+)
+from streamstate.registry.outside import Outside
+from streamstate.registry.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class OldestPull:
+    """The pull that has waited longest, on which stream, and for how many seconds. One that waited
+    already when the counting began counts from then on."""
+
+    pull: PullId
+    stream: StreamId
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """The most that there was since the counting began, of each for itself."""
+
+    streams: int
+    waiting_pulls: int
+    queued_chunks: int
+    queued_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a registry holds.
+
+    `unseen_chunks` were handed to a pull whose awaiter has not looked yet; of those that were
+    handed before the counting began, nobody knows. `blocked_writers` wait for their turn to write.
+    """
+
+    streams: int
+    waiting_pulls: int
+    queued_chunks: int
+    queued_bytes: int
+    unseen_chunks: int
+    unseen_bytes: int
+    blocked_writers: int
+    oldest_pull: OldestPull | None
+    peak: Peak
+
+
+class Watch:
+    """The counts of one registry, from when this was made.
+
+    `stats` may be asked for in any thread. In one that is not the registry's, one figure may be
+    from before an op, and another from after it.
+    """
+
+    __slots__ = (
+        "_chunks",
+        "_clock",
+        "_first",
+        "_outside",
+        "_peak",
+        "_queues",
+        "_size",
+        "_streams",
+        "_unseen",
+        "_unseen_size",
+        "_waiting",
+    )
+
+    def __init__(
+        self,
+        streams: Mapping[StreamId, Record],
+        outside: Outside,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._streams = streams
+        self._outside = outside
+        self._clock = clock
+        self._first = outside.next_pull
+        self._unseen: dict[PullId, tuple[StreamId, int]] = {}
+        self._unseen_size = 0
+        now = clock()
+        waiting = sorted(
+            (pull, number) for number, record in streams.items() for pull in _pulls(record)
+        )
+        self._waiting = OrderedDict((pull, (number, now)) for pull, number in waiting)
+        self._count_queues()
+        self._peak = [0, 0, 0, 0]
+        self._note_peak()
+
+    def __call__(self, op: Op, effects: tuple[Effect, ...]) -> None:
+        """Count one op. O(1 + effects), and O(streams) for a cancel of a pull that was handed its
+        chunk before the counting began."""
+        match op:
+            case Push(stream) | Close(stream) | Error(stream) | Delete(stream):
+                self._settle(effects)
+                self._look_at(stream)
+            case Pull(stream):
+                self._waiting[self._outside.next_pull - 1] = stream, self._clock()
+                self._settle(effects)
+                self._look_at(stream)
+            case Seen(pull):
+                self._take_unseen(pull)
+                return
+            case CancelPull(pull):
+                self._cancel(pull)
+                self._settle(effects)
+            case Clear():
+                self._settle(effects)
+                self._count_queues()
+            case Create():
+                pass
+            case Get() | IsQueueFull():
+                return
+            case _:
+                assert_never(op)
+        self._note_peak()
+
+    def stats(self) -> Stats:
+        """What there is now. O(1)."""
+        return Stats(
+            len(self._streams),
+            len(self._waiting),
+            self._chunks,
+            self._size,
+            len(self._unseen),
+            self._unseen_size,
+            self._outside.blocked,
+            self._oldest(),
+            Peak(*self._peak),
+        )
+
+    def _settle(self, effects: tuple[Effect, ...]) -> None:
+        for effect in effects:
+            match effect:
+                case Resolved(pull, Chunk(value)):
+                    stream, _ = self._waiting.pop(pull)
+                    self._unseen[pull] = stream, len(value)
+                    self._unseen_size += len(value)
+                case Resolved(pull) | Rejected(pull) | Abandoned(pull):
+                    del self._waiting[pull]
+                case Returned() | Unblocked():
+                    pass
+                case _:
+                    assert_never(effect)
+
+    def _cancel(self, pull: PullId) -> None:
+        unseen = self._take_unseen(pull)
+        if unseen is not None:
+            self._look_at(unseen)
+        elif self._waiting.pop(pull, None) is None and pull < self._first:
+            self._count_queues()  # it may have given back a chunk, to whichever stream
+
+    def _take_unseen(self, pull: PullId) -> StreamId | None:
+        """Its chunk is no longer on the way: the stream that it is of, if it was."""
+        stream, size = self._unseen.pop(pull, (None, 0))
+        self._unseen_size -= size
+        return stream
+
+    def _look_at(self, stream: StreamId) -> None:
+        """Count what this stream has queued instead of what it had."""
+        record = self._streams.get(stream)
+        chunks, size = self._queues.pop(stream, (0, 0))
+        self._chunks -= chunks
+        self._size -= size
+        if record is not None and record.count:
+            self._queues[stream] = record.count, record.size
+            self._chunks += record.count
+            self._size += record.size
+
+    def _count_queues(self) -> None:
+        """Count what all have queued. O(streams)."""
+        self._queues = {
+            number: (record.count, record.size)
+            for number, record in self._streams.items()
+            if record.count
+        }
+        self._chunks = sum(chunks for chunks, _ in self._queues.values())
+        self._size = sum(size for _, size in self._queues.values())
+
+    def _note_peak(self) -> None:
+        peak = self._peak
+        peak[0] = max(peak[0], len(self._streams))
+        peak[1] = max(peak[1], len(self._waiting))
+        peak[2] = max(peak[2], self._chunks)
+        peak[3] = max(peak[3], self._size)
+
+    def _oldest(self) -> OldestPull | None:
+        while True:
+            try:
+                pull, (stream, since) = next(iter(self._waiting.items()))
+            except StopIteration:
+                return None
+            except RuntimeError:  # in another thread, and the registry's came between
+                continue
+            return OldestPull(pull, stream, self._clock() - since)
+
+
+def _pulls(record: Record) -> list[PullId]:
+    """The pulls that wait on the stream, oldest first."""
+    return [record.first.pull, *(record.others or ())] if record.first is not None else []
