@@ -113,9 +113,7 @@ def test_recording_belongs_to_the_thread_of_the_registry(tmp_path: Path) -> None
     elsewhere.start()
     elsewhere.join()
     for call in (recording.stop, lambda: record(registry, tmp_path / "2.jsonl")):
-        with pytest.raises(
-            RuntimeError, match=r"this registry belongs to thread \d+"
-        ):
+        with pytest.raises(RuntimeError, match=r"this registry belongs to thread \d+"):
             call()
     assert not (tmp_path / "2.jsonl").exists()
     recording.flush()

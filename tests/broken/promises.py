@@ -17,7 +17,7 @@ import pytest
 
 from streamstate import StreamStateRegistry
 from streamstate.model import REFERENCE, Create, Effect, Limits, Op, Pull, Push, StreamId
-from streamstate.registry import BytesLike, core, errors, listening, ops, waiting
+from streamstate.registry import BytesLike, core, errors, listening, waiting
 from streamstate.registry.errors import Failure
 from streamstate.registry.listening import Announcer
 from streamstate.registry.outside import Caller, Outside, wake
@@ -501,7 +501,7 @@ PROMISE_FAULTS: Final = (
     *LISTENING,
     PromiseFault(
         "released_view_is_a_value_error",
-        patching((ops, "copied", copied_as_it_comes)),
+        patching((core, "copied", copied_as_it_comes)),
         on_a_registry(test_push_types.test_a_released_view_is_a_type_error_and_changes_nothing),
         ValueError,
     ),

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 import pytest
 
 from streamstate.model import Action, Chunk, Clear, Deleted, Done, Level, PullResult, StreamId
-from streamstate.registry import StreamStateRegistry, actions, ops, pull
+from streamstate.registry import StreamStateRegistry, actions, core, pull
 from streamstate.registry import record as records
 from streamstate.registry.actions import situations
 from streamstate.registry.level import measured
@@ -59,7 +59,7 @@ def instead_of(action: Action, do: Do) -> Patch:
     def patch(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(actions, "_DO", {**actions._DO, action: Planted(do)})
         # What is compiled with the fault is kept apart, and goes when the fault does.
-        monkeypatch.setattr(ops, "situations", cache(situations.__wrapped__))
+        monkeypatch.setattr(core, "situations", cache(situations.__wrapped__))
 
     return patch
 
@@ -206,7 +206,7 @@ def full_one_late(most_bytes: int, most_chunks: int, count: int, size: int) -> i
 
 
 def measuring(level: Callable[[int, int, int, int], int]) -> Patch:
-    return together(*(patching(module, "measured", level) for module in (ops, pull, records)))
+    return together(*(patching(module, "measured", level) for module in (core, pull, records)))
 
 
 SHELL_FAULTS: Final = (

@@ -34,7 +34,7 @@ from streamstate.model import (
     advance,
 )
 from streamstate.model.state import Open
-from streamstate.registry import StreamStateRegistry, StreamView, ops
+from streamstate.registry import StreamStateRegistry, StreamView, core
 from streamstate.registry.outside import Outside
 from streamstate.registry.record import Record, Waiter
 from streamstate.registry.view import phase_of
@@ -232,7 +232,7 @@ MAKE: Final = StreamStateRegistry.__init__
 
 def knowing_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every pull know the streams of its registry."""
-    monkeypatch.setattr(ops, "Outside", Knowing)
+    monkeypatch.setattr(core, "Outside", Knowing)
     monkeypatch.setattr(StreamStateRegistry, "__init__", make_knowing)
 
 

@@ -7,9 +7,10 @@ import pytest
 from tests.broken.promises import PROMISE_FAULTS, PromiseFault
 from tests.broken.scopes import SCOPE_FAULTS
 from tests.broken.threads import THREAD_FAULTS
+from tests.broken.watching import WATCH_FAULTS
 from tests.quiet import QuietLoop
 
-FAULTS = (*PROMISE_FAULTS, *SCOPE_FAULTS, *THREAD_FAULTS)
+FAULTS = (*PROMISE_FAULTS, *SCOPE_FAULTS, *THREAD_FAULTS, *WATCH_FAULTS)
 
 
 @pytest.mark.needs_pure

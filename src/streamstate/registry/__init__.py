@@ -1,10 +1,10 @@
 """The asyncio registry.
 
-`core` has the ops. They go by `actions`, the model's table with the code that does it, and change a
-`record`. `pull` is what its caller has of a pull, `waiting` what waits on an event loop, `scopes`
-what is seen to at the end of a block, `outside` what a registry has to do with threads, loops and
-listeners. `threads` has the ops for other threads, which go by `asked`, `crossing` and `lifeline`.
-`builds` says whether they run compiled.
+`core` has the ops, and `table` what they are done to. They go by `actions`, the model's table with
+the code that does it, and change a `record`. `pull` is what its caller has of a pull, `waiting`
+what waits on an event loop, `scopes` what is seen to at the end of a block, `outside` what a
+registry has to do with threads, loops and listeners. `threads` has the ops for other threads, which
+go by `asked`, `crossing` and `lifeline`; `watching` counts. `builds` says which of it is compiled.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -29,6 +29,7 @@ from streamstate.registry.scopes import ReaderScope, StreamScope, WriterScope
 from streamstate.registry.threads import ThreadsafeRegistry
 from streamstate.registry.view import StreamView
 from streamstate.registry.waiting import ChunkIterator
+from streamstate.registry.watching import OldestPull, Peak, Stats, Watch
 
 if TYPE_CHECKING:
     from streamstate.registry.pull import CoroutinePull as PendingPull
@@ -41,10 +42,13 @@ __all__ = [
     "ChunkIterator",
     "Listener",
     "LockstepError",
+    "OldestPull",
+    "Peak",
     "PendingPull",
     "PullRefused",
     "PullSuperseded",
     "ReaderScope",
+    "Stats",
     "StreamDeleted",
     "StreamError",
     "StreamErrored",
@@ -52,6 +56,7 @@ __all__ = [
     "StreamStateRegistry",
     "StreamView",
     "ThreadsafeRegistry",
+    "Watch",
     "WriterScope",
     "WriterStopped",
     "build",

@@ -1,5 +1,16 @@
-from streamstate.registry.ops cimport Ops
+cimport cython
+from streamstate.registry.level cimport measured
+from streamstate.registry.native cimport here
+from streamstate.registry.outside cimport Outside
+from streamstate.registry.pull cimport PendingPull
+from streamstate.registry.record cimport Doing, Entry, Record, Situation
+from streamstate.registry.table cimport Table
 
-cdef class StreamStateRegistry(Ops):
-    cdef object __weakref__
-    cdef public object _watch
+cdef class StreamStateRegistry(Table):
+    @cython.locals(outside=Outside, record=Record, after=int, entry=Entry, data=bytes)
+    cpdef object push(self, object stream, object chunk)
+    @cython.locals(outside=Outside, record=Record, pull=PendingPull)
+    cpdef PendingPull pull(self, object stream)
+    cpdef Record _find(self, object stream)
+    @cython.locals(situation=Situation, entry=Entry)
+    cpdef object _do(self, object event, Record record, object subject=*)

@@ -1,24 +1,49 @@
-"""The asyncio registry: its ops, and what there is for tasks, threads and those who watch."""
+"""The asyncio registry: it performs what the table says, and decides nothing itself.
+
+Every op goes the same way: check the thread, cancel the pulls that were dropped unseen, find the
+record, look the transition up, have its actions done. Nothing in an op suspends, so each is
+atomic; only awaiting a pull or `writable` does, and those park on futures that the ops wake.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
-from streamstate.model import REFERENCE, Dialect, Limits, State, StreamId
-from streamstate.registry.listening import Announcer, Listener
+from streamstate.model import (
+    REFERENCE,
+    Clear,
+    Close,
+    Control,
+    Create,
+    Delete,
+    Dialect,
+    Error,
+    Event,
+    Get,
+    IsQueueFull,
+    Limits,
+    Push,
+    StreamId,
+)
+from streamstate.registry.actions import situations
+from streamstate.registry.errors import Failure
+from streamstate.registry.level import measured
+from streamstate.registry.listening import Listener
 from streamstate.registry.lockstep import Lockstep
-from streamstate.registry.ops import Ops
-from streamstate.registry.record import line_up
+from streamstate.registry.native import here
+from streamstate.registry.outside import BytesLike, Outside, copied, require_id
+from streamstate.registry.pull import CoroutinePull, PendingPull
+from streamstate.registry.record import Record, line_up
 from streamstate.registry.scopes import ReaderScope, StreamScope, WriterScope
-from streamstate.registry.snapshot import streams_of
+from streamstate.registry.table import Table
 from streamstate.registry.threads import ThreadsafeRegistry
+from streamstate.registry.view import StreamView, snapshot
 from streamstate.registry.waiting import ChunkIterator, wait_closed, writable
-from streamstate.registry.watching import Stats, Watch
 
 
-class StreamStateRegistry(Ops):
+class StreamStateRegistry(Table):
     """A table of streams by number, for one thread and, once something waits, one event loop.
 
     `dialect` and `limits` say which semantics (by default `reference`, 64 KiB and 16 chunks).
@@ -30,7 +55,7 @@ class StreamStateRegistry(Ops):
     `RuntimeError`, unless the bound one is closed.
     """
 
-    __slots__ = ("__weakref__", "_watch")
+    __slots__ = ()
 
     def __init__(
         self,
@@ -40,12 +65,142 @@ class StreamStateRegistry(Ops):
         lockstep: bool = False,
         listener: Listener | None = None,
     ) -> None:
-        super().__init__(dialect, limits)
-        self._watch: Watch | None = None
+        if not isinstance(dialect, Dialect):
+            raise TypeError(f"dialect must be a Dialect, not {dialect!r}; see Dialect.parse")
+        if limits is not None and not isinstance(limits, Limits):
+            raise TypeError(f"limits must be a Limits, not {limits!r}")
+        self._dialect = dialect
+        self._limits = Limits() if limits is None else limits
+        self._absent = Record(0, situations(dialect)[Control.ABSENT])
+        self._streams = {}
+        self._next_stream = 1
+        self._outside = Outside(self._limits)
+        self._watch = None
         if lockstep:
-            self.attach(Lockstep(self._dialect, self._limits, self._streams))
+            self.attach(Lockstep(dialect, self._limits, self._streams))
         if listener is not None:
             self.attach(listener, acts=True)
+
+    def create(self) -> StreamId:
+        """Make a stream and return its number: 1, 2, 3 …, never one used before. CREATE_1. O(1)."""
+        outside = self._outside
+        outside.enter()
+        number = self._next_stream
+        self._next_stream = number + 1
+        self._streams[number] = record = Record(number, self._absent.situation)
+        self._do(Event.CREATE, record)
+        if outside.announcer is not None:
+            outside.announcer.tell(Create(), number)
+        return number
+
+    def get(self, stream: StreamId) -> StreamView | None:
+        """A live view of the stream, or None if it is unknown. GET_*. O(1)."""
+        outside = self._outside
+        outside.enter()
+        record = self._streams.get(stream)
+        if record is None:
+            require_id(stream)
+        if outside.announcer is not None:
+            outside.announcer.tell_view(Get(stream), None if record is None else snapshot(record))
+        return None if record is None else StreamView(record)
+
+    def push(self, stream: StreamId, chunk: BytesLike) -> bool:
+        """Offer `chunk`; whether it was accepted. False means that it is gone. PUSH_*. O(1).
+
+        Anything bytes-like is taken, and copied unless it is `bytes`. Raises `TypeError`, and
+        changes nothing, for anything else.
+        """
+        data = chunk if type(chunk) is bytes else copied(chunk)
+        outside = self._outside
+        if here() != outside.ready:
+            outside.enter()
+        record = self._streams.get(stream, self._absent)
+        if record is self._absent:
+            require_id(stream)
+        after = measured(
+            outside.high_water_mark,
+            outside.max_queue_chunks,
+            record.count + 1,
+            record.size + len(data),
+        )
+        entry = record.situation.on_push[record.others is not None][after]
+        record.situation = entry.situation
+        entry.doing.do(outside, record, data)
+        if outside.announcer is not None:
+            outside.announcer.tell(Push(stream, data), entry.returned)
+        if not outside.ready:  # it was handed to a pull whose loop is closed: on to one that lives
+            outside.sweep()
+        return entry.returned is True
+
+    def pull(self, stream: StreamId) -> CoroutinePull:
+        """Ask for a chunk. The call itself places the pull; await what it returns. PULL_*. O(1).
+
+        The awaited result is `Chunk` or `Done`. Awaiting raises the stream's error (see
+        `StreamErrored`), `StreamDeleted`, `PullSuperseded` or `PullRefused`. Cancelling, timing
+        out or dropping the pull before the await has returned loses no chunk.
+        """
+        outside = self._outside
+        if here() != outside.ready:
+            outside.enter()
+        record = self._streams.get(stream, self._absent)
+        if record is self._absent:
+            require_id(stream)
+        pull = PendingPull.__new__(PendingPull)  # half the time of an `__init__`
+        pull.ask(outside, record, stream)
+        return pull  # type: ignore[return-value]  # the same to who runs it
+
+    def close(self, stream: StreamId) -> None:
+        """Say that no more data will come. CLOSE_*. O(1 + waiting pulls)."""
+        outside = self._outside
+        outside.enter()
+        record = self._find(stream)
+        self._do(Event.CLOSE, record)
+        outside.tell_watchers(record)
+        if outside.announcer is not None:
+            outside.announcer.tell(Close(stream))
+
+    def error(self, stream: StreamId, error_value: object) -> None:
+        """Say that the stream failed with `error_value`, anything at all. ERROR_*.
+
+        O(1 + waiting pulls), and O(chunks) where the dialect drops them.
+        """
+        outside = self._outside
+        outside.enter()
+        record = self._find(stream)
+        self._do(Event.ERROR, record, Failure(error_value))
+        outside.tell_watchers(record)
+        if outside.announcer is not None:
+            outside.announcer.tell(Error(stream, error_value))
+
+    def is_queue_full(self, stream: StreamId) -> bool:
+        """Whether the queue has reached a limit; of an unknown stream, true. O(1).
+
+        Rules IS_QUEUE_FULL_*.
+        """
+        outside = self._outside
+        outside.enter()
+        full = self._do(Event.IS_QUEUE_FULL, self._find(stream))
+        if outside.announcer is not None:
+            outside.announcer.tell(IsQueueFull(stream), full)
+        return full is True
+
+    def delete(self, stream: StreamId) -> None:
+        """Forget the stream; its number is never used again. DELETE_*. O(1 + waiting pulls)."""
+        outside = self._outside
+        outside.enter()
+        self._find(stream)
+        self._delete(stream)
+        if outside.announcer is not None:
+            outside.announcer.tell(Delete(stream))
+
+    def clear(self) -> None:
+        """Delete every stream, in the order of creation. CLEAR_*. O(streams + waiting pulls)."""
+        outside = self._outside
+        outside.enter()
+        for stream in list(self._streams):
+            self._delete(stream)
+        if outside.announcer is not None:
+            outside.announcer.tell(Clear())
 
     def chunks(self, stream: StreamId) -> ChunkIterator:
         """The chunks of the stream for `async for`, to its end. It is looked up now.
@@ -99,86 +254,23 @@ class StreamStateRegistry(Ops):
         find = partial(line_up, self._outside, self._streams, self._absent)
         return ThreadsafeRegistry(self, self._outside, find)
 
-    def __len__(self) -> int:
-        """How many streams there are. O(1)."""
-        self._outside.enter()
-        return len(self._streams)
+    def _find(self, stream: StreamId) -> Record:
+        record = self._streams.get(stream, self._absent)
+        if record is self._absent:
+            require_id(stream)
+        return record
 
-    def __bool__(self) -> bool:
-        """True: a registry without streams is still one."""
-        return True
+    def _do(self, event: Event, record: Record, subject: Failure | None = None) -> bool | None:
+        """An event that puts in or takes out no single chunk, so that the level stays."""
+        situation = record.situation
+        entry = situation.on[event][record.others is not None][situation.control.level]
+        record.situation = entry.situation
+        entry.doing.do(self._outside, record, subject)
+        return entry.returned
 
-    def __iter__(self) -> Iterator[StreamId]:
-        """The numbers of the streams that there are now, oldest first; ops may be done meanwhile,
-        and change nothing in it. O(streams)."""
-        self._outside.enter()
-        return iter(tuple(self._streams))
-
-    def __contains__(self, stream: object) -> bool:
-        """Whether there is a stream of that number. O(1)."""
-        self._outside.enter()
-        return stream in self._streams
-
-    def attach(self, listener: Listener, *, acts: bool = False) -> None:
-        """Have `listener` told of every op from now on, behind those that are told already.
-
-        One that `acts` may do ops on this registry. One that does not is told sooner, while the
-        registry is just as the op left it, and looks with `snapshot`. Being told costs an op some
-        hundred nanoseconds, which come to nothing once the last listener is detached.
-        """
-        outside = self._outside
-        outside.require_thread()
-        if outside.announcer is None:
-            outside.announcer = Announcer()
-        outside.announcer.attach(listener, acts)
-
-    def detach(self, listener: Listener) -> None:
-        """Have `listener` told no more. Nothing happens if it is not told."""
-        outside = self._outside
-        outside.require_thread()
-        if outside.announcer is not None and not outside.announcer.detach(listener):
-            outside.announcer = None
-
-    def snapshot(self) -> State:
-        """What the registry is now, as a value of the model. O(streams + chunks + waiting pulls).
-
-        Chunks that were handed to a pull and not seen yet are not in it: only the pull has them.
-        """
-        if self._outside.thread != 0:  # a look before the first op binds nothing
-            self._outside.enter()
-        streams = streams_of(self._streams)
-        return State(
-            self._dialect, self._limits, self._next_stream, self._outside.next_pull, streams
-        )
-
-    def watch(self) -> Watch:
-        """Count from now on, for `stats`: a walk through the streams, O(streams + waiting pulls),
-        and then a microsecond or two for each op, until `unwatch`. Counted already: the same."""
-        if self._watch is None:
-            self._outside.enter()
-            watch = Watch(self._streams, self._outside)
-            self.attach(watch)
-            self._watch = watch
-        return self._watch
-
-    def unwatch(self) -> None:
-        """Count no longer, which then costs nothing."""
-        watch, self._watch = self._watch, None
-        if watch is not None:
-            self.detach(watch)
-
-    def stats(self) -> Stats:
-        """What there is, and how much there was at most since `watch` was called. O(1).
-
-        Raises `RuntimeError` if nobody counts.
-        """
-        self._outside.enter()
-        if self._watch is None:
-            raise RuntimeError("nobody counts: call watch() before stats()")
-        return self._watch.stats()
-
-    def __reduce_ex__(self, _protocol: object) -> NoReturn:
-        raise TypeError("a registry cannot be copied or pickled: others wait on it")
-
-    def __repr__(self) -> str:
-        return f"<StreamStateRegistry {self.dialect}, {len(self._streams)} streams>"
+    def _delete(self, stream: StreamId) -> None:
+        record = self._streams.pop(stream, self._absent)
+        record.last = record.situation.control
+        record.abandoned = None
+        self._do(Event.DELETE, record)
+        self._outside.tell_watchers(record)

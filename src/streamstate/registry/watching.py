@@ -7,7 +7,7 @@ the stream that it was about.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import assert_never
@@ -87,7 +87,6 @@ class Watch:
 
     __slots__ = (
         "_chunks",
-        "_clock",
         "_first",
         "_outside",
         "_peak",
@@ -99,19 +98,13 @@ class Watch:
         "_waiting",
     )
 
-    def __init__(
-        self,
-        streams: Mapping[StreamId, Record],
-        outside: Outside,
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
+    def __init__(self, streams: Mapping[StreamId, Record], outside: Outside) -> None:
         self._streams = streams
         self._outside = outside
-        self._clock = clock
         self._first = outside.next_pull
         self._unseen: dict[PullId, tuple[StreamId, int]] = {}
         self._unseen_size = 0
-        now = clock()
+        now = monotonic()
         waiting = sorted(
             (pull, number) for number, record in streams.items() for pull in _pulls(record)
         )
@@ -128,7 +121,7 @@ class Watch:
                 self._settle(effects)
                 self._look_at(stream)
             case Pull(stream):
-                self._waiting[self._outside.next_pull - 1] = stream, self._clock()
+                self._waiting[self._outside.next_pull - 1] = stream, monotonic()
                 self._settle(effects)
                 self._look_at(stream)
             case Seen(pull):
@@ -225,7 +218,7 @@ class Watch:
                 return None
             except RuntimeError:  # in another thread, and the registry's came between
                 continue
-            return OldestPull(pull, stream, self._clock() - since)
+            return OldestPull(pull, stream, monotonic() - since)
 
 
 def _pulls(record: Record) -> list[PullId]:
