@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from random import Random
 from typing import Final
 
-from hypothesis import Phase, settings
-from hypothesis import strategies as st
-
-from streamstate import Dialect
-from streamstate.model import CancelPull, Clear, Delete, Effect, Error, Op, PullId, Seen, StreamId
+from streamstate.model import (
+    CancelPull,
+    Clear,
+    Delete,
+    Effect,
+    Error,
+    Op,
+    PullId,
+    Seen,
+    StreamId,
+    lattice,
+)
 from streamstate.registry.watching import OldestPull, Watch
 from tests.broken.promises import PromiseFault, patching, without_a_loop
 from tests.registry import test_stats
+from tests.strategies import random_program
 
 COUNT: Final = Watch.__call__
 CANCEL: Final = Watch._cancel
@@ -62,11 +71,12 @@ def note_what_is_there(self: Watch) -> None:
     self._peak = [len(self._streams), len(self._waiting), self._chunks, self._size]
 
 
-@test_stats.in_any_dialect
-@settings(max_examples=40, phases=[Phase.generate], database=None)
-def compared(data: st.DataObject, dialect: Dialect) -> None:
-    """The only test that fails for these, without its search for the smallest example."""
-    test_stats.compare(data, dialect)
+def compared() -> None:
+    """What only the comparison with a walk through the model finds, on random programs."""
+    random = Random(16)
+    for _ in range(150):
+        program = random_program(random, 40)
+        test_stats.compare(program, random.randrange(20), random.choice(lattice()))
 
 
 def fault(name: str, attribute: str, value: object, fails: type[Exception]) -> PromiseFault:
