@@ -78,6 +78,7 @@ LAYERS: dict[str, set[str]] = {
     "registry": {"model"},
     "contexts": {"registry", "model"},
     "pump": {"registry", "model"},
+    "telemetry": {"registry"},
     "isolate": {"registry", "model", "contexts", "wire"},
     "recording": {"registry", "wire", "model"},
     "explorer": {"wire", "semantics", "model"},

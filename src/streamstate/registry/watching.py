@@ -86,6 +86,7 @@ class Watch:
     """
 
     __slots__ = (
+        "__weakref__",
         "_chunks",
         "_first",
         "_outside",

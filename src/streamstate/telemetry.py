@@ -1,0 +1,117 @@
+"""What a registry holds, as metrics of OpenTelemetry (extra `opentelemetry`).
+
+    from streamstate.telemetry import observe
+
+    observe(registry)                    # to the meter provider that the service has set
+
+Nothing is sent from within an op. The registry counts, see `StreamStateRegistry.watch`, and the
+counts are read when the exporter asks for them, in whatever thread it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Final, TypeAlias
+from weakref import WeakKeyDictionary, ref
+
+from opentelemetry.metrics import CallbackOptions, MeterProvider, Observation, get_meter_provider
+
+from streamstate.registry import Stats, StreamStateRegistry, Watch
+
+Value: TypeAlias = Callable[[Stats], int | float]
+Attributes: TypeAlias = Mapping[str, str | bool | int | float]
+
+DIALECT: Final = "streamstate.dialect"
+"""The attribute that every metric has: the registry's dialect."""
+
+COUNTS: Final[Mapping[str, tuple[str, str, Value]]] = MappingProxyType(
+    {
+        "streamstate.stream.active": (
+            "{stream}",
+            "Streams that were created and not deleted.",
+            lambda stats: stats.streams,
+        ),
+        "streamstate.pull.pending": (
+            "{pull}",
+            "Pulls that wait for a chunk.",
+            lambda stats: stats.waiting_pulls,
+        ),
+        "streamstate.queue.length": (
+            "{chunk}",
+            "Chunks that are queued in all streams.",
+            lambda stats: stats.queued_chunks,
+        ),
+        "streamstate.queue.size": (
+            "By",
+            "Bytes that are queued in all streams.",
+            lambda stats: stats.queued_bytes,
+        ),
+        "streamstate.delivery.pending": (
+            "{chunk}",
+            "Chunks that were handed to a pull whose awaiter has not looked yet.",
+            lambda stats: stats.unseen_chunks,
+        ),
+        "streamstate.writer.blocked": (
+            "{writer}",
+            "Writers that wait for their turn to write.",
+            lambda stats: stats.blocked_writers,
+        ),
+    }
+)
+"""Instruments that go up and down: name, unit, description, and which of the counts it is."""
+
+WAIT: Final = "streamstate.pull.pending.duration"
+"""The gauge, in seconds, of how long the oldest pull that waits has waited; 0 if none does."""
+
+
+def observe(
+    registry: StreamStateRegistry,
+    *,
+    provider: MeterProvider | None = None,
+    attributes: Attributes = MappingProxyType({}),
+) -> None:
+    """Have `registry` counted, and its counts read whenever metrics are collected, until `unwatch`.
+
+    Call it in the registry's thread. `provider`: the global one, if not given. `attributes` tell
+    several registries apart; the dialect is among them in any case. The registry is not kept alive.
+    """
+    chosen = get_meter_provider() if provider is None else provider
+    named = {DIALECT: str(registry.dialect), **attributes}
+    observed = _OBSERVED.get(chosen)
+    if observed is None:
+        observed = _OBSERVED[chosen] = _Observed(chosen)
+    observed.add(registry.watch(), named)
+
+
+class _Observed:
+    """The registries whose counts go to one provider, which takes each instrument once."""
+
+    def __init__(self, provider: MeterProvider) -> None:
+        self._watches: tuple[tuple[ref[Watch], Attributes], ...] = ()
+        meter = provider.get_meter("streamstate")
+        for name, (unit, description, value) in COUNTS.items():
+            callback = partial(self._read, value)
+            meter.create_observable_up_down_counter(name, [callback], unit, description)
+        description = "How long the oldest pull that waits has waited."
+        wait = partial(self._read, _longest_wait)
+        meter.create_observable_gauge(WAIT, [wait], "s", description)
+
+    def add(self, watch: Watch, attributes: Attributes) -> None:
+        """One more; those that count no longer are let go."""
+        living = tuple(each for each in self._watches if each[0]() is not None)
+        self._watches = (*living, (ref(watch), attributes))
+
+    def _read(self, value: Value, _options: CallbackOptions) -> Iterator[Observation]:
+        for watch, attributes in self._watches:
+            counts = watch()
+            if counts is not None:
+                yield Observation(value(counts.stats()), attributes)
+
+
+_OBSERVED: Final[WeakKeyDictionary[MeterProvider, _Observed]] = WeakKeyDictionary()
+
+
+def _longest_wait(stats: Stats) -> float:
+    return 0.0 if stats.oldest_pull is None else stats.oldest_pull.seconds
