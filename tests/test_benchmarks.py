@@ -18,7 +18,7 @@ from tests.benchmarks.engines.__main__ import VERSIONS, Answer, table
 from tests.benchmarks.engines.adapters import ENGINES
 from tests.benchmarks.engines.questions import QUESTIONS
 from tests.benchmarks.peers import streamstate_registry as ours
-from tests.benchmarks.work import Kind
+from tests.benchmarks.work import Kind, Work
 
 
 @pytest.mark.parametrize("kind", get_args(Kind))
@@ -38,6 +38,11 @@ def test_the_histories_that_are_timed_are_linearizable(
     events, verdict, *_ = capsys.readouterr().out.split(" | ")
     assert int(events.split()[0].replace(",", "")) >= 400
     assert verdict == "linearizable"
+
+
+@pytest.mark.parametrize("work", [ours.counted, ours.counted_no_longer, ours.listened_to])
+def test_chunks_go_through_while_somebody_watches(work: Work) -> None:
+    assert asyncio.run(work()) > 0
 
 
 PUSHES = (threads.push_soon, threads.submit, threads.blocking)

@@ -63,6 +63,7 @@ class Bench:
             "pipe": lambda: self.four("pipe"),
             "many": self.many,
             "writers": self.writers,
+            "watching": self.watching,
             "model": self.model,
         }
 
@@ -137,6 +138,18 @@ class Bench:
     def _writers(self, work: Callable[[int], Coroutine[Any, Any, int]]) -> tuple[Run, Run]:
         many = self.loop.run(lambda: work(MANY_WRITERS), MANY_WRITERS)
         return many, self.loop.run(lambda: work(FEW_WRITERS), FEW_WRITERS)
+
+    def watching(self) -> list[Line]:
+        """What a push and a pull cost while somebody watches, and once nobody does any more."""
+        plain = self.loop.run(ours.buffered)
+        return [
+            ratio(f"push and pull, {how}, unwatched", Comparison(self.loop.run(work), plain), goal)
+            for how, work, goal in (
+                ("no longer counted", ours.counted_no_longer, "1.02"),
+                ("counted for stats()", ours.counted, ""),
+                ("told to a listener", ours.listened_to, ""),
+            )
+        ]
 
     def memory(self) -> list[Line]:
         """What a stream takes, and what is left of a chunk that was seen."""

@@ -186,9 +186,10 @@ class Watch:
     def _look_at(self, stream: StreamId) -> None:
         """Count what this stream has queued instead of what it had."""
         record = self._streams.get(stream)
-        chunks, size = self._queues.pop(stream, (0, 0))
-        self._chunks -= chunks
-        self._size -= size
+        queued = self._queues.pop(stream, None)
+        if queued is not None:
+            self._chunks -= queued[0]
+            self._size -= queued[1]
         if record is not None and record.count:
             self._queues[stream] = record.count, record.size
             self._chunks += record.count
@@ -206,10 +207,9 @@ class Watch:
 
     def _note_peak(self) -> None:
         peak = self._peak
-        peak[0] = max(peak[0], len(self._streams))
-        peak[1] = max(peak[1], len(self._waiting))
-        peak[2] = max(peak[2], self._chunks)
-        peak[3] = max(peak[3], self._size)
+        now = len(self._streams), len(self._waiting), self._chunks, self._size
+        if now[0] > peak[0] or now[1] > peak[1] or now[2] > peak[2] or now[3] > peak[3]:
+            self._peak = [*map(max, peak, now)]  # `max` alone costs as much as the rest of an op
 
     def _oldest(self) -> OldestPull | None:
         while True:

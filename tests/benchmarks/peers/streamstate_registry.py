@@ -19,7 +19,32 @@ OPS: Final = 1_000
 
 
 async def buffered() -> int:
+    return await _buffered(StreamStateRegistry())
+
+
+async def counted() -> int:
+    """The same in a registry that is watched."""
     registry = StreamStateRegistry()
+    registry.watch()
+    return await _buffered(registry)
+
+
+async def counted_no_longer() -> int:
+    """The same in one that was."""
+    registry = StreamStateRegistry()
+    registry.watch()
+    registry.unwatch()
+    return await _buffered(registry)
+
+
+async def listened_to() -> int:
+    """The same in one with a listener that does nothing."""
+    registry = StreamStateRegistry()
+    registry.attach(lambda _op, _effects: None)
+    return await _buffered(registry)
+
+
+async def _buffered(registry: StreamStateRegistry) -> int:
     stream = registry.create()
     push, pull = registry.push, registry.pull
     started = thread_time_ns()
