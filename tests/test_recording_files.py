@@ -116,7 +116,6 @@ def test_recording_belongs_to_the_thread_of_the_registry(tmp_path: Path) -> None
         with pytest.raises(RuntimeError, match=r"this registry belongs to thread \d+"):
             call()
     assert not (tmp_path / "2.jsonl").exists()
-    recording.flush()
     assert [line.get("op") for line in lines(tmp_path / "r.jsonl")] == [None, ["create"]]
 
 
@@ -202,24 +201,9 @@ def test_forked_child_writes_nothing(tmp_path: Path) -> None:
     child = os.fork()
     if child == 0:
         registry.push(1, b"in the child")
-        recording.flush()
         os._exit(0)
     os.waitpid(child, 0)
     registry.push(1, b"in the parent")
     recording.stop()
     assert verdict(tmp_path / "r.jsonl").ops == 2
     assert "in the child" not in (tmp_path / "r.jsonl").read_text()
-
-
-def test_memory_of_a_recording_does_not_grow(tmp_path: Path) -> None:
-    registry = StreamStateRegistry()
-    recording = record(registry, tmp_path / "r.jsonl")
-    assert recording._sink is not None
-    most = 0
-    for _ in range(2_000):
-        registry.push(registry.create(), bytes(100))
-        registry.clear()
-        most = max(most, len(recording._sink._buffer))
-    assert most < 1 << 16
-    recording.stop()
-    assert verdict(tmp_path / "r.jsonl").ops == 6_000

@@ -23,7 +23,8 @@ def test_last_line_that_is_cut_off_is_noted_and_the_rest_checked(kept: int) -> N
     assert said.outcome is Outcome.CONFORMS
     assert said.ops == min(whole, 18) - 1
     note = f"line {whole + 1}, the last, is cut off; the rest was checked"
-    assert said.remarks == ((note,) if RECORDING[kept - 1] != "\n" else ())
+    endless = "recording 1 has no end: its process was killed, or still writes"
+    assert said.remarks == ((note,) if RECORDING[kept - 1] != "\n" else (endless,))
 
 
 def test_last_line_without_its_end_counts() -> None:

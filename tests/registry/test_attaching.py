@@ -120,9 +120,3 @@ def test_a_snapshot_is_the_state_of_the_model(registry: StreamStateRegistry) -> 
     cancel(taken)
     assert shown.find(2) == Waiting(0, 1), "it does not follow"
     assert registry.snapshot() != shown
-
-
-def test_what_was_dropped_is_over_in_a_snapshot(registry: StreamStateRegistry) -> None:
-    registry.create()
-    registry.pull(1)
-    assert registry.snapshot().find(1) == Idle()

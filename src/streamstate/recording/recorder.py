@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import weakref
+from pathlib import Path
 from types import TracebackType
 from typing import Final
 
 from streamstate.model import CancelPull, Create, Effect, Op, PullId, Returned, State, Waiting
+from streamstate.recording.files import Files
 from streamstate.recording.messages import tame, tame_effects, tame_state
 from streamstate.recording.sink import Sink
 from streamstate.registry import StreamStateRegistry
@@ -19,44 +21,73 @@ _HEAD: Final = b'{"recording":'
 _log: Final = logging.getLogger(__name__)
 
 
-def record(registry: StreamStateRegistry, path: str | os.PathLike[str]) -> Recording:
+def record(
+    registry: StreamStateRegistry,
+    path: str | os.PathLike[str],
+    *,
+    max_bytes: int | None = None,
+    max_seconds: float | None = None,
+    keep: int | None = None,
+) -> Recording:
     """Write every op of `registry` to the file at `path`, from now until `stop`.
 
     What it returns can be used in a `with`, whose end stops it. A registry in use can be recorded:
     its state is written first, O(streams + chunks). A file that holds recordings is appended to.
-    Costs some microseconds an op, and a write of 64 KiB now and then.
+    Costs some microseconds an op, the write to the system among them.
+
+    With `max_bytes` or `max_seconds` another file is begun behind the op that reaches the limit,
+    and each begins with the state: `service.jsonl` then stands for `service.000001.jsonl` and so
+    on, of which the last `keep` are left. A file has room for as much as it begins with.
 
     Raises `OSError` for a file that cannot be written, is no recording, or is being recorded to,
-    and `RuntimeError` in a thread other than the registry's.
+    `RuntimeError` in a thread other than the registry's, and `ValueError` for a limit that is not
+    above 0.
     """
-    return Recording(registry, path)
+    return Recording(registry, Files(path, max_bytes, max_seconds, keep))
 
 
 class Recording:
-    """A recording that is being made. `failure` is why it broke off, None if it did not."""
+    """A recording that is being made, in the file at `path`. `failure` is why it broke off, None if
+    it did not."""
 
     __slots__ = (
         "__weakref__",
         "_at_exit",
+        "_files",
         "_first_pull",
         "_known",
-        "_path",
         "_registry",
         "_sink",
         "failure",
+        "path",
     )
 
-    def __init__(self, registry: StreamStateRegistry, path: str | os.PathLike[str]) -> None:
-        start = tame_state(registry.snapshot())
+    _at_exit: weakref.finalize[[Sink, Path], Recording]
+    _first_pull: PullId
+    _known: frozenset[PullId]
+    path: Path
+
+    def __init__(self, registry: StreamStateRegistry, files: Files) -> None:
         self.failure: str | None = None
-        self._path: Final = os.fspath(path)
+        self._files: Final = files
         self._registry: Final = weakref.ref(registry)  # which holds this, as one of its listeners
-        self._first_pull: Final = start.next_pull
-        self._known: Final = _waiting_pulls(start)
-        self._sink: Sink | None = Sink(path, _HEAD, _line(encode_start(start)))
-        # When the registry goes, or the interpreter ends, what was collected is still written.
-        self._at_exit: Final = weakref.finalize(self, _close, self._sink, self._path)
+        self._sink: Sink | None = None
+        self._begin(registry)
         registry.attach(self)
+
+    def _begin(self, registry: StreamStateRegistry) -> None:
+        """Go on in the next file, which begins with the state as it is, and end the one before."""
+        start = tame_state(registry.snapshot())
+        path = self._files.next()
+        sink = Sink(path, _HEAD, _line(encode_start(start)))
+        if self._sink is not None:
+            self._at_exit()
+        self.path, self._sink = path, sink
+        # When the registry goes, or the interpreter ends, the recording still says that it ended.
+        self._at_exit = weakref.finalize(self, _close, sink, path)
+        self._first_pull = start.next_pull
+        self._known = _waiting_pulls(start)
+        self._files.begun(sink.size)
 
     def __call__(self, op: Op, effects: tuple[Effect, ...]) -> None:
         """Write one op down. Raises nothing but what has nothing to do with it, an interrupt."""
@@ -64,19 +95,13 @@ class Recording:
             return
         try:
             self._sink.write(_line(self._recorded(op, effects)))
+            if self._files.is_full(self._sink.size):
+                self._begin(self._the_registry())
         except Exception as error:
             self._break_off(error)
         except BaseException as error:
             self._break_off(error)
             raise
-
-    def flush(self) -> None:
-        """Give what was collected to the system. If that fails, the recording breaks off."""
-        if self._sink is not None:
-            try:
-                self._sink.flush()
-            except OSError as error:
-                self._break_off(error)
 
     def stop(self) -> None:
         """End the recording, which then says so. Stopping again does nothing.
@@ -102,8 +127,8 @@ class Recording:
 
     def __repr__(self) -> str:
         if self.failure is not None:
-            return f"<Recording to {self._path!r}, broken off: {self.failure}>"
-        return f"<Recording to {self._path!r}{', stopped' * (self._sink is None)}>"
+            return f"<Recording to {str(self.path)!r}, broken off: {self.failure}>"
+        return f"<Recording to {str(self.path)!r}{', stopped' * (self._sink is None)}>"
 
     def _recorded(self, op: Op, effects: tuple[Effect, ...]) -> dict[str, Json]:
         returned, settled = encode_effects(tame_effects(effects))
@@ -115,12 +140,15 @@ class Recording:
         match op:
             case CancelPull(pull) if pull < self._first_pull and pull not in self._known:
                 # It had settled before the recording began, with what only the registry knows.
-                registry = self._registry()
-                assert registry is not None, "it is in the midst of an op"
-                line["state"] = encode_state(tame_state(registry.snapshot()))
+                line["state"] = encode_state(tame_state(self._the_registry().snapshot()))
             case Create() if Returned(MAX_ID + 1) in effects:
                 raise OverflowError(f"stream {MAX_ID + 1} is beyond the last that can be written")
         return line
+
+    def _the_registry(self) -> StreamStateRegistry:
+        registry = self._registry()
+        assert registry is not None, "it is in the midst of an op"
+        return registry
 
     def _break_off(self, error: BaseException) -> None:
         """Record nothing more, and say so once; the registry goes on."""
@@ -135,7 +163,7 @@ class Recording:
                 sink.close(_line(encode_end(self.failure)))
         except OSError:
             pass  # it ends without a word, but with a whole line
-        _log.error("recording to %r broke off: %s", self._path, self.failure)
+        _log.error("recording to %r broke off: %s", str(self.path), self.failure)
 
 
 def _waiting_pulls(state: State) -> frozenset[PullId]:
@@ -151,8 +179,8 @@ def _line(value: Json) -> bytes:
     return compact(value).encode() + b"\n"
 
 
-def _close(sink: Sink, path: str) -> None:
+def _close(sink: Sink, path: Path) -> None:
     try:
         sink.close(_line(encode_end(None)))
     except OSError as error:
-        _log.error("the end of the recording to %r is missing: %s", path, error)
+        _log.error("the end of the recording to %r is missing: %s", str(path), error)

@@ -21,15 +21,15 @@ else:
         flock(file, LOCK_EX | LOCK_NB)
 
 
-BUFFER: Final = 1 << 16
-"""Bytes that are collected before they are written."""
-
-
 class Sink:
     """Lines on their way to a file, which this process alone appends to. A child that was forked
-    off writes nothing."""
+    off writes nothing. `size` is that of the file.
 
-    __slots__ = ("_buffer", "_file", "_process", "_size")
+    Every line is the system's once it is written, so that a process that dies loses none but the
+    one that it is writing.
+    """
+
+    __slots__ = ("_file", "_process", "size")
 
     def __init__(self, path: str | os.PathLike[str], head: bytes, first: bytes) -> None:
         """Open `path`, which must begin with `head` unless it is new or empty, and append `first`.
@@ -37,13 +37,11 @@ class Sink:
         Raises `OSError` if that cannot be done, or somebody else is writing there.
         """
         self._process: Final = os.getpid()
-        self._buffer: Final = bytearray()
+        self.size = 0
         try:
             self._file: Final = FileIO(os.fspath(path), "a+")
             try:
-                self._claim(head)
-                self.write(first)
-                self.flush()
+                self.write(self._claim(head) + first)
             except BaseException:
                 self._file.close()
                 raise
@@ -51,61 +49,47 @@ class Sink:
             why = f"cannot record: {error.strerror}"
             raise OSError(error.errno, why, os.fspath(path)) from None
 
-    def _claim(self, head: bytes) -> None:
-        """Make sure that nobody else writes, and that what is there is as it should be."""
+    def _claim(self, head: bytes) -> bytes:
+        """Make sure that nobody else writes, and that what is there is as it should be. What has to
+        come before the next line."""
         try:
             _lock(self._file)
         except OSError:
             raise OSError(EAGAIN, "another recording is being written there") from None
         status = os.fstat(self._file.fileno())
-        self._size = status.st_size if stat.S_ISREG(status.st_mode) else 0
-        if self._size == 0:
-            return
+        self.size = status.st_size if stat.S_ISREG(status.st_mode) else 0
+        if self.size == 0:
+            return b""
         self._file.seek(0)
         if self._file.read(len(head)) != head:
             raise OSError(EEXIST, "the file is there and is no recording")
         self._file.seek(-1, os.SEEK_END)
-        if self._file.read(1) != b"\n":  # whoever wrote before was cut off
-            self._buffer.extend(b"\n")
+        return b"" if self._file.read(1) == b"\n" else b"\n"  # whoever wrote before was cut off
 
     def write(self, line: bytes) -> None:
-        """Append a line. Raises `OSError` once one cannot be written. Amortised O(length)."""
-        self._buffer.extend(line)
-        if len(self._buffer) >= BUFFER:
-            self.flush()
-
-    def flush(self) -> None:
-        """Give what was collected to the system. Raises `OSError`, with whole lines in the file."""
+        """Append a line. Raises `OSError` if that cannot be done, with whole lines in the file."""
         if os.getpid() != self._process:
-            self._buffer.clear()
             return
-        data = bytes(self._buffer)
-        self._buffer.clear()
         written = 0
         try:
-            while written < len(data):
-                written += self._file.write(memoryview(data)[written:]) or _nothing_taken()
+            while written < len(line):
+                written += self._file.write(memoryview(line)[written:]) or _nothing_taken()
         except BaseException:
-            self._keep(data.rfind(b"\n", 0, written) + 1)
+            if written:
+                with suppress(OSError):
+                    self._file.truncate(self.size)
             raise
-        self._size += written
-
-    def _keep(self, length: int) -> None:
-        """Of what was written last, keep so many bytes, if the file can be cut."""
-        self._size += length
-        with suppress(OSError):
-            self._file.truncate(self._size)
+        self.size += written
 
     def close(self, last: bytes) -> None:
         """Append the last line, if that can be done, and close. Closing again does nothing.
 
-        Raises `OSError` if something that was collected could not be written.
+        Raises `OSError` if it could not be written.
         """
         if self._file.closed:
             return
         try:
             self.write(last)
-            self.flush()
         finally:
             self._file.close()
 

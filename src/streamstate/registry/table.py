@@ -75,7 +75,7 @@ class Table:
         """Have `listener` told of every op from now on, behind those that are told already.
 
         One that `acts` may do ops on this registry. One that does not is told sooner, while the
-        registry is just as the op left it, and looks with `snapshot`. Being told costs an op not quite a
+        registry is just as the op left it, and looks with `snapshot`. It costs an op not quite a
         microsecond, and nothing any more once the last listener is detached.
         """
         outside = self._outside
@@ -94,10 +94,10 @@ class Table:
     def snapshot(self) -> State:
         """What the registry is now, as a value of the model. O(streams + chunks + waiting pulls).
 
-        Chunks that were handed to a pull and not seen yet are not in it: only the pull has them.
+        Chunks that were handed to a pull and not seen yet are not in it: only the pull has them. A
+        pull that was dropped just now waits in it still.
         """
-        if self._outside.thread != 0:  # a look before the first op binds nothing
-            self._outside.enter()
+        self._outside.require_thread()
         streams = streams_of(self._streams)
         return State(
             self._dialect, self._limits, self._next_stream, self._outside.next_pull, streams

@@ -38,6 +38,7 @@ class Checker:
         self._recordings = self._programs = self._ops = self._deviating = 0
         self._passed_over = self._unfollowed = 0
         self._begun = False
+        self._endless = False  # whether the recording at hand is still to have its end
         self._deviation: Deviation | None = None
         self.follower: Follower | None = None
 
@@ -53,6 +54,7 @@ class Checker:
                 continue
             if garbled is not None:
                 self._remark(f"line {garbled[0]:,} is cut off; another recording begins after it")
+                self._endless = False
                 garbled = None
             try:
                 self.take(number, value)
@@ -76,6 +78,7 @@ class Checker:
             start = parse_start(line, self._wanted)
             self._dialects[start.dialect] = None
             self._begin(Follower(start))
+            self._endless = True
         elif "end" in line:
             self._end(line["end"])
         else:
@@ -95,6 +98,7 @@ class Checker:
 
     def _begin(self, follower: Follower) -> Follower:
         self._remark_unchecked()
+        self._remark_endless()
         self._recordings += 1
         self.follower = follower
         return follower
@@ -106,12 +110,20 @@ class Checker:
                 f" before recording {self._recordings} began"
             )
 
+    def _remark_endless(self) -> None:
+        if self._endless:
+            self._remark(
+                f"recording {self._recordings} has no end: its process was killed, or still writes"
+            )
+        self._endless = False
+
     def _end(self, reason: Json) -> None:
         if self.follower is None:
             raise WireError("a recording ends where none began")
         if reason is not None:
             self._remark(f"recording {self._recordings} broke off: {shown(reason)}")
         self._remark_unchecked()
+        self._endless = False
         self.follower = None
 
     def _vector(self, number: int, line: Mapping[str, Json]) -> None:
@@ -167,6 +179,7 @@ class Checker:
         at, value = garbled
         if value.cut and at == number and self._begun:
             self._remark(f"line {at:,}, the last, is cut off; the rest was checked")
+            self._endless = False
             return None
         return self._flaw(at, value.why or "it is cut off")
 
@@ -177,6 +190,8 @@ class Checker:
     def _verdict(self, flaw: Flaw | None) -> Verdict:
         self._unanswered()
         self._remark_unchecked()
+        if flaw is None:
+            self._remark_endless()
         if self._unfollowed:
             self._remark(
                 f"not checked: {_counted(self._unfollowed, 'op')} of a recording after its first"
