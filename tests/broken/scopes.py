@@ -13,8 +13,9 @@ from streamstate import Limits, StreamStateRegistry
 from streamstate import pump as moving
 from streamstate.registry import BytesLike, scopes
 from streamstate.registry.scopes import ReaderScope, StreamScope, WriterScope
-from tests import test_pump
 from tests.broken.promises import PromiseFault, patching
+from tests.pump import test_ending, test_sinks, test_sockets, test_sources
+from tests.pump.support import ENDS
 from tests.quiet import QuietLoop
 from tests.registry import test_scopes
 
@@ -123,6 +124,9 @@ async def read_ahead(source: AsyncIterable[BytesLike]) -> AsyncGenerator[BytesLi
         yield chunk
 
 
+MODULES: Final = (test_scopes, test_ending, test_sinks, test_sockets, test_sources)
+
+
 def scoped(
     name: str,
     owner: object,
@@ -132,8 +136,7 @@ def scoped(
     fails_with: type[BaseException] = AssertionError,
     **given: object,
 ) -> PromiseFault:
-    module = test_pump if owner is moving else test_scopes
-    test = getattr(module, check)
+    [test] = [getattr(module, check) for module in MODULES if hasattr(module, check)]
     limits = Limits(high_water_mark=4_096)
 
     def checked(quiet: QuietLoop) -> None:
@@ -241,14 +244,14 @@ SCOPE_FAULTS: Final = (
         *(moving, "_until_closed", to_the_end),
         "test_when_the_stream_takes_no_more_the_source_is_told_at_once",
         WAITS,
-        end=test_pump.ENDS["delete"],
+        end=ENDS["delete"],
         chunks=0,
     ),
     scoped(
         "pump_leaves_its_generator_open",
         *(moving, "_from_async", without_closing),
         "test_when_the_stream_takes_no_more_the_source_is_told_at_once",
-        end=test_pump.ENDS["delete"],
+        end=ENDS["delete"],
         chunks=9,
     ),
     scoped(
