@@ -13,11 +13,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
 from random import Random
+from threading import Barrier
 from traceback import format_exception
 from typing import Any, Final
 
 from streamstate import Dialect, Limits, StreamStateRegistry
 from streamstate.model import Effect, IsQueueFull, Op
+from streamstate.registry import Stats
 from streamstate.registry.lockstep import HISTORY
 from tests.soak.levels import Levels
 from tests.soak.mixed import any_ops, in_threads, waits
@@ -79,6 +81,14 @@ def _eager_task(loop: AbstractEventLoop, coroutine: Any, **options: Any) -> Any:
     return asyncio.eager_task_factory(loop, coroutine, **options)  # type: ignore[attr-defined]  # 3.12
 
 
+def pool(size: int) -> ThreadPoolExecutor:
+    """Threads that are all there from the start: one that comes later would look like a leak."""
+    made, all_there = ThreadPoolExecutor(size), Barrier(size)
+    for each in [made.submit(all_there.wait) for _ in range(size)]:
+        each.result()
+    return made
+
+
 @dataclass(slots=True)
 class Service:
     """One registry and its loop, both of which live as long as the run."""
@@ -118,7 +128,7 @@ class Soak:
 
     def run(self, go_on: Callable[[], bool]) -> None:
         """Do rounds of one lap in each service, while `go_on` says so and nothing is found."""
-        with watched(self.troubles), ThreadPoolExecutor(8) as threads, ExitStack() as runners:
+        with watched(self.troubles), pool(8) as threads, ExitStack() as runners:
             services = [
                 self._service(dialect, kind, runners)
                 for kind in self._kinds
@@ -138,8 +148,9 @@ class Soak:
         runner = runners.enter_context(asyncio.Runner(loop_factory=loops()[kind]))
         loop = runner.get_loop()
         loop.set_exception_handler(self.troubles.in_loop)
-        loop.set_default_executor(ThreadPoolExecutor(2))  # which are soon there, and then all
+        loop.set_default_executor(pool(2))
         registry = self._make(Dialect.parse(dialect), LIMITS, lockstep=True, listener=self._count)
+        registry.watch()
         return Service(f"{dialect} on {kind}", runner, registry)
 
     def _count(self, op: Op, _effects: tuple[Effect, ...]) -> None:
@@ -191,11 +202,16 @@ class Soak:
         gc.collect()
         for _ in range(TURNS):
             await asyncio.sleep(0)
+        world.require(registry.stats() == self._nothing(registry), f"left: {registry.stats()}")
         left = asyncio.all_tasks() - {asyncio.current_task()}
         for task in left:
             world.troubles.add(f"a task is left: {task!r}")
         unknown = [thread.name for thread in threading.enumerate() if not self._is_known(thread)]
         world.require(not unknown, f"threads are left: {', '.join(unknown)}")
+
+    def _nothing(self, registry: StreamStateRegistry) -> Stats:
+        """What there is in a registry at rest."""
+        return Stats(0, 0, 0, 0, 0, 0, 0, None, registry.stats().peak)
 
     def _is_known(self, thread: threading.Thread) -> bool:
         """Whether it is one of a pool, waits for the main thread to end, or was there before."""
