@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.broken.promises import PROMISE_FAULTS, PromiseFault
+from tests.broken.recording import RECORDING_FAULTS
 from tests.broken.scopes import SCOPE_FAULTS
 from tests.broken.threads import THREAD_FAULTS
 from tests.broken.watching import WATCH_FAULTS
 from tests.quiet import QuietLoop
 
-FAULTS = (*PROMISE_FAULTS, *SCOPE_FAULTS, *THREAD_FAULTS, *WATCH_FAULTS)
+FAULTS = (*PROMISE_FAULTS, *SCOPE_FAULTS, *THREAD_FAULTS, *WATCH_FAULTS, *RECORDING_FAULTS)
 
 
 @pytest.mark.needs_pure
