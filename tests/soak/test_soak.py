@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -91,7 +92,7 @@ def test_a_planted_fault_is_found_and_named(name: str) -> None:
     ("name", "says"),
     [
         ("size_misses_a_pull", "LockstepError"),
-        ("cancel_swallows_the_chunk", "chunks lost or out of order"),
+        ("cancel_swallows_the_chunk", r"chunks lost or out of order|left: Stats\("),
     ],
 )
 def test_a_registry_that_acts_wrongly_is_found(
@@ -99,7 +100,7 @@ def test_a_registry_that_acts_wrongly_is_found(
 ) -> None:
     [fault] = [each for each in (*SHELL_FAULTS, *LOOP_FAULTS) if each.name == name]
     fault.patch(monkeypatch)
-    assert says in found(StreamStateRegistry)
+    assert re.search(says, found(StreamStateRegistry))
 
 
 async def ended_by_a_weak_reference(_told: object, number: int) -> AsyncGenerator[None, None]:
@@ -126,5 +127,4 @@ def test_the_command_tells_what_it_found_and_fails() -> None:
         check=False,
     )
     assert ran.returncode == 1, ran.stderr
-    assert "amiss: reference on asyncio, lap " in ran.stdout
-    assert "chunks lost or out of order" in ran.stdout
+    assert re.search("amiss: .* on asyncio, lap [0-9]+: chunks lost or out of order", ran.stdout)

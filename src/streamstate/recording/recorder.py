@@ -72,8 +72,12 @@ class Recording:
         self._files: Final = files
         self._registry: Final = weakref.ref(registry)  # which holds this, as one of its listeners
         self._sink: Sink | None = None
-        self._begin(registry)
-        registry.attach(self)
+        registry.attach(self)  # which first sees to what was dropped before
+        try:
+            self._begin(registry)
+        except BaseException:
+            registry.detach(self)
+            raise
 
     def _begin(self, registry: StreamStateRegistry) -> None:
         """Go on in the next file, which begins with the state as it is, and end the one before."""

@@ -76,10 +76,12 @@ class Table:
 
         One that `acts` may do ops on this registry. One that does not is told sooner, while the
         registry is just as the op left it, and looks with `snapshot`. It costs an op not quite a
-        microsecond, and nothing any more once the last listener is detached.
+        microsecond, and nothing any more once the last listener is detached. Of a pull that was
+        dropped before, it is not told.
         """
         outside = self._outside
-        outside.require_thread()
+        if outside.thread != 0:  # before the first op there is nothing to see to, nor to bind
+            outside.enter()
         if outside.announcer is None:
             outside.announcer = Announcer()
         outside.announcer.attach(listener, acts)
