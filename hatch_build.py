@@ -38,6 +38,8 @@ DIRECTIVES = {
 FLAGS = [] if os.name == "nt" else ["-O2", "-g0"]
 if sys.platform == "linux":
     FLAGS.append("-fno-plt")  # calls into the interpreter take one jump less
+    # Where functions happen to lie changed the time of a chunk by 6 %, with every change elsewhere.
+    FLAGS += ["-falign-functions=64", "-falign-loops=32"]
 JOBS = min(os.cpu_count() or 1, 4)
 
 

@@ -4,7 +4,6 @@ cpdef bint wake(object future) except -1
 
 cdef class Outside:
     cdef public object announcer
-    cdef public long long blocked
     cdef public object dropped
     cdef public long long high_water_mark
     cdef public object loop
@@ -15,6 +14,7 @@ cdef class Outside:
     cdef public ChunkQueue spare
     cdef public unsigned long thread
     cdef public dict watched
+    cdef public long long blocked  # last: every op looks at the others, and they are near in memory
     cpdef object enter(self)
     cpdef object make_future(self)
     cpdef object tell_watchers(self, object record)
