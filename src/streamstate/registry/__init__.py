@@ -1,10 +1,11 @@
 """The asyncio registry.
 
-`core` has the ops, and `table` what they are done to. They go by `actions`, the model's table with
-the code that does it, and change a `record`. `pull` is what its caller has of a pull, `waiting`
-what waits on an event loop, `scopes` what is seen to at the end of a block, `outside` what a
-registry has to do with threads, loops and listeners. `threads` has the ops for other threads, which
-go by `asked`, `crossing` and `lifeline`; `watching` counts. `builds` says which of it is compiled.
+`core` has the ops, and `streams` what they are done to. They go by `actions`, the model's table
+with the code that does it, and change a `record`. `pull` is what its caller has of a pull,
+`waiting` what waits on an event loop, `scopes` what is seen to at the end of a block, `outside`
+what a registry has to do with threads, loops and listeners. `threads` has the ops for other
+threads, which go by `asked`, `crossing` and `lifeline`; `watching` counts. `builds` says which of
+it is compiled.
 """
 
 from typing import TYPE_CHECKING, Final

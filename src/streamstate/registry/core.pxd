@@ -4,7 +4,7 @@ from streamstate.registry.native cimport here
 from streamstate.registry.outside cimport Outside
 from streamstate.registry.pull cimport PendingPull
 from streamstate.registry.record cimport Doing, Entry, Record, Situation
-from streamstate.registry.table cimport Table
+from streamstate.registry.streams cimport Table
 
 cdef class StreamStateRegistry(Table):
     @cython.locals(outside=Outside, record=Record, after=int, entry=Entry, data=bytes)

@@ -37,7 +37,7 @@ from streamstate.registry.outside import BytesLike, Outside, copied, require_id
 from streamstate.registry.pull import CoroutinePull, PendingPull
 from streamstate.registry.record import Record, line_up
 from streamstate.registry.scopes import ReaderScope, StreamScope, WriterScope
-from streamstate.registry.table import Table
+from streamstate.registry.streams import Table
 from streamstate.registry.threads import ThreadsafeRegistry
 from streamstate.registry.view import StreamView, snapshot
 from streamstate.registry.waiting import ChunkIterator, wait_closed, writable
