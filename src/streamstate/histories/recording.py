@@ -44,9 +44,7 @@ from streamstate.model import (
     StreamId,
     View,
 )
-from streamstate.recording.attaching import catch_up
-from streamstate.recording.messages import message, tame
-from streamstate.recording.snapshot import snapshot
+from streamstate.recording.messages import message, tame, tame_state
 from streamstate.registry import BytesLike, StreamErrored, ThreadsafeRegistry
 from streamstate.registry.crossing import ENDED
 from streamstate.registry.outside import copied
@@ -64,8 +62,8 @@ def record_history(ops: ThreadsafeRegistry, path: str | os.PathLike[str]) -> Rec
     there, `RuntimeError` in another thread, and `ValueError` where a pull waits.
     """
     registry = ops._registry
-    catch_up(registry, "record a history")
-    start = snapshot(registry)
+    len(registry)  # a look, which first sees to the pulls that were dropped
+    start = tame_state(registry.snapshot())
     require_nobody_waits(start)
     return RecordedRegistry(ops, Journal(path, encode_header(start)))
 
