@@ -1,0 +1,41 @@
+"""`python -m tests.site [FOLDER]` builds the site into a folder, `_site` unless one is named."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from streamstate.registry.builds import PURE
+from tests.site.built import complaints
+from tests.site.examples import complaint, examples
+from tests.site.links import ROOT
+from tests.site.pages import put_together
+
+_STRICT: Final = ("-W", "--keep-going", "-q")
+
+
+def main(into: Path) -> int:
+    """Returns 1, and says what is wrong, where an example, a link or a public name is."""
+    wrong = list(filter(None, map(complaint, examples())))
+    with TemporaryDirectory() as folder:
+        put_together(Path(folder))
+        if not wrong and not _built(Path(folder), into):
+            return 1
+    wrong += complaints(into) if not wrong else ()
+    print("\n".join(wrong) or f"{into / 'index.html'}")
+    return 1 if wrong else 0
+
+
+def _built(sources: Path, into: Path) -> bool:
+    """Whether Sphinx built the pages and had nothing to say against them."""
+    command = (sys.executable, "-m", "sphinx", *_STRICT, "-c", str(Path(__file__).parent))
+    pure = {**os.environ, PURE: "1"}  # compiled methods have no annotations to show
+    return subprocess.run((*command, sources, into), env=pure, cwd=ROOT, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1] if sys.argv[1:] else "_site")))

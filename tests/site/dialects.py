@@ -1,0 +1,75 @@
+"""The page on dialects: what each says in which situation, and what it gives up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from streamstate.cli.rows import EVENTS, actions_in_words, conditions_in_words, rows_of
+from streamstate.model import HAZARDS, NAMED, POLICIES, Control, Hazard, Limits
+from streamstate.model.rows import Row
+from streamstate.wire import compact, encode_limits, encode_program
+
+_HEAD: Final = """# Dialects, situation by situation
+
+A registry may choose in five points, so there are 144 dialects. This page has where the choice shows, and what
+each value gives up. In any situation that is not here all dialects do the same:
+[the whole table](the-table.md). How to choose: [choose a dialect](../how-to/choose-a-dialect.md).
+"""
+
+
+def dialects_page() -> str:
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield _HEAD
+    yield from ("## The named dialects", "")
+    rows = ((f"`{name}`", *(getattr(one, field) for field in POLICIES)) for name, one in NAMED.items())
+    yield from _table(["", *(f"`{field}`" for field in POLICIES)], rows)
+    yield from ("", "## Where dialects part", "")
+    yield "A tick stands where that rule is the one of the dialect."
+    for event, (name, _) in EVENTS.items():
+        rows = [
+            (f"`{at.name}`", *_cells(row))
+            for at in Control
+            for row in rows_of(event)
+            if at in row.situations() and _policies(row)
+        ]
+        if rows:
+            yield from ("", f"### {name}", "")
+            yield from _table(["situation", "rule", "where", "done", *NAMED], rows)
+    yield from ("", "## Hazards", "")
+    yield "What one can reasonably count on, and cannot in some dialects. The last op of each program shows it."
+    for hazard in HAZARDS:
+        yield from ("", f"### {hazard.name}", "", *_hazard(hazard))
+
+
+def _policies(row: Row) -> set[str]:
+    return set(row.when.limited()) & set(POLICIES)
+
+
+def _cells(row: Row) -> Iterator[str]:
+    yield f"[{row.rule.name}](rules.md#{row.rule.name.lower()})"
+    yield " and ".join(conditions_in_words(row))
+    yield "; ".join(actions_in_words(row)) or "nothing"
+    for dialect in NAMED.values():
+        held = any(row.when.holds(dialect, others) for others in row.when.others)
+        yield "✓" if held else ""
+
+
+def _hazard(hazard: Hazard) -> Iterator[str]:
+    having = [name for name, one in NAMED.items() if getattr(one, hazard.field) == hazard.value]
+    where = f", so in {', '.join(f'`{name}`' for name in having)}" if having else ""
+    yield f"{hazard.sentence} It is so where `{hazard.field}` is `{hazard.value}`{where}."
+    yield ""
+    usual = hazard.limits == Limits()
+    limits = "" if usual else f", with the limits `{compact(encode_limits(hazard.limits))}`"
+    yield f"The shortest program{limits}:"
+    yield from ("", "```text", compact(encode_program(hazard.program)), "```")
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    titles = tuple(head)
+    for cells in (titles, ["---"] * len(titles), *rows):
+        yield f"| {' | '.join(cells)} |"

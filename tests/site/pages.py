@@ -1,0 +1,84 @@
+"""The sources of the site, put together in one folder."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from shutil import copytree
+from typing import Final
+
+from tests.site.dialects import dialects_page
+from tests.site.links import PAGES, ROOT, RULES, as_on_the_site, origin_of
+from tests.site.navigation import NAVIGATION
+from tests.site.python_api import python_api_page
+from tests.site.rules import rules_page
+from tests.site.sources import shown_files, text_of
+
+_COMMAND_LINE: Final = """# Command line
+
+`streamstate` is installed with the package; `python -m streamstate` is the same. Exit codes: 0 conforms,
+1 deviates, 2 wrong usage, or a report or the output that cannot be written, 3 no verdict.
+
+```{eval-rst}
+.. click:: streamstate.cli.commands:cli
+   :prog: streamstate
+   :nested: full
+```
+"""
+
+_OF_THE_SITE: Final[Mapping[str, Callable[[], str]]] = {
+    "reference/dialects.md": dialects_page,
+    "reference/python.md": python_api_page,
+    "reference/command-line.md": lambda: _COMMAND_LINE,
+    "reference/vectors.md": lambda: "\n".join(_vectors()),
+}
+"""Pages that are written for the site, with links as they are there."""
+
+
+def put_together(folder: Path) -> None:
+    """Writes the sources of the site into an empty folder."""
+    copytree(ROOT / "docs", folder, dirs_exist_ok=True)
+    copytree(ROOT / "spec" / "vectors", folder / "vectors")
+    for path in (ROOT / "docs").rglob("*.md"):
+        _write(folder, str(path.relative_to(ROOT / "docs")), path.read_text(encoding="utf-8"))
+    for file, page in PAGES.items():
+        _write(folder, page, rules_page() if page == PAGES[RULES] else text_of(file))
+    for page, make in _OF_THE_SITE.items():
+        _put(folder, page, make())
+    for page, text in shown_files().items():
+        _put(folder, page, text)
+
+
+def _write(folder: Path, page: str, text: str) -> None:
+    """A page whose links are those of a file of the repository."""
+    moved = as_on_the_site(text, origin_of(page), page)
+    more = "\n".join(_contents()) if page == PAGES["README.md"] else ""
+    _put(folder, page, moved.replace("```mermaid", "```text") + more)
+
+
+def _put(folder: Path, page: str, text: str) -> None:
+    path = folder / page
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _contents() -> Iterator[str]:
+    for part, pages in NAVIGATION.items():
+        yield from ("", "```{toctree}", ":hidden:", f":caption: {part}", "")
+        yield from (f"{title} <{page}>" for page, title in pages.items())
+        yield "```"
+
+
+def _vectors() -> Iterator[str]:
+    section = re.search(r"^## Vectors\n\n(.*?)(?=^## |\Z)", text_of("spec/README.md"), re.M | re.S)
+    if section is None:
+        raise ValueError("spec/README.md has no section on vectors")
+    yield from ("# Vectors", "", section[1])
+    yield "[Run the vectors](../how-to/run-the-vectors.md) has a runner, and each key in a sentence."
+    yield from ("", "| rule | programs |", "| --- | --- |")
+    counts: dict[str, int] = json.loads(text_of("spec/vectors/manifest.json"))["files"]
+    for name, count in counts.items():
+        shown = name if name == "scenarios" else f"[{name}](rules.md#{name.lower()})"
+        yield f"| {shown} | [{count}](../vectors/{name}.jsonl) |"
