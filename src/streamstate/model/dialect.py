@@ -94,9 +94,16 @@ class Dialect:
 
 
 REFERENCE: Final = Dialect()
+"""The default everywhere: `PLAN_01`, but a pull that another one overtakes is rejected."""
+
 PLAN_01: Final = Dialect(overlapping_pull="overwrite")
+"""What the document says that the first implementation was written from, to the letter."""
+
 ISOLATE: Final = Dialect(overlapping_pull="overwrite", errored_backlog="drain")
+"""What that first implementation became."""
+
 WHATWG: Final = Dialect("queue", "drop", "while_queued", "keep")
+"""What readable streams of the web platform do."""
 
 NAMED: Final[Mapping[str, Dialect]] = MappingProxyType(
     {"reference": REFERENCE, "plan-01": PLAN_01, "isolate": ISOLATE, "whatwg": WHATWG}

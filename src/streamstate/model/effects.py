@@ -55,3 +55,4 @@ class Unblocked:
 
 
 Effect: TypeAlias = Returned | Resolved | Rejected | Abandoned | Unblocked
+"""What an op does besides changing the state. An op has its effects in the order of the tuple."""

@@ -91,3 +91,4 @@ class Seen:
 Op: TypeAlias = (
     Create | Get | Push | Pull | Close | Error | IsQueueFull | Delete | Clear | CancelPull | Seen
 )
+"""Every op, and what awaiters of pulls do: cancel them, and look at their chunks."""

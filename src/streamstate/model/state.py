@@ -153,6 +153,7 @@ class Idle:
 
 
 Stream: TypeAlias = Waiting | Idle
+"""A known stream. One with a waiting pull has no queue and no flags; any other has no pulls."""
 
 NEW_STREAM: Final = Idle()
 

@@ -62,6 +62,7 @@ class Done:
 
 
 PullResult: TypeAlias = Chunk | Done
+"""What a pull that is not rejected brings."""
 
 
 @cheaply_made
@@ -88,6 +89,7 @@ class Refused:
 
 
 Reason: TypeAlias = Errored | Deleted | Superseded | Refused
+"""Why a pull is rejected."""
 
 # Values without fields are shared: one object each is enough.
 DONE: Final = Done()

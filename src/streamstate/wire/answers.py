@@ -45,8 +45,13 @@ from streamstate.wire.ops import encode_bytes, message_of
 from streamstate.wire.turns import Together, Turn
 
 STREAM_DELETED: Final = "Stream deleted"
+"""The message of a pull that was waiting when its stream was deleted."""
+
 PULL_SUPERSEDED: Final = "Pull superseded"
+"""The message of a pull whose place a later one took."""
+
 PULL_REFUSED: Final = "Pull refused"
+"""The message of a pull that came while another was waiting."""
 
 
 class Answer(NamedTuple):

@@ -35,6 +35,8 @@ from streamstate.oracle.suites.volume import volume_programs
 from streamstate.oracle.verdict.verdict import SINGLE, WHOLE, Shard
 
 DEFAULT_SEED: Final = 1
+"""The seed of the random programs, unless another is asked for."""
+
 RANDOM_PROGRAMS: Final = 2_000
 RANDOM_WITH_CANCELS: Final = 500
 

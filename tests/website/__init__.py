@@ -1,4 +1,4 @@
-"""The documentation as a site: `python -m tests.site` builds it into `_site`.
+"""The documentation as a site: `python -m tests.website` builds it into `_site`.
 
 `pages` puts the sources together: what is in `docs`, prose from elsewhere in the repository
 (`sources`), and what is made from the specification, the tests and the code (`rules`, `dialects`,

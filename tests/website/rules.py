@@ -21,7 +21,7 @@ from streamstate.model import NAMED, Dialect, Event, Rule, lattice
 from streamstate.model.rows import Row
 from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS
-from tests.site.sources import text_of
+from tests.website.sources import text_of
 
 THEOREMS: Final[Mapping[str, tuple[Rule, ...]]] = {
     "creates_count_from_one": (Rule.CREATE_1,),
@@ -68,7 +68,7 @@ def _with(text: str, rule: Rule, more: str) -> str:
     found = section.search(text)
     if found is None:
         raise ValueError(f"spec/semantics.md has no example under {rule.name}")
-    anchor = f'<span id="{rule.name}"></span>\n\n'  # Sphinx writes no underscore in the ids that it makes
+    anchor = f'<span id="{rule.name}"></span>\n\n'  # in the ids of Sphinx is no underscore
     return f"{text[: found.start()]}{anchor}{found[0]}\n{more}\n{text[found.end() :]}"
 
 

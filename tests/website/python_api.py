@@ -12,7 +12,7 @@ from itertools import pairwise
 from types import ModuleType
 from typing import Final
 
-from tests.site.links import ROOT
+from tests.website.links import ROOT
 
 MODULES: Final[Mapping[str, str]] = {
     "streamstate": "The registry, to use as it is.",
@@ -57,7 +57,7 @@ def python_api_page() -> str:
 def _lines() -> Iterator[str]:
     yield "# Python API"
     yield ""
-    yield "[What stays as it is](../contributing.md#what-stays-as-it-is) says which of it is stable."
+    yield "Which names are stable: [what stays as it is](../contributing.md#what-stays-as-it-is)."
     names = list(public_names())
     for module, what in MODULES.items():
         yield from ("", f"## {module}", "", what, "", "```{eval-rst}")
@@ -94,6 +94,8 @@ def _said_of_constants() -> dict[str, str]:
                     ast.Expr(ast.Constant(str(said))),
                 ):
                     found.setdefault(name, cleandoc(said))
+                case _:
+                    pass
     return found
 
 

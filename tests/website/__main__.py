@@ -1,4 +1,4 @@
-"""`python -m tests.site [FOLDER]` builds the site into a folder, `_site` unless one is named."""
+"""`python -m tests.website [FOLDER]` builds the site into a folder, `_site` unless one is named."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from streamstate.registry.builds import PURE
-from tests.site.built import complaints
-from tests.site.examples import complaint, examples
-from tests.site.links import ROOT
-from tests.site.pages import put_together
+from tests.website.built import complaints
+from tests.website.examples import complaint, examples
+from tests.website.links import ROOT
+from tests.website.pages import put_together
 
 _STRICT: Final = ("-W", "--keep-going", "-q")
 
@@ -34,7 +34,9 @@ def _built(sources: Path, into: Path) -> bool:
     """Whether Sphinx built the pages and had nothing to say against them."""
     command = (sys.executable, "-m", "sphinx", *_STRICT, "-c", str(Path(__file__).parent))
     pure = {**os.environ, PURE: "1"}  # compiled methods have no annotations to show
-    return subprocess.run((*command, sources, into), env=pure, cwd=ROOT, check=False).returncode == 0
+    return (
+        subprocess.run((*command, sources, into), env=pure, cwd=ROOT, check=False).returncode == 0
+    )
 
 
 if __name__ == "__main__":

@@ -12,9 +12,10 @@ from streamstate.wire import compact, encode_limits, encode_program
 
 _HEAD: Final = """# Dialects, situation by situation
 
-A registry may choose in five points, so there are 144 dialects. This page has where the choice shows, and what
-each value gives up. In any situation that is not here all dialects do the same:
-[the whole table](the-table.md). How to choose: [choose a dialect](../how-to/choose-a-dialect.md).
+A registry chooses in five points, so there are 144 dialects. This page shows where the choice
+matters, and what each choice gives up. In every situation that is not here, all dialects do the
+same; [the whole table](the-table.md) says what. To pick one, read
+[choose a dialect](../how-to/choose-a-dialect.md).
 """
 
 
@@ -25,10 +26,12 @@ def dialects_page() -> str:
 def _lines() -> Iterator[str]:
     yield _HEAD
     yield from ("## The named dialects", "")
-    rows = ((f"`{name}`", *(getattr(one, field) for field in POLICIES)) for name, one in NAMED.items())
-    yield from _table(["", *(f"`{field}`" for field in POLICIES)], rows)
+    chosen = (
+        (f"`{name}`", *(getattr(one, field) for field in POLICIES)) for name, one in NAMED.items()
+    )
+    yield from _table(["", *(f"`{field}`" for field in POLICIES)], chosen)
     yield from ("", "## Where dialects part", "")
-    yield "A tick stands where that rule is the one of the dialect."
+    yield "A tick marks the dialects that take the rule of that row."
     for event, (name, _) in EVENTS.items():
         rows = [
             (f"`{at.name}`", *_cells(row))
@@ -40,7 +43,8 @@ def _lines() -> Iterator[str]:
             yield from ("", f"### {name}", "")
             yield from _table(["situation", "rule", "where", "done", *NAMED], rows)
     yield from ("", "## Hazards", "")
-    yield "What one can reasonably count on, and cannot in some dialects. The last op of each program shows it."
+    yield "A hazard is something you would count on and that fails in some dialects."
+    yield "The last op of each program shows it."
     for hazard in HAZARDS:
         yield from ("", f"### {hazard.name}", "", *_hazard(hazard))
 

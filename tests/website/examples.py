@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 from io import StringIO
 from typing import NamedTuple
 
-from tests.site.links import ROOT
+from tests.website.links import ROOT
 
 
 class Example(NamedTuple):

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
 
-from tests.site.python_api import public_names, undocumented
+from tests.website.python_api import public_names, undocumented
 
 _BRINGS: Final = {
     "script": "src",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.site.links import PAGES, ROOT, SHOWN, page_of, targets
+from tests.website.links import PAGES, ROOT, SHOWN, page_of, targets
 
 _LANGUAGES: Final = {
     ".sh": "bash",

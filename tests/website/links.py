@@ -50,7 +50,12 @@ def page_of(file: str) -> str:
 def targets(text: str, origin: str) -> list[str]:
     """The files of the repository that a page links to."""
     found: list[str] = []
-    _each(text, lambda link: found.append(_resolved(origin, link[1])) or link[0])
+
+    def noted(link: re.Match[str]) -> str:
+        found.append(_resolved(origin, link[1]))
+        return link[0]
+
+    _each(text, noted)
     return found
 
 

@@ -9,16 +9,16 @@ from pathlib import Path
 from shutil import copytree
 from typing import Final
 
-from tests.site.dialects import dialects_page
-from tests.site.links import PAGES, ROOT, RULES, as_on_the_site, origin_of
-from tests.site.navigation import NAVIGATION
-from tests.site.python_api import python_api_page
-from tests.site.rules import rules_page
-from tests.site.sources import shown_files, text_of
+from tests.website.dialects import dialects_page
+from tests.website.links import PAGES, ROOT, RULES, as_on_the_site, origin_of
+from tests.website.navigation import NAVIGATION
+from tests.website.python_api import python_api_page
+from tests.website.rules import rules_page
+from tests.website.sources import shown_files, text_of
 
 _COMMAND_LINE: Final = """# Command line
 
-`streamstate` is installed with the package; `python -m streamstate` is the same. Exit codes: 0 conforms,
+The package installs `streamstate`; `python -m streamstate` does the same. Exit codes: 0 conforms,
 1 deviates, 2 wrong usage, or a report or the output that cannot be written, 3 no verdict.
 
 ```{eval-rst}
@@ -72,11 +72,12 @@ def _contents() -> Iterator[str]:
 
 
 def _vectors() -> Iterator[str]:
-    section = re.search(r"^## Vectors\n\n(.*?)(?=^## |\Z)", text_of("spec/README.md"), re.M | re.S)
+    parts = re.split(r"^## (.+)\n", text_of("spec/README.md"), flags=re.MULTILINE)
+    section = dict(zip(parts[1::2], parts[2::2], strict=True)).get("Vectors")
     if section is None:
         raise ValueError("spec/README.md has no section on vectors")
-    yield from ("# Vectors", "", section[1])
-    yield "[Run the vectors](../how-to/run-the-vectors.md) has a runner, and each key in a sentence."
+    yield from ("# Vectors", "", section.strip(), "")
+    yield "[Run the vectors](../how-to/run-the-vectors.md) has a runner, and says what each key is."
     yield from ("", "| rule | programs |", "| --- | --- |")
     counts: dict[str, int] = json.loads(text_of("spec/vectors/manifest.json"))["files"]
     for name, count in counts.items():

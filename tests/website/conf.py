@@ -1,11 +1,11 @@
-"""How Sphinx builds the site. Its sources are put together by `tests.site.pages`."""
+"""How Sphinx builds the site. Its sources are put together by `tests.website.pages`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from streamstate import __version__
-from tests.site.python_api import as_restructured_text
+from tests.website.python_api import as_restructured_text
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
