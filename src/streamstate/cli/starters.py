@@ -11,6 +11,7 @@ _FILES: Final = {
     "python": "python.txt",  # no module of this package
     "go": "go.go",
     "rust": "rust.rs",
+    "java": "java.java",
 }
 
 LANGUAGES: Final = tuple(_FILES)
