@@ -9,30 +9,42 @@ from pathlib import Path
 
 import pytest
 
+from streamstate.cli.commands import cli
 from streamstate.model import NAMED
 from streamstate.model.hazards import hazards
+from tests.website.examples import Example, complaint, examples
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("spec/*.md")])
-EXAMPLES = [
-    pytest.param(block, id=f"{page.relative_to(ROOT)}-{number}")
-    for page in PAGES
-    for number, block in enumerate(
-        re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL), 1
-    )
-]
+EXAMPLES = [pytest.param(example, id=example.name) for example in examples()]
+COMMAND = re.compile(
+    r"^[ $-]*(?:run: )?(?:\.venv/bin/)?streamstate (.+)$|`streamstate ([^`]+)`", re.MULTILINE
+)
 VERDICT = re.compile(r"<!-- verdict: (\w+) -->\n```text\n(.*?)```", re.DOTALL)
 JAVASCRIPT = Path("tests/implementations/javascript")
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_example_runs_and_prints_what_it_says(
-    example: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    exec(compile(example, "<example>", "exec"), {"__name__": "__main__"})
-    printed = capsys.readouterr().out.splitlines()
-    said = re.findall(r"print\(.*?\)\s+# (.*)", example)
-    assert printed == [part for line in said for part in re.split(r",? then ", line)]
+def test_example_runs_and_prints_what_it_says(example: Example) -> None:
+    assert complaint(example) is None
+
+
+def test_an_example_that_is_wrong_is_noticed() -> None:
+    assert complaint(Example("one", "print(1 + 1)  # 2")) is None
+    assert complaint(Example("one", "print(1 + 1)  # 3")) is not None
+    assert complaint(Example("one", "print(1 / 0)  # 0")) is not None
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_are_there_with_their_options(page: Path) -> None:
+    for in_block, in_line in COMMAND.findall(page.read_text(encoding="utf-8")):
+        ours = (in_block or in_line).partition(" -- ")[0]
+        name, *words = ours.split()
+        command = cli.commands.get(name, cli)
+        assert command is not cli or not name.isalpha(), ours
+        options = {option for each in command.params for option in each.opts}
+        used = re.findall(r"(?<![\w-])--[a-z][a-z-]*", " ".join(words))
+        assert set(used) <= options | {"--help"}, ours
 
 
 @pytest.mark.parametrize("name", NAMED)
