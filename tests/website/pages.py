@@ -10,11 +10,11 @@ from shutil import copytree
 from typing import Final
 
 from tests.website.dialects import dialects_page
-from tests.website.links import PAGES, ROOT, RULES, as_on_the_site, origin_of
+from tests.website.links import ROOT, RULES, as_on_the_site, page_of
 from tests.website.navigation import NAVIGATION
 from tests.website.python_api import python_api_page
 from tests.website.rules import rules_page
-from tests.website.sources import shown_files, text_of
+from tests.website.sources import prose, shown_files, text_of
 
 _COMMAND_LINE: Final = """# Command line
 
@@ -41,20 +41,20 @@ def put_together(folder: Path) -> None:
     """Writes the sources of the site into an empty folder."""
     copytree(ROOT / "docs", folder, dirs_exist_ok=True)
     copytree(ROOT / "spec" / "vectors", folder / "vectors")
-    for path in (ROOT / "docs").rglob("*.md"):
-        _write(folder, str(path.relative_to(ROOT / "docs")), path.read_text(encoding="utf-8"))
-    for file, page in PAGES.items():
-        _write(folder, page, rules_page() if page == PAGES[RULES] else text_of(file))
+    texts = {**prose(), RULES: rules_page()}
+    for file, text in texts.items():
+        _write(folder, file, text)
     for page, make in _OF_THE_SITE.items():
         _put(folder, page, make())
-    for page, text in shown_files().items():
+    for page, text in shown_files(texts).items():
         _put(folder, page, text)
 
 
-def _write(folder: Path, page: str, text: str) -> None:
-    """A page whose links are those of a file of the repository."""
-    moved = as_on_the_site(text, origin_of(page), page)
-    more = "\n".join(_contents()) if page == PAGES["README.md"] else ""
+def _write(folder: Path, file: str, text: str) -> None:
+    """The page that a file of the repository is, with its links as they are on the site."""
+    page = page_of(file)
+    moved = as_on_the_site(text, file, page)
+    more = "\n".join(_contents()) if file == "README.md" else ""
     _put(folder, page, moved.replace("```mermaid", "```text") + more)
 
 

@@ -150,11 +150,12 @@ def _proved(rule: Rule) -> str:
     return ", ".join(f"[`{name}`](README.md#what-is-proved)" for name in theorems_on(rule))
 
 
-def faults_of(rule: Rule) -> list[str]:
-    """The broken models that violate that rule and no other."""
-    in_table = [fault.name for fault in TABLE_FAULTS if fault.rule is rule and not fault.also]
-    return [*in_table, *(fault.name for fault in STEP_FAULTS if fault.rule is rule)]
+def faults_of(rule: Rule) -> dict[str, str]:
+    """The broken models that violate that rule and no other, and the file that each is in."""
+    in_table = (fault.name for fault in TABLE_FAULTS if fault.rule is rule and not fault.also)
+    in_steps = (fault.name for fault in STEP_FAULTS if fault.rule is rule)
+    return {**dict.fromkeys(in_table, "tables.py"), **dict.fromkeys(in_steps, "steps.py")}
 
 
 def _faults(rule: Rule) -> str:
-    return ", ".join(f"`{name}`" for name in faults_of(rule))
+    return ", ".join(f"[`{n}`](../tests/broken/{file})" for n, file in faults_of(rule).items())

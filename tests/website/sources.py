@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -27,16 +27,21 @@ def text_of(file: str) -> str:
     return (ROOT / file).read_text(encoding="utf-8")
 
 
-def shown_files() -> dict[str, str]:
-    """Page → text, of each file that a page links to and that is no page itself.
+def prose() -> dict[str, str]:
+    """File → text, of all that is prose in the repository and a page of the site."""
+    docs = (str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("docs/**/*.md")))
+    return {file: text_of(file) for file in (*PAGES, *docs)}
+
+
+def shown_files(texts: Mapping[str, str]) -> dict[str, str]:
+    """Page → text, of each file that one of these links to and that is no page itself.
 
     Raises `ValueError` for a link to a folder or to what is not there.
     """
-    pages = [*PAGES, *(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md"))]
     wanted = {
-        target: page
-        for page in pages
-        for target in targets(text_of(page), page)
+        target: file
+        for file, text in texts.items()
+        for target in targets(text, file)
         if page_of(target).startswith(f"{SHOWN}/")
     }
     for target, page in wanted.items():
