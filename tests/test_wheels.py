@@ -114,6 +114,28 @@ def test_a_wheel_of_the_source_distribution_runs_compiled_or_not_as_asked(
         assert home == str(tmp_path / "streamstate/registry/outside.py")
 
 
+def test_a_wheel_has_the_specification_and_works_outside_the_checkout(
+    compiled: Path, tmp_path: Path
+) -> None:
+    specification = {"semantics.md", "protocol.md", "protocol.schema.json", "report.schema.json"}
+    assert specification | {"DELETE_3.jsonl", "java.java"} <= names(compiled)
+    with installed(compiled, tmp_path / "there") as environment:
+        for command, shown_by_it in {
+            ("explain", "DELETE_3"): "A deleted stream did not end properly",
+            ("adapter", "java"): "public class Adapter",
+            ("check", "--program", '[["create"]]'): "conforms to reference",
+        }.items():
+            run = subprocess.run(
+                (sys.executable, "-m", "streamstate", *command),
+                env=environment,
+                cwd=tmp_path,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            assert shown_by_it in " ".join(run.stdout.split())
+
+
 def test_sources_that_are_edited_in_place_run_as_they_are(compiled: Path, tmp_path: Path) -> None:
     with installed(compiled, tmp_path) as environment:
         source = tmp_path / "streamstate/registry/outside.py"

@@ -23,14 +23,14 @@ def main(into: Path) -> int:
     wrong = list(filter(None, map(complaint, examples())))
     with TemporaryDirectory() as folder:
         put_together(Path(folder))
-        if not wrong and not _built(Path(folder), into):
+        if not wrong and not built(Path(folder), into):
             return 1
     wrong += complaints(into) if not wrong else ()
     print("\n".join(wrong) or f"{into / 'index.html'}")
     return 1 if wrong else 0
 
 
-def _built(sources: Path, into: Path) -> bool:
+def built(sources: Path, into: Path) -> bool:
     """Whether Sphinx built the pages and had nothing to say against them."""
     command = (sys.executable, "-m", "sphinx", *_STRICT, "-c", str(Path(__file__).parent))
     pure = {**os.environ, PURE: "1"}  # compiled methods have no annotations to show
