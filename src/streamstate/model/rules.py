@@ -124,14 +124,14 @@ class Rule(Enum):
     )
     ERROR_8 = (
         "error on a stream that is closed and not errored MUST make it errored with the value"
-        " given, closed as it is, and leave its queue as it is, where error_when_closed is apply"
-        " and nothing is queued, or error_when_closed is apply or while_queued, chunks are queued,"
-        " and errored_backlog is hold or drain."
+        " given, and leave it closed and its queue as it is. With nothing queued, this holds where"
+        " error_when_closed is apply. With chunks queued, it holds where error_when_closed is apply"
+        " or while_queued, and errored_backlog is hold or drain."
     )
     ERROR_9 = (
         "error on a stream that is closed, not errored, and has chunks queued MUST make it"
-        " errored with the value given, closed as it is, and drop the chunks, where"
-        " error_when_closed is apply or while_queued and errored_backlog is drop."
+        " errored with the value given, leave it closed, and drop the chunks. This holds where"
+        " error_when_closed is apply or while_queued, and errored_backlog is drop."
     )
     ERROR_10 = (
         "error on an errored stream MUST replace its error value and change nothing else,"
@@ -204,8 +204,8 @@ class Rule(Enum):
         "cancel_pull of a handed pull on a stream that is unknown by now MUST drop the chunk."
     )
     CANCEL_PULL_9 = (
-        "cancel_pull of a pull that neither waits nor is handed a chunk that nobody has seen"
-        " MUST do nothing."
+        "cancel_pull of any other pull, one that neither waits nor holds a chunk that nobody has"
+        " seen, MUST do nothing."
     )
 
     SEEN_1 = "seen of a handed pull MUST make the chunk its awaiter's own, never to be given back."
