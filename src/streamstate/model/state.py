@@ -85,14 +85,14 @@ EMPTY_QUEUE: Final = Queue()
 class Open:
     """More data may come."""
 
-    phase: ClassVar = Phase.OPEN
+    phase: ClassVar[Phase] = Phase.OPEN
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
     """No more data will come."""
 
-    phase: ClassVar = Phase.CLOSED
+    phase: ClassVar[Phase] = Phase.CLOSED
 
 
 @cheaply_made

@@ -17,6 +17,7 @@ from streamstate.model.state import (
     Handed,
     Idle,
     Placed,
+    Queue,
     Stream,
     Waiting,
     status_of,
@@ -84,14 +85,15 @@ class Reaction:
 
     rule: Rule
     effects: tuple[Effect, ...]
+    phase: Phase
 
     def __init__(self, number: StreamId, stream: Stream | None, subject: Subject) -> None:
-        self.number = number
+        self.number: StreamId = number
         self.stream = stream
-        self.subject = subject
-        self.accepted = 0
+        self.subject: Subject = subject
+        self.accepted: int = 0
         self.pulls: tuple[PullId, ...] = ()
-        self.queue = EMPTY_QUEUE
+        self.queue: Queue = EMPTY_QUEUE
         self.error: object = None
         self.handed: tuple[Handed, ...] = ()
         match stream:
