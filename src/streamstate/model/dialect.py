@@ -97,10 +97,10 @@ REFERENCE: Final = Dialect()
 """The default everywhere: `PLAN_01`, but a pull that another one overtakes is rejected."""
 
 PLAN_01: Final = Dialect(overlapping_pull="overwrite")
-"""What the document says that the first implementation was written from, to the letter."""
+"""The document from which the first implementation was written, to the letter."""
 
 ISOLATE: Final = Dialect(overlapping_pull="overwrite", errored_backlog="drain")
-"""What that first implementation became."""
+"""The first implementation as it became: `PLAN_01`, but chunks come before an error."""
 
 WHATWG: Final = Dialect("queue", "drop", "while_queued", "keep")
 """What readable streams of the web platform do."""
