@@ -68,9 +68,9 @@ class PlacedPull:
     __slots__ = ("_outbox", "form", "ticket", "waiter")
 
     def __init__(self, waiter: Waiter, form: int, outbox: Outbox) -> None:
-        self.waiter = waiter
-        self.form = form
-        self.ticket = outbox.open(self)
+        self.waiter: Waiter = waiter
+        self.form: int = form
+        self.ticket: int = outbox.open(self)
         self._outbox = ref(outbox)  # or a registry that somebody keeps would keep the isolate
 
     def wait(self) -> None:

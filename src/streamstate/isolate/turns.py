@@ -25,7 +25,7 @@ class Turns:
         self.outbox: Outbox
         self.holdings: Holdings
         self.loop: asyncio.AbstractEventLoop | None = None
-        self.is_stepping = False
+        self.is_stepping: bool = False
         self.escaped: BaseException | None = None
         self._time_limit: Final = time_limit
         self._over: Final = over

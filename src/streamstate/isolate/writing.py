@@ -22,7 +22,7 @@ class Writing:
         self._steps: Final = steps
         self._outbox: Final = outbox
         self.when_over: Callable[[], None] = _nothing
-        self.waits = True
+        self.waits: bool = True
         self._ticket = -1
         self._accepted = False
         self._go_on()

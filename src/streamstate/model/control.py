@@ -127,8 +127,6 @@ class Event(IntEnum):
 class Action(Enum):
     """A primitive change of a stream's data. "The pull" is the one of this op."""
 
-    __hash__ = object.__hash__  # members are singletons; the inherited hash of the name is slow
-
     APPEND = "put the pushed chunk at the end of the queue"
     HAND_QUEUED = "hand the oldest queued chunk to the pull"
     HAND_PUSHED = "hand the pushed chunk to the oldest waiting pull"
@@ -148,6 +146,10 @@ class Action(Enum):
     GIVE_BACK = "put the pull's unseen chunk back at its place in the order of pushes"
     LET_GO = "end the hold of the pull on its chunk"
     UNBLOCK = "tell the writers that wait that the stream is not blocked any more"
+
+
+# Members are singletons, and the inherited hash of the name is slow.
+Action.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
 @unique

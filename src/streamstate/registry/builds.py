@@ -35,7 +35,9 @@ SUFFIX: Final = EXTENSION_SUFFIXES[0]
 ELSEWHERE: Final = {"level": "../model/level.py"}
 """Sources of compiled modules that are kept elsewhere; `level` is made from it."""
 
-INTERPRETED: Final = frozenset({"waiting"}) if sys.version_info >= (3, 12) else frozenset()
+INTERPRETED: Final[frozenset[str]] = (
+    frozenset({"waiting"}) if sys.version_info >= (3, 12) else frozenset()
+)
 """Modules that are not compiled, though they could be: from 3.12 on the interpreter awaits its own
 coroutines in half the time that compiled ones take."""
 
@@ -158,8 +160,8 @@ class InSharedObject(MetaPathFinder):
     """Finds the compiled modules of a package, which all are in the same file."""
 
     def __init__(self, package: str, folder: str, home: str) -> None:
-        self.modules = [f"{package}.{name}" for name in compiled_modules(folder)]
-        self.file = shared_object(home)
+        self.modules: list[str] = [f"{package}.{name}" for name in compiled_modules(folder)]
+        self.file: str = shared_object(home)
 
     def find_spec(self, name: str, *_where: object) -> ModuleSpec | None:
         """What the import system asks for, for every module that is imported meanwhile."""

@@ -50,9 +50,9 @@ class Crossing:
         self._loop = loop
         self._requests: deque[Request] = deque()
         self._woken = False
-        self.thread = here()
+        self.thread: int = here()
         self.waiting: set[Refusable] = set()
-        self.ended = False
+        self.ended: bool = False
         self._lifeline = tie(self, loop)
 
     def send(self, request: Request) -> None:

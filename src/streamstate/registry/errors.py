@@ -74,7 +74,7 @@ class Failure:
     __slots__ = ("_exception", "_traceback", "value")
 
     def __init__(self, value: object) -> None:
-        self.value = value
+        self.value: object = value
         # By its type: what only says that it is an exception cannot be raised.
         kind = type(value)
         self._exception = value if issubclass(kind, BaseException) else None

@@ -41,8 +41,8 @@ class Announcer:
     def __init__(
         self, witnesses: Iterable[Listener] = (), listeners: Iterable[Listener] = ()
     ) -> None:
-        self.witnesses = tuple(witnesses)
-        self.listeners = tuple(listeners)
+        self.witnesses: tuple[Listener, ...] = tuple(witnesses)
+        self.listeners: tuple[Listener, ...] = tuple(listeners)
         self.effects: list[Effect] = []
         self._queue: deque[tuple[int, Op, tuple[Effect, ...]]] = deque()
         self._depth = 0

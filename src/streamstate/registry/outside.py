@@ -63,18 +63,18 @@ class Outside:
     )
 
     def __init__(self, limits: Limits) -> None:
-        self.thread = 0
-        self.ready = 0
+        self.thread: int = 0
+        self.ready: int = 0
         self.loop: AbstractEventLoop | None = None
         self.dropped: deque[Caller] = deque()
-        self.scheduled = False
+        self.scheduled: bool = False
         self.announcer: Announcer | None = None
         self.blocked = 0
         self.next_pull: PullId = 1
         self.spare: ChunkQueue | None = None
         self.watched: dict[object, list[Future[None]]] = {}
-        self.high_water_mark = min(limits.high_water_mark, maxsize)
-        self.max_queue_chunks = min(limits.max_queue_chunks, maxsize)
+        self.high_water_mark: int = min(limits.high_water_mark, maxsize)
+        self.max_queue_chunks: int = min(limits.max_queue_chunks, maxsize)
 
     def enter(self) -> None:
         """What every op begins with, and every look; in three of them only unless this thread is

@@ -122,9 +122,9 @@ class Writer:
     __slots__ = ("future", "outside", "record")
 
     def __init__(self, record: Record, outside: Outside) -> None:
-        self.record = record
-        self.outside = outside
-        self.future = outside.make_future()
+        self.record: Record = record
+        self.outside: Outside = outside
+        self.future: Future[None] = outside.make_future()
 
     def told(self) -> bool | None:
         """What it is told now that its turn has come. None: somebody was faster, so it waits on,
@@ -169,9 +169,9 @@ class Entry:
     __slots__ = ("doing", "returned", "situation")
 
     def __init__(self, doing: Doing, situation: Situation, returned: bool | None) -> None:
-        self.doing = doing
-        self.situation = situation
-        self.returned = returned
+        self.doing: Doing = doing
+        self.situation: Situation = situation
+        self.returned: bool | None = returned
 
 
 Row: TypeAlias = tuple[tuple[Entry, ...], ...]
@@ -185,8 +185,8 @@ class Situation:
     __slots__ = ("control", "on", "on_pull", "on_push", "writable")
 
     def __init__(self, control: Control, writable: bool | None) -> None:
-        self.control = control
-        self.writable = writable
+        self.control: Control = control
+        self.writable: bool | None = writable
         self.on: tuple[Row, ...]
         self.on_push: Row
         self.on_pull: tuple[Entry, ...]
@@ -219,12 +219,12 @@ class Record:
     )
 
     def __init__(self, number: StreamId, situation: Situation) -> None:
-        self.number = number
-        self.situation = situation
+        self.number: StreamId = number
+        self.situation: Situation = situation
         self.last: Control | None = None
-        self.accepted = 0
-        self.count = 0
-        self.size = 0
+        self.accepted: int = 0
+        self.count: int = 0
+        self.size: int = 0
         self.queue: ChunkQueue | None = None
         self.places: list[int] | None = None
         self.failure: Failure | None = None

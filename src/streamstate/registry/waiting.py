@@ -6,6 +6,7 @@ asked is in `record` and `pull`.
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import AsyncIterator, Mapping
 
 from streamstate.model import Chunk, StreamId
@@ -51,7 +52,7 @@ class Watcher:
     def __init__(self, outside: Outside, record: Record) -> None:
         self._outside = outside
         self._record = record
-        self.future = outside.make_future()
+        self.future: Future[None] = outside.make_future()
         outside.watched.setdefault(record, []).append(self.future)
 
     def leave(self) -> None:

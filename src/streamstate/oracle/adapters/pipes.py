@@ -61,8 +61,8 @@ class Pipes:
             )
         self.lines: Final[deque[bytes]] = deque()
         self.outgoing: Final = bytearray()
-        self.ended = False
-        self.overlong = False
+        self.ended: bool = False
+        self.overlong: bool = False
         self._partial = bytearray()
         self._stderr = bytearray()
         self._selector: Final = selectors.DefaultSelector()

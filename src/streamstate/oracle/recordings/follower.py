@@ -21,8 +21,8 @@ class Follower:
         self._start: Final = start
         self._replay: Final = Replay(start)
         self._pulls = start.next_pull
-        self.deviates = False
-        self.unchecked = 0
+        self.deviates: bool = False
+        self.unchecked: int = 0
         """Ops that were taken as they stand, see `_resume`."""
 
     def held(self) -> int:

@@ -58,10 +58,10 @@ class Live:
 
     def __init__(self, number: StreamId, control: Control) -> None:
         self.number: Final = number
-        self.control = control
-        self.accepted = 0
-        self.size = 0
-        self.message = ""
+        self.control: Control = control
+        self.accepted: int = 0
+        self.size: int = 0
+        self.message: str = ""
         self.queue: deque[Kept] | None = None
         self.waiting: dict[PullId, None] | None = None
 
