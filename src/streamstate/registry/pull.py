@@ -11,12 +11,12 @@ from collections.abc import Coroutine, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
-from streamstate.model import Pull, PullResult, StreamId
+from streamstate.model import Pull, PullId, PullResult, StreamId
 from streamstate.registry.errors import StreamDeleted
 from streamstate.registry.level import measured
 from streamstate.registry.native import awaited_through, here, oldest, stop_with
 from streamstate.registry.outside import Outside
-from streamstate.registry.record import Over, Record, Waiter
+from streamstate.registry.record import Outcome, Over, Record, Waiter
 
 Steps: TypeAlias = Generator[Any, Any, PullResult]
 """Waits for the outcome of one pull, driven by an event loop."""
@@ -60,11 +60,13 @@ class PendingPull(Waiter):
 
     def ask(self, outside: Outside, record: Record, stream: StreamId) -> None:
         """The op itself: this pull, which is nobody's yet, has its outcome now, or waits. O(1)."""
-        self.pull = outside.next_pull
+        self.pull: PullId = outside.next_pull
         outside.next_pull += 1
         self.record = record
         self.outside = outside
-        self.waiter = self.future = self.outcome = None
+        self.waiter = None
+        self.future: Future[None] | None = None
+        self.outcome: Outcome | Over | None = None
         self.hands = _CALLERS
         after = 0
         queue = record.queue

@@ -95,12 +95,14 @@ class Ledger:
 
     def resume(self, state: State) -> None:
         """Go on from the streams and numbers of `state`; handed chunks stay as they are."""
-        self.next_stream = state.next_stream
-        self.next_pull = state.next_pull
-        self.streams = {
+        self.next_stream: StreamId = state.next_stream
+        self.next_pull: PullId = state.next_pull
+        self.streams: dict[StreamId, Live] = {
             number: _loaded(number, stream, state.limits) for number, stream in state.streams
         }
-        self.waiting = {pull: live for live in self.streams.values() for pull in live.waiting or ()}
+        self.waiting: dict[PullId, Live] = {
+            pull: live for live in self.streams.values() for pull in live.waiting or ()
+        }
 
     def held(self) -> int:
         """How many streams, chunks and waiting pulls it holds. O(streams)."""
