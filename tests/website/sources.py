@@ -54,5 +54,5 @@ def _as_shown(file: str) -> Iterator[str]:
     text = text_of(file)
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     language = _LANGUAGES.get(Path(file).suffix, "text")
-    yield from ("---", "orphan: true", "---", f"# {file}", "")
+    yield from ("---", "orphan: true", "nosearch: true", "---", f"# {file}", "")
     yield from (f"{fence}{language}", text.rstrip(), fence, "")
