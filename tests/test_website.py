@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -40,10 +41,14 @@ def test_links_between_files_become_links_between_pages() -> None:
 
 
 def test_every_page_is_in_the_navigation(sources: Path) -> None:
-    listed = {f"{page}.md" for pages in NAVIGATION.values() for page in pages}
+    contents = (sources / PAGES["README.md"]).read_text(encoding="utf-8").partition("{toctree}")[2]
+    listed = {
+        f"{page}.md" for page in re.findall(r"^(?:.+ <)?([\w/-]+)>?$", contents, re.MULTILINE)
+    }
     there = {str(path.relative_to(sources)) for path in sources.rglob("*.md")}
     shown_as_they_are = {page for page in there if page.startswith("files/")}
-    assert there - shown_as_they_are == listed | {PAGES["README.md"]}
+    assert there - shown_as_they_are - {PAGES["README.md"]} <= listed
+    assert {f"{page}.md" for pages in NAVIGATION.values() for page in pages} <= there
 
 
 @pytest.mark.parametrize("rule", Rule, ids=lambda rule: rule.name)

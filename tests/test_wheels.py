@@ -121,7 +121,7 @@ def test_a_wheel_has_the_specification_and_works_outside_the_checkout(
     assert specification | {"DELETE_3.jsonl", "java.java"} <= names(compiled)
     with installed(compiled, tmp_path / "there") as environment:
         for command, shown_by_it in {
-            ("explain", "DELETE_3"): "A deleted stream did not end properly",
+            ("rule", "DELETE_3"): "A deleted stream did not end properly",
             ("adapter", "java"): "public class Adapter",
             ("check", "--program", '[["create"]]'): "conforms to reference",
         }.items():

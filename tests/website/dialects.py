@@ -19,6 +19,14 @@ same; [the whole table](the-table.md) says what. To pick one, read
 """
 
 
+PICTURES: Final = {
+    "reference": "The machine of one stream in reference",
+    "reference-isolate": "Where isolate differs from reference",
+    "reference-whatwg": "Where whatwg differs from reference",
+}
+"""Pictures that are drawn from the model, and what each says."""
+
+
 def dialects_page() -> str:
     return "\n".join(_lines())
 
@@ -30,6 +38,8 @@ def _lines() -> Iterator[str]:
         (f"`{name}`", *(getattr(one, field) for field in POLICIES)) for name, one in NAMED.items()
     )
     yield from _table(["", *(f"`{field}`" for field in POLICIES)], chosen)
+    for picture, says in PICTURES.items():
+        yield from ("", f"![{says}](../pictures/{picture}.svg)")
     yield from ("", "## Where dialects part", "")
     yield "A tick marks the dialects that take the rule of that row."
     for event, (name, _) in EVENTS.items():

@@ -21,6 +21,7 @@ NAVIGATION: Final[Mapping[str, Mapping[str, str]]] = {
         "how-to/record-a-service": "Record and check a live service",
         "how-to/use-it-in-a-service": "Use it in a service",
         "how-to/stream-in-and-out-of-an-isolate": "Stream in and out of an isolate",
+        "how-to/explore": "Explore",
         "how-to/build-and-release": "Build and release",
         "contributing": "Contribute",
     },
@@ -57,4 +58,5 @@ NAVIGATION: Final[Mapping[str, Mapping[str, str]]] = {
         "explanation/09-which-javascript-engine": "Which JavaScript engine",
     },
 }
-"""Part → page → what it is called there."""
+"""Part → page → what it is called there. A page that is not listed comes last in the part that its
+folder is called after, by its own title."""

@@ -65,9 +65,13 @@ def _put(folder: Path, page: str, text: str) -> None:
 
 
 def _contents() -> Iterator[str]:
+    listed = {page for pages in NAVIGATION.values() for page in pages}
     for part, pages in NAVIGATION.items():
+        folder = ROOT / "docs" / part.lower()
+        others = (f"{folder.name}/{path.stem}" for path in sorted(folder.glob("*.md")))
         yield from ("", "```{toctree}", ":hidden:", f":caption: {part}", "")
         yield from (f"{title} <{page}>" for page, title in pages.items())
+        yield from (page for page in others if page not in listed)
         yield "```"
 
 

@@ -102,7 +102,7 @@ def _complete_language(_context: click.Context, _of: click.Parameter, begun: str
 @cli.command()
 @click.argument("language", shell_complete=_complete_language)
 def adapter(language: str) -> None:
-    """Print an adapter to start from, in javascript, typescript, python, go or rust."""
+    """Print an adapter to start from, in javascript, typescript, python, go, rust or java."""
     found = language_of(language)
     if found is None:
         known = ", ".join(LANGUAGES)
