@@ -16,7 +16,8 @@ SPECIFICATION: Final = 1
 """The version of the specification, raised when the meaning of a rule changes."""
 
 PUBLISHED: Final = ""
-"""Where the page is published; empty while it is nowhere, and then a rule is found on this disk."""
+"""Where the page is published, such as `https://…/reference/rules.html` of the site; empty while it
+is nowhere. Then reports name the command that shows a rule, and a rule is found on this disk."""
 
 _PACKAGE: Final = Path(__file__).parent
 
@@ -95,12 +96,17 @@ def of_the_specification(name: str) -> Path:
     raise FileNotFoundError(f"no {name} in {places[0]} nor in {places[1]}")
 
 
+def published(rule: Rule) -> str | None:
+    """The address of a rule where the page is published; None while it is published nowhere."""
+    return f"{PUBLISHED}#{rule.name.lower()}" if PUBLISHED else None
+
+
 def address(rule: Rule) -> str:
     """Where to read of a rule on the page: what a link to it leads to.
 
     Raises `FileNotFoundError` without the page.
     """
-    return f"{PUBLISHED or page().as_uri()}#{rule.name.lower()}"
+    return published(rule) or f"{page().as_uri()}#{rule.name.lower()}"
 
 
 def sections() -> dict[str, str]:

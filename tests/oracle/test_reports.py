@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 from jsonschema import Draft202012Validator
 
+from streamstate import semantics
 from streamstate.model import (
     HAZARDS,
     POLICIES,
@@ -396,3 +397,15 @@ def test_signs_that_xml_cannot_hold() -> None:
     fromstring(
         f"<a>{legal(''.join(map(chr, range(32, 0x3000)))).translate({38: None, 60: None})}</a>"
     )
+
+
+def test_rules_lead_to_where_they_are_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict = verdict_of("one cause")
+    assert "   Read on: streamstate rule CLOSE_2\n" in screen(verdict)
+    assert "Read on: streamstate rule CLOSE_2" in as_junit(verdict)
+    assert "https:" not in as_html(verdict)
+    monkeypatch.setattr(semantics, "PUBLISHED", "https://streams.example/rules.html")
+    address = "https://streams.example/rules.html#close_2"
+    assert f"   Read on: {address}\n" in screen(verdict)
+    assert f"Read on: {address}" in as_junit(verdict)
+    assert f'<a href="{address}">CLOSE_2</a>' in as_html(verdict)

@@ -72,6 +72,7 @@ CloseForgets in this process (Python) deviates from reference: 1 distinct cause,
 
    Probably CLOSE_2 is answered wrongly whenever it applies (24 of 24 wrong answers
    fit).
+   Read on: streamstate rule CLOSE_2
 
 1 program, 3 ops in 0.0 s, 0.0 s of them driving; 3 rules exercised.
 Again: assert_conforms(CloseForgets, programs=['[["create"],["pull",1],["close",1]]'])

@@ -87,6 +87,7 @@ CLOSE_2
        observed: no pull settles
 
    Program: [["create"],["pull",1],["close",1]]
+   Read on: streamstate rule CLOSE_2
 Again: assert_conforms(CloseForgets, programs=['[["create"],["pull",1],["close",1]]'])"""
 
 

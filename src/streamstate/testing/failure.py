@@ -22,6 +22,7 @@ from streamstate.model import (
     State,
 )
 from streamstate.oracle.programs.in_words import answer_in_words, clean, contrast, ops_in_words
+from streamstate.oracle.reports.wording import read_on
 from streamstate.wire import Json, compact, encode_program
 
 _WIDTH: Final = 88
@@ -85,3 +86,4 @@ def told(steps: Sequence[Step], observed: Json, limits: Limits) -> Iterator[str]
     yield f"       observed: {clean(seen, 400)}"
     yield ""
     yield f"   Program: {compact(encode_program([step.op for step in steps]))}"
+    yield f"   {read_on(Rule[rule])}"

@@ -11,7 +11,7 @@ from streamstate.oracle.programs.in_words import clean
 from streamstate.oracle.programs.rulesets import RULES, bit_of
 from streamstate.oracle.reports.deviation_view import DeviationView, Step
 from streamstate.oracle.reports.view import MOST_SHOWN, View, legal, view_of
-from streamstate.oracle.reports.wording import counted, why_accepted
+from streamstate.oracle.reports.wording import counted, read_on, why_accepted
 from streamstate.oracle.verdict.verdict import INCONCLUSIVE, UNTESTED, Verdict
 
 _LONGEST_MESSAGE: Final = 400
@@ -152,3 +152,4 @@ def _lines(deviation: DeviationView) -> Iterator[str]:
     yield from deviation.remarks
     if deviation.again is not None:
         yield f"Again: {deviation.again} -- COMMAND"
+    yield read_on(deviation.rule)

@@ -10,7 +10,7 @@ from typing import Final
 from streamstate.oracle.reports.deviation_view import Detail, DeviationView, Omitted, Row, Step
 from streamstate.oracle.reports.lines import WIDTH, Line, Style, wrapped
 from streamstate.oracle.reports.view import MOST_SHOWN, ExchangeView, View, view_of
-from streamstate.oracle.reports.wording import blind_spots, claims, counted
+from streamstate.oracle.reports.wording import blind_spots, claims, counted, read_on
 from streamstate.oracle.verdict.certificate import ASSUMPTIONS, Certificate
 from streamstate.oracle.verdict.verdict import CONFORMS, Verdict
 
@@ -64,6 +64,7 @@ def _deviation(deviation: DeviationView) -> Iterator[Line]:
         yield Line("   Where it threw:")
         yield from (Line(f"     {line}", "dim") for line in deviation.traceback)
     yield _again(deviation.again)
+    yield Line(f"   {read_on(deviation.rule)}", "dim")
 
 
 def _again(command: str | None) -> Line:

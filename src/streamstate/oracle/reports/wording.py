@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, assert_never
 
-from streamstate.model import Dialect, hazards
+from streamstate.model import Dialect, Rule, hazards
 from streamstate.oracle.adapters.implementation import CAPABILITIES, Fault
 from streamstate.oracle.programs.in_words import clean, contrast, ops_in_words
 from streamstate.oracle.programs.program import Program
@@ -20,6 +20,7 @@ from streamstate.oracle.verdict.verdict import (
     Verdict,
     explains,
 )
+from streamstate.semantics import published
 
 _LONGEST_REASON: Final = 400
 _MOST_OPS: Final = 6
@@ -148,6 +149,11 @@ def fits(verdict: Verdict, nearest: Nearest) -> bool:
     return not nearest.deviating and all(
         explains(nearest.dialect, verdict.dialect, each) for each in verdict.found
     )
+
+
+def read_on(rule: Rule) -> str:
+    """Where to read more of a rule: its address, or the command that shows it."""
+    return f"Read on: {published(rule) or f'streamstate rule {rule.name}'}"
 
 
 def why_accepted(known: Known) -> str:

@@ -39,7 +39,7 @@ from streamstate.oracle.reports.view import MOST_SHOWN, View, legal, view_of
 from streamstate.oracle.verdict.certificate import ASSUMPTIONS
 from streamstate.oracle.verdict.deviation import ALPHABET_SAYS
 from streamstate.oracle.verdict.verdict import CONFORMS, Verdict
-from streamstate.semantics import passages
+from streamstate.semantics import passages, published
 
 __all__ = ["as_html", "environment"]
 
@@ -88,6 +88,7 @@ def environment() -> Environment:
         "counted": wording.counted,
         "certificate": wording.certificate,
         "blind_spots": wording.blind_spots,
+        "published": published,
         "alphabet_says": ALPHABET_SAYS,
         "assumptions": ASSUMPTIONS,
         "policies": POLICIES,
