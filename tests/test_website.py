@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from streamstate.model import Rule
-from tests.website import rules
+from tests.website import rules, types
 from tests.website.__main__ import built
 from tests.website.built import looked
 from tests.website.links import PAGES, as_on_the_site, targets
@@ -74,6 +74,19 @@ def test_theorems_that_are_named_for_rules_are_there() -> None:
 def test_every_public_name_has_a_docstring() -> None:
     assert len(list(public_names())) > 100
     assert list(undocumented()) == []
+
+
+def test_a_public_name_of_unknown_type_is_noticed() -> None:
+    known = {"isTypeKnown": True, "isTypeAmbiguous": False, "diagnostics": []}
+    unknown = {**known, "isTypeKnown": False, "diagnostics": [{"message": "no annotation"}]}
+    said = [
+        {"name": "streamstate.registry.core.StreamStateRegistry.push", **known},
+        {"name": "streamstate.registry.core.StreamStateRegistry.pull", **unknown},
+        {"name": "streamstate.registry.core.nobody_sees_this", **unknown},
+    ]
+    assert list(types.complaints(said)) == [
+        "streamstate.registry.core.StreamStateRegistry.pull: no annotation"
+    ]
 
 
 BROKEN = {

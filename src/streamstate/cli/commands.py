@@ -77,8 +77,8 @@ def cli(context: click.Context) -> None:
         click.echo(_FIRST, nl=False)
 
 
-for command in (check, dialects, explain, explore, merge, rule, trace):
-    cli.add_command(command)
+for _command in (check, dialects, explain, explore, merge, rule, trace):
+    cli.add_command(_command)
 
 
 @cli.command()

@@ -46,8 +46,9 @@ class Held:
     __slots__ = ("message", "size", "view")
 
     def __init__(self, view: StreamView) -> None:
-        self.view = view
-        self.size = self.message = 0
+        self.view: StreamView = view
+        self.size: int = 0
+        self.message: int = 0
 
     def look(self) -> int:
         """By how many bytes less it has there than was thought: it has what is left, at most."""
@@ -71,7 +72,7 @@ class Holdings:
         self._outbox: Final = outbox
         self._streams: dict[StreamId, Held] = {}
         self._unpushed = 0
-        self.room = self.most_bytes
+        self.room: int = self.most_bytes
         self._is_exact = False
         self._has_looked = False
 
