@@ -62,7 +62,7 @@ def test_every_rule_has_its_anchor_theorem_vectors_and_broken_model(
     assert set(rules.theorems_on(rule)) <= set(rules.proved())
     assert f"vectors/{rule.name}.jsonl" in text
     assert rules.faults_of(rule)
-    for name in ("In the table", "Dialects", "Vectors", "Proved", "Violated alone by"):
+    for name in ("In the table", "Dialects", "Vectors", "Proved", "Violated alone by", "Press it"):
         assert f"| **{name}** | " in text
         assert f"| **{name}** |  |" not in text
 

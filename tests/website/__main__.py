@@ -9,11 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from streamstate import __version__
+from streamstate.explorer import explorer_page
 from streamstate.registry.builds import PURE
 from tests.website.built import complaints
 from tests.website.examples import complaint, examples
 from tests.website.links import ROOT
 from tests.website.pages import put_together
+from tests.website.rules import EXPLORER
 
 _STRICT: Final = ("-W", "--keep-going", "-q")
 
@@ -21,11 +24,13 @@ _STRICT: Final = ("-W", "--keep-going", "-q")
 def main(into: Path) -> int:
     """Returns 1, and says what is wrong, where an example, a link or a public name is."""
     wrong = list(filter(None, map(complaint, examples())))
-    with TemporaryDirectory() as folder:
-        put_together(Path(folder))
-        if not wrong and not built(Path(folder), into):
-            return 1
-    wrong += complaints(into) if not wrong else ()
+    if not wrong:
+        with TemporaryDirectory() as folder:
+            put_together(Path(folder))
+            if not built(Path(folder), into):
+                return 1
+        (into / EXPLORER).write_text(explorer_page(__version__), encoding="utf-8")
+        wrong = list(complaints(into))
     print("\n".join(wrong) or f"{into / 'index.html'}")
     return 1 if wrong else 0
 

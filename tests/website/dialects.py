@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from streamstate.cli.rows import EVENTS, actions_in_words, conditions_in_words, rows_of
-from streamstate.model import HAZARDS, NAMED, POLICIES, Control, Hazard, Limits
+from streamstate.model import HAZARDS, NAMED, POLICIES, REFERENCE, Control, Hazard, Limits
 from streamstate.model.rows import Row
 from streamstate.wire import compact, encode_limits, encode_program
+from tests.website.rules import opened_in_the_explorer
 
 _HEAD: Final = """# Dialects, situation by situation
 
@@ -80,7 +82,11 @@ def _hazard(hazard: Hazard) -> Iterator[str]:
     usual = hazard.limits == Limits()
     limits = "" if usual else f", with the limits `{compact(encode_limits(hazard.limits))}`"
     yield f"The shortest program{limits}:"
-    yield from ("", "```text", compact(encode_program(hazard.program)), "```")
+    program = compact(encode_program(hazard.program))
+    yield from ("", "```text", program, "```", "")
+    dialect = replace(REFERENCE, **{hazard.field: hazard.value})  # type: ignore[arg-type]  # a policy
+    link = opened_in_the_explorer(program, dialect, hazard.limits)
+    yield f'<a href="../{link}">Press it in the explorer</a>'
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final
+from urllib.parse import urlencode
 
 from streamstate.cli.rows import (
     CLEARING,
@@ -17,8 +18,9 @@ from streamstate.cli.rows import (
     rows_of,
     where_in_words,
 )
-from streamstate.model import NAMED, Dialect, Event, Rule, lattice
+from streamstate.model import NAMED, Dialect, Event, Limits, Rule, lattice
 from streamstate.model.rows import Row
+from streamstate.semantics import passages
 from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS
 from tests.website.sources import text_of
@@ -51,6 +53,9 @@ THEOREMS: Final[Mapping[str, tuple[Rule, ...]]] = {
 }
 """Theorems that say what some rules say, of programs of any length."""
 
+EXPLORER: Final = "explorer.html"
+"""Where the page of `streamstate explore` is on the site."""
+
 OF_EVERY_RULE: Final = "react_did"
 """The theorem about whatever the table makes of a stream."""
 
@@ -81,6 +86,7 @@ def _besides(rule: Rule) -> Iterator[str]:
         ("Vectors", _vectors(rule)),
         ("Proved", _proved(rule)),
         ("Violated alone by", _faults(rule)),
+        ("Press it", _pressed(rule)),
     ):
         yield f"| **{name}** | {what} |"
 
@@ -159,3 +165,19 @@ def faults_of(rule: Rule) -> dict[str, str]:
 
 def _faults(rule: Rule) -> str:
     return ", ".join(f"[`{n}`](../tests/broken/{file})" for n, file in faults_of(rule).items())
+
+
+def _pressed(rule: Rule) -> str:
+    passage = passages()[rule]
+    link = opened_in_the_explorer(passage.program, passage.dialect, passage.limits)
+    return f'<a href="../{link}">the example in the explorer</a>'
+
+
+def opened_in_the_explorer(program: str, dialect: Dialect, limits: Limits) -> str:
+    """The address, on the site, at which the explorer opens with a program."""
+    asked = {
+        "program": program,
+        "dialects": str(dialect),
+        "limits": f"{limits.high_water_mark},{limits.max_queue_chunks}",
+    }
+    return f"{EXPLORER}#{urlencode(asked)}"
