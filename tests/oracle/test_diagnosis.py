@@ -160,6 +160,7 @@ CloseForgets 1 (Python) deviates from reference: 1 distinct cause, in 1 of 1 pro
    fit). Right after it get(1) shows closed false; pull_waiting true; expected: shows
    closed true; pull_waiting false.
    Again: streamstate check --program '[["create"],["pull",1],["close",1]]' -- node mine.mjs
+   Read on: streamstate rule CLOSE_2
 
 1 program, 5 ops in 0.0 s, 0.0 s of them driving; 4 rules exercised.
 """
