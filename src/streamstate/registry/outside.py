@@ -69,7 +69,7 @@ class Outside:
         self.dropped: deque[Caller] = deque()
         self.scheduled: bool = False
         self.announcer: Announcer | None = None
-        self.blocked = 0
+        self.blocked: int = 0
         self.next_pull: PullId = 1
         self.spare: ChunkQueue | None = None
         self.watched: dict[object, list[Future[None]]] = {}

@@ -100,18 +100,20 @@ class Watch:
     )
 
     def __init__(self, streams: Mapping[StreamId, Record], outside: Outside) -> None:
-        self._streams = streams
-        self._outside = outside
-        self._first = outside.next_pull
+        self._streams: Mapping[StreamId, Record] = streams
+        self._outside: Outside = outside
+        self._first: PullId = outside.next_pull
         self._unseen: dict[PullId, tuple[StreamId, int]] = {}
-        self._unseen_size = 0
+        self._unseen_size: int = 0
         now = monotonic()
         waiting = sorted(
             (pull, number) for number, record in streams.items() for pull in _pulls(record)
         )
-        self._waiting = OrderedDict((pull, (number, now)) for pull, number in waiting)
+        self._waiting: OrderedDict[PullId, tuple[StreamId, float]] = OrderedDict(
+            (pull, (number, now)) for pull, number in waiting
+        )
         self._count_queues()
-        self._peak = [0, 0, 0, 0]
+        self._peak: list[int] = [0, 0, 0, 0]
         self._note_peak()
 
     def __call__(self, op: Op, effects: tuple[Effect, ...]) -> None:
@@ -197,13 +199,13 @@ class Watch:
 
     def _count_queues(self) -> None:
         """Count what all have queued. O(streams)."""
-        self._queues = {
+        self._queues: dict[StreamId, tuple[int, int]] = {
             number: (record.count, record.size)
             for number, record in self._streams.items()
             if record.count
         }
-        self._chunks = sum(chunks for chunks, _ in self._queues.values())
-        self._size = sum(size for _, size in self._queues.values())
+        self._chunks: int = sum(chunks for chunks, _ in self._queues.values())
+        self._size: int = sum(size for _, size in self._queues.values())
 
     def _note_peak(self) -> None:
         peak = self._peak
