@@ -37,9 +37,8 @@ MAX_SHRUNK: Final = 20
 MAX_COME: Final = 6
 """How many are looked into of those that come to light at once when a mistake is known."""
 
-_EFFORT: Final = 0.2
-"""Units of effort for each op of the plan that was run: they take about half as long as it."""
-
+_EFFORT: Final = 0.4
+"""Units of effort for each op of the plan that was run: they take about as long as it."""
 
 _LEAST: Final = 60_000
 """Units of effort for a few programs."""
@@ -72,8 +71,9 @@ def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
     asked = runner.model(None).dialect
     follows = followed(asked, tally.past, [case.deviation for case in cases])
     of_policies = [case for case in cases if explains(follows, asked, case.deviation)]
-    if not of_policies:
-        return _told(runner, _composition(runner, tally, pool).told(cases), pool)
+    plain = _told(runner, _composition(runner, tally, pool).told(cases), pool)
+    if not of_policies or len(plain.deviations) == 1:
+        return plain  # one cause for all says more than a policy beside others
     first = _told(runner, of_policies, pool, by_op=False)
     under = runner.expecting(partial(CachedModel, follows))
     cases = _composition(under, tally, pool).told_of_the_plan()
