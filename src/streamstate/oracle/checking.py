@@ -62,31 +62,37 @@ def check(
     _cut_down(tally, opener, runner)
     try:
         pool = _pool(lambda: planner(models.of(dialect), hello.capabilities, seed))
-        diagnosis = diagnose(runner, tally, pool)
-        deviations = diagnosis.deviations
-        instead = _instead(runner, diagnosis)
-        ignored = ignoring_limits(runner, tally.past) if deviations else 0
+        diagnosis, instead = _diagnosed(runner, tally, pool)
     finally:
         runner.close()
-    if instead is not None and diagnosis.follows is None:
-        deviations = by_policy(deviations, dialect, instead)
-    _note_mistakes(tally, deviations, ignored, leaks=diagnosis.leaks)
     begun = [suite for suite in planned if tally.families[suite.name]]
     ran = tuple(_ran(suite, tally) for suite in begun)
-    certificates = tuple(_certificates(begun, ran)) if is_certain(tally, deviations) else ()
+    certain = is_certain(tally, diagnosis.deviations)
     tally.seconds_in_all = perf_counter() - started
     return Verdict(
         dialect,
         hello,
         tally,
-        deviations,
+        diagnosis.deviations,
         ran,
         seed,
         instead,
-        certificates,
+        tuple(_certificates(begun, ran)) if certain else (),
         shard,
         hurried=diagnosis.cut,
     )
+
+
+def _diagnosed(runner: Runner, tally: Tally, pool: Pool) -> tuple[Diagnosis, Nearest | None]:
+    """What is behind the differences, and which dialect is nearer. Notes the adapter's mistakes."""
+    diagnosis = diagnose(runner, tally, pool)
+    instead = _instead(runner, diagnosis)
+    ignored = ignoring_limits(runner, tally.past) if diagnosis.deviations else 0
+    if instead is not None and diagnosis.follows is None:
+        asked = runner.model(None).dialect
+        diagnosis = diagnosis._replace(deviations=by_policy(diagnosis.deviations, asked, instead))
+    _note_mistakes(tally, diagnosis.deviations, ignored, leaks=diagnosis.leaks)
+    return diagnosis, instead
 
 
 def _instead(runner: Runner, diagnosis: Diagnosis) -> Nearest | None:

@@ -32,7 +32,7 @@ class Guard:
         return self.natural or not self.says
 
 
-def _always(_occasion: Application) -> bool:
+def _always(_application: Application) -> bool:
     return True
 
 

@@ -10,23 +10,29 @@ from weakref import WeakKeyDictionary
 
 from streamstate.model import (
     Create,
-    IsQueueFull,
     Op,
     Rejected,
     Resolved,
     Rule,
     State,
     Step,
-    Waiting,
 )
 from streamstate.oracle.diagnosis.hypotheses.application import NOBODY, Application, Change
 from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard
 from streamstate.oracle.diagnosis.hypotheses.queues import as_counted
 from streamstate.oracle.diagnosis.hypotheses.recycled import place_of_the_next
+from streamstate.oracle.diagnosis.hypotheses.walking import (
+    counts_bytes,
+    is_nobody_waiting,
+    node_before,
+    state_before,
+    states,
+    steps_of,
+)
 from streamstate.oracle.programs.cached_model import CachedModel, Expected, Link, Node
 from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.programs.rulesets import bits_of
-from streamstate.wire import Advance, Answer, Json, Together, Turn, answer
+from streamstate.wire import Advance, Answer, Json, Together, answer
 
 
 class Departure(NamedTuple):
@@ -132,7 +138,7 @@ class Hypothesis:
         self, model: CachedModel, program: Program, expected: Expected, at: int, state: State
     ) -> Answer:
         there = self.there(model, program, expected.links, at)
-        advancing = partial(self.advance, there, model.advancing(_node_before(model, expected, at)))
+        advancing = partial(self.advance, there, model.advancing(node_before(model, expected, at)))
         return answer(state, program[at].op, advancing)
 
     def _made_first(
@@ -142,19 +148,19 @@ class Hypothesis:
         right one, or nothing (None). It is the same whatever the guard, which holds there, and
         whatever came before, but for a change that asks for it."""
         assert self.change is not None
-        symbol, node = program[at], _node_before(model, expected, at)
+        symbol, node = program[at], node_before(model, expected, at)
         if isinstance(symbol.op, Together) or self.change.recycles:
             return self._made_anew(model, program, expected, at)
-        of_machine = _FIRST.setdefault(model, {})
+        of_model = _FIRST.setdefault(model, {})
         key = (self.change, self.bits, node, symbol)
-        if key not in of_machine:
-            of_machine[key] = self._made_anew(model, program, expected, at)
-        return of_machine[key]
+        if key not in of_model:
+            of_model[key] = self._made_anew(model, program, expected, at)
+        return of_model[key]
 
     def _made_anew(
         self, model: CachedModel, program: Program, expected: Expected, at: int
     ) -> Json | State:
-        answered = self._answer(model, program, expected, at, _before(model, expected, at))
+        answered = self._answer(model, program, expected, at, state_before(model, expected, at))
         link = expected.links[at]
         if answered.json != link.json:
             return answered.json
@@ -184,12 +190,12 @@ class Hypothesis:
         if guard is ALWAYS:
             return True
         if guard.looks_back or self._asks_for_the_place:
-            return bool(self._occasions(model, program, expected, at))
-        node = _node_before(model, expected, at)
+            return bool(self._applied(model, program, expected, at))
+        node = node_before(model, expected, at)
         key = (self.bits, node, program[at], *self._counted(expected, at))
         known = guard.known.get(key)
         if known is None:
-            known = guard.known[key] = bool(self._occasions(model, program, expected, at))
+            known = guard.known[key] = bool(self._applied(model, program, expected, at))
         return known
 
     def _counted(self, expected: Expected, at: int) -> tuple[int, ...]:
@@ -230,15 +236,15 @@ class Hypothesis:
         if whole or self.guard.counts:
             times = self._times(links, at)
         if whole or self.guard.looks_back:
-            past = tuple(_states(model, links, at - 1))
+            past = tuple(states(model, links, at - 1))
         frees = () if self.change is None else self.change.recycles
         if frees and (at == len(program) or isinstance(program[at].op, Create)):
             ops = [each.op for each in program[:at]]
             if any(isinstance(op, frees) for op in ops):
-                place = place_of_the_next(tuple(_states(model, links, at)), ops, frees)
+                place = place_of_the_next(tuple(states(model, links, at)), ops, frees)
         return partial(Application, at=at, place=place, times=times, past=past)
 
-    def _occasions(
+    def _applied(
         self,
         model: CachedModel,
         program: Program,
@@ -249,9 +255,9 @@ class Hypothesis:
     ) -> list[Application]:
         """When its rules are applied in turn `at`, in the model; `whole` says that all that there
         is to know of them is asked for."""
-        node = _node_before(model, expected, at)
+        node = node_before(model, expected, at)
         there = self.there(model, program, expected.links, at, whole=whole)
-        applications = (there(*step) for step in _steps(model, node, program[at]))
+        applications = (there(*step) for step in steps_of(model, node, program[at]))
         return [each for each in applications if self._applies(each)]
 
     def _applies(self, application: Application) -> bool:
@@ -273,72 +279,13 @@ class Hypothesis:
         expected = model.expect(program)
         for at in range(len(expected.links) - 1, -1, -1):
             if expected.links[at].bit & self.bits:
-                yield from reversed(self._occasions(model, program, expected, at, whole=True))
-
-
-def is_nobody_waiting(state: State) -> bool:
-    """Whether a pull waits that is settled for nobody: the model alone would tell of it."""
-    return any(
-        isinstance(stream, Waiting) and NOBODY in (stream.first, *stream.others)
-        for _, stream in state.streams
-    )
-
-
-def counts_bytes(turn: Turn) -> bool:
-    """Whether it looks at how much is counted, which may be more than is there: the model alone
-    does not take that into account."""
-    return isinstance(turn, IsQueueFull | Together)
+                yield from reversed(self._applied(model, program, expected, at, whole=True))
 
 
 _First: TypeAlias = "dict[tuple[Change, int, Node, Symbol], Json | State]"
 
 _FIRST: Final[WeakKeyDictionary[CachedModel, _First]] = WeakKeyDictionary()
 """What mistakes do where nothing is wrong yet."""
-
-_Steps: TypeAlias = tuple[tuple[State, Op, Step], ...]
-
-_KNOWN: Final[WeakKeyDictionary[CachedModel, dict[tuple[Node, Symbol], _Steps]]] = (
-    WeakKeyDictionary()
-)
-"""What was found of each machine; gone with it, which no node keeps."""
-
-
-def _steps(model: CachedModel, node: Node, symbol: Symbol) -> _Steps:
-    """What the model does in one turn, step by step."""
-    of_machine = _KNOWN.setdefault(model, {})
-    found = of_machine.get((node, symbol))
-    if found is None:
-        found = of_machine[node, symbol] = _steps_anew(model, node, symbol)
-    return found
-
-
-def _steps_anew(model: CachedModel, node: Node, symbol: Symbol) -> _Steps:
-    steps: list[tuple[State, Op, Step]] = []
-
-    done = model.advancing(node)
-
-    def watching(state: State, op: Op) -> Step:
-        step = done(state, op)
-        steps.append((state, op, step))
-        return step
-
-    answer(model.state(node), symbol.op, watching)
-    return tuple(steps)
-
-
-def _states(model: CachedModel, links: Sequence[Link], until: int) -> Iterator[State]:
-    """Those before the first op, and after each of the first so many."""
-    if until >= 0:
-        yield model.state(model.root)
-        yield from (model.state(link.target) for link in links[:until])
-
-
-def _before(model: CachedModel, expected: Expected, at: int) -> State:
-    return model.state(_node_before(model, expected, at))
-
-
-def _node_before(model: CachedModel, expected: Expected, at: int) -> Node:
-    return expected.links[at - 1].target if at else model.root
 
 
 def _is_of_nobody(effect: object) -> bool:

@@ -11,9 +11,8 @@ from streamstate.oracle.diagnosis.hypotheses.guesses import is_guessed
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import (
     Hypothesis,
     There,
-    counts_bytes,
-    is_nobody_waiting,
 )
+from streamstate.oracle.diagnosis.hypotheses.walking import counts_bytes, is_nobody_waiting
 from streamstate.oracle.programs.cached_model import CachedModel, Expected, Link, Node, answer_by
 from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.programs.rulesets import bits_of

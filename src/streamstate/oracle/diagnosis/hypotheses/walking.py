@@ -1,0 +1,74 @@
+"""What the model does along a program, step by step, and the states on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, TypeAlias
+from weakref import WeakKeyDictionary
+
+from streamstate.model import IsQueueFull, Op, State, Step, Waiting
+from streamstate.oracle.diagnosis.hypotheses.application import NOBODY
+from streamstate.oracle.programs.cached_model import CachedModel, Expected, Link, Node
+from streamstate.oracle.programs.program import Symbol
+from streamstate.wire import Together, Turn, answer
+
+Steps: TypeAlias = tuple[tuple[State, Op, Step], ...]
+
+_KNOWN: Final[WeakKeyDictionary[CachedModel, dict[tuple[Node, Symbol], Steps]]] = (
+    WeakKeyDictionary()
+)
+"""What each model was seen to do; gone with it, which no node keeps."""
+
+
+def steps_of(model: CachedModel, node: Node, symbol: Symbol) -> Steps:
+    """What the model does in one turn, step by step."""
+    known = _KNOWN.setdefault(model, {})
+    found = known.get((node, symbol))
+    if found is None:
+        found = known[node, symbol] = _steps_anew(model, node, symbol)
+    return found
+
+
+def _steps_anew(model: CachedModel, node: Node, symbol: Symbol) -> Steps:
+    steps: list[tuple[State, Op, Step]] = []
+
+    done = model.advancing(node)
+
+    def watching(state: State, op: Op) -> Step:
+        step = done(state, op)
+        steps.append((state, op, step))
+        return step
+
+    answer(model.state(node), symbol.op, watching)
+    return tuple(steps)
+
+
+def states(model: CachedModel, links: Sequence[Link], until: int) -> Iterator[State]:
+    """Those before the first op, and after each of the first so many."""
+    if until >= 0:
+        yield model.state(model.root)
+        yield from (model.state(link.target) for link in links[:until])
+
+
+def state_before(model: CachedModel, expected: Expected, at: int) -> State:
+    """The state before op `at`."""
+    return model.state(node_before(model, expected, at))
+
+
+def node_before(model: CachedModel, expected: Expected, at: int) -> Node:
+    """The node before op `at`. O(1)."""
+    return expected.links[at - 1].target if at else model.root
+
+
+def is_nobody_waiting(state: State) -> bool:
+    """Whether a pull waits that is settled for nobody: the model alone would tell of it."""
+    return any(
+        isinstance(stream, Waiting) and NOBODY in (stream.first, *stream.others)
+        for _, stream in state.streams
+    )
+
+
+def counts_bytes(turn: Turn) -> bool:
+    """Whether it looks at how much is counted, which may be more than is there: the model alone
+    does not take that into account."""
+    return isinstance(turn, IsQueueFull | Together)
