@@ -5,39 +5,59 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from streamstate.model import Create, Dialect, IsQueueFull, Pull, Push
+from streamstate.model import Dialect
+from streamstate.wire import Json
 from tests.conftest import MISSING
 from tests.oracle import foreign_cancel
 from tests.oracle.foreign import find
 from tests.oracle.foreign_cancel import Fate, fate_of_a_handed_chunk
-from tests.oracle.foreign_page import FOREIGN, PAGE, Foreign, on_page, rows, said, written
+from tests.oracle.foreign_page import PAGE, apart_in_one, made, said
+from tests.oracle.foreign_rows import Row, behaviour, row_of, rows
+from tests.oracle.foreign_toolchains import IMPLEMENTATIONS, Command
 from tests.thorough import one_in
 
-
-def _must_be_there(foreign: Foreign) -> None:
-    if foreign.there:
-        return
-    if os.environ.get("STREAMSTATE_FORBID_SKIPS") == "1" and not foreign.extra:
-        pytest.fail(f"{MISSING}{foreign.install} (STREAMSTATE_FORBID_SKIPS=1)", pytrace=False)
-    pytest.skip(MISSING + foreign.install)
+ROWS = rows()
 
 
-@pytest.mark.parametrize("foreign", one_in(3, FOREIGN), ids=lambda foreign: foreign.name)
-def test_it_follows_the_dialect_and_leaves_the_lattice_as_the_page_says(foreign: Foreign) -> None:
-    _must_be_there(foreign)
-    measured, told = rows(foreign), on_page(PAGE.read_text(), foreign.name)
-    assert measured.dialect == told.dialect
-    assert measured.differences == told.differences
+def _started(row: Row) -> Command:
+    command = row.command
+    if command is None:
+        if os.environ.get("STREAMSTATE_FORBID_SKIPS") == "1" and row.needs.tested:
+            pytest.fail(f"{MISSING}{row.install} (STREAMSTATE_FORBID_SKIPS=1)", pytrace=False)
+        pytest.skip(MISSING + row.install)
+    return command
 
 
-def test_the_page_tells_of_each_of_them_and_of_nobody_else() -> None:
-    page = PAGE.read_text()
-    assert all(on_page(page, foreign.name).dialect for foreign in FOREIGN)
-    assert written(page, {}) == page
+@pytest.mark.parametrize("row", one_in(3, ROWS), ids=lambda row: row.name)
+def test_it_does_what_its_row_says(row: Row) -> None:
+    assert behaviour(row, _started(row)) == row.known.behaviour
+
+
+def test_the_page_is_made_from_the_rows() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert made(page, ROWS) == page
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_an_adapter_is_short(row: Row) -> None:
+    assert len((IMPLEMENTATIONS / row.adapter).read_text(encoding="utf-8").splitlines()) <= 80
+
+
+def test_rows_that_differ_in_one_field_stand_beside_each_other() -> None:
+    ivm, web = row_of("isolated_vm"), row_of("node_readable_stream")
+    fields = dict(web.known.behaviour.fields)
+    fields["push_when_full"] = ("refuse",)
+    measured = replace(web.known, behaviour=replace(web.known.behaviour, fields=fields))
+    refusing = replace(web, name="one that refuses", measured=measured)
+    ((field, alike, apart),) = apart_in_one((ivm, web, refusing))
+    assert field == "push_when_full"
+    assert apart == {"accept": [web.name], "refuse": ["one that refuses"]}
+    assert alike["overlapping_pull"] == "queue"
 
 
 def _reference(dialect: str) -> tuple[str, ...]:
@@ -73,7 +93,7 @@ def test_a_chunk_that_comes_late_or_not_at_all_is_seen(monkeypatch: pytest.Monke
 
 
 def test_a_program_is_said_in_short() -> None:
-    looks = (Push(1, b"a"), IsQueueFull(1)) * 3
-    assert said((Create(), *looks, Pull(1), Pull(1))) == (
+    looks: list[Json] = [["push", 1, "YQ=="], ["is_queue_full", 1]] * 3
+    assert said([["create"], *looks, ["pull", 1], ["pull", 1]]) == (
         "create, 3 times (push 1, is_queue_full), pull, pull"
     )

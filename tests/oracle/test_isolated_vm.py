@@ -19,15 +19,17 @@ from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.suites.plan import Planner, Suite
 from tests.conftest import MISSING
 from tests.oracle.foreign import replies
-from tests.oracle.foreign_page import ISOLATED_VM
+from tests.oracle.foreign_rows import row_of
 from tests.oracle.small_plan import small_plan
+
+ROW = row_of("isolated_vm")
+NODE, ADAPTER = ROW.command or ("", "")
 
 pytestmark = [
     pytest.mark.needs_node,
-    pytest.mark.skipif(not ISOLATED_VM.there, reason=MISSING + ISOLATED_VM.install),
+    pytest.mark.skipif(not NODE, reason=MISSING + ROW.install),
 ]
 
-NODE, ADAPTER = ISOLATED_VM.command
 CALLS = {"as eval calls": (), "as evalSync calls": ("sync",)}
 
 
@@ -119,7 +121,7 @@ def test_a_pull_that_is_overwritten_never_settles_as_long_as_the_host_keeps_it(
     collecting = Fault(
         "adapter.mjs", "setImmediate(resolve)", "setImmediate(() => { gc(); resolve(); })"
     )
-    forgetting = Fault("adapter.mjs", "kept.push(promise);", "")
+    forgetting = Fault("callbacks.mjs", "kept.push(promise);", "")
     adapters = [
         faulty(collecting, folder=tmp_path / "keeps"),
         faulty(collecting, forgetting, folder=tmp_path / "forgets"),

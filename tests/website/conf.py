@@ -17,6 +17,7 @@ html_title = "streamstate"
 html_theme = "furo"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_js_files = ["sort.js"]
 html_copy_source = False
 html_show_sphinx = False
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_click"]

@@ -1,26 +1,13 @@
 /**
  * The first implementation on its own engine: guest code does the ops, in an isolate of isolated-vm.
  *
- * | op | is |
- * |---|---|
- * | create, push, close, error, is_queue_full | the guest calls that callback |
- * | pull | the guest calls `apply` of `__Stream_pull_ref`; what it learns of its promise is told |
- * | delete, clear | the host does it: guests have no callback for them |
- *
  * Every program has a context, and so a registry, of its own. With the argument `sync` the guest is
  * called as `evalSync` calls it, on the host's thread, else as `eval` does, on one of its own.
  *
- * Three things that isolated-vm does, and what is done about them:
- *
- * - On the host's thread a Reference that the guest applies begins only once the host is idle, so
- *   whatever else the guest calls in that turn overtakes it. Here a turn of the guest is one op, and
- *   then it waits for a Reference of ours, which begins after all others: so nothing is overtaken.
- * - A Reference whose promise is already rejected when it returns is an unhandled rejection in the
- *   host, though the guest handles it. The one for pulls awaits first, and so is never rejected by
- *   then. Were it, this process would end, as Node does then, and the oracle would say so.
- * - Once the host's garbage collector has taken a promise that nobody can settle any more, the
- *   guest's is rejected with *Promise was abandoned*. So a pull that another one has overwritten does
- *   settle, some time or never. Here all promises of a program are kept until its end.
+ * Three things that isolated-vm does would spoil a program (the page of other people's streams says
+ * which). So a turn of the guest is one op, and then it waits for a Reference of ours, which begins
+ * after all others; the Reference for pulls awaits before it rejects; and all promises of a program are
+ * kept until its end.
  */
 
 import { readFileSync } from "node:fs";
@@ -29,7 +16,7 @@ import ivm from "isolated-vm";
 import about from "isolated-vm/package.json" with { type: "json" };
 
 import { answerEach, base64 } from "../node/exchange.mjs";
-import { registerCallbacks } from "./callbacks.mjs";
+import { keepingPulls, registerCallbacks } from "./callbacks.mjs";
 import { clearRegistryOf, registryOf } from "./registry.mjs";
 
 const ACROSS = { arguments: { copy: true }, result: { promise: true, copy: true } };
@@ -57,18 +44,6 @@ async function run(program) {
     perform.release();
     context.release();
   }
-}
-
-/** The promises of all pulls from now on, which are kept for as long as they are in there. */
-function keepingPulls(registry) {
-  const kept = [];
-  const { pull } = registry;
-  registry.pull = (id) => {
-    const promise = pull(id);
-    kept.push(promise);
-    return promise;
-  };
-  return kept;
 }
 
 async function answersOf(program, registry, guestDoes) {

@@ -25,3 +25,15 @@ export function registerCallbacks(context) {
     return JSON.stringify(done ? { done } : { done, value: [...value] });
   }));
 }
+
+/** The promises of all pulls from now on, which are kept for as long as they are in there. */
+export function keepingPulls(registry) {
+  const kept = [];
+  const { pull } = registry;
+  registry.pull = (id) => {
+    const promise = pull(id);
+    kept.push(promise);
+    return promise;
+  };
+  return kept;
+}

@@ -1,16 +1,6 @@
 /**
  * Node's `stream.Readable`, in object mode, which keeps chunks apart, read by `for await`.
  *
- * | op | is |
- * |---|---|
- * | create | `new Readable({ objectMode: true, highWaterMark: 16 })` and its async iterator |
- * | push | `push`; refused where the stream is destroyed after it |
- * | pull | the iterator's `next()` |
- * | close | `push(null)` |
- * | error | `destroy(error)` |
- * | is_queue_full | `readableLength >= readableHighWaterMark` |
- * | delete | `destroy()` |
- *
  * A `next()` cannot be given up by itself, so there is no capability `cancel`.
  */
 

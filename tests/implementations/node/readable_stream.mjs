@@ -1,16 +1,6 @@
 /**
  * WHATWG's `ReadableStream`: Node's own, or, with the argument `web-streams-polyfill`, that one's.
  *
- * | op | is |
- * |---|---|
- * | create | `new ReadableStream` and `getReader()` |
- * | push | `controller.enqueue`; where it throws the chunk is refused |
- * | pull | `reader.read()` |
- * | close | `controller.close`; where it throws nothing was done |
- * | error | `controller.error` |
- * | is_queue_full | `desiredSize <= 0`; that of an errored stream is null, which is no size |
- * | delete | `controller.error` with *Stream deleted*: the standard has no deleting |
- *
  * A queuing strategy has one measure, a registry two. Here a chunk weighs what it takes of the
  * limit that it takes more of: 16 small chunks fill a stream, and so do 65,536 bytes in chunks of
  * 4,096 or more, but of big and small ones mixed, fewer do.

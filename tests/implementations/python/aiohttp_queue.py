@@ -1,15 +1,5 @@
 """aiohttp's `DataQueue`, which carries the messages of its websockets.
 
-| op | is |
-|---|---|
-| create | `DataQueue(loop)` |
-| push | `feed_data`, which accepts always |
-| pull | `read`; `EofStream` is the end |
-| close | `feed_eof` |
-| error | `set_exception` |
-| is_queue_full | lacking |
-| delete | forgotten: nothing can be told to those who wait |
-
 That a second `read` must not wait beside the first is an assertion: the wire's *Pull refused*.
 """
 

@@ -1,16 +1,4 @@
-"""anyio's memory object stream, on asyncio.
-
-| op | is |
-|---|---|
-| create | `create_memory_object_stream(16)` |
-| push | `send_nowait`; `WouldBlock`, `ClosedResourceError` and `BrokenResourceError` are refusals |
-| pull | `receive`; `EndOfStream` is the end |
-| close | `close` of the sending end |
-| error | lacking |
-| is_queue_full | whether the buffer is as long as it may be |
-| delete | `close` of the receiving end: `ClosedResourceError` is the wire's *Stream deleted* |
-| cancel_pull | `cancel` of a `CancelScope`, or, with the argument `task`, of the asyncio task |
-"""
+"""anyio's memory object stream, on asyncio."""
 
 from __future__ import annotations
 

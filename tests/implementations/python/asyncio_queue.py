@@ -1,14 +1,4 @@
-"""`asyncio.Queue`, as Python 3.11 and 3.12 have it: no close, no error, and nothing to end a wait.
-
-| op | is |
-|---|---|
-| create | `Queue(maxsize=16)` |
-| push | `put_nowait`; `QueueFull` is a refusal |
-| pull | `get` |
-| is_queue_full | `full` |
-| close, error | lacking (3.13 has `shutdown`; janus shows what it does) |
-| delete | forgotten: nothing can be told to those who wait |
-"""
+"""`asyncio.Queue` before Python 3.13: no close, no error, and nothing to end a wait."""
 
 from __future__ import annotations
 

@@ -1,15 +1,5 @@
 """`asyncio.StreamReader`: a stream of bytes, which does not keep chunks apart.
 
-| op | is |
-|---|---|
-| create | `StreamReader(limit=32768)` on a transport that notes whether it was paused |
-| push | `feed_data`; its assertion that no end was fed is a refusal |
-| pull | `read(65536)`: what is there, or `b""`, which is the end |
-| close | `feed_eof` |
-| error | `set_exception` |
-| is_queue_full | whether the reader paused its transport: beyond 65,536 bytes, until 32,768 |
-| delete | forgotten: nothing can be told to those who wait |
-
 That a second `read` must not wait beside the first is a `RuntimeError`: the wire's *Pull refused*.
 """
 

@@ -1,15 +1,4 @@
-"""The asyncio side of a janus queue, which has the `shutdown` of later `asyncio.Queue`s.
-
-| op | is |
-|---|---|
-| create | `Queue(maxsize=16).async_q` |
-| push | `put_nowait`; `AsyncQueueFull` and `AsyncQueueShutDown` are refusals |
-| pull | `get`; `AsyncQueueShutDown` is the end |
-| close | `shutdown()` |
-| error | lacking |
-| is_queue_full | `full` |
-| delete | `shutdown(immediate=True)`, which those who wait cannot tell from a close |
-"""
+"""The asyncio side of a janus queue, which has the `shutdown` of later `asyncio.Queue`s."""
 
 from __future__ import annotations
 

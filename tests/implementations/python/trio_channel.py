@@ -1,15 +1,4 @@
-"""Trio's memory channel.
-
-| op | is |
-|---|---|
-| create | `open_memory_channel(16)` |
-| push | `send_nowait`; `WouldBlock`, `ClosedResourceError` and `BrokenResourceError` are refusals |
-| pull | `receive`; `EndOfChannel` is the end |
-| close | `close` of the sending end |
-| error | lacking |
-| is_queue_full | whether the buffer is as long as it may be |
-| delete | `close` of the receiving end: `ClosedResourceError` is the wire's *Stream deleted* |
-"""
+"""Trio's memory channel."""
 
 from __future__ import annotations
 
