@@ -56,6 +56,20 @@ def test_a_report_is_read_as_the_verdict_that_it_was_written_from(kind: str) -> 
         assert as_junit(read) == as_junit(verdict)
 
 
+def test_where_it_threw_and_that_policies_are_followed_are_read_back() -> None:
+    lines = ('  File "draft.py", line 3, in close', "    self.pulls[0].set_result(None)")
+    verdict = verdict_of("another dialect")
+    threw = tuple(replace(each, traceback=lines) for each in verdict.deviations)
+    assert threw
+    assert verdict.nearest is not None
+    nearest = replace(verdict.nearest, followed=True)
+    read = read_verdict(
+        written(replace(verdict, deviations=threw, nearest=nearest)), "it.json", __version__
+    )
+    assert read.nearest == nearest
+    assert all(each.traceback == lines for each in read.deviations)
+
+
 Spoil: TypeAlias = Callable[[Report], object]
 
 

@@ -86,6 +86,7 @@ def _nearest(verdict: Verdict) -> Json:
         "programs": nearest.programs,
         "deviating": nearest.deviating,
         "fits": fits(verdict, nearest),
+        "followed": nearest.followed,
     }
 
 
@@ -120,6 +121,7 @@ def _deviation(deviation: Deviation) -> dict[str, Json]:
             "expected": view.expected,
             "observed": _observed(view.observed),
         },
+        "traceback": [clean(line, _LONGEST_MESSAGE) for line in deviation.traceback],
         "kind": deviation.difference.kind.name.lower(),
         "program": encode_program(deviation.program),
         "shortest": deviation.shortest,

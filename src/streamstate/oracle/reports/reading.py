@@ -151,9 +151,7 @@ def _verdict(report: Any) -> Verdict:
             for each in report["suites"]
         ),
         seed=report["seed"],
-        nearest=None
-        if nearest is None
-        else Nearest(Dialect.parse(nearest["dialect"]), nearest["deviating"], nearest["programs"]),
+        nearest=None if nearest is None else _nearest(nearest),
         certificates=tuple(map(_certificate, report["certificates"])),
         shard=WHOLE if shard is None else _shard(shard),
         extra_states=report["extra_states"],
@@ -170,6 +168,11 @@ def _verdict(report: Any) -> Verdict:
 def _text(said: str) -> str:
     """Like all that was ever said by an implementation it is cleaned and cut."""
     return "\n".join(clean(line, _LONGEST_TEXT) for line in said.split("\n"))
+
+
+def _nearest(nearest: Mapping[str, Any]) -> Nearest:
+    counts = nearest["deviating"], nearest["programs"]
+    return Nearest(Dialect.parse(nearest["dialect"]), *counts, followed=nearest["followed"])
 
 
 def _hello(hello: Mapping[str, Any]) -> Hello:
@@ -241,6 +244,7 @@ def _deviation(found: Mapping[str, Any], place: str, dialect: Dialect) -> Deviat
         same_at=same_at,
         why=_text(found["why"]),
         own_view=None if found["own_view"] is None else OwnView(**found["own_view"]),
+        traceback=tuple(map(_text, found["traceback"])),
     )
 
 
