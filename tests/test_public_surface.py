@@ -82,10 +82,10 @@ LAYERS: dict[str, set[str]] = {
     "isolate": {"registry", "model", "contexts", "wire"},
     "recording": {"registry", "wire", "model"},
     "explorer": {"wire", "semantics", "model"},
-    "oracle": {"wire", "registry", "semantics", "model"},
-    "pictures": {"oracle", "wire", "model"},
+    "pictures": {"wire", "model"},
+    "oracle": {"explorer", "pictures", "wire", "registry", "semantics", "model"},
     "histories": {"oracle", "recording", "registry", "wire", "model"},
-    "testing": {"oracle", "wire", "registry", "model"},
+    "testing": {"oracle", "explorer", "wire", "registry", "model"},
 }
 """Which of our packages each may import; the command line and the top may import all."""
 

@@ -22,9 +22,9 @@ from streamstate.model import (
     initial,
 )
 from streamstate.model.state import control_of
-from streamstate.oracle.programs.in_words import answer_in_words, ops_in_words
 from streamstate.semantics import passages
 from streamstate.wire import compact, encode_effects, encode_program
+from streamstate.wire.in_words import answer_in_words, ops_in_words
 from tests.explorer.browser import Browser
 
 READ: Final = """(() => {

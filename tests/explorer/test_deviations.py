@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 from typing import Final
 
 import pytest
+from click.testing import CliRunner, Result
 
+from streamstate.cli.commands import cli
 from streamstate.model import ISOLATE, PLAN_01, REFERENCE, Dialect
 from streamstate.oracle import as_json, check
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
@@ -136,3 +140,77 @@ def test_what_a_report_says_stays_text(page: Browser) -> None:
     page.ask(CHOOSE % json.dumps(json.dumps(report)))
     assert page.ask(CONTRAST)[1] == f"pull 1 is rejected with '{nasty}'"
     assert page.ask("document.images.length") == 0
+
+
+# --- From a report's page --------------------------------------------------------------------
+
+FOLLOW: Final = "[...document.links].find((each) => each.textContent.startsWith('Replay it')).href"
+
+
+def checked(folder: Path, dialect: str, html: str = "report.html") -> Result:
+    """What `check --html` in that folder says of the model in `dialect`."""
+    adapter = (sys.executable, "-m", "streamstate", "reference", "--dialect", dialect)
+    arguments = ("check", "--program", OVERLAPPING, "--html", str(folder / html), "--", *adapter)
+    return CliRunner().invoke(cli, arguments)
+
+
+def test_a_report_leads_to_the_replay_of_each_deviation(page: Browser, tmp_path: Path) -> None:
+    assert checked(tmp_path, "plan-01").exit_code == 1
+    page.open((tmp_path / "report.html").as_uri())
+    page.open(page.ask(FOLLOW))
+    assert page.ask(READ)["title"] == "3. pull(1) as pull 2"
+    assert page.ask(CONTRAST) == ["pull 1 is rejected with 'Pull superseded'", "the pull waits"]
+    assert click(page, "previous")["title"] == "2. pull(1) as pull 1"
+    assert page.ask(CONTRAST) == []
+
+
+def test_the_address_of_a_replay_holds_the_deviation(page: Browser, tmp_path: Path) -> None:
+    checked(tmp_path, "plan-01")
+    page.open((tmp_path / "report.html").as_uri())
+    page.open(page.ask(FOLLOW) + "&at=2&dialects=reference,plan-01")
+    assert page.ask(READ)["title"] == "2. pull(1) as pull 1"
+    click(page, "next")
+    address = page.ask("location.href")
+    page.open(address)
+    assert page.ask(READ)["title"] == "3. pull(1) as pull 2"
+    assert page.ask(CONTRAST) == ["pull 1 is rejected with 'Pull superseded'", "the pull waits"]
+    assert page.ask("document.querySelectorAll('#outcomes > article').length") == 2
+
+
+def test_an_op_pressed_in_a_replay_makes_another_program_of_it(
+    page: Browser, tmp_path: Path
+) -> None:
+    checked(tmp_path, "plan-01")
+    page.open((tmp_path / "report.html").as_uri())
+    page.open(page.ask(FOLLOW))
+    click(page, "on-all-create")
+    assert page.ask(CONTRAST) == []
+    assert "report=" not in page.ask("location.hash")
+
+
+@pytest.mark.parametrize("spoilt", ["report=nonsense", "report=%7B%7D", "report="])
+def test_an_address_with_a_report_that_is_none_says_so(
+    page: Browser, address: str, spoilt: str
+) -> None:
+    page.open(f"{address}#{spoilt}")
+    assert page.ask("document.getElementById('problem').textContent") != ""
+    assert page.ask(READ)["title"] == "Before the first op"
+
+
+def test_where_nothing_deviates_there_is_no_explorer_beside_the_report(tmp_path: Path) -> None:
+    assert checked(tmp_path, "reference").exit_code == 0
+    assert [each.name for each in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_file_that_has_the_name_of_the_explorer_stays(tmp_path: Path) -> None:
+    other = tmp_path / "report-explorer.html"
+    other.write_text("mine")
+    done = checked(tmp_path, "plan-01")
+    assert done.exit_code == 1
+    assert "Note: no explorer beside" in done.output
+    assert other.read_text() == "mine"
+    assert "Replay it" not in (tmp_path / "report.html").read_text()
+    other.unlink()
+    for _ in range(2):  # its own it writes anew
+        assert "Note" not in checked(tmp_path, "plan-01").output
+    assert "report-explorer.html#report=" in (tmp_path / "report.html").read_text()

@@ -17,7 +17,6 @@ from streamstate.model import (
     Seen,
     State,
 )
-from streamstate.oracle.programs.in_words import answer_in_words, op_in_words
 from streamstate.wire import (
     Json,
     Together,
@@ -27,6 +26,7 @@ from streamstate.wire import (
     encode_limits,
     encode_program,
 )
+from streamstate.wire.in_words import answer_in_words, op_in_words
 from tests.explorer.browser import Browser
 from tests.explorer.test_machine import cases
 

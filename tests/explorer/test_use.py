@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from streamstate.cli.commands import cli
 from streamstate.model import Dialect, Rule
-from streamstate.oracle.programs.in_words import ops_in_words
 from streamstate.wire import parse_turns
+from streamstate.wire.in_words import ops_in_words
 from tests.explorer.browser import Browser
 from tests.explorer.shown import ERRORED, READ, click, said, visit
 

@@ -33,7 +33,6 @@ from streamstate.oracle.adapters.inprocess import Factory, InProcessImplementati
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.checking import check
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
-from streamstate.oracle.programs.in_words import ops_in_words
 from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.programs.rulesets import reachable_rules, rules_in
 from streamstate.oracle.suites.plan import RANDOM_WITH_CANCELS, Suite, default_plan, only
@@ -46,6 +45,7 @@ from streamstate.registry.actions import situations
 from streamstate.registry.outside import Outside
 from streamstate.registry.record import Record, Waiter
 from streamstate.wire import Json, Together, Turn, WireError, encode_op, parse_turn, trace
+from streamstate.wire.in_words import ops_in_words
 from tests.broken import shells
 from tests.thorough import one_in
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from streamstate.oracle.adapters.implementation import Reply
-from streamstate.oracle.programs.in_words import clean
 from streamstate.oracle.verdict.comparing import abridged, first_difference
 from streamstate.oracle.verdict.deviation import Kind
 from streamstate.wire import Json, compact, trace
+from streamstate.wire.in_words import clean
 from streamstate.wire.ops import parse_program
 
 PROGRAM = parse_program(

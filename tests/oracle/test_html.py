@@ -11,10 +11,11 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 from jinja2 import UndefinedError
 
-from streamstate.model import Rule
+from streamstate.model import Create, Rule
 from streamstate.oracle.programs.rulesets import RULES, bit_of
 from streamstate.oracle.reports.html import as_html, environment, style_sheet
 from streamstate.semantics import passages
+from streamstate.wire.in_words import ops_in_words
 from tests.oracle.reported import NASTY
 from tests.oracle.reported_known import KINDS, verdict_of
 
@@ -208,3 +209,52 @@ def test_a_program_is_a_table_in_time_order() -> None:
 
 def test_the_same_verdict_is_the_same_page() -> None:
     assert as_html(verdict_of("two causes")) == as_html(verdict_of("two causes"))
+
+
+# --- Pictures and replays --------------------------------------------------------------------
+
+
+def drawn_on(page: Element) -> list[list[str]]:
+    """The words of each sequence diagram and each difference."""
+    pictures = (each for each in page.iter(SVG + "svg") if each.get("class") == "drawn")
+    return [[text_of(each) for each in picture.iter(SVG + "text")] for picture in pictures]
+
+
+def test_each_deviation_has_its_program_as_a_sequence_with_what_was_observed() -> None:
+    deviations = verdict_of("two causes").deviations
+    pictures = drawn_on(page_of("two causes"))
+    assert len(pictures) == len(deviations)
+    for picture, deviation in zip(pictures, deviations, strict=True):
+        program = deviation.program[: deviation.difference.at + 1]
+        assert picture[0] == f"{len(program)} ops in reference"
+        assert [each for each in picture if each in set(ops_in_words(program))] == [
+            *ops_in_words(program)
+        ]
+        assert picture[-1].startswith("✗ observed: ")
+        assert deviation.seen_at.name in picture
+
+
+def test_a_long_program_is_not_drawn() -> None:
+    verdict = verdict_of("one cause")
+    (deviation,) = verdict.deviations
+    begun = (*([Create()] * 40), *deviation.program)
+    at = replace(deviation.difference, at=len(begun) - 1)
+    long = replace(deviation, program=begun, difference=at)
+    page = as_html(replace(verdict, deviations=(long,))).removeprefix("<!DOCTYPE html>\n")
+    assert drawn_on(fromstring(page)) == []
+
+
+def test_a_dialect_that_shows_is_drawn_beside_the_one_asked_for() -> None:
+    verdict = verdict_of("another dialect")
+    assert verdict.nearest is not None
+    shown = verdict.nearest.dialect
+    titles = [picture[0] for picture in drawn_on(page_of("another dialect"))]
+    assert titles[-1] == f"{verdict.dialect} ◂ ▸ {shown}"
+    assert sum("◂ ▸" in each for each in titles) == 1
+
+
+def test_a_page_without_an_explorer_links_to_none() -> None:
+    verdict = verdict_of("two causes")
+    assert "Replay it" not in as_html(verdict)
+    linked = as_html(verdict, explorer="e.html").count('<a href="e.html#report=')
+    assert linked == len(verdict.deviations)

@@ -36,7 +36,12 @@ def page_of(verdict: Verdict) -> str:
 
 
 def pictures(kind: str) -> list[Element]:
-    return list(fromstring(page_of(verdict_of(kind))).iter(f"{SVG}svg"))
+    return machines(fromstring(page_of(verdict_of(kind))))
+
+
+def machines(page: Element) -> list[Element]:
+    """The pictures of where the implementation leaves the table."""
+    return [each for each in page.iter(f"{SVG}svg") if each.get("class") == "machine"]
 
 
 def text_of(found: Element) -> str:
@@ -74,7 +79,7 @@ def test_a_cause_that_is_seen_elsewhere_is_red_there_and_amber_here() -> None:
     page = fromstring(page_of(replace(verdict_of("one cause"), deviations=(one,))))
     caption = text_of(page.find(".//figcaption"))  # type: ignore[arg-type]
     assert caption.endswith("dashed: others of the same rule; amber: where it is seen.")
-    (svg,) = page.iter(f"{SVG}svg")
+    (svg,) = machines(page)
     labels = [text_of(each) for each in svg.iter(f"{SVG}text") if each.get("class") == "label"]
     assert labels == ["PUSH_5", "seen at PULL_4"]
     paths = {

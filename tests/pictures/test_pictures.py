@@ -27,10 +27,10 @@ from streamstate.model import (
     lattice,
 )
 from streamstate.model.state import control_of
-from streamstate.oracle.programs.in_words import ops_in_words
 from streamstate.pictures import sequence_diagram, state_diagram
 from streamstate.pictures.ways import Way, ways
 from streamstate.wire import parse_turns
+from streamstate.wire.in_words import ops_in_words
 from tests.explorer.browser import Browser, browser
 from tests.pictures.drawn import FOLDER, PICTURES
 from tests.strategies import TINY, random_program

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final
-from urllib.parse import urlencode
 
 from streamstate.cli.rows import (
     CLEARING,
@@ -18,9 +17,11 @@ from streamstate.cli.rows import (
     rows_of,
     where_in_words,
 )
+from streamstate.explorer import of_program
 from streamstate.model import NAMED, Dialect, Event, Limits, Rule, lattice
 from streamstate.model.rows import Row
 from streamstate.semantics import passages
+from streamstate.wire import parse_turns
 from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS
 from tests.website.sources import text_of
@@ -175,9 +176,4 @@ def _pressed(rule: Rule) -> str:
 
 def opened_in_the_explorer(program: str, dialect: Dialect, limits: Limits) -> str:
     """The address, on the site, at which the explorer opens with a program."""
-    asked = {
-        "program": program,
-        "dialects": str(dialect),
-        "limits": f"{limits.high_water_mark},{limits.max_queue_chunks}",
-    }
-    return f"{EXPLORER}#{urlencode(asked)}"
+    return f"{EXPLORER}#{of_program(parse_turns(program), dialect, limits)}"

@@ -178,7 +178,8 @@ def check(
             verdict = _excused(opener, verdict, known)
         most = len(verdict.deviations) if show_all else MOST_SHOWN
         to_list = partial(known_text, listed(verdict))
-        opened.written({**reports(verdict, command, most), "--write-known": to_list})
+        made = reports(verdict, command, most, html_file)
+        opened.written({**made, "--write-known": to_list})
         screen.show(as_text(verdict, command, most))
     click.get_current_context().exit(verdict.exit_code)
 

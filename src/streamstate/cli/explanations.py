@@ -21,12 +21,6 @@ from streamstate.model import (
     lattice,
     view,
 )
-from streamstate.oracle.programs.in_words import (
-    answer_in_words,
-    bytes_in_words,
-    ops_in_words,
-    quoted,
-)
 from streamstate.oracle.programs.rulesets import bit_of, reachable_rules
 from streamstate.oracle.reports.lines import Line, wrapped
 from streamstate.semantics import address, passages
@@ -38,6 +32,12 @@ from streamstate.wire import (
     answer_together,
     encode_effects,
     message_of,
+)
+from streamstate.wire.in_words import (
+    answer_in_words,
+    bytes_in_words,
+    ops_in_words,
+    quoted,
 )
 
 _INDENT: Final = " " * 3

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlencode
 
 import click
 
@@ -12,7 +10,6 @@ from streamstate import __version__
 from streamstate.cli.arguments import read_program, report_file
 from streamstate.cli.explanations import Looks
 from streamstate.cli.pictures import write_text
-from streamstate.wire import Turn, compact, encode_program
 
 
 @click.command()
@@ -31,15 +28,11 @@ def explore(output: str, source: str | None) -> None:
     It needs no network. Dialects stand there side by side, and a deviation of a report of check
     --json is replayed. The address opens it with a PROGRAM, if one is given.
     """
-    from streamstate.explorer import explorer_page  # noqa: PLC0415  # no other command needs it
+    from streamstate.explorer import explorer_page, of_program  # noqa: PLC0415  # only who asks waits
 
-    fragment = "" if source is None else _fragment(read_program(source))
+    program = () if source is None else read_program(source)
+    at_once = Looks.of(program) is Looks.AT_ONCE
+    fragment = "" if source is None else f"#{of_program(program, looks_at_once=at_once)}"
     write_text(output, explorer_page(__version__), "page")
     if output != "-":
         click.echo(f"Open in a browser: {Path(output).resolve().as_uri()}{fragment}")
-
-
-def _fragment(program: Sequence[Turn]) -> str:
-    """The part of the page's address that holds a program."""
-    looks = {"looks": Looks.AT_ONCE.value} if Looks.of(program) is Looks.AT_ONCE else {}
-    return "#" + urlencode({"program": compact(encode_program(program)), **looks})

@@ -41,7 +41,7 @@ def merge(
     names = {"--json": json_file, "--junit": junit_file, "--html": html_file}
     with sinks(names, [("REPORT", name) for name in files]) as opened:
         most = len(verdict.deviations) if show_all else MOST_SHOWN
-        opened.written(reports(verdict, verdict.command, most))
+        opened.written(reports(verdict, verdict.command, most, html_file))
         Screen(to_stderr=opened.take_stdout).show(as_text(verdict, verdict.command, most))
     click.get_current_context().exit(verdict.exit_code)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from io import FileIO
+from pathlib import Path
 from typing import Final, TextIO, TypeAlias
 
 import click
@@ -25,15 +26,33 @@ Report: TypeAlias = Callable[[], str]
 
 
 def reports(
-    verdict: Verdict, command: Sequence[str] = (), most: int = MOST_SHOWN
+    verdict: Verdict,
+    command: Sequence[str] = (),
+    most: int = MOST_SHOWN,
+    page: str | None = None,
 ) -> dict[str, Report]:
     """The reports on a verdict, by option. JSON is indented, and ASCII: it may hold what an
-    implementation said."""
+    implementation said. `page` is where the one in HTML goes: beside it comes an explorer that
+    replays what deviates."""
     return {
         "--json": lambda: json.dumps(as_json(verdict, __version__), indent=2) + "\n",
         "--junit": lambda: as_junit(verdict, most),
-        "--html": lambda: oracle.as_html(verdict, command, most),
+        "--html": lambda: oracle.as_html(verdict, command, most, _explorer(verdict, page)),
     }
+
+
+def _explorer(verdict: Verdict, page: str | None) -> str:
+    """The name of an explorer beside that page; none where there is nothing to replay."""
+    if page is None or page == "-" or not verdict.deviations:
+        return ""
+    from streamstate.explorer import explorer_beside  # noqa: PLC0415  # only who asks waits
+
+    try:
+        return explorer_beside(Path(page), __version__)
+    except OSError as error:
+        why = error.strerror or error
+        click.echo(f"Note: no explorer beside {page!r}, so no replays in it: {why}", err=True)
+        return ""
 
 
 class Unwritten(click.ClickException):

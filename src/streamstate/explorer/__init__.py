@@ -4,7 +4,8 @@ The page carries the model's own table as data (`data`) and a small interpreter 
 actions (`machine.js`). Which rule an op takes, and where that leads, no line of the page decides.
 """
 
+from streamstate.explorer.address import of_deviation, of_program
 from streamstate.explorer.data import explorer_data
-from streamstate.explorer.page import explorer_page
+from streamstate.explorer.page import explorer_beside, explorer_page
 
-__all__ = ["explorer_data", "explorer_page"]
+__all__ = ["explorer_beside", "explorer_data", "explorer_page", "of_deviation", "of_program"]

@@ -10,8 +10,7 @@ const reader = new Reader(data);
 
 const UNDONE = [];
 const PAST = [];
-let asked = reader.address("");
-let deviation = null;
+let { deviation, ...asked } = reader.address("");
 let found = [];
 
 /* Every op that can be pressed, as it stands with what is chosen on the page. */
@@ -106,7 +105,7 @@ function show() {
   showSteps(runs, words, turns);
   showOps(runs);
   showSettings();
-  history.replaceState(null, "", reader.addressOf(asked));
+  history.replaceState(null, "", reader.addressOf(asked, deviation));
 }
 
 function showNow(runs, words, turns) {
@@ -218,21 +217,14 @@ function openReport(file) {
   file.text().then((text) =>
     trying(() => {
       found = reader.report(text);
-      if (found.length === 0) throw new Error("Nothing deviates in this report.");
       const options = found.map(({ rule, explanation }, index) => {
         return new Option(`${index + 1}. ${rule}: ${explanation}`.slice(0, 100), index);
       });
       byId("deviations").replaceChildren(...options);
       byId("deviations-label").hidden = false;
-      replay(found[0]);
+      ask(replayOf(found[0]));
     }),
   );
-}
-
-function replay(each) {
-  const { program, limits, dialect } = each;
-  const at = Number.isInteger(each.at) ? each.at + 1 : Infinity;
-  ask({ program, limits, dialects: [dialect], looksAtOnce: true, at, deviation: each });
 }
 
 function showExample(rule) {
@@ -258,8 +250,9 @@ function begin() {
   );
   byId("example").append(new Option("choose …", ""), ...Object.keys(data.rules).map((id) => new Option(id)));
   listen();
-  trying(() => (asked = reader.address(location.hash.slice(1))));
+  const fragment = location.hash.slice(1);
   show();
+  trying(() => ask(reader.address(fragment), { forget: true }));
 }
 
 function listen() {
@@ -284,7 +277,7 @@ function listen() {
     ask({ dialects: [...new Set([...asked.dialects, name])] });
   });
   on("example", "change", () => showExample(byId("example").value));
-  on("deviations", "change", () => replay(found[byId("deviations").value]));
+  on("deviations", "change", () => ask(replayOf(found[byId("deviations").value])));
   on("report", "change", () => openReport(byId("report").files[0]));
   for (const id of ["stream", "chunk", "message", "pull"]) {
     on(id, "input", () => showOps(runsOf(asked)));

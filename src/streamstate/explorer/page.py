@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Mapping
+from errno import EEXIST
 from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
 from string import Template
 from typing import Final
+from urllib.parse import quote
 
 from streamstate.explorer.data import explorer_data
 from streamstate.wire import Json
 
 SCRIPTS: Final = ("machine.js", "words.js", "reading.js", "showing.js", "explorer.js")
 """In the order in which they need each other."""
+
+_TITLE: Final = b"<title>streamstate explorer</title>"
+"""By which the page is known among other files."""
 
 
 def explorer_page(version: str) -> str:
@@ -23,6 +29,21 @@ def explorer_page(version: str) -> str:
     Raises `FileNotFoundError` where the normative page is not installed.
     """
     return page_of(explorer_data(version), "\n".join(map(_file, SCRIPTS)))
+
+
+def explorer_beside(report: Path, version: str) -> str:
+    """Write the page beside a report, and return its name, for links from there.
+
+    Beside a pipe or a device nothing is written, and the name is empty. Raises `OSError`
+    where it cannot be written, `FileExistsError` where something else has its name.
+    """
+    if report.exists() and not report.is_file():
+        return ""
+    place = report.with_name(f"{report.stem}-explorer.html")
+    if place.exists() and _TITLE not in place.read_bytes()[:4096]:
+        raise FileExistsError(EEXIST, f"{place.name} is something else")
+    place.write_text(explorer_page(version), encoding="utf-8")
+    return quote(place.name)
 
 
 def page_of(data: Mapping[str, Json], script: str) -> str:

@@ -92,29 +92,39 @@ class Reader {
     return Object.fromEntries(fields.map((field) => [field, value[field]]));
   }
 
-  /* What a page shows, from the part of its address after #. */
+  /* What a page shows, from the part of its address after #. A deviation stands there as a report
+     that has no other; the other parts say what is shown of it instead. */
   address(fragment) {
     const parts = new URLSearchParams(fragment);
-    const [bytes, chunks] = (parts.get("limits") ?? "").split(",").map(Number);
-    return {
-      program: this.program(parts.get("program") ?? "[]"),
-      dialects: (parts.get("dialects") ?? "reference")
-        .replaceAll(" ", "+") // which is how a + in an address is read
-        .split(",")
-        .map((text) => this.nameOf(this.dialect(text))),
-      limits: parts.has("limits")
-        ? this.limits({ high_water_mark: bytes, max_queue_chunks: chunks })
-        : this.data.limits,
-      looksAtOnce: parts.get("looks") === "at-once",
-      at: parts.has("at") ? Number(parts.get("at")) : Infinity,
-    };
+    const shown = { ...this.#replayed(parts.get("report")) };
+    if (parts.has("program")) shown.program = this.program(parts.get("program"));
+    if (parts.has("dialects")) {
+      const names = parts.get("dialects").replaceAll(" ", "+"); // how a + in an address is read
+      shown.dialects = names.split(",").map((text) => this.nameOf(this.dialect(text)));
+    }
+    if (parts.has("limits")) {
+      const [bytes, chunks] = parts.get("limits").split(",").map(Number);
+      shown.limits = this.limits({ high_water_mark: bytes, max_queue_chunks: chunks });
+    }
+    if (parts.has("looks")) shown.looksAtOnce = parts.get("looks") === "at-once";
+    if (parts.has("at")) shown.at = Number(parts.get("at"));
+    return shown;
   }
 
-  addressOf({ program, dialects, limits, looksAtOnce, at }) {
-    const parts = new URLSearchParams({ program: JSON.stringify(program) });
+  #replayed(report) {
+    if (report !== null) return replayOf(this.report(report)[0]);
+    const { limits } = this.data;
+    const dialects = ["reference"];
+    return { program: [], dialects, limits, looksAtOnce: false, at: Infinity, deviation: null };
+  }
+
+  addressOf({ program, dialects, limits, looksAtOnce, at }, deviation) {
+    const parts = new URLSearchParams();
+    if (deviation === null) parts.set("program", JSON.stringify(program));
+    else parts.set("report", deviation.report);
     parts.set("dialects", dialects.join(","));
     parts.set("limits", Object.values(limits).join(","));
-    if (looksAtOnce) parts.set("looks", "at-once");
+    if (looksAtOnce || deviation !== null) parts.set("looks", looksAtOnce ? "at-once" : "when-told");
     parts.set("at", at);
     return `#${parts}`;
   }
@@ -128,7 +138,9 @@ class Reader {
     if (report.report !== 1 || deviations.some((each) => Object(each) !== each)) {
       throw new Error("This is no report of streamstate check --json, version 1.");
     }
+    if (deviations.length === 0) throw new Error("Nothing deviates in this report.");
     return deviations.map((each) => ({
+      report: JSON.stringify({ report: 1, dialect: report.dialect, deviations: [each], excused: [] }),
       rule: String(each.rule),
       program: this.program(each.program),
       at: each.at,
@@ -139,6 +151,13 @@ class Reader {
       dialect: this.nameOf(dialect),
     }));
   }
+}
+
+/* What the page shows first of a deviation. */
+function replayOf(deviation) {
+  const { program, limits, dialect } = deviation;
+  const at = Number.isInteger(deviation.at) ? deviation.at + 1 : Infinity;
+  return { program, limits, dialects: [dialect], looksAtOnce: true, at, deviation };
 }
 
 function brokenIn({ broken }) {

@@ -20,13 +20,13 @@ from streamstate.histories.linearize import Point
 from streamstate.histories.prefix import Prefix
 from streamstate.histories.replaying import WAITS, Told, replay
 from streamstate.model import Pull, Push, Rule
-from streamstate.oracle.programs.in_words import (
+from streamstate.wire import Json, encode_bytes
+from streamstate.wire.in_words import (
     clean,
     op_in_words,
     settlement_in_words,
     value_in_words,
 )
-from streamstate.wire import Json, encode_bytes
 
 MOST_CALLS: Final = 16
 """Calls that are drawn; a reader can follow some, and the others are long over."""

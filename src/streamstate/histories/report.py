@@ -12,8 +12,8 @@ from streamstate.histories.picture import outcome_in_words
 from streamstate.histories.reading import read_history
 from streamstate.histories.replaying import replay
 from streamstate.model import Dialect
-from streamstate.oracle.programs.in_words import clean, op_in_words
 from streamstate.wire import Json, WireError
+from streamstate.wire.in_words import clean, op_in_words
 
 
 @dataclass(frozen=True, slots=True)

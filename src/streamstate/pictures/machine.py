@@ -65,6 +65,11 @@ class _Box(NamedTuple):
 def state_diagram(dialect: Dialect, other: Dialect | None = None) -> str:
     """The machine of a stream in `dialect`; with `other`, what is so only in one of the two is
     marked. O(table)."""
+    return written(machine(dialect, other))
+
+
+def machine(dialect: Dialect, other: Dialect | None = None) -> Element:
+    """The same as a picture to be written."""
     kinds = _kinds(dialect, dialect if other is None else other)
     title = f"A stream in {dialect}" if other is None else f"{dialect} ◂ ▸ {other}"
     boxes = _boxes(kinds)
@@ -77,7 +82,7 @@ def state_diagram(dialect: Dialect, other: Dialect | None = None) -> str:
             _draw_way(root, boxes, source, target, kinds)
     for phase, box in boxes.items():
         _draw_box(root, phase, box, _inside(phase, kinds))
-    return written(root)
+    return root
 
 
 def _kinds(one: Dialect, other: Dialect) -> dict[Way, str]:

@@ -9,13 +9,13 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from streamstate.model import Dialect, Limits, Op, Pull, Rule, Seen, State, advance, initial
-from streamstate.oracle.programs.in_words import (
+from streamstate.pictures.svg import arrow, drawing, shape, text, written
+from streamstate.wire import Together, Turn, encode_effects, is_array
+from streamstate.wire.in_words import (
     op_in_words,
     settlement_in_words,
     value_in_words,
 )
-from streamstate.pictures.svg import arrow, drawing, shape, text, written
-from streamstate.wire import Together, Turn, encode_effects, is_array
 
 _CALLER: Final = 120.0
 _REGISTRY: Final = 520.0
@@ -43,25 +43,49 @@ class _Moment:
 
 
 def sequence_diagram(
-    program: Sequence[Turn], dialect: Dialect, limits: Limits, *, looks_at_once: bool = False
+    program: Sequence[Turn],
+    dialect: Dialect,
+    limits: Limits,
+    *,
+    looks_at_once: bool = False,
+    observed: str = "",
 ) -> str:
     """Who tells whom what in `program`, by which rule, and from when to when a chunk was handed
-    and nobody had looked. `looks_at_once`: awaiters look after each turn. O(program)."""
+    and nobody had looked. `looks_at_once`: awaiters look after each turn. `observed` is what an
+    implementation that deviates answered to the last one, in words. O(program)."""
+    return written(
+        sequence(program, dialect, limits, looks_at_once=looks_at_once, observed=observed)
+    )
+
+
+def sequence(
+    program: Sequence[Turn],
+    dialect: Dialect,
+    limits: Limits,
+    *,
+    looks_at_once: bool = False,
+    observed: str = "",
+) -> Element:
+    """The same as a picture to be written."""
     moments = list(_moments(program, initial(dialect, limits), looks_at_once=looks_at_once))
     y = _TOP
     for moment in moments:
         y, moment.y = y + moment.rows() * _ROW + 14, y
+    bottom = y + _ROW * bool(observed)
     title = f"{len(program)} ops in {dialect}"
-    said = " ".join(f"{each.words}: {each.rule.name}." for each in moments)
-    root = drawing(_WIDTH, y + 24, title, said)
+    said = [f"{each.words}: {each.rule.name}." for each in moments]
+    said += [f"Observed at the last op: {observed}."] * bool(observed)
+    root = drawing(_WIDTH, bottom + 24, title, " ".join(said))
     text(root, title, 24, 32, "title")
     for x, name in ((_CALLER, "caller"), (_REGISTRY, "registry"), (_AWAITERS, "awaiters of pulls")):
         text(root, name, x, 66, "name middle")
-        shape(root, "path", "line", d=f"M{x:g} 76V{y:g}")
+        shape(root, "path", "line", d=f"M{x:g} 76V{bottom:g}")
     _draw_held(root, moments, y)
     for moment in moments:
         _draw(root, moment)
-    return written(root)
+    if observed:
+        text(root, _clipped(f"✗ observed: {observed}"), _REGISTRY, y + 8, "bad halo middle")
+    return root
 
 
 def _moments(program: Sequence[Turn], state: State, *, looks_at_once: bool) -> Iterator[_Moment]:
@@ -102,8 +126,11 @@ def _draw(root: Element, moment: _Moment) -> None:
 
 def _message(root: Element, words: str, start: float, end: float, y: float, kind: str = "") -> None:
     arrow(root, ((start, y), (end, y)), kind)
-    shown = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
-    text(root, shown, (start + end) / 2, y - 6, "halo middle")
+    text(root, _clipped(words), (start + end) / 2, y - 6, "halo middle")
+
+
+def _clipped(words: str) -> str:
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
 
 
 _LONGEST: Final = 54

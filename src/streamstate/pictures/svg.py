@@ -6,28 +6,33 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 STYLE: Final = """
-:root { color-scheme: light dark; --paper: #fff; --ink: #1d2126; --soft: #59616b; --line: #8d96a1;
-  --box: #f1f3f5; --one: #1f5fbf; --other: #a3480b; --held: #f2c063; }
-@media (prefers-color-scheme: dark) { :root { --paper: #14171a; --ink: #e6e9ec; --soft: #a2abb5;
-  --line: #75808c; --box: #242a31; --one: #8ab4f8; --other: #f0a36b; --held: #7f5f1d; } }
-text { fill: var(--ink); font: 13px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
-.paper { fill: var(--paper); }
-.title { font-weight: 600; font-size: 15px; }
-.name { font-weight: 600; }
-.soft { fill: var(--soft); font-size: 12px; }
-.middle { text-anchor: middle; }
-.end { text-anchor: end; }
-.halo { paint-order: stroke; stroke: var(--paper); stroke-width: 5px; stroke-linejoin: round; }
-.box { fill: var(--box); stroke: var(--line); }
-.line { fill: none; stroke: var(--line); stroke-width: 1.3px; }
-.back { stroke-dasharray: 5 4; }
-.tip { fill: var(--line); }
-.held { fill: var(--held); }
-.one { fill: var(--one); font-weight: 600; }
-.other { fill: var(--other); font-weight: 600; }
-.line.one { fill: none; stroke: var(--one); stroke-width: 2px; }
-.line.other { fill: none; stroke: var(--other); stroke-width: 2px; }
+.drawn { color-scheme: light dark; --paper: #fff; --ink: #1d2126; --soft: #59616b;
+  --line: #8d96a1; --box: #f1f3f5; --one: #1f5fbf; --other: #a3480b; --held: #f2c063;
+  --bad: #b3261e; }
+@media (prefers-color-scheme: dark) { .drawn { --paper: #14171a; --ink: #e6e9ec; --soft: #a2abb5;
+  --line: #75808c; --box: #242a31; --one: #8ab4f8; --other: #f0a36b; --held: #7f5f1d;
+  --bad: #ff9a91; } }
+.drawn text { fill: var(--ink); font: 13px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
+.drawn .paper { fill: var(--paper); }
+.drawn .title { font-weight: 600; font-size: 15px; }
+.drawn .name { font-weight: 600; }
+.drawn .soft { fill: var(--soft); font-size: 12px; }
+.drawn .middle { text-anchor: middle; }
+.drawn .end { text-anchor: end; }
+.drawn .halo { paint-order: stroke; stroke: var(--paper); stroke-width: 5px;
+  stroke-linejoin: round; }
+.drawn .box { fill: var(--box); stroke: var(--line); }
+.drawn .line { fill: none; stroke: var(--line); stroke-width: 1.3px; }
+.drawn .back { stroke-dasharray: 5 4; }
+.drawn .tip { fill: var(--line); }
+.drawn .held { fill: var(--held); }
+.drawn .one { fill: var(--one); font-weight: 600; }
+.drawn .other { fill: var(--other); font-weight: 600; }
+.drawn .bad { fill: var(--bad); font-weight: 600; }
+.drawn .line.one { fill: none; stroke: var(--one); stroke-width: 2px; }
+.drawn .line.other { fill: none; stroke: var(--other); stroke-width: 2px; }
 """
+"""For pictures that stand alone, and for a page that holds some."""
 
 
 def drawing(width: float, height: float, title: str, said: str) -> Element:
@@ -36,6 +41,7 @@ def drawing(width: float, height: float, title: str, said: str) -> Element:
         "svg",
         {
             "xmlns": "http://www.w3.org/2000/svg",
+            "class": "drawn",
             "viewBox": f"0 0 {width:g} {height:g}",
             "width": f"{width:g}",
             "height": f"{height:g}",
@@ -45,7 +51,6 @@ def drawing(width: float, height: float, title: str, said: str) -> Element:
     )
     SubElement(root, "title", {"id": "title"}).text = title
     SubElement(root, "desc", {"id": "said"}).text = said
-    SubElement(root, "style").text = STYLE
     shape(root, "rect", "paper", width=width, height=height)
     return root
 
@@ -83,6 +88,22 @@ def arrow(parent: Element, points: tuple[tuple[float, float], ...], kind: str = 
 
 
 def written(root: Element) -> str:
-    """The file."""
+    """The picture as a file of its own."""
+    style = Element("style")
+    style.text = STYLE
+    root.insert(2, style)
+    return _indented(root)
+
+
+def on_a_page(root: Element, name: str) -> str:
+    """The picture for a page that has `STYLE`; its ids begin with `name`."""
+    ids = ("title", "said")
+    for element, identity in zip(root, ids, strict=False):
+        element.set("id", f"{name}-{identity}")
+    root.set("aria-labelledby", " ".join(f"{name}-{each}" for each in ids))
+    return _indented(root)
+
+
+def _indented(root: Element) -> str:
     indent(root)
     return tostring(root, encoding="unicode") + "\n"

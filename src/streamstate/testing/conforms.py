@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import streamstate.oracle
+from streamstate.explorer import explorer_beside
 from streamstate.model import CancelPull, Dialect, Limits, Seen
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault
 from streamstate.oracle.adapters.inprocess import Driven
@@ -56,7 +57,8 @@ def assert_conforms(
     read what pulls give. `seed` is that of the plan's random programs, `planner` another plan.
     With `cancels` pulls are given up, too: the tasks that await them are cancelled. `show_all`
     shows every deviation whole, and not only the first five. `html` is a file for the report as a
-    page; it is written whatever the verdict is.
+    page; it is written whatever the verdict is, with an explorer beside it that replays what
+    deviates.
 
     Raises `AssertionError` with the oracle's verdict if one deviates; `TypeError` for a factory
     that is none or whose registry lacks methods; `ValueError` for a dialect or a program that
@@ -76,9 +78,16 @@ def assert_conforms(
     )
     most = len(verdict.deviations) if show_all else MOST_SHOWN
     if html is not None:
-        Path(html).write_text(streamstate.oracle.as_html(verdict, most=most), encoding="utf-8")
+        _write_page(Path(html), verdict, most)
     if verdict.exit_code:
         raise AssertionError("\n".join(_screen(verdict, name_of(factory), most)))
+
+
+def _write_page(place: Path, verdict: Verdict, most: int) -> None:
+    """The report, and beside it an explorer that replays what deviates."""
+    explorer = explorer_beside(place, streamstate.__version__) if verdict.deviations else ""
+    page = streamstate.oracle.as_html(verdict, most=most, explorer=explorer)
+    place.write_text(page, encoding="utf-8")
 
 
 def opened(

@@ -21,9 +21,9 @@ from streamstate.model import (
     Rule,
     State,
 )
-from streamstate.oracle.programs.in_words import answer_in_words, clean, contrast, ops_in_words
 from streamstate.oracle.reports.wording import read_on
 from streamstate.wire import Json, compact, encode_program
+from streamstate.wire.in_words import answer_in_words, clean, contrast, ops_in_words
 
 _WIDTH: Final = 88
 _MOST_STEPS: Final = 24

@@ -19,7 +19,6 @@ from streamstate.model import (
     initial,
 )
 from streamstate.oracle.adapters.implementation import Reply, read_reply, require_seq
-from streamstate.oracle.programs.in_words import contrast, ops_in_words
 from streamstate.oracle.recordings.lines import require_flat
 from streamstate.oracle.verdict.comparing import first_difference
 from streamstate.oracle.verdict.recording import Deviation
@@ -36,6 +35,7 @@ from streamstate.wire import (
     parse_turns,
     shown,
 )
+from streamstate.wire.in_words import contrast, ops_in_words
 
 
 class Asked(NamedTuple):

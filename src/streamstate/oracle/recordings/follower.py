@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from streamstate.model import CancelPull, Op, Pull, State
-from streamstate.oracle.programs.in_words import contrast, op_in_words
 from streamstate.oracle.recordings.lines import require_flat
 from streamstate.oracle.recordings.replay import Expected, Replay
 from streamstate.oracle.verdict.recording import Deviation
 from streamstate.wire import Json, WireError, agrees, is_array, parse_op, shown
+from streamstate.wire.in_words import contrast, op_in_words
 from streamstate.wire.recorded import parse_state
 
 

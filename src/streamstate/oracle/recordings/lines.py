@@ -10,8 +10,8 @@ from functools import partial
 from io import BufferedReader
 from typing import BinaryIO, Final, NamedTuple, cast
 
-from streamstate.oracle.programs.in_words import quoted
 from streamstate.wire import Json, WireError, is_array, is_object, shown, without_fills
+from streamstate.wire.in_words import quoted
 from streamstate.wire.jsons import STRICT, finite, no_constant
 
 LONGEST: Final = 1 << 28

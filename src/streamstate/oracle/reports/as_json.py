@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from streamstate.model import POLICIES, hazards
-from streamstate.oracle.programs.in_words import clean
 from streamstate.oracle.reports.deviation_view import explanation
 from streamstate.oracle.reports.wording import (
     blind_spots,
@@ -18,6 +17,7 @@ from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.known import Changed, KnownStatus, Stands
 from streamstate.oracle.verdict.verdict import WHOLE, Verdict
 from streamstate.wire import Json, encode_limits, encode_program
+from streamstate.wire.in_words import clean
 
 FORMAT: Final = 1
 """Of the report. A key may be added to it; one that goes or changes makes it 2."""
@@ -54,9 +54,9 @@ def as_json(verdict: Verdict, version: str) -> dict[str, Json]:
         "rules": dict(sorted((rule.name, times) for rule, times in tally.rules.items())),
         "unexercised": [rule.name for rule in verdict.unexercised()],
         "deviating_programs": tally.deviating,
-        "deviations": [_deviation(deviation) for deviation in verdict.deviations],
+        "deviations": [deviation_json(deviation) for deviation in verdict.deviations],
         "excused": [
-            _deviation(each.deviation)
+            deviation_json(each.deviation)
             | {"where": each.known.where, "reason": each.known.reason, "url": each.known.url}
             for each in verdict.excused
         ],
@@ -103,7 +103,8 @@ def _implementation(verdict: Verdict) -> Json:
     }
 
 
-def _deviation(deviation: Deviation) -> dict[str, Json]:
+def deviation_json(deviation: Deviation) -> dict[str, Json]:
+    """A deviation as the report has it."""
     limits = {} if deviation.limits is None else {"limits": encode_limits(deviation.limits)}
     view = deviation.own_view
     return {

@@ -12,7 +12,13 @@ from itertools import groupby
 from typing import Final, TypeAlias
 
 from streamstate.model import Dialect, Get, Limits, Rule
-from streamstate.oracle.programs.in_words import (
+from streamstate.oracle.programs.program import with_fills
+from streamstate.oracle.reports.wording import counted
+from streamstate.oracle.verdict.comparing import settled_in
+from streamstate.oracle.verdict.deviation import Deviation, Kind, OwnView
+from streamstate.oracle.verdict.verdict import Verdict
+from streamstate.wire import Turn, agrees, trace
+from streamstate.wire.in_words import (
     answer_in_words,
     clean,
     contrast,
@@ -20,12 +26,6 @@ from streamstate.oracle.programs.in_words import (
     ops_in_words,
     value_in_words,
 )
-from streamstate.oracle.programs.program import with_fills
-from streamstate.oracle.reports.wording import counted
-from streamstate.oracle.verdict.comparing import settled_in
-from streamstate.oracle.verdict.deviation import Deviation, Kind, OwnView
-from streamstate.oracle.verdict.verdict import Verdict
-from streamstate.wire import Turn, agrees, trace
 
 _LONGEST_ANSWER: Final = 400
 _LONGEST_RUN: Final = 4
@@ -112,7 +112,7 @@ def deviation_view(
     """The view of a deviation of a verdict. `command` is what ran the implementation."""
     rule, seen_at, limits = deviation.rule, deviation.seen_at, deviation.limits
     elsewhere = f"Probably caused at {rule.name}, seen at {seen_at.name}"
-    expected, observed = _contrasted(deviation)
+    expected, observed = contrasted(deviation)
     smallness, promise = _smallness(deviation)
     return DeviationView(
         number=number,
@@ -187,10 +187,10 @@ def _steps(deviation: Deviation, dialect: Dialect) -> Iterator[Step]:
     for index, op in enumerate(ops[:-1]):
         said = answer_in_words(answers[index].json, program[index])
         yield Step(index + 1, op, clean(said, _LONGEST_ANSWER), observed)
-    yield Step(len(ops), ops[-1], *_contrasted(deviation), deviates=True)
+    yield Step(len(ops), ops[-1], *contrasted(deviation), deviates=True)
 
 
-def _contrasted(deviation: Deviation) -> tuple[str, str]:
+def contrasted(deviation: Deviation) -> tuple[str, str]:
     """Expected and observed where they differ."""
     difference = deviation.difference
     turn = deviation.program[difference.at]

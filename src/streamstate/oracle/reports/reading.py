@@ -20,7 +20,6 @@ from jsonschema.validators import extend
 
 from streamstate.model import Dialect, Rule
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Hello, Request
-from streamstate.oracle.programs.in_words import clean
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.reports.as_json import FORMAT
 from streamstate.oracle.verdict.certificate import Certificate
@@ -47,6 +46,7 @@ from streamstate.wire import (
     shown,
     trace,
 )
+from streamstate.wire.in_words import clean
 
 _LONGEST_TEXT: Final = 2_000
 _LONGEST_MESSAGE: Final = 300

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from streamstate.oracle.programs.in_words import clean
 from streamstate.oracle.reports.lines import Line, Style, wrapped
 from streamstate.oracle.verdict.recording import Deviation, Outcome, Verdict
 from streamstate.wire import Json
+from streamstate.wire.in_words import clean
 
 
 def verdict_lines(verdict: Verdict) -> Iterator[Line]:

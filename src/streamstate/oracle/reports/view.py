@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from streamstate.model import Rule
-from streamstate.oracle.programs.in_words import clean, ops_in_words
 from streamstate.oracle.reports import wording
 from streamstate.oracle.reports.deviation_view import (
     FULL_DETAIL,
@@ -24,6 +23,7 @@ from streamstate.oracle.reports.deviation_view import (
 from streamstate.oracle.reports.wording import counted
 from streamstate.oracle.verdict.known import KnownStatus, Stands
 from streamstate.oracle.verdict.verdict import CONFORMS, DEVIATES, Verdict
+from streamstate.wire.in_words import clean, ops_in_words
 
 MOST_SHOWN: Final = 5
 """Deviations shown whole, unless all are asked for."""

@@ -7,7 +7,6 @@ from typing import Final, assert_never
 
 from streamstate.model import Dialect, Rule, hazards
 from streamstate.oracle.adapters.implementation import CAPABILITIES, Fault
-from streamstate.oracle.programs.in_words import clean, contrast, ops_in_words
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.verdict.known import Changed, Gone, Known, KnownStatus, Stands, Unanswered
 from streamstate.oracle.verdict.tally import Example
@@ -21,6 +20,7 @@ from streamstate.oracle.verdict.verdict import (
     explains,
 )
 from streamstate.semantics import published
+from streamstate.wire.in_words import clean, contrast, ops_in_words
 
 _LONGEST_REASON: Final = 400
 _MOST_OPS: Final = 6

@@ -24,6 +24,12 @@ from markupsafe import Markup
 from streamstate.model import POLICIES, Control, Dialect, Rule, hazards
 from streamstate.oracle.programs.rulesets import RULES, bit_of, op_of
 from streamstate.oracle.reports import wording
+from streamstate.oracle.reports.html.drawn import (
+    STYLE,
+    difference_of,
+    drawn_of,
+    replays_of,
+)
 from streamstate.oracle.reports.html.geometry import (
     HEIGHT,
     VIEW_BOX,
@@ -46,9 +52,12 @@ __all__ = ["as_html", "environment"]
 _HOTTEST: Final = 5
 
 
-def as_html(verdict: Verdict, command: Sequence[str] = (), most: int = MOST_SHOWN) -> str:
+def as_html(
+    verdict: Verdict, command: Sequence[str] = (), most: int = MOST_SHOWN, explorer: str = ""
+) -> str:
     """The page. `command` is what ran the implementation, empty for the built-in; so many
-    deviations at most are shown whole, and the rest is folded."""
+    deviations at most are shown whole, and the rest is folded. `explorer` is where a page of
+    `streamstate explore` is, seen from this one: each deviation links to its replay there."""
     view = view_of(verdict, command)
     page = environment().get_template("page.html")
     shown, fitting = _dialect_shown(verdict)
@@ -66,6 +75,9 @@ def as_html(verdict: Verdict, command: Sequence[str] = (), most: int = MOST_SHOW
         rules=rules,
         rules_by_op=groupby(rules, key=lambda each: op_of(each.rule).lower()),
         left_out=len(RULES) - len(rules),
+        drawn=drawn_of(verdict),
+        difference=difference_of(verdict.dialect, shown),
+        replays=replays_of(verdict, explorer),
     )
 
 
@@ -80,7 +92,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = made.get_template("style.css").render()
+    style = made.get_template("style.css").render() + STYLE
     digest = b64encode(sha256(style.encode()).digest()).decode()
     made.globals |= {
         "style": style_sheet(style),

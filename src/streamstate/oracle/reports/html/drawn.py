@@ -1,0 +1,74 @@
+"""Pictures of programs and dialects on the page, and the links from a deviation to its replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from markupsafe import Markup
+
+from streamstate.explorer import of_deviation
+from streamstate.model import Dialect, Limits
+from streamstate.oracle.reports.as_json import deviation_json
+from streamstate.oracle.reports.deviation_view import contrasted
+from streamstate.oracle.reports.view import legal
+from streamstate.oracle.verdict.deviation import Deviation
+from streamstate.oracle.verdict.verdict import Verdict
+from streamstate.pictures.machine import machine
+from streamstate.pictures.sequence import sequence
+from streamstate.pictures.svg import STYLE, on_a_page
+from streamstate.wire import Json
+
+__all__ = ["STYLE", "difference_of", "drawn_of", "replays_of"]
+
+_MOST_OPS: Final = 40
+_LONGEST_LINK: Final = 8_000
+_READ: Final = ("rule", "program", "limits", "at", "expected", "observed", "explanation")
+"""What the explorer reads of a deviation in a report."""
+
+
+def drawn_of(verdict: Verdict) -> dict[int, Markup]:
+    """Number of a deviation → its program as a sequence diagram; none of a long one."""
+    return {
+        number: _sequence(number, each, verdict.dialect)
+        for number, each in enumerate(verdict.deviations, start=1)
+        if each.difference.at < _MOST_OPS
+    }
+
+
+def _sequence(number: int, deviation: Deviation, dialect: Dialect) -> Markup:
+    root = sequence(
+        deviation.program[: deviation.difference.at + 1],
+        dialect,
+        deviation.limits or Limits(),
+        looks_at_once=True,
+        observed=contrasted(deviation)[1],
+    )
+    return _markup(on_a_page(root, f"sequence-{number}"))
+
+
+def difference_of(asked: Dialect, shown: Dialect | None) -> Markup | None:
+    """How the dialect that shows differs from the one that was asked for; None where none does."""
+    if shown is None or shown == asked:
+        return None
+    return _markup(on_a_page(machine(asked, shown), "difference"))
+
+
+def _markup(picture: str) -> Markup:
+    """A picture whose text is escaped already."""
+    return Markup(legal(picture))
+
+
+def replays_of(verdict: Verdict, explorer: str) -> dict[int, str]:
+    """Number of a deviation → the link that replays it; none without an explorer, nor where the
+    address would be too long."""
+    return dict(_replays(verdict, explorer)) if explorer else {}
+
+
+def _replays(verdict: Verdict, explorer: str) -> Iterator[tuple[int, str]]:
+    for number, each in enumerate(verdict.deviations, start=1):
+        whole = deviation_json(each)
+        read: dict[str, Json] = {field: whole[field] for field in _READ if field in whole}
+        link = f"{explorer}#{of_deviation(verdict.dialect, read)}"
+        if len(link) <= _LONGEST_LINK:
+            yield number, link
