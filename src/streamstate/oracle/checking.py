@@ -8,7 +8,7 @@ from functools import cache
 from time import perf_counter
 
 from streamstate.model import REFERENCE, Dialect, Get, Limits
-from streamstate.oracle.adapters.implementation import ExchangeError, Opener
+from streamstate.oracle.adapters.implementation import ExchangeError, Hello, Opener
 from streamstate.oracle.campaign.driving import Campaign, Progress
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.crashes import culprit, smaller
@@ -19,6 +19,7 @@ from streamstate.oracle.diagnosis.nearest_dialect import nearest
 from streamstate.oracle.diagnosis.policies import by_policy
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.program import Program, program_of
+from streamstate.oracle.suites.fitted import fitted
 from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, default_plan, requests
 from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.deviation import Deviation
@@ -46,13 +47,18 @@ def check(
     """
     started = perf_counter()
     models = CachedModels()
+
+    def planned_for(hello: Hello) -> Iterator[Suite]:
+        model = models.of(dialect)
+        return fitted(planner(model, hello.capabilities, seed), hello, model)
+
     try:
         implementation = opener()
     except ExchangeError as error:
         return Verdict(dialect, None, Tally(broken=error), (), (), seed, shard=shard)
     try:
         hello = implementation.hello
-        planned = tuple(planner(models.of(dialect), hello.capabilities, seed))
+        planned = tuple(planned_for(hello))
         campaign = Campaign(implementation, dialect, models, progress, budget=budget)
         tally = campaign.drive(requests(planned, shard))
     finally:
@@ -61,7 +67,7 @@ def check(
     runner = Runner(opener, dialect, models, deadline=deadline)
     _cut_down(tally, opener, runner)
     try:
-        pool = _pool(lambda: planner(models.of(dialect), hello.capabilities, seed))
+        pool = _pool(lambda: planned_for(hello))
         diagnosis, instead = _diagnosed(runner, tally, pool)
     finally:
         runner.close()
@@ -87,7 +93,8 @@ def _diagnosed(runner: Runner, tally: Tally, pool: Pool) -> tuple[Diagnosis, Nea
     """What is behind the differences, and which dialect is nearer. Notes the adapter's mistakes."""
     diagnosis = diagnose(runner, tally, pool)
     instead = _instead(runner, diagnosis)
-    ignored = ignoring_limits(runner, tally.past) if diagnosis.deviations else 0
+    may_ignore = diagnosis.deviations and runner.fixed_limits() is None
+    ignored = ignoring_limits(runner, tally.past) if may_ignore else 0
     if instead is not None and diagnosis.follows is None:
         asked = runner.model(None).dialect
         diagnosis = diagnosis._replace(deviations=by_policy(diagnosis.deviations, asked, instead))
@@ -99,7 +106,7 @@ def _instead(runner: Runner, diagnosis: Diagnosis) -> Nearest | None:
     """The dialect of which some policies are followed, else the one that comes nearest."""
     if not diagnosis.deviations:
         return None
-    shown = _shown_by(diagnosis.deviations)
+    shown = _shown_by(diagnosis.deviations, runner.fixed_limits())
     if diagnosis.follows is None:
         return nearest(runner, shown)
     found = nearest(runner, shown, [diagnosis.follows])
@@ -171,12 +178,12 @@ def check_any(
     )
 
 
-def _shown_by(deviations: Iterable[Deviation]) -> tuple[Program, ...]:
-    """The programs of deviations that any adapter can run."""
+def _shown_by(deviations: Iterable[Deviation], limits: Limits | None) -> tuple[Program, ...]:
+    """The programs of deviations that the adapter runs with those limits, without a look."""
     return tuple(
         program_of(deviation.program)
         for deviation in deviations
-        if deviation.limits is None and not any(isinstance(op, Get) for op in deviation.program)
+        if deviation.limits == limits and not any(isinstance(op, Get) for op in deviation.program)
     )
 
 

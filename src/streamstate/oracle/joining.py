@@ -183,6 +183,7 @@ _SAME: Final[Mapping[str, Callable[[Verdict], object]]] = {
     "implementation": lambda verdict: (
         verdict.hello and f"{verdict.hello.name} {verdict.hello.version} ({verdict.hello.language})"
     ),
+    "lacks": lambda verdict: ", ".join(sorted(verdict.lacks)) or "nothing",
     "capabilities": lambda verdict: (
         verdict.hello and (", ".join(sorted(verdict.hello.capabilities)) or "none")
     ),

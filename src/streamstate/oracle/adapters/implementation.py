@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, unique
 from typing import Final, Protocol, TypeAlias, runtime_checkable
@@ -18,6 +18,7 @@ from streamstate.wire import (
     encode_limits,
     is_array,
     is_object,
+    parse_limits,
     read_json,
     shown,
 )
@@ -33,6 +34,10 @@ class Hello:
     capabilities: frozenset[str]
     exact: bool
     """Whether it answers only once it is quiet (`"settle": "exact"`)."""
+    lacks: frozenset[str] = frozenset()
+    """The ops that it has nothing like."""
+    limits: Limits | None = None
+    """Those of each of its registries, where they are others than the usual ones and fixed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,9 @@ class ExchangeError(Exception):
 
 CAPABILITIES: Final = frozenset({"get", "limits", "fill", "cancel"})
 """What an adapter may offer."""
+
+LACKABLE: Final = frozenset({"close", "error", "is_queue_full", "delete", "clear"})
+"""What an adapter may lack."""
 
 MAX_HELLO: Final = 2**16
 """Bytes of an answer to `start`, at most: what is in it goes into every report."""
@@ -134,7 +142,7 @@ def read_hello(value: Json) -> Hello:
     protocol = value.get("protocol", PROTOCOL)
     if type(protocol) is not int or protocol != PROTOCOL:
         raise WireError(f"it speaks protocol {shown(protocol)}, not {PROTOCOL}")
-    _require_known(value, {"protocol", "implementation", "capabilities", "settle"}, _HELLO)
+    _require_known(value, _KEYS, _HELLO)
     match value:
         case {
             "protocol": _,
@@ -146,15 +154,31 @@ def read_hello(value: Json) -> Hello:
             },
             "capabilities": capabilities,
             "settle": "exact" | "best-effort" as settle,
+            **rest,
         } if is_array(capabilities):
             _require_known(others, (), _HELLO)
             offered = frozenset(each for each in capabilities if isinstance(each, str))
             if len(offered) != len(capabilities):
                 raise WireError(f"capabilities are {shown(capabilities)}; {_HELLO}")
-            return Hello(name, version, language, offered, settle == "exact")
+            lacks, limits = _lacks(rest), rest.get("limits")
+            fixed = None if limits is None else parse_limits(limits)
+            if fixed is not None and "limits" in offered:
+                raise WireError(f"it has limits, and offers to take others; {_HELLO}")
+            return Hello(name, version, language, offered, settle == "exact", lacks, fixed)
         case _:
             raise WireError(f"it answered {shown(value)}; {_HELLO}")
 
+
+def _lacks(rest: Mapping[str, Json]) -> frozenset[str]:
+    lacks = rest.get("lacks", [])
+    if is_array(lacks):
+        names = frozenset(each for each in lacks if isinstance(each, str))
+        if names <= LACKABLE and len(names) == len(lacks):
+            return names
+    raise WireError(f"it lacks {shown(lacks)}; expected some of {', '.join(sorted(LACKABLE))}")
+
+
+_KEYS: Final = {"protocol", "implementation", "capabilities", "settle", "lacks", "limits"}
 
 _HELLO: Final = (
     f'expected {{"protocol":{PROTOCOL},"implementation":{{"name","version","language"}},'

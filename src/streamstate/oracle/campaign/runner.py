@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache, partial
-from itertools import repeat
+from itertools import compress, repeat
 from math import inf
 from time import perf_counter
 from typing import Final, NamedTuple, TypeVar
@@ -26,7 +26,7 @@ from streamstate.oracle.adapters.implementation import (
 from streamstate.oracle.adapters.tracebacks import outside
 from streamstate.oracle.campaign.driving import cause_of
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels, Expected
-from streamstate.oracle.programs.program import Program, longest_of
+from streamstate.oracle.programs.program import Program, longest_of, without
 from streamstate.oracle.verdict.comparing import abridged, told_difference
 from streamstate.oracle.verdict.deviation import Difference
 
@@ -194,6 +194,20 @@ class Runner:
         limits: Limits | None,
         read: Callable[[Request, bytes], _T],
     ) -> Iterator[_T | None]:
+        """What is read of the answer to each; of a program that it lacks an op for, nothing."""
+        lacks = self.lacks() if programs else frozenset()
+        if not lacks:
+            return self._asked(programs, limits, read)
+        possible = [without(each, lacks) is each for each in programs]
+        answers = self._asked([*compress(programs, possible)], limits, read)
+        return (next(answers) if each else None for each in possible)
+
+    def _asked(
+        self,
+        programs: Sequence[Program],
+        limits: Limits | None,
+        read: Callable[[Request, bytes], _T],
+    ) -> Iterator[_T | None]:
         bench = self._bench
         due: deque[Request] = deque()
         answered = 0
@@ -240,7 +254,7 @@ class Runner:
         rule, _ = cause_of(compared.expected.links, program, compared.difference)
         return Finding(program, limits, compared.difference, rule)
 
-    def _hello(self) -> Hello | None:
+    def hello(self) -> Hello | None:
         """How it introduces itself; None where it cannot be started any more."""
         try:
             return self._bench.open().hello
@@ -249,12 +263,22 @@ class Runner:
 
     def shows_get(self) -> bool:
         """Whether it can look into streams."""
-        hello = self._hello()
+        hello = self.hello()
         return hello is not None and "get" in hello.capabilities
+
+    def fixed_limits(self) -> Limits | None:
+        """The limits of every registry, where they are not the usual ones and cannot be chosen."""
+        hello = self.hello()
+        return None if hello is None else hello.limits
+
+    def lacks(self) -> frozenset[str]:
+        """The ops that it has nothing like."""
+        hello = self.hello()
+        return frozenset() if hello is None else hello.lacks
 
     def is_exact(self) -> bool:
         """Whether it answers only once it is quiet, as far as is known."""
-        hello = self._hello()
+        hello = self.hello()
         return hello is None or hello.exact
 
     def traceback(self, program: Program, limits: Limits | None) -> tuple[str, ...]:

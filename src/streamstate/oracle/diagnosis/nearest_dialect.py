@@ -17,13 +17,14 @@ from streamstate.model import (
     Dialect,
     Error,
     IsQueueFull,
+    Limits,
     Op,
     Pull,
     Push,
     lattice,
 )
 from streamstate.oracle.campaign.runner import Runner
-from streamstate.oracle.programs.program import Program, program_of
+from streamstate.oracle.programs.program import Program, program_of, without
 from streamstate.oracle.verdict.comparing import first_difference
 from streamstate.oracle.verdict.verdict import Nearest
 from streamstate.wire import Json, trace
@@ -73,8 +74,9 @@ def nearest(
 
     O(ops) for each point of the lattice.
     """
-    programs = (*PROBES, *others)
-    replies = [*runner.replies(programs)]
+    lacks, limits = runner.lacks(), runner.fixed_limits()
+    programs = (*(without(each, lacks) for each in PROBES), *others)
+    replies = [*runner.replies(programs, limits)]
     if not any(replies):
         return None
     exact = runner.is_exact()
@@ -83,7 +85,7 @@ def nearest(
         most = len(programs) + 1 if best is None else best.deviating
         deviating = 0
         for program, reply in zip(programs, replies, strict=True):
-            expected = _answers(program, dialect)
+            expected = _answers(program, dialect, limits)
             deviating += reply is None or first_difference(expected, reply, exact=exact) is not None
             if deviating >= most:
                 break
@@ -103,6 +105,6 @@ def _rank(dialect: Dialect) -> int:
 
 
 @lru_cache(maxsize=2**14)
-def _answers(program: Program, dialect: Dialect) -> tuple[Json, ...]:
+def _answers(program: Program, dialect: Dialect, limits: Limits | None) -> tuple[Json, ...]:
     ops = tuple(symbol.op for symbol in program)
-    return tuple(answered.json for answered in trace(ops, dialect))
+    return tuple(answered.json for answered in trace(ops, dialect, limits))

@@ -82,3 +82,25 @@ def program_of(ops: Iterable[Turn]) -> Program:
 def longest_of(program: Program) -> int:
     """Characters of the longest op as it is asked for."""
     return max((len(symbol.text) for symbol in program), default=0)
+
+
+def without(program: Program, lacks: frozenset[str]) -> Program:
+    """The program without those ops; itself where it has none of them. O(ops)."""
+    if not any(names_of(each.op) & lacks for each in program):
+        return program
+    left: list[Turn] = []
+    for each in program:
+        turn = each.op
+        if isinstance(turn, Together):
+            ops = tuple(op for op in turn.ops if not names_of(op) & lacks)
+            left.extend((Together(ops),) if ops else ())
+        elif not names_of(turn) & lacks:
+            left.append(turn)
+    return program_of(left)
+
+
+def names_of(turn: Turn) -> frozenset[str]:
+    """The ops of a turn, by their names."""
+    if isinstance(turn, Together):
+        return frozenset(str(encode_op(op)[0]) for op in turn.ops)
+    return frozenset({str(encode_op(turn)[0])})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from typing import Final
 
 from streamstate.model import (
+    POLICIES,
     Action,
     Control,
     Dialect,
@@ -45,29 +47,63 @@ def bit_of(rule: Rule) -> int:
 
 
 @cache
-def reachable_rules(dialect: Dialect, *, cancels: bool = False) -> int:
-    """The set of rules that programs can fire in `dialect`, those with cancels or only the others.
+def reachable_rules(
+    dialect: Dialect, *, cancels: bool = False, lacks: frozenset[str] = frozenset()
+) -> int:
+    """The set of rules that programs can fire in `dialect`, those with cancels or only the others,
+    without the ops that are lacking.
 
-    A walk of the table from a new stream over every op. What the data may answer is not looked at,
-    so this is an upper bound; that each of these does fire is for a test to show.
+    What the data may answer is not looked at, so this is an upper bound; that each of these does
+    fire is for a test to show.
     """
     table = tabulate(dialect)
-    fired = bit_of(clear_rule(any_waiting=False)) | bit_of(clear_rule(any_waiting=True))
+    fired = 0
+    if "clear" not in lacks:
+        fired = bit_of(clear_rule(any_waiting=False)) | bit_of(clear_rule(any_waiting=True))
+    for event, control, after, others in _reached(dialect, cancels=cancels, lacks=lacks):
+        fired |= bit_of(table[event][control][after][others].rule)
+    return fired
+
+
+@cache
+def untold(dialect: Dialect, lacks: frozenset[str]) -> tuple[str, ...]:
+    """The policy fields of which no program without those ops shows the value: whichever it is,
+    what is reached of the table is the same."""
+    return tuple(
+        field
+        for field, values in POLICIES.items()
+        if len({_seen(replace(dialect, **{field: value}), lacks) for value in values}) == 1  # type: ignore[arg-type]  # a value of the field
+    )
+
+
+def _seen(dialect: Dialect, lacks: frozenset[str]) -> frozenset[tuple[object, ...]]:
+    table = tabulate(dialect)
+    return frozenset(
+        (event, control, after, others, table[event][control][after][others])
+        for event, control, after, others in _reached(dialect, cancels=False, lacks=lacks)
+    )
+
+
+def _reached(
+    dialect: Dialect, *, cancels: bool, lacks: frozenset[str]
+) -> Iterator[tuple[Event, Control, Level, bool]]:
+    """The cells of the table that are reached, in a walk from a new stream over every op."""
+    table = tabulate(dialect)
+    events = [event for event in (_CANCELS if cancels else _OPS) if event.name.lower() not in lacks]
     met = {Control.ABSENT}
     to_visit = [Control.ABSENT]
     several = (False, True) if _several_wait(dialect) else (False,)
     while to_visit:
         control = to_visit.pop()
-        for event in _CANCELS if cancels else _OPS:
+        for event in events:
             if event is Event.CREATE and control is not Control.ABSENT:
                 continue
             for after, others in product(Level, several):
                 transition = table[event][control][after][others]
-                fired |= bit_of(transition.rule)
+                yield event, control, after, others
                 if transition.control not in met:
                     met.add(transition.control)
                     to_visit.append(transition.control)
-    return fired
 
 
 _OPS: Final = tuple(event for event in Event if event < Event.CANCEL_WAITING)

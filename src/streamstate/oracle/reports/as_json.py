@@ -100,6 +100,8 @@ def _implementation(verdict: Verdict) -> Json:
         "language": clean(hello.language),
         "capabilities": sorted(clean(each) for each in hello.capabilities),
         "settle": "exact" if hello.exact else "best-effort",
+        **({"lacks": sorted(hello.lacks), "untold": list(verdict.untold)} if hello.lacks else {}),
+        **({} if hello.limits is None else {"limits": encode_limits(hello.limits)}),
     }
 
 

@@ -182,6 +182,8 @@ def _hello(hello: Mapping[str, Any]) -> Hello:
         language=_text(hello["language"]),
         capabilities=frozenset(map(_text, hello["capabilities"])),
         exact=hello["settle"] == "exact",
+        lacks=frozenset(hello.get("lacks", ())),
+        limits=parse_limits(hello["limits"]) if "limits" in hello else None,
     )
 
 

@@ -229,8 +229,17 @@ def blind_spots(verdict: Verdict) -> Iterator[str]:
         return
     if "get" not in hello.capabilities:
         yield "The adapter does not offer get: what streams hold was seen through ops only."
-    if "limits" not in hello.capabilities:
+    if hello.limits is not None:
+        size, count = hello.limits.high_water_mark, hello.limits.max_queue_chunks
+        yield f"The adapter has fixed limits: {size:,} bytes and {counted(count, 'chunk')}."
+    elif "limits" not in hello.capabilities:
         yield "The adapter does not offer limits: only the default ones were tried."
+    if hello.lacks:
+        missing = ", ".join(sorted(hello.lacks))
+        yield f"The implementation lacks {missing}: programs were run without."
+    if verdict.untold:
+        fields = ", ".join(verdict.untold)
+        yield f"Without that it cannot be told which values of these policies it has: {fields}."
     unknown = hello.capabilities - CAPABILITIES
     if unknown:
         names = ", ".join(sorted(map(clean, unknown)))

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from streamstate.model import Dialect, Rule
 from streamstate.oracle.adapters.implementation import Hello
-from streamstate.oracle.programs.rulesets import RULES, bit_of, reachable_rules
+from streamstate.oracle.programs.rulesets import RULES, bit_of, reachable_rules, untold
 from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.deviation import Deviation, Kind
 from streamstate.oracle.verdict.known import Known, KnownStatus, Stands, Unanswered
@@ -173,7 +173,17 @@ class Verdict:
     @property
     def reachable(self) -> int:
         """The set of rules that programs can fire in the dialect."""
-        return reachable_rules(self.dialect, cancels=self.cancels)
+        return reachable_rules(self.dialect, cancels=self.cancels, lacks=self.lacks)
+
+    @property
+    def lacks(self) -> frozenset[str]:
+        """The ops that the implementation has nothing like."""
+        return frozenset() if self.hello is None else self.hello.lacks
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """The policy fields whose value no program tells without those ops."""
+        return untold(self.dialect, self.lacks)
 
 
 def is_certain(tally: Tally, deviations: Iterable[Deviation]) -> bool:

@@ -56,6 +56,14 @@ class CompleteSuite:
         seen = model if limits is None else CachedModel(model.dialect, limits)
         return minimise(explore(self.abstraction, seen))
 
+    @property
+    def exists(self) -> bool:
+        """Whether the inputs tell all states apart; where some are left out, they may not."""
+        try:
+            return bool(self.words)
+        except ValueError:
+            return False
+
     @cached_property
     def words(self) -> tuple[Inputs, ...]:
         """The suite, as inputs of the abstraction."""

@@ -1,0 +1,72 @@
+"""A plan made to fit an implementation that lacks ops, or whose limits are fixed.
+
+A library has what it has. Programs run without the ops that it has nothing like, and complete
+suites claim something of the other inputs only. Where it cannot be told its limits, all programs
+are for those that it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from streamstate.oracle.adapters.implementation import Hello
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import Program, names_of, without
+from streamstate.oracle.suites.complete import CompleteSuite
+from streamstate.oracle.suites.plan import PlanError, Suite
+from streamstate.oracle.suites.races import may_be_asked
+from streamstate.oracle.verdict.verdict import SINGLE
+
+
+def fitted(planned: Iterable[Suite], hello: Hello, model: CachedModel) -> Iterator[Suite]:
+    """The suites of a plan as that implementation can run them. `model` is the dialect's.
+
+    Raises `PlanError` where a single program was asked for that it cannot run.
+    """
+    if not hello.lacks and hello.limits is None:
+        yield from planned
+        return
+    with_limits = CachedModel(model.dialect, hello.limits)
+    for suite in planned:
+        limits = hello.limits if suite.limits is None else suite.limits
+        fitting = _complete(suite, hello, with_limits) if suite.complete else suite
+        if fitting is not None:
+            programs = _without(fitting, hello.lacks, with_limits)
+            yield fitting._replace(programs=programs, limits=limits)
+
+
+def _without(suite: Suite, lacks: frozenset[str], model: CachedModel) -> Iterator[Program]:
+    """Its programs without those ops, each once."""
+    seen: Final[set[Program]] = set()
+    for program in suite.programs:
+        left = without(program, lacks)
+        if left is program:
+            yield program
+            continue
+        if suite.name == SINGLE:
+            raise PlanError(f"the adapter lacks {', '.join(sorted(lacks))}, and the program has it")
+        if left not in seen and may_be_asked(model, [each.op for each in left]):
+            seen.add(left)
+            yield left
+
+
+def _complete(suite: Suite, hello: Hello, model: CachedModel) -> Suite | None:
+    """A complete suite of the inputs that there are; None where its setup needs others, or where
+    the others alone would tell its states apart."""
+    whole = suite.complete
+    assert whole is not None
+    abstraction = whole.abstraction
+    if any(names_of(op) & hello.lacks for op in abstraction.setup):
+        return None
+    inputs = tuple(op for op in abstraction.inputs if not names_of(op) & hello.lacks)
+    named = frozenset().union(*map(names_of, abstraction.inputs))
+    left_out = ", ".join(sorted(named & hello.lacks))
+    says = f"{abstraction.says}, without {left_out}" if left_out else abstraction.says
+    limits = hello.limits if abstraction.limits is None else abstraction.limits
+    fitting = replace(abstraction, inputs=inputs, says=says, limits=limits)
+    complete = CompleteSuite(fitting, model, whole.extra_states)
+    if not complete.exists:
+        return None
+    return suite._replace(says=says, programs=complete.programs(), complete=complete)
