@@ -94,8 +94,8 @@ def _offering_get(text: str, language: str) -> str:
     (at,) = (number for number, line in enumerate(lines) if 'behind it: "get"' in line)
     lines.insert(at + 1, found.group(1))
     offered, times = re.subn(
-        r'(capabilities"?: \[\]any\{)\}|(capabilities"?: \[)\]|("capabilities",\s+List\.of\()\)',
-        lambda found: next(filter(None, found.groups())) + '"get"' + found[0][-1],
+        r'(?:capabilities"?: (?:\[\]any\{|\[)|"capabilities",\s+List\.of\()(?=(.))',
+        lambda found: f'{found[0]}"get"{"" if found[1] in ")}]" else ", "}',
         "".join(lines),
     )
     assert times == 1

@@ -13,14 +13,16 @@ import (
 )
 type object = map[string]any
 
-var hello = object{"protocol": 1, "capabilities": []any{}, "settle": "exact",
+var hello = object{"protocol": 1, "capabilities": []any{"together"}, "settle": "exact",
 	"implementation": object{"name": "registry.go", "version": "1.0.0", "language": "Go"}}
 func run(seq int, program []json.RawMessage) object {
-	registry, settled, trace, pulls := New(), make(chan []any, 1<<12), []any{}, 0
-	for _, op := range program {
-		name, id, text, chunk, returned, happened := "", 0, "", []byte{}, any(nil), []any{}
+	registry, settled, trace, pulls, unknown := New(), make(chan []any, 1<<12), []any{}, 0, ""
+	var do func(op json.RawMessage) any
+	do = func(op json.RawMessage) (returned any) {
+		name, id, text, chunk, several := "", 0, "", []byte{}, []json.RawMessage{}
 		json.Unmarshal(op, &[]any{&name, &id, &text})
 		json.Unmarshal(op, &[]any{&name, &id, &chunk}) // where it is base64
+		json.Unmarshal(op, &several)
 		ops := map[string]func(){
 			"create":        func() { returned = registry.Create() },
 			"push":          func() { returned = registry.Push(id, chunk) },
@@ -30,13 +32,24 @@ func run(seq int, program []json.RawMessage) object {
 			"is_queue_full": func() { returned = registry.IsQueueFull(id) }, // behind it: "get"
 			"delete":        func() { registry.Delete(id) },
 			"clear":         func() { registry.Clear() },
+			"together": func() { // with no wait between them
+				all := []any{}
+				for _, each := range several[1:] { all = append(all, do(each)) }
+				returned = all
+			},
 		}
-		if ops[name] == nil { return object{"seq": seq, "failed": "unknown op " + name} }
-		func() { defer tell(&returned); ops[name]() }()
+		if ops[name] == nil { unknown = name; return nil }
+		defer tell(&returned)
+		ops[name]()
+		return returned
+	}
+	for _, op := range program {
+		returned, happened := do(op), []any{}
 		synctest.Wait()
 		for len(settled) > 0 { happened = append(happened, <-settled) }
 		trace = append(trace, []any{returned, happened})
 	}
+	if unknown != "" { return object{"seq": seq, "failed": "unknown op " + unknown} }
 	return object{"seq": seq, "trace": trace, "late": []any{}}
 }
 func tell(to *any) { if why := recover(); why != nil { *to = object{"threw": fmt.Sprint(why)} } }

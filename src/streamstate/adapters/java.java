@@ -8,7 +8,8 @@ import java.util.*;
 import java.util.regex.*;
 public class Adapter {
   static final Map<String, ?> HELLO = Map.of("protocol", 1, "settle", "exact", "capabilities",
-      List.of(), "implementation", Map.of("name", "Registry", "version", "1", "language", "Java"));
+      List.of("together"),
+      "implementation", Map.of("name", "Registry", "version", "1", "language", "Java"));
   final Registry registry = new Registry();
   final List<Object> settled = new ArrayList<>(); // in the order in which the pulls did
   int pulls = 0;
@@ -30,15 +31,20 @@ public class Adapter {
     if (why != null) return List.of(pull, "error", "" + why.getMessage());
     return chunk == null ? List.of(pull, "done") : List.of(pull, "value", base64(chunk)); }
   static String base64(byte[] chunk) { return Base64.getEncoder().encodeToString(chunk); }
+  @SuppressWarnings("unchecked")
+  Object done(List<Object> op) {
+    if (op.get(0).equals("together")) // with nothing waited for between them
+      return op.stream().skip(1).map(each -> done((List<Object>) each)).toList();
+    String text = op.size() > 2 ? (String) op.get(2) : "";
+    try { return op((String) op.get(0), op.size() > 1 ? (Integer) op.get(1) : 0, text);
+    } catch (Throwable why) { return Map.of("threw", "" + why.getMessage()); } }
   static Object run(Object seq, List<List<Object>> program) {
     Adapter adapter = new Adapter();
     List<Object> trace = new ArrayList<>();
     for (List<Object> op : program) {
-      String name = (String) op.get(0), text = op.size() > 2 ? (String) op.get(2) : "";
-      Object returned;
-      try { returned = adapter.op(name, op.size() > 1 ? (Integer) op.get(1) : 0, text);
-      } catch (Throwable why) { returned = Map.of("threw", "" + why.getMessage()); }
-      if (returned == END) return Map.of("seq", seq, "failed", "unknown op " + name);
+      Object returned = adapter.done(op);
+      if (returned == END || returned instanceof List<?> all && all.contains(END))
+        return Map.of("seq", seq, "failed", "unknown op " + op.get(0));
       trace.add(Arrays.asList(returned, List.copyOf(adapter.settled)));
       adapter.settled.clear();
     }

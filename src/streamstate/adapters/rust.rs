@@ -17,39 +17,46 @@ fn caught<T>(call: impl FnOnce() -> T) -> Result<T, String> {
 fn run(ask: &Value) -> Option<Value> {
     let (mut registry, mut pulls, mut trace) = (registry::Registry::new(), vec![], vec![]);
     let (bell, rung) = mpsc::channel();
-    for op in ask["program"].as_array()? {
-        let (id, text) = (op[1].as_u64().unwrap_or(0) as u32, op[2].as_str().unwrap_or(""));
-        if op[0] == "pull" { pulls.push(Box::pin(pending()) as Pull) } // numbered also if it panics
-        let call = || Some(match op[0].as_str()? {
-            "create" => json!(registry.create()),
-            "push" => json!(registry.push(id, BASE64.decode(text.as_bytes()).ok()?)),
-            "pull" => json!(*pulls.last_mut()? = Box::pin(registry.pull(id))),
-            "close" => json!(registry.close(id)),
-            "error" => json!(registry.error(id, text.to_string())),
-            "is_queue_full" => json!(registry.is_queue_full(id)), // behind it: "get"
-            "delete" => json!(registry.delete(id)),
-            "clear" => json!(registry.clear()),
-            _ => return None,
-        });
-        let returned = caught(call).unwrap_or_else(|panic| Some(json!({"threw": panic})))?;
-        let _ = (op[0] == "pull").then(|| bell.send(pulls.len()));
+    for turn in ask["program"].as_array()? {
+        let together = turn[0] == "together"; // ops with no poll between them
+        let (mut all, alone) = (vec![], std::slice::from_ref(turn));
+        for op in if together { &turn.as_array()?[1..] } else { alone } {
+            let (id, text) = (op[1].as_u64().unwrap_or(0) as u32, op[2].as_str().unwrap_or(""));
+            let pulls_more = op[0] == "pull"; // numbered also if it panics
+            if pulls_more { pulls.push(Box::pin(pending()) as Pull) }
+            let call = || Some(match op[0].as_str()? {
+                "create" => json!(registry.create()),
+                "push" => json!(registry.push(id, BASE64.decode(text.as_bytes()).ok()?)),
+                "pull" => json!(*pulls.last_mut()? = Box::pin(registry.pull(id))),
+                "close" => json!(registry.close(id)),
+                "error" => json!(registry.error(id, text.to_string())),
+                "is_queue_full" => json!(registry.is_queue_full(id)), // behind it: "get"
+                "delete" => json!(registry.delete(id)),
+                "clear" => json!(registry.clear()),
+                _ => return None,
+            });
+            all.push(caught(call).unwrap_or_else(|panic| Some(json!({"threw": panic})))?);
+            let _ = pulls_more.then(|| bell.send(pulls.len()));
+        }
         let settle = |n: usize| {
             let waker = Arc::new(Bell(n, bell.clone())).into();
             let poll = || pulls[n - 1].as_mut().poll(&mut Context::from_waker(&waker));
-            match caught(poll).unwrap_or_else(|panic| Poll::Ready(Err(panic))) {
-                Poll::Pending => None,
-                Poll::Ready(Ok(Some(chunk))) => Some(json!([n, "value", BASE64.encode(&chunk)])),
-                Poll::Ready(Ok(None)) => Some(json!([n, "done"])),
-                Poll::Ready(Err(message)) => Some(json!([n, "error", message])),
-            }
+            let settled = match caught(poll).unwrap_or_else(|panic| Poll::Ready(Err(panic))) {
+                Poll::Pending => return None,
+                Poll::Ready(Ok(Some(chunk))) => json!([n, "value", BASE64.encode(&chunk)]),
+                Poll::Ready(Ok(None)) => json!([n, "done"]),
+                Poll::Ready(Err(message)) => json!([n, "error", message]),
+            };
+            pulls[n - 1] = Box::pin(pending()); // it may have been woken twice
+            Some(settled)
         };
         let settled: Vec<_> = rung.try_iter().filter_map(settle).collect(); // until none can go on
-        trace.push(json!([returned, settled]));
+        trace.push(json!([if together { json!(all) } else { all.remove(0) }, settled]));
     }
     Some(json!({"seq": ask["seq"], "trace": trace, "late": []}))
 }
 fn main() {
-    let hello = json!({"protocol": 1, "capabilities": [], "settle": "exact",
+    let hello = json!({"protocol": 1, "capabilities": ["together"], "settle": "exact",
         "implementation": {"name": "registry.rs", "version": "1.0.0", "language": "Rust"}});
     for line in std::io::stdin().lines() {
         let ask: Value = serde_json::from_str(&line.unwrap()).unwrap();

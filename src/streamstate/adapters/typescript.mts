@@ -4,9 +4,10 @@ import { createStreamStateRegistry, type Registry } from "./registry.mts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Pulled = { done: true } | { done: false; value: Uint8Array };
-type Run = { cmd: string; seq: number; program: [op: string, stream: number, text: string][] };
+type Op = [name: string, stream: number, text: string] | [name: "together", ...ops: Op[]];
+type Run = { cmd: string; seq: number; program: Op[] };
 
-const hello = { protocol: 1, capabilities: [], settle: "exact",
+const hello = { protocol: 1, capabilities: ["together"], settle: "exact",
   implementation: { name: "registry.mts", version: "1.0.0", language: "TypeScript" } };
 const opsOn = (registry: Registry, track: (pull: () => Promise<Pulled>) => void) =>
   new Map<string, (id: number, text: string) => Json | void>([
@@ -38,11 +39,13 @@ async function run({ seq, program }: Run) {
   };
   const settlements = () => quiet().then(() => settled.splice(0));
   const ops = opsOn(createStreamStateRegistry(), track);
-  for (const [name, id, text] of program) {
-    const op = ops.get(name);
+  const done = ([name, ...args]: Op): Json => {
+    if (name === "together") return (args as Op[]).map(done); // with no quiet between them
+    const op = ops.get(name), [id, text] = args as [number, string];
     if (op === undefined) throw new Error(`unknown op ${name}`);
-    trace.push([attempt(() => op(id, text)), await settlements()]);
-  }
+    return attempt(() => op(id, text));
+  };
+  for (const op of program) trace.push([done(op), await settlements()]);
   return { seq, trace, late: await settlements() };
 }
 

@@ -24,7 +24,6 @@ from streamstate.testing.convention import Convention
 from streamstate.testing.driver import Driver
 from streamstate.testing.factory import Factory, name_of
 from streamstate.wire import (
-    Together,
     Turn,
     compact,
     encode_program,
@@ -130,8 +129,8 @@ def _read(program: ProgramLike, *, cancels: bool) -> Program:
         for op in inner_ops(turn):
             if isinstance(op, Seen):
                 raise ValueError(f"program[{index}] is {op}, which cannot be asked; leave it out")
-        if isinstance(turn, CancelPull | Together) and not cancels:
-            raise ValueError(f"program[{index}] is {turn}, which takes cancels=True")
+            if isinstance(op, CancelPull) and not cancels:
+                raise ValueError(f"program[{index}] is {turn}, which takes cancels=True")
     return program_of(ops)
 
 
@@ -168,5 +167,6 @@ def again(
         return
     options = f", dialect={str(dialect)!r}" * (dialect != Dialect())
     options += f", limits={limits}" * (limits not in {None, Limits()})
-    options += ", cancels=True" * any(isinstance(each, CancelPull | Together) for each in program)
+    given_up = (isinstance(op, CancelPull) for turn in program for op in inner_ops(turn))
+    options += ", cancels=True" * any(given_up)
     yield f"Again: assert_conforms({factory}{options}, programs=[{text!r}])"

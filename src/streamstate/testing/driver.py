@@ -32,5 +32,10 @@ class Driver(inprocess.Driver):
             raise
         self.name: Final = type(registry).__name__
         shows_get = reading.get and hasattr(registry, "get")
-        offers = {"get": shows_get, "limits": maker.takes_limits, "cancel": cancels}
+        offers = {
+            "get": shows_get,
+            "limits": maker.takes_limits,
+            "cancel": cancels,
+            "together": True,
+        }
         self.capabilities: Final = frozenset(name for name, offered in offers.items() if offered)

@@ -2,7 +2,7 @@
 // For your own registry change the import, `hello`, `fresh`, and the calls in `opsOn` and `shown`.
 import { createStreamStateRegistry } from "./registry.mjs";
 
-const hello = { protocol: 1, capabilities: ["get", "limits", "fill"], settle: "exact",
+const hello = { protocol: 1, capabilities: ["get", "limits", "fill", "together"], settle: "exact",
   implementation: { name: "registry.mjs", version: "1.0.0", language: "JavaScript" } };
 const fresh = (limits) => createStreamStateRegistry(limits && { limits: {
   highWaterMark: limits.high_water_mark, maxQueueChunks: limits.max_queue_chunks } });
@@ -40,10 +40,12 @@ async function run({ seq, program, limits }) {
   };
   const settlements = () => quiet().then(() => settled.splice(0).map((encode) => encode()));
   const ops = opsOn(fresh(limits), track);
-  for (const [name, ...args] of program) {
+  ops.together = (...several) => several.map(done); // with no quiet between them
+  function done([name, ...args]) {
     if (!Object.hasOwn(ops, name)) throw new Error(`unknown op ${name}`);
-    trace.push([attempt(ops[name], args), await settlements()]);
+    return attempt(ops[name], args);
   }
+  for (const op of program) trace.push([done(op), await settlements()]);
   return { seq, trace, late: await settlements() };
 }
 

@@ -38,7 +38,7 @@ class Driver(QuietLoop):
         if not inspect.isawaitable(made):
             return made
         making = self.spawn(made)
-        yield
+        yield None
         if not making.done():
             raise RuntimeError(f"the factory did not make a registry: {UNFINISHED}")
         return making.result()
@@ -114,7 +114,7 @@ class InProcessImplementation(Driven):
     `cancels` it offers to cancel the tasks that await pulls."""
 
     def __init__(self, factory: Factory, name: str, version: str, *, cancels: bool = False) -> None:
-        offered = ("get", "limits", *(("cancel",) if cancels else ()))
+        offered = ("get", "limits", "together", *(("cancel",) if cancels else ()))
         super().__init__(Driver(factory, _Ours()), name, version, offered)
 
 

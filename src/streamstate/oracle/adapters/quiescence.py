@@ -10,12 +10,17 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Awaitable, Callable, Generator, Iterator
+from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
 _T = TypeVar("_T")
 
-Steps: TypeAlias = Generator[None, None, _T]
-"""What yields where everything that it set off is to happen before it goes on."""
+Calls: TypeAlias = Callable[[Callable[..., None]], object]
+"""Calls what it is given at some moment, as `add_done_callback` of a task does."""
+
+Steps: TypeAlias = Generator[Calls | None, None, _T]
+"""What yields where everything that it set off is to happen before it goes on, or (`Calls`) only
+what happens until it is called."""
 
 
 class _QuietSelector(selectors.DefaultSelector):
@@ -42,7 +47,8 @@ class QuietLoop:
 
     def __init__(self) -> None:
         _refuse_to_nest()
-        self._steps: Iterator[None] = iter(())
+        self._steps: Iterator[Calls | None] = iter(())
+        self._gone_on = 0
         self._loop: Final = asyncio.SelectorEventLoop(_QuietSelector(self._go_on))
         self._loop.set_exception_handler(lambda _loop, _context: None)
         self._over: Final = self._loop.create_future()
@@ -53,7 +59,7 @@ class QuietLoop:
         Raises what they raise."""
         outcome: list[_T] = []
 
-        def through() -> Iterator[None]:
+        def through() -> Iterator[Calls | None]:
             outcome.append((yield from steps))
 
         self._steps = through()
@@ -68,12 +74,24 @@ class QuietLoop:
         """What awaits it, as a task of a user's does, or it itself."""
         return asyncio.ensure_future(awaitable, loop=self._loop)
 
+    def soon(self, call: Callable[..., None]) -> None:
+        """Call that once what is ready to run now has run."""
+        self._loop.call_soon(call)
+
+    def _go_on_after(self, gone_on: int, *_: object) -> None:
+        """Go on, unless it was done meanwhile: all is quiet, and nobody would have called."""
+        if gone_on == self._gone_on:
+            self._go_on()
+
     def _go_on(self) -> None:
         """The next step. The task itself is not woken for it, which would take half as long again;
         whoever asks which task runs is told that it does."""
         asyncio.tasks._enter_task(self._loop, self._task)
         try:
-            for _ in self._steps:
+            for until in self._steps:
+                self._gone_on += 1
+                if until is not None:
+                    until(partial(self._go_on_after, self._gone_on))
                 return
         finally:
             asyncio.tasks._leave_task(self._loop, self._task)

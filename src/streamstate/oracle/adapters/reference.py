@@ -1,4 +1,4 @@
-"""The model itself as an adapter on standard streams: protocol 1, with `get`, `limits`, `cancel`.
+"""The model itself as an adapter on standard streams: protocol 1, with all capabilities but `fill`.
 
 Read it as an example of an adapter in Python. It needs no quiet: the model has done everything by
 the time that `step` returns.
@@ -65,7 +65,7 @@ class ReferenceAdapter:
                 "version": self._version,
                 "language": "Python",
             },
-            "capabilities": ["get", "limits", "cancel"],
+            "capabilities": ["get", "limits", "cancel", "together"],
             "settle": "exact",
         }
 

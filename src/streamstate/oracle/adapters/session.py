@@ -72,6 +72,8 @@ class Session:
         self._tasks: Final[dict[PullId, asyncio.Future[Any]]] = {}
         self._given_up: Final[set[PullId]] = set()
         self._pulls = 0
+        self._begins_later = False
+        """Whether the last pull does nothing before it is awaited."""
         self._over = False
         self.thrown: BaseException | None = None
         """What the last op threw that threw something."""
@@ -83,7 +85,7 @@ class Session:
         for task in left:
             task.cancel()
         if left:
-            yield
+            yield None
 
     def do(self, turns: Iterable[Turn]) -> Steps[list[Answer]]:
         """Do them in turn: an answer for each, once everything that it set off has happened.
@@ -94,16 +96,32 @@ class Session:
         for turn in turns:
             returned: Json
             if isinstance(turn, Together):
-                several = [self._begun(op) for op in turn.ops]
-                yield
+                several = yield from self._several(turn.ops)
+                yield None
                 returned = [self._ended(*each) for each in zip(turn.ops, several, strict=True)]
             else:
                 begun = self._begun(turn)
-                yield
+                yield None
                 returned = self._ended(turn, begun)
             answers.append((returned, self._settled))
             self._settled = []
         return answers
+
+    def _several(self, ops: Sequence[Op]) -> Steps[list[Json | asyncio.Task[Any]]]:
+        """Do them one after the other, and wait for nothing between them but that an op which is
+        async has returned, and a pull which is one has begun; not even for that where an awaiter
+        gives up, as it could look before."""
+        begun: list[Json | asyncio.Task[Any]] = []
+        in_turn = not any(isinstance(op, CancelPull) for op in ops)
+        for op in ops:
+            each = self._begun(op)
+            begun.append(each)
+            if in_turn and isinstance(each, asyncio.Task):
+                yield each.add_done_callback
+                begun[-1] = self._ended(op, each)  # what it shows now, it may not show later
+            elif in_turn and isinstance(op, Pull) and self._begins_later:
+                yield self._loop.soon
+        return begun
 
     def _begun(self, op: Op) -> Json | asyncio.Task[Any]:
         """What an op that was called returned; where it is async, what goes on."""
@@ -163,7 +181,9 @@ class Session:
     def _pull(self, stream: StreamId) -> None:
         self._pulls += 1  # also a pull that raises when it is called has its number
         number = self._pulls
+        self._begins_later = False
         pull = self._registry.pull(stream)
+        self._begins_later = inspect.iscoroutine(pull)
         if isinstance(pull, concurrent.futures.Future):
             pull.add_done_callback(partial(self._look, number))
         elif inspect.isawaitable(pull):

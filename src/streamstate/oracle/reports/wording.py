@@ -229,6 +229,8 @@ def blind_spots(verdict: Verdict) -> Iterator[str]:
         return
     if "get" not in hello.capabilities:
         yield "The adapter does not offer get: what streams hold was seen through ops only."
+    if "together" not in hello.capabilities:
+        yield "The adapter does not offer together: all was quiet before each op."
     if hello.limits is not None:
         size, count = hello.limits.high_water_mark, hello.limits.max_queue_chunks
         yield f"The adapter has fixed limits: {size:,} bytes and {counted(count, 'chunk')}."

@@ -12,7 +12,18 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, permutations
 from typing import Final, TypeAlias
 
-from streamstate.model import CancelPull, Op, Pull, Rule, State
+from streamstate.model import (
+    CancelPull,
+    Effect,
+    Op,
+    Pull,
+    PullId,
+    Rejected,
+    Resolved,
+    Rule,
+    State,
+    advance,
+)
 from streamstate.oracle.programs.cached_model import CachedModel, Node
 from streamstate.oracle.programs.program import symbol
 from streamstate.wire import Json, Together, Turn, answer, answer_together, is_array
@@ -25,7 +36,7 @@ def is_asked_for(model: CachedModel, program: Sequence[Turn]) -> bool:
 
 def may_be_asked(model: CachedModel, program: Sequence[Turn]) -> bool:
     """Whether each of its togethers is answered in one way, whenever its cancels are noticed."""
-    return _holds_of_each_together(model, program, _is_answered_in_one_way)
+    return _holds_of_each_together(model, program, is_answered_in_one_way)
 
 
 _Holds: TypeAlias = Callable[[CachedModel, Node, Together], bool]
@@ -49,13 +60,13 @@ def is_telling(model: CachedModel, node: Node, together: Together) -> bool:
     late."""
     state = model.state(node)
     if not any(isinstance(op, CancelPull) for op in together.ops):
-        return _is_answered_in_one_way(model, node, together)
+        return is_answered_in_one_way(model, node, together)
     _, rules = answer_together(state, together.ops)
     cancelled = zip(together.ops, rules, strict=True)
     idle = all(rule is Rule.CANCEL_PULL_9 for op, rule in cancelled if isinstance(op, CancelPull))
     if idle and not _comes_too_late(state, together.ops):
         return False
-    return _is_answered_in_one_way(model, node, together)
+    return is_answered_in_one_way(model, node, together)
 
 
 def _comes_too_late(state: State, ops: Sequence[Op]) -> bool:
@@ -71,22 +82,44 @@ def _comes_too_late(state: State, ops: Sequence[Op]) -> bool:
 _FEW: Final = 3
 
 
-def _is_answered_in_one_way(model: CachedModel, node: Node, together: Together) -> bool:
+def is_answered_in_one_way(model: CachedModel, node: Node, together: Together) -> bool:
+    """Whether implementations that are right answer it alike in that state."""
     state = model.state(node)
     answered, _ = answer_together(state, together.ops)
     _, settled = _shown(together.ops, answered.json)
-    if not _settles_in_one_order(state, settled):
+    if not _settles_in_one_order(state, together.ops, settled):
         return False
     return _is_steady(state, together.ops, answered.json, answered.state)
 
 
-def _settles_in_one_order(state: State, settled: Json) -> bool:
+def _settles_in_one_order(state: State, ops: Sequence[Op], settled: Json) -> bool:
     """Whether awaiters notice in the order in which their pulls settle: those that wait already
-    do, and those that only then begin to await, in the order of the calls. Not both together."""
+    do, and those that only then begin to await, in the order of the calls. Not both together; nor
+    one that waits with one that is answered at once, as promises of a promise take their time."""
     pulls = [item[0] for item in settled if is_array(item)] if is_array(settled) else []
     numbers = [pull for pull in pulls if isinstance(pull, int)]
     begun = [pull < state.next_pull for pull in numbers]
-    return all(begun) or (not any(begun) and numbers == sorted(numbers))
+    if all(begun):
+        return True
+    if any(begun) or numbers != sorted(numbers):
+        return False
+    at_once = _answered_at_once(state, ops)
+    return len({pull in at_once for pull in numbers}) == 1
+
+
+def _answered_at_once(state: State, ops: Sequence[Op]) -> frozenset[int]:
+    """The pulls among `ops` that settle when they are called."""
+    found: set[int] = set()
+    for op in ops:
+        number, step = state.next_pull, advance(state, op)
+        if isinstance(op, Pull) and _settles(step.effects, number):
+            found.add(number)
+        state = step.state
+    return frozenset(found)
+
+
+def _settles(effects: Sequence[Effect], pull: PullId) -> bool:
+    return any(isinstance(each, Resolved | Rejected) and each.pull == pull for each in effects)
 
 
 def _is_steady(state: State, ops: Sequence[Op], expected: Json, after: State) -> bool:

@@ -6,6 +6,9 @@ instead of which, streams counted back from the newest), and an answer names wha
 the queued chunk at some place, the pulled chunk, the pull that waits. Lengths are bounded: an input
 that would lead out of the bounds is not defined there. Nothing else is left out, and no rule is
 repeated here: which shape comes next is asked of the model.
+
+An input may be several ops done together. It is not defined where implementations that are right
+may answer it differently (`suites.races`).
 """
 
 from __future__ import annotations
@@ -13,15 +16,26 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from typing import Final, TypeAlias
 
-from streamstate.model import Create, Error, Limits, Op, Push, Stream, StreamId, Waiting
+from streamstate.model import Create, Error, Limits, Op, Pull, Push, Stream, StreamId, Waiting
 from streamstate.model.state import Failed
 from streamstate.oracle.programs.cached_model import CachedModel, Node
-from streamstate.oracle.programs.editing import put_on, stream_of
+from streamstate.oracle.programs.editing import inner_ops, put_on, stream_of
 from streamstate.oracle.programs.program import Program, Symbol, program_of, symbol
 from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy
-from streamstate.wire import Json, compact, encode_bytes, is_array, is_object, message_of
+from streamstate.oracle.suites.races import is_answered_in_one_way
+from streamstate.wire import (
+    Json,
+    Together,
+    Turn,
+    compact,
+    encode_bytes,
+    is_array,
+    is_object,
+    message_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +44,8 @@ class Abstraction:
 
     In `inputs` streams are counted back from the newest, which is 1; of a pushed chunk only the
     size counts, and of an error nothing: programs give each its own content. `setup` comes before
-    every program, as a part of the reset.
+    every program, as a part of the reset. Inputs are done alone, and any two, three … of them
+    together, up to `most_together`.
     """
 
     name: str
@@ -43,6 +58,13 @@ class Abstraction:
     most_chunks: int
     most_waiting: int = 2
     limits: Limits | None = None
+    most_together: int = 1
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """Each input alone, then those that are done together."""
+        several = (product(self.inputs, repeat=n) for n in range(2, self.most_together + 1))
+        return (*self.inputs, *(Together(ops) for each in several for ops in each))
 
     @property
     def named(self) -> int:
@@ -56,18 +78,30 @@ class Abstraction:
         return stream is None or len(stream.queue) <= self.most_chunks
 
 
-def written(op: Op, mark: int, next_stream: StreamId) -> Symbol:
-    """The input `op` as a symbol, where that stream would be made next: `mark` is what tells its
-    content from that of others in its program."""
-    stream = next_stream - (stream_of(op) or 0)
+def written(turn: Turn, mark: int, next_stream: StreamId) -> Symbol:
+    """The input `turn` as a symbol, where that stream would be made next: from `mark` on count what
+    tells its contents from those of others in its program."""
+    ops: list[Op] = []
+    for op in inner_ops(turn):
+        ops.append(_written(op, mark, next_stream - (stream_of(op) or 0)))
+        next_stream += isinstance(op, Create)
+        mark += _is_marked(op)
+    return symbol(Together(tuple(ops)) if isinstance(turn, Together) else ops[0])
+
+
+def _is_marked(op: Op) -> bool:
+    return isinstance(op, Push | Error)
+
+
+def _written(op: Op, mark: int, stream: StreamId) -> Op:
     match op:
         case Push(_, chunk):
             # All bytes alike, so that a big chunk can be written as a fill.
-            return symbol(Push(stream, bytes([mark % 256]) * len(chunk)))
+            return Push(stream, bytes([mark % 256]) * len(chunk))
         case Error():
-            return symbol(Error(stream, f"e{mark}"))
+            return Error(stream, f"e{mark}")
         case _:
-            return symbol(put_on(op, stream))
+            return put_on(op, stream)
 
 
 class Speller:
@@ -76,18 +110,21 @@ class Speller:
     def __init__(self, abstraction: Abstraction) -> None:
         self._setup: Final = program_of(abstraction.setup)
         self._next_stream: Final = 1 + abstraction.named
+        self._mark: Final = 1 + sum(map(_is_marked, abstraction.setup))
         self._inputs: Final = tuple(
-            (op, isinstance(op, Create), isinstance(op, (Push, Error))) for op in abstraction.inputs
+            (turn, sum(isinstance(op, Create) for op in ops), sum(map(_is_marked, ops)))
+            for turn in abstraction.turns
+            for ops in [inner_ops(turn)]
         )
         self._written: Final = cache(written)
 
     def program(self, inputs: Inputs) -> Program:
         """The program for a word of inputs, the setup before it. O(length)."""
-        next_stream, mark = self._next_stream, 1
+        next_stream, mark = self._next_stream, self._mark
         symbols = list(self._setup)
         for each in inputs:
-            op, creates, marks = self._inputs[each]
-            symbols.append(self._written(op, mark, next_stream))
+            turn, creates, marks = self._inputs[each]
+            symbols.append(self._written(turn, mark, next_stream))
             next_stream += creates
             mark += marks
         return tuple(symbols)
@@ -117,21 +154,22 @@ def explore(abstraction: Abstraction, model: CachedModel) -> Mealy:
         start = model.link(start, symbol(op)).target
     numbers: dict[Shape, int] = {shape(start): 0}
     rows: list[tuple[Edge | None, ...]] = []
-    to_visit = deque([(start, 1)])
-    named = abstraction.named
+    to_visit = deque([(start, 1 + sum(map(_is_marked, abstraction.setup)))])
+    named, turns = abstraction.named, abstraction.turns
     while to_visit:
         node, mark = to_visit.popleft()
         row: list[Edge | None] = []
-        for op in abstraction.inputs:
-            each = written(op, mark, node.next_stream)
+        for turn in turns:
+            each = written(turn, mark, node.next_stream)
             link = model.link(node, each)
-            if not _is_within(abstraction, named, link.target):
+            is_within = _is_within(abstraction, named, link.target)
+            if not is_within or not _has_one_answer(model, node, each):
                 row.append(None)
                 continue
             reached = shape(link.target)
             if reached not in numbers:
                 numbers[reached] = len(numbers)
-                to_visit.append((link.target, mark + 1))
+                to_visit.append((link.target, mark + abstraction.most_together))
             row.append(Edge(named_answer(node, each, link.json), numbers[reached]))
         rows.append(tuple(row))
     return Mealy(tuple(rows))
@@ -143,6 +181,11 @@ def _is_within(abstraction: Abstraction, named: int, node: Node) -> bool:
         node.next_stream - number <= named and abstraction.is_small(cell.stream)
         for number, cell in node.cells
     )
+
+
+def _has_one_answer(model: CachedModel, node: Node, each: Symbol) -> bool:
+    turn = each.op
+    return not isinstance(turn, Together) or is_answered_in_one_way(model, node, turn)
 
 
 def named_answer(node: Node, done: Symbol, answered: Json) -> str:
@@ -167,13 +210,16 @@ def named_answer(node: Node, done: Symbol, answered: Json) -> str:
             case _:
                 return item
 
+    def told(returned: Json) -> Json:
+        if is_array(returned):
+            return [told(each) for each in returned]
+        if is_object(returned):
+            return {key: shown(key, each) for key, each in returned.items()}
+        return named("stream", returned) if type(returned) is int else returned
+
     match answered:
         case [returned, items] if is_array(items):
-            if is_object(returned):
-                returned = {key: shown(key, each) for key, each in returned.items()}
-            elif type(returned) is int:
-                returned = named("stream", returned)
-            return compact([returned, [settled(item) for item in items]])
+            return compact([told(returned), [settled(item) for item in items]])
         case _:
             return compact(answered)
 
@@ -181,10 +227,7 @@ def named_answer(node: Node, done: Symbol, answered: Json) -> str:
 def _names(node: Node, done: Symbol) -> dict[tuple[str, str | int], str]:
     """What the contents and numbers in an answer are called, given the state before it; contents
     go by how a pull settles with them."""
-    names: dict[tuple[str, str | int], str] = {
-        ("stream", node.next_stream): "the new stream",
-        ("pull", node.next_pull): "this pull",
-    }
+    names: dict[tuple[str, str | int], str] = {}
     for number, cell in node.cells:
         back, stream = node.next_stream - number, cell.stream
         if isinstance(stream, Waiting):
@@ -195,11 +238,19 @@ def _names(node: Node, done: Symbol) -> dict[tuple[str, str | int], str]:
                 names.setdefault(("value", encode_bytes(chunk)), f"chunk {place} of {back}")
             if isinstance(stream.status, Failed):
                 names["error", message_of(stream.status.value)] = f"message of {back}"
-    match done.op:
-        case Push(_, chunk):
-            names.setdefault(("value", encode_bytes(chunk)), "the pushed chunk")
-        case Error(_, value):
-            names.setdefault(("error", message_of(value)), "the given message")
-        case _:
-            pass
+    next_stream, next_pull = node.next_stream, node.next_pull
+    for place, op in enumerate(inner_ops(done.op)):
+        match op:
+            case Create():
+                names["stream", next_stream] = f"the new stream of op {place}"
+                next_stream += 1
+            case Pull():
+                names["pull", next_pull] = f"the pull of op {place}"
+                next_pull += 1
+            case Push(_, chunk):
+                names.setdefault(("value", encode_bytes(chunk)), f"the chunk of op {place}")
+            case Error(_, value):
+                names.setdefault(("error", message_of(value)), f"the message of op {place}")
+            case _:
+                pass
     return names

@@ -128,6 +128,54 @@ SHOWN_STREAMS: Final = Abstraction(
     most_waiting=1,
 )
 
+BURSTS: Final = Abstraction(
+    "bursts on a stream",
+    "up to three ops on one stream before it is quiet",
+    "A fourth op before all is quiet, a third chunk, fullness.",
+    created(1),
+    _life(_NEWEST),
+    extra_states=0,
+    most_chunks=2,
+    most_waiting=1,
+    most_together=3,
+)
+
+BURSTS_OF_STREAMS: Final = Abstraction(
+    "bursts of streams",
+    "two ops on two streams before all is quiet, with clear and new numbers",
+    "A third op before all is quiet, a third stream, a second chunk; close and errors.",
+    created(2),
+    (CREATE, CLEAR, *_traffic(_NEWEST), *_traffic(_OLDER)),
+    extra_states=0,
+    most_chunks=1,
+    most_waiting=1,
+    most_together=2,
+)
+
+BURSTS_AT_THE_LIMIT: Final = Abstraction(
+    "bursts at the limit",
+    "up to three ops on a stream that is one byte short of full before it is quiet",
+    "A fourth op before all is quiet, a third chunk, the limit on chunks.",
+    (*created(1), _NEWEST.push(bytes(HIGH_WATER_MARK - 1))),
+    (_NEWEST.push(bytes(1)), _NEWEST.pull, _NEWEST.is_full),
+    extra_states=0,
+    most_chunks=2,
+    most_waiting=1,
+    most_together=3,
+)
+
+SHOWN_BURSTS: Final = Abstraction(
+    "bursts on a stream, shown",
+    "what get shows of one stream after an op, before it is quiet",
+    "A third op before all is quiet, a third chunk.",
+    created(1),
+    (*_life(_NEWEST), _NEWEST.get),
+    extra_states=0,
+    most_chunks=2,
+    most_waiting=1,
+    most_together=2,
+)
+
 BLACK_BOX: Final = (
     OVERLAPPING_PULLS,
     ONE_AFTER_ANOTHER,
@@ -143,4 +191,11 @@ def abstractions(capabilities: Collection[str]) -> tuple[Abstraction, ...]:
     """Those for an implementation with such capabilities, the cheap ones first."""
     shown = (SHOWN_STREAM, SHOWN_STREAMS) if "get" in capabilities else ()
     limited = (SMALL,) if "limits" in capabilities else ()
-    return (*shown, *limited, *BLACK_BOX)
+    return (*shown, *limited, *BLACK_BOX, *_bursts(capabilities))
+
+
+def _bursts(capabilities: Collection[str]) -> tuple[Abstraction, ...]:
+    if "together" not in capabilities:
+        return ()
+    shown = (SHOWN_BURSTS,) if "get" in capabilities else ()
+    return (*shown, BURSTS_AT_THE_LIMIT, BURSTS_OF_STREAMS, BURSTS)

@@ -73,6 +73,11 @@ class CompleteSuite:
         """The suite, as programs; neighbours begin alike."""
         yield from map(Speller(self.abstraction).program, self.words)
 
+    def _inputs_in_words(self) -> tuple[str, ...]:
+        alone = map(input_in_words, self.abstraction.inputs)
+        several = range(2, self.abstraction.most_together + 1)
+        return (*alone, *(f"any {count} of these together" for count in several))
+
     def certificate(self, ran: int) -> Certificate:
         """What it shows that an implementation answered `ran` programs of it as expected."""
         return Certificate(
@@ -81,7 +86,7 @@ class CompleteSuite:
             dialect=self._model.dialect,
             limits=self.abstraction.limits,
             states=len(self.reduced),
-            inputs=tuple(map(input_in_words, self.abstraction.inputs)),
+            inputs=self._inputs_in_words(),
             extra_states=self.extra_states,
             programs=len(self.words),
             ran=ran,
