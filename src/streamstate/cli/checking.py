@@ -26,6 +26,7 @@ from streamstate.oracle import checking as oracle
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Implementation, Opener
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
+from streamstate.oracle.adapters.pipes import obstacle
 from streamstate.oracle.adapters.team import in_parallel
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.known_deviations import applying, excuse, listed, try_known
@@ -202,6 +203,8 @@ def _planner(program: str | None, limits: Limits | None, extra_states: int) -> P
 
 def _opener(dialect: Dialect | None, command: tuple[str, ...], timeout: float, jobs: int) -> Opener:
     if command:
+        if (why := obstacle()) is not None:
+            raise click.UsageError(f"{why}; without one, check and all other commands work here")
         return in_parallel(lambda: ChildImplementation(command, timeout), jobs)
     if jobs > 1:
         raise click.UsageError("--jobs needs a COMMAND to run several times")

@@ -15,7 +15,10 @@ from typing import Final, NoReturn
 
 from streamstate.cli.streams import guard_standard_streams, settled
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SIGNALS: Final[tuple[signal.Signals, ...]] = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""Those that end a command, of which not every system has the last."""
 
 COLLECTIONS: Final = (50_000, 20, 100)
 """When to look for garbage in cycles. What a plan makes is kept to its end and has none: Python's

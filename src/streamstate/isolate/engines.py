@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Final
@@ -19,7 +21,13 @@ DEFAULT: Final = "jsbox"
 
 
 def in_process(name: str) -> Callable[[Start], Engine]:
-    """What makes engines of that name, each in a process of its own. Raises as `maker` does."""
+    """What makes engines of that name, each in a process of its own. Raises as `maker` does, and
+    `OSError` where the event loop cannot wait for the pipes of a process."""
+    if not hasattr(os, "killpg"):
+        raise OSError(
+            f"process=True needs POSIX (Linux, macOS, WSL), and this is {sys.platform};"
+            " without it the engine runs in this process"
+        )
     maker(name)
     return lambda start: ProcessEngine(start, name)
 

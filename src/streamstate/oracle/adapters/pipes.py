@@ -2,16 +2,18 @@
 
 The child leads a process group, which is killed in the end with whatever is still in it. What has
 left the group is found by a mark in its environment, on systems that show that in /proc.
+
+This needs POSIX: elsewhere pipes cannot be waited for, and a process has no group.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import select
 import selectors
 import signal
 import subprocess
+import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -38,6 +40,13 @@ work while the other is busy."""
 _GRACE: Final = 1.0
 
 
+def obstacle() -> str | None:
+    """Why no command can be run on this system, if none can."""
+    if hasattr(os, "killpg") and hasattr(select, "poll"):
+        return None
+    return f"running a COMMAND needs POSIX (Linux, macOS, WSL), and this is {sys.platform}"
+
+
 class Pipes:
     """A running child. `lines` are those it wrote that nobody took yet, without line feeds.
 
@@ -45,6 +54,8 @@ class Pipes:
     """
 
     def __init__(self, command: Sequence[str]) -> None:
+        if (why := obstacle()) is not None:
+            raise OSError(why)
         mark = token_hex(16)
         with signals_held():  # else one that comes just then would leave a child to nobody
             self._process: Final = subprocess.Popen(
@@ -269,7 +280,9 @@ def _unblocked(pipe: IO[bytes] | None) -> int:
 
 
 def _enlarge(descriptor: int) -> None:
-    with suppress(AttributeError, OSError):  # not every system can, nor lets everybody
+    with suppress(ImportError, AttributeError, OSError):  # not every system can, nor lets everybody
+        import fcntl  # noqa: PLC0415
+
         fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
 
 
