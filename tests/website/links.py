@@ -16,6 +16,7 @@ PAGES: Final[Mapping[str, str]] = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
+    "SECURITY.md": "security.md",
     RULES: "reference/rules.md",
     "spec/protocol.md": "reference/protocol.md",
     "spec/README.md": "explanation/specification.md",

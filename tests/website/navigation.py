@@ -40,6 +40,7 @@ NAVIGATION: Final[Mapping[str, Mapping[str, str]]] = {
         "reference/broken-implementations": "Broken implementations",
         "benchmarks": "Benchmarks",
         "changelog": "Changes",
+        "security": "Security",
     },
     "Explanation": {
         "explanation/corner-questions": "Ten corner questions",
