@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from streamstate.model import (
+    OF_THE_TABLE,
     Clear,
     Close,
     Create,
@@ -197,9 +198,8 @@ def main() -> None:
         fired += census.rules
         seconds = time.perf_counter() - began
         print(f"{dialect}: {census.sequences:,} sequences of up to {depth} ops, {seconds:.1f} s")
-    print(
-        f"{len(fired)} of {len(Rule)} rules fired; never: {[r.name for r in Rule if not fired[r]]}"
-    )
+    never = [rule.name for rule in OF_THE_TABLE if not fired[rule]]
+    print(f"{len(fired)} of {len(OF_THE_TABLE)} rules fired; never: {never}")
 
 
 if __name__ == "__main__":

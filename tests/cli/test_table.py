@@ -9,7 +9,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from streamstate.cli.commands import cli
-from streamstate.model import NAMED, POLICIES, Control, Dialect, Event, Level, Rule, delta
+from streamstate.model import (
+    NAMED,
+    OF_THE_TABLE,
+    POLICIES,
+    Control,
+    Dialect,
+    Event,
+    Level,
+    delta,
+)
 from streamstate.oracle.reports.lines import WIDTH
 
 CLEARING: Final = {"CLEAR_1", "CLEAR_2"}
@@ -37,7 +46,7 @@ def rules_of(dialect: Dialect) -> set[str]:
 def test_whole_table_has_every_rule_with_its_conditions() -> None:
     done = run()
     assert done.exit_code == 0
-    assert set(rules_in(done.output)) == {rule.name for rule in Rule}
+    assert set(rules_in(done.output)) == {rule.name for rule in OF_THE_TABLE}
     assert "PULL_10         WAITING, where overlapping_pull is supersede" in done.output
     assert re.search(r"OPEN_FULL +6 7 +2 +3 +4 5 6 +2 +2", done.output)
 

@@ -6,13 +6,13 @@ from functools import cache
 from itertools import product
 
 from streamstate.model import (
+    OF_THE_TABLE,
     Action,
     Control,
     Dialect,
     Event,
     Level,
     Phase,
-    Rule,
     Transition,
     clear_rule,
     delta,
@@ -61,7 +61,9 @@ def test_tabulate_shares_equal_entries_and_is_made_once() -> None:
 
 def test_every_rule_has_a_cell_or_is_of_clear() -> None:
     rules = {entry.rule for dialect in lattice() for entry in transitions(dialect)}
-    assert rules | {clear_rule(any_waiting=False), clear_rule(any_waiting=True)} == set(Rule)
+    assert rules | {clear_rule(any_waiting=False), clear_rule(any_waiting=True)} == set(
+        OF_THE_TABLE
+    )
     assert not {rule for rule in rules if rule.name.startswith("CLEAR")}
 
 

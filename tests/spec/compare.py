@@ -21,7 +21,16 @@ from multiprocessing import Pool
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
-from streamstate.model import Dialect, Limits, Op, Rule, State, Step, advance, initial
+from streamstate.model import (
+    OF_THE_TABLE,
+    Dialect,
+    Limits,
+    Op,
+    State,
+    Step,
+    advance,
+    initial,
+)
 from streamstate.wire import compact, encode_program, parse_op, read_json
 from tests.spec import queues
 from tests.spec.extracted import DifferenceError, point, printed
@@ -62,7 +71,7 @@ INSTANCES: Final[tuple[Instance, ...]] = (
 Two pulls on two streams show what one stream has to do with another; three pulls and three pushes
 on one, the order of pulls that wait and of chunks that come back."""
 
-RULES: Final = {rule.name: rule for rule in Rule}
+RULES: Final = {rule.name: rule for rule in OF_THE_TABLE}
 
 Advance: TypeAlias = Callable[[State, Op], Step]
 
@@ -234,10 +243,10 @@ def _result(program: Path, part: Part) -> Result | str:
 
 def report(total: Census) -> tuple[bool, str]:
     """Whether enough was compared, which is every rule at least once, and what to print."""
-    never = [rule.name for rule in Rule if not total.rules[rule.name]]
+    never = [rule.name for rule in OF_THE_TABLE if not total.rules[rule.name]]
     if never:
         return False, f"{total.transitions:,} transitions; rules that never fired: {never}"
-    states, rules = f"{total.states:,} states", f"{len(Rule)} rules"
+    states, rules = f"{total.states:,} states", f"{len(OF_THE_TABLE)} rules"
     return True, f"{total.transitions:,} transitions from {states}, {rules}"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streamstate.model import Dialect, Rule
+from streamstate.model import OF_THE_TABLE, Dialect
 from tests.spec.broken_models import BROKEN_MODELS, QUEUEING, BrokenModel
 from tests.spec.compare import Bounds, Census, compare, explored, report
 from tests.spec.extracted import DifferenceError
@@ -57,7 +57,7 @@ def test_a_program_that_falls_over_is_not_taken_for_one_that_is_through() -> Non
 
 def test_a_rule_that_never_fired_is_a_failure() -> None:
     total = Census(1, 1)
-    for rule in Rule:
+    for rule in OF_THE_TABLE:
         assert report(total)[0] is False
         total.rules[rule.name] += 1
-    assert report(total) == (True, f"1 transitions from 1 states, {len(Rule)} rules")
+    assert report(total) == (True, f"1 transitions from 1 states, {len(OF_THE_TABLE)} rules")

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from streamstate.model import Dialect, Rule, advance, initial
+from streamstate.model import OF_THE_TABLE, Dialect, advance, initial
 from streamstate.registry import actions as compiling
 from streamstate.wire import agrees, encode_effects
 from tests.broken.shells import SHELL_FAULTS, ShellFault
@@ -25,7 +25,7 @@ def _compiled_anew() -> Iterator[None]:
 
 
 def test_there_is_a_file_for_each_rule_and_one_of_scenarios() -> None:
-    assert {file.stem for file in FILES} == {rule.name for rule in Rule} | {"scenarios"}
+    assert {file.stem for file in FILES} == {rule.name for rule in OF_THE_TABLE} | {"scenarios"}
 
 
 def test_the_manifest_counts_them() -> None:

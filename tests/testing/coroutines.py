@@ -77,9 +77,9 @@ class AsyncRegistry:
         if channel is None or channel.closed or channel.error_value:
             return False
         if channel.news is None:
-            channel.backlog.append(chunk)
+            channel.backlog.append(bytes(chunk))
         else:
-            channel.news.set_result(chunk)
+            channel.news.set_result(bytes(chunk))
             channel.news = None
         return True
 
@@ -141,7 +141,7 @@ class HandsTwice(AsyncRegistry):
         waits = channel is not None and channel.news is not None
         taken = await super().push(stream, chunk)
         if waits and channel is not None:
-            channel.backlog.append(chunk)
+            channel.backlog.append(bytes(chunk))
         return taken
 
 

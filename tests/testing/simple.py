@@ -51,11 +51,12 @@ class SimpleRegistry:
         known = self.streams.get(stream)
         if known is None or known.closed or known.failure is not None:
             return False
+        own = bytes(chunk)
         if known.waiting is not None:
-            known.settle(lambda waiting: waiting.set_result(chunk))
+            known.settle(lambda waiting: waiting.set_result(own))
         else:
-            known.chunks.append(chunk)
-            known.size += len(chunk)
+            known.chunks.append(own)
+            known.size += len(own)
         return True
 
     def pull(self, stream: int) -> Delivery:
@@ -152,7 +153,7 @@ class PushesAfterTheEnd(SimpleRegistry):
     def push(self, stream: int, chunk: bytes) -> bool:
         known = self.streams.get(stream)
         if known is not None and known.closed and known.failure is None:
-            known.chunks.append(chunk)
+            known.chunks.append(bytes(chunk))
             return True
         return super().push(stream, chunk)
 

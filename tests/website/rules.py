@@ -18,7 +18,7 @@ from streamstate.cli.rows import (
     where_in_words,
 )
 from streamstate.explorer import of_program
-from streamstate.model import NAMED, Dialect, Event, Limits, Rule, lattice
+from streamstate.model import NAMED, OF_MEMORY, Dialect, Event, Limits, Rule, lattice
 from streamstate.model.rows import Row
 from streamstate.semantics import passages
 from streamstate.wire import parse_turns
@@ -45,6 +45,9 @@ THEOREMS: Final[Mapping[str, tuple[Rule, ...]]] = {
     "delete_settles_all": (Rule.DELETE_3,),
     "clear_is_made_of_deletes": (Rule.CLEAR_1, Rule.CLEAR_2),
     "clear_settles_all": (Rule.CLEAR_2,),
+    "push_takes_the_bytes_of_the_call": (Rule.PUSH_8,),
+    "a_kept_piece_shows_the_write": (Rule.PUSH_8,),
+    "a_write_changes_nothing": (Rule.PUSH_8, Rule.PULL_13),
     "nothing_waits_after_clear": (Rule.CLEAR_2,),
     "a_pull_settles_at_most_once": (Rule.CANCEL_PULL_9,),
     "every_chunk_is_accounted_for": (
@@ -93,6 +96,8 @@ def _besides(rule: Rule) -> Iterator[str]:
 
 
 def _in_the_table(rule: Rule) -> str:
+    if rule in OF_MEMORY:
+        return "nothing: it is about memory, and holds besides whichever rule the op takes"
     if rule in CLEARING:
         return f"[clear](../docs/reference/the-table.md#clear), where {CLEARING[rule]}"
     rows = ((event, row) for event in EVENTS for row in rows_of(event) if row.rule is rule)
@@ -113,7 +118,7 @@ def _joined(conditions: Iterable[str]) -> list[str]:
 
 def holds_in(rule: Rule, dialect: Dialect) -> bool:
     """Whether a program can take the rule in that dialect."""
-    if rule in CLEARING:
+    if rule in CLEARING or rule in OF_MEMORY:
         return True
     return any(row.rule is rule for event in EVENTS for row in rows_of(event, dialect))
 
@@ -133,6 +138,8 @@ def _counts() -> dict[str, int]:
 
 
 def _vectors(rule: Rule) -> str:
+    if rule in OF_MEMORY:
+        return "none: a vector has bytes, and no memory"
     file = f"spec/vectors/{rule.name}.jsonl"
     return f"[{_counts()[rule.name]} programs](../{file})"
 
@@ -150,7 +157,7 @@ def theorems_on(rule: Rule) -> list[str]:
     actions = {action.name for row in rows for action in row.do}
     own = [name for name, rules in THEOREMS.items() if rule in rules]
     of_actions = [name for name, says in proved().items() if says.partition(":")[0] in actions]
-    return [*own, *of_actions, OF_EVERY_RULE]
+    return own if rule in OF_MEMORY else [*own, *of_actions, OF_EVERY_RULE]
 
 
 def _proved(rule: Rule) -> str:
@@ -165,6 +172,9 @@ def faults_of(rule: Rule) -> dict[str, str]:
 
 
 def _faults(rule: Rule) -> str:
+    if rule in OF_MEMORY:
+        page = "../docs/reference/broken-implementations.md"
+        return f"[registries that keep, share or misread memory]({page}#each-fault)"
     return ", ".join(f"[`{n}`](../tests/broken/{file})" for n, file in faults_of(rule).items())
 
 

@@ -4,6 +4,7 @@
 package registry
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,7 +14,7 @@ import (
 )
 type object = map[string]any
 
-var hello = object{"protocol": 1, "capabilities": []any{"together"}, "settle": "exact",
+var hello = object{"protocol": 1, "capabilities": []any{"together", "lends"}, "settle": "exact",
 	"implementation": object{"name": "registry.go", "version": "1.0.0", "language": "Go"}}
 func run(seq int, program []json.RawMessage) object {
 	registry, settled, trace, pulls, unknown := New(), make(chan []any, 1<<12), []any{}, 0, ""
@@ -25,7 +26,7 @@ func run(seq int, program []json.RawMessage) object {
 		json.Unmarshal(op, &several)
 		ops := map[string]func(){
 			"create":        func() { returned = registry.Create() },
-			"push":          func() { returned = registry.Push(id, chunk) },
+			"push":          func() { returned = lend(chunk, id, registry.Push) },
 			"pull":          func() { pulls++; registry.Pull(id, settle(pulls, settled)) },
 			"close":         func() { registry.Close(id) },
 			"error":         func() { registry.Error(id, fmt.Errorf("%s", text)) },
@@ -52,10 +53,22 @@ func run(seq int, program []json.RawMessage) object {
 	if unknown != "" { return object{"seq": seq, "failed": "unknown op " + unknown} }
 	return object{"seq": seq, "trace": trace, "late": []any{}}
 }
+// A chunk is lent out of the middle of more memory. Its owner writes over it after the push, and
+// whoever pulls into what that brought: a registry that keeps or shares memory shows.
+func lend(chunk []byte, id int, push func(int, []byte) bool) bool {
+	memory := bytes.Repeat([]byte{0xa5}, len(chunk)+8)
+	lent := memory[3 : 3+copy(memory[3:], chunk)]
+	defer overwrite(lent, 0xff)
+	return push(id, lent)
+}
+func overwrite(chunk []byte, bits byte) {
+	for at := len(chunk) - 1; at >= 0; at-- { chunk[at] = chunk[0] ^ bits }
+}
 func tell(to *any) { if why := recover(); why != nil { *to = object{"threw": fmt.Sprint(why)} } }
 func settle(pull int, settled chan<- []any) func([]byte, error) {
 	return func(chunk []byte, err error) {
 		outcome := []any{pull, "value", append([]byte{}, chunk...)}
+		overwrite(chunk, 0x80)
 		if err == io.EOF { outcome = []any{pull, "done"} }
 		if err != nil && err != io.EOF { outcome = []any{pull, "error", err.Error()} }
 		settled <- outcome

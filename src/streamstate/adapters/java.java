@@ -8,7 +8,7 @@ import java.util.*;
 import java.util.regex.*;
 public class Adapter {
   static final Map<String, ?> HELLO = Map.of("protocol", 1, "settle", "exact", "capabilities",
-      List.of("together"),
+      List.of("together", "lends"),
       "implementation", Map.of("name", "Registry", "version", "1", "language", "Java"));
   final Registry registry = new Registry();
   final List<Object> settled = new ArrayList<>(); // in the order in which the pulls did
@@ -16,7 +16,8 @@ public class Adapter {
   Object op(String name, int id, String text) {
     switch (name) {
       case "create": return registry.create();
-      case "push": return registry.push(id, Base64.getDecoder().decode(text));
+      case "push": byte[] lent = Base64.getDecoder().decode(text);
+        try { return registry.push(id, lent); } finally { overwrite(lent, 0xff); }
       case "pull": int pull = ++pulls; // a pull that throws has its number too
         registry.pull(id).whenComplete((chunk, why) -> settled.add(outcome(pull, chunk, why)));
         return null;
@@ -29,7 +30,14 @@ public class Adapter {
   } }
   static Object outcome(int pull, byte[] chunk, Throwable why) {
     if (why != null) return List.of(pull, "error", "" + why.getMessage());
-    return chunk == null ? List.of(pull, "done") : List.of(pull, "value", base64(chunk)); }
+    if (chunk == null) return List.of(pull, "done");
+    String text = base64(chunk);
+    overwrite(chunk, 0x80);
+    return List.of(pull, "value", text); }
+  // The owner of a chunk writes over it after the push, and the awaiter of a pull into what that
+  // brought, so that a registry that keeps or shares memory shows.
+  static void overwrite(byte[] chunk, int bits) {
+    if (chunk.length > 0) Arrays.fill(chunk, (byte) (chunk[0] ^ bits)); }
   static String base64(byte[] chunk) { return Base64.getEncoder().encodeToString(chunk); }
   @SuppressWarnings("unchecked")
   Object done(List<Object> op) {

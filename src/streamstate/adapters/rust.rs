@@ -1,6 +1,7 @@
 // Adapter of a stream state registry in Rust, wire protocol 1: cargo add serde_json data-encoding.
 // For your own registry change `mod registry`, `hello` and the calls in `run`. What `pull` returns
-// is a future that owns all it needs: Ok(Some(chunk)), Ok(None) at the end, or Err(message).
+// is a future that owns all it needs: Ok(Some(chunk)), Ok(None) at the end, or Err(message). What
+// `push` takes and what `pull` brings is owned, so there is no memory to lend: it cannot be shared.
 mod registry; // Registry: new, create() -> u32, push(u32, Vec<u8>) -> bool, … see docs/how-to
 use data_encoding::BASE64;
 use serde_json::{json, Value};

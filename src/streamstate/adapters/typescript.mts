@@ -7,12 +7,12 @@ type Pulled = { done: true } | { done: false; value: Uint8Array };
 type Op = [name: string, stream: number, text: string] | [name: "together", ...ops: Op[]];
 type Run = { cmd: string; seq: number; program: Op[] };
 
-const hello = { protocol: 1, capabilities: ["together"], settle: "exact",
+const hello = { protocol: 1, capabilities: ["together", "lends"], settle: "exact",
   implementation: { name: "registry.mts", version: "1.0.0", language: "TypeScript" } };
 const opsOn = (registry: Registry, track: (pull: () => Promise<Pulled>) => void) =>
   new Map<string, (id: number, text: string) => Json | void>([
     ["create", () => registry.create()],
-    ["push", (id, chunk) => registry.push(id, new Uint8Array(Buffer.from(chunk, "base64")))],
+    ["push", (id, text) => lending(Buffer.from(text, "base64"), (lent) => registry.push(id, lent))],
     ["pull", (id) => track(() => registry.pull(id))],
     ["close", (id) => registry.close(id)],
     ["error", (id, message) => registry.error(id, new Error(message))],
@@ -21,9 +21,21 @@ const opsOn = (registry: Registry, track: (pull: () => Promise<Pulled>) => void)
     ["clear", () => registry.clear()],
   ]);
 
+// A chunk is lent out of the middle of more memory. Its owner writes over it after the push, and
+// the awaiter of a pull into what that brought: a registry that keeps or shares memory shows.
+const lending = (bytes: Uint8Array, push: (lent: Uint8Array) => boolean) => {
+  const lent = new Uint8Array(bytes.length + 8).fill(0xa5).subarray(3, bytes.length + 3);
+  lent.set(bytes);
+  try { return push(lent); } finally { overwrite(lent, 0xff); } };
+const overwrite = (chunk: Uint8Array, bits: number) => {
+  if (chunk.length > 0) chunk.fill(chunk[0]! ^ bits); };
+
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-const fulfilled = (pulled: Pulled) =>
-  pulled.done ? ["done"] : ["value", Buffer.from(pulled.value).toString("base64")];
+const fulfilled = (pulled: Pulled) => {
+  if (pulled.done) return ["done"];
+  const text = Buffer.from(pulled.value).toString("base64");
+  overwrite(pulled.value, 0x80);
+  return ["value", text]; };
 const failed = (seq: number) => (error: unknown) => ({ seq, failed: messageOf(error) });
 const attempt = (op: () => Json | void): Json => {
   try { return op() ?? null; } catch (error) { return { threw: messageOf(error) }; } };

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from streamstate.cli.rows import CLEARING, EVENTS, row_lines, rows_of
 from streamstate.model import (
     NAMED,
+    OF_MEMORY,
     Dialect,
     Event,
     Idle,
@@ -175,13 +176,7 @@ def rule_lines(rule: Rule) -> Iterator[Line]:
     yield from wrapped(passage.intent, _RULE_INDENT)
     yield Line("")
     yield Line(f"{_RULE_INDENT}Where it applies, where it leads, and what is done", "rule")
-    for event in EVENTS:
-        for row in rows_of(event):
-            if row.rule is rule:
-                yield from row_lines(row)
-    if rule in CLEARING:
-        yield Line(f"{_RULE_INDENT}where {CLEARING[rule]}: what delete does to each stream")
-    yield from wrapped(f"It can fire in {_dialects_in_words(rule)}.", _RULE_INDENT)
+    yield from _applies(rule)
     yield Line("")
     yield Line(f"{_RULE_INDENT}Example in {passage.place.replace('`', '')}", "rule")
     for line in passage.example.splitlines():
@@ -192,6 +187,26 @@ def rule_lines(rule: Rule) -> Iterator[Line]:
     yield Line("")
     yield Line(f"{_RULE_INDENT}Run it: streamstate explain --dialect {passage.dialect}{run}")
     yield Line(f"{_RULE_INDENT}Read on: {address(rule)}")
+
+
+def _applies(rule: Rule) -> Iterator[Line]:
+    """The rows of the table that take a rule, and the dialects in which they do."""
+    if rule in OF_MEMORY:
+        yield from wrapped(_OF_MEMORY, _RULE_INDENT)
+        return
+    for event in EVENTS:
+        for row in rows_of(event):
+            if row.rule is rule:
+                yield from row_lines(row)
+    if rule in CLEARING:
+        yield Line(f"{_RULE_INDENT}where {CLEARING[rule]}: what delete does to each stream")
+    yield from wrapped(f"It can fire in {_dialects_in_words(rule)}.", _RULE_INDENT)
+
+
+_OF_MEMORY: Final = (
+    "It holds in every dialect. It is about the memory in which a chunk lies, so the table knows"
+    " nothing of it, and it holds besides whichever rule the op takes."
+)
 
 
 def dialects_with(rule: Rule) -> Iterator[Dialect]:

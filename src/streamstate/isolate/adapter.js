@@ -51,6 +51,20 @@ const messageOf = (error) => String(error?.message ?? error);
 const chunkOf = (written) => typeof written === "string" ? Uint8Array.fromBase64(written)
   : new Uint8Array(written.size).fill(written.fill);
 
+/** A chunk lies in the middle of more memory, and its owner writes over it once the push is done. */
+function lending(bytes, push) {
+  const lent = new Uint8Array(bytes.length + 8).fill(0xa5).subarray(3, bytes.length + 3);
+  lent.set(bytes);
+  const done = () => overwrite(lent, 0xff), returned = push(lent);
+  if (typeof returned?.then === "function") returned.then(done, done);
+  else done();
+  return returned;
+}
+
+function overwrite(chunk, bits) {
+  if (chunk.length > 0) chunk.fill(chunk[0] ^ bits);
+}
+
 /** The JSON of what an op returned: a string is JSON already, of a view. */
 const written = (value) => typeof value === "string" ? value : JSON.stringify(value ?? null);
 
@@ -60,7 +74,7 @@ function adapter(path, hello) {
 
   const ops = {
     create: () => __Stream_create(),
-    push: (_, id, chunk) => push(id, chunkOf(chunk)),
+    push: (_, id, chunk) => lending(chunkOf(chunk), (lent) => push(id, lent)),
     pull(run, id) { run.watch(++run.pulls, pull(id)); },
     close: (_, id) => __Stream_close(id),
     error: (_, id, message) => __Stream_error(id, message),
@@ -119,6 +133,7 @@ function adapter(path, hello) {
       try {
         const chunk = await pulled;
         what = chunk === null ? '"done"' : `"value","${chunk.toBase64()}"`;
+        if (chunk !== null) overwrite(chunk, 0x80); // it is its awaiter's own
       } catch (error) {
         what = `"error",${JSON.stringify(messageOf(error))}`;
       }

@@ -1,4 +1,5 @@
-"""An adapter whose ops a guest does: protocol 1 on standard streams, with `get`, `limits`, `fill`.
+"""An adapter whose ops a guest does: protocol 1 on standard streams, with `get`, `limits`,
+`fill`, `lends`.
 
     streamstate check --dialect D -- python -m streamstate.isolate.adapter --dialect D
 
@@ -83,7 +84,7 @@ class Adapter:
         return {
             "protocol": PROTOCOL,
             "implementation": who,
-            "capabilities": ["get", "limits", "fill"],
+            "capabilities": ["get", "limits", "fill", "lends"],
             "settle": "exact",
         }
 

@@ -46,7 +46,7 @@ from streamstate.model.ops import (
     Push,
     Seen,
 )
-from streamstate.model.rules import Rule
+from streamstate.model.rules import OF_MEMORY, OF_THE_TABLE, Rule
 from streamstate.model.state import Handed, Idle, State, Stream, Waiting, initial, view
 from streamstate.model.step import Step, advance, explain, step
 from streamstate.model.table import tabulate
@@ -74,6 +74,8 @@ __all__ = [
     "ISOLATE",
     "MAX_QUEUE_CHUNKS",
     "NAMED",
+    "OF_MEMORY",
+    "OF_THE_TABLE",
     "PLAN_01",
     "POLICIES",
     "REFERENCE",

@@ -23,7 +23,7 @@ from streamstate.model.dialect import (
     RepeatedError,
     lattice,
 )
-from streamstate.model.rules import Rule
+from streamstate.model.rules import OF_THE_TABLE, Rule
 
 
 class When(NamedTuple):
@@ -157,7 +157,7 @@ def checked(rows: Rows) -> Cells:
     for event, at in product(Event, Control):
         _require_one_row_each(event, at, found.get((event, at), []))
     taken = {one.rule for group in found.values() for one in group}
-    for rule in Rule:
+    for rule in OF_THE_TABLE:
         if rule not in taken and not rule.name.startswith("CLEAR_"):
             raise ValueError(f"{rule.name} has no row")
     return tuple(tuple(tuple(found[event, at]) for at in Control) for event in Event)

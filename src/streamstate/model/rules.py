@@ -2,11 +2,15 @@
 
 Ids are permanent: a rule that is given up leaves a gap, and a new one takes a new number. A rule's
 prefix is the name of its op in the wire form, in capitals.
+
+Two rules are about memory (`OF_MEMORY`). The model holds bytes as values and has none, so no row of
+the table says them: whoever implements the ops promises them.
 """
 
 from __future__ import annotations
 
 from enum import Enum, unique
+from typing import Final
 
 
 @unique
@@ -43,6 +47,10 @@ class Rule(Enum):
     PUSH_7 = (
         "push to an open stream that is full MUST return false and change nothing,"
         " where push_when_full is refuse."
+    )
+    PUSH_8 = (
+        "push MUST take the bytes that its chunk has at the call, those and no others, whatever"
+        " memory they lie in and whatever is written there afterwards."
     )
 
     PULL_1 = "pull on an unknown stream MUST be done."
@@ -81,6 +89,10 @@ class Rule(Enum):
         " waiting, where overlapping_pull is refuse."
     )
     PULL_12 = "pull while another waits MUST wait behind it, where overlapping_pull is queue."
+    PULL_13 = (
+        "pull MUST bring a chunk that is its awaiter's own: whatever the awaiter writes into it,"
+        " nothing else changes."
+    )
 
     CLOSE_1 = "close on an unknown stream MUST do nothing."
     CLOSE_2 = (
@@ -210,3 +222,11 @@ class Rule(Enum):
 
     SEEN_1 = "seen of a handed pull MUST make the chunk its awaiter's own, never to be given back."
     SEEN_2 = "seen of any other pull MUST do nothing."
+
+
+OF_MEMORY: Final = frozenset({Rule.PUSH_8, Rule.PULL_13})
+"""The rules about the memory in which a chunk lies. No op takes one by itself; who looks for them
+writes over that memory."""
+
+OF_THE_TABLE: Final = tuple(rule for rule in Rule if rule not in OF_MEMORY)
+"""The others, in order: each has its rows in the table."""

@@ -11,6 +11,7 @@ from streamstate.model import REFERENCE, Dialect, Get, Limits
 from streamstate.oracle.adapters.implementation import ExchangeError, Hello, Opener
 from streamstate.oracle.campaign.driving import Campaign, Progress
 from streamstate.oracle.campaign.runner import Runner
+from streamstate.oracle.diagnosis.by_memory import by_memory
 from streamstate.oracle.diagnosis.crashes import culprit, smaller
 from streamstate.oracle.diagnosis.diagnose import Diagnosis, diagnose
 from streamstate.oracle.diagnosis.ignored_limits import ignoring_limits
@@ -92,6 +93,7 @@ def check(
 def _diagnosed(runner: Runner, tally: Tally, pool: Pool) -> tuple[Diagnosis, Nearest | None]:
     """What is behind the differences, and which dialect is nearer. Notes the adapter's mistakes."""
     diagnosis = diagnose(runner, tally, pool)
+    diagnosis = diagnosis._replace(deviations=by_memory(diagnosis.deviations))
     instead = _instead(runner, diagnosis)
     may_ignore = diagnosis.deviations and runner.fixed_limits() is None
     ignored = ignoring_limits(runner, tally.past) if may_ignore else 0

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from streamstate.model import Limits
+from streamstate.model import Create, Limits, Push
 from streamstate.oracle.adapters import inprocess
+from streamstate.oracle.adapters.lending import WAYS, Lending
+from streamstate.oracle.adapters.quiescence import Steps
+from streamstate.oracle.adapters.session import Session
 from streamstate.testing.convention import Convention
 from streamstate.testing.factory import Factory, Maker, name_of, require_registry
 
@@ -15,7 +18,8 @@ class Driver(inprocess.Driver):
 
     Raises `TypeError` for a factory that is none, or whose registry lacks methods: one registry is
     made to see that. Raises `RuntimeError` inside a running event loop, and whatever the factory
-    raises. With `cancels` it offers to cancel the tasks that await pulls.
+    raises. With `cancels` it offers to cancel the tasks that await pulls. Memory is lent to pushes
+    in the ways that the registry takes: one that refuses it with a `TypeError` gets bytes.
     """
 
     def __init__(
@@ -27,6 +31,7 @@ class Driver(inprocess.Driver):
         try:
             registry = self.run(self.make(Limits()))
             require_registry(registry, name_of(factory))
+            self.ways = tuple(way for way in WAYS if self.run(self._takes(way)))
         except BaseException:
             self.close()
             raise
@@ -37,5 +42,12 @@ class Driver(inprocess.Driver):
             "limits": maker.takes_limits,
             "cancel": cancels,
             "together": True,
+            "lends": bool(self.ways),
         }
         self.capabilities: Final = frozenset(name for name, offered in offers.items() if offered)
+
+    def _takes(self, way: Lending) -> Steps[bool]:
+        registry = yield from self.make(Limits())
+        session = Session(self, registry, self._convention, (way,))
+        yield from session.do((Create(), Push(1, b"a")))
+        return not isinstance(session.thrown, TypeError)

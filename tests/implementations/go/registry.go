@@ -49,12 +49,13 @@ func (r *Registry) Push(id int, chunk []byte) bool {
 	if s == nil || s.closed || s.err != nil {
 		return false
 	}
+	own := append([]byte{}, chunk...)
 	if s.waiting != nil {
-		s.settle(chunk, nil)
+		s.settle(own, nil)
 		return true
 	}
-	s.queue = append(s.queue, chunk)
-	s.size += len(chunk)
+	s.queue = append(s.queue, own)
+	s.size += len(own)
 	return true
 }
 

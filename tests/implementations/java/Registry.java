@@ -39,8 +39,9 @@ public class Registry {
   public boolean push(int id, byte[] chunk) {
     Stream stream = streams.get(id);
     if (stream == null || stream.closed || stream.reason != null) return false;
-    if (stream.waiting != null) stream.taken().complete(chunk);
-    else stream.queue.add(chunk);
+    byte[] own = chunk.clone();
+    if (stream.waiting != null) stream.taken().complete(own);
+    else stream.queue.add(own);
     return true;
   }
 

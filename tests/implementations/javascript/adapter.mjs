@@ -2,13 +2,13 @@
 // For your own registry change the import, `hello`, `fresh`, and the calls in `opsOn` and `shown`.
 import { createStreamStateRegistry } from "./registry.mjs";
 
-const hello = { protocol: 1, capabilities: ["get", "limits", "fill", "together"], settle: "exact",
+const hello = { protocol: 1, capabilities: ["get", "limits", "fill", "together", "lends"], settle: "exact",
   implementation: { name: "registry.mjs", version: "1.0.0", language: "JavaScript" } };
 const fresh = (limits) => createStreamStateRegistry(limits && { limits: {
   highWaterMark: limits.high_water_mark, maxQueueChunks: limits.max_queue_chunks } });
 const opsOn = (registry, track) => ({
   create: () => registry.create(),
-  push: (id, chunk) => registry.push(id, new Uint8Array(bytesOf(chunk))),
+  push: (id, chunk) => lending(bytesOf(chunk), (lent) => registry.push(id, lent)),
   pull: (id) => track(() => registry.pull(id)),
   close: (id) => registry.close(id),
   error: (id, message) => registry.error(id, new Error(message)),
@@ -20,11 +20,23 @@ const shown = (view) => view && { queue: view.queue.map(base64), queue_size: vie
   closed: view.closed, errored: view.errored, pull_waiting: view.pullWaiting,
   error: view.errored ? messageOf(view.errorValue) : null };
 
+// A chunk is lent out of the middle of more memory. Its owner writes over it after the push, and
+// the awaiter of a pull into what that brought: a registry that keeps or shares memory shows.
+const lending = (bytes, push) => {
+  const lent = new Uint8Array(bytes.length + 8).fill(0xa5).subarray(3, bytes.length + 3);
+  lent.set(bytes);
+  try { return push(lent); } finally { overwrite(lent, 0xff); } };
+const overwrite = (chunk, bits) => { if (chunk.length > 0) chunk.fill?.(chunk[0] ^ bits); };
+
 const bytesOf = (chunk) => (typeof chunk === "string" ? Buffer.from(chunk, "base64")
   : Buffer.alloc(chunk.size, chunk.fill));
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 const messageOf = (error) => String(error?.message ?? error);
-const fulfilled = ({ done, value }) => (done ? ["done"] : ["value", base64(value)]);
+const fulfilled = ({ done, value }) => {
+  if (done) return ["done"];
+  const text = base64(value);
+  overwrite(value, 0x80);
+  return ["value", text]; };
 const failed = (seq) => (error) => ({ seq, failed: messageOf(error) });
 const attempt = (op, args) => {
   try { return op(...args) ?? null; } catch (error) { return { threw: messageOf(error) }; } };

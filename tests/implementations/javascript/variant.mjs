@@ -60,11 +60,11 @@ function plant({ file, find, replace }) {
 
 /** Take capabilities out of what the adapter says of itself. */
 function withhold(capabilities) {
-  const offered = ["get", "limits", "fill", "together"];
+  const offered = ["get", "limits", "fill", "together", "lends"];
   const unknown = capabilities.find((capability) => !offered.includes(capability));
   if (unknown !== undefined) giveUp(`--without ${unknown}: the adapter offers ${offered}`);
   const kept = offered.filter((capability) => !capabilities.includes(capability));
-  const line = 'capabilities: ["get", "limits", "fill", "together"]';
+  const line = 'capabilities: ["get", "limits", "fill", "together", "lends"]';
   sources["adapter.mjs"] = replaceOnce(
     sources["adapter.mjs"], line, `capabilities: ${JSON.stringify(kept)}`,
   );

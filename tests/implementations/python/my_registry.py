@@ -53,8 +53,9 @@ class Registry:
         stream = self.streams.get(number)
         if stream is None or stream.closed or stream.error is not None:
             return False
-        if not stream.settle(chunk):
-            stream.queue.append(chunk)
+        own = bytes(chunk)
+        if not stream.settle(own):
+            stream.queue.append(own)
         return True
 
     def pull(self, number: int) -> Pull:

@@ -56,8 +56,9 @@ export function createStreamStateRegistry(): Registry {
       const stream = streams.get(id);
       if (stream === undefined || stream.closed || stream.reason) return false;
       const waiting = stream.taken();
-      if (waiting) waiting.resolve({ done: false, value: chunk });
-      else stream.queue.push(chunk);
+      const own = new Uint8Array(chunk);
+      if (waiting) waiting.resolve({ done: false, value: own });
+      else stream.queue.push(own);
       return true;
     },
     async pull(id) {

@@ -77,7 +77,7 @@ class ExchangeError(Exception):
         self.stderr = stderr
 
 
-CAPABILITIES: Final = frozenset({"get", "limits", "fill", "cancel", "together"})
+CAPABILITIES: Final = frozenset({"get", "limits", "fill", "cancel", "together", "lends"})
 """What an adapter may offer."""
 
 LACKABLE: Final = frozenset({"close", "error", "is_queue_full", "delete", "clear"})

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from streamstate.model import Get, Limits, Op
 from streamstate.oracle.adapters.implementation import Hello, Request
+from streamstate.oracle.adapters.lending import WAYS, Lending
 from streamstate.oracle.adapters.quiescence import QuietLoop, Steps
 from streamstate.oracle.adapters.session import UNFINISHED, Answer, Convention, Session
 from streamstate.wire import Json, Turn, answer_text, compact, encode_bytes, message_of
@@ -31,6 +32,8 @@ class Driver(QuietLoop):
         super().__init__()
         self._factory: Final = factory
         self._convention: Final = convention
+        self.ways: tuple[Lending, ...] = WAYS
+        """In which memory is lent to pushes."""
 
     def make(self, limits: Limits) -> Steps[Any]:
         """A fresh registry. Raises what the factory raises."""
@@ -45,7 +48,7 @@ class Driver(QuietLoop):
 
     def session(self, limits: Limits) -> Steps[Session]:
         """A fresh registry to do ops on. Raises what the factory raises."""
-        return Session(self, (yield from self.make(limits)), self._convention)
+        return Session(self, (yield from self.make(limits)), self._convention, self.ways)
 
     def answers(self, program: Iterable[Turn], limits: Limits) -> list[Answer]:
         """The answers to a whole program on a fresh registry, one for each turn.
@@ -114,7 +117,7 @@ class InProcessImplementation(Driven):
     `cancels` it offers to cancel the tasks that await pulls."""
 
     def __init__(self, factory: Factory, name: str, version: str, *, cancels: bool = False) -> None:
-        offered = ("get", "limits", "together", *(("cancel",) if cancels else ()))
+        offered = ("get", "limits", "together", "lends", *(("cancel",) if cancels else ()))
         super().__init__(Driver(factory, _Ours()), name, version, offered)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final, Protocol, TypeAlias, assert_never
 
@@ -25,6 +25,7 @@ from streamstate.model import (
     Seen,
     StreamId,
 )
+from streamstate.oracle.adapters.lending import Lender, Lending, Lent, write_into
 from streamstate.oracle.adapters.quiescence import QuietLoop, Steps
 from streamstate.wire import Json, Together, Turn, encode_bytes
 
@@ -64,23 +65,24 @@ _Settled: TypeAlias = concurrent.futures.Future[Any] | asyncio.Future[Any]
 class Session:
     """One registry, the ops done on it so far, and the pulls that have not settled."""
 
-    def __init__(self, loop: QuietLoop, registry: Any, convention: Convention) -> None:
+    def __init__(
+        self, loop: QuietLoop, registry: Any, convention: Convention, ways: Sequence[Lending]
+    ) -> None:
         self._loop: Final = loop
+        self._lender: Final = Lender(ways)
         self._registry: Final = registry
         self._convention: Final = convention
-        self._settled: list[Json] = []
+        self._settled: list[tuple[PullId, _Settled]] = []
         self._tasks: Final[dict[PullId, asyncio.Future[Any]]] = {}
         self._given_up: Final[set[PullId]] = set()
         self._pulls = 0
         self._begins_later = False
         """Whether the last pull does nothing before it is awaited."""
-        self._over = False
         self.thrown: BaseException | None = None
         """What the last op threw that threw something."""
 
     def end(self) -> Steps[None]:
         """Give up the pulls that still wait."""
-        self._over = True
         left = [task for task in self._tasks.values() if not task.done()]
         for task in left:
             task.cancel()
@@ -103,8 +105,7 @@ class Session:
                 begun = self._begun(turn)
                 yield None
                 returned = self._ended(turn, begun)
-            answers.append((returned, self._settled))
-            self._settled = []
+            answers.append((returned, list(self._told()) if self._settled else []))
         return answers
 
     def _several(self, ops: Sequence[Op]) -> Steps[list[Json | asyncio.Task[Any]]]:
@@ -122,6 +123,20 @@ class Session:
             elif in_turn and isinstance(op, Pull) and self._begins_later:
                 yield self._loop.soon
         return begun
+
+    def _told(self) -> Iterator[Json]:
+        """What has settled since this was asked, in that order. The chunks are looked at only now:
+        a pull may settle within a push, whose chunk is its owner's until it is done."""
+        settled, self._settled = self._settled, []
+        for number, done in settled:
+            if done.cancelled() and number in self._given_up:
+                continue
+            # To have it raised here would tie it to this frame.
+            error = asyncio.CancelledError() if done.cancelled() else done.exception()
+            if error is None:
+                yield _brought(self._convention, number, done.result())
+            else:
+                yield _rejection(self._convention, number, error)
 
     def _begun(self, op: Op) -> Json | asyncio.Task[Any]:
         """What an op that was called returned; where it is async, what goes on."""
@@ -152,7 +167,7 @@ class Session:
         registry = self._registry
         match op:
             case Push(stream, chunk):
-                return registry.push(stream, bytes(chunk))  # strategies have a kind of their own
+                return self._push(stream, bytes(chunk))  # strategies have a kind of their own
             case Pull(stream):
                 self._pull(stream)
                 return None
@@ -178,6 +193,19 @@ class Session:
             case _:
                 assert_never(op)
 
+    def _push(self, stream: StreamId, chunk: bytes) -> object:
+        """The memory of the chunk is its owner's again once the push has returned, or is done."""
+        lent = self._lender.lend(chunk)
+        try:
+            returned = self._registry.push(stream, lent.piece)
+        except BaseException:
+            lent.write_over()
+            raise
+        if not (returned is None or isinstance(returned, int)) and inspect.isawaitable(returned):
+            return _lent_until_done(returned, lent)
+        lent.write_over()
+        return returned
+
     def _pull(self, stream: StreamId) -> None:
         self._pulls += 1  # also a pull that raises when it is called has its number
         number = self._pulls
@@ -199,33 +227,34 @@ class Session:
             self._given_up.add(number)
             task.cancel()
 
-    def _look(self, number: int, done: _Settled) -> None:
+    def _look(self, number: PullId, done: _Settled) -> None:
         """A future settled. One of the threads' kind calls back whoever settles it, so no task is
         needed to see the order."""
-        if done.cancelled():
-            if number not in self._given_up:
-                self._note_rejection(number, asyncio.CancelledError())
-            return
-        error = done.exception()  # to have it raised here would tie it to this frame
-        if error is None:
-            self._note_result(number, done.result())
-        else:
-            self._note_rejection(number, error)
+        self._settled.append((number, done))
 
-    def _note_result(self, number: int, result: object) -> None:
-        try:
-            chunk = self._convention.chunk(result)
-            outcome = ["done"] if chunk is None else ["value", encode_bytes(chunk)]
-        except Exception as error:
-            outcome = ["brought", str(error)]
-        self._settled.append([number, *outcome])
 
-    def _note_rejection(self, number: int, error: BaseException) -> None:
-        if self._over:
-            return
-        try:
-            message = self._convention.rejection(error)
-            outcome = ["done"] if message is None else ["error", message]
-        except Exception as unread:
-            outcome = ["brought", f"{error!r}, unreadable: {unread}"]
-        self._settled.append([number, *outcome])
+def _brought(convention: Convention, number: PullId, result: object) -> Json:
+    try:
+        chunk = convention.chunk(result)
+        if chunk is None:
+            return [number, "done"]
+        written = encode_bytes(chunk)
+        write_into(result)
+    except Exception as error:
+        return [number, "brought", str(error)]
+    return [number, "value", written]
+
+
+def _rejection(convention: Convention, number: PullId, error: BaseException) -> Json:
+    try:
+        message = convention.rejection(error)
+    except Exception as unread:
+        return [number, "brought", f"{error!r}, unreadable: {unread}"]
+    return [number, "done"] if message is None else [number, "error", message]
+
+
+async def _lent_until_done(push: Awaitable[Any], lent: Lent) -> Any:
+    try:
+        return await push
+    finally:
+        lent.write_over()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, assert_never
 
-from streamstate.model import Dialect, Rule, hazards
+from streamstate.model import OF_MEMORY, Dialect, Rule, hazards
 from streamstate.oracle.adapters.implementation import CAPABILITIES, Fault
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.verdict.known import Changed, Gone, Known, KnownStatus, Stands, Unanswered
@@ -231,6 +231,9 @@ def blind_spots(verdict: Verdict) -> Iterator[str]:
         yield "The adapter does not offer get: what streams hold was seen through ops only."
     if "together" not in hello.capabilities:
         yield "The adapter does not offer together: all was quiet before each op."
+    if "lends" not in hello.capabilities:
+        names = " and ".join(rule.name for rule in Rule if rule in OF_MEMORY)
+        yield f"Rules {names}: the adapter does not offer lends, so nobody wrote over a chunk."
     if hello.limits is not None:
         size, count = hello.limits.high_water_mark, hello.limits.max_queue_chunks
         yield f"The adapter has fixed limits: {size:,} bytes and {counted(count, 'chunk')}."

@@ -24,6 +24,7 @@ from streamstate.model import (
 from streamstate.model.state import Queue
 from streamstate.oracle.diagnosis.hypotheses.application import SOME_ERROR, Application, Change
 from streamstate.oracle.diagnosis.hypotheses.places import cleared, following, others, preceding
+from streamstate.wire.lent import BEFORE, BEHIND, written_over
 
 _Instead: TypeAlias = Callable[[Op], Op | None]
 """The op that is done in the place of one, None where it is that one."""
@@ -176,6 +177,7 @@ def other_ops() -> Iterator[Change]:
     yield _instead("does what a close does", _end_with(Close))
     yield _instead("does what a delete does", _end_with(Delete))
     yield _instead("does what an error does", _failing)
+    yield from _of_memory()
     yield _instead("loses the last byte of the pushed chunk", _pushing(lambda chunk: chunk[:-1]))
     yield _instead("loses the first byte of the pushed chunk", _pushing(lambda chunk: chunk[1:]))
     yield _instead("cuts the pushed chunk at a zero byte", _pushing(_up_to(b"\0")))
@@ -214,6 +216,23 @@ def other_ops() -> Iterator[Change]:
     yield _done_to("is done to the newest stream", _one(_newest), too=False)
     yield _done_to("is done to the oldest stream", _one(_oldest), too=False)
     yield Change("counts what is queued on all streams", _all_in_one)
+
+
+def _of_memory() -> Iterator[Change]:
+    """Mistakes about the memory in which a chunk lies, as adapters that lend show them."""
+    start, end = len(BEFORE), len(BEHIND)
+    yield _instead("keeps the memory of the pushed chunk, not its bytes", _pushing(written_over))
+    for says, piece in (
+        ("all of the memory", slice(None)),
+        ("the beginning of the memory", slice(-start - end)),
+        ("the memory up to the end of the chunk", slice(-end)),
+        ("the memory from the chunk on", slice(start, None)),
+    ):
+        yield _instead(f"takes {says} in which the pushed chunk lay", _pushing(_taken_from(piece)))
+
+
+def _taken_from(piece: slice) -> Callable[[bytes], bytes]:
+    return lambda chunk: (BEFORE + chunk + BEHIND)[piece]
 
 
 def _beside(application: Application) -> int | None:

@@ -1,0 +1,79 @@
+"""Memory that is lent to a push and is its owner's again afterwards, and memory that a pull
+brought, which is its awaiter's. Both write there, so that a registry that keeps or shares memory
+shows: PUSH_8, PULL_13."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from typing import Final, TypeAlias
+
+from streamstate.wire.lent import BEFORE, BEHIND, written_into, written_over
+
+Memory: TypeAlias = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """`piece` is what is pushed. It lies in `memory` from `start` on, where its owner can write."""
+
+    piece: Memory
+    chunk: bytes
+    memory: bytearray | None = None
+    start: int = 0
+
+    def write_over(self) -> None:
+        """What its owner does with it once the push is done. O(length)."""
+        memory, end = self.memory, self.start + len(self.chunk)
+        if memory is not None and len(memory) >= end:  # unless the registry has cut it off
+            memory[self.start : end] = written_over(self.chunk)
+
+
+Lending: TypeAlias = Callable[[bytes], Lent]
+"""A way to lend the memory of a chunk."""
+
+
+def out_of_the_middle(chunk: bytes) -> Lent:
+    """A view of the middle of more memory; in elements of two bytes where that goes."""
+    memory = bytearray(BEFORE + chunk + BEHIND)
+    piece = memoryview(memory)[len(BEFORE) : len(BEFORE) + len(chunk)]
+    in_pairs = chunk and len(chunk) % 2 == 0
+    return Lent(piece.cast("H") if in_pairs else piece, chunk, memory, len(BEFORE))
+
+
+def whole(chunk: bytes) -> Lent:
+    """A bytearray of its own."""
+    memory = bytearray(chunk)
+    return Lent(memory, chunk, memory)
+
+
+WAYS: Final[tuple[Lending, ...]] = (out_of_the_middle, whole)
+"""Those in which memory can be lent that its owner may write to."""
+
+
+def _immutable(chunk: bytes) -> Lent:
+    return Lent(chunk, chunk)
+
+
+class Lender:
+    """Lends the chunks of one program: those ways in turn, and then immutable bytes."""
+
+    def __init__(self, ways: Sequence[Lending]) -> None:
+        self._ways: Final = cycle((*ways, _immutable))
+
+    def lend(self, chunk: bytes) -> Lent:
+        """The memory for the next push. O(length)."""
+        return next(self._ways)(chunk)
+
+
+def write_into(result: object) -> None:
+    """What the awaiter of a pull does with the chunk that it brought, where that can be written to:
+    the result itself, or its `value`. O(length)."""
+    value = result.get("value") if isinstance(result, Mapping) else getattr(result, "value", None)
+    for memory in (result, value):
+        if isinstance(memory, bytearray | memoryview):
+            view = memoryview(memory)
+            if not view.readonly and view.c_contiguous and view.nbytes:
+                written = view.cast("B")
+                written[:] = written_into(bytes(written[:1])) * view.nbytes

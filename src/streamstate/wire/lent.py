@@ -1,0 +1,24 @@
+"""What adapters that lend do with memory, as `protocol.md` says it: where a pushed chunk lies in
+memory, and what is written over a chunk that was pushed, or into one that a pull brought."""
+
+from __future__ import annotations
+
+from typing import Final
+
+BEFORE: Final = b"\xa5" * 3
+"""What lies before a pushed chunk in the same memory: so many that it begins at an odd place."""
+
+BEHIND: Final = b"\xa5" * 5
+"""What lies behind it."""
+
+
+def written_over(chunk: bytes) -> bytes:
+    """What its owner makes of a chunk that was pushed: every byte is the first one with all bits
+    turned. O(length)."""
+    return bytes([chunk[0] ^ 0xFF]) * len(chunk) if chunk else b""
+
+
+def written_into(chunk: bytes) -> bytes:
+    """What its awaiter makes of a chunk that a pull brought: every byte is the first one with its
+    highest bit turned. O(length)."""
+    return bytes([chunk[0] ^ 0x80]) * len(chunk) if chunk else b""
