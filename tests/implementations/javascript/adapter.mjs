@@ -2,7 +2,8 @@
 // For your own registry change the import, `hello`, `fresh`, and the calls in `opsOn` and `shown`.
 import { createStreamStateRegistry } from "./registry.mjs";
 
-const hello = { protocol: 1, capabilities: ["get", "limits", "fill", "together", "lends"], settle: "exact",
+const hello = { protocol: 1, settle: "exact",
+  capabilities: ["get", "limits", "fill", "together", "lends"],
   implementation: { name: "registry.mjs", version: "1.0.0", language: "JavaScript" } };
 const fresh = (limits) => createStreamStateRegistry(limits && { limits: {
   highWaterMark: limits.high_water_mark, maxQueueChunks: limits.max_queue_chunks } });
