@@ -23,6 +23,8 @@ MODULES: Final[Mapping[str, str]] = {
     "streamstate.model": "The pure model, which says what every op means.",
     "streamstate.testing": "`assert_conforms`, a pytest plugin, and a Hypothesis state machine.",
     "streamstate.oracle": "The conformance oracle, as a library.",
+    "streamstate.histories": "Concurrent histories: written down, read, checked, drawn.",
+    "streamstate.telemetry": "What a registry holds, as metrics of OpenTelemetry.",
     "streamstate.wire": "The wire protocol: JSON to ops and back.",
 }
 """The public modules, and what each is for."""
@@ -42,12 +44,14 @@ def exported(module: ModuleType) -> list[str]:
 
 def public_names() -> Iterator[str]:
     """Every public name, once, in the first module that has it."""
-    had: set[str] = set()
+    had: set[tuple[str, int]] = set()
     for name in MODULES:
-        for exports in exported(import_module(name)):
-            if exports not in had or name == "streamstate.wire":
+        module = import_module(name)
+        for exports in exported(module):
+            this = (exports, id(getattr(module, exports)))
+            if this not in had:
                 yield f"{name}.{exports}"
-            had.add(exports)
+            had.add(this)
 
 
 def python_api_page() -> str:

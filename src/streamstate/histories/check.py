@@ -49,6 +49,7 @@ class Unknown:
 
 
 Verdict: TypeAlias = Linearizable | NotLinearizable | Unknown
+"""What a check of a history says: there is an order, there is none, or the bound ran out."""
 
 
 def check(
