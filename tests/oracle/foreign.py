@@ -22,11 +22,13 @@ from streamstate.model import (
     Dialect,
     Error,
     IsQueueFull,
+    Limits,
     Op,
     Pull,
     Push,
     lattice,
 )
+from streamstate.oracle.adapters.implementation import read_hello
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.programs.rulesets import differing_rules
@@ -34,9 +36,6 @@ from streamstate.wire import encode_op, encode_program
 
 Program: TypeAlias = tuple[Op, ...]
 Trace: TypeAlias = list[Any]
-
-OPTIONAL: Final = ("close", "error", "is_queue_full")
-"""Ops that a library may have nothing for."""
 
 _PLACES: Final = 3
 _MANY: Final = 40
@@ -63,6 +62,7 @@ class Finding:
     """
 
     lacks: tuple[str, ...]
+    limits: Limits | None
     ops: int
     misfit: Misfit
     nearest: Dialect
@@ -73,25 +73,28 @@ class Finding:
 
 def find(command: Sequence[str]) -> Finding:
     """Run the plan on the adapter that `command` starts, and find the nearest dialect."""
-    lacks = _lacking(command)
+    (hello,) = exchange(command)
+    introduced = read_hello(hello)
+    lacks, limits = introduced.lacks, introduced.limits
     plan = _plan(lacks)
     enders = {name: op for name, op in _ENDERS.items() if name not in lacks}
     crowds: list[Program] = [(Create(), *(Pull(1),) * _MANY, op) for op in enders.values()]
     answered = _traces(command, (*plan, *crowds))
     traces = [_unordered(trace) for trace in answered[: len(plan)]]
-    misfits = _misfits(lacks, traces)
+    misfits = _misfits(plan, limits, traces)
     least = min(misfits.values())
     fitting = [dialect for dialect, misfit in misfits.items() if misfit == least]
     nearest = min(fitting, key=lambda dialect: str(dialect).count("+"))
     return Finding(
-        lacks=lacks,
+        lacks=tuple(sorted(lacks)),
+        limits=limits,
         ops=sum(map(len, traces)),
         misfit=least,
         nearest=nearest,
         fields={
             field: frozenset(getattr(dialect, field) for dialect in fitting) for field in POLICIES
         },
-        differences=_differences(nearest, lacks, traces),
+        differences=_differences(nearest, plan, limits, traces),
         unordered=tuple(
             name
             for name, trace in zip(enders, answered[len(plan) :], strict=True)
@@ -100,19 +103,8 @@ def find(command: Sequence[str]) -> Finding:
     )
 
 
-def _lacking(command: Sequence[str]) -> tuple[str, ...]:
-    """The ops to each of which the adapter answers that there is nothing like it."""
-    probes: dict[str, Program] = {
-        "close": (Create(), Close(1)),
-        "error": (Create(), Error(1, "e")),
-        "is_queue_full": (Create(), IsQueueFull(1)),
-    }
-    answers = replies(command, [encode_program(probes[name]) for name in OPTIONAL])
-    return tuple(name for name, answer in zip(OPTIONAL, answers, strict=True) if "failed" in answer)
-
-
 @cache
-def _plan(lacks: tuple[str, ...]) -> tuple[Program, ...]:
+def _plan(lacks: frozenset[str]) -> tuple[Program, ...]:
     """All short programs, and what fills a queue, with the ops that are not lacking."""
     return tuple(
         dict.fromkeys(
@@ -191,8 +183,8 @@ def _unordered(trace: Trace) -> Trace:
 
 
 @cache
-def _machine(dialect: Dialect) -> CachedModel:
-    return CachedModel(dialect)
+def _machine(dialect: Dialect, limits: Limits | None) -> CachedModel:
+    return CachedModel(dialect, limits)
 
 
 class _Expected(NamedTuple):
@@ -204,8 +196,8 @@ class _Expected(NamedTuple):
 
 
 @cache
-def _expected(dialect: Dialect, program: Program) -> _Expected:
-    expected = _machine(dialect).expect(program_of(program))
+def _expected(dialect: Dialect, limits: Limits | None, program: Program) -> _Expected:
+    expected = _machine(dialect, limits).expect(program_of(program))
     return _Expected(
         _unordered([link.json for link in expected.links]),
         tuple(link.rule.name for link in expected.links),
@@ -214,7 +206,7 @@ def _expected(dialect: Dialect, program: Program) -> _Expected:
 
 
 @cache
-def _alike(program: Program) -> Mapping[Dialect, Dialect]:
+def _alike(limits: Limits | None, program: Program) -> Mapping[Dialect, Dialect]:
     """For each point of the lattice one in which `program` means the same, the same for many.
 
     A point differs from the one before it in a few rules. A program that fires none of them needs
@@ -223,7 +215,7 @@ def _alike(program: Program) -> Mapping[Dialect, Dialect]:
     representative: dict[Dialect, Dialect] = {}
     for dialect, before in _BEFORE.items():
         same = representative.get(before, dialect)
-        fired = _expected(same, program).rules
+        fired = _expected(same, limits, program).rules
         representative[dialect] = dialect if fired & differing_rules(same, dialect) else same
     return representative
 
@@ -246,17 +238,20 @@ class Misfit(NamedTuple):
     answers: int
 
 
-def _misfits(lacks: tuple[str, ...], traces: Sequence[Trace]) -> dict[Dialect, Misfit]:
+def _misfits(
+    plan: Iterable[Program], limits: Limits | None, traces: Sequence[Trace]
+) -> dict[Dialect, Misfit]:
     """How far the answers are from each point of the lattice."""
     rules: dict[Dialect, set[str]] = {dialect: set() for dialect in _BEFORE}
     answers = dict.fromkeys(_BEFORE, 0)
-    for program, observed in zip(_plan(lacks), traces, strict=True):
+    for program, observed in zip(plan, traces, strict=True):
         differing: dict[Dialect, list[int]] = {}
-        for dialect, same in _alike(program).items():
+        for dialect, same in _alike(limits, program).items():
+            expected = _expected(same, limits, program)
             if same not in differing:
-                differing[same] = _differing(_expected(same, program).trace, observed)
+                differing[same] = _differing(expected.trace, observed)
             if differing[same]:
-                rules[dialect].add(_expected(same, program).by[differing[same][0]])
+                rules[dialect].add(expected.by[differing[same][0]])
                 answers[dialect] += len(differing[same])
     return {dialect: Misfit(len(rules[dialect]), answers[dialect]) for dialect in _BEFORE}
 
@@ -268,13 +263,13 @@ def _differing(expected: Trace, observed: Trace) -> list[int]:
 
 
 def _differences(
-    dialect: Dialect, lacks: tuple[str, ...], traces: Sequence[Trace]
+    dialect: Dialect, plan: Iterable[Program], limits: Limits | None, traces: Sequence[Trace]
 ) -> tuple[Difference, ...]:
     """For each rule at which answers differ first, and each way in which they do: the shortest
     program of those that show it."""
     shortest: dict[tuple[str, str], Difference] = {}
-    for program, observed in zip(_plan(lacks), traces, strict=True):
-        expected = _expected(dialect, program)
+    for program, observed in zip(plan, traces, strict=True):
+        expected = _expected(dialect, limits, program)
         for at in _differing(expected.trace, observed)[:1]:
             way = f"{_outcomes(expected.trace[at])} {_outcomes(observed[at])}"
             found = Difference(expected.by[at], program[: at + 1], expected.trace[at], observed[at])

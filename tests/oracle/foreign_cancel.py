@@ -46,14 +46,25 @@ class Fate(Enum):
 def fate_of_a_handed_chunk(command: Sequence[str]) -> Fate:
     """What the adapter that `command` starts does with it, in the worst of a few programs."""
     programs = (_ONE_CHUNK, _TWO_CHUNKS, _CANCELLED_FIRST, _ANOTHER_WAITS)
-    one, *others = (_brought(answer) for answer in replies(command, programs))
+    answers = replies(command, programs)
+    one, *others = map(_brought, answers)
     brought = [b"".join(chunk for _, chunk in each) for each in (one, *others)]
-    wanted = [b"a", b"ab", b"a", b"a"]  # some bring two chunks as one
+    wanted = [*map(_accepted, programs, answers)]  # as one: some bring two chunks so
     if [bytes(sorted(each)) for each in brought] != wanted:
         return Fate.LOST
     if brought != wanted:
         return Fate.OUT_OF_ORDER
     return Fate.SETTLES if one[0][0] == 1 else Fate.NEXT
+
+
+def _accepted(program: Sequence[Any], answer: dict[str, Any]) -> bytes:
+    """What was pushed, but for what was refused: that is not lost."""
+    chunks = []
+    for (name, *ops), (returned, _) in zip(program, answer["trace"], strict=True):
+        if name == "together":
+            pushed = zip(ops, returned, strict=True)
+            chunks += [b64decode(op[2]) for op, taken in pushed if op[0] == "push" and taken]
+    return b"".join(chunks)
 
 
 def _brought(answer: dict[str, Any]) -> list[tuple[int, bytes]]:

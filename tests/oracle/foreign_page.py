@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from streamstate.model import POLICIES
 from streamstate.wire import Json, compact
-from tests.oracle.foreign_rows import Row, Shortest, measured, rows, write
+from tests.oracle.foreign_rows import Behaviour, Row, Shortest, measured, rows, write
 
 PAGE: Final = (
     Path(__file__).parent.parent.parent / "docs" / "reference" / "other-implementations.md"
@@ -107,7 +107,7 @@ def _sections(known: Iterable[Row]) -> Iterator[str]:
             f"Version {seen.version}, last run on {seen.date};"
             f" [adapter]({_ADAPTERS}/{row.adapter}){needs}."
             f" Nearest dialect: `{seen.behaviour.nearest}`. A chunk whose pull is given up:"
-            f" {cancelled(row)}."
+            f" {cancelled(row)}.{_limits(seen.behaviour)}"
         )
         yield ""
         yield from _head(("op", "is"))
@@ -116,6 +116,13 @@ def _sections(known: Iterable[Row]) -> Iterator[str]:
             yield ""
             yield from _head(("rule", "shortest program", "expected", "observed"))
             yield from map(_difference, seen.behaviour.differences)
+
+
+def _limits(did: Behaviour) -> str:
+    if did.limits is None:
+        return ""
+    count = did.limits["max_queue_chunks"]
+    return f" It counts chunks and no bytes, and is full with {count}."
 
 
 def _difference(each: Shortest) -> str:

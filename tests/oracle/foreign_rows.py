@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from streamstate.model import Dialect
 from streamstate.oracle.programs.program import with_fills
-from streamstate.wire import Json, compact
+from streamstate.wire import Json, compact, encode_limits
 from tests.oracle.foreign import Difference, exchange, find
 from tests.oracle.foreign_cancel import fate_of_a_handed_chunk
 from tests.oracle.foreign_toolchains import (
@@ -52,6 +52,7 @@ class Behaviour:
     """
 
     lacks: tuple[str, ...]
+    limits: Mapping[str, int] | None
     nearest: str
     fields: Mapping[str, tuple[str, ...]]
     differences: tuple[Shortest, ...]
@@ -120,6 +121,7 @@ def behaviour(row: Row, command: Command) -> Behaviour:
     finding = find(command)
     return Behaviour(
         lacks=finding.lacks,
+        limits=None if finding.limits is None else encode_limits(finding.limits),
         nearest=str(finding.nearest),
         fields={field: tuple(sorted(fitting)) for field, fitting in finding.fields.items()},
         differences=tuple(map(_shortest, finding.differences)),
@@ -185,6 +187,7 @@ def _measured(value: dict[str, Any]) -> Measured:
         **value,
         behaviour=Behaviour(
             lacks=tuple(did["lacks"]),
+            limits=did["limits"],
             nearest=did["nearest"],
             fields={field: tuple(values) for field, values in did["fields"].items()},
             differences=tuple(Shortest(**each) for each in did["differences"]),

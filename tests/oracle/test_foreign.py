@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -72,24 +73,38 @@ def test_what_is_a_point_of_the_lattice_is_found_there_and_nowhere_else(dialect:
     assert (finding.misfit, finding.differences, finding.unordered) == ((0, 0), (), ())
 
 
+def _fate(monkeypatch: pytest.MonkeyPatch, *brought: str, refuses: bytes = b"") -> Fate:
+    """What is said of an adapter whose pulls bring that, `2a 3b` in each of the four programs."""
+
+    def answer(program: Sequence[Any], settled: str) -> dict[str, Any]:
+        trace: list[Any] = [[None, []] for _ in program]
+        for place, (name, *ops) in enumerate(program):
+            if name == "together":
+                chunks = [b64decode(op[2]) if op[0] == "push" else None for op in ops]
+                trace[place][0] = [None if one is None else one != refuses for one in chunks]
+        trace[-1][1] = [
+            [int(each[0]), "value", b64encode(each[1:].encode()).decode()]
+            for each in settled.split()
+        ]
+        return {"trace": trace}
+
+    def replies(_command: Sequence[str], programs: Sequence[Any]) -> list[dict[str, Any]]:
+        return [answer(*each) for each in zip(programs, brought, strict=True)]
+
+    monkeypatch.setattr(foreign_cancel, "replies", replies)
+    return fate_of_a_handed_chunk(())
+
+
 def test_a_chunk_that_comes_late_or_not_at_all_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    def answered(*settled: list[Any]) -> dict[str, Any]:
-        return {"trace": [[None, [entry]] for entry in settled]}
+    assert _fate(monkeypatch, "2a", "2a 3b", "2a", "2a") is Fate.NEXT
+    assert _fate(monkeypatch, "2a", "2b 3a", "2a", "2a") is Fate.OUT_OF_ORDER
+    assert _fate(monkeypatch, "2a", "2a 3b", "2a", "") is Fate.LOST
+    assert _fate(monkeypatch, "1a", "2a 3b", "2a", "2a") is Fate.SETTLES
 
-    def fate(*answers: dict[str, Any]) -> Fate:
-        def replies(_command: Sequence[str], _programs: object) -> list[dict[str, Any]]:
-            return list(answers)
 
-        monkeypatch.setattr(foreign_cancel, "replies", replies)
-        return fate_of_a_handed_chunk(())
-
-    one = answered([2, "value", "YQ=="])
-    two = answered([2, "value", "YQ=="], [3, "value", "Yg=="])
-    swapped = answered([2, "value", "Yg=="], [3, "value", "YQ=="])
-    assert fate(one, two, one, one) is Fate.NEXT
-    assert fate(one, swapped, one, one) is Fate.OUT_OF_ORDER
-    assert fate(one, two, one, answered()) is Fate.LOST
-    assert fate(answered([1, "value", "YQ=="]), two, one, one) is Fate.SETTLES
+def test_a_chunk_that_was_refused_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _fate(monkeypatch, "2a", "2a", "2a", "2a", refuses=b"b") is Fate.NEXT
+    assert _fate(monkeypatch, "2a", "2a", "2a", "2a") is Fate.LOST
 
 
 def test_a_program_is_said_in_short() -> None:

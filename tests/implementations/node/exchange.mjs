@@ -11,16 +11,20 @@ export const STREAM_DELETED = "Stream deleted";
 /**
  * Answer for a library until `stop`. It has a name, a version, and `createStream()`, which returns
  * an object with push, pull, close, error, isFull and remove; `pull` returns a promise of
- * `{ done, value }`.
+ * `{ done, value }`. What else it `has` is for the hello: `lacks`, `limits`.
  */
-export function serve({ name, version, createStream }) {
-  return answerEach(name, version, (program) => run(program, createStream));
+export function serve({ name, version, createStream, ...has }) {
+  return answerEach(name, version, (program) => run(program, createStream), has);
 }
 
+/** The limits of a queue that counts so many chunks, and no bytes. */
+export const chunksOnly = (count) => ({ high_water_mark: Number.MAX_SAFE_INTEGER,
+  max_queue_chunks: count });
+
 /** Answer until `stop`: each program with what `run` says of it, `{ trace, late }`. */
-export async function answerEach(name, version, run) {
+export async function answerEach(name, version, run, has = {}) {
   const hello = { protocol: 1, capabilities: [], settle: "exact",
-    implementation: { name, version, language: "JavaScript" } };
+    implementation: { name, version, language: "JavaScript" }, ...has };
   for await (const message of messages()) {
     if (message.cmd === "stop") break;
     const answer = message.cmd === "start" ? hello : await answered(message, run);

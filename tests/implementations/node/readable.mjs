@@ -6,7 +6,7 @@
 
 import { Readable } from "node:stream";
 
-import { serve } from "./exchange.mjs";
+import { chunksOnly, serve } from "./exchange.mjs";
 
 function createStream() {
   const readable = new Readable({ objectMode: true, highWaterMark: 16, read() {} });
@@ -25,4 +25,5 @@ function createStream() {
   };
 }
 
-await serve({ name: "stream.Readable", version: process.versions.node, createStream });
+await serve({ name: "stream.Readable", version: process.versions.node, createStream,
+  limits: chunksOnly(16) });

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from tests.implementations.python.exchange import Library
 from tests.implementations.python.on_asyncio import run
-from tests.implementations.python.streams import PULL_REFUSED, LackingError, Rejection
+from tests.implementations.python.streams import PULL_REFUSED, Rejection, Stream
 
 aiohttp: Final[Any] = import_module("aiohttp")  # which not everybody has
 
 
-class AiohttpQueue:
+class AiohttpQueue(Stream):
     def __init__(self) -> None:
         self._queue = aiohttp.DataQueue(asyncio.get_running_loop())
 
@@ -39,12 +39,6 @@ class AiohttpQueue:
     def error(self, value: Exception, /) -> None:
         self._queue.set_exception(value)
 
-    def is_full(self) -> bool:
-        raise LackingError("is_queue_full")
-
-    def delete(self) -> None:
-        pass  # nothing can be told to those who wait
-
 
 if __name__ == "__main__":
-    run(Library("aiohttp.DataQueue", aiohttp.__version__, AiohttpQueue))
+    run(Library("aiohttp.DataQueue", aiohttp.__version__, AiohttpQueue, None))

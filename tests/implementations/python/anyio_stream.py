@@ -14,12 +14,12 @@ from tests.implementations.python.on_asyncio import AsyncioRuntime, QuietSelecto
 from tests.implementations.python.streams import (
     MAX_QUEUE_CHUNKS,
     STREAM_DELETED,
-    LackingError,
     Rejection,
+    Stream,
 )
 
 
-class AnyioStream:
+class AnyioStream(Stream):
     def __init__(self) -> None:
         self._send, self._receive = anyio.create_memory_object_stream[bytes](MAX_QUEUE_CHUNKS)
 
@@ -40,9 +40,6 @@ class AnyioStream:
 
     def close(self) -> None:
         self._send.close()
-
-    def error(self, _value: Exception, /) -> None:
-        raise LackingError("error")
 
     def is_full(self) -> bool:
         return self._receive.statistics().current_buffer_used >= MAX_QUEUE_CHUNKS

@@ -7,10 +7,10 @@ import platform
 
 from tests.implementations.python.exchange import Library
 from tests.implementations.python.on_asyncio import run
-from tests.implementations.python.streams import MAX_QUEUE_CHUNKS, LackingError
+from tests.implementations.python.streams import MAX_QUEUE_CHUNKS, Stream
 
 
-class AsyncioQueue:
+class AsyncioQueue(Stream):
     def __init__(self) -> None:
         self._queue = asyncio.Queue[bytes](MAX_QUEUE_CHUNKS)
 
@@ -24,17 +24,8 @@ class AsyncioQueue:
     async def pull(self) -> bytes:
         return await self._queue.get()
 
-    def close(self) -> None:
-        raise LackingError("close")
-
-    def error(self, _value: Exception, /) -> None:
-        raise LackingError("error")
-
     def is_full(self) -> bool:
         return self._queue.full()
-
-    def delete(self) -> None:
-        pass  # nothing can be told to those who wait
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import platform
 
 from tests.implementations.python.exchange import Library
 from tests.implementations.python.on_asyncio import run
-from tests.implementations.python.streams import HIGH_WATER_MARK, PULL_REFUSED, Rejection
+from tests.implementations.python.streams import HIGH_WATER_MARK, PULL_REFUSED, Rejection, Stream
 
 
 class _Transport(asyncio.Transport):
@@ -25,7 +25,7 @@ class _Transport(asyncio.Transport):
         self.paused = False
 
 
-class AsyncioStreamReader:
+class AsyncioStreamReader(Stream):
     def __init__(self) -> None:
         self._transport = _Transport()
         self._reader = asyncio.StreamReader(limit=HIGH_WATER_MARK // 2)
@@ -53,9 +53,6 @@ class AsyncioStreamReader:
     def is_full(self) -> bool:
         return self._transport.paused
 
-    def delete(self) -> None:
-        pass  # nothing can be told to those who wait
-
 
 if __name__ == "__main__":
-    run(Library("asyncio.StreamReader", platform.python_version(), AsyncioStreamReader))
+    run(Library("asyncio.StreamReader", platform.python_version(), AsyncioStreamReader, None))

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from tests.implementations.python.streams import Factory, LackingError, Stream, Table
+from tests.implementations.python.streams import MAX_QUEUE_CHUNKS, NO_BYTES, Stream, Table, lacks
 
 Work = Callable[[], Awaitable[None]]
 
@@ -29,11 +29,13 @@ class Runtime(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Whose streams are tested. `version` is the one that runs."""
+    """Whose streams are tested. `version` is the one that runs, `chunks` from how many on a stream
+    is full that counts no bytes, None where the usual limits hold."""
 
     name: str
     version: str
-    factory: Factory
+    factory: type[Stream]
+    chunks: int | None = MAX_QUEUE_CHUNKS
 
 
 async def serve(library: Library, runtime: Runtime) -> None:
@@ -46,9 +48,6 @@ async def serve(library: Library, runtime: Runtime) -> None:
                 run = _Run(library, runtime)
                 try:
                     _answer({"seq": seq, **await run.through(program)})
-                except LackingError as lacking:
-                    failed = f"{library.name} has nothing like {lacking}"
-                    _answer({"seq": seq, "failed": failed})
                 except Exception as error:
                     _answer({"seq": seq, "failed": repr(error)})
                 finally:
@@ -71,12 +70,11 @@ def _answer(message: dict[str, Any]) -> None:
 def _hello(library: Library) -> dict[str, Any]:
     language = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     who = {"name": library.name, "version": library.version, "language": language}
-    return {
-        "protocol": 1,
-        "implementation": who,
-        "capabilities": ["cancel"],
-        "settle": "exact",
-    }
+    hello = {"protocol": 1, "implementation": who, "capabilities": ["cancel"], "settle": "exact"}
+    hello["lacks"] = lacks(library.factory)
+    if library.chunks is not None:
+        hello["limits"] = {"high_water_mark": NO_BYTES, "max_queue_chunks": library.chunks}
+    return hello
 
 
 class _Run:

@@ -6,10 +6,10 @@ import janus
 
 from tests.implementations.python.exchange import Library
 from tests.implementations.python.on_asyncio import run
-from tests.implementations.python.streams import MAX_QUEUE_CHUNKS, LackingError
+from tests.implementations.python.streams import MAX_QUEUE_CHUNKS, Stream
 
 
-class JanusQueue:
+class JanusQueue(Stream):
     def __init__(self) -> None:
         self._queue = janus.Queue[bytes](MAX_QUEUE_CHUNKS).async_q
 
@@ -28,9 +28,6 @@ class JanusQueue:
 
     def close(self) -> None:
         self._queue.shutdown()
-
-    def error(self, _value: Exception, /) -> None:
-        raise LackingError("error")
 
     def is_full(self) -> bool:
         return self._queue.full()

@@ -9,12 +9,12 @@ from tests.implementations.python.on_trio import run
 from tests.implementations.python.streams import (
     MAX_QUEUE_CHUNKS,
     STREAM_DELETED,
-    LackingError,
     Rejection,
+    Stream,
 )
 
 
-class TrioChannel:
+class TrioChannel(Stream):
     def __init__(self) -> None:
         self._send, self._receive = trio.open_memory_channel[bytes](MAX_QUEUE_CHUNKS)
 
@@ -35,9 +35,6 @@ class TrioChannel:
 
     def close(self) -> None:
         self._send.close()
-
-    def error(self, _value: Exception, /) -> None:
-        raise LackingError("error")
 
     def is_full(self) -> bool:
         return self._receive.statistics().current_buffer_used >= MAX_QUEUE_CHUNKS
