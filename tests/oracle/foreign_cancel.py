@@ -62,8 +62,8 @@ def _accepted(program: Sequence[Any], answer: dict[str, Any]) -> bytes:
     chunks = []
     for (name, *ops), (returned, _) in zip(program, answer["trace"], strict=True):
         if name == "together":
-            pushed = zip(ops, returned, strict=True)
-            chunks += [b64decode(op[2]) for op, taken in pushed if op[0] == "push" and taken]
+            pushed = [op for op, taken in zip(ops, returned, strict=True) if taken is True]
+            chunks += [b64decode(op[2]) for op in pushed if op[0] == "push"]
     return b"".join(chunks)
 
 

@@ -121,7 +121,9 @@ def _sections(known: Iterable[Row]) -> Iterator[str]:
 def _limits(did: Behaviour) -> str:
     if did.limits is None:
         return ""
-    count = did.limits["max_queue_chunks"]
+    size, count = did.limits["high_water_mark"], did.limits["max_queue_chunks"]
+    if size < count:
+        return f" It counts bytes and no chunks, and is full with {size:,}."
     return f" It counts chunks and no bytes, and is full with {count}."
 
 

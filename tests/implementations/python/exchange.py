@@ -114,7 +114,10 @@ class _Run:
             case ["together", *ops]:
                 return [self._do(each) for each in ops]
             case ["push" | "pull" | "close" | "error" | "is_queue_full" as name, number, *rest]:
-                return self._do_on(name, self._table.find(number), *rest)
+                try:
+                    return self._do_on(name, self._table.find(number), *rest)
+                except Exception as error:
+                    return {"threw": repr(error)}
             case _:
                 raise ValueError(f"unknown op {op[0]}")
 
