@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -77,12 +78,12 @@ def test_a_signal_ends_the_adapter_too_and_leaves_no_files(
     assert (tmp_path / "old.html").read_text() == "what was there"
 
 
-def ended_by(sending: str) -> tuple[int, str]:
-    """The status of a check of the built-in registry, with this before it, and what it said."""
+def ended_by(sending: str, command: str) -> tuple[int, str]:
+    """The status of a command, with this before it, and what it said."""
     script = f"import os\n{SELF}".replace("main()\n", f"{sending}\nmain()\n")
-    command = (sys.executable, "-c", script, "check")
+    words = (sys.executable, "-c", script, command)
     pure = {**os.environ, PURE: "1"}  # where the registry can be patched
-    done = subprocess.run(command, env=pure, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, env=pure, capture_output=True, text=True, check=False)
     return done.returncode, done.stderr
 
 
@@ -90,22 +91,22 @@ def test_no_event_loop_keeps_a_signal_to_itself() -> None:
     sending = """\
 import asyncio
 from streamstate.registry import StreamStateRegistry
-send = lambda: (os.kill(os.getpid(), signal.SIGTERM), os.getpid())
+send = lambda: [(os.kill(os.getpid(), signal.SIGTERM), os.getpid()) for _ in range(2)]
 StreamStateRegistry.close = lambda *_: asyncio.get_running_loop().call_soon(send)"""
-    assert ended_by(sending) == (128 + signal.SIGTERM, "SIGTERM.\n")
+    assert ended_by(sending, "check") == (128 + signal.SIGTERM, "SIGTERM.\n")
 
 
 def test_no_finalizer_keeps_a_signal_to_itself() -> None:
     sending = """\
-from streamstate.registry import StreamStateRegistry
+import time
+from streamstate.oracle.adapters.reference import ReferenceAdapter
 class Sending:
     def __del__(self):
         os.kill(os.getpid(), signal.SIGTERM)
         os.getpid()
-made = StreamStateRegistry.create
-StreamStateRegistry.create = lambda self: (left.clear(), made(self))[1]
+ReferenceAdapter.serve = lambda *_: (left.clear(), time.sleep(30))
 left = [Sending()]"""
-    assert ended_by(sending) == (128 + signal.SIGTERM, "SIGTERM.\n")
+    assert ended_by(sending, "reference") == (128 + signal.SIGTERM, "SIGTERM.\n")
 
 
 def test_a_second_interrupt_does_not_spare_the_adapter(tmp_path: Path) -> None:
@@ -115,6 +116,70 @@ def test_a_second_interrupt_does_not_spare_the_adapter(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
     assert (process.returncode, said) == (130, "Interrupted.\n")
+    assert not is_there(adapter)
+
+
+WRONG_THEN_SILENT = """\
+import os, sys, time
+from tests.oracle.broken_adapter import serve, value_is_wrong
+if os.path.exists("first"):
+    print(os.getpid(), file=open("pid", "w"), flush=True)
+    time.sleep(60)
+open("first", "w").close()
+serve(value_is_wrong)
+"""
+WRONG = "from tests.oracle.broken_adapter import serve, value_is_wrong; serve(value_is_wrong)"
+RIGHT = "from streamstate.cli import main; import sys; sys.argv[1:] = ['reference']; main()"
+SENDING_WHILE_DRIVING = """\
+import os
+from streamstate.oracle.campaign.driving import Campaign
+compare = Campaign._compare
+def comparing(self, *given):
+    compare(self, *given)
+    if self.tally.programs == 100:
+        os.kill(os.getpid(), signal.SIGTERM)
+Campaign._compare = comparing
+"""
+OURS = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+PROGRAM = '[["create"],["push",1,"YQ=="],["pull",1]]'
+REPORTS = ("--json", "a.json", "--junit", "a.xml", "--html", "a.html")
+
+
+def require_told(folder: Path, said: str, verdict: str) -> None:
+    """All reports are there, and say that and that it was stopped."""
+    report = json.loads((folder / "a.json").read_text())
+    assert (report["verdict"], report["stopped"]) == (verdict, True)
+    assert bool(report["deviations"]) is (verdict == "deviates")
+    assert "t was stopped " in said
+    assert all((folder / file).stat().st_size for file in ("a.xml", "a.html"))
+
+
+@pytest.mark.parametrize(
+    ("adapter", "verdict", "status"), [(WRONG, "deviates", 1), (RIGHT, "inconclusive", 3)]
+)
+def test_a_signal_while_programs_are_driven_loses_nothing(
+    adapter: str, verdict: str, status: int, tmp_path: Path
+) -> None:
+    script = SELF.replace("main()\n", f"{SENDING_WHILE_DRIVING}main()\n")
+    command = (sys.executable, "-c", script, "check", *REPORTS, "--", sys.executable, "-c", adapter)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=OURS, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == status
+    require_told(tmp_path, done.stdout, verdict)
+
+
+def test_a_signal_while_causes_are_looked_for_loses_nothing(tmp_path: Path) -> None:
+    options = ("check", *REPORTS, "--program", PROGRAM, "--timeout", "50")
+    command = (sys.executable, "-c", SELF, *options, "--", sys.executable, "-c", WRONG_THEN_SILENT)
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=OURS, stdout=subprocess.PIPE, text=True
+    ) as process:
+        adapter = _number_in(tmp_path / "pid")
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    require_told(tmp_path, said, "deviates")
     assert not is_there(adapter)
 
 

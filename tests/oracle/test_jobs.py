@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from streamstate.model import REFERENCE
+from streamstate.oracle.adapters.budget import Budget
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Hello, Request
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
@@ -177,15 +178,14 @@ def driven(budget: float, *, seconds_for_each: float) -> Tally:
             implementation,
             REFERENCE,
             machines,
-            budget=budget,
-            clock=lambda: next(times),
+            budget=Budget(budget, lambda: next(times)),
         ).drive(requests(planned))
     finally:
         implementation.close()
 
 
 def test_no_program_is_begun_when_the_time_is_over() -> None:
-    cut = driven(50, seconds_for_each=1)
+    cut = driven(51, seconds_for_each=1)
     assert cut.programs == 25  # the clock is looked at when a program is begun, and when it is done
     following = islice(requests(few(CachedModels().of(REFERENCE), (), 1)), 25, None)
     assert cut.cut == next(following).family

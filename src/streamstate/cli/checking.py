@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import click
@@ -23,10 +26,12 @@ from streamstate.cli.reports import reports, sinks
 from streamstate.cli.screen import Bar, Note, Screen
 from streamstate.model import Dialect, Limits
 from streamstate.oracle import checking as oracle
+from streamstate.oracle.adapters.budget import Budget
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Implementation, Opener
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.adapters.pipes import obstacle
+from streamstate.oracle.adapters.signals import signals_go_to
 from streamstate.oracle.adapters.team import in_parallel
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.known_deviations import applying, excuse, listed, try_known
@@ -121,7 +126,7 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
 @click.option(
     "--budget",
     type=Seconds(365 * _DAY),
-    help="Seconds after which no further program is begun.",
+    help="Seconds after which it says what it knows by then.",
 )
 @click.option(
     "--extra-states",
@@ -154,14 +159,13 @@ def check(
     Ends with 0 if it conforms, 1 if it deviates, 3 if there is no verdict: it died, hung or broke
     the protocol, or the budget ran out before anything was proved.
     """
-    if program is not None and (shard != WHOLE or budget is not None or extra_states):
-        raise click.UsageError(
-            "--program runs one program; leave out --shard, --budget and --extra-states"
-        )
+    if program is not None and (shard != WHOLE or extra_states):
+        raise click.UsageError("--program runs one program; leave out --shard and --extra-states")
     if program is None and limits is not None:
         raise click.UsageError("--limits are for --program; a plan has its own")
     _note_misplaced(command)
-    opener = _opener(dialect, command, timeout, jobs)
+    limit = Budget(budget)
+    opener = _opener(dialect, command, timeout, jobs, limit)
     planner = _planner(program, limits, extra_states)
     known = None if known_file is None else _read_known(known_file)
     files = {
@@ -172,11 +176,13 @@ def check(
     }
     with sinks(files, [("--program", program_file(program)), ("--known", known_file)]) as opened:
         screen = Screen(to_stderr=opened.take_stdout)
-        with screen.progress() as bar:
-            verdict = _checked(opener, dialect, seed, planner, shard, budget, bar)
+        with _ended_by_signals(limit) as end_at_once, screen.progress() as bar:
+            verdict = _checked(opener, dialect, seed, planner, shard, limit, bar)
+            if not verdict.tally.programs:
+                end_at_once()  # nothing is known that could be told
+            if known is not None:
+                verdict = _excused(opener, verdict, known, limit)
         verdict = replace(verdict, extra_states=extra_states, command=command)
-        if known is not None:
-            verdict = _excused(opener, verdict, known)
         most = len(verdict.deviations) if show_all else MOST_SHOWN
         to_list = partial(known_text, listed(verdict))
         made = reports(verdict, command, most, html_file)
@@ -201,11 +207,13 @@ def _planner(program: str | None, limits: Limits | None, extra_states: int) -> P
     return partial(default_plan, extra_states=extra_states)
 
 
-def _opener(dialect: Dialect | None, command: tuple[str, ...], timeout: float, jobs: int) -> Opener:
+def _opener(
+    dialect: Dialect | None, command: tuple[str, ...], timeout: float, jobs: int, limit: Budget
+) -> Opener:
     if command:
         if (why := obstacle()) is not None:
             raise click.UsageError(f"{why}; without one, check and all other commands work here")
-        return in_parallel(lambda: ChildImplementation(command, timeout), jobs)
+        return in_parallel(lambda: ChildImplementation(command, timeout, limit), jobs)
     if jobs > 1:
         raise click.UsageError("--jobs needs a COMMAND to run several times")
     if dialect is AUTO:
@@ -217,13 +225,33 @@ def _opener(dialect: Dialect | None, command: tuple[str, ...], timeout: float, j
     )
 
 
+@contextmanager
+def _ended_by_signals(limit: Budget) -> Iterator[Callable[[], None]]:
+    """A signal ends the budget, so that what is known by then is told; another one does what it
+    does elsewhere. So does the first, belatedly, where that is called which this yields."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if limit.ended:
+            before[number](number, frame)
+        limit.end()
+        came.append(number)
+
+    def do_it_after_all() -> None:
+        for number in came:
+            before[number](number, None)
+
+    came: list[int] = []
+    with signals_go_to(end) as before:
+        yield do_it_after_all
+
+
 def _checked(
     opener: Opener,
     dialect: Dialect | None,
     seed: int,
     planner: Planner,
     shard: Shard,
-    budget: float | None,
+    limit: Budget,
     bar: Bar | Note,
 ) -> Verdict:
     check_it = oracle.check_any if dialect is AUTO else partial(oracle.check, dialect=dialect)
@@ -233,7 +261,7 @@ def _checked(
             seed=seed,
             planner=planner,
             shard=shard,
-            budget=budget,
+            budget=limit,
             progress=bar,
         )
     except PlanError as error:
@@ -259,11 +287,11 @@ def _read_known(name: str) -> tuple[Known, ...]:
         raise click.UsageError(str(error)) from None
 
 
-def _excused(opener: Opener, verdict: Verdict, known: tuple[Known, ...]) -> Verdict:
+def _excused(opener: Opener, verdict: Verdict, known: tuple[Known, ...], limit: Budget) -> Verdict:
     in_force = applying(known, verdict.dialect)
     if verdict.tally.broken is not None:
         return excuse(verdict, [Unanswered(each) for each in in_force])
-    runner = Runner(opener, verdict.dialect, CachedModels())
+    runner = Runner(opener, verdict.dialect, CachedModels(), limit)
     try:
         return excuse(verdict, try_known(runner, in_force))
     finally:

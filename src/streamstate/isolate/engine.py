@@ -24,7 +24,7 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
-class OutOfTime:
+class OutOfTimeError:
     """It took longer than its limit; it may have been stopped anywhere."""
 
 
@@ -49,11 +49,11 @@ class Broken:
     why: str
 
 
-Ending: TypeAlias = Ran | Threw | OutOfTime | OutOfMemory | Broken
+Ending: TypeAlias = Ran | Threw | OutOfTimeError | OutOfMemory | Broken
 """How a step ended."""
 
 RAN: Final = Ran()
-OUT_OF_TIME: Final = OutOfTime()
+OUT_OF_TIME: Final = OutOfTimeError()
 OUT_OF_MEMORY: Final = OutOfMemory()
 
 

@@ -22,7 +22,15 @@ from streamstate.contexts import (
     clear_stream_registry_for_context,
 )
 from streamstate.isolate.asked import Asked, again
-from streamstate.isolate.engine import Broken, Ending, OutOfMemory, OutOfTime, Ran, Start, Threw
+from streamstate.isolate.engine import (
+    Broken,
+    Ending,
+    OutOfMemory,
+    OutOfTimeError,
+    Ran,
+    Start,
+    Threw,
+)
 from streamstate.isolate.engines import DEFAULT, in_process, maker
 from streamstate.isolate.errors import (
     EngineFailed,
@@ -239,7 +247,7 @@ class Isolate:
 
     def _over(self, ending: Ending) -> None:
         match ending:
-            case OutOfTime():
+            case OutOfTimeError():
                 limit = self._start.time_limit
                 self._finish(TimeLimitExceeded(f"the guest took more than {limit} s in one turn"))
             case OutOfMemory():

@@ -194,7 +194,7 @@ def ending_of(kind: str, fields: list[Any]) -> Ending:
     match kind, fields:
         case "Ran", []:
             return RAN
-        case "OutOfTime", []:
+        case "OutOfTimeError", []:
             return OUT_OF_TIME
         case "OutOfMemory", []:
             return OUT_OF_MEMORY

@@ -21,6 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from streamstate.oracle.adapters.budget import Budget
     from streamstate.oracle.adapters.child import ChildImplementation
     from streamstate.oracle.adapters.implementation import (
         ExchangeError,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_SEED",
+    "Budget",
     "ChildImplementation",
     "Deviation",
     "Difference",
@@ -78,6 +80,7 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "adapters.budget": ("Budget",),
     "adapters.child": ("ChildImplementation",),
     "adapters.implementation": (
         *("ExchangeError", "Fault", "Hello", "Implementation", "Opener", "Request"),

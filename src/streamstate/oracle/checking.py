@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from time import perf_counter
 
 from streamstate.model import REFERENCE, Dialect, Get, Limits
+from streamstate.oracle.adapters.budget import Budget
 from streamstate.oracle.adapters.implementation import ExchangeError, Hello, Opener
 from streamstate.oracle.campaign.driving import Campaign, Progress
 from streamstate.oracle.campaign.runner import Runner
@@ -35,18 +35,19 @@ def check(
     seed: int = DEFAULT_SEED,
     planner: Planner = default_plan,
     shard: Shard = WHOLE,
-    budget: float | None = None,
+    budget: Budget | float | None = None,
     progress: Progress | None = None,
 ) -> Verdict:
     """Check an implementation against the model in `dialect`, with the default plan of that seed
     or another one.
 
-    No program of the plan is begun once `budget` seconds have passed (None: all are run); as long
-    again may be spent on finding out what is wrong.
-    `opener` starts the implementation; it is started again to shrink what it did wrong. Nothing is
-    raised for what an implementation does: it is in the verdict.
+    After `budget` seconds it says what it knows by then (None: it takes as long as it takes);
+    where something deviates, no program of the plan is begun in the second half of that, so that
+    there is time to find out why. `opener` starts the implementation; it is started again to shrink
+    what it did wrong. Nothing is raised for what an implementation does: it is in the verdict.
     """
-    started = perf_counter()
+    limit = budget if isinstance(budget, Budget) else Budget(budget)
+    started = limit.clock()
     models = CachedModels()
 
     def planned_for(hello: Hello) -> Iterator[Suite]:
@@ -60,12 +61,11 @@ def check(
     try:
         hello = implementation.hello
         planned = tuple(planned_for(hello))
-        campaign = Campaign(implementation, dialect, models, progress, budget=budget)
+        campaign = Campaign(implementation, dialect, models, progress, limit)
         tally = campaign.drive(requests(planned, shard))
     finally:
         implementation.close()
-    deadline = None if budget is None else perf_counter() + budget
-    runner = Runner(opener, dialect, models, deadline=deadline)
+    runner = Runner(opener, dialect, models, limit)
     _cut_down(tally, opener, runner)
     try:
         pool = _pool(lambda: planned_for(hello))
@@ -75,7 +75,7 @@ def check(
     begun = [suite for suite in planned if tally.families[suite.name]]
     ran = tuple(_ran(suite, tally) for suite in begun)
     certain = is_certain(tally, diagnosis.deviations)
-    tally.seconds_in_all = perf_counter() - started
+    tally.seconds_in_all = limit.clock() - started
     return Verdict(
         dialect,
         hello,
@@ -87,6 +87,7 @@ def check(
         tuple(_certificates(begun, ran)) if certain else (),
         shard,
         hurried=diagnosis.cut,
+        stopped=limit.ended,
     )
 
 
@@ -159,11 +160,12 @@ def check_any(
     seed: int = DEFAULT_SEED,
     planner: Planner = default_plan,
     shard: Shard = WHOLE,
-    budget: float | None = None,
+    budget: Budget | float | None = None,
     progress: Progress | None = None,
 ) -> Verdict:
     """Find the dialect that the implementation comes nearest to, and check it against that one."""
-    runner = Runner(opener, REFERENCE, CachedModels())
+    limit = budget if isinstance(budget, Budget) else Budget(budget)
+    runner = Runner(opener, REFERENCE, CachedModels(), limit)
     try:
         found = nearest(runner)
     finally:
@@ -175,7 +177,7 @@ def check_any(
         seed=seed,
         planner=planner,
         shard=shard,
-        budget=budget,
+        budget=limit,
         progress=progress,
     )
 

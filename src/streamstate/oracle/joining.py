@@ -52,6 +52,7 @@ def whole(parts: Sequence[Part]) -> Verdict:
         excused=tuple(_excused(verdicts, known or ())),
         known=known,
         hurried=any(each.hurried for each in verdicts),
+        stopped=any(each.stopped for each in verdicts),
     )
     if not is_certain(tally, joined.found):
         return joined

@@ -10,14 +10,16 @@ from itertools import islice
 from time import monotonic
 from typing import Final
 
+from streamstate.oracle.adapters.budget import Budget
 from streamstate.oracle.adapters.implementation import (
     ExchangeError,
     Fault,
     Hello,
+    OutOfTimeError,
     Request,
     parse_hello,
 )
-from streamstate.oracle.adapters.pipes import MAX_LINE, Pipes
+from streamstate.oracle.adapters.pipes import GRACE, MAX_LINE, Pipes
 from streamstate.wire import PROTOCOL, WireError, compact, read_json, without_fills
 
 _AHEAD: Final = 2**24
@@ -28,6 +30,12 @@ _BATCH: Final = 64
 """Requests that are made between two looks at the pipes: so the child has work while others are
 made, and its answers are seen soon."""
 
+_LOOK: Final = 0.1
+"""Seconds of waiting between two looks at whether the time is over."""
+
+_HURRIED_END: Final = 0.2
+"""Seconds in which a process may end by itself once the time is over."""
+
 _TO_START: Final = "the answer to start"
 _TO_A_PROGRAM: Final = "an answer"
 
@@ -35,12 +43,16 @@ _TO_A_PROGRAM: Final = "an answer"
 class ChildImplementation:
     """A child process that speaks protocol 1, from its handshake to its end.
 
-    `timeout` is how many seconds may pass without an answer while one is due. Raises
-    `ExchangeError` if the command cannot be run, or does not answer `start` as it should.
+    `timeout` is how many seconds may pass without an answer while one is due. Nobody waits any
+    longer once `budget` is over. Raises `ExchangeError` if the command cannot be run, or does not
+    answer `start` as it should.
     """
 
-    def __init__(self, command: Sequence[str], timeout: float = 10.0) -> None:
+    def __init__(
+        self, command: Sequence[str], timeout: float = 10.0, budget: Budget | None = None
+    ) -> None:
         self._timeout = timeout
+        self._budget: Final = Budget() if budget is None else budget
         try:
             self._pipes: Final = Pipes(command)
         except (OSError, ValueError) as error:
@@ -106,8 +118,14 @@ class ChildImplementation:
             raise self._breakdown(Fault.DIED, f"{how}{ending} while {due} was due")
         if self._pipes.overlong:
             raise self._breakdown(Fault.GARBAGE, f"it wrote a line of more than {MAX_LINE} bytes")
-        moved = self._pipes.turn(deadline - monotonic())
-        if not self._pipes.lines and (not moved or monotonic() > deadline):
+        self._pipes.turn(min(_LOOK, deadline - monotonic()))
+        if self._pipes.lines:
+            return
+        if self._budget.is_over():
+            raise OutOfTimeError(
+                f"the time was over while {due} was due", self._pipes.stderr_tail()
+            )
+        if monotonic() > deadline:
             raise self._silence(due)
 
     def _silence(self, due: str) -> ExchangeError:
@@ -152,7 +170,7 @@ class ChildImplementation:
             self._pipes.outgoing.extend(b'{"cmd":"stop"}\n')
             self._pipes.turn(0)
         finally:
-            self._pipes.close()
+            self._pipes.close(_HURRIED_END if self._budget.is_over() else GRACE)
 
 
 def in_base64(lines: Iterator[bytes], hello: Hello) -> Iterator[bytes]:

@@ -77,6 +77,13 @@ class ExchangeError(Exception):
         self.stderr = stderr
 
 
+class OutOfTimeError(ExchangeError):
+    """The time that a check may take was over while an answer was due."""
+
+    def __init__(self, message: str, stderr: str = "") -> None:
+        super().__init__(Fault.HUNG, message, stderr)
+
+
 CAPABILITIES: Final = frozenset({"get", "limits", "fill", "cancel", "together", "lends"})
 """What an adapter may offer."""
 

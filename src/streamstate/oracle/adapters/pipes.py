@@ -37,7 +37,8 @@ _PIPE_SIZE: Final = 2**20
 """Bytes that the pipes of stdin and stdout hold, where that can be chosen: so that each side finds
 work while the other is busy."""
 
-_GRACE: Final = 1.0
+GRACE: Final = 1.0
+"""Seconds that a process is given to end by itself."""
 
 
 def obstacle() -> str | None:
@@ -169,9 +170,9 @@ class Pipes:
 
     def how_it_ended(self) -> str:
         """In words, once stdout has ended; gives the process a moment to end, too."""
-        deadline = monotonic() + _GRACE
+        deadline = monotonic() + GRACE
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_GRACE)
+            self._process.wait(GRACE)
         while self._errors in self._selector.get_map() and self.turn(
             min(0.05, deadline - monotonic())
         ):
@@ -187,7 +188,7 @@ class Pipes:
         For one that was silent: it has an answer then, and sat on it.
         """
         self._close_stdin()
-        deadline = monotonic() + _GRACE
+        deadline = monotonic() + GRACE
         while not (self.ended or self.overlong or self.lines) and monotonic() < deadline:
             self.turn(deadline - monotonic())
         return len(self.lines) > 0
@@ -200,11 +201,11 @@ class Pipes:
         self._process.stdin.close()
         self._stdin_open = False
 
-    def close(self) -> None:
-        """Close its stdin, give it a moment to end unless it had one, then kill what is left of its
-        group, whatever interrupts that moment."""
+    def close(self, grace: float = GRACE) -> None:
+        """Close its stdin, give it that long to end unless it had a moment, then kill what is left
+        of its group, whatever interrupts that."""
         try:
-            self._let_it_end()
+            self._let_it_end(grace)
         finally:
             with signals_held():
                 self._end()
@@ -213,8 +214,8 @@ class Pipes:
                 assert pipe is not None
                 pipe.close()
 
-    def _let_it_end(self) -> None:
-        deadline = monotonic() + (_GRACE if self._stdin_open else 0)
+    def _let_it_end(self, grace: float) -> None:
+        deadline = monotonic() + (grace if self._stdin_open else 0)
         self._close_stdin()
         while not self.ended and monotonic() < deadline and not self.overlong:
             self.lines.clear()

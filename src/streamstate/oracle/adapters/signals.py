@@ -3,41 +3,51 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import current_thread, main_thread
 from types import FrameType
-from typing import Final
+from typing import Final, TypeAlias
 
 _SIGNALS: Final[tuple[signal.Signals, ...]] = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 """Those that end a command, of which not every system has the last."""
 
+Handler: TypeAlias = Callable[[int, FrameType | None], object]
+
+
+@contextmanager
+def signals_go_to(handler: Handler) -> Iterator[Mapping[int, Handler]]:
+    """Until this is left, `handler` gets the signals that are handled in Python; whose they were
+    before, by number. Outside the main thread nothing changes, since no other one is interrupted.
+    """
+    if current_thread() is not main_thread():
+        yield {}
+        return
+    before = {each: signal.getsignal(each) for each in _SIGNALS}
+    handlers: dict[int, Handler] = {each: it for each, it in before.items() if callable(it)}
+    for each in handlers:
+        signal.signal(each, handler)
+    try:
+        yield handlers
+    finally:
+        for each, own in handlers.items():
+            signal.signal(each, own)
+
 
 @contextmanager
 def signals_held() -> Iterator[None]:
-    """What a signal's handler does, raising perhaps, it does once this is left.
-
-    Holds those that are handled in Python, and in the main thread, since no other one is
-    interrupted.
-    """
-    if current_thread() is not main_thread():
-        yield
-        return
+    """What a signal's handler does, raising perhaps, it does once this is left."""
     came: list[tuple[int, FrameType | None]] = []
 
     def note(number: int, frame: FrameType | None) -> None:
         came.append((number, frame))
 
-    handlers = {each: signal.getsignal(each) for each in _SIGNALS}
-    handled = {each: handler for each, handler in handlers.items() if callable(handler)}
-    for each in handled:
-        signal.signal(each, note)
+    handlers: Mapping[int, Handler] = {}
     try:
-        yield
+        with signals_go_to(note) as handlers:
+            yield
     finally:
-        for each, handler in handled.items():
-            signal.signal(each, handler)
         for number, frame in came:
-            handled[signal.Signals(number)](number, frame)
+            handlers[number](number, frame)

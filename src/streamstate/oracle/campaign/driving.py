@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from math import inf
-from time import perf_counter
 from typing import Final, Protocol
 
 from streamstate.model import NAMED, Dialect, Get, Rule
+from streamstate.oracle.adapters.budget import Budget
 from streamstate.oracle.adapters.implementation import (
     ExchangeError,
     Implementation,
+    OutOfTimeError,
     Reply,
     Request,
     parse_reply,
@@ -26,6 +26,9 @@ from streamstate.oracle.verdict.deviation import Difference, Kind
 from streamstate.oracle.verdict.tally import Cause, Example, Group, PastAnswers, Tally
 
 _PROGRESS_EVERY: Final = 200
+
+_DRIVING: Final = 0.5
+"""Which part of a budget driving may take where something deviates."""
 
 
 class Progress(Protocol):
@@ -56,8 +59,9 @@ def cause_of(links: Sequence[Link], program: Program, difference: Difference) ->
 class Campaign:
     """One run of a plan against one implementation, in one dialect.
 
-    No program is begun once `budget` seconds have passed, and what is answered later is not
-    compared: an implementation may be asked thousands of programs ahead.
+    No program is begun once `budget` is over, or half of it where something deviates, so that
+    there is time to find out why. What is answered later is not compared: an implementation may be
+    asked thousands of programs ahead.
     """
 
     def __init__(
@@ -66,17 +70,14 @@ class Campaign:
         dialect: Dialect,
         models: CachedModels,
         progress: Progress | None = None,
-        *,
-        budget: float | None = None,
-        clock: Callable[[], float] = perf_counter,
+        budget: Budget | None = None,
     ) -> None:
         self._implementation: Final = implementation
         self._dialect: Final = dialect
         self._models: Final = models
         self._progress: Final = progress
         self._outstanding: Final[deque[tuple[Request, Expected]]] = deque()
-        self._budget: Final = inf if budget is None else budget
-        self._clock: Final = clock
+        self._budget: Final = Budget() if budget is None else budget
         self._recogniser: Final = Recogniser()
         self._rule_counts: Final[Counter[int]] = Counter()
         self._fitting: Final = {
@@ -87,28 +88,32 @@ class Campaign:
 
     def drive(self, requests: Iterable[Request]) -> Tally:
         """Run them all and compare. An exchange that breaks ends it early and is in the tally."""
-        started = self._clock()
-        deadline = started + self._budget
-        lines = self._implementation.run(self._prepared(requests, deadline))
+        started = self._budget.clock()
+        lines = self._implementation.run(self._prepared(requests))
         try:
             for line in lines:
                 request, expected = self._outstanding[0]
-                if self._clock() > deadline:
+                if self._is_over():
                     self.tally.cut = request.family
                     break
                 self._compare(request, expected, line, lines)
                 self._outstanding.popleft()
                 if self._progress is not None and self.tally.programs % _PROGRESS_EVERY == 0:
                     self._progress.count(self.tally.programs, self.tally.deviating)
+        except OutOfTimeError:
+            self.tally.cut = self._outstanding[0][0].family
         except ExchangeError as error:
             self._break_off(error)
-        self.tally.seconds = self._clock() - started
+        self.tally.seconds = self._budget.clock() - started
         self._sum_up()
         return self.tally
 
-    def _prepared(self, requests: Iterable[Request], deadline: float) -> Iterator[Request]:
+    def _is_over(self) -> bool:
+        return self._budget.is_over(_DRIVING if self.tally.deviating else 1.0)
+
+    def _prepared(self, requests: Iterable[Request]) -> Iterator[Request]:
         for request in requests:
-            if self._clock() > deadline:
+            if self._is_over():
                 self.tally.cut = request.family
                 return
             model = self._models.of(self._dialect, request.limits)

@@ -8,11 +8,10 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import compress, repeat
-from math import inf
-from time import perf_counter
 from typing import Final, NamedTuple, TypeVar
 
 from streamstate.model import Dialect, Limits, Rule
+from streamstate.oracle.adapters.budget import Budget
 from streamstate.oracle.adapters.implementation import (
     ExchangeError,
     Hello,
@@ -65,10 +64,9 @@ def _reply(request: Request, line: bytes) -> Reply:
 class _Bench:
     """An implementation at hand, started when it is needed, and what has been run on it."""
 
-    def __init__(self, opener: Opener, deadline: float | None, clock: Callable[[], float]) -> None:
+    def __init__(self, opener: Opener, budget: Budget | None) -> None:
         self.opener: Final = opener
-        self.deadline: Final = inf if deadline is None else deadline
-        self.clock: Final = clock
+        self.budget: Final = Budget() if budget is None else budget
         self.implementation: Implementation | None = None
         self.restarts = 0
         self.seq = 0
@@ -78,7 +76,7 @@ class _Bench:
 
     def is_over(self) -> bool:
         """Whether the time is over."""
-        return self.clock() > self.deadline
+        return self.budget.is_over()
 
     def open(self) -> Implementation:
         """The implementation. Raises `ValueError` where it broke too often."""
@@ -97,18 +95,16 @@ class _Bench:
 
 class Runner:
     """An implementation at hand for trying programs. Restarted, a few times, when it breaks. Once
-    `deadline` has passed, by `clock`, nothing more is run (None: there is none)."""
+    `budget` is over nothing more is run."""
 
     def __init__(
         self,
         opener: Opener,
         dialect: Dialect,
         models: CachedModels,
-        *,
-        deadline: float | None = None,
-        clock: Callable[[], float] = perf_counter,
+        budget: Budget | None = None,
     ) -> None:
-        self._bench = _Bench(opener, deadline, clock)
+        self._bench = _Bench(opener, budget)
         self._model_of: Callable[[Limits | None], CachedModel] = partial(models.of, dialect)
 
     def expecting(self, model_of: Callable[[Limits | None], CachedModel]) -> Runner:

@@ -50,6 +50,7 @@ def as_json(verdict: Verdict, version: str) -> dict[str, Json]:
         "suites": [each._asdict() for each in verdict.suites],
         "cut_at": tally.cut,
         "hurried": verdict.hurried,
+        "stopped": verdict.stopped,
         "command": list(verdict.command),
         "rules": dict(sorted((rule.name, times) for rule, times in tally.rules.items())),
         "unexercised": [rule.name for rule in verdict.unexercised()],

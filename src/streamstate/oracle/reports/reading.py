@@ -162,6 +162,7 @@ def _verdict(report: Any) -> Verdict:
         known=known,
         command=tuple(map(_text, report["command"])),
         hurried=report["hurried"],
+        stopped=report["stopped"],
     )
 
 

@@ -25,11 +25,10 @@ from streamstate.wire.in_words import clean, contrast, ops_in_words
 _LONGEST_REASON: Final = 400
 _MOST_OPS: Final = 6
 
-HURRIED: Final = (
-    "The budget ran out before every deviation was diagnosed: programs may be longer than"
-    " necessary, and the rule named may only be where a deviation shows."
-)
-"""Of a verdict that is `hurried`."""
+
+def what_ended_it(verdict: Verdict) -> str:
+    """Why a check did not go on, as the begin of a sentence."""
+    return "it was stopped" if verdict.stopped else "the budget ran out"
 
 
 def counted(number: int, what: str) -> str:
@@ -60,8 +59,8 @@ def headline(verdict: Verdict) -> str:
         return f"{subject} was not tested: nothing was run."
     if verdict.outcome == INCONCLUSIVE:
         return (
-            f"Inconclusive: no answer of {subject} deviates, but the budget ran out before anything"
-            " was proved."
+            f"Inconclusive: no answer of {subject} deviates, but {what_ended_it(verdict)} before"
+            " anything was proved."
         )
     known = counted(len(verdict.excused), "known deviation")
     if verdict.outcome == CONFORMS:
@@ -101,13 +100,16 @@ def left_out(verdict: Verdict) -> Iterator[str]:
     """Which part of the plan the verdict is about, and what there was no time for."""
     if verdict.shard != WHOLE:
         yield f"This is part {verdict.shard.number} of {verdict.shard.of} of the plan."
+    ended = what_ended_it(verdict).capitalize()
     if verdict.tally.cut is not None:
         yield (
-            f"The budget ran out in the suite '{clean(verdict.tally.cut)}': the rest of the plan"
-            " was not run."
+            f"{ended} in the suite '{clean(verdict.tally.cut)}': the rest of the plan was not run."
         )
     if verdict.hurried:
-        yield HURRIED
+        yield (
+            f"{ended} before every deviation was diagnosed: programs may be longer than necessary,"
+            " and the rule named may only be where a deviation shows."
+        )
 
 
 def instead(verdict: Verdict) -> str:

@@ -118,6 +118,8 @@ class Verdict:
     """What ran the implementation; empty for one in this process."""
     hurried: bool = False
     """Whether the budget ran out before every deviation was diagnosed."""
+    stopped: bool = False
+    """Whether somebody ended it before it was done: by a signal, say."""
 
     @property
     def outcome(self) -> str:

@@ -1,0 +1,37 @@
+"""How long a check may take, all of it: driving, finding causes, waiting for answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+from time import perf_counter
+from typing import Final
+
+
+class Budget:
+    """So many seconds from now on (None: as many as it takes), or until somebody ends it.
+
+    Whoever does something that can take long asks now and then whether it is over. `clock` tells
+    the time.
+    """
+
+    def __init__(
+        self, seconds: float | None = None, clock: Callable[[], float] = perf_counter
+    ) -> None:
+        self.clock: Final = clock
+        self._seconds: Final = inf if seconds is None else seconds
+        self._begun: Final = clock()
+        self.ended: bool = False
+        """Whether somebody has ended it, whatever time was left."""
+
+    def end(self) -> None:
+        """From now on it is over."""
+        self.ended = True
+
+    def is_over(self, part: float = 1.0) -> bool:
+        """Whether that part of it is spent."""
+        return self.ended or self.clock() - self._begun > self._seconds * part
+
+    def left(self) -> float:
+        """Seconds that are left."""
+        return 0.0 if self.ended else max(0.0, self._begun + self._seconds - self.clock())
