@@ -211,6 +211,12 @@ def test_extra_states_are_a_part_of_the_plan(tmp_path: Path) -> None:
     assert all(each["extra_states"] >= 1 for each in report["certificates"])
 
 
+def test_a_budget_goes_with_a_program() -> None:
+    done = run("check", "--program", PROGRAM, "--budget", "60")
+    assert done.exit_code == 0
+    assert "1 program, 3 ops" in done.output
+
+
 def test_a_budget_that_is_over_is_said(tmp_path: Path) -> None:
     file = tmp_path / "report.json"
     done = run("check", "--budget", "0.000001", "--json", str(file))

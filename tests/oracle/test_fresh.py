@@ -4,13 +4,15 @@ programs before."""
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 
 from streamstate import StreamStateRegistry
-from streamstate.model import REFERENCE, Create, Limits, Pull, StreamId
+from streamstate.model import REFERENCE, Create, Limits, Pull, Push, Rule, StreamId
 from streamstate.oracle.adapters.budget import Budget
+from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Opener
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.campaign.runner import Runner
@@ -126,6 +128,34 @@ def test_nothing_is_run_once_the_time_is_over_and_a_deviation_is_shown_as_it_was
     assert diagnosis.deviations
     assert not any(each.shortest or each.minimal for each in diagnosis.deviations)
     assert all(each.repeatable for each in diagnosis.deviations)
+
+
+def test_nobody_waits_for_an_answer_once_the_time_is_over() -> None:
+    silent = (sys.executable, "-c", "import time; time.sleep(3_600)")
+    budget = Budget(7, Clock())
+    verdict = check(lambda: ChildImplementation(silent, 3_600, budget), REFERENCE, budget=budget)
+    assert verdict.tally.broken is not None
+    assert verdict.tally.broken.message == "the time was over while the answer to start was due"
+
+
+class Wraps(StreamStateRegistry):
+    """A push looks at the ten lowest bits of a number only."""
+
+    def push(self, stream: StreamId, chunk: BytesLike) -> bool:
+        return super().push(stream % 1_024, chunk)
+
+
+def test_a_program_that_stays_very_long_is_told_as_it_is() -> None:
+    asked = [turn for n in range(1, 1_101) for turn in (Create(), Push(n, b"a"))]
+    verdict = check(
+        opener(lambda: lambda limits: Wraps(limits=limits)),
+        REFERENCE,
+        planner=only(program_of(asked)),
+    )
+    (deviation,) = verdict.deviations
+    assert deviation.rule is Rule.PUSH_5
+    assert deviation.program == (*[Create()] * 1_024, Push(1_024, b"a"))
+    assert not deviation.minimal
 
 
 def test_whoever_has_no_time_is_told_so() -> None:

@@ -13,7 +13,7 @@ from streamstate.oracle.campaign.driving import Campaign, Progress
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.by_memory import by_memory
 from streamstate.oracle.diagnosis.crashes import culprit, smaller
-from streamstate.oracle.diagnosis.diagnose import Diagnosis, diagnose
+from streamstate.oracle.diagnosis.diagnose import MOST_OPS, Diagnosis, diagnose
 from streamstate.oracle.diagnosis.ignored_limits import ignoring_limits
 from streamstate.oracle.diagnosis.localisation import Pool
 from streamstate.oracle.diagnosis.nearest_dialect import nearest
@@ -183,11 +183,14 @@ def check_any(
 
 
 def _shown_by(deviations: Iterable[Deviation], limits: Limits | None) -> tuple[Program, ...]:
-    """The programs of deviations that the adapter runs with those limits, without a look."""
+    """The programs of deviations that the adapter runs with those limits, without a look,
+    unless they are very long."""
     return tuple(
         program_of(deviation.program)
         for deviation in deviations
-        if deviation.limits == limits and not any(isinstance(op, Get) for op in deviation.program)
+        if deviation.limits == limits
+        and len(deviation.program) <= MOST_OPS
+        and not any(isinstance(op, Get) for op in deviation.program)
     )
 
 

@@ -57,6 +57,11 @@ class Compared(NamedTuple):
 _T = TypeVar("_T")
 
 
+def effort_of(program: Program) -> float:
+    """What a run of it counts for."""
+    return max(1.0, len(program) / _ORDINARY)
+
+
 def _reply(request: Request, line: bytes) -> Reply:
     return parse_reply(line, request.seq, len(request.program))
 
@@ -165,7 +170,7 @@ class Runner:
         for _ in self._read(missing, limits, keep):
             pass
         for each in programs:
-            found = kept.get((each, limits))
+            found = None if self.is_over() else kept.get((each, limits))
             yield None if found is None else self.compared(*found)
 
     def compared(self, request: Request, line: bytes) -> Compared:
@@ -220,7 +225,7 @@ class Runner:
             for line in bench.open().run(asked()):
                 request = due.popleft()
                 bench.runs += 1
-                bench.effort += max(1.0, len(request.program) / _ORDINARY)
+                bench.effort += effort_of(request.program)
                 what = read(request, line)
                 if bench.is_over():
                     self.close()  # it may have been asked more than it will answer

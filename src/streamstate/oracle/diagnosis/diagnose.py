@@ -34,6 +34,10 @@ from streamstate.wire import Together
 MAX_SHRUNK: Final = 20
 """How many groups of differences are looked into; the others are counted."""
 
+MOST_OPS: Final = 500
+"""Where no program was made smaller than this, each deviation is told as it is: what answers as the
+implementation does is looked for by going through programs thousands of times."""
+
 MAX_COME: Final = 6
 """How many are looked into of those that come to light at once when a mistake is known."""
 
@@ -66,6 +70,8 @@ def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
     if all(cause.kind is Kind.VIEW for cause in groups):
         cases = [blamed_on_get(runner, case, pool) for case in cases]
     cases.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
+    if runner.is_over() or _size(cases[0])[0] > MOST_OPS:
+        return _told(runner, cases, pool)
     if _are_of_another_dialect(runner, cases):
         return _told(runner, cases, pool, by_op=False)  # each policy is one
     asked = runner.model(None).dialect
@@ -219,7 +225,8 @@ def _shortest(finding: Finding, shorter: Shorter, rule: Rule | None = None) -> F
 
 def _blame(runner: Runner, smallest: Finding, pool: Pool) -> tuple[Finding, Suspicion]:
     """The finding to show, and the rule to blame: by views where there are any, else by runs."""
-    if smallest.difference.kind is Kind.FAILED:
+    too_long = len(smallest.program) > MOST_OPS
+    if smallest.difference.kind is Kind.FAILED or too_long or runner.is_over():
         return smallest, Suspicion(smallest.rule)
     smallest = _without_looks(runner, smallest)
     looks = [each.op for each in smallest.program[: smallest.difference.at]]

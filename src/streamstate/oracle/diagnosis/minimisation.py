@@ -7,13 +7,14 @@ pushes made one, smaller chunks, lower numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from math import ceil
 from typing import Final
 
 from streamstate.model import Create, Op, Push
-from streamstate.oracle.campaign.runner import Finding, Runner, first_found
+from streamstate.oracle.campaign.runner import Finding, Runner, effort_of, first_found
 from streamstate.oracle.diagnosis.minimising_runs import (
     fewer_creates,
     fewer_of_a_kind,
@@ -102,7 +103,7 @@ def _cut_off(runner: Runner, start: Finding, alike: Callable[[Finding], bool]) -
 def _descend(
     runner: Runner,
     start: Finding,
-    smaller_programs: Callable[[Ops], Iterator[Sequence[Ops]]],
+    smaller_programs: Callable[[Ops], Iterator[Iterable[Ops]]],
     alike: Callable[[Finding], bool],
     limit: float,
 ) -> Finding:
@@ -114,13 +115,14 @@ def _descend(
     while searching:
         searching = False
         for batch in smaller_programs(tuple(symbol.op for symbol in best.program)):
-            askable = (ops for ops in batch if may_be_asked(model, ops))
-            words = [made for made in map(program_of, askable) if made and made not in tried]
-            tried.update(words)
-            room = limit - runner.effort
-            if room <= 0:
+            if runner.effort >= limit or runner.is_over():
                 return best
-            found = first_found(runner, words[: ceil(room)], best.limits, alike)
+            askable = (ops for ops in batch if may_be_asked(model, ops))
+            words = (made for made in map(program_of, askable) if made and made not in tried)
+            room = ceil((limit - runner.effort) / effort_of(best.program))
+            chosen = list(islice(words, room))  # of a long program there are more than can be run
+            tried.update(chosen)
+            found = first_found(runner, chosen, best.limits, alike)
             if found is not None:
                 best = found
                 searching = True
@@ -128,11 +130,11 @@ def _descend(
     return best
 
 
-def _fewer_ops(ops: Ops) -> Iterator[Sequence[Ops]]:
+def _fewer_ops(ops: Ops) -> Iterator[Iterable[Ops]]:
     """Without a half, a quarter … one op, at each place; then without two ops at once."""
     size = max(1, len(ops) // 2)
     while size >= 1:
-        yield [without(ops, at, at + size) for at in range(0, len(ops), size)]
+        yield (without(ops, at, at + size) for at in range(0, len(ops), size))
         if size == 1:
             break
         size //= 2
@@ -160,17 +162,19 @@ def _joined(ops: Ops, start: int, end: int) -> Ops:
     return ops if len(inner) < 2 else (*ops[:start], Together(inner), *ops[end:])
 
 
-def _fewer_streams(ops: Ops) -> Iterator[Sequence[Ops]]:
+def _fewer_streams(ops: Ops) -> Iterator[Iterable[Ops]]:
     """Without one stream, its create and its ops, the later ones moving up."""
+    yield _each_without_a_stream(ops)
+
+
+def _each_without_a_stream(ops: Ops) -> Iterator[Ops]:
     creates = [at for at, op in enumerate(ops) if isinstance(op, Create)]
-    without: list[Ops] = []
     for number, at in enumerate(creates, start=1):
         rest = (op for index, op in enumerate(ops) if index != at and stream_of(op) != number)
-        without.append(tuple(moved_up(op, number) for op in rest))
+        yield tuple(moved_up(op, number) for op in rest)
         # The ops may matter and the create not: what was this stream is then the one before it.
         others = (op for index, op in enumerate(ops) if index != at)
-        without.append(tuple(moved_up(op, max(number, 2) - 1) for op in others))
-    yield without
+        yield tuple(moved_up(op, max(number, 2) - 1) for op in others)
 
 
 def _smaller_chunks(ops: Ops) -> Iterator[Sequence[Ops]]:

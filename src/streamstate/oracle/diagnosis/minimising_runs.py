@@ -17,10 +17,7 @@ def fewer_creates(ops: Ops) -> Iterator[Sequence[Ops]]:
     made = next((at for at, op in enumerate(ops) if not isinstance(op, Create)), len(ops))
     size = made // 2
     while size >= 1:
-        rest = ops[size:]
-        for _ in range(size):
-            rest = tuple(moved_up(turn, 1) for turn in rest)
-        yield [rest]
+        yield [tuple(moved_up(turn, 1, size) for turn in ops[size:])]
         size //= 2
 
 

@@ -64,11 +64,12 @@ def put_on(op: Op, stream: int) -> Op:
             return replace(op, stream=stream)
 
 
-def moved_up(turn: Turn, gone: int) -> Turn:
-    """The turn where the stream of that number is gone, those after it being one less."""
-    return each_changed(turn, lambda op: _op_moved_up(op, gone))
+def moved_up(turn: Turn, gone: int, streams: int = 1) -> Turn:
+    """The turn where the streams of that number and so many in all are gone, those after them being
+    so many less."""
+    return each_changed(turn, lambda op: _op_moved_up(op, gone, streams))
 
 
-def _op_moved_up(op: Op, gone: int) -> Op:
+def _op_moved_up(op: Op, gone: int, streams: int) -> Op:
     stream = stream_of(op)
-    return op if stream is None or stream <= gone else put_on(op, stream - 1)
+    return op if stream is None or stream <= gone else put_on(op, max(gone, stream - streams))

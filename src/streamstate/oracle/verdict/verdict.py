@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from streamstate.model import Dialect, Rule
+from streamstate.model import Dialect, Limits, Rule
 from streamstate.oracle.adapters.implementation import Hello
-from streamstate.oracle.programs.rulesets import RULES, bit_of, reachable_rules, untold
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.program import program_of
+from streamstate.oracle.programs.rulesets import (
+    RULES,
+    bit_of,
+    differing_rules,
+    reachable_rules,
+    untold,
+)
 from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.deviation import Deviation, Kind
 from streamstate.oracle.verdict.known import Known, KnownStatus, Stands, Unanswered
 from streamstate.oracle.verdict.tally import Tally
-from streamstate.wire import agrees, trace
+from streamstate.wire import Json, Turn, agrees, trace
 
 CONFORMS: Final = "conforms"
 
@@ -72,9 +81,20 @@ def explains(dialect: Dialect, asked: Dialect, deviation: Deviation) -> bool:
     if difference.kind in {Kind.FAILED, Kind.LATE}:
         return False
     program = deviation.program[: difference.at + 1]
+    fired, expected = _expected(program, asked, deviation.limits)
+    if not fired & differing_rules(asked, dialect):
+        return False  # they answer alike, so not as was observed
     theirs = [answered.json for answered in trace(program, dialect, deviation.limits)]
-    before = [answered.json for answered in trace(program[:-1], asked, deviation.limits)]
-    return all(map(agrees, theirs, [*before, difference.observed]))
+    return all(map(agrees, theirs, [*expected[:-1], difference.observed]))
+
+
+@lru_cache(maxsize=64)
+def _expected(
+    program: tuple[Turn, ...], dialect: Dialect, limits: Limits | None
+) -> tuple[int, list[Json]]:
+    """The set of rules that a program fires, and the answers."""
+    expected = CachedModel(dialect, limits).expect(program_of(program))
+    return expected.rules, [link.json for link in expected.links]
 
 
 class Ran(NamedTuple):

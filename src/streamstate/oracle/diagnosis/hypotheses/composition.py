@@ -203,7 +203,9 @@ class Composition:
         if finding is None:
             return case
         (again,) = self._runner.recall_all((finding.program,), finding.limits)
-        return None if again is None else replace(case, finding=again)
+        if again is None:
+            return case if self._runner.is_over() else None
+        return replace(case, finding=again)
 
     def _as_the_model_sees(self, case: Case) -> Case:
         """The case with the difference from the model itself, where that is at the same op."""
@@ -217,6 +219,8 @@ class Composition:
         groups: dict[Cause, Group] = {}
         for limits, outcomes in self._outcomes.items():
             for each in outcomes.answered:
+                if self._runner.is_over():
+                    return []
                 self._note(groups, each, limits)
         cases = self._look_into(self._runner, tuple(groups.values()))
         hidden = [case for case in cases if not self._is_said(case)]

@@ -165,8 +165,15 @@ def _two(place: int) -> tuple[Op, ...]:
     return (*ops, Create())
 
 
+_MOST_WATCHED: Final = 64
+"""Streams that are looked at."""
+
+
 def watched(program: Program) -> Program:
-    """With a look at every stream made so far after each op."""
+    """With a look at every stream made so far after each op; as it is, where these are so many that
+    there would be little else."""
+    if sum(isinstance(each.op, Create) for each in program) > _MOST_WATCHED:
+        return program
     shown: list[Turn] = []
     made = 0
     for each in program:
