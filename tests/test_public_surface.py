@@ -66,7 +66,7 @@ OF_THREADS = (
 ORACLE_EXPORTS = (
     *("check", "check_any", "Verdict", "Deviation", "Difference", "Kind", "Known"),
     *("Implementation", "Hello", "Request", "ExchangeError", "Fault", "Opener"),
-    *("ChildImplementation", "InProcessImplementation", "in_parallel"),
+    *("ChildImplementation", "InProcessImplementation", "in_parallel", "Budget"),
     *("DEFAULT_SEED", "Planner", "Suite", "Shard", "default_plan", "only"),
     *("as_html", "as_json", "as_junit", "as_text", "Part", "ReportError", "read_verdict", "whole"),
 )
