@@ -38,6 +38,14 @@ def test_a_stage_that_is_not_there_is_wrong_usage_and_nothing_runs() -> None:
     assert f"no stage nonsense; expected one of {' '.join(stages())}" in done.stderr
 
 
+def test_hooks_run_what_the_stage_runs() -> None:
+    style = re.search(r"^style\(\) \{(.*?)^\}", RUN.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    assert style is not None
+    hooks = re.findall(r"entry: (\S+)", (ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
+    of_the_stage = re.findall(r"\.venv/bin/(?!python)\S+", style[1])
+    assert sorted(hooks) == sorted(of_the_stage)
+
+
 def test_the_hosted_workflow_runs_every_stage_once() -> None:
     said = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
     called = re.findall(r"^ *- run: \.ci/run ([a-z-]+)$", said, re.MULTILINE)

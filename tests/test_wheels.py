@@ -16,8 +16,7 @@ import pytest
 
 from streamstate import __version__
 from streamstate.registry.builds import FOLDER, PURE, SHARED, SUFFIX
-from tests import installed as installed_things
-from tests.installed import complaints
+from tests.installed import COMMANDS, complaints
 
 pytestmark = [pytest.mark.thorough, pytest.mark.needs_compiler]
 
@@ -136,7 +135,7 @@ def test_a_wheel_is_installed_whole_and_works_outside_of_the_checkout(venv: Path
 
 
 def test_what_an_install_lacks_is_named(venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(installed_things, "COMMANDS", installed_things.COMMANDS[2:3])
+    monkeypatch.setattr("tests.installed.COMMANDS", COMMANDS[2:3])
     (page,) = venv.glob("[Ll]ib/**/streamstate/semantics.md")
     aside = page.rename(page.with_suffix(".aside"))
     missing, wrong = complaints(venv)
