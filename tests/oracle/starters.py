@@ -32,17 +32,18 @@ def _nothing_to_build(_folder: Path) -> None:
     pass
 
 
-def _go() -> str | None:
+def go() -> str | None:
+    """Go, on the path or beside this Python."""
     beside_python = str(Path(sys.executable).parent)
     return which("go", path=os.pathsep.join([os.environ.get("PATH", ""), beside_python]))
 
 
 @cache
 def go_is_there() -> bool:
-    go = _go()
-    if go is None:
+    found = go()
+    if found is None:
         return False
-    said = subprocess.run((go, "version"), capture_output=True, text=True, check=True).stdout
+    said = subprocess.run((found, "version"), capture_output=True, text=True, check=True).stdout
     version = re.search(r"go(\d+)\.(\d+)", said)
     return version is not None and tuple(map(int, version.groups())) >= _GO
 
@@ -55,7 +56,7 @@ def cargo_is_there() -> bool:
 def _build_go(folder: Path) -> None:
     (folder / "go.mod").write_text("module registry\n\ngo 1.25\n")
     alone = {**os.environ, "GOTOOLCHAIN": "local", "GOPROXY": "off", "GOFLAGS": "-mod=mod"}
-    _run((_go() or "go", "test", "-c", "-o", "adapter", "."), folder, alone)
+    _run((go() or "go", "test", "-c", "-o", "adapter", "."), folder, alone)
 
 
 def java_is_there() -> bool:

@@ -1,0 +1,32 @@
+//! async-channel, whose receivers are many: each pull is a `recv` of one of its own.
+
+use async_channel::{bounded, Receiver, Sender};
+use rust_channels::{serve, Channel, Pull};
+
+struct Both(Sender<Vec<u8>>, Receiver<Vec<u8>>);
+
+impl Channel for Both {
+    fn push(&mut self, chunk: Vec<u8>) -> bool {
+        self.0.try_send(chunk).is_ok()
+    }
+    fn pull(&mut self) -> Pull {
+        let receiver = self.1.clone();
+        Box::pin(async move { receiver.recv().await.ok() })
+    }
+    fn close(&mut self) {
+        self.0.close();
+    }
+    fn is_full(&mut self) -> bool {
+        self.0.is_full()
+    }
+    fn delete(&mut self) {
+        self.1.close();
+    }
+}
+
+fn main() {
+    serve("async-channel (Rust)", env!("ASYNC_CHANNEL"), &["error"], 16, || {
+        let (sender, receiver) = bounded(16);
+        Box::new(Both(sender, receiver))
+    })
+}
