@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from streamstate.model import REFERENCE
+from streamstate.model import REFERENCE, Pull
 from streamstate.oracle.adapters.implementation import ExchangeError, parse_hello, parse_reply
 from streamstate.oracle.adapters.reference import ReferenceAdapter
-from streamstate.wire import WireError
+from streamstate.oracle.verdict.comparing import abridged
+from streamstate.oracle.verdict.deviation import Difference, Kind
+from streamstate.wire import Json, WireError, encode_bytes
+from streamstate.wire.in_words import contrast, settlement_in_words
 
 
 @pytest.mark.parametrize(
@@ -55,3 +58,15 @@ def test_the_reference_adapter_takes_no_truth_for_a_number() -> None:
     adapter = ReferenceAdapter(REFERENCE, "1")
     with pytest.raises(WireError, match="seq is true; expected an integer"):
         adapter.answer(b'{"cmd":"run","seq":true,"program":[]}')
+
+
+def test_a_chunk_that_is_much_too_long_is_shown_as_a_chunk() -> None:
+    answer: Json = [None, [[1, "value", encode_bytes(b"a" * 100_000)]]]
+    kept = abridged(Difference(2, Kind.OUTCOME, "", [None, []], answer), longest=10)
+    _, observed = contrast(Pull(1), kept.expected, kept.observed)
+    assert observed == "pull 1 gets more than 3,078 bytes 61 61 61 61 …"
+
+
+def test_what_only_ends_as_if_it_were_cut_is_no_chunk() -> None:
+    for text in ("…", "wh?!…", "YQ=…"):
+        assert settlement_in_words([1, "value", text]).endswith("which is not base64")

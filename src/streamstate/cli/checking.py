@@ -48,6 +48,10 @@ from streamstate.registry import StreamStateRegistry
 AUTO: Final = None
 """Stands for the dialect that is to be found out."""
 
+_AUTO: Final = 55.0
+"""Seconds in which to find the dialect and to check against it, unless others are given: whoever
+asks wants to know where to begin."""
+
 _DAY: Final = 24 * 60 * 60
 _LONGEST_SHARD: Final = 40
 """Characters, more than any shard needs: Python reads no number that is much too long."""
@@ -75,7 +79,7 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
     shell_complete=complete_dialect,
     default="reference",
     show_default=True,
-    help="A named dialect, or one written name+field=value+…; auto finds the nearest.",
+    help="A named dialect, or one written name+field=value+…; auto finds the nearest, in a minute.",
 )
 @click.option("--json", "json_file", type=report_file, help="Write the report there as JSON.")
 @click.option("--junit", "junit_file", type=report_file, help="… as JUnit XML.")
@@ -164,7 +168,7 @@ def check(
     if program is None and limits is not None:
         raise click.UsageError("--limits are for --program; a plan has its own")
     _note_misplaced(command)
-    limit = Budget(budget)
+    limit = Budget(_AUTO if budget is None and dialect is AUTO else budget)
     opener = _opener(dialect, command, timeout, jobs, limit)
     planner = _planner(program, limits, extra_states)
     known = None if known_file is None else _read_known(known_file)

@@ -75,9 +75,12 @@ function chunksInWords(chunks) {
   return list(more > 0 ? [...shown, `and ${more} more`] : shown);
 }
 
-/* A chunk that an implementation named may be anything. */
+/* A chunk that an implementation named may be anything; of a very long one, the beginning. */
 function chunkInWords(text) {
-  return isBase64(text) ? bytesInWords(text) : `${quoted(text)}, which is not base64`;
+  if (isBase64(text)) return bytesInWords(text);
+  const kept = text.endsWith("…") ? text.slice(0, -1 - ((text.length - 1) % 4)) : "";
+  if (kept !== "" && isBase64(kept)) return `more than ${bytesInWords(kept)}`;
+  return `${quoted(text)}, which is not base64`;
 }
 
 function settlementInWords([pull, as, brought]) {

@@ -145,7 +145,17 @@ def _chunk_in_words(text: str) -> str:
     try:
         return bytes_in_words(decode_bytes(text))
     except WireError:
-        return f"{quoted(text)}, which is not base64"
+        return _beginning_in_words(text) or f"{quoted(text)}, which is not base64"
+
+
+def _beginning_in_words(text: str) -> str:
+    """A chunk of which only the beginning was kept, as it is very long; nothing if it is none."""
+    kept = text.removesuffix("…")
+    try:
+        chunk = b"" if kept == text else decode_bytes(kept[: len(kept) // 4 * 4])
+    except WireError:
+        return ""
+    return f"more than {bytes_in_words(chunk)}" if chunk else ""
 
 
 def answer_in_words(answer: Json, op: Turn | None = None) -> str:

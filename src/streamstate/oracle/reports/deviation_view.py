@@ -28,6 +28,9 @@ from streamstate.wire.in_words import (
 )
 
 _LONGEST_ANSWER: Final = 400
+_MINIMAL: Final = (
+    "without one of its ops, or with a smaller chunk or number, it does not deviate in this way"
+)
 _LONGEST_RUN: Final = 4
 _FIRST: Final = 3
 
@@ -205,7 +208,7 @@ def _smallness(deviation: Deviation) -> tuple[str, str]:
     if deviation.repeatable and deviation.shortest:
         return "shortest", "every program of fewer ops was run"
     if deviation.repeatable and deviation.minimal:
-        return "minimal", "no op can be left out, no chunk made smaller, no number lowered"
+        return "minimal", _MINIMAL
     return "", ""
 
 
