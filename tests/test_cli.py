@@ -177,7 +177,7 @@ def test_a_known_deviation_that_is_gone_is_an_error(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "PULL_10" in done.output
     shown = " ".join(done.output.split())
-    assert "known.toml, line 1): Its program does not deviate any more" in shown
+    assert "known.toml, line 1): Its program no longer deviates" in shown
     assert "0 of 1 stand" in shown
 
 
@@ -278,8 +278,8 @@ def test_check_of_what_cannot_run_ends_with_3_and_has_a_report() -> None:
         (("check", "--timeout", "0"), "0"),
         (("check", "--jobs", "0"), "0 is not in the range"),
         (("check", "--jobs", "2"), "--jobs needs a COMMAND"),
-        (("check", "--shard", "3/2"), "'3/2' is no shard; expected I/N"),
-        (("check", "--shard", "one"), "'one' is no shard; expected I/N"),
+        (("check", "--shard", "3/2"), "'3/2' is not a shard; expected I/N"),
+        (("check", "--shard", "one"), "'one' is not a shard; expected I/N"),
         (("check", "--budget", "0"), "0.0 is not in the range"),
         (("check", "--budget", "soon"), "'soon' is not a valid float"),
         (("check", "--extra-states", "-1"), "-1 is not in the range"),
@@ -394,7 +394,7 @@ def test_a_program_may_have_limits() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--limits", "1,5"), "--limits are for --program; a plan has its own"),
+        (("--limits", "1,5"), "--limits needs --program; the plan has limits of its own"),
         (("--program", FULL_OF_ONE, "--limits", "1"), "'1': expected two numbers from 1"),
         (("--program", FULL_OF_ONE, "--limits", "0,5"), "'0,5': expected two numbers from 1"),
         (("--program", FULL_OF_ONE, "--limits", "x"), "such as 65536,16"),

@@ -25,7 +25,7 @@ def test_broken_implementations() -> None:
     assert f"- {len(planted)} asyncio registries with one fault each" in README
     javascript = [each for each in faults().values() if each.group is Group.JAVASCRIPT]
     assert (
-        f"of {len(javascript)} one-line faults of the JavaScript registry the tests plant"
+        f"Of {len(javascript)} one-line faults of the JavaScript registry, the tests plant"
         f" {len(CHOSEN) + len(OTHERS)} anew"
     ) in README
 

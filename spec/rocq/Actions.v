@@ -212,7 +212,7 @@ Proof.
   - destruct (Nat.eqb_spec x me); [tauto|]. f_equal. tauto.
 Qed.
 
-(** SET_ERROR: store the error value given. *)
+(** SET_ERROR: store the given error value. *)
 Theorem set_error_stores_the_value n sub w :
   perform n sub w SET_ERROR = with_error (of_error sub) w.
 Proof. destruct w. reflexivity. Qed.
@@ -280,7 +280,7 @@ Proof.
     destruct l; try destruct (errored_backlog d); cbn in *; try reflexivity; intuition discriminate.
 Qed.
 
-(** LET_GO: end the hold of the pull on its chunk. Nothing becomes of the stream; what a pull holds
+(** LET_GO: release the pull's hold on its chunk. Nothing becomes of the stream; what a pull holds
     is the registry's to keep, and after an op that comes to this action it is gone from there. *)
 Theorem let_go_ends_the_hold n sub w : perform n sub w LET_GO = w
   /\ forall (st : state) o p h others, release p (held st) = Some (h, others) ->
@@ -294,7 +294,7 @@ Proof.
     rewrite let_go_hands_nothing by tauto. apply app_nil_r.
 Qed.
 
-(** UNBLOCK: tell the writers that wait that the stream is not blocked any more. *)
+(** UNBLOCK: tell waiting writers that the stream is no longer blocked. *)
 Theorem unblock_tells_the_writers n sub w : perform n sub w UNBLOCK = telling [Unblocked n] w.
 Proof. destruct w. reflexivity. Qed.
 

@@ -57,7 +57,7 @@ async def pump(
 ) -> bool:
     """Move all of `source` into the stream, and close that. Whether all was moved.
 
-    `source` is bytes-like, an iterable or async iterable of such, an `asyncio.StreamReader`, or a
+    `source` is bytes-like, an iterable or async iterable of those, an `asyncio.StreamReader`, or a
     binary file, which is read in a thread. Chunks larger than `most_bytes` go in parts, see
     `StreamStateRegistry.writer`; a reader or a file is asked for so many.
 
@@ -189,7 +189,7 @@ async def _from_reads(
     while chunk := await read(most):
         yield chunk
     if chunk is None:
-        raise BlockingIOError("the file has nothing to read now, which is not its end")
+        raise BlockingIOError("the file has nothing to read yet, and has not ended")
 
 
 async def _from_async(source: AsyncIterable[BytesLike]) -> AsyncGenerator[BytesLike, None]:
@@ -251,7 +251,7 @@ def _in_a_thread(
             if not isinstance(taken, int | None):
                 raise TypeError(f"write must return how much it took, not {taken!r}")
             if not taken:
-                raise BlockingIOError("the file takes nothing now")
+                raise BlockingIOError("the file accepts nothing now")
             rest = memoryview(rest)[taken:]
 
     return lambda chunk: to_thread(write_all, chunk)

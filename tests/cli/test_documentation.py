@@ -108,7 +108,7 @@ def test_a_rule_says_in_which_dialects_it_can_fire(rule: Rule, said: str) -> Non
 
 @pytest.mark.parametrize(
     ("asked", "said"),
-    [("PULL_99", "PULL has PULL_1 to PULL_13"), ("nonsense", "expected one such as DELETE_3")],
+    [("PULL_99", "PULL has PULL_1 to PULL_13"), ("nonsense", "expected an id such as DELETE_3")],
 )
 def test_what_is_no_rule_is_wrong_usage(asked: str, said: str) -> None:
     done = run("rule", asked)

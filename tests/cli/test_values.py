@@ -40,13 +40,13 @@ def test_a_day_without_an_answer_is_in_the_range() -> None:
 def test_a_shard_is_no_long_number(shard: str) -> None:
     said = refused("check", "--shard", shard)
     assert "'--shard'" in said
-    assert "… is no shard; expected I/N" in said
+    assert "… is not a shard; expected I/N" in said
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (f"a = {DEEP}", "known.toml: something in it is nested too deep"),
+        (f"a = {DEEP}", "known.toml: something in it is nested too deeply"),
         (f"a = {LONG}", "known.toml: a number in it is too long to read"),
         (f"[[deviation]]\nrule = 0x{LONG}", "line 1: a number in it is too long to read"),
         (f"[[deviation]]\nrule = {'[' * 200}{']' * 200}", "known.toml"),
@@ -68,7 +68,7 @@ def test_a_program_that_cannot_be_read_is_named(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("deep.json").write_text(DEEP)
-    assert f"{where} 'deep.json': the JSON is nested too deep" in refused(*command, "deep.json")
+    assert f"{where} 'deep.json': the JSON is nested too deeply" in refused(*command, "deep.json")
     assert f"{where}: not JSON: " in refused(*command, "[[")
     assert f"{where} -: not JSON: " in refused(*command, "-")
 

@@ -93,11 +93,11 @@ def test_a_deviation_may_be_of_ops_done_together(page: Browser) -> None:
     ("text", "problem"),
     [
         ("nonsense", "Cannot read the report: it is not JSON"),
-        ('{"dialect":"reference"}', "This is no report of streamstate check --json, version 1."),
+        ('{"dialect":"reference"}', "This is not a report of streamstate check --json, version 1."),
         ("[]", "Unknown dialect"),
         (
             '{"report":1,"dialect":"reference","deviations":[null],"excused":[]}',
-            "This is no report",
+            "This is not a report",
         ),
         (
             '{"report":1,"dialect":"reference","deviations":[],"excused":[]}',

@@ -78,7 +78,7 @@ WAITING = (
 )
 
 WRONG = {
-    "nothing is there": (b"", "nothing is there"),
+    "nothing is there": (b"", "the file is empty"),
     "another line first": (call(), "line 1: .* starts no history"),
     "another version": (HEADER.replace(b"1", b"2", 1), "has form 2; expected 1"),
     "no dialect": (HEADER.replace(b"reference", b"klingon"), "unknown dialect 'klingon'"),

@@ -103,7 +103,7 @@ QUESTIONS: Final = (
     (
         "Which of two errors does a later pull get?",
         "error",
-        ("repeated_error is replace", "store the error value given"),
+        ("repeated_error is replace", "store the given error value"),
     ),
     (
         "Is an unknown stream full?",

@@ -134,7 +134,7 @@ def test_a_certificate_says_what_is_shown_and_what_is_not() -> None:
         "ran": 1230,
         "complete": True,
         "claim": certificate.claim(),
-        "blind_spot": "What takes a third stream, or a second chunk.",
+        "blind_spot": "Faults that need a third stream, or a second chunk.",
     }
 
 

@@ -157,12 +157,12 @@ CloseForgets 1 (Python) deviates from reference: 1 distinct cause, in 1 of 1 pro
    ✗ close(1)           pull 1 is done  no pull settles
 
    Probably CLOSE_2 is answered wrongly whenever it applies (25 of 25 wrong answers
-   fit). Right after it get(1) shows closed false; pull_waiting true; expected: shows
+   fit). Right after that, get(1) shows closed false; pull_waiting true; expected: shows
    closed true; pull_waiting false.
    Again: streamstate check --program '[["create"],["pull",1],["close",1]]' -- node mine.mjs
    Read on: streamstate rule CLOSE_2
 
-1 program, 5 ops in 0.0 s, 0.0 s of them driving; 4 rules exercised.
+1 program, 5 ops in 0.0 s (0.0 s of it driving); 4 rules exercised.
 """
 
 
@@ -183,7 +183,7 @@ it exited with status 1 while an answer was due
    The end of its stderr:
      ared herring
 
-0 programs, 0 ops in 0.0 s, 0.0 s of them driving; 0 rules exercised of 36.
+0 programs, 0 ops in 0.0 s (0.0 s of it driving); 0 rules exercised of 36.
 """
 
 

@@ -188,7 +188,7 @@ def test_known_deviations_are_a_table_with_their_reasons() -> None:
     assert stands[3].endswith("(https://example.org/1)")
     assert stands[4:] == ["Its program deviates as it says.", "1 deviation"]
     assert gone[4:] == [
-        "Its program does not deviate any more; take the entry out.",
+        "Its program no longer deviates; remove the entry.",
         "nothing here",
     ]
     (heat,) = page.iterfind(".//table[@class='heat']")

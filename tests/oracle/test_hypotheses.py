@@ -52,13 +52,13 @@ class TestDeparture:
         assert departure(forgets, Create(), Close(1), Close(1), Push(1, b"")) == (3, [True, []])
 
     def test_what_has_no_consequence_any_more_is_forgotten(self) -> None:
-        newest = mutant("turns the queue round", Rule.PUSH_5)
+        newest = mutant("reverses the queue", Rule.PUSH_5)
         gone = Delete(1), Create()
         assert departure(newest, *FILLED, *gone, Push(2, b"a"), Pull(2)) is None
         assert departure(newest, *FILLED, Pull(1)) == (3, [None, [[1, "value", "Yg=="]]])
 
     def test_ops_after_the_last_one_asked_about_are_left_out(self) -> None:
-        newest = mutant("turns the queue round", Rule.PUSH_5)
+        newest = mutant("reverses the queue", Rule.PUSH_5)
         assert departure(newest, *FILLED, Pull(1), until=3) is None
         assert departure(newest, *FILLED, Pull(1), until=4) is not None
 
@@ -86,7 +86,7 @@ class TestDeparture:
         assert departure(never, Create(), Close(1), Pull(1)) is None
 
     def test_a_pull_of_nobody_is_not_seen_to_settle(self) -> None:
-        waits_on = mutant("lets a settled pull wait on", Rule.PUSH_4)
+        waits_on = mutant("keeps a settled pull waiting", Rule.PUSH_4)
         ops = (Create(), Pull(1), Push(1, b"a"))
         assert departure(waits_on, *ops) is None
         assert departure(waits_on, *ops, Push(1, b"b"), Pull(1)) == (4, [None, []])
@@ -176,8 +176,8 @@ FULL_CHUNK = Guard("the chunk has 9 bytes", lambda _occasion: True)
     ("hypothesis", "sentence"),
     [
         (
-            mutant("turns the queue round", Rule.PUSH_5),
-            "Probably at PUSH_5 it turns the queue round (10 of 12 wrong answers fit).",
+            mutant("reverses the queue", Rule.PUSH_5),
+            "Probably at PUSH_5 it reverses the queue (10 of 12 wrong answers fit).",
         ),
         (
             mutant("does nothing", Rule.ERROR_3, Rule.CLOSE_3, Rule.CLOSE_2, guard=FULL_CHUNK),

@@ -48,7 +48,7 @@ SHOWN = ("get",)
 
 
 THOROUGH = pytest.mark.thorough
-LEFT = "leaves what was in the place of the new stream: {} the deleted one"
+LEFT = "gives the new stream what an earlier one left: {} the deleted one"
 
 
 def found_in(planted: Planted) -> list[Explanation]:
@@ -61,21 +61,21 @@ def found_in(planted: Planted) -> list[Explanation]:
     one_in(
         3,
         [
-            ("gives the number free", [Rule.CLEAR_1], "starts the numbers again"),
+            ("frees the number", [Rule.CLEAR_1], "starts the numbering again"),
             (
                 "leaves the stream closed and errored",
                 [Rule.CLOSE_3],
                 "leaves the stream errored and not closed",
             ),
             ("removes the stream", [Rule.PULL_5], ""),
-            ("lets a settled pull wait on", [Rule.PUSH_4], ""),
+            ("keeps a settled pull waiting", [Rule.PUSH_4], ""),
             ("does not keep the error value", [Rule.ERROR_10], ""),
             ("puts the pushed chunk first in the queue", [Rule.PUSH_5], ""),
             ("counts the size twice", [Rule.PULL_2], ""),
             ("leaves the oldest stream of all as it was", [Rule.CLEAR_2], ""),
             ("does what a delete does", [Rule.CLOSE_3], "removes the stream"),
             ("cuts the pushed chunk at a zero byte", [Rule.PUSH_5], ""),
-            ("is done to the first stream", [Rule.PUSH_5], ""),
+            ("acts on the first stream", [Rule.PUSH_5], ""),
             ("takes 3 bits of the number", [Rule.PULL_2], ""),
             ("hands over the newest chunk", [Rule.PULL_2], ""),
             (LEFT.format("bytes are counted for"), [Rule.CREATE_1], ""),
@@ -103,9 +103,9 @@ def test_a_planted_mistake_is_found_in_a_black_box(
         2,
         [
             ("spoils the numbers", Rule.CLOSE_3, Rule.CREATE_1),
-            ("gives the number free", Rule.DELETE_2, Rule.CREATE_1),
+            ("frees the number", Rule.DELETE_2, Rule.CREATE_1),
             ("spoils the numbers", Rule.DELETE_1, Rule.DELETE_1),
-            ("starts the numbers again", Rule.CLEAR_1, Rule.CLEAR_1),
+            ("starts the numbering again", Rule.CLEAR_1, Rule.CLEAR_1),
         ],
     ),
 )
@@ -312,7 +312,7 @@ def test_a_verdict_names_the_rule_once_and_says_what_is_wrong_there(
 
 
 def test_where_two_rules_may_be_wrong_from_outside_both_are_said() -> None:
-    counts = change_that("counts chunks for bytes")
+    counts = change_that("counts chunks as bytes")
     (deviation,) = checked(Planted(counts, [Rule.PUSH_5], capabilities=BLACK_BOX))
     assert (deviation.rule, deviation.or_else) == (Rule.IS_QUEUE_FULL_2, (Rule.PUSH_5,))
     assert ", or at PUSH_5 it " in deviation.why
@@ -338,7 +338,7 @@ def test_chunks_that_come_out_wrong_everywhere_are_blamed_on_the_push_where_noth
         chunks = stream.queue.chunks() if isinstance(stream, Idle) else ()
         return chunks[:1] > chunks[-1:]
 
-    turned = change_that("turns the queue round")
+    turned = change_that("reverses the queue")
     rules, guard = [Rule.PUSH_5], Guard("the oldest chunk is the larger one", is_falling)
 
     def opener() -> Implementation:

@@ -55,7 +55,7 @@ def test_a_wrong_answer_over_a_right_state_shows_as_that() -> None:
     view = deviation.own_view
     assert view is not None
     assert view.observed == view.expected != None  # noqa: E711  # both are views of a stream
-    assert "Right after it get(1) shows" in explanation(deviation)
+    assert "Right after that, get(1) shows" in explanation(deviation)
     assert explanation(deviation).count("as it should") == 1
 
 

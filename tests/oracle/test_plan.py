@@ -130,7 +130,7 @@ def test_a_shard_is_written_I_of_N(text: str, shard: Shard) -> None:
 
 @pytest.mark.parametrize("text", ["", "3", "0/4", "5/4", "1/0", "a/b", "-1/3", "1/2/3"])
 def test_what_is_no_shard_is_an_error_that_says_what_is(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is no shard; expected I/N with 1 ≤ I ≤ N"):
+    with pytest.raises(ValueError, match=r"is not a shard; expected I/N with 1 ≤ I ≤ N"):
         Shard.parse(text)
 
 

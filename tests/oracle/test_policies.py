@@ -58,8 +58,8 @@ def test_each_field_is_one_deviation_where_pulls_are_given_up_too() -> None:
 
 def test_what_a_field_explains_says_so() -> None:
     whys = " ".join(each.why for each in of_another_dialect().deviations)
-    assert "It answers as is right where overlapping_pull is queue." in whys
-    assert "It answers as is right where errored_backlog is drop." in whys
+    assert "It answers as overlapping_pull=queue asks." in whys
+    assert "It answers as errored_backlog=drop asks." in whys
 
 
 class OverwritesAndForgets(CloseForgets):
@@ -74,7 +74,7 @@ def test_a_policy_is_told_first_and_the_rest_as_the_dialect_that_has_it_sees_it(
         lambda: BlackBox(opener_of(OverwritesAndForgets)()), REFERENCE, planner=small_plan
     )
     first, *others = verdict.deviations
-    assert "It answers as is right where overlapping_pull is overwrite." in first.why
+    assert "It answers as overlapping_pull=overwrite asks." in first.why
     assert [each.rule for each in others] == [Rule.CLOSE_2]
     assert verdict.nearest is not None
     assert (verdict.nearest.dialect, verdict.nearest.followed) == (PLAN_01, True)

@@ -156,4 +156,4 @@ def test_vectors_conform_and_each_answer_matters() -> None:
 def test_vectors_of_other_dialects_are_passed_over() -> None:
     said = checked((VECTORS / "PULL_10.jsonl").read_bytes(), Dialect.parse("plan-01"))
     assert (said.outcome, said.programs) == (Outcome.CONFORMS, 0)
-    assert said.remarks == ("not about that dialect: 7 programs",)
+    assert said.remarks == ("not for that dialect: 7 programs",)

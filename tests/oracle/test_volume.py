@@ -53,7 +53,7 @@ def message_longer_than(length: int) -> Callable[[Application], bool]:
             (Rule.PUSH_5, "loses the last byte of the pushed chunk", chunk_of(2**17 + 1)),
             (Rule.PUSH_5, "takes the pushed chunk for text", chunk_of(2**20)),
             (Rule.PUSH_6, "leaves the stream as it was", queued(1_024)),
-            (Rule.PULL_2, "turns the queue round", queued(1_000)),
+            (Rule.PULL_2, "reverses the queue", queued(1_000)),
             (Rule.PUSH_5, "leaves the stream as it was", lambda each: each.at >= 2_000),
             (Rule.PUSH_4, "does nothing", lambda each: each.before.next_pull > 1_000),
             (Rule.ERROR_2, "loses the error value", message_longer_than(4_096)),

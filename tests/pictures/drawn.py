@@ -12,7 +12,17 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from streamstate.model import ISOLATE, NAMED, REFERENCE, WHATWG, Rule
+from streamstate.model import (
+    ISOLATE,
+    NAMED,
+    REFERENCE,
+    WHATWG,
+    Close,
+    Create,
+    Limits,
+    Pull,
+    Rule,
+)
 from streamstate.pictures import sequence_diagram, state_diagram
 from streamstate.semantics import passages
 from streamstate.wire import parse_program
@@ -29,6 +39,14 @@ PICTURES: Final[Mapping[str, Callable[[], str]]] = {
     **{f"{name}.svg": partial(state_diagram, dialect) for name, dialect in NAMED.items()},
     "reference-isolate.svg": partial(state_diagram, REFERENCE, ISOLATE),
     "reference-whatwg.svg": partial(state_diagram, REFERENCE, WHATWG),
+    "forgotten-pull.svg": partial(
+        sequence_diagram,
+        (Create(), Pull(1), Close(1)),
+        REFERENCE,
+        Limits(),
+        looks_at_once=True,
+        observed="no pull settles",
+    ),
     "given-back.svg": partial(_example, Rule.CANCEL_PULL_4),
 }
 """Each file with how it is made."""

@@ -74,7 +74,7 @@ CloseForgets in this process (Python) deviates from reference: 1 distinct cause,
    fit).
    Read on: streamstate rule CLOSE_2
 
-1 program, 3 ops in 0.0 s, 0.0 s of them driving; 3 rules exercised.
+1 program, 3 ops in 0.0 s (0.0 s of it driving); 3 rules exercised.
 Again: assert_conforms(CloseForgets, programs=['[["create"],["pull",1],["close",1]]'])
 """
 

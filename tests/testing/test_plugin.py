@@ -119,7 +119,7 @@ def test_wrong_usage_is_one_line(
     ("line", "message"),
     [
         ("{", "not JSON"),
-        ("{}", "is no vector; expected id, needs, dialects, program, trace, rules"),
+        ("{}", "is not a vector; expected id, needs, dialects, program, trace, rules"),
         (
             '{"id":"a","needs":[],"dialects":{},"program":[],"trace":[],"rules":["PULL"]}',
             '"PULL" is not the name of a rule',

@@ -46,7 +46,7 @@ from streamstate.oracle.verdict.verdict import WHOLE, Shard, Verdict
 from streamstate.registry import StreamStateRegistry
 
 AUTO: Final = None
-"""Stands for the dialect that is to be found out."""
+"""Stands for the dialect that the check is to find."""
 
 _AUTO: Final = 55.0
 """Seconds in which to find the dialect and to check against it, unless others are given: whoever
@@ -65,7 +65,7 @@ def _dialect_or_auto(
 
 def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str) -> Shard:
     if len(value) > _LONGEST_SHARD:
-        raise click.BadParameter(f"{value[:9]}… is no shard; expected I/N, such as 2/8")
+        raise click.BadParameter(f"{value[:9]}… is not a shard; expected I/N, such as 2/8")
     try:
         return Shard.parse(value)
     except ValueError as error:
@@ -81,44 +81,46 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
     show_default=True,
     help="A named dialect, or one written name+field=value+…; auto finds the nearest, in a minute.",
 )
-@click.option("--json", "json_file", type=report_file, help="Write the report there as JSON.")
+@click.option(
+    "--json", "json_file", type=report_file, help="Write the report to this file as JSON."
+)
 @click.option("--junit", "junit_file", type=report_file, help="… as JUnit XML.")
 @click.option("--html", "html_file", type=report_file, help="… as one HTML page. - is stdout.")
 @click.option(
     "--known",
     "known_file",
     type=click.Path(dir_okay=False),
-    help="Deviations that are accepted, and why. One that is gone is an error.",
+    help="Accepted deviations, with reasons. One that no longer deviates is an error.",
 )
 @click.option(
     "--write-known",
     "new_known",
     type=report_file,
-    help="Write what deviates there, to give reasons for.",
+    help="Write the deviations found to this file, for you to add reasons.",
 )
 @click.option(
     "--timeout",
     type=Seconds(_DAY),
     default=10.0,
     show_default=True,
-    help="Seconds without an answer, while one is due, that count as a hang; a day at most.",
+    help="Call it a hang if a due answer takes this many seconds; at most a day.",
 )
 @click.option(
-    "--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Of the random programs."
+    "--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Seed of the random programs."
 )
 @click.option("--program", help="Run only this one: JSON text, a file, or - for stdin.")
 @click.option(
     "--limits",
     callback=limits_or_none,
     metavar="BYTES,CHUNKS",
-    help="From where on queues are full, for --program.",
+    help="When a queue is full, for --program.",
 )
 @click.option(
     "--jobs",
     type=click.IntRange(1, 256),
     default=1,
     show_default=True,
-    help="Processes of the adapter that run at once. The verdict is the same.",
+    help="How many processes of the adapter run at once. The verdict is the same.",
 )
 @click.option(
     "--shard",
@@ -130,15 +132,15 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
 @click.option(
     "--budget",
     type=Seconds(365 * _DAY),
-    help="Seconds after which it says what it knows by then.",
+    help="Stop after this many seconds, and say what is known by then.",
 )
 @click.option(
     "--extra-states",
     type=click.IntRange(0, 4),
     default=0,
-    help="Let complete suites allow for at least so many states more than needed.",
+    help="Let complete suites allow for at least this many states more than needed.",
 )
-@click.option("--all", "show_all", is_flag=True, help="Show every deviation whole.")
+@click.option("--all", "show_all", is_flag=True, help="Show every deviation in full.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def check(
     dialect: Dialect | None,
@@ -166,7 +168,7 @@ def check(
     if program is not None and (shard != WHOLE or extra_states):
         raise click.UsageError("--program runs one program; leave out --shard and --extra-states")
     if program is None and limits is not None:
-        raise click.UsageError("--limits are for --program; a plan has its own")
+        raise click.UsageError("--limits needs --program; the plan has limits of its own")
     _note_misplaced(command)
     limit = Budget(_AUTO if budget is None and dialect is AUTO else budget)
     opener = _opener(dialect, command, timeout, jobs, limit)

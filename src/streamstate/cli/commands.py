@@ -115,7 +115,7 @@ def adapter(language: str) -> None:
     "--dialect",
     callback=dialect_or_none,
     shell_complete=complete_dialect,
-    help="Only what holds in a named dialect, or in one written name+field=value+…",
+    help="Show only one dialect: a named one, or one written name+field=value+…",
 )
 def table(dialect: Dialect | None) -> None:
     """Show what every op means in every situation: the rule, what is done, what comes next."""

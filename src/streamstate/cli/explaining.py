@@ -48,7 +48,7 @@ def _complete_rule(_context: click.Context, _argument: click.Parameter, begun: s
     "--limits",
     callback=limits_or_none,
     metavar="BYTES,CHUNKS",
-    help="From where on queues are full.  [default: 65536,16]",
+    help="When a queue is full.  [default: 65536,16]",
 )
 @click.option(
     "--looks",
@@ -95,7 +95,7 @@ def rule(asked: str) -> None:
     """Say what a RULE, such as DELETE_3, means: why, where, in which dialects; an example."""
     found = _rule(asked)
     if found is None:
-        raise click.UsageError(f"{asked!r} is no id of a rule; expected one such as DELETE_3")
+        raise click.UsageError(f"{asked!r} is not a rule; expected an id such as DELETE_3")
     Screen().show(rule_lines(found))
 
 

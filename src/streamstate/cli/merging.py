@@ -19,7 +19,7 @@ from streamstate.oracle.reports.view import MOST_SHOWN
 @click.option("--json", "json_file", type=report_file, help="Write the whole report as JSON.")
 @click.option("--junit", "junit_file", type=report_file, help="… as JUnit XML.")
 @click.option("--html", "html_file", type=report_file, help="… as one HTML page. - is stdout.")
-@click.option("--all", "show_all", is_flag=True, help="Show every deviation whole.")
+@click.option("--all", "show_all", is_flag=True, help="Show every deviation in full.")
 @click.argument("files", metavar="REPORT…", nargs=-1, required=True)
 def merge(
     json_file: str | None,

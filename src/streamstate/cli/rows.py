@@ -24,8 +24,8 @@ EVENTS: Final[Mapping[Event, tuple[str, str]]] = MappingProxyType(
         Event.CLOSE: ("close", "No more data will come."),
         Event.ERROR: (
             "error",
-            "It brings an error value, which nobody looks into. ERROR_4 and ERROR_5 do the same:"
-            " they differ in what a later pull gets (PULL_7, PULL_8).",
+            "It brings an error value, which the registry never looks into. ERROR_4 and ERROR_5 do"
+            " the same: they differ in what a later pull gets (PULL_7, PULL_8).",
         ),
         Event.IS_QUEUE_FULL: ("is_queue_full", "It returns whether a limit is reached."),
         Event.DELETE: ("delete", "The number of the stream is never used again."),
@@ -40,7 +40,8 @@ EVENTS: Final[Mapping[Event, tuple[str, str]]] = MappingProxyType(
         ),
         Event.CANCEL_OTHER: (
             "cancel_pull of any other pull",
-            "It settled with no chunk, its chunk was seen, it was given up before, or never was.",
+            "It settled without a chunk, its chunk was seen, it was given up before, or it was"
+            " never made.",
         ),
         Event.SEEN_HANDED: (
             "seen of a pull that was handed a chunk nobody has seen",

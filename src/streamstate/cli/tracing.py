@@ -49,10 +49,10 @@ _REPORT: Final = click.Path(dir_okay=False, writable=True, allow_dash=True)
     type=click.IntRange(min=1),
     default=MOST_STEPS,
     show_default=True,
-    help="Steps of the model that may be spent on each object of a history.",
+    help="Give up on an object of a history after this many steps of the model.",
 )
 @click.option(
-    "--json", "json_file", type=_REPORT, help="Write the report there as JSON; - is stdout."
+    "--json", "json_file", type=_REPORT, help="Write the report to this file as JSON; - is stdout."
 )
 @click.option("--html", "html_file", type=_REPORT, help="Draw the histories there; - is stdout.")
 @click.argument("files", metavar="FILE…", nargs=-1, required=True)

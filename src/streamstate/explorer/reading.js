@@ -66,7 +66,7 @@ class Reader {
       const [field, value] = setting.split("=");
       if (!Object.hasOwn(policies, field) || !policies[field].includes(value)) {
         const fields = Object.entries(policies).map(([each, values]) => `${each}=${values.join("|")}`);
-        throw new Error(`${quoted(setting)} is no policy; expected one of ${list(fields)}.`);
+        throw new Error(`${quoted(setting)} is not a policy; expected one of ${list(fields)}.`);
       }
       dialect[field] = value;
     }
@@ -136,7 +136,7 @@ class Reader {
     const dialect = this.dialect(report?.dialect ?? "");
     const deviations = [report.deviations, report.excused, brokenIn(report)].flat();
     if (report.report !== 1 || deviations.some((each) => Object(each) !== each)) {
-      throw new Error("This is no report of streamstate check --json, version 1.");
+      throw new Error("This is not a report of streamstate check --json, version 1.");
     }
     if (deviations.length === 0) throw new Error("Nothing deviates in this report.");
     return deviations.map((each) => ({

@@ -82,7 +82,9 @@ class Picture:
     def caption(self) -> str:
         """What `rows` are."""
         label = self.rows[-1].label
-        return f"No order of these calls has a place for call {label}. One that has all others:"
+        return (
+            f"No order of these calls has a place for call {label}. This order has all the others:"
+        )
 
 
 def picture(prefix: Prefix) -> Picture:
@@ -215,5 +217,5 @@ def _answer_in_words(answer: Json) -> str:
 
 def _instead(culprit: Call, answer: Json) -> str:
     if isinstance(culprit.op, Pull) and answer == WAITS:
-        return "it waits still"
+        return "it still waits"
     return f"it {_answer_in_words(answer)}"

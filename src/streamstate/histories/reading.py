@@ -50,7 +50,7 @@ def read_history(file: BinaryIO, dialect: Dialect | None = None) -> History:
         except WireError as error:
             raise WireError(f"line {line.number:,}: {error}") from None
     if start is None:
-        raise WireError("nothing is there; expected a history")
+        raise WireError("the file is empty; expected a history")
     return History(start, calls)
 
 

@@ -78,7 +78,7 @@ def _read(body: BytesIO) -> Any:
     try:
         message = _untagged(json.loads(described), body)
     except RecursionError:
-        raise ValueError("a frame is nested too deep") from None
+        raise ValueError("a frame is nested too deeply") from None
     if body.read(1):
         raise ValueError("a frame has more bytes than it says")
     return message

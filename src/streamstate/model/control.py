@@ -140,12 +140,12 @@ class Action(Enum):
     FAIL_WAITING = "reject every waiting pull with the stream's error value, oldest first"
     DELETE_WAITING = "reject every waiting pull as deleted, oldest first"
     LEAVE = "end the wait of the pull"
-    SET_ERROR = "store the error value given"
+    SET_ERROR = "store the given error value"
     DROP_QUEUED = "drop every queued chunk"
     HAND_ON = "hand the pull's unseen chunk on to the oldest waiting pull"
     GIVE_BACK = "put the pull's unseen chunk back at its place in the order of pushes"
-    LET_GO = "end the hold of the pull on its chunk"
-    UNBLOCK = "tell the writers that wait that the stream is not blocked any more"
+    LET_GO = "release the pull's hold on its chunk"
+    UNBLOCK = "tell waiting writers that the stream is no longer blocked"
 
 
 # Members are singletons, and the inherited hash of the name is slow.

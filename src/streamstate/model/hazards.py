@@ -38,7 +38,7 @@ HAZARDS: Final = (
         "dangling-pull",
         "overlapping_pull",
         "overwrite",
-        "A pull can be left that never settles, whatever happens afterwards.",
+        "A pull can be left that never settles, whatever happens later.",
         (Create(), Pull(_STREAM), Pull(_STREAM)),
     ),
     Hazard(
@@ -75,8 +75,8 @@ HAZARDS: Final = (
         "refused-bytes",
         "push_when_full",
         "refuse",
-        "False from push does not mean that the stream has gone, so a producer that takes it for"
-        " that loses bytes of a stream that goes on.",
+        "False from push does not mean that the stream has gone, so a producer that thinks so"
+        " loses bytes of a live stream.",
         (Create(), Push(_STREAM, b"a"), Push(_STREAM, b"b")),
         _ONE_CHUNK,
     ),

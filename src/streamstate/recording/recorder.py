@@ -151,7 +151,7 @@ class Recording:
 
     def _the_registry(self) -> StreamStateRegistry:
         registry = self._registry()
-        assert registry is not None, "it is in the midst of an op"
+        assert registry is not None, "it is in the middle of an op"
         return registry
 
     def _break_off(self, error: BaseException) -> None:

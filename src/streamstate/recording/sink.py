@@ -95,4 +95,4 @@ class Sink:
 
 
 def _nothing_taken() -> int:
-    raise BlockingIOError(EAGAIN, "the file takes nothing more")
+    raise BlockingIOError(EAGAIN, "the file accepts no more")

@@ -21,7 +21,7 @@ from streamstate.registry.record import Outcome, Over, Record, Waiter
 Steps: TypeAlias = Generator[Any, Any, PullResult]
 """Waits for the outcome of one pull, driven by an event loop."""
 
-_ONCE: Final = "this pull was awaited already; pull again for the next chunk"
+_ONCE: Final = "this pull has already been awaited; pull again for the next chunk"
 _STOPPED: Final = "StopIteration, which would look like a result, was thrown into this pull"
 _ABANDONED: Final = Over.ABANDONED
 _SPENT: Final = Over.SPENT
@@ -148,7 +148,7 @@ class PendingPull(Waiter):
         try:
             waiter.future.result()
         except InvalidStateError:  # it is not done, and whoever waits goes on waiting
-            raise RuntimeError("this pull is awaited already") from None
+            raise RuntimeError("this pull is already being awaited") from None
         except BaseException as stop:  # somebody cancelled the future itself
             self._give_up(stop)
             raise

@@ -58,7 +58,7 @@ class StreamScope:
 
     async def __aenter__(self) -> StreamId:
         if self._stream is not None:
-            raise RuntimeError("this scope was entered already; call stream() for another one")
+            raise RuntimeError("this scope was already entered; call stream() for another one")
         self._stream = self._registry.create()
         return self._stream
 

@@ -128,7 +128,7 @@ class Table:
         """
         self._outside.enter()
         if self._watch is None:
-            raise RuntimeError("nobody counts: call watch() before stats()")
+            raise RuntimeError("nothing is counted yet: call watch() before stats()")
         return self._watch.stats()
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:

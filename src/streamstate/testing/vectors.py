@@ -99,7 +99,8 @@ def _vector(value: Json, file: Path, line: int) -> Vector:
             )
         case _:
             raise WireError(
-                f"{shown(value)} is no vector; expected id, needs, dialects, program, trace, rules"
+                f"{shown(value)} is not a vector; expected id, needs, dialects, program, trace,"
+                " rules"
             )
 
 

@@ -25,7 +25,7 @@ def without_fills(value: Json) -> Json:
     """With every chunk that is written as a fill written in base64. O(size).
 
     Raises `WireError` for a fill that is no chunk, or where they are too large; `RecursionError`
-    for what is nested too deep.
+    for what is nested too deeply.
     """
     return _Unfilling().of(value)
 

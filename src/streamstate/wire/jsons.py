@@ -26,13 +26,13 @@ def read_json(text: str | bytes) -> Json:
         decoded = text if isinstance(text, str) else text.decode("utf-8")
         value: Json = STRICT.decode(decoded)
     except RecursionError:
-        raise WireError("the JSON is nested too deep") from None
+        raise WireError("the JSON is nested too deeply") from None
     except WireError:
         raise
     except ValueError as error:
         raise WireError(f"not JSON: {error}") from None
     if decoded.count("[") + decoded.count("{") > _DEEPEST and _is_deep(value):
-        raise WireError("the JSON is nested too deep")
+        raise WireError("the JSON is nested too deeply")
     return value
 
 

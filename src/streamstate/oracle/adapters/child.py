@@ -93,7 +93,7 @@ class ChildImplementation:
                 self._turn(deadline)
             while pipes.lines:
                 if not outstanding:
-                    raise self._breakdown(Fault.GARBAGE, "it answered more than was asked")
+                    raise self._breakdown(Fault.GARBAGE, "it answered more often than it was asked")
                 outstanding -= 1
                 yield pipes.lines.popleft()
                 deadline = monotonic() + self._timeout

@@ -242,7 +242,7 @@ def read_reply(value: Json, ops: int) -> Reply:
         raise WireError(_REPLY)
     _require_known(value, {"seq", "trace", "late", "failed"}, _REPLY)
     if "failed" in value and not value.keys().isdisjoint({"trace", "late"}):
-        raise WireError(f"it has failed and a trace; {_REPLY}")
+        raise WireError(f"it has both failed and trace; {_REPLY}")
     match value:
         case {"seq": _, "failed": str(message)}:
             return Reply(failed=message)

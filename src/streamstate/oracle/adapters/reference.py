@@ -55,7 +55,7 @@ class ReferenceAdapter:
                 return None
             case _:
                 said = shown(message)
-                raise WireError(f"{said} is no message; expected cmd to be start, run or stop")
+                raise WireError(f"{said} is not a message; expected cmd to be start, run or stop")
 
     def _hello(self) -> Json:
         return {

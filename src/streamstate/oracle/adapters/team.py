@@ -76,7 +76,7 @@ class Team:
             raise broken[0]
         for member in self._members:
             if member.hello != self.hello:
-                message = "its processes introduced themselves in different ways"
+                message = "its processes answered start in different ways"
                 raise ExchangeError(Fault.HANDSHAKE, message)
 
     def hurry(self, seconds: float) -> None:

@@ -94,8 +94,8 @@ def out_of_step(
         late = False
     if late:
         return (
-            "the answers are out of order; does the adapter begin a program before the one before"
-            " it has ended?"
+            "the answers are out of order; does the adapter start a program before the previous"
+            " one has ended?"
         )
     return f"program {due.seq} was left out"
 

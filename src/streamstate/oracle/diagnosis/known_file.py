@@ -23,7 +23,7 @@ def parse_known(text: str, file: str) -> tuple[Known, ...]:
     try:
         return _entries(_tables(text, file), text, file)
     except RecursionError:
-        raise ValueError(f"{file}: something in it is nested too deep") from None
+        raise ValueError(f"{file}: something in it is nested too deeply") from None
 
 
 def _tables(text: str, file: str) -> dict[str, object]:
@@ -41,7 +41,7 @@ def _entries(tables: Mapping[str, object], text: str, file: str) -> tuple[Known,
             raise ValueError(f"{file}: unknown key {key!r}; expected [[deviation]] tables")
     entries = tables.get("deviation", [])
     if not isinstance(entries, list):
-        raise ValueError(f"{file}: deviation is no list; expected [[deviation]] tables")
+        raise ValueError(f"{file}: deviation is not a list; expected [[deviation]] tables")
     places = _places(text, file, len(entries))
     return tuple(_entry(each, where) for each, where in zip(entries, places, strict=True))
 

@@ -73,7 +73,7 @@ class _Policy(NamedTuple):
 
     @property
     def _why(self) -> str:
-        return f"It answers as is right where {self.field} is {self.value}."
+        return f"It answers as {self.field}={self.value} asks."
 
     def _changed_on_the_way(self, deviation: Deviation) -> Iterator[Rule]:
         model = CachedModel(self.asked, deviation.limits)

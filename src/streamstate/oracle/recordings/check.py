@@ -62,7 +62,7 @@ class Checker:
             except WireError as error:
                 return self._verdict(self._flaw(number, str(error)))
             except RecursionError:
-                return self._verdict(self._flaw(number, "its JSON is nested too deep"))
+                return self._verdict(self._flaw(number, "its JSON is nested too deeply"))
         return self._verdict(self._flaw_at_the_end(number, garbled))
 
     def take(self, number: int, line: Mapping[str, Json]) -> None:
@@ -106,7 +106,7 @@ class Checker:
     def _remark_unchecked(self) -> None:
         if self.follower is not None and self.follower.unchecked:
             self._remark(
-                f"taken as it stands: {_counted(self.follower.unchecked, 'cancel')} of pulls from"
+                f"not checked: {_counted(self.follower.unchecked, 'cancel')} of pulls made"
                 f" before recording {self._recordings} began"
             )
 
@@ -147,7 +147,7 @@ class Checker:
             case {"protocol": _, "implementation": _}:
                 self._exchange.hello(line)
             case _:
-                raise WireError(f"{shown(dict(line))} is no line of a recording or an exchange")
+                raise WireError(f"{shown(dict(line))} is not a line of a recording or an exchange")
 
     def _own_dialect(self) -> Dialect:
         """The dialect of what names none."""
@@ -175,7 +175,7 @@ class Checker:
 
     def _flaw_at_the_end(self, number: int, garbled: tuple[int, Garbled] | None) -> Flaw | None:
         if garbled is None:
-            return self._flaw(1, "nothing is there") if number == 0 else None
+            return self._flaw(1, "the file is empty") if number == 0 else None
         at, value = garbled
         if value.cut and at == number and self._begun:
             self._remark(f"line {at:,}, the last, is cut off; the rest was checked")
@@ -198,7 +198,7 @@ class Checker:
                 " deviation"
             )
         if self._passed_over:
-            self._remark(f"not about that dialect: {_counted(self._passed_over, 'program')}")
+            self._remark(f"not for that dialect: {_counted(self._passed_over, 'program')}")
         return Verdict(
             self._name,
             tuple(map(str, self._dialects)),

@@ -100,7 +100,7 @@ _FORM: Final = '{"op":…,"returned":…,"settled":[…]}'
 
 
 def _misshapen(line: Mapping[str, Json]) -> WireError:
-    return WireError(f"{shown(dict(line))} is no line of a recording; expected {_FORM}")
+    return WireError(f"{shown(dict(line))} is not a line of a recording; expected {_FORM}")
 
 
 def _items(settled: Json) -> Sequence[Json]:

@@ -107,7 +107,7 @@ def _unfilled(number: int, value: Mapping[str, Json]) -> Line:
     except WireError as error:
         return Line(number, Garbled(str(error), cut=False))
     except RecursionError:
-        return Line(number, Garbled("its JSON is nested too deep", cut=False))
+        return Line(number, Garbled("its JSON is nested too deeply", cut=False))
     if not is_object(unfilled):
         return Line(number, Garbled(f"{shown(value)} is a chunk; expected a message", cut=False))
     return Line(number, unfilled)
@@ -119,6 +119,6 @@ def require_flat(value: Json, most: int = 8) -> None:
         value = list(value.values())
     if is_array(value):
         if most == 0:
-            raise WireError("its JSON is nested too deep")
+            raise WireError("its JSON is nested too deeply")
         for each in value:
             require_flat(each, most - 1)

@@ -231,16 +231,16 @@ def remarks(deviation: Deviation) -> Iterator[str]:
     """What there is to say of a deviation besides what was expected and observed."""
     match deviation.difference.kind:
         case Kind.VIEW if deviation.rule in {Rule.GET_1, Rule.GET_2}:
-            yield "Nothing but what get shows differed in any program, so get is probably wrong."
+            yield "No program differed in anything but what get shows, so get is probably wrong."
         case Kind.VIEW:
-            yield f"What get shows right after it is not what {deviation.rule.name} asks for."
+            yield f"Right after that, get does not show what {deviation.rule.name} asks for."
         case Kind.LATE:
             yield (
                 "The pull does settle, but later: either the implementation delays it, or the"
                 " adapter answers before its implementation is quiet."
             )
         case Kind.FAILED:
-            yield "An adapter that fails says nothing of its implementation: mend it first."
+            yield "A failing adapter says nothing about its implementation: fix it first."
         case Kind.THREW:
             yield from _on_what_was_thrown(deviation)
         case Kind.OUTCOME:
@@ -253,7 +253,7 @@ def remarks(deviation: Deviation) -> Iterator[str]:
         yield _own_view_in_words(deviation.own_view)
     if deviation.others:
         names = ", ".join(rule.name for rule in deviation.others)
-        yield f"It shows at {names}, too."
+        yield f"It also shows at {names}."
     if not deviation.repeatable:
         yield (
             "It could not be reproduced by running the program alone: something is"
@@ -264,7 +264,7 @@ def remarks(deviation: Deviation) -> Iterator[str]:
 def _on_what_was_thrown(deviation: Deviation) -> Iterator[str]:
     match deviation.difference.observed:
         case [{"threw": str(message)}, _] if _MISSING_METHOD.search(message):
-            yield "It looks as if there were no such method."
+            yield "The method is probably missing."
     if isinstance(deviation.program[deviation.difference.at], Get):
         yield (
             "The adapter offers get, and get fails: where there is nothing to show, remove get from"
@@ -279,8 +279,8 @@ def _on_the_message(deviation: Deviation) -> Iterator[str]:
     match next((pair for pair in pairs if not agrees(*pair)), None):
         case [pull, "error", str(message)], [number, "error", str(other)] if pull == number:
             yield (
-                f"It is the wording of the error that is wrong: {clean(message)!r} was expected,"
-                f" {clean(other)!r} came."
+                f"Only the message of the error is wrong: expected {clean(message)!r}, observed"
+                f" {clean(other)!r}."
             )
         case _:
             pass
@@ -289,6 +289,6 @@ def _on_the_message(deviation: Deviation) -> Iterator[str]:
 def _own_view_in_words(view: OwnView) -> str:
     look = op_in_words(Get(view.stream))
     if agrees(view.expected, view.observed):
-        return f"Right after it {look} {value_in_words(view.observed)}, as it should."
+        return f"Right after that, {look} {value_in_words(view.observed)}, as it should."
     expected, observed = contrast(Get(view.stream), [view.expected, []], [view.observed, []])
-    return f"Right after it {look} {observed}; expected: {expected}."
+    return f"Right after that, {look} {observed}; expected: {expected}."

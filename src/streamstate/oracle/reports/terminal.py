@@ -33,7 +33,7 @@ def as_text(
     yield Line(view.headline, "good" if verdict.outcome == CONFORMS else "bad")
     for mistake in view.mistakes:
         yield Line("")
-        yield from wrapped(f"The adapter, first: {mistake}", "  ", first="")
+        yield from wrapped(f"Fix the adapter first: {mistake}", "  ", first="")
     for deviation in view.deviations[:most]:
         yield Line("")
         yield from _deviation(deviation)
@@ -46,7 +46,7 @@ def as_text(
         yield Line("")
         yield from wrapped(view.instead)
     if view.in_the_nearest:
-        yield Line(f"   With it: {view.in_the_nearest}", "dim")
+        yield Line(f"   Check against it: {view.in_the_nearest}", "dim")
     yield Line("")
     yield from _footer(view, most)
 
@@ -142,7 +142,7 @@ def _known(view: View, entries: int) -> Iterator[Line]:
     for each in view.outdated:
         yield from wrapped(f"{each.title}: {each.today}", "    ", "  ", "bad")
     for each in in_force[:_MOST_KNOWN]:
-        idle = "" if each.excuses else "Excuses nothing here. "
+        idle = "" if each.excuses else "It excuses nothing here. "
         yield from wrapped(f"{each.title}: {idle}{each.reason}", "    ", "  ")
     if len(in_force) > _MOST_KNOWN:
         yield Line(f"  and {len(in_force) - _MOST_KNOWN} more.")
@@ -154,7 +154,7 @@ def _footer(view: View, most: int) -> Iterator[Line]:
     of_many = f" of {view.rules}" * (view.rules != len(tally.rules))
     yield from wrapped(
         f"{counted(tally.programs, 'program')}, {counted(tally.ops, 'op')} in"
-        f" {tally.seconds_in_all:.1f} s, {tally.seconds:.1f} s of them driving;"
+        f" {tally.seconds_in_all:.1f} s ({tally.seconds:.1f} s of it driving);"
         f" {exercised}{of_many}."
     )
     for part in view.left_out:
@@ -184,7 +184,7 @@ def _certificates(verdict: Verdict) -> Iterator[Line]:
     yield from (line for claim in claims(verdict) for line in wrapped(claim))
     if whole:
         yield from _abstractions(whole)
-        yield from wrapped(f"This rests on: {' '.join(ASSUMPTIONS)}", "  ", "", "dim")
+        yield from wrapped(f"It assumes: {' '.join(ASSUMPTIONS)}", "  ", "", "dim")
     yield from wrapped(f"What this cannot see: {' '.join(blind_spots(verdict))}", "  ", "", "dim")
 
 

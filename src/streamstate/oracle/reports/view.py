@@ -130,7 +130,7 @@ def view_of(verdict: Verdict, command: Sequence[str] = (), detail: Detail = FULL
         in_the_nearest=with_command(in_the_nearest, command) if has_other else "",
         rules=len(tally.rules) + (0 if verdict.single else len(verdict.unexercised())),
         left_out=tuple(wording.left_out(verdict)),
-        fitting=f"What was seen fits {names}." if has_fitting else "",
+        fitting=f"Every answer fits {names}." if has_fitting else "",
     )
 
 

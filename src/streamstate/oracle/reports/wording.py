@@ -120,21 +120,21 @@ def instead(verdict: Verdict) -> str:
         return ""
     dialect, tried = nearest.dialect, counted(nearest.programs, "program")
     if dialect == asked:
-        return f"No other dialect is nearer than {asked}: it leaves the lattice there."
+        return f"No other dialect comes nearer than {asked}: what it does is in no dialect."
     named = _with_fields(dialect, asked)
     if nearest.followed:
         return (
-            f"You follow {named}: the deviations that say so are no faults there. Run again with"
+            f"You follow {named}: deviations that say so are not faults there. Run again with"
             f" --dialect {dialect}."
         )
     if not fits(verdict, nearest):
         deviating = f"{nearest.deviating:,} of {tried} that tell dialects apart"
-        said = f"{deviating} deviate" if nearest.deviating else "not all that was seen fits it"
-        return f"The nearest dialect is {named}, and it is not that one either: {said}."
+        said = f"{deviating} deviate" if nearest.deviating else "not every answer fits it"
+        return f"The nearest dialect is {named}, but it is not that one either: {said}."
     names = ", ".join(hazard.name for hazard in hazards(dialect)) or "none"
     return (
-        f"What it is instead: {named}. All of {tried} that tell dialects apart fit."
-        f" Its hazards: {names}."
+        f"It follows {named} instead: all {tried} that tell dialects apart fit. The hazards of"
+        f" that dialect: {names}."
     )
 
 
@@ -170,9 +170,9 @@ def status_in_words(status: KnownStatus) -> str:
         case Stands():
             return "Its program deviates as it says."
         case Gone():
-            return "Its program does not deviate any more; take the entry out."
+            return "Its program no longer deviates; remove the entry."
         case Changed(_, kind):
-            return f"Its program deviates in another way now: {kind.value}."
+            return f"Its program now deviates in another way: {kind.value}."
         case Unanswered():
             return "Its program was not answered."
         case _:
@@ -207,12 +207,12 @@ def claims(verdict: Verdict) -> Iterator[str]:
     elif whole:
         yield (
             f"{counted(whole, 'complete suite').capitalize()}: equivalent to {verdict.dialect} for"
-            " every deterministic, resettable implementation with at most so many states in that"
-            " abstraction."
+            " every deterministic, resettable implementation with at most the stated number of"
+            " states in that abstraction."
         )
     if cut:
-        were = "was" if cut == 1 else "were"
-        yield f"Nothing is claimed of {counted(cut, 'complete suite')} that {were} not run whole."
+        suites = counted(cut, "complete suite")
+        yield f"Nothing is claimed about {suites} that did not run to the end."
 
 
 def blind_spots(verdict: Verdict) -> Iterator[str]:
@@ -223,14 +223,14 @@ def blind_spots(verdict: Verdict) -> Iterator[str]:
         yield f"These rules were not exercised: {names}."
     if not verdict.cancels:
         yield "Rules CANCEL_PULL_*: the adapter does not offer cancel, so no pull was given up."
-    yield "Rules SEEN_*: that an awaiter has looked is no op of the wire."
+    yield "Rules SEEN_*: the wire has no op for an awaiter that looks at its chunk."
     yield "Faults that only longer programs, or other numbers and sizes, would show."
     yield "Memory, time, threads, and what several callers do at once."
     hello = verdict.hello
     if hello is None:
         return
     if "get" not in hello.capabilities:
-        yield "The adapter does not offer get: what streams hold was seen through ops only."
+        yield "The adapter does not offer get: streams were seen only through other ops."
     if "together" not in hello.capabilities:
         yield "The adapter does not offer together: all was quiet before each op."
     if "lends" not in hello.capabilities:
@@ -250,9 +250,9 @@ def blind_spots(verdict: Verdict) -> Iterator[str]:
     unknown = hello.capabilities - CAPABILITIES
     if unknown:
         names = ", ".join(sorted(map(clean, unknown)))
-        yield f"The adapter offers what this version does not ask for: {names}."
+        yield f"The adapter offers capabilities that this version does not know: {names}."
     if not hello.exact:
         yield (
-            "The adapter settles by best effort: pulls that settle later than they should were"
-            " accepted, and that a pull still waits was not observed for certain."
+            "The adapter settles by best effort: pulls that settled late were accepted, and that a"
+            " pull still waits is never certain."
         )

@@ -97,7 +97,7 @@ def _suites(
     says = "streams led through their whole lifecycles"
     yield Suite("lifecycles", says, _by_length(lifecycle_programs))
     if get:
-        says = "the smaller lifecycles, looked into after each op"
+        says = "the smaller lifecycles, with a look at each stream after each op"
         yield Suite("lifecycles, watched", says, _by_length(watched_lifecycle_programs))
     yield Suite("volume", "programs far beyond the limits", _by_length(volume_programs))
     if cancel:

@@ -9,11 +9,11 @@ from streamstate.model import Dialect, Limits, Op, Push
 from streamstate.wire import Json, encode_limits, encode_op
 
 ASSUMPTIONS: Final = (
-    "It is deterministic: the same program is always answered alike.",
-    "Each program starts afresh: nothing of one shows in the next.",
-    "What it does depends on the sizes of chunks, never on what is in them or in error messages.",
+    "It is deterministic: the same program always gets the same answers.",
+    "Each program starts afresh: nothing carries over from one to the next.",
+    "What it does depends on the sizes of chunks, never on their content or on error messages.",
     "Nor does it depend on how many streams and pulls there were before.",
-    "Its adapter says what happened, and answers only once everything has.",
+    "Its adapter reports what happened, and answers only once nothing more will happen.",
 )
 """What every certificate rests on, as sentences."""
 

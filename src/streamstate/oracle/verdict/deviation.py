@@ -19,7 +19,7 @@ class Kind(Enum):
     VIEW = "showed something else"
     MISSING = "a pull did not settle"
     LATE = "a pull settled late"
-    EXTRA = "a pull settled that should not"
+    EXTRA = "a pull settled that should not have"
     OUTCOME = "a pull settled in another way"
     ORDER = "pulls settled in another order"
     FAILED = "the adapter failed"
@@ -81,6 +81,6 @@ class OwnView:
 
 
 ALPHABET_SAYS: Final = (
-    "create, clear, and on streams 1 and 2: push of one byte, push of nothing, pull, close, error,"
-    " is_queue_full, delete, and get where there is one"
+    "create, clear, and on streams 1 and 2: push of one byte or of none, pull, close, error,"
+    " is_queue_full, delete, and get if it is offered"
 )

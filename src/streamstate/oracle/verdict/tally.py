@@ -86,20 +86,20 @@ class Mistake(Enum):
         " Run each program on a new registry."
     )
     LEFTOVERS = (
-        "Programs see what earlier ones left: what deviates is answered rightly where it is run"
-        " first, and wrongly after others. Run each program on a new registry."
+        "Programs see what earlier ones left: a deviating program is answered correctly when"
+        " it runs first, and wrongly after others. Run each program on a new registry."
     )
     LIMITS = (
         "Limits are ignored: programs with limits are answered as if they had none."
         " Pass the limits of a program on to its registry, or remove limits from the capabilities."
     )
     UNPADDED = (
-        "Chunks come in another base64 than they were sent in: without padding, or with - and _."
-        " The alphabet is that of RFC 4648, section 4, padded with =."
+        "Chunks come back in another base64 than they were sent in: without padding, or with - and"
+        " _. The alphabet is that of RFC 4648, section 4, padded with =."
     )
     EARLY = (
         "Settled pulls are reported one op too late: answer an op only when the implementation is"
-        " quiet, with everything settled that settles without another op."
+        " quiet, once everything has settled that needs no further op."
     )
     CUT_LINES = (
         "Programs with a long line fail: the adapter may read only a part of each line."

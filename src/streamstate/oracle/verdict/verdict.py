@@ -56,7 +56,7 @@ class Shard(NamedTuple):
         number, slash, of = text.partition("/")
         if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of):
             return cls(int(number), int(of))
-        raise ValueError(f"{text!r} is no shard; expected I/N with 1 ≤ I ≤ N, such as 2/8")
+        raise ValueError(f"{text!r} is not a shard; expected I/N with 1 ≤ I ≤ N, such as 2/8")
 
 
 WHOLE: Final = Shard(1, 1)

@@ -16,8 +16,8 @@ def number_mistakes() -> Iterator[Change]:
         "takes the number after the largest", lambda numbers: max(numbers, default=0) + 1
     )
     yield _numbered("takes the lowest free number", _lowest_free)
-    yield _next("starts the numbers again", lambda _application: 1)
-    yield _next("gives the number free", _freed)
+    yield _next("starts the numbering again", lambda _application: 1)
+    yield _next("frees the number", _freed)
     yield _next("skips a number", lambda application: application.step.state.next_stream + 1)
 
 

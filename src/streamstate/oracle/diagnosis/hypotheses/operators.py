@@ -55,8 +55,8 @@ CHANGES: Final[tuple[Change, ...]] = (
     *other_ops(),
     Change("loses the error value", other_message(LOST)),
     Change("hands over the newest chunk", newest_handed),
-    Change("lets the chunk that it hands over come again", comes_again, of_any_op=True),
-    Change("lets a settled pull wait on, and be settled again", settles_again),
+    Change("hands the same chunk over again later", comes_again, of_any_op=True),
+    Change("keeps a settled pull waiting, so that it settles again", settles_again),
     Change("forgets the place of the chunk that it hands on", handed_on_as_the_newest),
     on_every(OVERWRITES, overwritten),
     *(

@@ -98,7 +98,7 @@ _QUEUEINGS: Final[tuple[tuple[str, _Queueing], ...]] = (
         _appended(lambda was, chunk: (*was[:-1], chunk)),
     ),
     ("puts the oldest chunk last", lambda _was, should, _chunk: (*should[1:], *should[:1])),
-    ("turns the queue round", lambda _was, should, _chunk: should[::-1]),
+    ("reverses the queue", lambda _was, should, _chunk: should[::-1]),
     ("queues an empty chunk", lambda _was, should, _chunk: (*should, b"")),
     (OVERWRITES, _overwritten),
 )
@@ -108,11 +108,11 @@ _SIZES: Final[tuple[tuple[str, Callable[[int, Queue], int]], ...]] = (
     ("leaves the size as it was", lambda was, _queue: was),
     ("counts the size twice", lambda was, queue: 2 * queue.size - was),
     ("sets the size to nothing", lambda _was, _queue: 0),
-    ("counts chunks for bytes", lambda _was, queue: len(queue)),
-    ("takes the size of the newest chunk for that of all", lambda _was, queue: len(_newest(queue))),
+    ("counts chunks as bytes", lambda _was, queue: len(queue)),
+    ("counts only the newest chunk", lambda _was, queue: len(_newest(queue))),
     ("counts the size in 16 bits", lambda _was, queue: queue.size & 0xFFFF),
     ("counts the size in 15 bits", lambda _was, queue: queue.size & 0x7FFF),
-    ("takes a size of 32,768 bytes or more for huge", lambda _was, queue: _huge(queue.size)),
+    ("treats a size of 32,768 bytes or more as huge", lambda _was, queue: _huge(queue.size)),
 )
 
 

@@ -56,7 +56,7 @@ def _recycling(says: str, leftover: _Leftover, frees: _Frees) -> Change:
         streams = step.state.streams_with(number, leftover(gone, new))
         return step._replace(state=replace(step.state, streams=streams))
 
-    words = f"leaves what was in the place of the new stream: {says}"
+    words = f"gives the new stream what an earlier one left: {says}"
     return Change(words, made, recycles=frees)
 
 

@@ -154,12 +154,12 @@ def stream_mistakes() -> Iterator[tuple[str, Spoil]]:
     yield "leaves the stream as it was", left_as_it_was
     yield from queue_mistakes()
     yield from _other_ends()
-    yield "turns the closed flag over", _flag_of_close
+    yield "flips the closed flag", _flag_of_close
     yield "removes the stream", _gone
     yield "leaves the error value as it was", _value(_value_before)
     yield "replaces the error value", _value(_value_of_op)
     yield "does not keep the error value", _value(_no_value)
-    yield "lets a settled pull wait on", _waits_on
+    yield "keeps a settled pull waiting", _waits_on
     yield "forgets the pulls that wait", _forgets_who_waits
     yield "puts the newest pull first", _newest_pull_first
     yield "lets only the newest pull wait", _one_pull_only(newest=True)

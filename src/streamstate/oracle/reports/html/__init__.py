@@ -144,11 +144,11 @@ def _sections(view: View, has_picture: bool) -> Iterator[tuple[str, str]]:
     if view.exchange is not None:
         yield "exchange", "The exchange broke"
     if view.mistakes:
-        yield "adapter", "The adapter, first"
+        yield "adapter", "Fix the adapter first"
     if view.deviations:
         yield "deviations", "Deviations"
         if has_picture:
-            yield "machine", "The machine, and where it is left"
+            yield "machine", "The state machine, and where it is left"
     if view.known:
         yield "known", "Known deviations"
     yield "dialect", "Dialect"

@@ -42,8 +42,8 @@ OVERLAPPING_PULLS: Final = Abstraction(
 
 ONE_AFTER_ANOTHER: Final = Abstraction(
     "one stream after another",
-    "the newest stream and the one before it, numbers given again and again",
-    "A number that comes again after more streams than fit in a program; a third stream.",
+    "the newest stream and the one before it, and new numbers again and again",
+    "A number used again after more streams than fit in a program; a third stream.",
     created(2),
     (
         *(CREATE, CLEAR, *_life(_NEWEST), _NEWEST.is_full),
@@ -57,7 +57,7 @@ ONE_AFTER_ANOTHER: Final = Abstraction(
 TWO_STREAMS: Final = Abstraction(
     "two streams",
     "two streams with up to one chunk or one pull that waits each",
-    "What takes a third stream, or a second chunk.",
+    "Faults that need a third stream, or a second chunk.",
     created(2),
     (*_life(_NEWEST), *_life(_OLDER)),
     extra_states=1,
@@ -120,7 +120,7 @@ SHOWN_STREAM: Final = Abstraction(
 SHOWN_STREAMS: Final = Abstraction(
     "two streams, shown",
     "what get shows of two streams, with clear",
-    "What takes a third stream, or a second chunk.",
+    "Faults that need a third stream, or a second chunk.",
     created(2),
     (CLEAR, *_life(_NEWEST), _NEWEST.get, *_traffic(_OLDER), _OLDER.get),
     extra_states=0,
