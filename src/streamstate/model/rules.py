@@ -103,7 +103,7 @@ class Rule(Enum):
         "close on an open stream on which no pull waits MUST close it and leave its queued"
         " chunks pullable."
     )
-    CLOSE_4 = "close on a stream that is closed already MUST change nothing."
+    CLOSE_4 = "close on a stream that is already closed MUST change nothing."
     CLOSE_5 = (
         "close on a stream that is errored and not closed MUST close it too, and leave its error"
         " value and its queue as they are."
@@ -179,8 +179,8 @@ class Rule(Enum):
         " the numbering as it is."
     )
     CLEAR_2 = (
-        "clear where pulls wait MUST delete every stream, in the order of creation, each waiting"
-        " pull being rejected as deleted in that order, and leave the numbering as it is."
+        "clear where pulls wait MUST delete every stream, in the order of creation, reject"
+        " every waiting pull as deleted in that order, and leave the numbering as it is."
     )
 
     CANCEL_PULL_1 = (
@@ -197,7 +197,7 @@ class Rule(Enum):
     )
     CANCEL_PULL_4 = (
         "cancel_pull of a handed pull on a stream that is not errored and on which no pull waits"
-        " MUST put the chunk back among the queued ones, at its place in the order of pushes,"
+        " MUST put the chunk back into the queue, at its place in the order of pushes,"
         " whatever the limits."
     )
     CANCEL_PULL_5 = (
@@ -213,7 +213,7 @@ class Rule(Enum):
         " where errored_backlog is drop."
     )
     CANCEL_PULL_8 = (
-        "cancel_pull of a handed pull on a stream that is unknown by now MUST drop the chunk."
+        "cancel_pull of a handed pull on a stream that is no longer known MUST drop the chunk."
     )
     CANCEL_PULL_9 = (
         "cancel_pull of any other pull, one that neither waits nor holds a chunk that nobody has"
