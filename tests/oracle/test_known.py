@@ -130,7 +130,7 @@ def test_a_file_may_be_empty() -> None:
     [
         ("[[deviation]", "k is not TOML"),
         ("deviations = []", "k: unknown key 'deviations'; expected [[deviation]] tables"),
-        ("deviation = 1", "k: deviation is no list"),
+        ("deviation = 1", "k: deviation is not a list"),
         ("deviation = [1]", "k, deviation 1: expected a [[deviation]] table, not 1"),
         (ENTRY + ENTRY.replace("url", "uri"), "k, line 10: unknown key 'uri'; expected rule"),
         (ENTRY.replace("PULL_10", "PULL_99"), "k, line 2: rule is 'PULL_99'; expected a rule"),

@@ -54,7 +54,7 @@ def nested(depth: int) -> str:
         ('{"recording":2,"dialect":"reference","limits":{}}', "form 2; expected 1"),
         ('{"recording":1,"dialect":"odd","limits":{}}', "unknown dialect 'odd'"),
         ('{"recording":1}', "starts no recording"),
-        ('{"answer":42}', "no line of a recording or an exchange"),
+        ('{"answer":42}', "not a line of a recording or an exchange"),
         ('{"seq":0,"trace":[],"late":[]}', "nobody asked for"),
         ('{"program":[["create"]],"trace":[]}', "0 answers to 1 ops"),
         (f'{{"op":["create"],"returned":{nested(700)},"settled":[]}}', "nested too deep"),

@@ -12,6 +12,7 @@ from typing import Final
 from streamstate import __version__
 from streamstate.explorer import explorer_page
 from streamstate.registry.builds import PURE
+from tests.website import sections
 from tests.website.built import complaints
 from tests.website.examples import complaint, examples
 from tests.website.links import ROOT
@@ -29,6 +30,7 @@ def main(into: Path) -> int:
             put_together(Path(folder))
             if not built(Path(folder), into):
                 return 1
+        sections.written(into)
         (into / EXPLORER).write_text(explorer_page(__version__), encoding="utf-8")
         wrong = list(complaints(into))
     print("\n".join(wrong) or f"{into / 'index.html'}")

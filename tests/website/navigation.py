@@ -43,7 +43,7 @@ NAVIGATION: Final[Mapping[str, Mapping[str, str]]] = {
         "security": "Security",
     },
     "Explanation": {
-        "explanation/corner-questions": "Ten corner questions",
+        "explanation/corner-questions": "Corner questions",
         "explanation/theory-of-operation": "Theory of operation",
         "explanation/what-is-proved": "What is proved, tested, trusted",
         "explanation/specification": "The specification in Rocq",

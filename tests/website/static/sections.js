@@ -1,0 +1,60 @@
+"use strict";
+
+/* On the page of the search: the sections that a question is about, above the pages that Sphinx
+   finds. Needs what Sphinx has on that page, `stopwords` and `Stemmer`. */
+
+const asked = new URLSearchParams(location.search).get("q") ?? "";
+const MOST = 6;
+
+function stemsOf(text) {
+  const stemmer = new Stemmer();
+  const words = text.toLowerCase().match(/[a-z0-9_]+/g) ?? [];
+  return new Set(
+    words
+      .flatMap((word) => [word, ...word.split("_")])
+      .filter((word) => word !== "" && !stopwords.has(word))
+      .map((word) => stemmer.stemWord(word)),
+  );
+}
+
+/* The rarer a word the more it counts, and in a title three times. */
+function ranked({ sections, places }) {
+  const scores = new Map();
+  for (const stem of stemsOf(asked)) {
+    const found = Object.hasOwn(places, stem) ? places[stem] : [];
+    const weight = Math.log(1 + (2 * sections.length) / (1 + found.length));
+    for (const place of found) {
+      const more = place % 2 === 1 ? 2 * weight : weight;
+      scores.set(place >> 1, (scores.get(place >> 1) ?? 0) + more);
+    }
+  }
+  return [...scores].sort(([a, x], [b, y]) => y - x || a - b).slice(0, MOST);
+}
+
+function showSections(index) {
+  const list = document.createElement("ul");
+  list.className = "search";
+  for (const [number] of ranked(index)) {
+    const [address, title, page] = index.sections[number];
+    const link = document.createElement("a");
+    link.href = address;
+    link.textContent = title;
+    const item = document.createElement("li");
+    item.append(link, title === page ? "" : ` (${page})`);
+    list.append(item);
+  }
+  if (list.children.length === 0) return;
+  const heading = document.createElement("h2");
+  heading.textContent = "Sections";
+  const box = document.createElement("div");
+  box.id = "sections";
+  box.append(heading, list);
+  document.getElementById("search-results").before(box);
+}
+
+addEventListener("DOMContentLoaded", () => {
+  if (asked === "" || document.getElementById("search-results") === null) return;
+  const script = document.createElement("script");
+  script.src = "_static/sections-index.js";
+  document.head.append(script);
+});
