@@ -80,7 +80,7 @@ def test_a_shard_claims_nothing() -> None:
     assert len(verdict.certificates) == 3
     assert not any(each.complete for each in verdict.certificates)
     text = screen(verdict)
-    assert "Nothing is claimed of 3 complete suites that were not run whole." in text
+    assert "Nothing is claimed about 3 complete suites that did not run to the end." in text
     assert "equivalent" not in text
     assert "equivalent" not in certificate(verdict)
 
@@ -95,7 +95,7 @@ def test_a_suite_that_was_cut_short_claims_nothing() -> None:
     assert [each.name for each in verdict.certificates if not each.complete] == ["small limits"]
     text = screen(verdict)
     assert "2 complete suites: equivalent to reference" in text
-    assert "Nothing is claimed of 1 complete suite that was not run whole." in text
+    assert "Nothing is claimed about 1 complete suite that did not run to the end." in text
     assert "small limits" not in text
 
 
