@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 from xml.etree.ElementTree import Element
 
-from streamstate.model import Dialect, Event, Phase
+from streamstate.model import Dialect, Event, Phase, Rule
 from streamstate.pictures.svg import arrow, drawing, shape, text, written
 from streamstate.pictures.ways import Way, in_order, ways
 
@@ -42,8 +42,9 @@ _OF_PULLS: Final[Mapping[Event, str]] = {
 }
 """What a pull that is cancelled is at; of other events the rules say all by their names."""
 
-_MARKS: Final = {"": "", "one": "◂ ", "other": "▸ "}
-"""What is only in the first dialect, and only in the second: not by colour alone."""
+_MARKS: Final = {"": "", "one": "◂ ", "other": "▸ ", "bad": "✗ ", "seen": "◦ "}
+"""What is only in the first dialect, and only in the second; what is to blame, and where that is
+seen: not by colour alone."""
 
 
 class _Line(NamedTuple):
@@ -70,13 +71,29 @@ def state_diagram(dialect: Dialect, other: Dialect | None = None) -> str:
 
 def machine(dialect: Dialect, other: Dialect | None = None) -> Element:
     """The same as a picture to be written."""
-    kinds = _kinds(dialect, dialect if other is None else other)
     title = f"A stream in {dialect}" if other is None else f"{dialect} ◂ ▸ {other}"
+    return _drawn(
+        _kinds(dialect, dialect if other is None else other), title, _legend(dialect, other)
+    )
+
+
+def machine_left(dialect: Dialect, causes: Collection[Rule], seen: Collection[Rule]) -> Element:
+    """The machine in `dialect`, with the rules marked that are to blame where an implementation
+    leaves it, and those at which that is seen. O(table)."""
+    kinds = {
+        way: "bad" if way.rule in causes else "seen" if way.rule in seen else ""
+        for way in ways(dialect)
+    }
+    legend = "Marked ✗: probably the cause. Marked ◦: where it is seen."
+    return _drawn(kinds, f"Where the implementation leaves {dialect}", legend)
+
+
+def _drawn(kinds: Mapping[Way, str], title: str, legend: str) -> Element:
     boxes = _boxes(kinds)
     bottom = max(box.y + box.height for box in boxes.values())
     root = drawing(_COLUMNS[-1] + _WIDTH + 24, bottom + 24, title, _in_words(kinds))
     text(root, title, _COLUMNS[0], 34, "title")
-    text(root, _legend(dialect, other), _COLUMNS[0], 56, "soft")
+    text(root, legend, _COLUMNS[0], 56, "soft")
     for source, target in dict.fromkeys((way.source, way.target) for way in kinds):
         if source is not target and target is not Phase.ABSENT:
             _draw_way(root, boxes, source, target, kinds)
@@ -154,8 +171,9 @@ def _draw_way(
     """An arrow with what takes it beside it."""
     points, (x, y), anchor = _route(boxes, source, target)
     chosen = [item for item in kinds.items() if item[0][::3] == (source, target)]
-    alone = {kind for _, kind in chosen}
-    arrow(root, points, alone.pop() if len(alone) == 1 else "")
+    found = {kind for _, kind in chosen}
+    marked = next((kind for kind in ("bad", "seen") if kind in found), "")
+    arrow(root, points, found.pop() if len(found) == 1 else marked)
     lines = _lines(chosen)
     for number, line in enumerate(lines):
         row = y + (number - len(lines) + 1 if anchor == "above" else number) * _LINE
@@ -203,7 +221,13 @@ def _beside(points: _Points, distance: float) -> tuple[float, float]:
 
 def _in_words(kinds: Mapping[Way, str]) -> str:
     """All of it, for those who do not see it."""
-    said = {"": "", "one": " only in the first", "other": " only in the second"}
+    said = {
+        "": "",
+        "one": " only in the first",
+        "other": " only in the second",
+        "bad": ", probably the cause",
+        "seen": ", where it is seen",
+    }
     return " ".join(
         f"{way.rule.name}{_OF_PULLS.get(way.event, '')}: {way.source.name} to {way.target.name}"
         f"{said[kind]}."

@@ -8,10 +8,10 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 STYLE: Final = """
 .drawn { color-scheme: light dark; --paper: #fff; --ink: #1d2126; --soft: #59616b;
   --line: #8d96a1; --box: #f1f3f5; --one: #1f5fbf; --other: #a3480b; --held: #f2c063;
-  --bad: #b3261e; }
+  --bad: #b3261e; --seen: #7f5200; }
 @media (prefers-color-scheme: dark) { .drawn { --paper: #14171a; --ink: #e6e9ec; --soft: #a2abb5;
   --line: #75808c; --box: #242a31; --one: #8ab4f8; --other: #f0a36b; --held: #7f5f1d;
-  --bad: #ff9a91; } }
+  --bad: #ff9a91; --seen: #f2c063; } }
 .drawn text { fill: var(--ink); font: 13px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 .drawn .paper { fill: var(--paper); }
 .drawn .title { font-weight: 600; font-size: 15px; }
@@ -29,6 +29,9 @@ STYLE: Final = """
 .drawn .one { fill: var(--one); font-weight: 600; }
 .drawn .other { fill: var(--other); font-weight: 600; }
 .drawn .bad { fill: var(--bad); font-weight: 600; }
+.drawn .seen { fill: var(--seen); font-weight: 600; }
+.drawn .line.bad { fill: none; stroke: var(--bad); stroke-width: 2px; }
+.drawn .line.seen { fill: none; stroke: var(--seen); stroke-width: 2px; }
 .drawn .line.one { fill: none; stroke: var(--one); stroke-width: 2px; }
 .drawn .line.other { fill: none; stroke: var(--other); stroke-width: 2px; }
 """

@@ -21,26 +21,16 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from streamstate.model import POLICIES, Control, Dialect, Rule, hazards
+from streamstate.model import POLICIES, Dialect, Rule, hazards
 from streamstate.oracle.programs.rulesets import RULES, bit_of, op_of
 from streamstate.oracle.reports import wording
 from streamstate.oracle.reports.html.drawn import (
     STYLE,
     difference_of,
     drawn_of,
+    machine_of,
     replays_of,
 )
-from streamstate.oracle.reports.html.geometry import (
-    HEIGHT,
-    VIEW_BOX,
-    WIDTH,
-    curve,
-    deletes_place,
-    is_named,
-    op_place,
-    place,
-)
-from streamstate.oracle.reports.html.picture import phase_and_level, picture_of, situation
 from streamstate.oracle.reports.view import MOST_SHOWN, View, legal, view_of
 from streamstate.oracle.verdict.certificate import ASSUMPTIONS
 from streamstate.oracle.verdict.deviation import ALPHABET_SAYS
@@ -62,7 +52,7 @@ def as_html(
     page = environment().get_template("page.html")
     shown, fitting = _dialect_shown(verdict)
     rules = tuple(_rules(verdict))
-    picture = picture_of(verdict.deviations, verdict.dialect)
+    picture = machine_of(verdict)
     return page.render(
         view=view,
         verdict=verdict,
@@ -105,17 +95,6 @@ def environment() -> Environment:
         "assumptions": ASSUMPTIONS,
         "policies": POLICIES,
         "hazards": hazards,
-        "controls": tuple(Control),
-        "situation": situation,
-        "phase_and_level": phase_and_level,
-        "place": place,
-        "curve": curve,
-        "is_named": is_named,
-        "op_place": op_place,
-        "deletes_place": deletes_place,
-        "view_box": VIEW_BOX,
-        "box_width": WIDTH,
-        "box_height": HEIGHT,
     }
     return made
 

@@ -14,12 +14,13 @@ from streamstate.oracle.reports.deviation_view import contrasted
 from streamstate.oracle.reports.view import legal
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.verdict import Verdict
-from streamstate.pictures.machine import machine
+from streamstate.pictures.machine import machine, machine_left
 from streamstate.pictures.sequence import sequence
 from streamstate.pictures.svg import STYLE, on_a_page
+from streamstate.pictures.ways import ways
 from streamstate.wire import Json
 
-__all__ = ["STYLE", "difference_of", "drawn_of", "replays_of"]
+__all__ = ["STYLE", "difference_of", "drawn_of", "machine_of", "replays_of"]
 
 _MOST_OPS: Final = 40
 _LONGEST_LINK: Final = 8_000
@@ -45,6 +46,16 @@ def _sequence(number: int, deviation: Deviation, dialect: Dialect) -> Markup:
         observed=contrasted(deviation)[1],
     )
     return _markup(on_a_page(root, f"sequence-{number}"))
+
+
+def machine_of(verdict: Verdict) -> Markup | None:
+    """The machine of a stream, with the rules marked at which the implementation leaves it; None
+    where these are about no single stream, as that of a clear where there are none."""
+    causes = {each.rule for each in verdict.deviations}
+    seen = {each.seen_at for each in verdict.deviations}
+    if not any(way.rule in causes | seen for way in ways(verdict.dialect)):
+        return None
+    return _markup(on_a_page(machine_left(verdict.dialect, causes, seen), "machine"))
 
 
 def difference_of(asked: Dialect, shown: Dialect | None) -> Markup | None:
