@@ -81,6 +81,25 @@ def test_what_earlier_programs_left_is_one_deviation_and_named() -> None:
     assert verdict.certificates == ()
 
 
+def reads_limits_once() -> Callable[[Limits], StreamStateRegistry]:
+    """The first program's limits are those of all."""
+    first: list[Limits] = []
+
+    def made(limits: Limits) -> StreamStateRegistry:
+        first.append(limits)
+        return StreamStateRegistry(limits=first[0])
+
+    return made
+
+
+def test_limits_that_are_read_once_are_what_earlier_programs_left() -> None:
+    verdict = verdict_on(reads_limits_once)
+    (deviation,) = verdict.deviations
+    assert deviation.limits is not None
+    assert not deviation.repeatable
+    assert set(verdict.tally.mistakes) == {Mistake.LEFTOVERS}
+
+
 def test_what_comes_now_and_then_is_one_deviation_and_no_mistake_of_the_adapter() -> None:
     verdict = verdict_on(moody)
     (deviation,) = verdict.deviations

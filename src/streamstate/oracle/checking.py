@@ -124,7 +124,7 @@ def _note_mistakes(
         del tally.mistakes[Mistake.EARLY]  # what a mistake of the implementation itself explains
     if leaks and Mistake.REUSED not in tally.mistakes:
         tally.mistakes[Mistake.LEFTOVERS] = tally.deviating
-    if ignored:
+    if ignored and not leaks:
         tally.mistakes[Mistake.LIMITS] = ignored
 
 

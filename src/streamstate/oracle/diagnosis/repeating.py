@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from streamstate.model import Limits
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.clustering import Case
 from streamstate.oracle.diagnosis.localisation import Pool, Suspicion
-from streamstate.oracle.programs.program import symbol
+from streamstate.oracle.programs.program import Program, symbol
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.tally import Example
 
@@ -48,15 +50,22 @@ def as_found(example: Example, programs: int, *, repeatable: bool) -> Case:
 
 def leaks(runner: Runner, case: Case, pool: Pool) -> bool:
     """Whether its program is answered rightly where it is run first, and wrongly where others were
-    run before it, twice."""
+    run before it, twice: those of the plan, or one that has no limits where it has some."""
     example = case.example
     if case.deviation.repeatable or example is None:
         return False
     programs = pool(example.limits)
     at = programs.index(example.program) if example.program in programs else 0
     before = programs[max(0, at - _BEFORE) : at]
-    return all(
-        runner.try_fresh(example.program, example.limits) is None
-        and runner.try_all((*before, example.program), example.limits)[-1] is not None
-        for _ in range(2)
-    )
+
+    def is_wrong_after(others: Sequence[Program], limits: Limits | None) -> bool:
+        if runner.try_fresh(example.program, example.limits) is not None:
+            return False
+        runner.close()
+        runner.try_all(others, limits)
+        return runner.try_one(example.program, example.limits) is not None
+
+    if all(is_wrong_after(before, example.limits) for _ in range(2)):
+        return True
+    has_limits = example.limits is not None
+    return has_limits and all(is_wrong_after((example.program,), None) for _ in range(2))
