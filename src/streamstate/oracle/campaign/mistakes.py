@@ -9,11 +9,13 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Final
 
-from streamstate.model import Create
+from streamstate.model import Create, Push
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Request
+from streamstate.oracle.programs.program import Program
+from streamstate.oracle.verdict.comparing import settled_in
 from streamstate.oracle.verdict.deviation import Difference, Kind
 from streamstate.oracle.verdict.tally import Mistake
-from streamstate.wire import Json, WireError, is_array, is_object, read_json
+from streamstate.wire import Json, WireError, encode_bytes, is_array, is_object, read_json
 
 SHORT_BUFFER: Final = 4096
 """Bytes from which on a line may be longer than what an adapter reads at once."""
@@ -39,6 +41,8 @@ class Recogniser:
                 return Mistake.CUT_LINES
             case Kind.OUTCOME | Kind.VIEW if _padded(difference.observed) == difference.expected:
                 return Mistake.UNPADDED
+            case Kind.OUTCOME if _is_joined(request, difference):
+                return Mistake.JOINED
             case _:
                 return None
 
@@ -54,6 +58,30 @@ class Recogniser:
 
 def _returned(answer: Json) -> Json:
     return answer[0] if is_array(answer) and answer else None
+
+
+def _is_joined(request: Request, difference: Difference) -> bool:
+    """Whether a pull brought the chunk that was due and, in one, those that were pushed next."""
+    at = difference.at
+    for wanted in settled_in(difference.expected):
+        for got in settled_in(difference.observed):
+            match wanted, got:
+                case [int(pull), "value", str(due)], [int(other), "value", str(brought)]:
+                    if pull == other and brought in _joined(request.program[:at], due):
+                        return True
+                case _:
+                    pass
+    return False
+
+
+def _joined(program: Program, first: str) -> Iterator[str]:
+    """Each two or more chunks that were pushed one after the other, as one, from that one on."""
+    pushed = [each.op.chunk for each in program if isinstance(each.op, Push)]
+    for at, chunk in enumerate(pushed):
+        if encode_bytes(chunk) == first:
+            for end in range(at + 2, len(pushed) + 1):
+                if any(pushed[at + 1 : end]):  # an empty one is not seen in it
+                    yield encode_bytes(b"".join(pushed[at:end]))
 
 
 def _padded(value: Json) -> Json:

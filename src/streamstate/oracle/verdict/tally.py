@@ -97,6 +97,10 @@ class Mistake(Enum):
         "Chunks come back in another base64 than they were sent in: without padding, or with - and"
         " _. The alphabet is that of RFC 4648, section 4, padded with =."
     )
+    JOINED = (
+        "Pulls bring several chunks as one: the library may hand out batches. Let each pull bring"
+        " one chunk of a batch, and keep the others; if the library keeps no borders, it deviates."
+    )
     EARLY = (
         "Settled pulls are reported one op too late: answer an op only when the implementation is"
         " quiet, once everything has settled that needs no further op."
