@@ -49,6 +49,8 @@ FAULTS = (
     Fault(simple.Complains, "PUSH_1"),
     Fault(simple.CloseAnswers, "CLOSE_"),
     Fault(simple.BringsLengths, "PULL_2"),
+    Fault(simple.CopiesTooLate, "PUSH_8", shows_at="PULL_2"),
+    Fault(simple.SharesMemory, "PULL_13", vectors=False, shows_at="PULL_"),
     Fault(coroutines.HandsTwice, "PUSH_4", coroutines.CONVENTION),
     Fault(coroutines.FirstErrorStays, "ERROR_10", coroutines.CONVENTION),
     Fault(coroutines.ClosesTooMuch, "CLOSE_3", coroutines.CONVENTION),

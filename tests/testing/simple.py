@@ -190,3 +190,32 @@ class BringsLengths(SimpleRegistry):
 
     def take(self, known: Stream) -> Any:
         return len(super().take(known))
+
+
+class CopiesTooLate(SimpleRegistry):
+    """PUSH_8: what is pushed is kept as it is, and copied when it is taken."""
+
+    def push(self, stream: int, chunk: bytes) -> bool:
+        known = self.streams.get(stream)
+        if known is None or known.closed or known.failure is not None or known.waiting is not None:
+            return super().push(stream, chunk)
+        known.chunks.append(chunk)
+        known.size += memoryview(chunk).nbytes
+        return True
+
+    def take(self, known: Stream) -> bytes:
+        chunk = known.chunks.popleft()
+        known.size -= memoryview(chunk).nbytes
+        return bytes(chunk)
+
+
+class SharesMemory(SimpleRegistry):
+    """PULL_13: a pull is handed the bytearray that is kept for all chunks that are alike."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[bytes, Any] = {}
+
+    def take(self, known: Stream) -> Any:
+        chunk = super().take(known)
+        return self.known.setdefault(chunk, bytearray(chunk))
