@@ -52,7 +52,6 @@ _NEWEST_STREAM: Final = "clear_goes_newest_first"
 _LATE: Final = "seventeenth_chunk_fills"
 _CLOSE: Final = "close_forgets_the_waiting_pull"
 _REFERENCE: Final = "push_keeps_the_reference"
-_BEYOND: Final = "push_takes_more_of_the_buffer"
 
 _IN_PYTHON: Final = (
     Edit(_NEWEST_CHUNK, "PULL_2 PULL_4", "stream.queue.popleft()", "stream.queue.pop()"),
@@ -67,9 +66,6 @@ _IN_PYTHON: Final = (
     Edit(_LATE, "IS_QUEUE_FULL_2", "len(stream.queue) >= 16", "len(stream.queue) >= 17"),
     Edit(_CLOSE, "CLOSE_2", starters.PYTHON.line, ""),
     Edit(_REFERENCE, "PUSH_8", "own = bytes(chunk)", "own = chunk"),
-    Edit(_BEYOND, "PUSH_8", "own = bytes(chunk)", "own = bytes(chunk.obj)"),
-    Edit("waiting_pulls_get_the_view", "PUSH_8", "stream.settle(own)", "stream.settle(chunk)"),
-    Edit("the_queue_keeps_the_view", "PUSH_8", "queue.append(own)", "queue.append(chunk)"),
 )
 _IN_TYPESCRIPT: Final = (
     Edit(_NEWEST_CHUNK, "PULL_2 PULL_4", "stream.queue.shift()", "stream.queue.pop()"),
@@ -84,12 +80,6 @@ _IN_TYPESCRIPT: Final = (
     Edit(_LATE, "IS_QUEUE_FULL_2", "stream.queue.length >= 16", "stream.queue.length >= 17"),
     Edit(_CLOSE, "CLOSE_2", starters.TYPESCRIPT.line, ""),
     Edit(_REFERENCE, "PUSH_8", "own = new Uint8Array(chunk)", "own = chunk"),
-    Edit(
-        _BEYOND,
-        "PUSH_8",
-        "own = new Uint8Array(chunk)",
-        "own = new Uint8Array(chunk.buffer.slice(0))",
-    ),
 )
 _IN_GO: Final = (
     Edit(
@@ -109,12 +99,6 @@ _IN_GO: Final = (
     Edit(_LATE, "IS_QUEUE_FULL_2", "len(s.queue) >= 16", "len(s.queue) >= 17"),
     Edit(_CLOSE, "CLOSE_2", starters.GO.line, ""),
     Edit(_REFERENCE, "PUSH_8", "append([]byte{}, chunk...)", "chunk"),
-    Edit(
-        _BEYOND,
-        "PUSH_8",
-        "append([]byte{}, chunk...)",
-        "append([]byte{}, chunk[:cap(chunk)]...)",
-    ),
 )
 _IN_RUST: Final = (
     Edit(_NEWEST_CHUNK, "PULL_2 PULL_4", "stream.queue.pop_front()", "stream.queue.pop_back()"),

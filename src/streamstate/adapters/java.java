@@ -8,7 +8,7 @@ import java.util.*;
 import java.util.regex.*;
 public class Adapter {
   static final Map<String, ?> HELLO = Map.of("protocol", 1, "settle", "exact", "capabilities",
-      List.of("together", "lends"),
+      List.of("together", "lends", "surrogates"),
       "implementation", Map.of("name", "Registry", "version", "1", "language", "Java"));
   final Registry registry = new Registry();
   final List<Object> settled = new ArrayList<>(); // in the order in which the pulls did
@@ -63,7 +63,8 @@ public class Adapter {
     if (value instanceof List<?> list)
       return list.stream().map(Adapter::json).collect(joining(",", "[", "]"));
     return !(value instanceof String text) ? "" + value : text.chars().mapToObj(each -> each < 32
-        || each == '"' || each == '\\' ? String.format("\\u%04x", each) : "" + (char) each)
+        || each == '"' || each == '\\' || Character.isSurrogate((char) each) // half of a character
+        ? String.format("\\u%04x", each) : "" + (char) each)
         .collect(joining("", "\"", "\"")); }
   static final Pattern ESCAPED = Pattern.compile("\\\\(u....|.)"), TOKEN = Pattern.compile(
       "\"([^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+)\"|-?\\d+|[\\[{]|[]}]");

@@ -7,7 +7,7 @@ type Pulled = { done: true } | { done: false; value: Uint8Array };
 type Op = [name: string, stream: number, text: string] | [name: "together", ...ops: Op[]];
 type Run = { cmd: string; seq: number; program: Op[] };
 
-const hello = { protocol: 1, capabilities: ["together", "lends"], settle: "exact",
+const hello = { protocol: 1, capabilities: ["together", "lends", "surrogates"], settle: "exact",
   implementation: { name: "registry.mts", version: "1.0.0", language: "TypeScript" } };
 const opsOn = (registry: Registry, track: (pull: () => Promise<Pulled>) => void) =>
   new Map<string, (id: number, text: string) => Json | void>([

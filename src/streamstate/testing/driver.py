@@ -43,6 +43,7 @@ class Driver(inprocess.Driver):
             "cancel": cancels,
             "together": True,
             "lends": bool(self.ways),
+            "surrogates": True,
         }
         self.capabilities: Final = frozenset(name for name, offered in offers.items() if offered)
 

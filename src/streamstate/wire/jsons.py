@@ -88,8 +88,10 @@ _COMPACT: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 def compact(value: Json) -> str:
-    """The canonical JSON text of `value`: no blanks, no escapes but those JSON asks for."""
-    return _COMPACT.encode(value)
+    """The canonical JSON text of `value`: no blanks, no escapes but those JSON asks for, and one
+    for each half of a surrogate pair, which UTF-8 cannot say."""
+    text = _COMPACT.encode(value)
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def shown(value: Json, most: int = 80) -> str:

@@ -152,8 +152,6 @@ def decode_bytes(value: Json) -> bytes:
 def _message(value: Json) -> str:
     if not isinstance(value, str):
         raise WireError(f"the message is {shown(value)}; expected a string")
-    if not value.isascii() and _without_surrogates(value) != value:
-        raise WireError(f"the message {shown(value)} holds half a surrogate pair")
     return value
 
 
@@ -180,12 +178,7 @@ def encode_bytes(chunk: bytes) -> str:
 
 def message_of(error_value: object) -> str:
     """How an error value shows on the wire: a string as it is, anything else as `str` of it."""
-    text = error_value if isinstance(error_value, str) else str(error_value)
-    return text if text.isascii() else _without_surrogates(text)
-
-
-def _without_surrogates(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return error_value if isinstance(error_value, str) else str(error_value)
 
 
 def encode_op(op: Turn) -> list[Json]:

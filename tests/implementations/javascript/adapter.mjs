@@ -3,7 +3,7 @@
 import { createStreamStateRegistry } from "./registry.mjs";
 
 const hello = { protocol: 1, settle: "exact",
-  capabilities: ["get", "limits", "fill", "together", "lends"],
+  capabilities: ["get", "limits", "fill", "together", "lends", "surrogates"],
   implementation: { name: "registry.mjs", version: "1.0.0", language: "JavaScript" } };
 const fresh = (limits) => createStreamStateRegistry(limits && { limits: {
   highWaterMark: limits.high_water_mark, maxQueueChunks: limits.max_queue_chunks } });

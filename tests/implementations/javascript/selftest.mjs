@@ -485,20 +485,20 @@ describe("configuration", () => {
   });
 });
 
-describe("faults.json", () => {
+describe("faults.json and memory.json", () => {
   const read = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
-  const faults = JSON.parse(read("faults.json"));
+  const faults = [...JSON.parse(read("faults.json")), ...JSON.parse(read("memory.json"))];
 
   test("has names that are unique", () => {
     assert.equal(new Set(faults.map(({ name }) => name)).size, faults.length);
   });
 
-  for (const { name, file, find, replace, rules } of faults) {
+  for (const { name, file, find, replace, causes } of faults) {
     test(`${name} changes one line of ${file}`, () => {
       assert.equal(read(file).split(find).length - 1, 1);
       assert.notEqual(find, replace);
       assert.doesNotMatch(find + replace, /\n/);
-      assert.ok(rules.length > 0);
+      assert.ok(causes.length > 0);
     });
   }
 });

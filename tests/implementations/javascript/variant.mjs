@@ -50,8 +50,9 @@ function read(name) {
 }
 
 function faultNamed(name) {
-  const found = JSON.parse(read("faults.json")).find((candidate) => candidate.name === name);
-  return found ?? giveUp(`faults.json has no fault ${name}`);
+  const known = ["faults.json", "memory.json"].flatMap((file) => JSON.parse(read(file)));
+  const found = known.find((candidate) => candidate.name === name);
+  return found ?? giveUp(`neither faults.json nor memory.json has a fault ${name}`);
 }
 
 function plant({ file, find, replace }) {
@@ -60,11 +61,11 @@ function plant({ file, find, replace }) {
 
 /** Take capabilities out of what the adapter says of itself. */
 function withhold(capabilities) {
-  const offered = ["get", "limits", "fill", "together", "lends"];
+  const offered = ["get", "limits", "fill", "together", "lends", "surrogates"];
   const unknown = capabilities.find((capability) => !offered.includes(capability));
   if (unknown !== undefined) giveUp(`--without ${unknown}: the adapter offers ${offered}`);
   const kept = offered.filter((capability) => !capabilities.includes(capability));
-  const line = 'capabilities: ["get", "limits", "fill", "together", "lends"]';
+  const line = 'capabilities: ["get", "limits", "fill", "together", "lends", "surrogates"]';
   sources["adapter.mjs"] = replaceOnce(
     sources["adapter.mjs"], line, `capabilities: ${JSON.stringify(kept)}`,
   );

@@ -183,6 +183,6 @@ def in_base64(lines: Iterator[bytes], hello: Hello) -> Iterator[bytes]:
 
 def _unfilled(line: bytes) -> bytes:
     try:
-        return compact(without_fills(read_json(line))).encode("utf-8", "surrogatepass")
+        return compact(without_fills(read_json(line))).encode()
     except (WireError, RecursionError):
         return line

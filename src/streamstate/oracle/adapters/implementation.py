@@ -84,7 +84,9 @@ class OutOfTimeError(ExchangeError):
         super().__init__(Fault.HUNG, message, stderr)
 
 
-CAPABILITIES: Final = frozenset({"get", "limits", "fill", "cancel", "together", "lends"})
+CAPABILITIES: Final = frozenset(
+    {"get", "limits", "fill", "cancel", "together", "lends", "surrogates"}
+)
 """What an adapter may offer."""
 
 LACKABLE: Final = frozenset({"close", "error", "is_queue_full", "delete", "clear"})

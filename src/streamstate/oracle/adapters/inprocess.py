@@ -91,7 +91,7 @@ class Driven:
     def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
         """See `Implementation.run`."""
         for request in requests:
-            yield self._answer(request).encode("utf-8", "replace")
+            yield self._answer(request).encode()
 
     def _answer(self, request: Request) -> str:
         try:
@@ -117,7 +117,8 @@ class InProcessImplementation(Driven):
     `cancels` it offers to cancel the tasks that await pulls."""
 
     def __init__(self, factory: Factory, name: str, version: str, *, cancels: bool = False) -> None:
-        offered = ("get", "limits", "together", "lends", *(("cancel",) if cancels else ()))
+        offered = ["get", "limits", "together", "lends", "surrogates"]
+        offered += ["cancel"] * cancels
         super().__init__(Driver(factory, _Ours()), name, version, offered)
 
 

@@ -65,7 +65,7 @@ class ReferenceAdapter:
                 "version": self._version,
                 "language": "Python",
             },
-            "capabilities": ["get", "limits", "cancel", "together"],
+            "capabilities": ["get", "limits", "surrogates", "cancel", "together"],
             "settle": "exact",
         }
 

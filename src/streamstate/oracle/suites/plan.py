@@ -12,6 +12,7 @@ an adapter offers them.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 from heapq import merge
 from itertools import chain, groupby, repeat
 from typing import Final, NamedTuple, TypeAlias
@@ -79,7 +80,6 @@ def _filled(suite: Suite) -> Suite:
 
 
 _FIRST: Final = (
-    ("structured", "programs with a shape, most of them long", structured_programs),
     ("byte counts", "bytes filled up to the limit after anything", byte_count_programs),
     ("chunk counts", "chunks filled up to the limit after anything", chunk_count_programs),
     ("interference", "a full stream beside another, and after another", interference_programs),
@@ -90,7 +90,9 @@ def _suites(
     model: CachedModel, capabilities: Collection[str], seed: int, extra_states: int
 ) -> Iterator[Suite]:
     get, cancel = "get" in capabilities, "cancel" in capabilities
-    for name, says, generator in _FIRST:
+    structured = partial(structured_programs, surrogates="surrogates" in capabilities)
+    shaped = ("structured", "programs with a shape, most of them long", structured)
+    for name, says, generator in (shaped, *_FIRST):
         yield Suite(name, says, _by_length(generator), interleaved=True)
     for family in (*(WITH_GET if get else ()), *BLACK_BOX):
         yield Suite(family.name, family.says, family.programs())

@@ -3,7 +3,7 @@ numbers of streams, chunks with every byte, many pulls at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Final
 
@@ -27,6 +27,9 @@ _MESSAGES: Final = (
     *("", "Stream deleted", 'quote " and \\ and \n', "é ☃ 𝄞", "\u2028", "null", "a\0b", " \t "),
     "x" * 300,
 )
+_HALVES: Final = ("\ud800", "a\udc00b", "\udfff\ud800")
+"""Messages that are no Unicode text, and strings in some languages."""
+
 _LENGTHS: Final = (
     *(*range(2, 18), 20, 24, 25, 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 255, 256, 257),
     *(300, 511, 512, 513, 1000, 1023, 1024, 1025, 2048, 4095, 4096, 4097, 8192, 16_384, 32_768),
@@ -40,8 +43,8 @@ _ERROR_AGAIN: Final = ONE.error("f")
 _IS_FULL: Final = ONE.is_full
 
 
-def structured_programs() -> Iterator[Ops]:
-    """All of them, in a fixed order."""
+def structured_programs(*, surrogates: bool = False) -> Iterator[Ops]:
+    """All of them, in a fixed order; with `surrogates` also messages that hold half of a pair."""
     yield from _overlapping_pulls()
     yield from _around_the_chunk_limit()
     yield from _around_the_byte_limit()
@@ -52,6 +55,7 @@ def structured_programs() -> Iterator[Ops]:
     yield from _holes()
     yield from _unknown_numbers()
     yield from _contents()
+    yield from _messages((*_MESSAGES, *(_HALVES if surrogates else ())))
     yield from _again_after_the_end()
 
 
@@ -186,17 +190,33 @@ def _unknown_numbers() -> Iterator[Ops]:
 
 def _contents() -> Iterator[Ops]:
     yield (CREATE, *(op for value in _ALL_BYTES for op in (ONE.push(bytes([value])), _PULL)))
-    for chunk in (b"", b"\0", b"\xff", b"\0\0\0", b"\r\n", _ALL_BYTES, _ALL_BYTES[::-1] * 17):
+    between = tuple(ONE.push(bytes([value, *b"mid", value])) for value in _ALL_BYTES)
+    yield (CREATE, *(op for push in between for op in (push, _PULL)))
+    odd = (b"", b"\0", b"\xff", b"\0\0\0", b"\r\n", b"\xef\xbb\xbfmark", b"\xff\xfem\0")
+    for chunk in (*odd, _ALL_BYTES, _ALL_BYTES[::-1] * 17):
         yield (CREATE, ONE.push(chunk), _PULL, _PULL, ONE.push(chunk), _CLOSE, _PULL)
-    for message in _MESSAGES:
-        yield (CREATE, _PULL, ONE.error(message), _PULL, _CLOSE, _PULL)
     yield (CREATE, _PULL, *(ONE.push(b""),) * 2, _PULL, _PULL, _CLOSE)
     same = ONE.push(b"same")
     yield (CREATE, same, same, *ONE.pulls(3), same, _PULL, _CLOSE)
+    yield (
+        CREATE,
+        CREATE,
+        same,
+        TWO.push(b"same"),
+        ONE.push(b"other"),
+        same,
+        *ONE.pulls(3),
+        TWO.pull,
+    )
     for length in _LENGTHS:
         ups, downs, others = map(bytes, _ranges(length))
         kept = (ONE.push(ups), ONE.push(downs), TWO.push(others))
         yield (CREATE, CREATE, *kept, *(_PULL, TWO.pull) * 2, TWO.push(ups), _CLOSE)
+
+
+def _messages(messages: Iterable[str]) -> Iterator[Ops]:
+    for message in messages:
+        yield (CREATE, _PULL, ONE.error(message), _PULL, _CLOSE, _PULL)
 
 
 def _ranges(length: int) -> Iterator[Iterator[int]]:

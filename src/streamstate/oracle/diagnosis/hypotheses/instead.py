@@ -121,6 +121,10 @@ def _as_ascii(message: str) -> str:
     return message.encode("ascii", "replace").decode()
 
 
+def _well_formed(message: str) -> str:
+    return message.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _up_to_zero(message: str) -> str:
     return message.partition("\0")[0]
 
@@ -199,6 +203,7 @@ def other_ops() -> Iterator[Change]:
         yield _instead(says, _pushing(_of_length_in(bits)))
     yield _instead("strips the error value", _failing_with(str.strip))
     yield _instead("takes the error value for ASCII", _failing_with(_as_ascii))
+    yield _instead("takes the error value for Unicode text", _failing_with(_well_formed))
     yield _instead("cuts the error value at a zero", _failing_with(_up_to_zero))
     yield _instead("does not find the stream", _to(lambda _number: _NOWHERE))._replace(
         of_any_op=True
