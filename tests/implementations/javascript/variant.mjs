@@ -5,7 +5,7 @@
  *
  * `--dialect` is JSON of policy fields, `{"overlapping_pull":"queue"}`, or is written out,
  * `reference+overlapping_pull=queue`. `--without get` makes a black box: the capability is not
- * offered and the registry has no such method. `--fault` plants one fault of faults.json, and takes
+ * offered and the registry has no such method. `--fault` plants one fault of faults.json or memory.json, and takes
  * the fault's own dialect unless another is given. Of several, each has to find its place as the
  * others left it, and the dialect is that of the first.
  *

@@ -1,0 +1,77 @@
+"""Registries that keep, share or misread the memory of chunks, or care what is in them: each is
+told with its rule, and by a short program."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from typing import Any, Final
+
+import pytest
+
+from streamstate.model import OF_MEMORY, REFERENCE
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.checking import check
+from streamstate.oracle.diagnosis.by_memory import Sign, sign_of
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.suites.plan import Suite, default_plan
+from streamstate.oracle.verdict.deviation import Deviation
+from tests.faults.javascript import FOLDER, variant
+from tests.thorough import one_in
+
+pytestmark = pytest.mark.needs_node
+
+_MOST_OPS: Final = 16
+
+FAULTS: Final[list[dict[str, Any]]] = json.loads((FOLDER / "memory.json").read_text("utf-8"))
+
+SIGNS: Final = {
+    "push_keeps_the_reference": Sign.KEPT,
+    "waiting_pulls_get_the_reference": Sign.KEPT,
+    "the_queue_keeps_the_reference": Sign.KEPT,
+    "large_chunks_are_not_copied": Sign.KEPT,
+    "push_takes_the_whole_buffer": Sign.BEYOND,
+    "push_queues_the_buffer_itself": Sign.BEYOND,
+    "push_ignores_the_offset": Sign.BEYOND,
+    "push_ignores_the_length": Sign.BEYOND,
+    "equal_chunks_share_memory": Sign.SHARED,
+}
+"""What the chunks show of memory where that is what is wrong."""
+
+
+def short_programs(
+    machine: CachedModel, capabilities: Collection[str], seed: int
+) -> Iterator[Suite]:
+    """The short programs of the suites for contents and sizes."""
+    for suite in default_plan(machine, capabilities, seed):
+        if suite.name in {"structured", "volume"}:
+            programs = (each for each in suite.programs if len(each) <= _MOST_OPS)
+            yield suite._replace(programs=programs, interleaved=False)
+
+
+def found(*options: str) -> tuple[Deviation, ...]:
+    """The deviations of the registry in JavaScript with those options."""
+    command = variant(REFERENCE, *options)
+    verdict = check(lambda: ChildImplementation(command), REFERENCE, planner=short_programs)
+    assert verdict.tally.broken is None, verdict.tally.broken
+    return verdict.deviations
+
+
+@pytest.mark.parametrize("mode", [(), ("--without", "get")], ids=["get", "black box"])
+@pytest.mark.parametrize("fault", one_in(6, FAULTS), ids=lambda fault: fault["name"])
+def test_it_is_told_with_its_rule_by_a_short_program(
+    fault: dict[str, Any], mode: tuple[str, ...]
+) -> None:
+    deviations = found("--fault", fault["name"], *mode)
+    first = deviations[0]
+    assert first.rule.name in fault["causes"]
+    assert len(first.program) <= 7
+    assert sign_of(first) is SIGNS.get(fault["name"])
+    if first.rule in OF_MEMORY:
+        assert len(deviations) == 1
+        assert first.why == SIGNS[fault["name"]].value
+
+
+def test_every_fault_of_memory_has_its_sign() -> None:
+    of_memory = {rule.name for rule in OF_MEMORY}
+    assert {each["name"] for each in FAULTS if of_memory & set(each["causes"])} == set(SIGNS)
