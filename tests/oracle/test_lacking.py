@@ -21,7 +21,7 @@ from streamstate.oracle.programs.program import names_of, program_of, without
 from streamstate.oracle.programs.rulesets import untold
 from streamstate.oracle.reports.as_json import as_json
 from streamstate.oracle.reports.reading import read_verdict
-from streamstate.oracle.reports.wording import blind_spots
+from streamstate.oracle.reports.wording import left_out
 from streamstate.oracle.suites.plan import PlanError, Suite, default_plan, only
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.wire import Json, parse_turns
@@ -89,7 +89,7 @@ def test_programs_run_without_what_is_lacking(lacks: list[str]) -> None:
         assert [each.name for each in verdict.certificates] == ["overlapping pulls"]
     else:
         assert any(f"without {', '.join(lacks)}" in each.says for each in verdict.certificates)
-    (said,) = (line for line in blind_spots(verdict) if "lacks" in line)
+    (said,) = (line for line in left_out(verdict) if "lacks" in line)
     assert ", ".join(lacks) in said
 
 
@@ -106,7 +106,7 @@ def test_what_cannot_be_told_is_said() -> None:
     verdict = checked(Dialect.parse("whatwg"), lacks=["error"])
     assert verdict.exit_code == 0
     assert verdict.untold == ("errored_backlog", "error_when_closed", "repeated_error")
-    assert any("cannot be told" in line for line in blind_spots(verdict))
+    assert any("cannot be told" in line for line in left_out(verdict))
 
 
 def test_all_policies_can_be_told_where_nothing_lacks() -> None:
@@ -138,6 +138,16 @@ def test_a_single_program_that_has_it_is_refused() -> None:
     program = program_of(parse_turns([["create"], ["error", 1, "e"]]))
     with pytest.raises(PlanError, match="the adapter lacks error"):
         check(partial(Channel, HALF, {"lacks": ["error"]}), HALF, planner=only(program))
+
+
+def test_a_single_program_runs_with_the_limits_that_there_are() -> None:
+    program = program_of(parse_turns([["create"], ["push", 1, "YQ=="], ["is_queue_full", 1]]))
+    limits = {"high_water_mark": ONE_CHUNK.high_water_mark, "max_queue_chunks": 1}
+    opener = partial(Channel, HALF, {"limits": limits})
+    for asked in (None, ONE_CHUNK):
+        assert check(opener, HALF, planner=only(program, asked)).exit_code == 0
+    with pytest.raises(PlanError, match="does not offer limits"):
+        check(opener, HALF, planner=only(program, Limits(1, 1)))
 
 
 def test_a_turn_together_loses_what_is_lacking() -> None:

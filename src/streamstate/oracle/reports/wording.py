@@ -100,6 +100,12 @@ def left_out(verdict: Verdict) -> Iterator[str]:
     """Which part of the plan the verdict is about, and what there was no time for."""
     if verdict.shard != WHOLE:
         yield f"This is part {verdict.shard.number} of {verdict.shard.of} of the plan."
+    if verdict.lacks:
+        missing = ", ".join(sorted(verdict.lacks))
+        yield f"The implementation lacks {missing}: programs were run without."
+    if verdict.untold:
+        fields = ", ".join(verdict.untold)
+        yield f"Without that it cannot be told which values of these policies it has: {fields}."
     ended = what_ended_it(verdict).capitalize()
     if verdict.tally.cut is not None:
         yield (
@@ -241,12 +247,6 @@ def blind_spots(verdict: Verdict) -> Iterator[str]:
         yield f"The adapter has fixed limits: {size:,} bytes and {counted(count, 'chunk')}."
     elif "limits" not in hello.capabilities:
         yield "The adapter does not offer limits: only the default ones were tried."
-    if hello.lacks:
-        missing = ", ".join(sorted(hello.lacks))
-        yield f"The implementation lacks {missing}: programs were run without."
-    if verdict.untold:
-        fields = ", ".join(verdict.untold)
-        yield f"Without that it cannot be told which values of these policies it has: {fields}."
     unknown = hello.capabilities - CAPABILITIES
     if unknown:
         names = ", ".join(sorted(map(clean, unknown)))

@@ -25,11 +25,13 @@ def fitted(planned: Iterable[Suite], hello: Hello, model: CachedModel) -> Iterat
 
     Raises `PlanError` where a single program was asked for that it cannot run.
     """
-    if not hello.lacks and hello.limits is None:
-        yield from planned
-        return
     with_limits = CachedModel(model.dialect, hello.limits)
     for suite in planned:
+        if suite.limits not in {None, hello.limits} and "limits" not in hello.capabilities:
+            raise PlanError("the adapter does not offer limits, so the program cannot have any")
+        if not hello.lacks and hello.limits is None:
+            yield suite
+            continue
         limits = hello.limits if suite.limits is None else suite.limits
         fitting = _complete(suite, hello, with_limits) if suite.complete else suite
         if fitting is not None:

@@ -127,12 +127,10 @@ class PlanError(ValueError):
 def only(program: Program, limits: Limits | None = None) -> Planner:
     """A plan of one program, with those limits (None: those of the implementation).
 
-    Used on an implementation that takes no limits where some are given it raises `PlanError`.
+    `fitted` raises `PlanError` where it is used on an implementation that takes no such limits.
     """
 
     def planner(_model: CachedModel, capabilities: Collection[str], _seed: int) -> Iterator[Suite]:
-        if limits is not None and "limits" not in capabilities:
-            raise PlanError("the adapter does not offer limits, so the program cannot have any")
         suite = Suite(SINGLE, "the program that was asked for", iter((program,)), limits)
         yield _filled(suite) if "fill" in capabilities else suite
 
