@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from streamstate.model import CancelPull, Dialect, Get, IsQueueFull, Rule
 from streamstate.oracle.campaign.runner import Finding, Runner
+from streamstate.oracle.diagnosis.at_once import AT_ONCE, goes_right_one_by_one
 from streamstate.oracle.diagnosis.blamed_on_get import blamed_on_get
 from streamstate.oracle.diagnosis.clustering import Case, merged, ops_of
 from streamstate.oracle.diagnosis.followed import followed
@@ -166,7 +167,9 @@ def _with_own_view(runner: Runner, deviation: Deviation) -> Deviation:
     threw = deviation.difference.kind is Kind.THREW
     until = program[: deviation.difference.at + 1]
     traceback = runner.traceback(until, limits) if threw else ()
-    return replace(deviation, own_view=shown, traceback=traceback)
+    late = not deviation.why and goes_right_one_by_one(runner, until, limits)
+    why = AT_ONCE if late else deviation.why
+    return replace(deviation, own_view=shown, traceback=traceback, why=why)
 
 
 def _hides(case: Case) -> tuple[bool, int]:
