@@ -44,13 +44,15 @@ class Toolchain(Enum):
 class Needs:
     """What an adapter needs: a toolchain, of one of these versions (any, if there are none), and a
     package of that name. Versions of Python are minor ones, others major. Another runtime of
-    JavaScript is a program in a package of npm, with what it is told before the script. `tested`
-    says whether the test environment has all of it."""
+    JavaScript is a program in a package of npm, with what it is told before the script, or what the
+    script, run by Node, starts itself (`beside_node`). `tested` says whether the test environment
+    has all of it."""
 
     on: Toolchain
     package: str | None = None
     versions: tuple[int, ...] = ()
     program: tuple[str, ...] = ()
+    beside_node: bool = False
     tested: bool = False
 
 
@@ -70,6 +72,11 @@ def start(needs: Needs, adapter: str, arguments: tuple[str, ...]) -> Command | N
         case Toolchain.RUNTIME:
             program, *told = needs.program
             path = RUNTIMES / "node_modules" / program
+            if needs.beside_node:
+                node = _node(())
+                if node is None or not path.is_file():
+                    return None
+                return (str(node), str(script), *arguments)
             return (str(path), *told, str(script), *arguments) if path.is_file() else None
         case Toolchain.RUST:
             return built_by_cargo(script) if crates_are_there() else None

@@ -59,7 +59,8 @@ async function answered({ seq, program }, run) {
   }
 }
 
-async function run(program, createStream) {
+/** Do a program on streams that are made so: `{ trace, late }`. */
+export async function run(program, createStream) {
   const trace = [], settled = [];
   const ops = opsOn(createStream, settled);
   for (const [name, ...args] of program) {
