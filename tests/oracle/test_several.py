@@ -187,7 +187,7 @@ def test_a_method_that_is_missing_is_told_as_that() -> None:
 def test_an_error_in_other_words_is_told_as_that() -> None:
     command = variant(REFERENCE, "--fault", "delete_has_another_message")
     shown = said(lambda: ChildImplementation(command))
-    assert "It is the wording of the error that is wrong: 'Stream deleted' was expected," in shown
+    assert "Only the message of the error is wrong: expected 'Stream deleted', observed" in shown
 
 
 def test_limits_that_are_ignored_are_told_as_that() -> None:

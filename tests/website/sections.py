@@ -87,8 +87,8 @@ def words(text: str) -> Iterator[str]:
 
 
 def written(site: Path) -> None:
-    """Write the index of a built site: the sections, and which stems are in which of them; a stem
-    of the title has the number of its section doubled and one more."""
+    """Write the index of a built site: the sections, and which stems are in which of them, as
+    three times the number of the section, and one more in what a rule says, two in a title."""
     listed: list[list[str]] = []
     places: dict[str, set[int]] = {}
     for page in sorted(site.rglob("*.html")):
@@ -101,18 +101,18 @@ def written(site: Path) -> None:
             if len(in_text) > _MOST_WORDS:
                 continue
             number = len(listed)
-            title = _shown(each.title)
-            listed.append([f"{name}#{each.anchor}", title, _shown(found[0].title)])
-            for stem in in_text:
-                places.setdefault(stem, set()).add(2 * number)
-            for stem in words(title):
-                places.setdefault(stem, set()).add(2 * number + 1)
+            title = _plain(each.title)
+            says = Rule[title].value if title in Rule.__members__ else ""
+            page_title = "the rules" if says else _plain(found[0].title)
+            shown = f"{title}: {says}" if says else title
+            listed.append([f"{name}#{each.anchor}", shown, page_title])
+            for more, stems in enumerate((in_text, words(says), words(title))):
+                for stem in stems:
+                    places.setdefault(stem, set()).add(3 * number + more)
     index = {"sections": listed, "places": {stem: sorted(at) for stem, at in places.items()}}
     text = json.dumps(index, separators=(",", ":"), ensure_ascii=True)
     (site / INDEX).write_text(f"showSections({text});\n", encoding="utf-8")
 
 
-def _shown(title: str) -> str:
-    """A title as it is shown and searched: that of a rule says what the rule says."""
-    plain = title.replace("¶", "").strip().rstrip("#")
-    return f"{plain}: {Rule[plain].value}" if plain in Rule.__members__ else plain
+def _plain(title: str) -> str:
+    return title.replace("¶", "").strip().rstrip("#")

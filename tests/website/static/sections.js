@@ -17,15 +17,17 @@ function stemsOf(text) {
   );
 }
 
-/* The rarer a word the more it counts, and in a title three times. */
+/* The rarer a word the more it counts, and more so in what a rule says, and most in a title. */
+const WEIGHTS = [1, 2.8, 3];
+
 function ranked({ sections, places }) {
   const scores = new Map();
   for (const stem of stemsOf(asked)) {
     const found = Object.hasOwn(places, stem) ? places[stem] : [];
     const weight = Math.log(1 + (2 * sections.length) / (1 + found.length));
-    for (const place of found) {
-      const more = place % 2 === 1 ? 2 * weight : weight;
-      scores.set(place >> 1, (scores.get(place >> 1) ?? 0) + more);
+    const best = new Map(found.map((place) => [Math.floor(place / 3), WEIGHTS[place % 3]]));
+    for (const [number, times] of best) {
+      scores.set(number, (scores.get(number) ?? 0) + times * weight);
     }
   }
   return [...scores].sort(([a, x], [b, y]) => y - x || a - b).slice(0, MOST);
