@@ -10,12 +10,14 @@ from typing import Any, Final
 import pytest
 
 from streamstate.model import OF_MEMORY, REFERENCE
+from streamstate.oracle import as_html, as_json, as_junit, as_text
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.by_memory import Sign, sign_of
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.suites.plan import Suite, default_plan
 from streamstate.oracle.verdict.deviation import Deviation
+from streamstate.wire import compact
 from tests.faults.javascript import FOLDER, variant
 from tests.thorough import one_in
 
@@ -70,6 +72,16 @@ def test_it_is_told_with_its_rule_by_a_short_program(
     if first.rule in OF_MEMORY:
         assert len(deviations) == 1
         assert first.why == SIGNS[fault["name"]].value
+
+
+def test_every_report_can_say_what_is_no_unicode_text() -> None:
+    command = variant(REFERENCE, "--fault", "messages_are_made_well_formed")
+    verdict = check(lambda: ChildImplementation(command), REFERENCE, planner=short_programs)
+    shown = "".join(line.text for line in as_text(verdict))
+    for report in (shown, as_html(verdict), compact(as_json(verdict, "1")), as_junit(verdict)):
+        assert verdict.deviations[0].rule.name in report
+        assert report.encode()
+    assert '["error",1,"\\ud800"]' in shown
 
 
 def test_every_fault_of_memory_has_its_sign() -> None:
