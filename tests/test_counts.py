@@ -12,6 +12,7 @@ from tests.broken.tables import TABLE_FAULTS
 from tests.explorer.test_machine import RANDOM, WRONG
 from tests.faults.catalogue import faults
 from tests.faults.fault import Group
+from tests.oracle.foreign_rows import rows
 from tests.oracle.test_javascript import CHOSEN, OTHERS
 from tests.spec.compare import CELLS
 
@@ -28,6 +29,11 @@ def test_broken_implementations() -> None:
         f"Of {len(javascript)} one-line faults of the JavaScript registry, the tests plant"
         f" {len(CHOSEN) + len(OTHERS)} anew"
     ) in README
+
+
+def test_other_peoples_streams() -> None:
+    others = [row for row in rows() if row.adapter != "isolated_vm/adapter.mjs"]
+    assert f"has {len(others)} that others wrote" in README
 
 
 def test_cells_of_the_table() -> None:

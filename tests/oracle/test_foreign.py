@@ -19,7 +19,7 @@ from tests.oracle.foreign import find
 from tests.oracle.foreign_cancel import Fate, fate_of_a_handed_chunk
 from tests.oracle.foreign_page import PAGE, apart_in_one, made, said
 from tests.oracle.foreign_rows import Row, behaviour, row_of, rows
-from tests.oracle.foreign_toolchains import IMPLEMENTATIONS, Command
+from tests.oracle.foreign_toolchains import IMPLEMENTATIONS, Command, Toolchain
 from tests.thorough import one_in
 
 ROWS = rows()
@@ -34,9 +34,25 @@ def _started(row: Row) -> Command:
     return command
 
 
-@pytest.mark.parametrize("row", one_in(3, ROWS), ids=lambda row: row.name)
+COMPILED = {Toolchain.RUST, Toolchain.GO}
+CASES = (
+    *one_in(3, [row for row in ROWS if row.needs.on not in COMPILED]),
+    *(pytest.param(row, marks=pytest.mark.thorough) for row in ROWS if row.needs.on in COMPILED),
+)
+"""What has to be compiled first takes longer."""
+
+
+@pytest.mark.parametrize("row", CASES, ids=lambda row: row.name)
 def test_it_does_what_its_row_says(row: Row) -> None:
     assert behaviour(row, _started(row)) == row.known.behaviour
+
+
+def test_a_row_does_not_hold_of_another_implementation() -> None:
+    row = row_of("asyncio_stream_reader")
+    assert behaviour(row, _reference("reference+overlapping_pull=refuse")) != row.known.behaviour
+    other = row_of("asyncio_queue").command
+    assert other is not None
+    assert behaviour(row, other) != row.known.behaviour
 
 
 def test_the_page_is_made_from_the_rows() -> None:
