@@ -46,12 +46,12 @@ def test_what_is_tried_on_the_page_of_the_explorer() -> None:
     page = (ROOT / "docs" / "how-to" / "explore.md").read_text(encoding="utf-8")
     said = " ".join(page.split())
     assert (
-        f"for all {len(lattice())} dialects, and a script that does the table's {len(Action)}"
+        f"for all {len(lattice())} dialects, and a script that performs the table's {len(Action)}"
         in said
     )
     assert f"{RANDOM} random programs in any dialect" in said
     words = {9: "nine", 10: "ten", 11: "eleven"}
-    assert f"each action left out, and {words[len(WRONG)]} other mistakes, are noticed" in said
+    assert f"if any action is left out, and {words[len(WRONG)]} other mistakes" in said
 
 
 def test_theorems() -> None:

@@ -66,9 +66,9 @@ def get_stream_registry_for_context(
     """The registry of `context`, made at the first call. O(1).
 
     `dialect` and `limits` say what to make it with; where they are None, the context's own
-    `ContextDefaults` do, and else it is `reference`, 64 KiB and 16 chunks. Raises `ValueError` if
-    the context has one with another dialect or other limits than the ones named, `TypeError` if
-    the context can neither carry an attribute nor be weakly referenced.
+    `ContextDefaults` decide, else `reference`, 64 KiB and 16 chunks. Raises `ValueError` if the
+    context has one with another dialect or other limits than the ones named, `TypeError` if the
+    context can neither carry an attribute nor be weakly referenced.
     """
     with _lock:
         registry = _find(context)

@@ -31,15 +31,15 @@ from streamstate.registry.scopes import MOST_BYTES
 
 
 class Readable(Protocol):
-    """A binary file, or what is read like one: `read` brings at most so many bytes, none at its
-    end. A `read` that is no coroutine is called in a thread, as it may block."""
+    """A binary file, or something that is read like one: `read` returns at most so many bytes, and
+    none at the end. A `read` that is not a coroutine is called in a thread, as it may block."""
 
     def read(self, size: int, /) -> Any: ...
 
 
 class Writable(Protocol):
-    """A binary file, or what is written to like one. A `write` that is no coroutine is called in a
-    thread, as it may block, and again for what it did not take."""
+    """A binary file, or something that is written like one. A `write` that is not a coroutine is
+    called in a thread, as it may block, and again for the bytes that it did not take."""
 
     def write(self, chunk: bytes, /) -> Any: ...
 
@@ -55,16 +55,17 @@ async def pump(
     *,
     most_bytes: int | None = None,
 ) -> bool:
-    """Move all of `source` into the stream, and close that. Whether all was moved.
+    """Move all of `source` into the stream, and close that; return whether all was moved.
 
     `source` is bytes-like, an iterable or async iterable of those, an `asyncio.StreamReader`, or a
     binary file, which is read in a thread. Chunks larger than `most_bytes` go in parts, see
-    `StreamStateRegistry.writer`; a reader or a file is asked for so many.
+    `StreamStateRegistry.writer`; a reader or a file is asked for that many bytes.
 
-    False as soon as the stream takes no more: whatever waits in the source is cancelled. What the
-    source raises is the stream's error, and is raised here; a cancellation is `WriterStopped` to
-    the stream's readers. Generators are closed, whatever happens; nothing else is, and a thread
-    that reads finishes its read. Raises `TypeError`, and touches nothing, for what is no source.
+    False as soon as the stream takes no more; a wait in the source is then cancelled. An exception
+    of the source becomes the stream's error, and is raised here; to the stream's readers, a
+    cancellation is `WriterStopped`. Generators are always closed, nothing else is, and a thread
+    that reads finishes its read. Raises `TypeError`, and touches nothing, for anything that is not
+    a source.
     """
     chunks = _chunks_of(source, MOST_BYTES if most_bytes is None else most_bytes)
     async with (
@@ -81,7 +82,7 @@ async def pump(
 
 
 async def pour(registry: StreamStateRegistry, stream: StreamId, sink: Sink) -> int:
-    """Move what the stream brings into `sink` until the stream is done. How many bytes that was.
+    """Move the stream's chunks into `sink` until the stream is done; return the number of bytes.
 
     `sink` is an `asyncio.StreamWriter`, which is drained, something with a coroutine `write`, as an
     `aiohttp.web.StreamResponse` is, a coroutine function of one argument, or a binary file, which
@@ -89,7 +90,7 @@ async def pour(registry: StreamStateRegistry, stream: StreamId, sink: Sink) -> i
 
     Raises the stream's error, and `StreamDeleted` for a stream that was deleted before it was done.
     If the sink raises, or this is cancelled, the stream is deleted, which tells its writer. Raises
-    `TypeError`, and touches nothing, for what is no sink.
+    `TypeError`, and touches nothing, for anything that is not a sink.
     """
     write = _write_of(sink)
     moved = 0

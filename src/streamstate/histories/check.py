@@ -40,8 +40,8 @@ class NotLinearizable:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Nobody knows, for the first of these objects because that bound ran out. All other objects
-    have a linearization."""
+    """No verdict: for the first of these objects, that bound ran out. All other objects have a
+    linearization."""
 
     name: str
     bound: str

@@ -38,7 +38,7 @@ class Brought:
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
-    """It responded, and what it answered nobody has written down, as of an op that is only sent."""
+    """It responded, but nobody wrote down the answer, as for an op that is only sent."""
 
 
 @dataclass(frozen=True, slots=True)

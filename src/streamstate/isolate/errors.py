@@ -4,14 +4,14 @@ from __future__ import annotations
 
 
 class IsolateError(Exception):
-    """Base of what `streamstate.isolate` raises for a guest."""
+    """Base of the exceptions that `streamstate.isolate` raises for a guest."""
 
 
 class GuestError(IsolateError):
     """The guest threw `message`, under `name`; or it errored a stream with that message.
 
-    `stack` is the guest's own, as its engine writes it, "" if there is none. What a guest throws
-    that is no error has no name.
+    `stack` is the guest's own, as its engine writes it, "" if there is none. If a guest throws
+    something that is not an error, the name is empty.
     """
 
     def __init__(self, message: str, name: str = "Error", stack: str = "") -> None:
@@ -41,4 +41,4 @@ class MemoryLimitExceeded(IsolateEnded):
 
 
 class EngineFailed(IsolateEnded):
-    """The engine failed, or the process it had to itself died."""
+    """The engine failed, or its own process died."""

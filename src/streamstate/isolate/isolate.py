@@ -70,7 +70,7 @@ class Isolate:
     is `jsbox` or `quickjs-rs`; with `process`, it has a process to itself, which is killed where
     the guest cannot be stopped otherwise.
 
-    Raises `ValueError` and `TypeError` for what is out of range, and `ModuleNotFoundError` for an
+    Raises `ValueError` and `TypeError` for values out of range, and `ModuleNotFoundError` for an
     engine that is not installed.
     """
 

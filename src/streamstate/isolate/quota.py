@@ -21,9 +21,9 @@ PER_CHUNK: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What a guest may have at a time: how many streams that it made, pushed to or errored, pulls,
-    writes and calls of host functions that wait, and bytes that it pushed and nobody has. Each
-    chunk counts for 64 bytes more, and messages of errors count.
+    """What a guest may have at a time: streams that it made, pushed to or errored; waiting pulls,
+    writes and calls of host functions; and bytes that it pushed and nobody has received. Each chunk
+    counts for 64 bytes more, and messages of errors count.
 
     Raises `ValueError` for less than 1.
     """

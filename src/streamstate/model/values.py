@@ -25,7 +25,7 @@ MAX_QUEUE_CHUNKS: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From where on a queue is full: at `high_water_mark` bytes or at `max_queue_chunks` chunks.
+    """When a queue is full: at `high_water_mark` bytes or at `max_queue_chunks` chunks.
 
     Raises `TypeError` for a limit that is not an int, `ValueError` for one below 1.
     """

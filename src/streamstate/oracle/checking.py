@@ -163,7 +163,7 @@ def check_any(
     budget: Budget | float | None = None,
     progress: Progress | None = None,
 ) -> Verdict:
-    """Find the dialect that the implementation comes nearest to, and check it against that one."""
+    """Find the nearest dialect of the implementation, and check it against that one."""
     limit = budget if isinstance(budget, Budget) else Budget(budget)
     runner = Runner(opener, REFERENCE, CachedModels(), limit)
     try:

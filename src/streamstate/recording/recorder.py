@@ -31,13 +31,13 @@ def record(
 ) -> Recording:
     """Write every op of `registry` to the file at `path`, from now until `stop`.
 
-    What it returns can be used in a `with`, whose end stops it. A registry in use can be recorded:
-    its state is written first, O(streams + chunks). A file that holds recordings is appended to.
-    Costs some microseconds an op, the write to the system among them.
+    Use the result in a `with`, whose end stops it. A registry in use can be recorded: its state is
+    written first, O(streams + chunks). A file that holds recordings is appended to. Costs some
+    microseconds an op, the write to the system among them.
 
-    With `max_bytes` or `max_seconds` another file is begun behind the op that reaches the limit,
-    and each begins with the state: `service.jsonl` then stands for `service.000001.jsonl` and so
-    on, of which the last `keep` are left. A file has room for as much as it begins with.
+    With `max_bytes` or `max_seconds`, a new file begins after the op that reaches the limit, and
+    each begins with the state: `service.jsonl` then stands for `service.000001.jsonl` and so on, of
+    which the last `keep` are left. A file has room for as much as it begins with.
 
     Raises `OSError` for a file that cannot be written, is no recording, or is being recorded to,
     `RuntimeError` in a thread other than the registry's, and `ValueError` for a limit that is not
@@ -47,8 +47,8 @@ def record(
 
 
 class Recording:
-    """A recording that is being made, in the file at `path`. `failure` is why it broke off, None if
-    it did not."""
+    """A recording in progress, in the file at `path`. `failure` says why it broke off, None if it
+    did not."""
 
     __slots__ = (
         "__weakref__",

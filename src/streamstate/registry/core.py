@@ -48,7 +48,7 @@ class StreamStateRegistry(Table):
 
     `dialect` and `limits` say which semantics (by default `reference`, 64 KiB and 16 chunks).
     `lockstep=True` runs the pure model beside the registry and compares after every op; the first
-    difference raises `LockstepError`. `listener` is told of every op.
+    difference raises `LockstepError`. `listener` is called after every op.
 
     Construction binds nothing. The first op binds the thread; an op called from another one raises
     `RuntimeError` and changes nothing. The first wait binds the loop; a wait on another one raises

@@ -11,7 +11,7 @@ from streamstate.model import Deleted, Refused, Superseded
 
 
 class StreamError(Exception):
-    """Base of what the registry itself raises for a stream or a pull."""
+    """Base of the exceptions that the registry itself raises for a stream or a pull."""
 
 
 class StreamDeleted(StreamError):
@@ -36,16 +36,16 @@ class PullRefused(StreamError):
 
 
 class WriterStopped(StreamError):
-    """Whoever wrote to the stream was stopped before the end by something that is no `Exception`:
-    cancelled, most likely. `__cause__` is what it was."""
+    """The writer of the stream was stopped before the end by something that is not an `Exception`,
+    most likely a cancellation. `__cause__` is that."""
 
 
 class StreamErrored(StreamError):
     """The stream errored with something that cannot be raised as it is: `value`.
 
     That is every value that is not an `Exception`, and `StopIteration` and `StopAsyncIteration`,
-    which mean something else to the code they would pass through. Its message is the value's own,
-    or the `repr` of an exception that has none.
+    which have another meaning for the code that they would pass through. Its message is the value's
+    own, or the `repr` of an exception that has none.
     """
 
     def __init__(self, value: object) -> None:

@@ -40,8 +40,8 @@ class PendingPull(Waiter):
     It works where a coroutine does: `create_task`, `gather`, `wait_for`, `timeout`, `shield`,
     `TaskGroup`. A chunk is *seen* once `await` on this object itself has returned. Until then
     cancelling, closing or dropping it loses nothing: the chunk goes to the next waiting pull or
-    back to its place (CANCEL_PULL_3 … CANCEL_PULL_6). Raises what the pull was rejected with,
-    and `RuntimeError` if it is awaited a second time.
+    back to its place (CANCEL_PULL_3 … CANCEL_PULL_6). Raises the reason of a rejection, and
+    `RuntimeError` if it is awaited a second time.
     """
 
     # Where the call settles it, the outcome is here; else a `waiter` waits for it, and is all that

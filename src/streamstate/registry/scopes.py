@@ -70,9 +70,9 @@ class StreamScope:
 class WriterScope:
     """`async with` this: a `write` for one stream, which is closed, or errored, at the end.
 
-    A block that ends closes the stream. An exception that leaves it is what the stream's readers
-    get, or `WriterStopped` if it is no `Exception`, as of a cancelled task: what was cut short
-    never looks like an end.
+    A block that ends closes the stream. The stream's readers get an exception that leaves the
+    block, or `WriterStopped` if it is not an `Exception`, as for a cancelled task: a stream that
+    was cut short never looks ended.
     """
 
     __slots__ = ("_most", "_registry", "_stream")
@@ -137,9 +137,9 @@ def parts(chunk: BytesLike, most: int) -> Iterator[BytesLike]:
 class ReaderScope:
     """`async with` this: the chunks of one stream, for `async for`.
 
-    The first raises `StreamDeleted` if the stream was gone before: nobody can say that it ended.
-    Whoever leaves the block before the end deletes the stream, so that the writer is told: `write`
-    and `push` return false from then on, and `writable` does.
+    The first raises `StreamDeleted` if the stream had already gone: nobody can say that it ended.
+    Leaving the block before the end deletes the stream, which tells the writer: `write`, `push` and
+    `writable` return false from then on.
     """
 
     __slots__ = ("_chunks", "_done", "_found", "_registry", "_stream")

@@ -20,8 +20,8 @@ class ChunkIterator(Reading):
 
     Ends when a pull is done. Raises the stream's error, `StreamDeleted` if the stream goes before
     it was done, `PullSuperseded` if another pull takes the place of this one's: a stream that was
-    cut short never looks like one that ended. Whatever it raised, it can be asked again; only once
-    it is done it stays so.
+    cut short never looks like one that ended. After it has raised, it can be asked again; once it
+    is done, it stays done.
     """
 
     __slots__ = ()

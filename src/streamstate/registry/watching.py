@@ -41,8 +41,8 @@ from streamstate.registry.record import Record
 
 @dataclass(frozen=True, slots=True)
 class OldestPull:
-    """The pull that has waited longest, on which stream, and for how many seconds. One that waited
-    already when the counting began counts from then on."""
+    """The pull that has waited longest, on which stream, and for how many seconds. For one that
+    already waited when the counting began, the time counts from then."""
 
     pull: PullId
     stream: StreamId
@@ -51,7 +51,7 @@ class OldestPull:
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """The most that there was since the counting began, of each for itself."""
+    """The maximum of each count since the counting began."""
 
     streams: int
     waiting_pulls: int
@@ -63,8 +63,8 @@ class Peak:
 class Stats:
     """What a registry holds.
 
-    `unseen_chunks` were handed to a pull whose awaiter has not looked yet; of those that were
-    handed before the counting began, nobody knows. `blocked_writers` wait for their turn to write.
+    `unseen_chunks` were handed to a pull whose awaiter has not looked yet; those handed before the
+    counting began are not among them. `blocked_writers` wait for their turn to write.
     """
 
     streams: int
@@ -81,8 +81,8 @@ class Stats:
 class Watch:
     """The counts of one registry, from when this was made.
 
-    `stats` may be asked for in any thread. In one that is not the registry's, one figure may be
-    from before an op, and another from after it.
+    Any thread may call `stats`. In another thread than the registry's, one figure may be from
+    before an op and another from after it.
     """
 
     __slots__ = (

@@ -51,13 +51,12 @@ def assert_conforms(
 ) -> None:
     """Run the oracle's plan (or `programs`) on registries that `factory` makes, in this process.
 
-    A factory that takes limits is also tried with small ones; `limits` are those that all its
-    registries have, where they are neither settable nor the default ones. `convention` says how to
-    read what pulls give. `seed` is that of the plan's random programs, `planner` another plan.
-    With `cancels` pulls are given up, too: the tasks that await them are cancelled. `show_all`
-    shows every deviation whole, and not only the first five. `html` is a file for the report as a
-    page; it is written whatever the verdict is, with an explorer beside it that replays what
-    deviates.
+    A factory that takes limits is also tried with small ones; `limits` are those of all its
+    registries, if they are neither settable nor the default ones. `convention` says how to read
+    what pulls give. `seed` is that of the plan's random programs, `planner` another plan. With
+    `cancels` pulls are given up, too: the tasks that await them are cancelled. `show_all` shows
+    every deviation in full, not only the first five. `html` is a file for the report as a page; it
+    is written whatever the verdict is, with an explorer beside it that replays what deviates.
 
     Raises `AssertionError` with the oracle's verdict if one deviates; `TypeError` for a factory
     that is none or whose registry lacks methods; `ValueError` for a dialect or a program that

@@ -11,7 +11,7 @@ from streamstate.wire import Json, encode_bytes
 
 
 class UnreadableError(TypeError):
-    """What a pull brought is neither a chunk nor the end, as far as the convention goes."""
+    """By the convention, the result of a pull is neither a chunk nor the end."""
 
 
 ABSENT: Final = object()

@@ -19,7 +19,8 @@ Pulled: TypeAlias = Awaitable[Any] | concurrent.futures.Future[Any]
 
 
 class StreamRegistry(Protocol):
-    """A registry that can be tested: these methods, plain or `async def`, and `get` if it likes.
+    """A registry that can be tested: it has these methods, plain or `async def`, and may have
+    `get`.
 
     Streams are known by the numbers 1, 2, 3 …. A pull takes effect when it is called. `get` returns
     None for an unknown stream, else an object (or a mapping) with any of `queue`, `queue_size`,

@@ -52,7 +52,7 @@ class Filled(bytes):
 
 def chunks(*, big: bool = True) -> st.SearchStrategy[bytes]:
     """Chunks: mostly of a few bytes, now and then empty; one in some twenty around 64 KiB, if
-    `big`. What is in one tells it from others."""
+    `big`. Its content tells it from others."""
     return st.builds(filled, st.integers(1, 255), _sizes(big=big))
 
 

@@ -155,7 +155,7 @@ def answer_text(returned: Json, settled: Sequence[Json]) -> str:
 def encode_effects(effects: tuple[Effect, ...]) -> list[Json]:
     """`[returned, settled]`: what the caller of an op and the awaiters of pulls see of it.
 
-    A pull that is abandoned shows by never settling, a writer that may go on shows nowhere.
+    An abandoned pull shows only by never settling; a writer that may go on does not show.
     """
     return [*_told(effects)]
 

@@ -54,8 +54,8 @@ _KEYS_OF_KNOWN: Final = ("rule", "kind", "program", "limits", "dialect", "reason
 
 
 class ReportError(ValueError):
-    """A report is not one, or cannot be put together with the others. One line, which names the
-    report, what is wrong and what was expected."""
+    """A file is not a report, or the report does not belong with the others. One line, which names
+    the report, what is wrong and what was expected."""
 
 
 class Part(NamedTuple):
@@ -68,8 +68,8 @@ class Part(NamedTuple):
 def read_verdict(text: bytes, file: str, version: str) -> Verdict:
     """The verdict in a report of `check`; `file` names it in messages.
 
-    Raises `ReportError` for what is no report, or was not written by `version` of this package:
-    another one may have another plan. O(length).
+    Raises `ReportError` for anything that is not a report, or that another version than `version`
+    wrote: it may have another plan. O(length).
     """
     try:
         report = read_json(text)

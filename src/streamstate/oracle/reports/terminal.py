@@ -27,8 +27,8 @@ _WRONG: Final[tuple[str, Style]] = ("   ✗ ", "bad")
 def as_text(
     verdict: Verdict, command: Sequence[str] = (), most: int = MOST_SHOWN
 ) -> Iterator[Line]:
-    """The lines of the screen. `command` is what ran the implementation, empty for the built-in;
-    so many deviations at most are shown whole."""
+    """The lines of the screen. `command` is what ran the implementation, empty for the built-in; at
+    most that many deviations are shown in full."""
     view = view_of(verdict, command, _DETAIL)
     yield Line(view.headline, "good" if verdict.outcome == CONFORMS else "bad")
     for mistake in view.mistakes:

@@ -12,7 +12,7 @@ from streamstate.wire import Json, Turn
 
 @unique
 class Kind(Enum):
-    """In which way an answer differs; the value says it for a report."""
+    """How an answer differs; the value says it for a report."""
 
     RETURNED = "returned something else"
     THREW = "threw"

@@ -19,7 +19,7 @@ _KINDS: Final = {kind.name.lower(): kind for kind in Kind if kind is not Kind.FA
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An accepted deviation. `kind` and `dialect` None mean whichever; `where` names the entry."""
+    """An accepted deviation. `kind` and `dialect` of None match any; `where` names the entry."""
 
     where: str
     rule: Rule

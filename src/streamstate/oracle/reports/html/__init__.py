@@ -45,9 +45,9 @@ _HOTTEST: Final = 5
 def as_html(
     verdict: Verdict, command: Sequence[str] = (), most: int = MOST_SHOWN, explorer: str = ""
 ) -> str:
-    """The page. `command` is what ran the implementation, empty for the built-in; so many
-    deviations at most are shown whole, and the rest is folded. `explorer` is where a page of
-    `streamstate explore` is, seen from this one: each deviation links to its replay there."""
+    """The page. `command` is what ran the implementation, empty for the built-in; at most `most`
+    deviations are shown in full, and the rest is folded. `explorer` is where a page of `streamstate
+    explore` is, seen from this one: each deviation links to its replay there."""
     view = view_of(verdict, command)
     page = environment().get_template("page.html")
     shown, fitting = _dialect_shown(verdict)
