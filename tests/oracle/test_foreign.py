@@ -34,7 +34,7 @@ def _started(row: Row) -> Command:
     return command
 
 
-COMPILED = {Toolchain.RUST, Toolchain.GO}
+COMPILED = {Toolchain.RUST, Toolchain.GO, Toolchain.JAVA}
 CASES = (
     *one_in(3, [row for row in ROWS if row.needs.on not in COMPILED]),
     *(pytest.param(row, marks=pytest.mark.thorough) for row in ROWS if row.needs.on in COMPILED),
