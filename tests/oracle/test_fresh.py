@@ -164,6 +164,17 @@ class Wraps(StreamStateRegistry):
         return super().push(stream % 1_024, chunk)
 
 
+def test_the_time_that_was_spent_before_counts() -> None:
+    budget = Budget(clock=Clock())
+    for _ in range(1_000):
+        budget.is_over()
+    planner = only(program_of([Create()]))
+    verdict = check(
+        opener(lambda: lambda _: StreamStateRegistry()), REFERENCE, planner=planner, budget=budget
+    )
+    assert verdict.tally.seconds_in_all > 1_000 > verdict.tally.seconds
+
+
 def test_a_program_that_stays_very_long_is_told_as_it_is() -> None:
     asked = [turn for n in range(1, 1_101) for turn in (Create(), Push(n, b"a"))]
     verdict = check(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
 import click
@@ -22,6 +19,7 @@ from streamstate.cli.arguments import (
     read_turns,
     report_file,
 )
+from streamstate.cli.ending import ended_by_signals
 from streamstate.cli.reports import reports, sinks
 from streamstate.cli.screen import Bar, Note, Screen
 from streamstate.model import Dialect, Limits
@@ -31,7 +29,6 @@ from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Implementation, Opener
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.adapters.pipes import obstacle
-from streamstate.oracle.adapters.signals import signals_go_to
 from streamstate.oracle.adapters.team import in_parallel
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.known_deviations import applying, excuse, listed, try_known
@@ -165,10 +162,7 @@ def check(
     Ends with 0 if it conforms, 1 if it deviates, 3 if there is no verdict: it died, hung or broke
     the protocol, or the budget ran out before anything was proved.
     """
-    if program is not None and (shard != WHOLE or extra_states):
-        raise click.UsageError("--program runs one program; leave out --shard and --extra-states")
-    if program is None and limits is not None:
-        raise click.UsageError("--limits needs --program; the plan has limits of its own")
+    _require_one_plan(program, limits, shard, extra_states)
     _note_misplaced(command)
     limit = Budget(_AUTO if budget is None and dialect is AUTO else budget)
     opener = _opener(dialect, command, timeout, jobs, limit)
@@ -182,7 +176,7 @@ def check(
     }
     with sinks(files, [("--program", program_file(program)), ("--known", known_file)]) as opened:
         screen = Screen(to_stderr=opened.take_stdout)
-        with _ended_by_signals(limit) as end_at_once, screen.progress() as bar:
+        with ended_by_signals(limit) as end_at_once, screen.progress() as bar:
             verdict = _checked(opener, dialect, seed, planner, shard, limit, bar)
             if not verdict.tally.programs:
                 end_at_once()  # nothing is known that could be told
@@ -195,6 +189,16 @@ def check(
         opened.written({**made, "--write-known": to_list})
         screen.show(as_text(verdict, command, most))
     click.get_current_context().exit(verdict.exit_code)
+
+
+def _require_one_plan(
+    program: str | None, limits: Limits | None, shard: Shard, extra_states: int
+) -> None:
+    """Raise `click.UsageError` for options that are about a plan, or about a program, only."""
+    if program is not None and (shard != WHOLE or extra_states):
+        raise click.UsageError("--program runs one program; leave out --shard and --extra-states")
+    if program is None and limits is not None:
+        raise click.UsageError("--limits needs --program; the plan has limits of its own")
 
 
 def _note_misplaced(command: tuple[str, ...]) -> None:
@@ -229,26 +233,6 @@ def _opener(
         "streamstate.StreamStateRegistry",
         __version__,
     )
-
-
-@contextmanager
-def _ended_by_signals(limit: Budget) -> Iterator[Callable[[], None]]:
-    """A signal ends the budget, so that what is known by then is told; another one does what it
-    does elsewhere. So does the first, belatedly, where that is called which this yields."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        if limit.ended:
-            before[number](number, frame)
-        limit.end()
-        came.append(number)
-
-    def do_it_after_all() -> None:
-        for number in came:
-            before[number](number, None)
-
-    came: list[int] = []
-    with signals_go_to(end) as before:
-        yield do_it_after_all
 
 
 def _checked(

@@ -38,8 +38,7 @@ def check(
     budget: Budget | float | None = None,
     progress: Progress | None = None,
 ) -> Verdict:
-    """Check an implementation against the model in `dialect`, with the default plan of that seed
-    or another one.
+    """Check an implementation against the model in `dialect`, with the default plan or another.
 
     After `budget` seconds it says what it knows by then (None: it takes as long as it takes);
     where something deviates, no program of the plan is begun in the second half of that, so that
@@ -47,7 +46,6 @@ def check(
     what it did wrong. Nothing is raised for what an implementation does: it is in the verdict.
     """
     limit = budget if isinstance(budget, Budget) else Budget(budget)
-    started = limit.clock()
     models = CachedModels()
 
     def planned_for(hello: Hello) -> Iterator[Suite]:
@@ -68,14 +66,11 @@ def check(
     runner = Runner(opener, dialect, models, limit)
     _cut_down(tally, opener, runner)
     try:
-        pool = _pool(lambda: planned_for(hello))
-        diagnosis, instead = _diagnosed(runner, tally, pool)
+        diagnosis, instead = _diagnosed(runner, tally, _pool(lambda: planned_for(hello)))
     finally:
         runner.close()
-    begun = [suite for suite in planned if tally.families[suite.name]]
-    ran = tuple(_ran(suite, tally) for suite in begun)
-    certain = is_certain(tally, diagnosis.deviations)
-    tally.seconds_in_all = limit.clock() - started
+    ran, certificates = _shown_of(planned, tally, diagnosis.deviations)
+    tally.seconds_in_all = limit.spent()
     return Verdict(
         dialect,
         hello,
@@ -84,7 +79,7 @@ def check(
         ran,
         seed,
         instead,
-        tuple(_certificates(begun, ran)) if certain else (),
+        certificates,
         shard,
         hurried=diagnosis.cut,
         stopped=limit.ended,
@@ -126,6 +121,16 @@ def _note_mistakes(
         tally.mistakes[Mistake.LEFTOVERS] = tally.deviating
     if ignored and not leaks:
         tally.mistakes[Mistake.LIMITS] = ignored
+
+
+def _shown_of(
+    planned: Iterable[Suite], tally: Tally, deviations: Iterable[Deviation]
+) -> tuple[tuple[Ran, ...], tuple[Certificate, ...]]:
+    """What came of the suites that were begun, and what they show."""
+    begun = [suite for suite in planned if tally.families[suite.name]]
+    ran = tuple(_ran(suite, tally) for suite in begun)
+    certain = is_certain(tally, deviations)
+    return ran, tuple(_certificates(begun, ran)) if certain else ()
 
 
 def _ran(suite: Suite, tally: Tally) -> Ran:

@@ -30,8 +30,8 @@ class Budget:
 
     def is_over(self, part: float = 1.0) -> bool:
         """Whether that part of it is spent."""
-        return self.ended or self.clock() - self._begun > self._seconds * part
+        return self.ended or self.spent() > self._seconds * part
 
-    def left(self) -> float:
-        """Seconds that are left."""
-        return 0.0 if self.ended else max(0.0, self._begun + self._seconds - self.clock())
+    def spent(self) -> float:
+        """Seconds that have passed."""
+        return self.clock() - self._begun

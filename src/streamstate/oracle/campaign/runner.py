@@ -8,14 +8,13 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import compress, repeat
-from typing import Final, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from streamstate.model import Dialect, Limits, Rule
 from streamstate.oracle.adapters.budget import Budget
 from streamstate.oracle.adapters.implementation import (
     ExchangeError,
     Hello,
-    Implementation,
     Opener,
     Reply,
     Request,
@@ -23,16 +22,12 @@ from streamstate.oracle.adapters.implementation import (
     parse_reply,
 )
 from streamstate.oracle.adapters.tracebacks import outside
+from streamstate.oracle.campaign.bench import Bench, effort_of
 from streamstate.oracle.campaign.driving import cause_of
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels, Expected
 from streamstate.oracle.programs.program import Program, longest_of, without
 from streamstate.oracle.verdict.comparing import abridged, told_difference
 from streamstate.oracle.verdict.deviation import Difference
-
-_RESTARTS: Final = 3
-
-_ORDINARY: Final = 150
-"""Ops of a program from which on its run counts as several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,45 +52,8 @@ class Compared(NamedTuple):
 _T = TypeVar("_T")
 
 
-def effort_of(program: Program) -> float:
-    """What a run of it counts for."""
-    return max(1.0, len(program) / _ORDINARY)
-
-
 def _reply(request: Request, line: bytes) -> Reply:
     return parse_reply(line, request.seq, len(request.program))
-
-
-class _Bench:
-    """An implementation at hand, started when it is needed, and what has been run on it."""
-
-    def __init__(self, opener: Opener, budget: Budget | None) -> None:
-        self.opener: Final = opener
-        self.budget: Final = Budget() if budget is None else budget
-        self.implementation: Implementation | None = None
-        self.restarts = 0
-        self.seq = 0
-        self.runs = 0
-        self.effort = 0.0
-        self.kept: Final[dict[tuple[Program, Limits | None], tuple[Request, bytes]]] = {}
-
-    def is_over(self) -> bool:
-        """Whether the time is over."""
-        return self.budget.is_over()
-
-    def open(self) -> Implementation:
-        """The implementation. Raises `ValueError` where it broke too often."""
-        if self.implementation is None:
-            if self.restarts > _RESTARTS or self.is_over():
-                raise ValueError("restarted often enough")
-            self.implementation = self.opener()
-        return self.implementation
-
-    def close(self) -> None:
-        """End the implementation."""
-        if self.implementation is not None:
-            self.implementation.close()
-            self.implementation = None
 
 
 class Runner:
@@ -109,7 +67,7 @@ class Runner:
         models: CachedModels,
         budget: Budget | None = None,
     ) -> None:
-        self._bench = _Bench(opener, budget)
+        self._bench = Bench(opener, budget)
         self._model_of: Callable[[Limits | None], CachedModel] = partial(models.of, dialect)
 
     def expecting(self, model_of: Callable[[Limits | None], CachedModel]) -> Runner:

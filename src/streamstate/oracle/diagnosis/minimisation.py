@@ -14,7 +14,8 @@ from math import ceil
 from typing import Final
 
 from streamstate.model import Create, Op, Push
-from streamstate.oracle.campaign.runner import Finding, Runner, effort_of, first_found
+from streamstate.oracle.campaign.bench import effort_of
+from streamstate.oracle.campaign.runner import Finding, Runner, first_found
 from streamstate.oracle.diagnosis.minimising_runs import (
     fewer_creates,
     fewer_of_a_kind,
