@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from tests.faults.asyncio_registry import asyncio_faults
+from tests.faults.bursts import burst_faults
 from tests.faults.edited import edited_faults
 from tests.faults.fault import Fault
 from tests.faults.harness import harness_faults
@@ -28,3 +29,4 @@ def _all() -> Iterator[Fault]:
     yield from asyncio_faults()
     yield from harness_faults()
     yield from edited_faults()
+    yield from burst_faults()

@@ -130,7 +130,7 @@ def edited_faults() -> Iterator[Fault]:
                 edited.group,
                 edit.name,
                 rules(edit.causes),
-                _planting(edited.starter, edit),
+                planting(edited.starter, edit),
                 modes=(Mode.BLACK_BOX,),
             )
 
@@ -145,7 +145,9 @@ def sound(starter: Starter) -> tuple[str, ...]:
     return _built(starter, "", "")
 
 
-def _planting(starter: Starter, edit: Edit) -> Planting:
+def planting(starter: Starter, edit: Edit) -> Planting:
+    """Plants that edit beside the starter."""
+
     @contextmanager
     def plant(_mode: Mode) -> Iterator[Opener]:
         command = _built(starter, edit.find, edit.replace)

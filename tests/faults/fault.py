@@ -33,6 +33,8 @@ class Group(Enum):
     TYPESCRIPT = "A small registry in TypeScript, some lines changed"
     GO = "A small registry in Go, some lines changed"
     RUST = "A small registry in Rust, some lines changed"
+    JAVASCRIPT_BURSTS = "A registry in JavaScript, wrong only before all is quiet"
+    PYTHON_BURSTS = "A small registry in Python, wrong only before all is quiet"
 
     @property
     def language(self) -> str:
@@ -45,6 +47,7 @@ _LANGUAGES: Final = {
     Group.TYPESCRIPT: "TypeScript",
     Group.GO: "Go",
     Group.RUST: "Rust",
+    Group.JAVASCRIPT_BURSTS: "JavaScript",
 }
 
 Planting: TypeAlias = Callable[[Mode], AbstractContextManager[Opener]]
