@@ -59,7 +59,7 @@ IN_JAVASCRIPT: Final = (
         "PULL_2 PULL_4",
         "    const chunk = this.queue.shift();\n    this.queueSize -= chunk.length;\n",
         "    const chunk = this.queue[0];\n    queueMicrotask(() => {\n"
-        "      this.queueSize -= this.queue.shift().length;\n    });\n",
+        "      this.queueSize -= this.queue.shift()?.length ?? 0;\n    });\n",
     ),
     Edit(
         "chunk_is_queued_in_a_microtask",

@@ -100,17 +100,30 @@ def answer_together(
     state: State, ops: Sequence[Op], by: Advance = advance
 ) -> tuple[Answer, tuple[Rule, ...]]:
     """The answer to ops done together in `state`, and the rules that they took in turn."""
-    rules: list[Rule] = []
-    answers: list[Json] = []
+    answered, taken = answer_each(state, ops, by)
+    return answered, tuple(each.rule for each in taken)
+
+
+class Taken(NamedTuple):
+    """What one op of several did: the rule that it took, and `[returned, settled]` of it alone."""
+
+    rule: Rule
+    json: list[Json]
+
+
+def answer_each(
+    state: State, ops: Sequence[Op], by: Advance = advance
+) -> tuple[Answer, tuple[Taken, ...]]:
+    """The answer to ops done together in `state`, and what each of them did."""
+    taken: list[Taken] = []
     for op in ops:
         rule, state, effects = by(state, op)
-        rules.append(rule)
-        answers.append(encode_effects(effects))
+        taken.append(Taken(rule, encode_effects(effects)))
     for handed in state.handed:
         state = by(state, Seen(handed.pull)).state
-    returned, settled = _joined(ops, answers)
-    answered = Answer(_telling(ops, rules), state, returned, settled)
-    return answered, tuple(rules)
+    returned, settled = _joined(ops, [each.json for each in taken])
+    answered = Answer(_telling(ops, [each.rule for each in taken]), state, returned, settled)
+    return answered, tuple(taken)
 
 
 def _joined(ops: Sequence[Op], answers: Sequence[Json]) -> tuple[list[Json], list[Json]]:

@@ -24,6 +24,7 @@ from streamstate.oracle.programs.rulesets import differing_rules, rules_in
 from streamstate.oracle.verdict.comparing import abridged, first_difference
 from streamstate.oracle.verdict.deviation import Difference, Kind
 from streamstate.oracle.verdict.tally import Cause, Example, Group, PastAnswers, Tally
+from streamstate.oracle.verdict.within_a_turn import rule_within
 
 _PROGRESS_EVERY: Final = 200
 
@@ -48,10 +49,13 @@ def cause_of(links: Sequence[Link], program: Program, difference: Difference) ->
     look; where the adapter failed as a whole, one group is enough.
     """
     at = difference.at
-    if difference.kind is Kind.VIEW:
-        while at > 0 and isinstance(program[at].op, Get):
-            at -= 1
-    rule = links[at].rule
+    rule = rule_within(links[at], program[at].op, difference)
+    if rule is None:
+        if difference.kind is Kind.VIEW:
+            at -= bool(links[at].taken and at)  # it looked before it did anything
+            while at > 0 and isinstance(program[at].op, Get):
+                at -= 1
+        rule = links[at].rule
     grouped_by = "" if difference.kind is Kind.FAILED else rule.name
     return rule, Cause(grouped_by, difference.kind, difference.detail)
 

@@ -27,6 +27,8 @@ class Case:
     finding: Finding | None = None
     seen: Rule | None = None
     example: Example | None = None
+    in_one_turn: bool = False
+    """Whether it shows only where ops are done together."""
 
 
 def merged(cases: Sequence[Case], *, by_op: bool = True) -> list[Case]:

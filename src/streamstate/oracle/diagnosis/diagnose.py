@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from streamstate.model import CancelPull, Dialect, Get, IsQueueFull, Rule
 from streamstate.oracle.campaign.runner import Finding, Runner
-from streamstate.oracle.diagnosis.at_once import AT_ONCE, goes_right_one_by_one
+from streamstate.oracle.diagnosis import in_one_turn
 from streamstate.oracle.diagnosis.blamed_on_get import blamed_on_get
 from streamstate.oracle.diagnosis.clustering import Case, merged, ops_of
 from streamstate.oracle.diagnosis.followed import followed
@@ -67,10 +67,20 @@ def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
     groups = tally.groups
     if not groups:
         return Diagnosis()
-    cases = _looked_into(runner, groups.values(), pool)
-    if all(cause.kind is Kind.VIEW for cause in groups):
+    looked_into = _looked_into(runner, groups.values(), pool)
+    looked_into.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
+    bursts = in_one_turn.told(case for case in looked_into if case.in_one_turn)
+    cases = [case for case in looked_into if not case.in_one_turn]
+    quiet = _of_quiet(runner, tally, pool, cases) if cases else Diagnosis()
+    again = [_with_own_view(runner, confirmed(runner, case).deviation) for case in bursts]
+    return quiet._replace(deviations=(*quiet.deviations, *again), cut=runner.is_over())
+
+
+def _of_quiet(runner: Runner, tally: Tally, pool: Pool, cases: list[Case]) -> Diagnosis:
+    """What is behind cases that do not depend on ops being done together."""
+    if all(each.deviation.difference.kind is Kind.VIEW for each in cases):
         cases = [blamed_on_get(runner, case, pool) for case in cases]
-    cases.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
+    cases.sort(key=_size)
     if runner.is_over() or _size(cases[0])[0] > MOST_OPS:
         return _told(runner, cases, pool)
     if _are_of_another_dialect(runner, cases):
@@ -132,7 +142,8 @@ def _come_to_light(pool: Pool, runner: Runner, groups: Sequence[Group]) -> list[
     """The smallest of groups that something known does not explain."""
     ordered = sorted(groups, key=lambda group: group.smallest.size)
     shorter = Shorter(runner)
-    return [_look_into(runner, each, pool, shorter, fresh=False) for each in ordered[:MAX_COME]]
+    found = (_look_into(runner, each, pool, shorter, fresh=False) for each in ordered[:MAX_COME])
+    return [case for case in found if not case.in_one_turn]
 
 
 def _are_of_another_dialect(runner: Runner, cases: Sequence[Case]) -> bool:
@@ -167,9 +178,7 @@ def _with_own_view(runner: Runner, deviation: Deviation) -> Deviation:
     threw = deviation.difference.kind is Kind.THREW
     until = program[: deviation.difference.at + 1]
     traceback = runner.traceback(until, limits) if threw else ()
-    late = not deviation.why and goes_right_one_by_one(runner, until, limits)
-    why = AT_ONCE if late else deviation.why
-    return replace(deviation, own_view=shown, traceback=traceback, why=why)
+    return replace(deviation, own_view=shown, traceback=traceback)
 
 
 def _hides(case: Case) -> tuple[bool, int]:
@@ -188,6 +197,9 @@ def _look_into(runner: Runner, group: Group, pool: Pool, shorter: Shorter, *, fr
     if again is None:
         return as_found(example, group.programs, repeatable=runner.is_over())
     smallest = _shortest(shrink(runner, with_cancels_last(runner, again)), shorter)
+    burst = in_one_turn.case_of(runner, smallest, group)
+    if burst is not None:
+        return burst
     blamed, suspicion = _blame(runner, smallest, pool)
     if blamed is not smallest:
         blamed = _shortest(blamed, shorter, blamed.rule)

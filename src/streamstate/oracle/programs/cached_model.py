@@ -20,7 +20,7 @@ from typing import Final, NamedTuple, TypeAlias
 from streamstate.model import Create, Dialect, Limits, Rule, State, Stream, advance
 from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.programs.rulesets import bit_of, bits_of
-from streamstate.wire import Advance, Answer, Json, Together, Turn, answer, answer_together
+from streamstate.wire import Advance, Answer, Json, Taken, Together, Turn, answer, answer_each
 
 
 class Cell:
@@ -63,13 +63,21 @@ class Node:
 
 class Link(NamedTuple):
     """One turn done in one state: the rule to name for it, the set of all rules that its ops took
-    (one, unless they are together), the answer, where it led."""
+    (one, unless they are together), the answer, where it led; `taken` is what each of several ops
+    did that are together."""
 
     rule: Rule
     bit: int
     json: Json
     text: str
     target: Node
+    taken: tuple[Taken, ...] = ()
+
+    @classmethod
+    def of(cls, answered: Answer, taken: tuple[Taken, ...], target: Node) -> Link:
+        """The link of an answer; `taken` is empty where one op was done alone."""
+        rules = [each.rule for each in taken] or [answered.rule]
+        return cls(answered.rule, bits_of(rules), answered.json, answered.text, target, taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +175,8 @@ class CachedModel:
             others = node.cells
         else:
             state, others = self.state(node), ()
-        answered, rules = answer_by(advance, state, symbol.op)
-        target = self._reached(answered.state, others)
-        return Link(answered.rule, bits_of(rules), answered.json, answered.text, target)
+        answered, taken = answer_by(advance, state, symbol.op)
+        return Link.of(answered, taken, self._reached(answered.state, others))
 
     def _reached(self, after: State, before: Cells) -> Node:
         """The node of a state, with those cells before its own streams."""
@@ -230,12 +237,11 @@ class CachedModel:
         return Expected(f"[{','.join([link.text for link in links])}]", links)
 
 
-def answer_by(advancing: Advance, state: State, turn: Turn) -> tuple[Answer, Sequence[Rule]]:
-    """The answer to a turn in that state, and the rules that its ops took, where that does them."""
+def answer_by(advancing: Advance, state: State, turn: Turn) -> tuple[Answer, tuple[Taken, ...]]:
+    """The answer to a turn in that state, where that does its ops, and what each of several did."""
     if isinstance(turn, Together):
-        return answer_together(state, turn.ops, advancing)
-    answered = answer(state, turn, advancing)
-    return answered, (answered.rule,)
+        return answer_each(state, turn.ops, advancing)
+    return answer(state, turn, advancing), ()
 
 
 class CachedModels:

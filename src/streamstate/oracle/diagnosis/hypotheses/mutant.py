@@ -99,11 +99,11 @@ class Mutant(CachedModel):
                 return link._replace(target=self._way_to(link.target, way, symbol))
         guesses: list[Hypothesis] = []
         advancing = self._advancing(way, guesses.append)
-        answered, rules = answer_by(advancing, self.state(way), symbol.op)
+        answered, taken = answer_by(advancing, self.state(way), symbol.op)
         after = self._after(way, symbol, answered.state)
         if guesses or is_guessed(answered.json):
             after = _Way(None, None, way, symbol)
-        return Link(answered.rule, bits_of(rules), answered.json, answered.text, after)
+        return Link.of(answered, taken, after)
 
     def _after(self, way: _Way, symbol: Symbol, state: State) -> _Way:
         node = None if is_nobody_waiting(state) else self._model.node_of(state)
