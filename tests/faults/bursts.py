@@ -198,7 +198,7 @@ IN_PYTHON: Final = (
 )
 
 BLACK_BOX: Final = replace(
-    starters.JAVASCRIPT, instead=('["get", "limits", "fill", "together"]', '["together"]')
+    starters.JAVASCRIPT, instead=('["get", "limits", "fill", "together"', '["together"')
 )
 
 

@@ -72,7 +72,7 @@ def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
     bursts = in_one_turn.told(case for case in looked_into if case.in_one_turn)
     cases = [case for case in looked_into if not case.in_one_turn]
     quiet = _of_quiet(runner, tally, pool, cases) if cases else Diagnosis()
-    again = [_with_own_view(runner, confirmed(runner, case).deviation) for case in bursts]
+    again = (_with_own_view(runner, confirmed(runner, case).deviation) for case in bursts)
     return quiet._replace(deviations=(*quiet.deviations, *again), cut=runner.is_over())
 
 
@@ -197,8 +197,7 @@ def _look_into(runner: Runner, group: Group, pool: Pool, shorter: Shorter, *, fr
     if again is None:
         return as_found(example, group.programs, repeatable=runner.is_over())
     smallest = _shortest(shrink(runner, with_cancels_last(runner, again)), shorter)
-    burst = in_one_turn.case_of(runner, smallest, group)
-    if burst is not None:
+    if (burst := in_one_turn.case_of(runner, smallest, group)) is not None:
         return burst
     blamed, suspicion = _blame(runner, smallest, pool)
     if blamed is not smallest:
