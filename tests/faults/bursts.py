@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Final
 
 from tests.faults.edited import Edit, planting
-from tests.faults.fault import BOTH, Fault, Group, Mode, rules
+from tests.faults.fault import Fault, Group, Mode, rules
 from tests.oracle import starters
+from tests.oracle.starters import Starter
 
 _HAND_OVER: Final = "this.waiting.shift().resolve({ value: chunk, done: false });"
 _QUEUE: Final = "    this.queue.push(chunk);\n    this.queueSize += chunk.length;\n"
@@ -205,19 +206,17 @@ BLACK_BOX: Final = replace(
 def burst_faults() -> Iterator[Fault]:
     """Those of the registry in JavaScript, then those of the one in Python."""
     for edit in IN_JAVASCRIPT:
-        yield _fault(Group.JAVASCRIPT_BURSTS, edit, (starters.JAVASCRIPT, BLACK_BOX), BOTH)
+        yield _fault(Group.JAVASCRIPT_BURSTS, edit, BLACK_BOX)
     for edit in IN_PYTHON:
-        yield _fault(Group.PYTHON_BURSTS, edit, (starters.PYTHON,) * 2, (Mode.BLACK_BOX,))
+        yield _fault(Group.PYTHON_BURSTS, edit, starters.PYTHON)
 
 
-def _fault(
-    group: Group,
-    edit: Edit,
-    beside: tuple[starters.Starter, starters.Starter],
-    modes: tuple[Mode, ...],
-) -> Fault:
-    shown, hidden = beside
-    by_mode = {Mode.GET: planting(shown, edit), Mode.BLACK_BOX: planting(hidden, edit)}
-    return Fault(
-        group, edit.name, rules(edit.causes), lambda mode: by_mode[mode](mode), modes=modes
-    )
+def _fault(group: Group, edit: Edit, beside: Starter) -> Fault:
+    causes = rules(edit.causes)
+    return Fault(group, edit.name, causes, planting(beside, edit), modes=(Mode.BLACK_BOX,))
+
+
+def with_get(edit: Edit) -> Fault:
+    """The fault of an edit in JavaScript where streams can be looked into."""
+    shown = planting(starters.JAVASCRIPT, edit)
+    return Fault(Group.JAVASCRIPT_BURSTS, edit.name, rules(edit.causes), shown, modes=(Mode.GET,))
