@@ -3,6 +3,7 @@ with the op that is not done when it returns."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from itertools import islice
 
@@ -94,7 +95,7 @@ def test_a_pull_that_leaves_late_swallows_the_second_push() -> None:
         assert (deviation.rule.name, deviation.seen_at.name) == ("PUSH_4", "PULL_2")
         said = " ".join(" ".join(line.text for line in as_text(verdict)).split())
         assert "It happens only when ops come in one turn: with quiet after push(1, " in said
-        assert "not done yet when push(1, 1 byte 62) comes right after it" in said
+        assert re.search(r"not done yet when push\(1, [^)]*\) comes right after it", said)
         alone = program_of((Create(), Pull(1), Push(1, b"a"), Push(1, b"b"), Pull(1)))
         assert check(opener, REFERENCE, planner=only(alone)).exit_code == 0
     whole = sound(starters.JAVASCRIPT)
