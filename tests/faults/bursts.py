@@ -163,8 +163,8 @@ IN_PYTHON: Final = (
     Edit(
         "chunk_is_queued_soon",
         _PUSH,
-        "stream.queue.append(chunk)",
-        f"{_SOON}(stream.queue.append, chunk)",
+        "stream.queue.append(own)",
+        f"{_SOON}(stream.queue.append, own)",
     ),
     Edit(
         "chunk_is_handed_over_soon",
