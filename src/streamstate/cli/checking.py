@@ -82,7 +82,12 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
     "--json", "json_file", type=report_file, help="Write the report to this file as JSON."
 )
 @click.option("--junit", "junit_file", type=report_file, help="… as JUnit XML.")
-@click.option("--html", "html_file", type=report_file, help="… as one HTML page. - is stdout.")
+@click.option(
+    "--html",
+    "html_file",
+    type=report_file,
+    help="… as an HTML page, beside it an explorer. - is stdout.",
+)
 @click.option(
     "--known",
     "known_file",
@@ -105,7 +110,7 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
 @click.option(
     "--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Seed of the random programs."
 )
-@click.option("--program", help="Run only this one: JSON text, a file, or - for stdin.")
+@click.option("--program", help="Run only this program: JSON text, a file, or - for stdin.")
 @click.option(
     "--limits",
     callback=limits_or_none,
