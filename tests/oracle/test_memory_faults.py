@@ -23,7 +23,7 @@ from tests.thorough import one_in
 
 pytestmark = pytest.mark.needs_node
 
-_MOST_OPS: Final = 16
+_MOST_OPS: Final = 24
 
 FAULTS: Final[list[dict[str, Any]]] = json.loads((FOLDER / "memory.json").read_text("utf-8"))
 

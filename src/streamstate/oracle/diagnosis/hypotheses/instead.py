@@ -191,6 +191,10 @@ def other_ops() -> Iterator[Change]:
         "cuts zero bytes off the end of the pushed chunk",
         _pushing(lambda chunk: chunk.rstrip(b"\0")),
     )
+    yield _instead(
+        "cuts a line feed off the end of the pushed chunk, unless it is all of it",
+        _pushing(lambda chunk: chunk[:-1] if chunk[1:].endswith(b"\n") else chunk),
+    )
     yield _instead("cuts zero bytes off its beginning", _pushing(lambda chunk: chunk.lstrip(b"\0")))
     for length in _LENGTHS:
         yield _instead(f"cuts the pushed chunk to {length:,} bytes", _pushing(_cut_to(length)))
