@@ -11,6 +11,7 @@ from tests.faults.edited import edited_faults
 from tests.faults.fault import Fault
 from tests.faults.harness import harness_faults
 from tests.faults.javascript import javascript_faults
+from tests.faults.kept import kept_faults
 
 
 @cache
@@ -28,5 +29,6 @@ def _all() -> Iterator[Fault]:
     yield from javascript_faults()
     yield from asyncio_faults()
     yield from harness_faults()
+    yield from kept_faults()
     yield from edited_faults()
     yield from burst_faults()

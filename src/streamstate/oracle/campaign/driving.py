@@ -154,7 +154,7 @@ class Campaign:
         self.tally.programs += 1
         self.tally.ops += len(request.program)
         self.tally.families[request.family] += 1
-        self._rule_counts.update([link.bit for link in expected.links])
+        self._rule_counts.update(expected.bits)
 
     def _difference(self, expected: Expected, reply: Reply) -> Difference | None:
         answers = [link.json for link in expected.links]

@@ -16,6 +16,7 @@ from typing import Final
 from streamstate.model import Create, Op, Push
 from streamstate.oracle.campaign.bench import effort_of
 from streamstate.oracle.campaign.runner import Finding, Runner, first_found
+from streamstate.oracle.diagnosis.minimising_rounds import fewer_rounds
 from streamstate.oracle.diagnosis.minimising_runs import (
     fewer_creates,
     fewer_of_a_kind,
@@ -45,12 +46,18 @@ _EACH: Final = 65
 """Sizes of chunks and numbers of streams below this are all tried, of bigger ones some."""
 
 
+_TOO_LONG: Final = 1_500
+"""Ops of a program that is made shorter by rounds and in no other way: it would take too long."""
+
+
 def shrink(runner: Runner, start: Finding, max_runs: int = MAX_RUNS) -> Finding:
     """The smallest program found that deviates as `start` does: minimal, unless there were too few
     runs for that. O(`max_runs`) runs."""
-    limit = runner.effort + max_runs
     alike = alike_to(start)
-    best = _cut_off(runner, start, alike)
+    best = fewer_rounds(runner, _cut_off(runner, start, alike), alike)
+    if len(best.program) > _TOO_LONG:
+        return best
+    limit = runner.effort + max_runs
     improved = True
     while improved and runner.effort < limit:
         improved = False

@@ -12,12 +12,23 @@ op does to a *cell*, the data of one stream, whatever the other streams hold.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, overload
 
-from streamstate.model import Create, Dialect, Limits, Rule, State, Stream, advance
+from streamstate.model import (
+    Create,
+    Dialect,
+    Error,
+    Idle,
+    Limits,
+    Push,
+    Rule,
+    State,
+    Stream,
+    advance,
+)
 from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.programs.rulesets import bit_of, bits_of
 from streamstate.wire import Advance, Answer, Json, Taken, Together, Turn, answer, answer_each
@@ -30,7 +41,7 @@ class Cell:
 
     def __init__(self, stream: Stream | None) -> None:
         self.stream: Final = stream
-        self.reactions: Final[dict[tuple[Symbol, int], Reaction]] = {}
+        self.reactions: Final[dict[tuple[object, int], Reaction]] = {}
         self.bits: Final[dict[Symbol, int]] = {}
         """The set of the rule that each symbol takes, whatever number the next pull has."""
 
@@ -95,15 +106,76 @@ class Expected:
     def rules(self) -> int:
         """The set of rules that the program fires."""
         fired = 0
-        for link in self.links:
-            fired |= link.bit
+        for bit in self.bits:
+            fired |= bit
         return fired
+
+    @property
+    def bits(self) -> Sequence[int]:
+        """The set of rules of each turn."""
+        if isinstance(self.links, Walk):
+            return self.links.bits
+        return [link.bit for link in self.links]
+
+
+class Walk(Sequence[Link]):
+    """The links along a long program, gone along anew whenever they are asked for: all the states
+    that they lead to, at once, would take more memory than all short programs do."""
+
+    def __init__(self, model: CachedModel, program: Program) -> None:
+        self._model: Final = model
+        self._program: Final = program
+        self._kept: tuple[Link, ...] | None = None
+        self.bits: Final[list[int]] = []
+        """The set of rules of each, once `expected` was asked for."""
+
+    def expected(self) -> Expected:
+        """The answers to the program. O(length)."""
+        texts: list[str] = []
+        for link in self:
+            texts.append(link.text)
+            self.bits.append(link.bit)
+        return Expected(f"[{','.join(texts)}]", self)
+
+    def __len__(self) -> int:
+        """How many there are. O(1)."""
+        return len(self._program)
+
+    def __iter__(self) -> Iterator[Link]:
+        """Each in turn."""
+        if self._kept is not None:
+            yield from self._kept
+            return
+        node = self._model.root
+        for each in self._program:
+            link = self._model.link(node, each)
+            yield link
+            node = link.target
+
+    @overload
+    def __getitem__(self, index: int) -> Link: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Link]: ...
+
+    def __getitem__(self, index: int | slice) -> Link | Sequence[Link]:
+        """One, or some of them. Who asks for one will ask for more: they are kept from then on."""
+        if self._kept is None:
+            self._kept = tuple(self)
+        return self._kept[index]
 
 
 _number: Final = itemgetter(0)
 
 _MANY_CELLS: Final = 40
 """States of more streams are not looked up: that takes longer than what it finds would save."""
+
+
+_LONG: Final = 500
+"""Ops of a program that is walked by itself."""
+
+_LITTLE: Final = 3
+"""Chunks that a stream has accepted which others come to be like."""
 
 
 class CachedModel:
@@ -125,14 +197,14 @@ class CachedModel:
         """The step of `symbol` in `node`. O(streams) where its stream was met before as it is
         there, else a step of the model."""
         known = node.links.get(symbol)
-        if known is not None:
-            return known
+        if known is None:
+            known = node.links[symbol] = self._walked(node, symbol)
+        return known
+
+    def _walked(self, node: Node, symbol: Symbol) -> Link:
         if symbol.stream is not None:
-            link = self._step_of_one(node, symbol, symbol.stream)
-        else:
-            link = self._step_of_any(node, symbol)
-        node.links[symbol] = link
-        return link
+            return self._step_of_one(node, symbol, symbol.stream)
+        return self._step_of_any(node, symbol)
 
     def rule_bit(self, node: Node, symbol: Symbol) -> int:
         """The set of the rule that `symbol` takes in `node`, without going there."""
@@ -205,17 +277,16 @@ class CachedModel:
         # Only a pull has the next pull number to do with; other ops share what they find.
         key = (symbol, node.next_pull if symbol.pulls else 0)
         known = cell.reactions.get(key)
-        if known is not None:
-            return known
+        if known is None:
+            known = cell.reactions[key] = self._reaction_anew(node, cell, symbol, number)
+        return known
+
+    def _reaction_anew(self, node: Node, cell: Cell, symbol: Symbol, number: int) -> Reaction:
         alone = () if cell.stream is None else ((number, cell.stream),)
         state = State(self.dialect, self.limits, number + 1, node.next_pull, alone)
         answered = answer(state, symbol.op)
         after = self._cell(answered.state.find(number))
-        reaction = Reaction(
-            answered.rule, bit_of(answered.rule), answered.json, answered.text, after
-        )
-        cell.reactions[key] = reaction
-        return reaction
+        return Reaction(answered.rule, bit_of(answered.rule), answered.json, answered.text, after)
 
     def _cell(self, stream: Stream | None) -> Cell:
         return self._cells.get(stream) or self._cells.setdefault(stream, Cell(stream))
@@ -228,6 +299,8 @@ class CachedModel:
 
     def expect(self, program: Program) -> Expected:
         """The answers to `program` on a fresh registry. O(length) where it was met before."""
+        if len(program) > _LONG:
+            return Walk(_Passing(self.dialect, self.limits), program).expected()
         node = self.root
         links: list[Link] = []
         for each in program:
@@ -235,6 +308,47 @@ class CachedModel:
             links.append(link)
             node = link.target
         return Expected(f"[{','.join([link.text for link in links])}]", links)
+
+
+class _Passing(CachedModel):
+    """The model along one long program. What that comes to is hardly met again: nothing is
+    remembered but what an op does to a stream with little in it, whatever number that has."""
+
+    def link(self, node: Node, symbol: Symbol) -> Link:
+        """The step of `symbol` in `node`."""
+        return self._walked(node, symbol)
+
+    def _reaction(self, node: Node, cell: Cell, symbol: Symbol, number: int) -> Reaction:
+        if symbol.pulls or not _has_little(cell.stream):
+            return self._reaction_anew(node, cell, symbol, number)
+        key = (_done_by(symbol.op), 0)
+        known = cell.reactions.get(key)
+        if known is None:
+            known = self._reaction_anew(node, cell, symbol, number)
+            if _has_little(known.cell.stream):
+                cell.reactions[key] = known
+        return known
+
+    def _cell(self, stream: Stream | None) -> Cell:
+        return super()._cell(stream) if _has_little(stream) else Cell(stream)
+
+    def _node(self, next_stream: int, next_pull: int, cells: Cells) -> Node:
+        return Node(next_stream, next_pull, cells)
+
+
+def _has_little(stream: Stream | None) -> bool:
+    return stream is None or (isinstance(stream, Idle) and stream.accepted <= _LITTLE)
+
+
+def _done_by(turn: Turn) -> object:
+    """The same for ops that do the same, each to its stream."""
+    match turn:
+        case Push(_, chunk):
+            return Push, chunk
+        case Error(_, value):
+            return Error, value
+        case _:
+            return type(turn)
 
 
 def answer_by(advancing: Advance, state: State, turn: Turn) -> tuple[Answer, tuple[Taken, ...]]:

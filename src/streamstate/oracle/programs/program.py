@@ -12,23 +12,40 @@ from streamstate.wire import SMALLEST_FILL, Json, Together, Turn, compact, encod
 
 
 class Symbol:
-    """A turn and its wire text. Made by `symbol`, one object per turn, so that programs of symbols
-    are compared and looked up by identity.
+    """A turn and its wire text, if none is given the usual one. Made by `symbol`, one object per
+    turn, so that programs of symbols are compared and looked up by identity.
 
     `stream` is the one that the op is on, None if it may be on any; `pulls` whether it takes the
-    next pull number on that one.
+    next pull number on that one; `is_big` whether it has a chunk that may be written as a fill.
     """
 
-    __slots__ = ("__weakref__", "op", "pulls", "stream", "text")
+    __slots__ = ("__weakref__", "is_big", "op", "pulls", "stream", "text")
 
-    def __init__(self, op: Turn, text: str) -> None:
+    text: str
+
+    def __init__(self, op: Turn, text: str | None = None) -> None:
         self.op: Final = op
-        self.text: Final = text
         self.stream: Final = stream_of(op)
         self.pulls: Final = isinstance(op, Pull)
+        self.is_big: Final = _is_big(op)
+        if text is not None or not self.is_big:
+            self.text = compact(encode_op(op)) if text is None else text
+
+    def __getattr__(self, name: str) -> str:
+        """The text of an op with a big chunk: long, and maybe never asked for, as that is sent as a
+        fill."""
+        if name != "text":
+            raise AttributeError(name)
+        self.text = compact(encode_op(self.op))
+        return self.text
 
     def __repr__(self) -> str:
         return f"symbol({self.op!r})"
+
+
+def _is_big(turn: Turn) -> bool:
+    ops = turn.ops if isinstance(turn, Together) else (turn,)
+    return any(isinstance(op, Push) and len(op.chunk) >= SMALLEST_FILL for op in ops)
 
 
 _SYMBOLS: Final[WeakValueDictionary[Turn, Symbol]] = WeakValueDictionary()
@@ -39,7 +56,7 @@ def symbol(op: Turn) -> Symbol:
     """The symbol of `op`: the same one as long as it is held somewhere. O(size)."""
     found = _SYMBOLS.get(op)
     if found is None:
-        found = _SYMBOLS[op] = Symbol(op, compact(encode_op(op)))
+        found = _SYMBOLS[op] = Symbol(op)
     return found
 
 
@@ -48,7 +65,7 @@ _FILLED: Final[WeakKeyDictionary[Symbol, Symbol]] = WeakKeyDictionary()
 
 def filled(plain: Symbol) -> Symbol:
     """The symbol with its big uniform chunks written as fills; the same one if it has none."""
-    if len(plain.text) < SMALLEST_FILL:
+    if not plain.is_big:
         return plain
     found = _FILLED.get(plain)
     if found is None:

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from streamstate.model import Dialect, Get, Limits, Rule
 from streamstate.oracle.programs.program import with_fills
+from streamstate.oracle.programs.rounds import rounds_of
 from streamstate.oracle.reports.wording import counted
 from streamstate.oracle.verdict.comparing import settled_in
 from streamstate.oracle.verdict.deviation import Deviation, Kind, OwnView
@@ -52,13 +53,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
-    """So many ops: a run of the like of the one before, or whatever they are."""
+    """So many ops: a run of the like of the one before, so many rounds of the like of those before,
+    or whatever they are."""
 
     ops: int
     alike: bool = True
+    rounds: int = 0
 
     def __str__(self) -> str:
         """What stands in their place."""
+        if self.rounds:
+            each = counted(self.ops // self.rounds, "op")
+            return f"… {self.rounds:,} more rounds of {each} like these"
         return f"… {self.ops} more of the same" if self.alike else f"… {counted(self.ops, 'op')}"
 
 
@@ -169,16 +175,31 @@ def rows(deviation: Deviation, dialect: Dialect, most: int) -> list[Row]:
     out as it takes for `most` rows (at least 6). Steps count from 1."""
     *before, last = _steps(deviation, dialect)
     shown: list[Row] = []
-    for _, run in groupby(before, key=lambda step: type(deviation.program[step.number - 1])):
-        first, *more = run
-        cut = len(more) >= _LONGEST_RUN
-        shown += [first, Omitted(len(more) - 1), more[-1]] if cut else [first, *more]
-    shown.append(last)
+    at = 0
+    for rounds in rounds_of(deviation.program[: len(before)]):
+        if rounds.period > 1:
+            shown += _in_runs(before[at : rounds.start + rounds.period], deviation)
+            left = rounds.times - 1
+            shown.append(Omitted(left * rounds.period, rounds=left))
+            at = rounds.end
+    shown += [*_in_runs(before[at:], deviation), last]
     if len(shown) <= most:
         return shown
     end = len(shown) + _FIRST + 1 - most
     ops = sum(row.ops if isinstance(row, Omitted) else 1 for row in shown[_FIRST:end])
     return [*shown[:_FIRST], Omitted(ops, alike=False), *shown[end:]]
+
+
+def _in_runs(steps: Sequence[Step], deviation: Deviation) -> Iterator[Row]:
+    """Those steps, of long runs of the like the first and the last."""
+    for _, run in groupby(steps, key=lambda step: type(deviation.program[step.number - 1])):
+        first, *more = run
+        yield first
+        if len(more) >= _LONGEST_RUN:
+            yield Omitted(len(more) - 1)
+            yield more[-1]
+        else:
+            yield from more
 
 
 def _steps(deviation: Deviation, dialect: Dialect) -> Iterator[Step]:

@@ -82,6 +82,11 @@ def created(count: int) -> Ops:
     return (CREATE,) * count
 
 
+def made_and_gone(first: int, last: int) -> Ops:
+    """The streams of those numbers, each deleted before the next is made."""
+    return tuple(op for number in range(first, last + 1) for op in (CREATE, Delete(number)))
+
+
 def viewed(ops: Ops, stream: int) -> View:
     """What the model shows of a stream after those ops; of an unknown one that it is empty."""
     state: State = initial()

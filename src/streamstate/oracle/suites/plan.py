@@ -26,12 +26,17 @@ from streamstate.oracle.suites.byte_counts import byte_count_programs
 from streamstate.oracle.suites.cancelling import cancelling_programs
 from streamstate.oracle.suites.chunk_counts import chunk_count_programs
 from streamstate.oracle.suites.complete import CompleteSuite, abstractions
+from streamstate.oracle.suites.high_numbers import high_number_programs
 from streamstate.oracle.suites.interference import interference_programs
 from streamstate.oracle.suites.lifecycles import lifecycle_programs, watched_lifecycle_programs
+from streamstate.oracle.suites.many_lives import many_lives
 from streamstate.oracle.suites.random_cancels import random_cancels
 from streamstate.oracle.suites.random_walks import random_walks
+from streamstate.oracle.suites.rings import ring_programs
+from streamstate.oracle.suites.sequences import sequence_programs
 from streamstate.oracle.suites.short import BLACK_BOX, WITH_GET
 from streamstate.oracle.suites.structured import structured_programs
+from streamstate.oracle.suites.sums import sum_programs
 from streamstate.oracle.suites.volume import volume_programs
 from streamstate.oracle.verdict.verdict import SINGLE, WHOLE, Shard
 
@@ -85,6 +90,13 @@ _FIRST: Final = (
     ("interference", "a full stream beside another, and after another", interference_programs),
 )
 
+_FAR_OUT: Final = (
+    ("sums", "bytes filled up to the limit by ten chunks and more", sum_programs),
+    ("high numbers", "few streams that live, with numbers far apart", high_number_programs),
+    ("rings", "queues that grow at each power of two, turned before", ring_programs),
+    ("volume", "programs far beyond the limits", volume_programs),
+)
+
 
 def _suites(
     model: CachedModel, capabilities: Collection[str], seed: int, extra_states: int
@@ -96,12 +108,17 @@ def _suites(
         yield Suite(name, says, _by_length(generator), interleaved=True)
     for family in (*(WITH_GET if get else ()), *BLACK_BOX):
         yield Suite(family.name, family.says, family.programs())
+    says = "what can come right after what, where that takes more than a few ops"
+    yield Suite("sequences", says, map(program_of, sequence_programs(get=get)))
     says = "streams led through their whole lifecycles"
     yield Suite("lifecycles", says, _by_length(lifecycle_programs))
     if get:
         says = "the smaller lifecycles, with a look at each stream after each op"
         yield Suite("lifecycles, watched", says, _by_length(watched_lifecycle_programs))
-    yield Suite("volume", "programs far beyond the limits", _by_length(volume_programs))
+    for name, says, generator in _FAR_OUT:
+        yield Suite(name, says, _by_length(generator))
+    lives = many_lives(fill="fill" in capabilities, cancel=cancel)
+    yield Suite("many lives", "streams that end in one way, again and again", lives)
     if cancel:
         says = "pulls given up, with and without quiet before"
         yield Suite("cancelling", says, cancelling_programs(model, get=get))

@@ -1,0 +1,149 @@
+"""Of a long program as few rounds as it takes, and as little in each of them.
+
+Leaving out single ops of thousands takes more runs than there are. But most of them are rounds: how
+many it takes is found by doubling and halving, and what is left out of one is left out of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
+from typing import Final
+
+from streamstate.model import Create
+from streamstate.oracle.campaign.runner import Finding, Runner, first_found
+from streamstate.oracle.programs.editing import Ops, without
+from streamstate.oracle.programs.program import program_of
+from streamstate.oracle.programs.rounds import (
+    Rounds,
+    rounds_of,
+    with_times,
+    without_streams,
+)
+from streamstate.oracle.suites.races import may_be_asked
+
+LONG: Final = 300
+"""Ops of a program from which on it is looked at by rounds."""
+
+_MOST_BESIDE: Final = 60
+"""Turns outside of rounds that are tried to be left out."""
+
+
+def fewer_rounds(runner: Runner, start: Finding, alike: Callable[[Finding], bool]) -> Finding:
+    """The finding with as few rounds as show it; as it is, if it is short or has none. Runs the
+    program a few dozen times."""
+    if len(start.program) < LONG:
+        return start
+    search = _Search(runner, alike, start)
+    while search.goes_on():
+        pass
+    return search.best
+
+
+class _Search:
+    def __init__(self, runner: Runner, alike: Callable[[Finding], bool], start: Finding) -> None:
+        self.best = start
+        self._runner: Final = runner
+        self._alike: Final = alike
+
+    def goes_on(self) -> bool:
+        """Make it shorter once in each way. Whether that did anything."""
+        before = len(self.best.program)
+        for place in range(len(rounds_of(self._ops()))):
+            self._fewest(place)
+        self._first_alike(_of_one_life)
+        self._first_alike(_less_in_each)
+        for place in range(len(rounds_of(self._ops()))):
+            self._fewest(place)
+        self._first_alike(_less_beside)
+        return len(self.best.program) < before and not self._runner.is_over()
+
+    def _ops(self) -> Ops:
+        return tuple(symbol.op for symbol in self.best.program)
+
+    def _shows(self, programs: Sequence[Ops]) -> Finding | None:
+        model = self._runner.model(self.best.limits)
+        askable = [program_of(ops) for ops in programs if ops and may_be_asked(model, ops)]
+        return first_found(self._runner, askable, self.best.limits, self._alike)
+
+    def _fewest(self, place: int) -> None:
+        """Find how many rounds it takes: by doubling, then by halving what is between."""
+        ops = self._ops()
+        there = rounds_of(ops)
+        if place >= len(there):
+            return
+        rounds = there[place]
+        doubled = list(takewhile(lambda times: times < rounds.times, (2**k for k in range(20))))
+        found = self._shows([with_times(ops, rounds, times) for times in (0, *doubled)])
+        if found is None:
+            low, high = doubled[-1], rounds.times
+        else:
+            self.best = found
+            saved = len(ops) - len(found.program)
+            high = max(0, rounds.times - saved // rounds.period)
+            low = high // 2
+        while high - low > 1:
+            middle = (low + high) // 2
+            found = self._shows([with_times(ops, rounds, middle)])
+            if found is None:
+                low = middle
+            else:
+                self.best, high = found, middle
+
+    def _first_alike(self, smaller: Callable[[Ops], Iterator[Ops]]) -> None:
+        """Take what still shows it, as long as something does."""
+        found: Finding | None = self.best
+        while found is not None and not self._runner.is_over():
+            self.best = found
+            found = None
+            for each in smaller(self._ops()):
+                found = self._shows([each])
+                if found is not None:
+                    break
+
+
+def _of_one_life(ops: Ops) -> Iterator[Ops]:
+    """Where several streams are made in each round: one of them, in as many rounds as there were
+    streams."""
+    made = 0
+    at = 0
+    for rounds in rounds_of(ops):
+        made += sum(isinstance(turn, Create) for turn in ops[at : rounds.start])
+        at = rounds.end
+        count = rounds.streams * rounds.times
+        if rounds.streams > 1:
+            streams = range(made + 1, made + count + 1)
+            for place in range(rounds.streams):
+                others = {each for each in streams if (each - made - 1) % rounds.streams != place}
+                left = without_streams(ops, others)
+                for each in rounds_of(left):
+                    if each.times >= rounds.times - 1 and each.streams == 1:
+                        yield left
+                        yield with_times(left, each, each.times * rounds.streams)
+        made += count
+
+
+def _less_in_each(ops: Ops) -> Iterator[Ops]:
+    """Without the same turn in all rounds."""
+    for rounds in rounds_of(ops):
+        for place in range(rounds.period):
+            if not isinstance(ops[rounds.start + place], Create):
+                yield _without_place(ops, rounds, place)
+
+
+def _without_place(ops: Ops, rounds: Rounds, place: int) -> Ops:
+    gone = range(rounds.start + place, rounds.end, rounds.period)
+    return tuple(turn for at, turn in enumerate(ops) if at not in gone)
+
+
+def _less_beside(ops: Ops) -> Iterator[Ops]:
+    """Without one turn that is in no round, and without a stream that is made in none."""
+    inside = [range(rounds.start, rounds.end) for rounds in rounds_of(ops)]
+    beside = [at for at in range(len(ops)) if not any(at in each for each in inside)]
+    for at in beside[:_MOST_BESIDE]:
+        if not isinstance(ops[at], Create):
+            yield without(ops, at, at + 1)
+    made = [at for at, turn in enumerate(ops) if isinstance(turn, Create)]
+    for at in beside[:_MOST_BESIDE]:
+        if isinstance(ops[at], Create):
+            yield without_streams(ops, {made.index(at) + 1})

@@ -1,0 +1,205 @@
+"""Rounds: ops that come again and again in a program, each time on the next streams and pulls.
+
+A program of ten thousand ops is read, written and made shorter by its rounds.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Final, NamedTuple, TypeAlias
+
+from streamstate.model import CancelPull, Create, Error, Op, Pull, Push
+from streamstate.oracle.programs.editing import Ops, each_changed, inner_ops, put_on, stream_of
+from streamstate.wire import Together, Turn
+
+FEWEST: Final = 4
+"""Rounds from which on they are told as such."""
+
+_LONGEST: Final = 48
+"""Turns of a round, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """From turn `start` (from 0) on, `times` rounds of `period` turns each. In a round so many
+    streams are made and so many pulls called; `moves` says of each turn of a round whether it is on
+    the next ones each time, or on the same."""
+
+    start: int
+    period: int
+    times: int
+    streams: int
+    pulls: int
+    moves: tuple[bool, ...]
+
+    @property
+    def end(self) -> int:
+        """The turn after the last round."""
+        return self.start + self.period * self.times
+
+
+class _Named(NamedTuple):
+    """What a turn does, and the numbers that it names."""
+
+    what: object
+    numbers: tuple[int, ...]
+
+
+class _Counted:
+    """A program with what is counted along it."""
+
+    def __init__(self, ops: Ops) -> None:
+        self.ops: Final = ops
+        self.named: Final = tuple(map(_named, ops))
+        inner = [inner_ops(turn) for turn in ops]
+        self.streams: Final = _sums(sum(isinstance(op, Create) for op in each) for each in inner)
+        self.pulls: Final = _sums(sum(isinstance(op, Pull) for op in each) for each in inner)
+
+    def rounds(self, start: int, end: int) -> Iterator[Rounds]:
+        """Those between two turns, in order: the ones that make out most first, then what is left
+        before and after."""
+        best = max(self._of_each_period(start, end), key=lambda each: each.period * each.times)
+        if best.times < FEWEST:
+            return
+        yield from self.rounds(start, best.start)
+        yield best
+        yield from self.rounds(best.end, end)
+
+    def _of_each_period(self, start: int, end: int) -> Iterator[Rounds]:
+        yield Rounds(start, 1, 0, 0, 0, ())
+        for period in range(1, min(_LONGEST, (end - start) // FEWEST) + 1):
+            first = start
+            for at in range(start, end - period + 1):
+                if at == end - period or not self._goes_on(at, period, first):
+                    times = (at - first) // period + 1
+                    if times >= FEWEST:
+                        yield self._made(first, period, times)
+                    first = at + 1
+
+    def _goes_on(self, at: int, period: int, first: int) -> bool:
+        """Whether the turn one period later is the same, moved as it was the last time."""
+        moved = self._moved(at, period)
+        earlier = at - period
+        return moved is not None and (earlier < first or moved is self._moved(earlier, period))
+
+    def _moved(self, at: int, period: int) -> bool | None:
+        """Whether the turn one period later is on other numbers; None if it is no like turn."""
+        (what, numbers), (other, others) = self.named[at], self.named[at + period]
+        if what != other:
+            return None
+        if numbers == others:
+            return False
+        streams, pulls = self._counts(at, period)
+        turn = _shifted(self.ops[at], streams, pulls)
+        return True if turn == self.ops[at + period] else None
+
+    def _counts(self, at: int, period: int) -> tuple[int, int]:
+        streams, pulls = self.streams, self.pulls
+        return streams[at + period] - streams[at], pulls[at + period] - pulls[at]
+
+    def _made(self, first: int, period: int, times: int) -> Rounds:
+        moves = tuple(bool(self._moved(at, period)) for at in range(first, first + period))
+        return Rounds(first, period, times, *self._counts(first, period), moves)
+
+
+def _sums(counts: Iterator[int]) -> tuple[int, ...]:
+    return tuple(accumulate(counts, initial=0))
+
+
+def _named(turn: Turn) -> _Named:
+    match turn:
+        case Together(ops):
+            each = [_named(op) for op in ops]
+            numbers = tuple(number for named in each for number in named.numbers)
+            return _Named(tuple(named.what for named in each), numbers)
+        case Push(stream, chunk):
+            return _Named((Push, chunk), (stream,))
+        case Error(stream, value):
+            return _Named((Error, value), (stream,))
+        case CancelPull(pull):
+            return _Named(CancelPull, (pull,))
+        case _:
+            number = stream_of(turn)
+            return _Named(type(turn), () if number is None else (number,))
+
+
+def rounds_of(ops: Sequence[Turn]) -> tuple[Rounds, ...]:
+    """The rounds of a program, in order. O(length · turns of the longest round)."""
+    return tuple(_Counted(tuple(ops)).rounds(0, len(ops)))
+
+
+def _shifted(turn: Turn, streams: int, pulls: int) -> Turn:
+    """The turn on later streams and pulls."""
+
+    def shifted(op: Op) -> Op:
+        stream = stream_of(op)
+        if isinstance(op, CancelPull):
+            return replace(op, pull=op.pull + pulls)
+        return op if stream is None else put_on(op, stream + streams)
+
+    return each_changed(turn, shifted)
+
+
+def with_times(ops: Ops, rounds: Rounds, times: int) -> Ops:
+    """The program with so many of those rounds; what comes after them is on the streams and pulls
+    that it was on, counted back from there. O(length)."""
+    body = ops[rounds.start : rounds.start + rounds.period]
+    repeated = (
+        _shifted(turn, number * rounds.streams, number * rounds.pulls) if moves else turn
+        for number in range(times)
+        for turn, moves in zip(body, rounds.moves, strict=True)
+    )
+    return (*ops[: rounds.start], *repeated, *_after(ops, rounds, times - rounds.times))
+
+
+def _after(ops: Ops, rounds: Rounds, more: int) -> Iterator[Turn]:
+    before = ops[: rounds.start]
+    made = sum(isinstance(op, Create) for turn in before for op in inner_ops(turn))
+    called = sum(isinstance(op, Pull) for turn in before for op in inner_ops(turn))
+    streams, pulls = more * rounds.streams, more * rounds.pulls
+
+    def moved(op: Op) -> Op:
+        if isinstance(op, CancelPull):
+            return replace(op, pull=op.pull + pulls) if op.pull + pulls > called else op
+        stream = stream_of(op)
+        return op if stream is None or stream + streams <= made else put_on(op, stream + streams)
+
+    for turn in ops[rounds.end :]:
+        yield each_changed(turn, moved)
+
+
+def without_streams(ops: Ops, gone: Collection[int]) -> Ops:
+    """Without those streams, their creates and their ops, the later ones moving up. O(length)."""
+    numbers = sorted(gone)
+    left: list[Turn] = []
+    made = 0
+    for turn in ops:
+        if isinstance(turn, Create):
+            made += 1
+            if made not in gone:
+                left.append(turn)
+        elif isinstance(turn, Together) or stream_of(turn) not in gone:
+            left.append(each_changed(turn, lambda op: _moved_up(op, numbers)))
+    return tuple(left)
+
+
+def _moved_up(op: Op, gone: Sequence[int]) -> Op:
+    stream = stream_of(op)
+    return op if stream is None else put_on(op, stream - bisect_left(gone, stream))
+
+
+Part: TypeAlias = Turn | Rounds
+"""Of a program: a turn, or rounds of several."""
+
+
+def parts_of(ops: Sequence[Turn]) -> Iterator[Part]:
+    """The program, its rounds as such."""
+    at = 0
+    for rounds in rounds_of(ops):
+        yield from ops[at : rounds.start]
+        yield rounds
+        at = rounds.end
+    yield from ops[at:]

@@ -1,0 +1,94 @@
+"""Few streams with high numbers: a table that is small for so few has to find each of them, and to
+keep the order in which they were made.
+
+A hash table of 16 places shows that it has its own order only where number 16 or a higher one lives
+beside low ones, and forgets it once it has grown. So all streams but a few are deleted at once, and
+those that stay are apart by powers of two. Where only some bits of a number count, these are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, permutations
+from typing import Final
+
+from streamstate.oracle.suites.building import CLEAR, CREATE, On, Ops, created, made_and_gone
+
+_POWERS: Final = (2, 4, 8, 16, 32)
+_HIGHER_POWERS: Final = (64, 128, 256)
+_HIGHEST: Final = 1_024
+
+
+def high_number_programs() -> Iterator[Ops]:
+    """All of them, in a fixed order."""
+    yield from _in_every_order()
+    for power in _POWERS:
+        yield from _around(power)
+        yield from _apart_by(power, gone=(0, 1, 2))
+    for power in _HIGHER_POWERS:
+        yield from _apart_by(power, gone=(0,))
+    yield _cleared_at_each_power()
+
+
+def _in_every_order() -> Iterator[Ops]:
+    """Three and four pulls that one clear settles, in the order of the streams."""
+    for count in (3, 4):
+        for numbers in permutations(range(1, count + 1)):
+            yield (*created(count), *_pulls(numbers), CLEAR)
+
+
+def _around(power: int) -> Iterator[Ops]:
+    """Streams around that number and its double, beside low ones."""
+    numbers = sorted({1, 2, 3, power - 1, power, power + 1, 2 * power, 2 * power + 1} - {0})
+    made = _only(numbers)
+    scrambled = (*numbers[1::2], *numbers[::2])
+    yield (*made, *_pulls(scrambled), CLEAR)
+    yield (*made, *_pulls(numbers), *_pushes(scrambled), *_pulls(reversed(numbers)), CLEAR)
+    yield (*made, *_pushes(numbers), *_pulls(scrambled), *_pulls(numbers), CLEAR)
+
+
+def _apart_by(power: int, gone: Iterable[int]) -> Iterator[Ops]:
+    """Three streams that one place is for, and one of them deleted."""
+    numbers = [power - 1, 2 * power - 1, 3 * power - 1]
+    made = _only(numbers)
+    for each in gone:
+        asked = On(numbers[each])
+        left = [number for number in numbers if number != asked.number]
+        yield (
+            *(*made, *_pushes(numbers), asked.delete, asked.is_full, asked.push(b"?")),
+            *(asked.pull, *_pulls(left), *_pulls(left[::-1]), CREATE, *_pushes(left), CLEAR),
+        )
+
+
+def _cleared_at_each_power() -> Ops:
+    """Pulls that wait on both sides of each power of two, and are settled by a clear there."""
+    ops: list[Ops] = []
+    number = 1
+    power = 8
+    while power <= _HIGHEST:
+        ops.append(made_and_gone(number, power - 3))
+        number = power - 2
+        waiting = range(number, number + 5)
+        ops += [created(5), _pulls((*waiting[3:], *waiting[:3])), (CLEAR,)]
+        number += 5
+        power *= 2
+    return tuple(chain.from_iterable(ops))
+
+
+def _only(numbers: Iterable[int]) -> Ops:
+    """As many streams as it takes for these to be there, and no others."""
+    staying = sorted(numbers)
+    return tuple(
+        op
+        for number in range(1, staying[-1] + 1)
+        for op in ((CREATE,) if number in staying else (CREATE, On(number).delete))
+    )
+
+
+def _pulls(numbers: Iterable[int]) -> Ops:
+    return tuple(On(number).pull for number in numbers)
+
+
+def _pushes(numbers: Iterable[int]) -> Ops:
+    """On each a chunk that shows its number."""
+    return tuple(On(number).push(number.to_bytes(2, "big")) for number in numbers)

@@ -1,0 +1,52 @@
+"""Long queues in a ring of places that grows while it is wrapped: while the oldest chunk is not at
+its first place.
+
+A ring that copies its places as they lie, or that takes the wrong one for the next, is right until
+it grows, and right then if it was never turned. So the queue is as long as there are places, and
+turned by one, by half, and by all but one, when one more chunk comes: at every power of two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from streamstate.oracle.suites.building import CREATE, ONE, Ops
+
+_SMALL: Final = (2, 3, 4, 7, 8, 15, 16, 17, 32, 64)
+_LARGER: Final = (128, 256)
+_LARGEST: Final = 4_096
+
+
+def ring_programs() -> Iterator[Ops]:
+    """All of them, in a fixed order."""
+    for places in _SMALL:
+        for turned in sorted({1, places // 2, places - 1}):
+            yield _grown(places, turned)
+    for places in _LARGER:
+        yield _grown(places, places // 2)
+    yield _grown_at_each_power(3)
+
+
+def _grown(places: int, turned: int) -> Ops:
+    """So many chunks, of which so many come and go; then one more, and all of them taken."""
+    return (
+        *(CREATE, *ONE.pushes(places), *ONE.pulls(turned)),
+        *(*ONE.pushes(turned, first=places + 1), *ONE.pushes(2, first=places + turned + 1)),
+        *(*ONE.pulls(places + 3), ONE.is_full),
+    )
+
+
+def _grown_at_each_power(turned: int) -> Ops:
+    """One queue, turned by so many places at every power of two before it grows on."""
+    ops: list[Ops] = [(CREATE,)]
+    pushed = queued = 0
+    places = 2 * turned
+    while places <= _LARGEST:
+        ops.append(ONE.pushes(places - queued, first=pushed + 1))
+        pushed += places - queued
+        ops += [ONE.pulls(turned), ONE.pushes(turned, first=pushed + 1)]
+        pushed, queued = pushed + turned, places
+        places = 1 << places.bit_length()
+    ops += [ONE.pushes(1, first=pushed + 1), ONE.pulls(queued + 2)]
+    return tuple(op for part in ops for op in part)

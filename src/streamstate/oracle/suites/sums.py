@@ -1,0 +1,56 @@
+"""Whether many sizes add up: ten chunks and more, of odd lengths, that make exactly the limit.
+
+A sum that is rounded on the way, kept in kilobytes or in pages, is right of one size or two and
+wrong of some ten in one case of eight. So a queue is filled to the limit by many different sums, to
+one byte less and to one byte more; and filled again by the same sum in other parts, after some
+came and went.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from random import Random
+from typing import Final
+
+from streamstate.model import HIGH_WATER_MARK
+from streamstate.oracle.suites.building import CREATE, ONE, Ops
+
+_SUMS: Final = 24
+_FEWEST: Final = 10
+_MOST: Final = 15
+
+
+def sum_programs() -> Iterator[Ops]:
+    """All of them, in a fixed order."""
+    random = Random("sums")
+    for number in range(_SUMS):
+        count = _FEWEST + number % (_MOST + 1 - _FEWEST)
+        yield _filled(_parts(HIGH_WATER_MARK, count, random), random)
+
+
+def _parts(total: int, count: int, random: Random) -> list[int]:
+    """So many sizes, most of them odd, that add up to it."""
+    least = 101
+    cuts = sorted(random.sample(range(1, (total - count * least) // 2), count - 1))
+    ends = [0, *(2 * cut for cut in cuts), total - count * least]
+    return [least + after - before for before, after in pairwise(ends)]
+
+
+def _filled(sizes: Sequence[int], random: Random) -> Ops:
+    """Filled up to the limit, emptied by some and filled again: to one byte less, then to the
+    limit, then to one byte more."""
+    *first, last = sizes
+    taken = random.randrange(2, len(sizes) - 2)
+    again = _parts(sum(sizes[:taken]), taken, random)
+    filled = (*_pushes(first), ONE.push(bytes(last - 1)), ONE.is_full, ONE.push(b"1"), ONE.is_full)
+    refilled = (*ONE.pulls(taken), ONE.is_full, *_pushes(again[:-1]))
+    return (
+        *(CREATE, *filled, *refilled),
+        *(ONE.push(bytes(again[-1] - 1)), ONE.is_full, ONE.push(b"1"), ONE.is_full),
+        *(*ONE.pulls(len(sizes) - taken + 1), ONE.is_full, *ONE.pulls(taken + 1), ONE.is_full),
+    )
+
+
+def _pushes(sizes: Sequence[int]) -> Ops:
+    return tuple(ONE.push(bytes([1 + place]) * size) for place, size in enumerate(sizes))

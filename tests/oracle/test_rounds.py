@@ -1,0 +1,107 @@
+"""Rounds are found in long programs, and a finding in one is cut down by rounds."""
+
+from __future__ import annotations
+
+import pytest
+
+from streamstate import StreamStateRegistry
+from streamstate.model import REFERENCE, CancelPull, Delete, Op, Pull, Push, Rule
+from streamstate.oracle.adapters.inprocess import InProcessImplementation
+from streamstate.oracle.campaign.runner import Runner
+from streamstate.oracle.diagnosis.minimisation import shrink
+from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.programs.program import program_of
+from streamstate.oracle.programs.rounds import rounds_of, with_times, without_streams
+from streamstate.oracle.reports.deviation_view import Omitted, rows
+from streamstate.oracle.suites.building import CLEAR, CREATE, ONE, On
+from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind
+
+
+def life(number: int) -> tuple[Op, ...]:
+    return CREATE, Push(number, b"a"), Delete(number)
+
+
+def lives(count: int) -> tuple[Op, ...]:
+    return tuple(op for number in range(1, count + 1) for op in life(number))
+
+
+def test_rounds_are_on_the_next_streams_or_on_the_same() -> None:
+    (rounds,) = rounds_of((*lives(9), CREATE, On(10).pull))
+    assert (rounds.start, rounds.period, rounds.times, rounds.streams) == (0, 3, 9, 1)
+    assert rounds.moves == (False, True, True)
+    (same,) = rounds_of((CREATE, *(ONE.pull, ONE.push(b"a")) * 5))
+    assert (same.start, same.period, same.times, same.streams, same.pulls) == (1, 2, 5, 0, 1)
+
+
+def test_few_ops_and_what_is_not_alike_are_no_rounds() -> None:
+    assert rounds_of(lives(3)) == ()
+    assert rounds_of(ONE.pushes(20)) == ()
+
+
+@pytest.mark.parametrize("times", [0, 1, 4, 9, 30])
+def test_a_program_with_another_number_of_rounds(times: int) -> None:
+    ops = (*lives(9), CREATE, On(10).pull, CLEAR)
+    (rounds,) = rounds_of(ops)
+    assert with_times(ops, rounds, times) == (*lives(times), CREATE, On(times + 1).pull, CLEAR)
+
+
+def test_pulls_that_are_given_up_are_counted_on() -> None:
+    ops = (CREATE, *(op for number in range(1, 8) for op in (Pull(1), CancelPull(number))))
+    (rounds,) = rounds_of(ops)
+    assert with_times(ops, rounds, 2) == (CREATE, Pull(1), CancelPull(1), Pull(1), CancelPull(2))
+
+
+def test_without_streams_the_others_move_up() -> None:
+    assert without_streams((*lives(4), CREATE), {2, 3}) == (*lives(2), CREATE)
+
+
+class Worn(StreamStateRegistry):
+    """After two hundred deletes a new stream is gone at once."""
+
+    deleted = 0
+
+    def delete(self, stream: int) -> None:
+        self.deleted += 1
+        super().delete(stream)
+
+    def create(self) -> int:
+        number = super().create()
+        if self.deleted >= 200:
+            super().delete(number)
+        return number
+
+
+def test_a_finding_of_thousands_of_ops_has_as_many_rounds_as_it_takes() -> None:
+    runner = Runner(
+        lambda: InProcessImplementation(lambda _limits: Worn(), "worn", "1"),
+        REFERENCE,
+        CachedModels(),
+    )
+    try:
+        found = runner.try_one(program_of((*lives(1_500), CREATE, On(1_501).is_full)), None)
+        assert found is not None
+        small = shrink(runner, found)
+    finally:
+        runner.close()
+    ops = tuple(symbol.op for symbol in small.program)
+    assert ops.count(CREATE) in {200, 201}
+    assert sum(isinstance(op, Delete) for op in ops) == 200
+    assert len(ops) <= 402
+    assert small.rule in {Rule.PUSH_5, Rule.IS_QUEUE_FULL_3}
+
+
+def test_a_report_has_the_first_round_and_how_many_more_there_are() -> None:
+    program = (*lives(200), CREATE, On(201).is_full)
+    difference = Difference(601, Kind.RETURNED, "", [False, []], [True, []])
+    deviation = Deviation(
+        Rule.IS_QUEUE_FULL_3, Rule.IS_QUEUE_FULL_3, program, None, difference, programs=1
+    )
+    shown = rows(deviation, REFERENCE, most=40)
+    assert [str(each) if isinstance(each, Omitted) else each.op for each in shown] == [
+        "create()",
+        "push(1, 1 byte 61)",
+        "delete(1)",
+        "… 199 more rounds of 3 ops like these",
+        "create()",
+        "is_queue_full(201)",
+    ]

@@ -1,0 +1,149 @@
+"""The pairs and triples of rules that any program can take, by exhaustive search.
+
+A stream's next rule depends on its situation, of which there are fourteen, on whether a second pull
+waits, and on the level that its queue has after the op. So all that can come one after the other is
+found by going everywhere in the table of the dialect. Levels are taken as free but for this: a
+push does not lower a level, and a pull does not raise one. What is not found so no program takes;
+what is found and taken by a program is possible, and nothing is left between where both agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Final, NamedTuple, TypeAlias
+
+from streamstate.model import Action, Control, Dialect, Event, Level, Rule, clear_rule, tabulate
+
+RuleSequence: TypeAlias = tuple[Rule, ...]
+
+
+@dataclass(slots=True)
+class Sequences:
+    """Pairs and triples of rules that follow each other on one stream, whatever happens to others
+    in between; and pairs that follow each other in a program, whichever streams they are on."""
+
+    pairs: set[RuleSequence] = field(default_factory=set)
+    triples: set[RuleSequence] = field(default_factory=set)
+    in_a_row: set[RuleSequence] = field(default_factory=set)
+
+
+class _Place(NamedTuple):
+    """The situation of a stream; `several` pulls wait or not; whether it was made before."""
+
+    control: Control
+    several: bool
+    made: bool
+
+
+class _Step(NamedTuple):
+    rule: Rule
+    after: _Place
+
+
+_UNMADE: Final = _Place(Control.ABSENT, several=False, made=False)
+_GONE: Final = _Place(Control.ABSENT, several=False, made=True)
+_OPS: Final = tuple(event for event in Event if event < Event.CANCEL_WAITING)
+
+
+def possible(dialect: Dialect) -> Sequences:
+    """All of that dialect, of the ops that every adapter offers, and get."""
+    steps = _Steps(dialect)
+    found = Sequences()
+    for place in steps.places():
+        for first in (*steps.of(place), *_cleared(place)):
+            for second in (*steps.of(first.after), *_cleared(first.after)):
+                found.pairs.add((first.rule, second.rule))
+                for third in (*steps.of(second.after), *_cleared(second.after)):
+                    found.triples.add((first.rule, second.rule, third.rule))
+    found.in_a_row |= set(_in_a_row(steps))
+    return found
+
+
+def _cleared(place: _Place) -> Iterator[_Step]:
+    """What a clear is to a stream that is there: others may wait or not."""
+    if place.control is not Control.ABSENT:
+        waits = (True,) if place.control is Control.WAITING else (False, True)
+        yield from (_Step(clear_rule(any_waiting=waiting), _GONE) for waiting in waits)
+
+
+class _Steps:
+    """Where each op can lead, from everywhere that a stream can be."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._table: Final = tabulate(dialect)
+        self._known: Final[dict[_Place, tuple[_Step, ...]]] = {}
+
+    def places(self) -> list[_Place]:
+        """All that a new stream can come to."""
+        found = [_UNMADE]
+        for place in found:  # grows while it is gone through
+            for step in (*self.of(place), *_cleared(place)):
+                if step.after not in found:
+                    found.append(step.after)
+        return found
+
+    def of(self, place: _Place) -> tuple[_Step, ...]:
+        """The steps from there."""
+        if place not in self._known:
+            self._known[place] = tuple(dict.fromkeys(self._made(place)))
+        return self._known[place]
+
+    def _made(self, place: _Place) -> Iterator[_Step]:
+        for event, level in product(_OPS, Level):
+            if event is Event.CREATE and place.made:
+                continue
+            if not _may_lead_to(event, place.control, level):
+                continue
+            transition = self._table[event][place.control][level][place.several]
+            made = place.made or event is Event.CREATE
+            waits = Action.WAIT in transition.actions
+            pushed = Action.HAND_PUSHED in transition.actions
+            if transition.control is not Control.WAITING:
+                several: tuple[bool, ...] = (False,)
+            elif waits and place.control is Control.WAITING:
+                replaced = {Action.SUPERSEDE_WAITING, Action.ABANDON_WAITING}
+                several = (replaced.isdisjoint(transition.actions),)
+            elif pushed:
+                several = (False, True)
+            else:
+                several = (place.several,)
+            for each in several:
+                yield _Step(transition.rule, _Place(transition.control, each, made))
+
+
+def _may_lead_to(event: Event, control: Control, level: Level) -> bool:
+    match event:
+        case Event.PUSH:
+            return level >= max(control.level, Level.SOME)
+        case Event.PULL:
+            return level <= control.level
+        case _:
+            return True
+
+
+def _in_a_row(steps: _Steps) -> Iterator[RuleSequence]:
+    """The pairs in a program: of ops on two streams, of which one may be the other."""
+    start = (_UNMADE, _UNMADE)
+    found = [start]
+    for both in found:  # grows while it is gone through
+        for _, after in _of_both(steps, both):
+            if after not in found:
+                found.append(after)
+    for both in found:
+        for first, after in _of_both(steps, both):
+            for second, _ in _of_both(steps, after):
+                yield first, second
+
+
+def _of_both(
+    steps: _Steps, both: tuple[_Place, _Place]
+) -> Iterator[tuple[Rule, tuple[_Place, _Place]]]:
+    """What one op can do to two streams. They are made in any order: which is first is free."""
+    one, other = both
+    yield from ((step.rule, (step.after, other)) for step in steps.of(one))
+    yield from ((step.rule, (one, step.after)) for step in steps.of(other))
+    waiting = any(place.control is Control.WAITING for place in both)
+    gone = tuple(_GONE if place.made else place for place in both)
+    yield clear_rule(any_waiting=waiting), (gone[0], gone[1])

@@ -1,0 +1,42 @@
+"""What the walk says cannot be is taken by no program, and the page says what it finds."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+
+from streamstate.model import NAMED, REFERENCE, Rule
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.suites.plan import default_plan, requests
+from tests.sequences.page import PAGE
+from tests.sequences.possible import possible
+from tests.sequences.taken import taken
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_no_program_takes_what_is_not_possible(name: str) -> None:
+    dialect = NAMED[name]
+    can_be = possible(dialect)
+    some = islice(requests(default_plan(CachedModel(dialect), {"get"})), 0, 6_000, 7)
+    found = taken(dialect, some)
+    assert len(found.triples) > 200
+    assert found.pairs <= can_be.pairs
+    assert found.triples <= can_be.triples
+    assert found.in_a_row <= can_be.in_a_row
+
+
+def test_what_nobody_can_do_is_not_possible() -> None:
+    can_be = possible(REFERENCE)
+    assert (Rule.DELETE_2, Rule.PUSH_5) not in can_be.pairs  # a number is never used again
+    assert (Rule.PULL_3, Rule.PULL_2) not in can_be.pairs  # it waits, so nothing is queued
+    assert (Rule.PULL_3, Rule.CLEAR_1) not in can_be.in_a_row
+    assert (Rule.DELETE_2, Rule.PUSH_5) in can_be.in_a_row
+
+
+def test_the_page_says_how_many_are_possible() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for name, dialect in NAMED.items():
+        can_be = possible(dialect)
+        assert f"| `{name}` | triples on one stream | {len(can_be.triples):,} |" in page
+        assert f"| `{name}` | pairs on one stream | {len(can_be.pairs):,} |" in page
