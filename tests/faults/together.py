@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing import get_context
 from random import Random
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
@@ -62,8 +63,8 @@ def measure(size: int, sample: int, jobs: int) -> Iterator[str]:
 def told(size: int, sample: int, jobs: int) -> Iterator[Told]:
     """What is said of so many sets of so many faults, in any order."""
     names = [each.name for each in composables()]
+    alone = {name: conforming(name) for name in names}
     with get_context("fork").Pool(jobs, maxtasksperchild=1) as pool:
-        alone = {name: min(pool.map(_alone, [name] * _ATTEMPTS, 1)) for name in names}
         sets = [(names[number % len(names)], size, number) for number in range(sample)]
         yield from pool.imap_unordered(_told, [(*each, alone[each[0]]) for each in sets], 1)
 
@@ -84,6 +85,14 @@ def _faults(told: Told) -> tuple[Sequence[str], Sequence[str]]:
 
 def _registry(name: str) -> Composable:
     return next(each for each in composables() if each.name == name)
+
+
+@cache
+def conforming(name: str) -> float:
+    """The least seconds of CPU of some checks of that registry as it is, each in a process of its
+    own."""
+    with get_context("fork").Pool(1, maxtasksperchild=1) as pool:
+        return min(pool.map(_alone, [name] * _ATTEMPTS, 1))
 
 
 def _alone(name: str) -> float:

@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 
 from streamstate.model import (
     REFERENCE,
-    Create,
     Limits,
     Op,
     Rejected,
@@ -16,7 +15,6 @@ from streamstate.model import (
     Rule,
     State,
     Step,
-    Stream,
     advance,
     initial,
 )
@@ -36,7 +34,6 @@ from streamstate.oracle.diagnosis.hypotheses.fitting import Runs
 from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard
 from streamstate.oracle.diagnosis.hypotheses.operators import CHANGES
 from streamstate.oracle.diagnosis.hypotheses.queues import as_counted
-from streamstate.oracle.diagnosis.hypotheses.recycled import place_of_the_next
 from streamstate.oracle.diagnosis.minimisation import shrink
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.program import Program, Symbol, program_of
@@ -59,23 +56,6 @@ class _Node(NamedTuple):
 
     state: State
     reached: dict[Symbol, tuple[str, _Node]]
-    before: _Node | None = None
-    turn: Turn | None = None
-
-    def states(self) -> list[State]:
-        """All on the way here."""
-        return [node.state for node in self._way()]
-
-    def turns(self) -> list[Turn]:
-        """All on the way here."""
-        return [node.turn for node in self._way() if node.turn is not None]
-
-    def _way(self) -> list[_Node]:
-        """The nodes on the way here, the first one first."""
-        way = [self]
-        while way[-1].before is not None:
-            way.append(way[-1].before)
-        return way[::-1]
 
 
 class _Started(dict[Limits | None, _Node]):
@@ -102,7 +82,6 @@ class Planted:
         self._guard: Final = guard
         self._started: Final = _Started()
         self._at = 0
-        self._place: Stream | None = None
 
     def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
         """See `Implementation.run`."""
@@ -115,12 +94,8 @@ class Planted:
             yield f'{{"seq":{request.seq},"trace":[{",".join(said)}],"late":[]}}'.encode()
 
     def _go_on(self, node: _Node, each: Symbol) -> tuple[str, _Node]:
-        frees = self._change.recycles
-        self._place = None
-        if frees and isinstance(each.op, Create):
-            self._place = place_of_the_next(node.states(), node.turns(), frees)
         answered = answer(node.state, each.op, self._advance)
-        after = _Node(answered.state, {}, node, each.op)
+        after = _Node(answered.state, {})
         node.reached[each] = _spoken(answered.text), after
         return node.reached[each]
 
@@ -129,7 +104,7 @@ class Planted:
 
     def _advance(self, state: State, op: Op) -> Step:
         step = advance(state, op)
-        application = Application(state, op, step, self._at, self._place)
+        application = Application(state, op, step, self._at)
         if step.rule in self._rules and self._guard.holds(application):
             step = self._change.made(application)
         step = as_counted(state, op, step)

@@ -48,7 +48,6 @@ SHOWN = ("get",)
 
 
 THOROUGH = pytest.mark.thorough
-LEFT = "gives the new stream what an earlier one left: {} the deleted one"
 
 
 def found_in(planted: Planted) -> list[Explanation]:
@@ -78,10 +77,6 @@ def found_in(planted: Planted) -> list[Explanation]:
             ("acts on the first stream", [Rule.PUSH_5], ""),
             ("takes 3 bits of the number", [Rule.PULL_2], ""),
             ("hands over the newest chunk", [Rule.PULL_2], ""),
-            (LEFT.format("bytes are counted for"), [Rule.CREATE_1], ""),
-            pytest.param(LEFT.format("the error is that of"), [Rule.CREATE_1], "", marks=THOROUGH),
-            pytest.param(LEFT.format("the queue is that of"), [Rule.CREATE_1], "", marks=THOROUGH),
-            pytest.param(LEFT.format("a pull waits as on"), [Rule.CREATE_1], "", marks=THOROUGH),
             ("spoils the pushed chunk", [Rule.PUSH_4, Rule.PUSH_5], ""),
             ("does nothing", [Rule.CLOSE_2, Rule.CLOSE_3], "leaves the stream as it was"),
         ],

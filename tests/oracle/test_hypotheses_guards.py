@@ -8,7 +8,6 @@ from typing import Final
 import pytest
 
 from streamstate.model import (
-    REFERENCE,
     Clear,
     Close,
     Create,
@@ -26,7 +25,6 @@ from streamstate.model import (
 )
 from streamstate.oracle.diagnosis.hypotheses.application import Application
 from streamstate.oracle.diagnosis.hypotheses.guards import guards
-from streamstate.oracle.diagnosis.hypotheses.recycled import place_of_the_next
 
 QUEUEING: Final = Dialect.parse("reference+overlapping_pull=queue")
 """A dialect in which several pulls wait."""
@@ -41,11 +39,10 @@ def application(*ops: Op, dialect: Dialect = QUEUEING) -> Application:
         rule, state, _ = advance(states[-1], op)
         states.append(state)
         taken.append(rule)
-    *past, now = states
+    now = states[-1]
     step = advance(now, last)
-    place = place_of_the_next(states, before, (Delete, Clear))
     times = taken.count(step.rule)
-    return Application(now, last, step, len(before), place, times, tuple(past))
+    return Application(now, last, step, len(before), times)
 
 
 FILLED = (Create(), Push(1, b"a"), Push(1, b"b"))
@@ -76,21 +73,6 @@ HOLDING: list[tuple[str, tuple[Op, ...], tuple[Op, ...]]] = [
     ("the newest chunk queued is empty", (*FILLED, Push(1, b""), Pull(1)), (*FILLED, Pull(1))),
     ("the stream is unknown", (Delete(1),), (Create(), Delete(1))),
     ("there was a stream of that number", (Create(), Delete(1), Delete(1)), (Create(), Delete(2))),
-    (
-        "chunks were queued on the stream before",
-        (*FILLED, Pull(1), Pull(1), Pull(1)),
-        (*WAITING, Push(1, b"a"), Pull(1)),
-    ),
-    (
-        "a pull waited on the stream before",
-        (*WAITING, Push(1, b"a"), Pull(1)),
-        (*FILLED, Pull(1), Pull(1), Pull(1)),
-    ),
-    (
-        "the deleted stream had 2 chunks queued or more",
-        (*FILLED, Delete(1), Create()),
-        (Create(), Push(1, b"a"), Delete(1), Create()),
-    ),
     ("the stream is waited on", (*WAITING, Delete(1)), (Create(), Delete(1))),
     ("the stream is open", (Create(), Delete(1)), (*WAITING, Delete(1))),
     ("the stream is closed", (Create(), Close(1), Delete(1)), (Create(), Delete(1))),
@@ -133,7 +115,6 @@ HOLDING: list[tuple[str, tuple[Op, ...], tuple[Op, ...]]] = [
     ("the stream is full", (*FULL, Close(1)), (*FILLED, Close(1))),
     ("the stream is full", (*FULL, Push(1, b"")), (*FILLED, Push(1, b""))),
     ("the stream is full with it", (Create(), Push(1, bytes(65_536))), (Create(), Push(1, b""))),
-    ("the stream was full before", (*FULL, Pull(1), Close(1)), (*FILLED, Pull(1), Close(1))),
     (
         "a stream was deleted before",
         (Create(), Delete(1), Create(), Close(2)),
@@ -219,19 +200,6 @@ def test_a_guard_holds_where_it_says(says: str, on: tuple[Op, ...], off: tuple[O
     (guard,) = (each for each in guards(application(*on)) if each.says == says)
     assert guard.holds(application(*on))
     assert not guard.holds(application(*off))
-
-
-def test_a_pull_that_waits_in_the_place_of_another_is_told_from_one_that_was_first() -> None:
-    says = "the pull that waits took the place of another"
-    second = application(*WAITING, Pull(1), Close(1), dialect=REFERENCE)
-    (guard,) = (each for each in guards(second) if each.says == says)
-    assert guard.holds(second)
-    for ops in (
-        (*WAITING, Close(1)),
-        (*WAITING, Push(1, b"a"), Pull(1), Close(1)),
-        (*WAITING, Pull(1), Push(1, b"a"), Close(1)),
-    ):
-        assert not guard.holds(application(*ops, dialect=REFERENCE))
 
 
 def test_every_guard_that_an_occasion_brings_up_is_named_once_and_is_tested() -> None:

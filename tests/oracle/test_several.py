@@ -208,10 +208,6 @@ def test_limits_that_are_ignored_are_told_as_that() -> None:
         ("starts the numbering again", Rule.CLEAR_1),
         ("keeps a settled pull waiting", Rule.PUSH_4),
         ("counts the size twice", Rule.PUSH_5),
-        (
-            "gives the new stream what an earlier one left: the queue is that of the deleted one",
-            Rule.CREATE_1,
-        ),
     ],
 )
 def test_it_answers_as_one_that_makes_the_mistake(says: str, rule: Rule) -> None:

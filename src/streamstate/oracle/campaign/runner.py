@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import compress, repeat
 from typing import NamedTuple, TypeVar
 
@@ -53,7 +53,13 @@ _T = TypeVar("_T")
 
 
 def _reply(request: Request, line: bytes) -> Reply:
-    return parse_reply(line, request.seq, len(request.program))
+    return _parsed(line, request.seq, len(request.program))
+
+
+@lru_cache(maxsize=2**14)
+def _parsed(line: bytes, seq: int, length: int) -> Reply:
+    """Kept, as a line is compared with what each composition of hypotheses expects."""
+    return parse_reply(line, seq, length)
 
 
 class Runner:

@@ -18,12 +18,12 @@ from streamstate.wire import Turn
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A deviation, and what the runs say about its cause. `finding` is what it was made of, None if
-    it did not come again; `seen` the rule after which a view was wrong, where one was; `example` is
-    the program of the plan that it began with."""
+    """A deviation, and what the runs say about its cause, None until they are asked. `finding` is
+    what it was made of, None if it did not come again; `seen` the rule after which a view was
+    wrong, where one was; `example` is the program of the plan that it began with."""
 
     deviation: Deviation
-    suspicion: Suspicion
+    suspicion: Suspicion | None
     finding: Finding | None = None
     seen: Rule | None = None
     example: Example | None = None
@@ -58,7 +58,8 @@ def _blamed_on_one_of(case: Case, blamed: Sequence[Rule]) -> Case:
     of them, on one before that."""
     own = case.deviation.rule
     before = blamed[: blamed.index(own)] if own in blamed else blamed
-    fitting = next((rule for rule in before if rule in case.suspicion.possible), own)
+    possible = case.suspicion.possible if case.suspicion else ()
+    fitting = next((rule for rule in before if rule in possible), own)
     if fitting is own:
         return case
     return replace(case, deviation=replace(case.deviation, rule=fitting, or_else=(), why=""))
@@ -69,7 +70,7 @@ def _spoiling_queues(cases: Sequence[Case]) -> list[Rule]:
     likely: dict[type[Turn], set[Rule]] = {Pull: set(), IsQueueFull: set()}
     for case in cases:
         shown_by = type(case.deviation.program[case.deviation.difference.at])
-        likely.get(shown_by, set()).update(case.suspicion.likely)
+        likely.get(shown_by, set()).update(case.suspicion.likely if case.suspicion else ())
     common = likely[Pull] & likely[IsQueueFull]
     return [rule for rule in Rule if rule in common][-1:]
 

@@ -7,45 +7,49 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, NamedTuple
 
-from streamstate.model import CancelPull, Dialect, Get, IsQueueFull, Rule
+from streamstate.model import Dialect, Rule
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis import in_one_turn
-from streamstate.oracle.diagnosis.blamed_on_get import blamed_on_get
 from streamstate.oracle.diagnosis.clustering import Case, merged, ops_of
 from streamstate.oracle.diagnosis.followed import followed
 from streamstate.oracle.diagnosis.hypotheses.composition import Composition
 from streamstate.oracle.diagnosis.hypotheses.effort import Effort
-from streamstate.oracle.diagnosis.hypotheses.evidence import watched
 from streamstate.oracle.diagnosis.late_cancels import with_cancels_last
-from streamstate.oracle.diagnosis.localisation import Pool, Suspicion, suspect
+from streamstate.oracle.diagnosis.localisation import Pool
 from streamstate.oracle.diagnosis.minimisation import alike_to, shrink
 from streamstate.oracle.diagnosis.nearest_dialect import nearest
-from streamstate.oracle.diagnosis.own_view import own_view
 from streamstate.oracle.diagnosis.policies import by_policy
 from streamstate.oracle.diagnosis.repeating import as_found, confirmed, leaks
 from streamstate.oracle.diagnosis.shortest import Shorter, is_shortest
+from streamstate.oracle.diagnosis.views import (
+    LOOKS,
+    MOST_OPS,
+    blamed_on_get,
+    localised,
+    own_view,
+    seen_first,
+)
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import symbol
 from streamstate.oracle.programs.rulesets import RULES
 from streamstate.oracle.verdict.deviation import Deviation, Kind
 from streamstate.oracle.verdict.tally import Group, Tally
 from streamstate.oracle.verdict.verdict import Nearest, explains
-from streamstate.wire import Together
 
 MAX_SHRUNK: Final = 20
 """How many groups of differences are looked into; the others are counted."""
-
-MOST_OPS: Final = 500
-"""Where no program was made smaller than this, each deviation is told as it is: what answers as the
-implementation does is looked for by going through programs thousands of times."""
 
 MAX_COME: Final = 6
 """How many are looked into of those that come to light at once when a mistake is known."""
 
 _EFFORT: Final = 0.4
-"""Units of effort for each op of the plan that was run: they take about as long as it."""
+"""Units of effort for each op of the plan that was run."""
 
-_LEAST: Final = 60_000
+_FEW: Final = 4
+"""Cases for which all of it may be spent; of more, a unit takes longer: several mistakes are behind
+them, and so much has to be followed when they are made together."""
+
+_LEAST: Final = 20_000
 """Units of effort for a few programs."""
 
 
@@ -67,7 +71,7 @@ def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
     groups = tally.groups
     if not groups:
         return Diagnosis()
-    looked_into = _looked_into(runner, groups.values(), pool)
+    looked_into = _looked_into(runner, groups.values())
     looked_into.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
     bursts = in_one_turn.told(case for case in looked_into if case.in_one_turn)
     cases = [case for case in looked_into if not case.in_one_turn]
@@ -88,24 +92,25 @@ def _of_quiet(runner: Runner, tally: Tally, pool: Pool, cases: list[Case]) -> Di
     asked = runner.model(None).dialect
     follows = followed(asked, tally.past, [case.deviation for case in cases])
     of_policies = [case for case in cases if explains(follows, asked, case.deviation)]
-    plain = _told(runner, _composition(runner, tally, pool).told(cases), pool)
-    if not of_policies or len(plain.deviations) == 1:
-        return plain  # one cause for all says more than a policy beside others
+    share = min(1, _FEW / max(1, len(cases)))
+    effort = Effort(max(_LEAST, tally.ops * _EFFORT * share), runner.is_over)
+    plain = Composition(runner, pool, tally.past, _come_to_light, effort)
+    if not of_policies:
+        return _told(runner, plain.told(cases), pool)
+    told = plain.told(cases, at_most=1)
+    if len(told) == 1:
+        return _told(runner, told, pool)  # one cause says more than a policy beside others
     first = _told(runner, of_policies, pool, by_op=False)
     under = runner.expecting(partial(CachedModel, follows))
-    cases = _composition(under, tally, pool).told_of_the_plan()
+    cases = Composition(under, pool, tally.past, _come_to_light, effort).told_of_the_plan()
     rest = _told(runner, list(_as_asked(runner, cases)), pool)
     deviations = by_policy(first.deviations, asked, Nearest(follows, 0, 0)) + rest.deviations
     return Diagnosis(deviations, first.leaks or rest.leaks, rest.cut, follows)
 
 
-def _composition(runner: Runner, tally: Tally, pool: Pool) -> Composition:
-    effort = Effort(max(_LEAST, tally.ops * _EFFORT), runner.is_over)
-    return Composition(runner, pool, tally.past, partial(_come_to_light, pool), effort)
-
-
 def _told(runner: Runner, cases: Sequence[Case], pool: Pool, *, by_op: bool = True) -> Diagnosis:
     """Those as deviations, the ones of one cause made one."""
+    cases = localised(runner, cases, pool)
     again = [confirmed(runner, case) for case in merged(cases, by_op=by_op)]
     cases = merged(again, by_op=by_op)
     cut = runner.is_over()
@@ -126,7 +131,7 @@ def _as_asked(runner: Runner, cases: Iterable[Case]) -> Iterator[Case]:
             yield replace(case, deviation=replace(deviation, difference=plain.difference))
 
 
-def _looked_into(runner: Runner, groups: Iterable[Group], pool: Pool) -> list[Case]:
+def _looked_into(runner: Runner, groups: Iterable[Group]) -> list[Case]:
     """Each group by itself, the one with the smallest program first: that is tried where nothing
     was run before it, and so are the others where it is not wrong then."""
     ordered = sorted(groups, key=lambda group: group.smallest.size)
@@ -134,15 +139,15 @@ def _looked_into(runner: Runner, groups: Iterable[Group], pool: Pool) -> list[Ca
     cases: list[Case] = []
     for group in ordered[:MAX_SHRUNK]:
         fresh = not (cases and cases[-1].deviation.repeatable)
-        cases.append(_look_into(runner, group, pool, shorter, fresh=fresh))
+        cases.append(_look_into(runner, group, shorter, fresh=fresh))
     return cases
 
 
-def _come_to_light(pool: Pool, runner: Runner, groups: Sequence[Group]) -> list[Case]:
+def _come_to_light(runner: Runner, groups: Sequence[Group]) -> list[Case]:
     """The smallest of groups that something known does not explain."""
     ordered = sorted(groups, key=lambda group: group.smallest.size)
     shorter = Shorter(runner)
-    found = (_look_into(runner, each, pool, shorter, fresh=False) for each in ordered[:MAX_COME])
+    found = (_look_into(runner, each, shorter, fresh=False) for each in ordered[:MAX_COME])
     return [case for case in found if not case.in_one_turn]
 
 
@@ -161,7 +166,7 @@ def _seen_where_it_shows(runner: Runner, deviation: Deviation) -> Deviation:
     """Seen at the op that a view follows, where the program is one that ends in a view; where the
     difference was seen first may not be in it."""
     at, first = deviation.difference.at, deviation.seen_at
-    if deviation.difference.kind is not Kind.VIEW or first in _LOOKS or not at:
+    if deviation.difference.kind is not Kind.VIEW or first in LOOKS or not at:
         return deviation
     program = tuple(map(symbol, deviation.program))
     seen_at = runner.model(deviation.limits).expect(program).links[at - 1].rule
@@ -190,7 +195,7 @@ def _size(case: Case) -> tuple[int, int]:
     return ops_of(case.deviation), RULES.index(case.deviation.seen_at)
 
 
-def _look_into(runner: Runner, group: Group, pool: Pool, shorter: Shorter, *, fresh: bool) -> Case:
+def _look_into(runner: Runner, group: Group, shorter: Shorter, *, fresh: bool) -> Case:
     example = group.smallest
     try_it = runner.try_fresh if fresh else runner.try_one
     again = try_it(example.program, example.limits)
@@ -199,12 +204,13 @@ def _look_into(runner: Runner, group: Group, pool: Pool, shorter: Shorter, *, fr
     smallest = _shortest(shrink(runner, with_cancels_last(runner, again)), shorter)
     if (burst := in_one_turn.case_of(runner, smallest, group)) is not None:
         return burst
-    blamed, suspicion = _blame(runner, smallest, pool)
+    blamed, suspicion = seen_first(runner, smallest)
     if blamed is not smallest:
         blamed = _shortest(blamed, shorter, blamed.rule)
+    rule = blamed.rule if suspicion is None else suspicion.rule
     ops = tuple(each.op for each in blamed.program)
     deviation = Deviation(
-        suspicion.rule,
+        rule,
         smallest.rule,
         ops,
         blamed.limits,
@@ -213,12 +219,8 @@ def _look_into(runner: Runner, group: Group, pool: Pool, shorter: Shorter, *, fr
         shortest=is_shortest(blamed) and not runner.is_over(),
         minimal=blamed.minimal,
     )
-    by_view = blamed.difference.kind is Kind.VIEW or suspicion.rule in _LOOKS
-    seen = suspicion.rule if by_view else None
-    return Case(deviation, suspicion, blamed, seen, example)
-
-
-_LOOKS: Final = (Rule.GET_1, Rule.GET_2)
+    by_view = blamed.difference.kind is Kind.VIEW or rule in LOOKS
+    return Case(deviation, suspicion, blamed, rule if by_view else None, example)
 
 
 def _shortest(finding: Finding, shorter: Shorter, rule: Rule | None = None) -> Finding:
@@ -235,66 +237,3 @@ def _shortest(finding: Finding, shorter: Shorter, rule: Rule | None = None) -> F
         ),
         finding,
     )
-
-
-def _blame(runner: Runner, smallest: Finding, pool: Pool) -> tuple[Finding, Suspicion]:
-    """The finding to show, and the rule to blame: by views where there are any, else by runs."""
-    too_long = len(smallest.program) > MOST_OPS
-    if smallest.difference.kind is Kind.FAILED or too_long or runner.is_over():
-        return smallest, Suspicion(smallest.rule)
-    smallest = _without_looks(runner, smallest)
-    looks = [each.op for each in smallest.program[: smallest.difference.at]]
-    if any(isinstance(op, Get) for op in looks):  # nothing can be left out, so looking did it
-        return smallest, Suspicion(Rule.GET_2)
-    if runner.shows_get():
-        earlier = _seen_earlier(runner, smallest)
-        if earlier is not smallest or smallest.difference.kind is Kind.VIEW:
-            return earlier, Suspicion(earlier.rule)
-        given_up = any(isinstance(op, CancelPull | Together) for op in looks)
-        if not given_up and _is_in_view(runner, smallest):
-            # All that shows of a stream was right before, so it is rather this op that is not;
-            # which pull it is that waits does not show, nor what is left of an unknown stream.
-            return smallest, replace(suspect(runner, smallest, pool), rule=smallest.rule)
-    suspicion = suspect(runner, smallest, pool)
-    if isinstance(smallest.program[smallest.difference.at].op, CancelPull | Together):
-        suspicion = replace(suspicion, rule=smallest.rule)  # whoever waits, it is given up here
-    return smallest, suspicion
-
-
-def _is_in_view(runner: Runner, finding: Finding) -> bool:
-    """Whether there is a view of the stream of the op whose answer differs, before that op."""
-    at = finding.difference.at
-    stream = finding.program[at].stream
-    if stream is None or at == 0:
-        return False
-    model = runner.model(finding.limits)
-    before = model.expect(finding.program).links[at - 1].target
-    return model.state(before).find(stream) is not None
-
-
-def _without_looks(runner: Runner, finding: Finding) -> Finding:
-    """The finding, or that of a program that asks is_queue_full where it looks: what takes ops that
-    do nothing, whichever they are, is not done by looking."""
-    end = finding.difference.at
-    program = tuple(
-        symbol(IsQueueFull(each.op.stream)) if isinstance(each.op, Get) and at < end else each
-        for at, each in enumerate(finding.program)
-    )
-    if program == finding.program:
-        return finding
-    asking = runner.try_one(program, finding.limits)
-    return finding if asking is None or not alike_to(finding)(asking) else asking
-
-
-def _seen_earlier(runner: Runner, finding: Finding) -> Finding:
-    """The finding, or one on the way to it: where a view already shows that an op went wrong."""
-    shown = runner.try_one(watched(finding.program), finding.limits)
-    if shown is None or shown.difference.kind is not Kind.VIEW:
-        return finding
-    seen = shown.program[: shown.difference.at + 1]
-    *before, look = seen
-    short = (*(each for each in before if not isinstance(each.op, Get)), look)
-    alone = runner.try_one(short, finding.limits)
-    if alone is None or alone.difference.kind is not Kind.VIEW:
-        return finding
-    return shrink(runner, alone)

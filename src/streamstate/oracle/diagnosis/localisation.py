@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import (
@@ -78,8 +78,8 @@ Pool: TypeAlias = Callable[[Limits | None], Sequence[Program]]
 """The programs of the plan that are run with those limits."""
 
 
-def suspect(runner: Runner, finding: Finding, pool: Pool) -> Suspicion:
-    """The rule to blame for a finding, by at most `MOST_RUNS` runs that take the rule at which it
+def suspect(runner: Runner, finding: Finding, pool: Pool, most: int = MOST_RUNS) -> Suspicion:
+    """The rule to blame for a finding, by at most so many runs that take the rule at which it
     shows: of all short programs that end in that op or, where the finding is long, of those of
     `pool`. O(length) for each."""
     model = runner.model(finding.limits)
@@ -90,7 +90,7 @@ def suspect(runner: Runner, finding: Finding, pool: Pool) -> Suspicion:
         return Suspicion(shown_at)  # whatever came before: numbers are its own affair
     here = _situation(model, finding.program, expected, at)
     programs = _short_ways(finding) if at <= _SHORT else pool(finding.limits)
-    runs = tuple(_runs(runner, model, finding, programs))
+    runs = tuple(_runs(runner, model, finding, programs, most))
     alike = tuple(run for run in runs if run.situation == here)
     before = _rules_before(finding.program, expected, at)
     earlier = tuple(rule for rule in before if rule is not Rule.CREATE_1)  # all ways begin with it
@@ -134,7 +134,8 @@ def _short_ways(finding: Finding) -> Iterator[Program]:
         for place in range(1, _LONGEST_WAY + 1)
     ]
     for length in range(_LONGEST_WAY + 1):
-        for way in product(*places[:length]):
+        step = _SOME if length == _LONGEST_WAY else 1
+        for way in islice(product(*places[:length]), None, None, step):
             for first in firsts:
                 yield (*first, *way, last)
 
@@ -150,6 +151,9 @@ def _marked(turn: Turn, place: int) -> Turn:
 
 
 _LONGEST_WAY: Final = 4
+_SOME: Final = 5
+"""Of the longest ones one in so many is taken."""
+
 _NEAR: Final = 40
 """Up to here a number is come to by creating so many streams."""
 
@@ -183,15 +187,17 @@ def _rules_before(program: Program, expected: Expected, at: int) -> Iterator[Rul
 
 
 def _runs(
-    runner: Runner, model: CachedModel, finding: Finding, programs: Iterable[Program]
+    runner: Runner,
+    model: CachedModel,
+    finding: Finding,
+    programs: Iterable[Program],
+    most: int,
 ) -> Iterator[_Run]:
     shown_at = model.expect(finding.program).links[finding.difference.at].rule
     bit = bit_of(shown_at)
     taking = [each for each in programs if model.expect(each).rules & bit]
     askable = [
-        each
-        for each in _evenly(taking, MOST_RUNS)
-        if may_be_asked(model, [turn.op for turn in each])
+        each for each in _evenly(taking, most) if may_be_asked(model, [turn.op for turn in each])
     ]
     chosen = (finding.program, *askable)
     for program, shown in zip(chosen, runner.try_all(chosen, finding.limits), strict=True):

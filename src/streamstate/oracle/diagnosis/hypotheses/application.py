@@ -10,7 +10,6 @@ from streamstate.model import (
     CancelPull,
     Clear,
     Create,
-    Delete,
     Op,
     Seen,
     State,
@@ -41,29 +40,24 @@ Spoilt: TypeAlias = Stream | None
 
 class Application(NamedTuple):
     """A rule is applied: the state before, the op, what the model makes of it, and in which turn of
-    the program (from 0). `place` is the deleted stream whose place a new one would get, `times` how
-    often the rules that go wrong by the hypothesis were taken before, `past` the states before this
-    one, the first one first."""
+    the program (from 0). `times` is how often the rules that go wrong by the hypothesis were taken
+    before."""
 
     before: State
     op: Op
     step: Step
     at: int
-    place: Spoilt = None
     times: int = 0
-    past: tuple[State, ...] = ()
 
 
 class Change(NamedTuple):
     """A mistake. `says` completes "a registry in which PUSH_5 …"; `made` is the step with the
-    mistake, the same one where there is nothing to do wrongly. `recycles` are the ops whose
-    removing of a stream leaves a place for the next one, where it takes that into account;
-    `renumbers` says that it changes the next stream's number, `of_any_op` that ops on streams are
-    likely to make it all alike."""
+    mistake, the same one where there is nothing to do wrongly. `renumbers` says that it
+    changes the next stream's number, `of_any_op` that ops on streams are likely to make it all
+    alike."""
 
     says: str
     made: Callable[[Application], Step]
-    recycles: tuple[type[Delete | Clear], ...] = ()
     renumbers: bool = False
     of_any_op: bool = False
 

@@ -5,42 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from math import inf
 from typing import Final, NamedTuple, TypeAlias
 
-from streamstate.model import CancelPull, Limits, Rule
+from streamstate.model import Limits, Rule
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.clustering import Case, merge, ops_of
 from streamstate.oracle.diagnosis.hypotheses.effort import Effort
-from streamstate.oracle.diagnosis.hypotheses.evidence import ordinary_programs, run_all, watched
-from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, explains
+from streamstate.oracle.diagnosis.hypotheses.evidence import gathered, gives_up
+from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, Score, explains
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.observed import answers_instead
 from streamstate.oracle.diagnosis.hypotheses.past import Past
-from streamstate.oracle.diagnosis.hypotheses.search import Explanation, explanations, is_exact
+from streamstate.oracle.diagnosis.hypotheses.search import (
+    Explanation,
+    explanations,
+    is_exact,
+    preference,
+)
+from streamstate.oracle.diagnosis.hypotheses.widening import BEST
 from streamstate.oracle.diagnosis.hypotheses.wording import rival_of, spoilt_in_the_queue, why
-from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
 from streamstate.oracle.diagnosis.localisation import Pool, Suspicion
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.programs.rulesets import bit_of, op_of, rules_in
-from streamstate.wire import Together
 
 _AT_ONCE: Final = 3
-"""Cases of which nothing is known that are searched before one of them is told."""
+"""Cases that are explained before one of them is told."""
 
 _FEWER: Final = 3
-"""Of the ordinary programs one in so many is looked at again where a mistake is expected: it takes
-much longer to find out what to expect then."""
+"""Of the ordinary programs one in so many is run where there are many findings, and looked at again
+where a mistake is expected: it takes much longer to find out what to expect then."""
 
-_LOOKED_AT: Final = 8
-"""Explanations that are held against what the plan has shown."""
+_FEW: Final = 4
+"""Findings for which all of them are run."""
 
 _MANY, _SOME = 1.5, 5
 """So much more than the least, and so many programs more, are much more."""
-
-_GIVING_UP: Final = 600
-"""Programs with cancels that are run, where a finding has one."""
-
 
 _MOST: Final = 0.5
 """The share of wrong answers that an explanation fits, at least, for it to be said."""
@@ -60,8 +59,8 @@ class _Found(NamedTuple):
         return self.explanations[0] if self.explanations else None
 
 
-Most: TypeAlias = "dict[Program, int]"
-"""How many wrong programs were explained by what explains a minimal one, when it was searched."""
+Known: TypeAlias = "dict[Program, Sequence[Explanation]]"
+"""What was found to explain a minimal program, the best first."""
 
 
 class Blamed(NamedTuple):
@@ -81,8 +80,8 @@ class Blamed(NamedTuple):
 
 class Blaming:
     """Finds the mistake that explains most of some cases, on top of what the runner expects.
-    `past` has what the plan has shown, `most` what was found before a mistake came to be expected:
-    it explains no more now."""
+    `past` has what the plan has shown, `known` what was found when less was expected: it stands as
+    long as nothing speaks against it."""
 
     def __init__(
         self,
@@ -91,12 +90,11 @@ class Blaming:
         pool: Pool,
         past: Callable[[Limits | None], Past],
         effort: Effort,
-        most: Most,
+        known: Known,
     ) -> None:
         self._runner: Final = runner
         self._effort: Final = effort
-        self._every: Final = _FEWER if most else 1
-        self._most: Final = most
+        self._known: Final = known
         self._cases: Final = tuple(cases)
         self._findings: Final = tuple(each.finding for each in cases if each.finding is not None)
         self._pool: Final = pool
@@ -121,31 +119,44 @@ class Blaming:
         )
 
     def _searched(self, cases: Sequence[Case]) -> Iterator[_Found]:
-        """The cases with what explains them, those first that promise most, until one is found
-        than which none promises more."""
-        ordered = sorted(cases, key=self._promise, reverse=True)
-        best, anew = -1, 0
-        for number, case in enumerate(ordered):
-            promised, _ = self._promise(case)
-            if best >= 0 and (best >= promised or (promised == inf and anew >= _AT_ONCE)):
+        """Cases with what explains them, until there are some: first those of which that is known,
+        then those that most programs of the plan show. One that was searched in vain is searched
+        again where nothing else is explained; none more once one explains most of all."""
+        explained = 0
+        unknown: list[Case] = []
+        for case in cases:
+            again = self._known_of(case)
+            if again:
+                explained += 1
+                yield _Found(case, again)
+            else:
+                unknown.append(case)
+        unknown.sort(key=lambda case: (self._is_in_vain(case), -case.deviation.programs))
+        for number, case in enumerate(unknown):
+            if explained >= _AT_ONCE or (explained and self._is_in_vain(case)):
                 return
-            anew += promised == inf
-            found = _Found(case, self._explanations(case, self._effort.share(len(cases) - number)))
-            self._note(found)
+            effort = self._effort.share(len(unknown) - number)
+            found = _Found(case, self._explanations(case, effort))
             yield found
-            best = max(best, _explained(found))
-            if found.best is not None and found.best.score.is_most:
-                return
+            if found.best is not None:
+                explained += 1
+                if found.best.score.is_most:
+                    return
 
-    def _promise(self, case: Case) -> tuple[float, int]:
-        """How much what explains it explains, at most, and how many programs of the plan show it:
-        by these the first ones are searched."""
-        known = None if case.finding is None else self._most.get(case.finding.program)
-        return (inf if known is None else known), case.deviation.programs
+    def _is_in_vain(self, case: Case) -> bool:
+        return case.finding is not None and self._known.get(case.finding.program) == []
 
-    def _note(self, found: _Found) -> None:
-        if found.case.finding is not None:
-            self._most[found.case.finding.program] = _explained(found)
+    def _known_of(self, case: Case) -> Sequence[Explanation]:
+        """What is known to explain it, as far as it stands and explains most of what it may."""
+        if case.finding is None:
+            return ()
+        runs = self._runs_with(case.finding.limits)
+        again: list[Explanation] = []
+        for each in self._known.get(case.finding.program, ()):
+            score = runs.score(each.hypothesis, self._effort)
+            if isinstance(score, Score) and score.share >= _MOST:
+                again.append(replace(each, score=score))
+        return sorted(again, key=preference)
 
     def _blamed(self, chosen: _Found, best: Explanation, alike: Sequence[Case]) -> Case:
         """The cases as one, shown by the shortest of them."""
@@ -194,7 +205,9 @@ class Blaming:
         runs = self._runs_with(finding.limits)
         found = explanations(self._runner.model(finding.limits), finding, runs, effort)
         fitting = [each for each in found if case.seen is None or each.rule is case.seen]
-        return self._standing(fitting, finding.limits, effort)
+        standing = self._standing(fitting, finding.limits, effort)
+        self._known[finding.program] = standing
+        return standing
 
     def _standing(
         self, found: Sequence[Explanation], limits: Limits | None, effort: Effort
@@ -205,8 +218,9 @@ class Blaming:
         runs = self._runs_with(limits)
         best = [
             each
-            for each in found[:_LOOKED_AT]
-            if not past.speaks_against(each.hypothesis, runs.foreign(each.hypothesis), effort)
+            for each in found[:BEST]
+            if not runs.speak_against(each.hypothesis, effort)
+            and not past.speaks_against(each.hypothesis, runs.foreign(each.hypothesis), effort)
         ]
         if len(best) < 2:  # there is nothing to put in order
             return best
@@ -221,7 +235,7 @@ class Blaming:
         finding, deviation = case.finding, case.deviation
         if finding is None or case.seen is not None or deviation.rule is not deviation.seen_at:
             return case
-        if self._runner.shows_get() or _gives_up(finding.program):
+        if self._runner.shows_get() or gives_up(finding.program):
             return case  # the queue was seen to be right, or a chunk may have come back to it
         shown_at = self._runs_with(finding.limits).shown_at(finding.difference)
         links = self._runner.model(finding.limits).expect(finding.program).links
@@ -246,29 +260,11 @@ class Blaming:
     def _runs_with(self, limits: Limits | None) -> Runs:
         known = self._runs.get(limits)
         if known is None:
-            shows = self._runner.shows_get()
-            found = [each.program for each in self._findings if each.limits == limits]
-            programs = [
-                *found,
-                *(watched(program) for program in found if shows),
-                *ordinary_programs(get=shows)[:: self._every],
-                *self._giving_up(limits),
-            ]
-            model = self._runner.model(limits)
-            runs = run_all(self._runner, programs, limits)
+            every = _FEWER if self._known or len(self._findings) > _FEW else 1
+            runs = gathered(self._runner, self._findings, self._pool(limits), limits, every)
             minimal = [each for each in self._findings if each.limits == limits]
-            known = self._runs[limits] = Runs(model, runs, minimal)
+            known = self._runs[limits] = Runs(self._runner.model(limits), runs, minimal)
         return known
-
-    def _giving_up(self, limits: Limits | None) -> Sequence[Program]:
-        if not any(map(_gives_up, (finding.program for finding in self._findings))):
-            return ()
-        programs = [
-            program
-            for program in self._pool(limits)
-            if _gives_up(program) and has_cancels_last(program)
-        ]
-        return programs[:: -(-len(programs) // _GIVING_UP) or 1]
 
 
 def _explained(found: _Found) -> int:
@@ -289,7 +285,3 @@ def _exactly(found: _Found) -> Iterator[Hypothesis]:
 
 def _in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     return tuple(rule for rule in Rule if rule in set(rules))
-
-
-def _gives_up(program: Program) -> bool:
-    return any(isinstance(each.op, CancelPull | Together) for each in program)

@@ -13,7 +13,7 @@ from streamstate.oracle.adapters.implementation import Request
 from streamstate.oracle.campaign.driving import cause_of
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis.clustering import Case, ops_of
-from streamstate.oracle.diagnosis.hypotheses.blaming import Blamed, Blaming, Most
+from streamstate.oracle.diagnosis.hypotheses.blaming import Blamed, Blaming, Known
 from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.evidence import watched
 from streamstate.oracle.diagnosis.hypotheses.fitting import explains
@@ -28,6 +28,7 @@ from streamstate.oracle.diagnosis.hypotheses.op_wise import blamed_on, idle_ops
 from streamstate.oracle.diagnosis.hypotheses.past import Past
 from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
 from streamstate.oracle.diagnosis.localisation import Pool
+from streamstate.oracle.diagnosis.views import localised
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.verdict.tally import Answered, Cause, Example, Group, PastAnswers
 
@@ -37,13 +38,16 @@ _MOST: Final = 12
 _LONGEST: Final = 40
 """Ops of a program that is looked at again, at most."""
 
-_ASKED: Final = 1_500
+_LOOKED_AT: Final = 2_000
+"""Programs that are looked at again, at most, for what a composition leaves unexplained."""
+
+_ASKED: Final = 500
 """Programs of a kind that are held against a mistake."""
 
 _PARTS: Final = 3
 """Of what may still be spent one part, of so many, is spent on the next mistake at most."""
 
-_COMPARED: Final = 200
+_COMPARED: Final = 100
 """Programs in which the answers are compared to the last one."""
 
 _TRIED: Final = 8
@@ -71,29 +75,31 @@ class Composition:
         self._outcomes: Final = past
         self._look_into: Final = look_into
         self._effort: Final = effort
-        self._most: Final[Most] = {}
+        self._known: Final[Known] = {}
         self._made: tuple[Hypothesis, ...] = ()
         self._said: Final[list[Hypothesis]] = []
         self._runner = runner
 
-    def told(self, cases: Sequence[Case]) -> list[Case]:
+    def told(self, cases: Sequence[Case], at_most: int = _MOST) -> list[Case]:
         """Those cases, the ones of one mistake made one, each blamed on its mistake where one
         explains it; and others that came to light. The mistake that explains most is told first,
-        and with it what it explains."""
+        and with it what it explains. After so many, no more are looked for."""
         told: list[Case] = []
         left = list(cases)
         left = self._left_by_idle_ops(told, left)
-        while left and len(told) < _MOST and not self._effort.is_spent:
+        while left and len(told) < at_most and not self._effort.is_spent:
             effort = self._effort.share(_PARTS)
-            blaming = Blaming(self._runner, left, self._pool, self._past, effort, self._most)
+            blaming = Blaming(self._runner, left, self._pool, self._past, effort, self._known)
             blamed = blaming.best()
             if blamed is None:
+                left = localised(self._runner, left, self._pool)
                 left = [blaming.blamed_on_its_push(each) for each in left]
                 break
             self._tell(told, blamed)
             self._suppose(self._most_exactly(blamed))
             left = self._left(left, blamed.alike)
-        told += (self._as_the_model_sees(each) for each in left if not self._is_after_another(each))
+        rest = [each for each in left if not self._is_after_another(each)]
+        told += map(self._as_the_model_sees, localised(self._runner, rest, self._pool))
         return sorted(told, key=lambda case: ops_of(case.deviation))
 
     def told_of_the_plan(self) -> list[Case]:
@@ -185,7 +191,7 @@ class Composition:
             model = self._plain.model(limits)
             telling = [
                 each
-                for each in outcomes.answered
+                for each in _evenly(outcomes.answered, _LOOKED_AT)
                 if len(each.program) <= _LONGEST
                 and model.expect(each.program).rules & hypothesis.bits
             ]
@@ -218,7 +224,7 @@ class Composition:
         """What the plan has shown that all mistakes known so far do not explain."""
         groups: dict[Cause, Group] = {}
         for limits, outcomes in self._outcomes.items():
-            for each in outcomes.answered:
+            for each in _evenly(outcomes.answered, _LOOKED_AT):
                 if self._runner.is_over():
                     return []
                 self._note(groups, each, limits)

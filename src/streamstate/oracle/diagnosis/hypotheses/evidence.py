@@ -8,7 +8,7 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from streamstate.model import (
-    HIGH_WATER_MARK,
+    CancelPull,
     Clear,
     Close,
     Create,
@@ -22,14 +22,15 @@ from streamstate.model import (
     Push,
     Rule,
 )
-from streamstate.oracle.campaign.runner import Runner
+from streamstate.oracle.campaign.runner import Finding, Runner
+from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
 from streamstate.oracle.programs.cached_model import Expected
 from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.suites.byte_counts import byte_count_programs
 from streamstate.oracle.suites.structured import structured_programs
 from streamstate.oracle.suites.volume import volume_programs
 from streamstate.oracle.verdict.deviation import Difference
-from streamstate.wire import Turn
+from streamstate.wire import Together, Turn
 
 
 class Run(NamedTuple):
@@ -44,10 +45,48 @@ class Run(NamedTuple):
         """The rule of the op that was answered wrongly."""
         return None if self.difference is None else self.expected.links[self.difference.at].rule
 
+    @property
+    def way(self) -> object:
+        """At which rule and how it went wrong; None where it went well."""
+        own = self.difference
+        return None if own is None else (self.seen_at, own.kind, own.detail)
+
     def is_like(self, other: Difference) -> bool:
         """Whether it differs in that way."""
         own = self.difference
         return own is not None and (own.kind, own.detail) == (other.kind, other.detail)
+
+
+def gathered(
+    runner: Runner,
+    findings: Sequence[Finding],
+    planned: Sequence[Program],
+    limits: Limits | None,
+    every: int,
+) -> tuple[Run, ...]:
+    """What tells of findings: their own programs, ordinary ones, of which one in so many is run,
+    and where pulls are given up some of those planned in which they are."""
+    shows = runner.shows_get()
+    found = [each.program for each in findings if each.limits == limits]
+    giving_up: Sequence[Program] = ()
+    if any(gives_up(each.program) for each in findings):
+        giving_up = [each for each in planned if gives_up(each) and has_cancels_last(each)]
+    programs = [
+        *found,
+        *(watched(program) for program in found if shows),
+        *ordinary_programs(get=shows)[::every],
+        *giving_up[:: -(-len(giving_up) // _GIVING_UP) or 1],
+    ]
+    return run_all(runner, programs, limits)
+
+
+_GIVING_UP: Final = 600
+"""Programs with cancels that are run, where a finding has one."""
+
+
+def gives_up(program: Program) -> bool:
+    """Whether a pull is given up in it, or may be."""
+    return any(isinstance(each.op, CancelPull | Together) for each in program)
 
 
 def run_all(runner: Runner, programs: Iterable[Program], limits: Limits | None) -> tuple[Run, ...]:
@@ -70,8 +109,7 @@ def _some_of_each(runs: Sequence[Run]) -> Iterator[Run]:
         if run.difference is None:
             yield run
         else:
-            how = run.seen_at, run.difference.kind, run.difference.detail
-            alike.setdefault(how, []).append(run)
+            alike.setdefault(run.way, []).append(run)
     for each in alike.values():
         yield from each[:: -(-len(each) // _ALIKE)]
 
@@ -99,13 +137,13 @@ def _ordinary(*, get: bool) -> Iterator[Program]:
         middle = tuple(_two(place)[each] for place, each in enumerate(chosen, 1))
         shown = (Get(1), Get(2)) if get else ()
         yield program_of((Create(), Create(), *middle, *shown, *_LOOKS_AT_TWO))
-    yield from map(program_of, _in_old_places(get=get))
+    yield from map(program_of, _after_two())
     yield from map(program_of, structured_programs())
     yield from map(program_of, byte_count_programs())
     yield from map(program_of, volume_programs())
 
 
-_ALIKE: Final = 60
+_ALIKE: Final = 200
 _ENOUGH: Final = 10
 _LONG: Final = 120
 _BIG: Final = 90_000
@@ -128,9 +166,6 @@ _LOOKS: Final[dict[bool, tuple[Op, ...]]] = {
 _LOOKS_AT_TWO: Final[tuple[Op, ...]] = tuple(
     op for number in (2, 1) for op in (Push(number, b"last"), Pull(number), Pull(number))
 )
-_LOOKS_AT_NEXT_TWO: Final[tuple[Op, ...]] = tuple(
-    op for number in (4, 3) for op in (Push(number, b"last"), Pull(number), Pull(number))
-)
 
 
 def _one(place: int) -> tuple[Op, ...]:
@@ -145,19 +180,13 @@ def _one(place: int) -> tuple[Op, ...]:
     )
 
 
-def _in_old_places(*, get: bool) -> Iterator[tuple[Op, ...]]:
-    """A stream made after another one has gone, whatever that had been through; and two of them."""
-    looks = (*((Get(2),) if get else ()), IsQueueFull(2), Push(2, b"last"), *(Pull(2),) * 2)
-    few: list[tuple[Op, ...]] = [(), (Push(1, bytes(HIGH_WATER_MARK)),)]
-    few += [(each,) for each in _one(1)]
-    few += [(first, second) for first in _one(1) for second in _one(2)]
-    ends: tuple[Op, ...] = (Delete(1), Clear())
-    for been, gone in product(few, ends):
-        yield (Create(), *been, gone, Create(), *looks)
+def _after_two() -> Iterator[tuple[Op, ...]]:
+    """Two streams made after two others have gone, in any order."""
     for end in ((Delete(1), Delete(2)), (Delete(2), Delete(1)), (Clear(),)):
         for stream in (1, 2):
             for each in (Push(stream, b"old"), Close(stream), Error(stream, "old"), Pull(stream)):
-                yield (Create(), Create(), each, *end, Create(), Create(), *_LOOKS_AT_NEXT_TWO)
+                looks = (op for n in (4, 3) for op in (Push(n, b"last"), Pull(n), Pull(n)))
+                yield (Create(), Create(), each, *end, Create(), Create(), *looks)
 
 
 def _two(place: int) -> tuple[Op, ...]:

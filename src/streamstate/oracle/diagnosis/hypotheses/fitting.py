@@ -18,6 +18,18 @@ from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.verdict.deviation import Difference, Kind
 from streamstate.wire import Together
 
+_RIGHT: Final = 1_600
+_LEAST_RIGHT: Final = 300
+"""Programs answered rightly that every hypothesis is held against: fewer where there are several
+findings to explain. The best hypotheses are held against all."""
+
+_ALIKE: Final = 60
+_LEAST_ALIKE: Final = 15
+"""The same of those that were answered wrongly in one way."""
+
+_FIRST_ASKED: Final = 20
+"""Programs answered rightly that are asked before all others: they spoke against hypotheses."""
+
 
 class Score(NamedTuple):
     """How a hypothesis fits runs none of which speaks against it: `explained` are the programs
@@ -67,7 +79,19 @@ class Runs:
         self, model: CachedModel, runs: Sequence[Run], minimal: Sequence[Finding] = ()
     ) -> None:
         self._machine: Final = model
-        self._runs: Final = [(run.expected.rules, run) for run in runs]
+        ways: dict[object, list[tuple[int, Run]]] = {}
+        for run in runs:
+            ways.setdefault(run.way, []).append((run.expected.rules, run))
+        findings = len(minimal) or 1
+        right, alike = max(_RIGHT // findings, _LEAST_RIGHT), max(_ALIKE // findings, _LEAST_ALIKE)
+        chosen = {
+            way: some[:: -(-len(some) // (right if way is None else alike))]
+            for way, some in ways.items()
+        }
+        self._right: Final = list(chosen.pop(None, ()))
+        self._wrong: Final = [each for some in chosen.values() for each in some]
+        asked = {run.program for _, run in (*self._right, *self._wrong)}
+        self._rest: Final = [run for run in runs if run.program not in asked]
         self._minimal: Final = tuple(minimal)
         self._within: Final[dict[Program, tuple[int, ...]]] = {}
 
@@ -105,7 +129,7 @@ class Runs:
         """Those that deviate in that way at that rule."""
         return tuple(
             run
-            for _, run in self._runs
+            for _, run in self._wrong
             if run.difference is not None and run.difference.kind is kind and run.seen_at is seen_at
         )
 
@@ -113,40 +137,69 @@ class Runs:
         """The rules at which something is brought that differs in that way."""
         if difference.kind is not Kind.OUTCOME:
             return frozenset()
-        alike = (run.seen_at for _, run in self._runs if run.is_like(difference))
+        alike = (run.seen_at for _, run in self._wrong if run.is_like(difference))
         return frozenset(rule for rule in alike if rule is not None)
 
-    def score(self, hypothesis: Hypothesis, effort: Effort) -> Score | Run:
+    def score(self, hypothesis: Hypothesis, effort: Effort, least: int = 0) -> Score | Run:
         """How it fits, or a run that speaks against it: one that went well, or went wrong later or
-        in another way, where the mutant answers wrongly."""
+        in another way, where the mutant answers wrongly. Where it explains fewer than `least`, not
+        all that went well are asked."""
+        is_foreign = self.foreign(hypothesis)
+        against = self._right_against(hypothesis, is_foreign, slice(_FIRST_ASKED), effort)
+        if against is not None:
+            return against
         explained: list[Run] = []
         left: list[Run] = []
-        bits = hypothesis.bits
-        is_foreign = self.foreign(hypothesis)
-        for index, (fired, run) in enumerate(self._runs):
-            if not fired & bits:
-                if run.difference is not None:
-                    left.append(run)
-                continue
-            if run.difference is None and is_foreign(run.program):
+        for index, (fired, run) in enumerate(self._wrong):
+            if not fired & hypothesis.bits:
+                left.append(run)
                 continue
             effort.spend(1)
             match self._speaks(hypothesis, run):
-                case _Speaks.AGAINST if is_foreign(run.program):
-                    left.append(run)
-                case _Speaks.AGAINST:
-                    self._runs.insert(0, self._runs.pop(index))
-                    return run
                 case _Speaks.FOR:
                     explained.append(run)
-                case _Speaks.NOT if run.difference is not None:
+                case _Speaks.AGAINST if not is_foreign(run.program):
+                    self._wrong.insert(0, self._wrong.pop(index))
+                    return run
+                case _:
                     left.append(run)
-                case _Speaks.NOT:
-                    pass
+        if len(explained) >= least:
+            rest = slice(_FIRST_ASKED, None)
+            against = self._right_against(hypothesis, is_foreign, rest, effort)
+            if against is not None:
+                return against
         programs = frozenset(run.program for run in explained)
         differences = [run.difference for run in explained if run.difference is not None]
         foreign = sum(is_foreign(run.program) for run in left)
         return Score(programs, tuple(left), is_uniform(differences), foreign)
+
+    def speak_against(self, hypothesis: Hypothesis, effort: Effort) -> bool:
+        """Whether a run does that no score is made of."""
+        is_foreign = self.foreign(hypothesis)
+        asked = [run for run in self._rest if run.expected.rules & hypothesis.bits]
+        effort.spend(len(asked))
+        return any(
+            self._speaks(hypothesis, run) is _Speaks.AGAINST and not is_foreign(run.program)
+            for run in asked
+        )
+
+    def _right_against(
+        self,
+        hypothesis: Hypothesis,
+        is_foreign: Callable[[Program], bool],
+        asked: slice,
+        effort: Effort,
+    ) -> Run | None:
+        """Of those asked a program that was answered rightly, and that the mutant answers
+        wrongly."""
+        for index, (fired, run) in enumerate(self._right[asked], asked.start or 0):
+            if fired & hypothesis.bits:
+                effort.spend(1)
+                against = self._speaks(hypothesis, run) is _Speaks.AGAINST
+                if against and not is_foreign(run.program):
+                    self._right.insert(0, self._right.pop(index))
+                    return run
+        return None
 
     def _speaks(self, hypothesis: Hypothesis, run: Run) -> _Speaks:
         difference = run.difference

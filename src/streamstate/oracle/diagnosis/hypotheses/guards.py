@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from streamstate.model import Idle, IsQueueFull, Phase, Push, Stream
+from streamstate.model import IsQueueFull, Phase, Push
 from streamstate.oracle.diagnosis.hypotheses import measures
 from streamstate.oracle.diagnosis.hypotheses.application import Application, number_of
 
@@ -16,14 +16,12 @@ from streamstate.oracle.diagnosis.hypotheses.application import Application, num
 class Guard:
     """When the mistake is made. `says` completes "where …"; `natural` is one that is no wonder: an
     op that looks at one thing where it should look at two. `counts` says that it asks how often the
-    rule was taken before, or an op done, `looks_back` that it asks in which states the registry
-    was. `known` has what it was found to say."""
+    rule was taken before, or an op done. `known` has what it was found to say."""
 
     says: str
     holds: Callable[[Application], bool]
     natural: bool = False
     counts: bool = False
-    looks_back: bool = False
     known: dict[object, bool] = field(default_factory=dict, repr=False)
 
     @property
@@ -46,8 +44,6 @@ def guards(application: Application) -> Iterator[Guard]:
         yield from _about_the_chunk(chunk)
     if number_of(application) is None:
         yield from _about_any_stream(application)
-    if application.place is not None:
-        yield from _about_the_place(application.place)
     yield from _about_the_queue(application)
     phase = measures.phase(application)
     yield Guard(f"the stream is {_PHASES[phase]}", lambda each: measures.phase(each) is phase)
@@ -230,21 +226,6 @@ def _before() -> Iterator[Guard]:
     yield Guard("there was a stream of that number", measures.was_given)
     yield Guard("a stream was deleted before", lambda each: measures.gone(each) > 0)
     yield Guard("no stream was deleted before", lambda each: measures.gone(each) == 0)
-    yield Guard("the stream was full before", measures.was_full, looks_back=True)
-    yield Guard("chunks were queued on the stream before", measures.held_chunks, looks_back=True)
-    yield Guard("a pull waited on the stream before", measures.was_waited_on, looks_back=True)
-    says = "the pull that waits took the place of another"
-    yield Guard(says, measures.took_a_place, looks_back=True)
-
-
-def _about_the_place(gone: Stream) -> Iterator[Guard]:
-    """For a new stream: what was special about the one that was where it is now."""
-    queued = len(gone.queue) if isinstance(gone, Idle) else 0
-
-    def had_as_many(each: Application) -> bool:
-        return isinstance(each.place, Idle) and len(each.place.queue) >= queued
-
-    yield Guard(f"the deleted stream had {queued} chunks queued or more", had_as_many)
 
 
 def _about_the_chunk(chunk: bytes) -> Iterator[Guard]:

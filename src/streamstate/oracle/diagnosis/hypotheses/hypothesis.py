@@ -9,7 +9,6 @@ from typing import Final, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from streamstate.model import (
-    Create,
     Op,
     Rejected,
     Resolved,
@@ -20,13 +19,11 @@ from streamstate.model import (
 from streamstate.oracle.diagnosis.hypotheses.application import NOBODY, Application, Change
 from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard
 from streamstate.oracle.diagnosis.hypotheses.queues import as_counted
-from streamstate.oracle.diagnosis.hypotheses.recycled import place_of_the_next
 from streamstate.oracle.diagnosis.hypotheses.walking import (
     counts_bytes,
     is_nobody_waiting,
     node_before,
     state_before,
-    states,
     steps_of,
 )
 from streamstate.oracle.programs.cached_model import CachedModel, Expected, Link, Node
@@ -137,7 +134,7 @@ class Hypothesis:
     def _answer(
         self, model: CachedModel, program: Program, expected: Expected, at: int, state: State
     ) -> Answer:
-        there = self.there(model, program, expected.links, at)
+        there = self.there(expected.links, at)
         advancing = partial(self.advance, there, model.advancing(node_before(model, expected, at)))
         return answer(state, program[at].op, advancing)
 
@@ -146,10 +143,10 @@ class Hypothesis:
     ) -> Json | State:
         """What the mistake does where nothing is wrong yet: a wrong answer, a wrong state after a
         right one, or nothing (None). It is the same whatever the guard, which holds there, and
-        whatever came before, but for a change that asks for it."""
+        whatever came before."""
         assert self.change is not None
         symbol, node = program[at], node_before(model, expected, at)
-        if isinstance(symbol.op, Together) or self.change.recycles:
+        if isinstance(symbol.op, Together):
             return self._made_anew(model, program, expected, at)
         of_model = _FIRST.setdefault(model, {})
         key = (self.change, self.bits, node, symbol)
@@ -185,12 +182,10 @@ class Hypothesis:
         self, model: CachedModel, program: Program, expected: Expected, at: int
     ) -> bool:
         """Whether the guard holds where its rules are applied in turn `at`, in the model. Asked
-        once for all mistakes, where the guard asks for nothing that came before."""
+        once for all mistakes."""
         guard = self.guard
         if guard is ALWAYS:
             return True
-        if guard.looks_back or self._asks_for_the_place:
-            return bool(self._applied(model, program, expected, at))
         node = node_before(model, expected, at)
         key = (self.bits, node, program[at], *self._counted(expected, at))
         known = guard.known.get(key)
@@ -209,40 +204,18 @@ class Hypothesis:
     @property
     def remembers(self) -> bool:
         """Whether it makes a difference to it how a state was come to."""
-        return self.guard.counts or self.guard.looks_back or self._asks_for_the_place
-
-    @property
-    def _asks_for_the_place(self) -> bool:
-        return self.change is not None and bool(self.change.recycles)
+        return self.guard.counts
 
     def _next(self, expected: Expected, start: int, end: int) -> int:
         """The next op, from `start` on, that takes one of its rules; `end` if none does."""
         bits = self.bits
         return next((at for at in range(start, end) if expected.links[at].bit & bits), end)
 
-    def there(
-        self,
-        model: CachedModel,
-        program: Program,
-        links: Sequence[Link],
-        at: int,
-        *,
-        whole: bool = False,
-    ) -> There:
-        """What an application in turn `at` is, given the state, the op, and the step; the program
-        may be known until then only. What nobody asks for is left out: it takes O(at)."""
-        times, place = 0, None
-        past: tuple[State, ...] = ()
-        if whole or self.guard.counts:
-            times = self._times(links, at)
-        if whole or self.guard.looks_back:
-            past = tuple(states(model, links, at - 1))
-        frees = () if self.change is None else self.change.recycles
-        if frees and (at == len(program) or isinstance(program[at].op, Create)):
-            ops = [each.op for each in program[:at]]
-            if any(isinstance(op, frees) for op in ops):
-                place = place_of_the_next(tuple(states(model, links, at)), ops, frees)
-        return partial(Application, at=at, place=place, times=times, past=past)
+    def there(self, links: Sequence[Link], at: int, *, whole: bool = False) -> There:
+        """What an application in turn `at` is, given the state, the op, and the step. What nobody
+        asks for is left out: it takes O(at)."""
+        times = self._times(links, at) if whole or self.guard.counts else 0
+        return partial(Application, at=at, times=times)
 
     def _applied(
         self,
@@ -256,7 +229,7 @@ class Hypothesis:
         """When its rules are applied in turn `at`, in the model; `whole` says that all that there
         is to know of them is asked for."""
         node = node_before(model, expected, at)
-        there = self.there(model, program, expected.links, at, whole=whole)
+        there = self.there(expected.links, at, whole=whole)
         applications = (there(*step) for step in steps_of(model, node, program[at]))
         return [each for each in applications if self._applies(each)]
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
 from typing import Final
 
-from streamstate.model import Idle, Phase, Push, Stream, Waiting
+from streamstate.model import Idle, Phase, Push, Waiting
 from streamstate.model.control import Level
 from streamstate.model.state import control_of
 from streamstate.oracle.diagnosis.hypotheses.application import Application, number_of
@@ -125,30 +123,6 @@ def was_given(application: Application) -> bool:
     return 0 < number < application.before.next_stream and application.before.find(number) is None
 
 
-def earlier(application: Application) -> Iterator[Stream]:
-    """The stream of the op as it was before each op until now."""
-    number = number_of(application) or 0
-    for state in application.past:
-        stream = state.find(number)
-        if stream is not None:
-            yield stream
-
-
-def held_chunks(application: Application) -> bool:
-    """Whether the stream had chunks queued before."""
-    return any(isinstance(each, Idle) and len(each.queue) for each in earlier(application))
-
-
-def was_full(application: Application) -> bool:
-    """Whether the stream had come to a limit before."""
-    limits = application.before.limits
-    return any(
-        each.queue.size >= limits.high_water_mark or len(each.queue) >= limits.max_queue_chunks
-        for each in earlier(application)
-        if isinstance(each, Idle)
-    )
-
-
 def gone(application: Application) -> int:
     """How many streams that were made are not there any more."""
     state = application.before
@@ -178,25 +152,6 @@ def one_is_full_beside(application: Application) -> bool:
 
 _SOME: Final = 20
 """Streams that are looked through, at most."""
-
-
-def was_waited_on(application: Application) -> bool:
-    """Whether a pull waited on the stream before."""
-    return any(isinstance(each, Waiting) for each in earlier(application))
-
-
-def took_a_place(application: Application) -> bool:
-    """The pull that waits came while another one waited."""
-    now = application.before.find(number_of(application) or 0)
-    if not isinstance(now, Waiting):
-        return False
-    return any(
-        isinstance(one, Waiting)
-        and isinstance(other, Waiting)
-        and one.first != other.first == now.first
-        and one.accepted == other.accepted  # nothing was handed over in between
-        for one, other in pairwise((*earlier(application), now))
-    )
 
 
 def is_like_the_newest(application: Application) -> bool:

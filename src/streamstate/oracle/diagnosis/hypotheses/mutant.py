@@ -40,16 +40,14 @@ class _Way(Node):
         self.came: Final = came
         self.at: Final[int] = 0 if before is None else before.at + 1
 
-    def history(self) -> tuple[list[Symbol], list[Link]]:
-        """The symbols and the links on the way here. O(length)."""
-        symbols: list[Symbol] = []
+    def history(self) -> list[Link]:
+        """The links on the way here. O(length)."""
         links: list[Link] = []
         way = self
         while way.before is not None and way.came is not None:
-            symbols.append(way.came)
             links.append(way.before.links[way.came])
             way = way.before
-        return symbols[::-1], links[::-1]
+        return links[::-1]
 
 
 class Mutant(CachedModel):
@@ -147,9 +145,9 @@ class Mutant(CachedModel):
 
     def _advancing(self, way: _Way, guess: Callable[[Hypothesis], object]) -> Advance:
         done: Advance = advance
-        symbols, links = way.history() if self._remembers else ([], [])
+        links = way.history() if self._remembers else []
         for each in self._made:
-            there = each.there(self, tuple(symbols), links, way.at)
+            there = each.there(links, way.at)
             if each.change is None:
                 done = partial(_guessing, each, guess, there, done)
             else:

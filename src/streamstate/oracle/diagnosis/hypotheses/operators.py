@@ -33,7 +33,6 @@ from streamstate.oracle.diagnosis.hypotheses.places import (
     said_of,
 )
 from streamstate.oracle.diagnosis.hypotheses.queues import OVERWRITES, overwritten
-from streamstate.oracle.diagnosis.hypotheses.recycled import recycling_mistakes
 from streamstate.oracle.diagnosis.hypotheses.streams import (
     left_as_it_was,
     removal_mistakes,
@@ -49,7 +48,6 @@ def _nothing_done(application: Application) -> Step:
 
 CHANGES: Final[tuple[Change, ...]] = (
     *number_mistakes(),
-    *recycling_mistakes(),
     *(on_its_stream(says, spoil) for says, spoil in stream_mistakes()),
     Change("does nothing", _nothing_done),
     *other_ops(),

@@ -7,18 +7,24 @@ was answered rightly, and that the mutant would have answered wrongly, speaks ag
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.programs.cached_model import CachedModel, Expected
 from streamstate.oracle.programs.program import Program
 
-_MOST_ASKED: Final = 1_500
+_MOST_ASKED: Final = 500
 """Programs that are looked at for one hypothesis."""
+
+_MOST_KNOWN: Final = 4_000
+"""Programs of a kind that are gone through."""
 
 _LONGEST: Final = 40
 """Ops of one, at most: of long ones it takes long to find out what would have been answered."""
+
+
+_T = TypeVar("_T")
 
 
 class _Ran(NamedTuple):
@@ -37,9 +43,9 @@ class Past:
         self._wrong: Final = tuple(self._short(wrong))
 
     def _short(self, programs: Iterable[Program]) -> Iterator[_Ran]:
-        for program in programs:
-            if len(program) <= _LONGEST:
-                yield _Ran(program, self._machine.expect(program))
+        short = [each for each in programs if len(each) <= _LONGEST]
+        for program in _evenly(short, _MOST_KNOWN):
+            yield _Ran(program, self._machine.expect(program))
 
     def speaks_against(
         self, hypothesis: Hypothesis, excused: Callable[[Program], bool], effort: Effort
@@ -67,5 +73,5 @@ def _telling(hypothesis: Hypothesis, runs: Sequence[_Ran]) -> Sequence[_Ran]:
     return _evenly([ran for ran in runs if ran.expected.rules & bits], _MOST_ASKED)
 
 
-def _evenly(runs: Sequence[_Ran], most: int) -> Sequence[_Ran]:
-    return runs[:: -(-len(runs) // most) or 1]
+def _evenly(each: Sequence[_T], most: int) -> Sequence[_T]:
+    return each[:: -(-len(each) // most) or 1]

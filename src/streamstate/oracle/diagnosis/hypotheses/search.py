@@ -11,21 +11,22 @@ from streamstate.model import Rule
 from streamstate.oracle.campaign.runner import Finding
 from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.evidence import Run
-from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, Score, explains
+from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, Score
 from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard, guards
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.operators import CHANGES, INEXACT
-from streamstate.oracle.diagnosis.hypotheses.uniform import is_uniform
+from streamstate.oracle.diagnosis.hypotheses.widening import Best, steps_in, widened
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.programs.rulesets import bit_of, op_family, op_of, rules_in
-from streamstate.oracle.verdict.deviation import Difference, Kind
+from streamstate.oracle.verdict.deviation import Kind
 
 _ENOUGH: Final = 2
 """Wrong programs that a mistake explains, at least."""
 
 _NEARLY_ALL: Final = 0.8
-"""Of the wrong programs that show the same thing, the share that a mistake explains, at least."""
+"""Of the wrong programs that show the same thing, the share that a mistake explains, at least.
+Those do not count in which something else is known to be wrong."""
 
 _HALF: Final = 0.5
 """Of all wrong programs, the share that a mistake explains, at least, that is made earlier or not
@@ -36,9 +37,6 @@ _LOOKED_BACK: Final = 4
 
 _ENOUGH_WHOLE: Final = 12
 """Mistakes that explain everything, made now and then, after which no more are looked for."""
-
-_ORDINARY: Final = 12
-"""Ops of a program that takes one unit of effort."""
 
 _ENOUGH_FITTING: Final = 200
 """Mistakes that nothing speaks against, made now and then, after which no more are looked for."""
@@ -67,14 +65,20 @@ def explanations(
     seen_at = model.expect(finding.program).links[finding.difference.at].rule
     alike = runs.alike(seen_at, finding.difference.kind)
     programs = frozenset(run.program for run in alike)
-    found = [
-        each
-        for each in _candidates(model, finding, runs, alike, effort)
-        if len(each.score.explained) >= _ENOUGH
-        and len(each.score.explained & programs) >= _NEARLY_ALL * len(programs)
-        and (_is_plain(each.hypothesis) or each.score.share >= _HALF)
-    ]
-    return sorted(found, key=_preference)
+
+    def is_enough(each: Explanation) -> bool:
+        if len(each.score.explained) < _ENOUGH:
+            return False
+        left = programs - each.score.explained
+        own = len(programs) - sum(map(runs.foreign(each.hypothesis), left))
+        explained = len(programs) - len(left)
+        return explained >= _NEARLY_ALL * own and (
+            _is_plain(each.hypothesis) or each.score.share >= _HALF
+        )
+
+    return sorted(
+        filter(is_enough, _candidates(model, finding, runs, alike, effort)), key=preference
+    )
 
 
 def _is_plain(hypothesis: Hypothesis) -> bool:
@@ -82,7 +86,8 @@ def _is_plain(hypothesis: Hypothesis) -> bool:
     return hypothesis.change is None and hypothesis.guard is ALWAYS
 
 
-def _preference(each: Explanation) -> tuple[int, bool, bool, bool, int, int, int, int]:
+def preference(each: Explanation) -> tuple[int, bool, bool, int, int, int, int]:
+    """What is to be preferred comes first."""
     mutant = each.hypothesis
     exact = _is_exact(each)
     if mutant.change is not None:
@@ -92,7 +97,6 @@ def _preference(each: Explanation) -> tuple[int, bool, bool, bool, int, int, int
     return (
         -len(each.score.explained),
         not mutant.guard.no_wonder,
-        mutant.guard.looks_back,
         not exact,
         len({op_of(rule) for rule in mutant.rules}),
         turn,
@@ -120,11 +124,13 @@ def _candidates(
     """Mistakes that are always made; those made now and then only where these leave something
     unexplained."""
     whole = False
+    best = Best()
     doubtful: list[tuple[Rule, Hypothesis]] = []
     for rule in _rules_on_the_way(model, finding):
         for hypothesis in _always_or_naturally(model, finding, rule, effort):
-            fitting = _fitted(model, finding, runs, hypothesis, effort)
+            fitting = widened(model, finding, runs, hypothesis, effort, best.least)
             if fitting is not None:
+                best.note(fitting[1])
                 yield Explanation(_broken(model, finding, rule, fitting[0]), *fitting)
                 if not fitting[1].open:
                     whole = True
@@ -147,18 +153,15 @@ def _candidates(
         for guard in guards_of[key]:
             if effort.is_spent:
                 return
-            fitting = _fitted(model, finding, runs, replace(hypothesis, guard=guard), effort)
+            guarded = replace(hypothesis, guard=guard)
+            fitting = widened(model, finding, runs, guarded, effort, best.least)
             if fitting is not None:
+                best.note(fitting[1])
                 yield Explanation(_broken(model, finding, rule, fitting[0]), *fitting)
                 enough -= not fitting[1].open
                 fitting_at_all += 1
                 if not enough or fitting_at_all == _ENOUGH_FITTING:
                     return
-
-
-def _followed(finding: Finding) -> float:
-    """What it takes to see whether a mistake shows in a finding."""
-    return len(finding.program) / _ORDINARY
 
 
 def _broken(model: CachedModel, finding: Finding, rule: Rule, hypothesis: Hypothesis) -> Rule:
@@ -192,7 +195,7 @@ def _always_or_naturally(
         hypothesis = Hypothesis(frozenset({rule}), change)
         if effort.is_spent:
             return
-        effort.spend(_followed(finding))
+        effort.spend(steps_in(finding))
         if _departs(model, hypothesis, finding):
             yield hypothesis
             if change is None:
@@ -239,72 +242,3 @@ def _may_do(model: CachedModel, hypothesis: Hypothesis, alike: Sequence[Run]) ->
             if misses < 0:
                 return False
     return True
-
-
-def _fitted(
-    model: CachedModel, finding: Finding, runs: Runs, hypothesis: Hypothesis, effort: Effort
-) -> tuple[Hypothesis, Score] | None:
-    """The hypothesis with as many rules as fit best, None where nothing fits.
-
-    Other rules make the same mistake where a run shows that one does, or where more is explained
-    then.
-    """
-    effort.spend(_followed(finding))
-    if not explains(model, hypothesis, finding):
-        return None
-    best: tuple[Hypothesis, Score] | None = None
-    tried = set(hypothesis.rules)
-    while True:
-        result = runs.score(hypothesis, effort)
-        if isinstance(result, Score) and (best is None or result.explains_more(best[1])):
-            best = hypothesis, result
-        if best is not None:
-            hypothesis, more = best[0], _more(best[0], finding, best[1].open, tried)
-        elif isinstance(result, Run) and result.difference is not None:
-            more = _more(hypothesis, finding, (result,), tried)
-        else:
-            more = []
-        if not more:
-            return best
-        tried.add(more[0])
-        hypothesis = replace(hypothesis, rules=hypothesis.rules | {more[0]})
-
-
-def _more(
-    hypothesis: Hypothesis, finding: Finding, runs: tuple[Run, ...], tried: set[Rule]
-) -> list[Rule]:
-    """The rules not tried that may make the same mistake: taken in those runs, of the same op;
-    where it is the answer that is wrong, those at which it is so, too."""
-    family = {op for rule in hypothesis.rules for op in op_family(rule)}
-    anywhere = hypothesis.change is not None and hypothesis.change.of_any_op
-    if hypothesis.change is None:
-        like = (run.seen_at for run in runs if _is_wrong_alike(run, finding.difference, family))
-        shown = {rule for rule in like if rule is not None}
-        return [rule for rule in Rule if rule in shown and rule not in tried]
-    fired = 0
-    for run in runs:
-        fired |= run.expected.rules
-    return [
-        rule
-        for rule in rules_in(fired)
-        if rule not in tried and (op_of(rule) in family or anywhere)
-    ]
-
-
-def _is_wrong_alike(run: Run, difference: Difference, family: set[str]) -> bool:
-    """Whether a run is wrong in the way of a difference: at a rule of the same op in a like kind of
-    way, at another one exactly so."""
-    own, seen_at = run.difference, run.seen_at
-    if own is None or seen_at is None:
-        return False
-    if op_of(seen_at) in family:
-        return (own.kind in _RETURNS) is (difference.kind in _RETURNS) and (
-            own.kind is difference.kind or own.kind not in _RETURNS
-        )
-    return run.is_like(difference) and (
-        difference.kind not in _RETURNS or is_uniform((own, difference))
-    )
-
-
-_RETURNS: Final = frozenset({Kind.RETURNED, Kind.THREW, Kind.VIEW})
-"""Kinds of wrong answers by the op itself, which have each their own reason."""

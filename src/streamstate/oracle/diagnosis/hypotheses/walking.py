@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from typing import Final, TypeAlias
 from weakref import WeakKeyDictionary
 
 from streamstate.model import IsQueueFull, Op, State, Step, Waiting
 from streamstate.oracle.diagnosis.hypotheses.application import NOBODY
-from streamstate.oracle.programs.cached_model import CachedModel, Expected, Link, Node
+from streamstate.oracle.programs.cached_model import CachedModel, Expected, Node
 from streamstate.oracle.programs.program import Symbol
 from streamstate.wire import Together, Turn, answer
 
@@ -41,13 +40,6 @@ def _steps_anew(model: CachedModel, node: Node, symbol: Symbol) -> Steps:
 
     answer(model.state(node), symbol.op, watching)
     return tuple(steps)
-
-
-def states(model: CachedModel, links: Sequence[Link], until: int) -> Iterator[State]:
-    """Those before the first op, and after each of the first so many."""
-    if until >= 0:
-        yield model.state(model.root)
-        yield from (model.state(link.target) for link in links[:until])
 
 
 def state_before(model: CachedModel, expected: Expected, at: int) -> State:

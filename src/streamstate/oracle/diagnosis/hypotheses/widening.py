@@ -1,0 +1,122 @@
+"""A hypothesis at as many rules as fit best: one that is made at one rule is often made at more."""
+
+from __future__ import annotations
+
+from bisect import insort
+from dataclasses import replace
+from typing import Final
+
+from streamstate.model import Rule
+from streamstate.oracle.campaign.runner import Finding
+from streamstate.oracle.diagnosis.hypotheses.effort import Effort
+from streamstate.oracle.diagnosis.hypotheses.evidence import Run
+from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, Score, explains
+from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
+from streamstate.oracle.diagnosis.hypotheses.uniform import is_uniform
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.rulesets import op_family, op_of, rules_in
+from streamstate.oracle.verdict.deviation import Difference, Kind
+
+BEST: Final = 8
+"""Explanations of a finding that are gone on with."""
+
+_ORDINARY: Final = 12
+"""Ops of a program that takes one unit of effort."""
+
+
+def steps_in(finding: Finding) -> float:
+    """What it takes to see whether a mistake shows in a finding."""
+    return len(finding.program) / _ORDINARY
+
+
+class Best:
+    """How much the best of those found so far explain."""
+
+    def __init__(self) -> None:
+        self._explained: Final[list[int]] = []
+
+    def note(self, score: Score) -> None:
+        """One more."""
+        insort(self._explained, len(score.explained))
+        del self._explained[:-BEST]
+
+    @property
+    def least(self) -> int:
+        """What one has to explain to be among them."""
+        return self._explained[0] if len(self._explained) == BEST else 0
+
+
+def widened(
+    model: CachedModel,
+    finding: Finding,
+    runs: Runs,
+    hypothesis: Hypothesis,
+    effort: Effort,
+    least: int,
+) -> tuple[Hypothesis, Score] | None:
+    """The hypothesis with as many rules as fit best, None where nothing fits, or too little is
+    explained.
+
+    Other rules make the same mistake where a run shows that one does, or where more is explained
+    then.
+    """
+    effort.spend(steps_in(finding))
+    if not explains(model, hypothesis, finding):
+        return None
+    best: tuple[Hypothesis, Score] | None = None
+    tried = set(hypothesis.rules)
+    while True:
+        result = runs.score(hypothesis, effort, least)
+        if isinstance(result, Score) and (best is None or result.explains_more(best[1])):
+            best = hypothesis, result
+        if best is not None:
+            hypothesis, more = best[0], _more(best[0], finding, best[1].open, tried)
+        elif isinstance(result, Run) and result.difference is not None:
+            more = _more(hypothesis, finding, (result,), tried)
+        else:
+            more = []
+        if not more:
+            enough = best is not None and len(best[1].explained) >= least
+            return best if enough else None
+        tried.add(more[0])
+        hypothesis = replace(hypothesis, rules=hypothesis.rules | {more[0]})
+
+
+def _more(
+    hypothesis: Hypothesis, finding: Finding, runs: tuple[Run, ...], tried: set[Rule]
+) -> list[Rule]:
+    """The rules not tried that may make the same mistake: taken in those runs, of the same op;
+    where it is the answer that is wrong, those at which it is so, too."""
+    family = {op for rule in hypothesis.rules for op in op_family(rule)}
+    anywhere = hypothesis.change is not None and hypothesis.change.of_any_op
+    if hypothesis.change is None:
+        like = (run.seen_at for run in runs if _is_wrong_alike(run, finding.difference, family))
+        shown = {rule for rule in like if rule is not None}
+        return [rule for rule in Rule if rule in shown and rule not in tried]
+    fired = 0
+    for run in runs:
+        fired |= run.expected.rules
+    return [
+        rule
+        for rule in rules_in(fired)
+        if rule not in tried and (op_of(rule) in family or anywhere)
+    ]
+
+
+def _is_wrong_alike(run: Run, difference: Difference, family: set[str]) -> bool:
+    """Whether a run is wrong in the way of a difference: at a rule of the same op in a like kind of
+    way, at another one exactly so."""
+    own, seen_at = run.difference, run.seen_at
+    if own is None or seen_at is None:
+        return False
+    if op_of(seen_at) in family:
+        return (own.kind in _RETURNS) is (difference.kind in _RETURNS) and (
+            own.kind is difference.kind or own.kind not in _RETURNS
+        )
+    return run.is_like(difference) and (
+        difference.kind not in _RETURNS or is_uniform((own, difference))
+    )
+
+
+_RETURNS: Final = frozenset({Kind.RETURNED, Kind.THREW, Kind.VIEW})
+"""Kinds of wrong answers by the op itself, which have each their own reason."""

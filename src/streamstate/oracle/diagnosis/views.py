@@ -1,0 +1,188 @@
+"""What views tell: at which op a stream went wrong, and whether it is the view itself that is.
+
+A view shows what an op has done before any answer does, so a finding is first followed back to the
+op after which a view is wrong. Where nothing but views differs, the ops are asked again: if they do
+what they should, it is get that is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from streamstate.model import (
+    CancelPull,
+    Close,
+    Delete,
+    Error,
+    Get,
+    IsQueueFull,
+    Limits,
+    Pull,
+    Push,
+    Rule,
+)
+from streamstate.oracle.campaign.runner import Finding, Runner
+from streamstate.oracle.diagnosis.clustering import Case
+from streamstate.oracle.diagnosis.hypotheses.evidence import watched
+from streamstate.oracle.diagnosis.localisation import MOST_RUNS, Pool, Suspicion, suspect
+from streamstate.oracle.diagnosis.minimisation import alike_to, shrink
+from streamstate.oracle.programs.program import Program, program_of, symbol
+from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind, OwnView
+from streamstate.wire import Json, Together, Turn, is_array
+
+MOST_OPS: Final = 500
+"""Where no program was made smaller than this, each deviation is told as it is: what answers as the
+implementation does is looked for by going through programs thousands of times."""
+
+LOOKS: Final = (Rule.GET_1, Rule.GET_2)
+
+_PULLS: Final = 5
+_FEW: Final = 3
+"""Cases each of which is localised by as many runs as there may be."""
+
+
+def seen_first(runner: Runner, smallest: Finding) -> tuple[Finding, Suspicion | None]:
+    """The finding to show: one at which a view is wrong already, where one is. And what is to
+    blame, None where views do not tell."""
+    too_long = len(smallest.program) > MOST_OPS
+    if smallest.difference.kind is Kind.FAILED or too_long or runner.is_over():
+        return smallest, Suspicion(smallest.rule)
+    smallest = _without_looks(runner, smallest)
+    looks = [each.op for each in smallest.program[: smallest.difference.at]]
+    if any(isinstance(op, Get) for op in looks):  # nothing can be left out, so looking did it
+        return smallest, Suspicion(Rule.GET_2)
+    if runner.shows_get():
+        earlier = _seen_earlier(runner, smallest)
+        if earlier is not smallest or smallest.difference.kind is Kind.VIEW:
+            return earlier, Suspicion(earlier.rule)
+    return smallest, None
+
+
+def localised(runner: Runner, cases: Sequence[Case], pool: Pool) -> list[Case]:
+    """The cases blamed on rules by their spectra, where nothing has told which they are: of many,
+    each by fewer runs."""
+    most = MOST_RUNS // max(1, len(cases) // _FEW)
+    return [_localised(runner, case, pool, most) for case in cases]
+
+
+def _localised(runner: Runner, case: Case, pool: Pool, most: int) -> Case:
+    finding = case.finding
+    if case.suspicion is not None or finding is None or runner.is_over():
+        return case
+    suspicion = suspect(runner, finding, pool, most)
+    if _is_at_the_op(runner, finding):
+        suspicion = replace(suspicion, rule=finding.rule)
+    deviation = replace(case.deviation, rule=suspicion.rule)
+    return replace(case, deviation=deviation, suspicion=suspicion)
+
+
+def _is_at_the_op(runner: Runner, finding: Finding) -> bool:
+    """Whether it is rather the op itself that is wrong: whoever waits, a pull is given up there; or
+    all that shows of its stream was right before. Which pull it is that waits does not show, nor
+    what is left of an unknown stream."""
+    at = finding.difference.at
+    ops = [each.op for each in finding.program[: at + 1]]
+    if isinstance(ops[at], CancelPull | Together):
+        return True
+    given_up = any(isinstance(op, CancelPull | Together) for op in ops)
+    return runner.shows_get() and not given_up and _is_in_view(runner, finding)
+
+
+def _is_in_view(runner: Runner, finding: Finding) -> bool:
+    """Whether there is a view of the stream of the op whose answer differs, before that op."""
+    at = finding.difference.at
+    stream = finding.program[at].stream
+    if stream is None or at == 0:
+        return False
+    model = runner.model(finding.limits)
+    before = model.expect(finding.program).links[at - 1].target
+    return model.state(before).find(stream) is not None
+
+
+def _without_looks(runner: Runner, finding: Finding) -> Finding:
+    """The finding, or that of a program that asks is_queue_full where it looks: what takes ops that
+    do nothing, whichever they are, is not done by looking."""
+    end = finding.difference.at
+    program = tuple(
+        symbol(IsQueueFull(each.op.stream)) if isinstance(each.op, Get) and at < end else each
+        for at, each in enumerate(finding.program)
+    )
+    if program == finding.program:
+        return finding
+    asking = runner.try_one(program, finding.limits)
+    return finding if asking is None or not alike_to(finding)(asking) else asking
+
+
+def _seen_earlier(runner: Runner, finding: Finding) -> Finding:
+    """The finding, or one on the way to it: where a view already shows that an op went wrong."""
+    shown = runner.try_one(watched(finding.program), finding.limits)
+    if shown is None or shown.difference.kind is not Kind.VIEW:
+        return finding
+    seen = shown.program[: shown.difference.at + 1]
+    *before, look = seen
+    short = (*(each for each in before if not isinstance(each.op, Get)), look)
+    alone = runner.try_one(short, finding.limits)
+    if alone is None or alone.difference.kind is not Kind.VIEW:
+        return finding
+    return shrink(runner, alone)
+
+
+def blamed_on_get(runner: Runner, case: Case, pool: Pool) -> Case:
+    """For where nothing but views differs: what streams do is right, so it is get that is wrong,
+    unless ops show it as well, or views of the same situation are right where it was reached in
+    another way."""
+    deviation = case.deviation
+    if deviation.repeatable and _shows_in_ops(runner, deviation):
+        return case
+    looked = Rule.GET_1 if deviation.difference.expected == [None, []] else Rule.GET_2
+    rule = looked
+    finding: Finding | None = None
+    if deviation.repeatable:
+        program = tuple(map(symbol, deviation.program))
+        finding = Finding(program, deviation.limits, deviation.difference, deviation.rule)
+        rule = suspect(runner, finding, pool).rule
+    blamed = replace(deviation, rule=rule, seen_at=looked)
+    found = None if rule is looked else finding
+    return replace(case, deviation=blamed, suspicion=Suspicion(rule), finding=found, seen=rule)
+
+
+def _shows_in_ops(runner: Runner, deviation: Deviation) -> bool:
+    """Whether something is wrong with what ops do, too, after what a view shows to be wrong."""
+    ops = [turn for turn in deviation.program if not isinstance(turn, Get)]
+    look = deviation.program[deviation.difference.at]
+    stream = look.stream if isinstance(look, Get) else 1
+    pulls = (Pull(stream),) * _PULLS
+    ends: tuple[tuple[Turn, ...], ...] = (
+        pulls,
+        (Push(stream, b"last"), *pulls),
+        (Close(stream), *pulls),
+        (IsQueueFull(stream), Delete(stream), IsQueueFull(stream)),
+    )
+    programs = [program_of((*ops, *end)) for end in ends]
+    return any(runner.try_all(programs, deviation.limits))
+
+
+def own_view(
+    runner: Runner, program: Program, limits: Limits | None, difference: Difference
+) -> OwnView | None:
+    """What the implementation shows of the stream of the op whose answer differs. None where there
+    is no such stream, where a view is what differs, and for one that shows none. One run."""
+    op = program[difference.at].op
+    told = difference.kind in {Kind.VIEW, Kind.FAILED}
+    if not isinstance(op, _ON_A_STREAM) or told or not runner.shows_get():
+        return None
+    looking = (*program[: difference.at + 1], symbol(Get(op.stream)))
+    (reply,) = runner.replies((looking,), limits)
+    if reply is None or reply.failed is not None:
+        return None
+    expected = runner.model(limits).expect(looking).links[-1].json
+    return OwnView(op.stream, _returned(expected), _returned(reply.trace[-1]))
+
+
+_ON_A_STREAM: Final = (Push, Pull, Close, Error, IsQueueFull, Delete)
+
+
+def _returned(answer: Json) -> Json:
+    return answer[0] if is_array(answer) else None
