@@ -13,11 +13,12 @@ from streamstate.oracle.campaign.driving import Campaign, Progress
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.by_memory import by_memory
 from streamstate.oracle.diagnosis.crashes import culprit, smaller
-from streamstate.oracle.diagnosis.diagnose import MOST_OPS, Diagnosis, diagnose
+from streamstate.oracle.diagnosis.diagnose import Diagnosis, diagnose
 from streamstate.oracle.diagnosis.ignored_limits import ignoring_limits
 from streamstate.oracle.diagnosis.localisation import Pool
 from streamstate.oracle.diagnosis.nearest_dialect import nearest
 from streamstate.oracle.diagnosis.policies import by_policy
+from streamstate.oracle.diagnosis.views import MOST_OPS
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.fitted import fitted

@@ -49,7 +49,7 @@ _FEW: Final = 4
 """Cases for which all of it may be spent; of more, a unit takes longer: several mistakes are behind
 them, and so much has to be followed when they are made together."""
 
-_LEAST: Final = 20_000
+_LEAST: Final = 30_000
 """Units of effort for a few programs."""
 
 

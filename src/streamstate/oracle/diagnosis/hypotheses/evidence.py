@@ -137,7 +137,6 @@ def _ordinary(*, get: bool) -> Iterator[Program]:
         middle = tuple(_two(place)[each] for place, each in enumerate(chosen, 1))
         shown = (Get(1), Get(2)) if get else ()
         yield program_of((Create(), Create(), *middle, *shown, *_LOOKS_AT_TWO))
-    yield from map(program_of, _after_two())
     yield from map(program_of, structured_programs())
     yield from map(program_of, byte_count_programs())
     yield from map(program_of, volume_programs())
@@ -178,15 +177,6 @@ def _one(place: int) -> tuple[Op, ...]:
         Delete(1),
         Clear(),
     )
-
-
-def _after_two() -> Iterator[tuple[Op, ...]]:
-    """Two streams made after two others have gone, in any order."""
-    for end in ((Delete(1), Delete(2)), (Delete(2), Delete(1)), (Clear(),)):
-        for stream in (1, 2):
-            for each in (Push(stream, b"old"), Close(stream), Error(stream, "old"), Pull(stream)):
-                looks = (op for n in (4, 3) for op in (Push(n, b"last"), Pull(n), Pull(n)))
-                yield (Create(), Create(), each, *end, Create(), Create(), *looks)
 
 
 def _two(place: int) -> tuple[Op, ...]:

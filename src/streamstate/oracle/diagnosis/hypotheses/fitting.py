@@ -24,7 +24,7 @@ _LEAST_RIGHT: Final = 300
 findings to explain. The best hypotheses are held against all."""
 
 _ALIKE: Final = 60
-_LEAST_ALIKE: Final = 15
+_LEAST_ALIKE: Final = 20
 """The same of those that were answered wrongly in one way."""
 
 _FIRST_ASKED: Final = 20
