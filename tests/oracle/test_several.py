@@ -28,7 +28,6 @@ from tests.faults.javascript import variant
 from tests.oracle.broken_registries import (
     CloseForgets,
     FullTooLate,
-    ReusesNumbers,
     opener,
     opener_of,
 )
@@ -53,8 +52,12 @@ def black_box(kind: type[StreamStateRegistry]) -> Opener:
     return lambda: BlackBox(opened())
 
 
-class ForgetsTwice(ReusesNumbers, CloseForgets):
-    """Two faults that have nothing to do with each other."""
+class ForgetsTwice(CloseForgets):
+    """Two faults that have nothing to do with each other: a clear starts the numbers again, too."""
+
+    def clear(self) -> None:
+        super().clear()
+        self._next_stream = 1
 
 
 def test_two_faults_are_two_deviations() -> None:

@@ -45,11 +45,7 @@ MAX_COME: Final = 6
 _EFFORT: Final = 0.4
 """Units of effort for each op of the plan that was run."""
 
-_FEW: Final = 4
-"""Cases for which all of it may be spent; of more, a unit takes longer: several mistakes are behind
-them, and so much has to be followed when they are made together."""
-
-_LEAST: Final = 30_000
+_LEAST: Final = 60_000
 """Units of effort for a few programs."""
 
 
@@ -92,8 +88,7 @@ def _of_quiet(runner: Runner, tally: Tally, pool: Pool, cases: list[Case]) -> Di
     asked = runner.model(None).dialect
     follows = followed(asked, tally.past, [case.deviation for case in cases])
     of_policies = [case for case in cases if explains(follows, asked, case.deviation)]
-    share = min(1, _FEW / max(1, len(cases)))
-    effort = Effort(max(_LEAST, tally.ops * _EFFORT * share), runner.is_over)
+    effort = Effort(max(_LEAST, tally.ops * _EFFORT), runner.is_over)
     plain = Composition(runner, pool, tally.past, _come_to_light, effort)
     if not of_policies:
         return _told(runner, plain.told(cases), pool)

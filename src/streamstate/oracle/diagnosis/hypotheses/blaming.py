@@ -135,7 +135,7 @@ class Blaming:
         for number, case in enumerate(unknown):
             if explained >= _AT_ONCE or (explained and self._is_in_vain(case)):
                 return
-            effort = self._effort.share(min(_AT_ONCE, len(unknown) - number))
+            effort = self._effort.share(len(unknown) - number)
             found = _Found(case, self._explanations(case, effort))
             yield found
             if found.best is not None:
