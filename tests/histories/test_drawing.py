@@ -31,7 +31,7 @@ DRAWN = """\
   B                  ├───2────┤
   C                     ├───✗3───┤
 
-  No order of these calls has a place for call 3. One that has all others:
+  No order of these calls has a place for call 3. This order has all the others:
      1  A            push(1, 1 byte 61)  returns true: PUSH_5
      2  B            push(1, 1 byte 62)  returns true: PUSH_5
      4  A            close(1)            has not returned: takes no effect
@@ -44,7 +44,7 @@ GIVEN_UP = """\
   A            ├───1────┤
   B               ├2─┤     ├3─┤  ├✗4┤
 
-  No order of these calls has a place for call 4. One that has all others:
+  No order of these calls has a place for call 4. This order has all the others:
      1  A            pull(1)             is given up: PULL_3
      1  A            pull(1)             is given up: CANCEL_PULL_1
      2  B            push(1, 1 byte 61)  returns true: PUSH_5

@@ -48,9 +48,9 @@ def test_every_key_and_op_has_a_line_in_the_reference() -> None:
 def test_the_bounds_are_those_that_are_told() -> None:
     assert f"by default {MOST_STEPS:,}" in REFERENCE
     assert f"by default {MOST_STEPS:,}" in HOW_TO
-    assert f"the last {MOST_KEPT // 2:,} at least" in REFERENCE
-    assert f"as many as have {MOST_CHUNKS // 2:,} chunks queued" in REFERENCE
+    assert f"at least its last {MOST_KEPT // 2:,} choices" in REFERENCE
+    assert f"as many as hold {MOST_CHUNKS // 2:,} queued chunks" in REFERENCE
 
 
 def test_the_readme_counts_the_races() -> None:
-    assert f"{['no', 'eleven'][len(RACES) == 11]} registries for threads" in README
+    assert f"{['No', 'Eleven'][len(RACES) == 11]} registries for threads" in README

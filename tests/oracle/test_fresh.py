@@ -184,7 +184,8 @@ def test_a_program_that_stays_very_long_is_told_as_it_is() -> None:
     )
     (deviation,) = verdict.deviations
     assert deviation.rule is Rule.PUSH_5
-    assert deviation.program == (*[Create()] * 1_024, Push(1_024, b"a"))
+    assert deviation.program.count(Create()) == 1_024
+    assert deviation.program[-1] == Push(1_024, b"a")
     assert not deviation.minimal
 
 

@@ -103,7 +103,7 @@ def test_processes_that_differ_are_refused_and_ended() -> None:
         return opened[-1]
 
     team = Team(opener, 3)
-    with pytest.raises(ExchangeError, match="introduced themselves in different ways") as error:
+    with pytest.raises(ExchangeError, match="answered start in different ways") as error:
         list(team.run(asked(5)))
     assert error.value.fault is Fault.HANDSHAKE
     team.close()

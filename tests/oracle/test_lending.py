@@ -117,7 +117,7 @@ def test_a_registry_that_copies_conforms(factory: Factory, convention: Conventio
     [
         (HandsOnWhatItGets, Rule.PUSH_8, 3),
         (KeepsArrays, Rule.PUSH_8, 5),
-        (CountsElements, Rule.IS_QUEUE_FULL_2, 3),
+        (CountsElements, Rule.PUSH_5, 3),
     ],
 )
 def test_a_registry_that_does_not_is_told_by_a_short_program(

@@ -345,7 +345,8 @@ def test_what_it_is_instead() -> None:
 
 
 def test_long_programs_are_cut_in_the_middle() -> None:
-    program = (Create(), *(Push(1, b"a"), Pull(1)) * 30, IsQueueFull(1))
+    turns = (op for n in range(30) for op in (Push(1, bytes([n])), Pull(1)))  # no two rounds alike
+    program = (Create(), *turns, IsQueueFull(1))
     rule = Rule.IS_QUEUE_FULL_3
     shown = rows(deviation_at_the_end(rule, rule, [True, []], *program), REFERENCE, 12)
     assert len(shown) == 12

@@ -319,7 +319,10 @@ DIFFERING: dict[str, tuple[Callable[[Verdict], Verdict], str]] = {
         lambda verdict: replace(verdict, dialect=verdict.dialect.parse("isolate")),
         "differ in dialect: reference and isolate",
     ),
-    "capabilities": (other_capabilities, "differ in capabilities: get, limits and get"),
+    "capabilities": (
+        other_capabilities,
+        "differ in capabilities: get, lends, limits, surrogates, together and get",
+    ),
     "implementation": (other_version, "differ in implementation: StreamStateRegistry 1 (Python"),
     "known": (lambda verdict: replace(verdict, known=()), "differ in list of known dev"),
     "number of shards": (
@@ -392,7 +395,8 @@ def test_merge_says_and_writes_the_verdict_of_the_whole(
     assert done.output == "".join(f"{line.text}\n" for line in as_text(verdict))
     assert json.loads(reports[0].read_text()) == json.loads(written(verdict))
     assert reports[1].read_text() == as_junit(verdict)
-    assert reports[2].read_text() == as_html(verdict)
+    explorer = f"{reports[2].name}-explorer.html" if verdict.deviations else ""
+    assert reports[2].read_text() == as_html(verdict, explorer=explorer)
     again = merge(reports[0])
     assert (again.exit_code, again.output) == (status, done.output)
 

@@ -94,7 +94,7 @@ class TakesNothing:
 
 
 def test_a_file_that_takes_nothing_is_not_asked_for_ever(registry: StreamStateRegistry) -> None:
-    with pytest.raises(BlockingIOError, match="takes nothing now"):
+    with pytest.raises(BlockingIOError, match="accepts nothing now"):
         asyncio.run(pour(registry, stream_in(registry, b"a"), TakesNothing()))
 
 

@@ -164,7 +164,7 @@ def test_a_buffered_file_that_has_nothing_now_has_not_ended(registry: StreamStat
     os.set_blocking(there, False)
     os.write(here, b"a")
     stream = registry.create()
-    with open(there, "rb") as source, pytest.raises(BlockingIOError, match="which is not its end"):
+    with open(there, "rb") as source, pytest.raises(BlockingIOError, match="and has not ended"):
         asyncio.run(pump(source, registry, stream))
     os.close(here)
     assert view(registry, stream).errored
@@ -182,7 +182,7 @@ class NotNow(io.RawIOBase):
 
 def test_a_file_that_has_nothing_now_has_not_ended(registry: StreamStateRegistry) -> None:
     stream = registry.create()
-    with pytest.raises(BlockingIOError, match="which is not its end"):
+    with pytest.raises(BlockingIOError, match="and has not ended"):
         asyncio.run(pump(NotNow(), registry, stream))
-    with pytest.raises(BlockingIOError, match="takes nothing now"):
+    with pytest.raises(BlockingIOError, match="accepts nothing now"):
         asyncio.run(pour(registry, stream_in(registry, b"a"), NotNow()))

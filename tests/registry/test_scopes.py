@@ -63,7 +63,7 @@ def test_a_scope_is_for_one_block(registry: StreamStateRegistry, quiet: QuietLoo
         async with scope, scope:
             pass
 
-    with pytest.raises(RuntimeError, match="entered already"):
+    with pytest.raises(RuntimeError, match="was already entered"):
         result_of(quiet, twice())
 
 

@@ -90,7 +90,9 @@ def test_stats_are_what_a_walk_through_the_model_finds_after_every_op(
 
 
 def test_a_registry_that_nobody_counts_says_so(registry: StreamStateRegistry) -> None:
-    with pytest.raises(RuntimeError, match=r"nobody counts: call watch\(\) before stats\(\)"):
+    with pytest.raises(
+        RuntimeError, match=r"nothing is counted yet: call watch\(\) before stats\(\)"
+    ):
         registry.stats()
     assert registry.watch() is registry.watch()
     registry.create()
@@ -98,7 +100,7 @@ def test_a_registry_that_nobody_counts_says_so(registry: StreamStateRegistry) ->
     registry.unwatch()
     registry.unwatch()
     assert registry._outside.announcer is None, "no op is told to anybody any more"
-    with pytest.raises(RuntimeError, match="nobody counts"):
+    with pytest.raises(RuntimeError, match="nothing is counted yet"):
         registry.stats()
 
 

@@ -70,7 +70,7 @@ CloseForgets in this process (Python) deviates from reference: 1 distinct cause,
      pull(1) as pull 1  the pull waits  as expected
    ✗ close(1)           pull 1 is done  no pull settles
 
-   Probably CLOSE_2 is answered wrongly whenever it applies (24 of 24 wrong answers
+   Probably CLOSE_2 is answered wrongly whenever it applies (22 of 22 wrong answers
    fit).
    Read on: streamstate rule CLOSE_2
 

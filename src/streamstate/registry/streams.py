@@ -124,7 +124,7 @@ class Table:
     def stats(self) -> Stats:
         """What there is, and how much there was at most since `watch` was called. O(1).
 
-        Raises `RuntimeError` if nobody counts.
+        Raises `RuntimeError` if nothing is counted yet.
         """
         self._outside.enter()
         if self._watch is None:

@@ -72,7 +72,7 @@ def assert_conforms(
         lambda: opened(factory, convention, limits, cancels=cancels),
         wanted,
         seed=seed,
-        planner=plan if limits is None else _always_with(limits, plan),
+        planner=plan,
     )
     most = len(verdict.deviations) if show_all else MOST_SHOWN
     if html is not None:
@@ -95,8 +95,8 @@ def opened(
     *,
     cancels: bool = False,
 ) -> Driven:
-    """A factory's registries as an implementation, which does not offer to set limits that are
-    given here.
+    """A factory's registries as an implementation, which has the limits that are given here, and
+    does not offer to set them.
 
     Raises `ExchangeError` where the factory worked once and does no more.
     """
@@ -105,7 +105,7 @@ def opened(
     except Exception as error:
         raise ExchangeError(Fault.START, f"the factory raised {error!r}") from error
     offered = driver.capabilities - ({"limits"} if limits else set())
-    return Driven(driver, driver.name, "in this process", offered)
+    return Driven(driver, driver.name, "in this process", offered, limits)
 
 
 def _given(programs: Iterable[ProgramLike], *, cancels: bool) -> Planner:
@@ -131,17 +131,6 @@ def _read(program: ProgramLike, *, cancels: bool) -> Program:
             if isinstance(op, CancelPull) and not cancels:
                 raise ValueError(f"program[{index}] is {turn}, which takes cancels=True")
     return program_of(ops)
-
-
-def _always_with(limits: Limits, planner: Planner) -> Planner:
-    """The programs that a plan has for the default limits, for these."""
-
-    def plan(model: CachedModel, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
-        for suite in planner(model, capabilities, seed):
-            if suite.limits is None:
-                yield suite._replace(limits=limits)
-
-    return plan
 
 
 def _screen(verdict: Verdict, factory: str, most: int) -> Iterator[str]:

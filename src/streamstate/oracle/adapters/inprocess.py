@@ -76,17 +76,24 @@ class Driver(QuietLoop):
 
 
 class Driven:
-    """What a driver drives, as an implementation that offers `capabilities`.
+    """What a driver drives, as an implementation that offers `capabilities`. `limits` are those of
+    each of its registries, where they are fixed.
 
     An op that never returns cannot be interrupted here: run it as a child for that.
     """
 
     def __init__(
-        self, driver: Driver, name: str, version: str, capabilities: Collection[str]
+        self,
+        driver: Driver,
+        name: str,
+        version: str,
+        capabilities: Collection[str],
+        limits: Limits | None = None,
     ) -> None:
         self._driver: Final = driver
         language = f"Python {sys.version_info.major}.{sys.version_info.minor}"
-        self.hello: Final = Hello(name, version, language, frozenset(capabilities), exact=True)
+        offered = frozenset(capabilities)
+        self.hello: Final = Hello(name, version, language, offered, exact=True, limits=limits)
 
     def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
         """See `Implementation.run`."""
