@@ -69,6 +69,15 @@ def test_a_fill_of_one_that_does_not_offer_it_is_a_wrong_value() -> None:
     assert not any(b"fill" in line for line in filling.asked)
 
 
+def test_smaller_programs_are_asked_for_with_fills_too() -> None:
+    filling = Filling(6)
+    longer = (*SHOWN, *program_of([Get(1)] * 2))
+    verdict = check(lambda: filling, REFERENCE, planner=only(longer))
+    assert verdict.deviations
+    assert len(filling.asked) > 3
+    assert not any(encode_bytes(BIG.chunk).encode() in line for line in filling.asked)
+
+
 @pytest.mark.parametrize(
     "fill", ['{"fill":256,"size":1}', '{"fill":1,"size":-1}', '{"fill":1,"size":99999999999}']
 )

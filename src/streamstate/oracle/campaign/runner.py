@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from itertools import compress, repeat
 from typing import NamedTuple, TypeVar
@@ -25,7 +25,7 @@ from streamstate.oracle.adapters.tracebacks import outside
 from streamstate.oracle.campaign.bench import Bench, effort_of
 from streamstate.oracle.campaign.driving import cause_of
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels, Expected
-from streamstate.oracle.programs.program import Program, longest_of, without
+from streamstate.oracle.programs.program import Program, filled, longest_of, without
 from streamstate.oracle.verdict.comparing import abridged, told_difference
 from streamstate.oracle.verdict.deviation import Difference
 
@@ -183,10 +183,12 @@ class Runner:
                     return
                 bench.seq += 1
                 due.append(Request(bench.seq, program, limits))
-                yield due[-1]
+                yield replace(due[-1], program=tuple(map(filled, program))) if fills else due[-1]
 
         try:
-            for line in bench.open().run(asked()):
+            implementation = bench.open()
+            fills = "fill" in implementation.hello.capabilities
+            for line in implementation.run(asked()):
                 request = due.popleft()
                 bench.runs += 1
                 bench.effort += effort_of(request.program)

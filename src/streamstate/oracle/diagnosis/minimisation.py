@@ -54,10 +54,10 @@ def shrink(runner: Runner, start: Finding, max_runs: int = MAX_RUNS) -> Finding:
     """The smallest program found that deviates as `start` does: minimal, unless there were too few
     runs for that. O(`max_runs`) runs."""
     alike = alike_to(start)
-    best = fewer_rounds(runner, _cut_off(runner, start, alike), alike)
+    limit = runner.effort + max_runs
+    best = fewer_rounds(runner, _cut_off(runner, start, alike), alike, limit)
     if len(best.program) > _TOO_LONG:
         return best
-    limit = runner.effort + max_runs
     improved = True
     while improved and runner.effort < limit:
         improved = False

@@ -22,27 +22,32 @@ from streamstate.oracle.programs.rounds import (
 )
 from streamstate.oracle.suites.races import may_be_asked
 
-LONG: Final = 300
+LONG: Final = 100
 """Ops of a program from which on it is looked at by rounds."""
 
 _MOST_BESIDE: Final = 60
 """Turns outside of rounds that are tried to be left out."""
 
 
-def fewer_rounds(runner: Runner, start: Finding, alike: Callable[[Finding], bool]) -> Finding:
+def fewer_rounds(
+    runner: Runner, start: Finding, alike: Callable[[Finding], bool], limit: float
+) -> Finding:
     """The finding with as few rounds as show it; as it is, if it is short or has none. Runs the
-    program a few dozen times."""
+    program a few dozen times, until the runner's effort comes to `limit`."""
     if len(start.program) < LONG:
         return start
-    search = _Search(runner, alike, start)
+    search = _Search(runner, alike, start, limit)
     while search.goes_on():
         pass
     return search.best
 
 
 class _Search:
-    def __init__(self, runner: Runner, alike: Callable[[Finding], bool], start: Finding) -> None:
+    def __init__(
+        self, runner: Runner, alike: Callable[[Finding], bool], start: Finding, limit: float
+    ) -> None:
         self.best = start
+        self._limit: Final = limit
         self._runner: Final = runner
         self._alike: Final = alike
 
@@ -56,12 +61,17 @@ class _Search:
         for place in range(len(rounds_of(self._ops()))):
             self._fewest(place)
         self._first_alike(_less_beside)
-        return len(self.best.program) < before and not self._runner.is_over()
+        return len(self.best.program) < before and not self._is_over()
+
+    def _is_over(self) -> bool:
+        return self._runner.effort >= self._limit or self._runner.is_over()
 
     def _ops(self) -> Ops:
         return tuple(symbol.op for symbol in self.best.program)
 
     def _shows(self, programs: Sequence[Ops]) -> Finding | None:
+        if self._is_over():
+            return None
         model = self._runner.model(self.best.limits)
         askable = [program_of(ops) for ops in programs if ops and may_be_asked(model, ops)]
         return first_found(self._runner, askable, self.best.limits, self._alike)
@@ -82,7 +92,7 @@ class _Search:
             saved = len(ops) - len(found.program)
             high = max(0, rounds.times - saved // rounds.period)
             low = high // 2
-        while high - low > 1:
+        while high - low > 1 and not self._is_over():
             middle = (low + high) // 2
             found = self._shows([with_times(ops, rounds, middle)])
             if found is None:
@@ -93,10 +103,12 @@ class _Search:
     def _first_alike(self, smaller: Callable[[Ops], Iterator[Ops]]) -> None:
         """Take what still shows it, as long as something does."""
         found: Finding | None = self.best
-        while found is not None and not self._runner.is_over():
+        while found is not None and not self._is_over():
             self.best = found
             found = None
             for each in smaller(self._ops()):
+                if self._is_over():
+                    return
                 found = self._shows([each])
                 if found is not None:
                     break
@@ -124,7 +136,7 @@ def _of_one_life(ops: Ops) -> Iterator[Ops]:
 
 
 def _less_in_each(ops: Ops) -> Iterator[Ops]:
-    """Without the same turn in all rounds."""
+    """Without the same turn in all rounds; the last one of all is where it shows, and stays."""
     for rounds in rounds_of(ops):
         for place in range(rounds.period):
             if not isinstance(ops[rounds.start + place], Create):
@@ -132,7 +144,7 @@ def _less_in_each(ops: Ops) -> Iterator[Ops]:
 
 
 def _without_place(ops: Ops, rounds: Rounds, place: int) -> Ops:
-    gone = range(rounds.start + place, rounds.end, rounds.period)
+    gone = range(rounds.start + place, min(rounds.end, len(ops) - 1), rounds.period)
     return tuple(turn for at, turn in enumerate(ops) if at not in gone)
 
 

@@ -42,17 +42,17 @@ class Rounds:
 
 
 class _Named(NamedTuple):
-    """What a turn does, and the numbers that it names."""
+    """What a turn does, and the streams and pulls that it names."""
 
     what: object
-    numbers: tuple[int, ...]
+    streams: tuple[int, ...] = ()
+    pulls: tuple[int, ...] = ()
 
 
 class _Counted:
     """A program with what is counted along it."""
 
     def __init__(self, ops: Ops) -> None:
-        self.ops: Final = ops
         self.named: Final = tuple(map(_named, ops))
         inner = [inner_ops(turn) for turn in ops]
         self.streams: Final = _sums(sum(isinstance(op, Create) for op in each) for each in inner)
@@ -87,14 +87,18 @@ class _Counted:
 
     def _moved(self, at: int, period: int) -> bool | None:
         """Whether the turn one period later is on other numbers; None if it is no like turn."""
-        (what, numbers), (other, others) = self.named[at], self.named[at + period]
-        if what != other:
+        this, later = self.named[at], self.named[at + period]
+        if this.what != later.what:
             return None
-        if numbers == others:
+        if this == later:
             return False
         streams, pulls = self._counts(at, period)
-        turn = _shifted(self.ops[at], streams, pulls)
-        return True if turn == self.ops[at + period] else None
+        moved = _Named(
+            this.what,
+            tuple(number + streams for number in this.streams),
+            tuple(number + pulls for number in this.pulls),
+        )
+        return True if moved == later else None
 
     def _counts(self, at: int, period: int) -> tuple[int, int]:
         streams, pulls = self.streams, self.pulls
@@ -113,14 +117,17 @@ def _named(turn: Turn) -> _Named:
     match turn:
         case Together(ops):
             each = [_named(op) for op in ops]
-            numbers = tuple(number for named in each for number in named.numbers)
-            return _Named(tuple(named.what for named in each), numbers)
+            return _Named(
+                tuple(named.what for named in each),
+                tuple(number for named in each for number in named.streams),
+                tuple(number for named in each for number in named.pulls),
+            )
         case Push(stream, chunk):
             return _Named((Push, chunk), (stream,))
         case Error(stream, value):
             return _Named((Error, value), (stream,))
         case CancelPull(pull):
-            return _Named(CancelPull, (pull,))
+            return _Named(CancelPull, pulls=(pull,))
         case _:
             number = stream_of(turn)
             return _Named(type(turn), () if number is None else (number,))
