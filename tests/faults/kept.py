@@ -6,12 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from streamstate.oracle.adapters.implementation import Opener
 from streamstate.testing import Convention
 from streamstate.testing.conforms import opened
 from tests.faults.fault import Fault, Group, Mode, Planting, rules
+from tests.faults.kept_bytes import byte_faults
+from tests.faults.kept_places import place_faults
 from tests.implementations.python.my_registry import Pull, Registry
 
 
@@ -156,7 +159,7 @@ _FAULTS: Final = (
 
 def kept_faults() -> Iterator[Fault]:
     """One for each class."""
-    for factory, causes in _FAULTS:
+    for factory, causes in chain(_FAULTS, byte_faults(), place_faults()):
         yield Fault(
             Group.KEPT, factory.__name__, rules(causes), _planting(factory), modes=(Mode.BLACK_BOX,)
         )

@@ -4,6 +4,7 @@ its first place.
 A ring that copies its places as they lie, or that takes the wrong one for the next, is right until
 it grows, and right then if it was never turned. So the queue is as long as there are places, and
 turned by one, by half, and by all but one, when one more chunk comes: at every power of two.
+Pulls that wait behind each other may lie in a ring too.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from streamstate.oracle.suites.building import CREATE, ONE, Ops
 _SMALL: Final = (2, 3, 4, 7, 8, 15, 16, 17, 32, 64)
 _LARGER: Final = (128, 256)
 _LARGEST: Final = 4_096
+_WAITING: Final = (4, 8, 16, 32, 64)
 
 
 def ring_programs() -> Iterator[Ops]:
@@ -26,6 +28,7 @@ def ring_programs() -> Iterator[Ops]:
     for places in _LARGER:
         yield _grown(places, places // 2)
     yield _grown_at_each_power(3)
+    yield from map(_waiting, _WAITING)
 
 
 def _grown(places: int, turned: int) -> Ops:
@@ -35,6 +38,13 @@ def _grown(places: int, turned: int) -> Ops:
         *(*ONE.pushes(turned, first=places + 1), *ONE.pushes(2, first=places + turned + 1)),
         *(*ONE.pulls(places + 3), ONE.is_full),
     )
+
+
+def _waiting(places: int) -> Ops:
+    """So many pulls, of which half get a chunk and come again; then one more; chunks for all."""
+    half = places // 2
+    turned = (*ONE.pulls(places), *ONE.pushes(half), *ONE.pulls(half + 1))
+    return (CREATE, *turned, *ONE.pushes(places + 1, first=half + 1), ONE.is_full)
 
 
 def _grown_at_each_power(turned: int) -> Ops:

@@ -2,8 +2,7 @@
 
 A sum that is rounded on the way, kept in kilobytes or in pages, is right of one size or two and
 wrong of some ten in one case of eight. So a queue is filled to the limit by many different sums, to
-one byte less and to one byte more; and filled again by the same sum in other parts, after some
-came and went.
+one byte less; and filled again by the same sum in other parts, after some came and went.
 """
 
 from __future__ import annotations
@@ -39,16 +38,15 @@ def _parts(total: int, count: int, random: Random) -> list[int]:
 
 def _filled(sizes: Sequence[int], random: Random) -> Ops:
     """Filled up to the limit, emptied by some and filled again: to one byte less, then to the
-    limit, then to one byte more."""
-    *first, last = sizes
+    limit, by a chunk that is one byte longer than the one it is put in for. The chunk that makes it
+    full is long: after a single byte many a float is right again."""
     taken = random.randrange(2, len(sizes) - 2)
     again = _parts(sum(sizes[:taken]), taken, random)
-    filled = (*_pushes(first), ONE.push(bytes(last - 1)), ONE.is_full, ONE.push(b"1"), ONE.is_full)
-    refilled = (*ONE.pulls(taken), ONE.is_full, *_pushes(again[:-1]))
+    refilled = (*_pushes(again[:-1]), ONE.push(bytes(again[-1] - 1)), ONE.is_full)
     return (
-        *(CREATE, *filled, *refilled),
-        *(ONE.push(bytes(again[-1] - 1)), ONE.is_full, ONE.push(b"1"), ONE.is_full),
-        *(*ONE.pulls(len(sizes) - taken + 1), ONE.is_full, *ONE.pulls(taken + 1), ONE.is_full),
+        *(CREATE, *_pushes(sizes), ONE.is_full, *ONE.pulls(taken), ONE.is_full, *refilled),
+        *(ONE.pull, ONE.push(bytes(sizes[taken] + 1)), ONE.is_full),
+        *(*ONE.pulls(len(sizes) - taken), ONE.is_full, *ONE.pulls(taken + 1), ONE.is_full),
     )
 
 
