@@ -40,6 +40,13 @@ def test_alone_it_says_what_to_do_first() -> None:
     assert set(told) <= set(cli.commands)
 
 
+def test_help_says_in_one_whole_line_what_each_command_does() -> None:
+    output = CliRunner().invoke(cli, ["--help"], terminal_width=78).output
+    listed = output.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in listed] == sorted(cli.commands)
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed)
+
+
 def test_versions_of_package_specification_and_protocol() -> None:
     said = run("--version").output
     assert said.startswith(f"streamstate {__version__} (")

@@ -21,6 +21,9 @@ _COMMAND_LINE: Final = """# Command line
 The package installs `streamstate`; `python -m streamstate` does the same. Exit codes: 0 conforms,
 1 deviates, 2 wrong usage, or a report or the output that cannot be written, 3 no verdict.
 
+Bash, zsh and fish can complete commands, options, rules, dialects and languages:
+[let the shell complete](../how-to/explore.md#let-the-shell-complete).
+
 ```{eval-rst}
 .. click:: streamstate.cli.commands:cli
    :prog: streamstate

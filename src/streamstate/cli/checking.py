@@ -69,7 +69,7 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
         raise click.BadParameter(str(error)) from None
 
 
-@click.command()
+@click.command(short_help="Check an adapter, or the built-in registry, against the model.")
 @click.option(
     "--dialect",
     callback=_dialect_or_auto,

@@ -81,7 +81,7 @@ for _command in (check, dialects, explain, explore, merge, rule, trace):
     cli.add_command(_command)
 
 
-@cli.command()
+@cli.command(short_help="Be an adapter: the model itself, on stdin and stdout.")
 @dialect_option
 def reference(dialect: Dialect) -> None:
     """Be an adapter: the model itself, on stdin and stdout, protocol 1."""
@@ -99,7 +99,7 @@ def _complete_language(_context: click.Context, _of: click.Parameter, begun: str
     return [language for language in LANGUAGES if language.startswith(begun.lower())]
 
 
-@cli.command()
+@cli.command(short_help="Print an adapter to start from, in the LANGUAGE you name.")
 @click.argument("language", shell_complete=_complete_language)
 def adapter(language: str) -> None:
     """Print an adapter to start from, in javascript, typescript, python, go, rust or java."""
@@ -110,7 +110,7 @@ def adapter(language: str) -> None:
     click.echo(starter(found), nl=False)
 
 
-@cli.command()
+@cli.command(short_help="Show what every op means in every situation.")
 @click.option(
     "--dialect",
     callback=dialect_or_none,

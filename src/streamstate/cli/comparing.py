@@ -17,7 +17,7 @@ def _parsed_each(
     return tuple(map(parsed_dialect, values))
 
 
-@click.command()
+@click.command(short_help="Show the dialects and their hazards, or where two part.")
 @click.option(
     "--dialect",
     "asked",

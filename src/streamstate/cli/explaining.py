@@ -32,7 +32,7 @@ def _complete_rule(_context: click.Context, _argument: click.Parameter, begun: s
     return [rule.name for rule in Rule if rule.name.startswith(begun.upper())]
 
 
-@click.command()
+@click.command(short_help="Go through a PROGRAM step by step: answers, rules, states.")
 @click.option(
     "--dialect",
     "dialects",
@@ -89,7 +89,7 @@ def explain(
         write_picture(svg, sequence_diagram(program, dialects[0], limits, looks_at_once=at_once))
 
 
-@click.command()
+@click.command(short_help="Say what a RULE, such as DELETE_3, means, with an example.")
 @click.argument("asked", metavar="RULE", shell_complete=_complete_rule)
 def rule(asked: str) -> None:
     """Say what a RULE, such as DELETE_3, means: why, where, in which dialects; an example."""

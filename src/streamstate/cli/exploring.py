@@ -12,7 +12,7 @@ from streamstate.cli.explanations import Looks
 from streamstate.cli.pictures import write_text
 
 
-@click.command()
+@click.command(short_help="Write a page on which to press ops and watch what they mean.")
 @click.option(
     "-o",
     "--output",

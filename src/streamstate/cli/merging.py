@@ -15,7 +15,7 @@ from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.reports.view import MOST_SHOWN
 
 
-@click.command()
+@click.command(short_help="Put the JSON reports of `check --shard I/N` together.")
 @click.option("--json", "json_file", type=report_file, help="Write the whole report as JSON.")
 @click.option("--junit", "junit_file", type=report_file, help="… as JUnit XML.")
 @click.option("--html", "html_file", type=report_file, help="… as one HTML page. - is stdout.")

@@ -35,7 +35,7 @@ _Found: TypeAlias = Verdict | Report
 _REPORT: Final = click.Path(dir_okay=False, writable=True, allow_dash=True)
 
 
-@click.command()
+@click.command(short_help="Check recordings, and histories of overlapping calls.")
 @click.option(
     "--dialect",
     callback=dialect_or_none,
