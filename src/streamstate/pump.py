@@ -1,8 +1,8 @@
-"""Moving bytes between a stream and what is not one: files, sockets, bodies, generators.
+"""Moving bytes between a stream and files, sockets, bodies or generators.
 
-`pump` moves what a source has into a stream, `pour` what a stream brings into a sink. Both wait for
-room without polling, tell the other side however they end, and never take a stream that was cut
-short for one that ended.
+`pump` moves a source into a stream, `pour` a stream into a sink. Both wait for room without
+polling, tell the other side however they end, and never take a stream that was cut short for one
+that ended.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from streamstate.registry.scopes import MOST_BYTES
 
 
 class Readable(Protocol):
-    """A binary file, or something that is read like one: `read` returns at most so many bytes, and
-    none at the end. A `read` that is not a coroutine is called in a thread, as it may block."""
+    """A binary file, or an object that reads like one: `read` returns at most `size` bytes, and
+    none at the end. A thread calls a `read` that is not a coroutine function, as it may block."""
 
     def read(self, size: int, /) -> Any: ...
 
 
 class Writable(Protocol):
-    """A binary file, or something that is written like one. A `write` that is not a coroutine is
-    called in a thread, as it may block, and again for the bytes that it did not take."""
+    """A binary file, or an object that writes like one. A thread calls a `write` that is not a
+    coroutine function, as it may block, and calls it again for the bytes that it did not take."""
 
     def write(self, chunk: bytes, /) -> Any: ...
 
@@ -55,15 +55,15 @@ async def pump(
     *,
     most_bytes: int | None = None,
 ) -> bool:
-    """Move all of `source` into the stream, and close that; return whether all was moved.
+    """Move all of `source` into the stream and close the stream; return whether it moved all.
 
     `source` is bytes-like, an iterable or async iterable of those, an `asyncio.StreamReader`, or a
-    binary file, which is read in a thread. Chunks larger than `most_bytes` go in parts, see
-    `StreamStateRegistry.writer`; a reader or a file is asked for that many bytes.
+    binary file, which a thread reads. Chunks larger than `most_bytes` go in parts, see
+    `StreamStateRegistry.writer`; it asks a reader or a file for that many bytes at a time.
 
-    False as soon as the stream takes no more; a wait in the source is then cancelled. An exception
-    of the source becomes the stream's error, and is raised here; to the stream's readers, a
-    cancellation is `WriterStopped`. Generators are always closed, nothing else is, and a thread
+    It cancels a wait in the source, and returns False, as soon as the stream takes no more. An
+    exception of the source becomes the stream's error, and comes out here; readers of the stream
+    see a cancellation as `WriterStopped`. It always closes generators, and nothing else; a thread
     that reads finishes its read. Raises `TypeError`, and touches nothing, for anything that is not
     a source.
     """
@@ -84,13 +84,13 @@ async def pump(
 async def pour(registry: StreamStateRegistry, stream: StreamId, sink: Sink) -> int:
     """Move the stream's chunks into `sink` until the stream is done; return the number of bytes.
 
-    `sink` is an `asyncio.StreamWriter`, which is drained, something with a coroutine `write`, as an
-    `aiohttp.web.StreamResponse` is, a coroutine function of one argument, or a binary file, which
-    is written to in a thread. It is neither closed nor flushed.
+    `sink` is an `asyncio.StreamWriter`, which it drains; an object whose `write` is a coroutine
+    function, such as an `aiohttp.web.StreamResponse`; a coroutine function of one argument; or a
+    binary file, to which a thread writes. It neither closes nor flushes the sink.
 
-    Raises the stream's error, and `StreamDeleted` for a stream that was deleted before it was done.
-    If the sink raises, or this is cancelled, the stream is deleted, which tells its writer. Raises
-    `TypeError`, and touches nothing, for anything that is not a sink.
+    Raises the stream's error, and `StreamDeleted` if somebody deletes the stream before it is done.
+    If the sink raises, or somebody cancels this, it deletes the stream, which tells the writer.
+    Raises `TypeError`, and touches nothing, for anything that is not a sink.
     """
     write = _write_of(sink)
     moved = 0
@@ -103,7 +103,7 @@ async def pour(registry: StreamStateRegistry, stream: StreamId, sink: Sink) -> i
 
 @asynccontextmanager
 async def _until_closed(registry: StreamStateRegistry, stream: StreamId) -> AsyncIterator[None]:
-    """A block that is cancelled, and then just left, once the stream takes no more."""
+    """A block that ends quietly, cancelled, once the stream takes no more."""
     loop = get_running_loop()
     scope = timeout(None)  # it knows how to cancel a block and nothing else
     failed: list[Exception] = []
@@ -130,7 +130,7 @@ async def _until_closed(registry: StreamStateRegistry, stream: StreamId) -> Asyn
 
 
 def _chunks_of(source: Source, most: int) -> AsyncGenerator[BytesLike, None]:
-    """The chunks of a source. Raises `TypeError` for what is none."""
+    """The chunks of a source. Raises `TypeError` for anything else."""
     read = _read_of(source)
     match source:
         case _ if iscoroutinefunction(read):
@@ -176,9 +176,9 @@ def _is_bytes_like(source: object) -> bool:
 def _what_is_there(
     read: Callable[[int], Any], read1: Callable[[int], Any] | None
 ) -> Callable[[int], Any]:
-    """How to read what a file has by now. A buffered one waits in `read` until it has all that it
-    is asked for, and what a pipe brought is not to lie there until then. Its `read1` does not tell
-    *nothing now* from the end, but `read` does."""
+    """How to read the bytes that a file has by now. A buffered file waits in `read` until it has
+    as many as that asks for, and bytes from a pipe should not lie there until then. Its `read1`
+    does not tell *nothing now* from the end, but `read` does."""
     if read1 is None:
         return read
     return lambda size: read1(size) or read(size)
@@ -212,7 +212,7 @@ async def _from_iterable(source: Iterable[BytesLike]) -> AsyncGenerator[BytesLik
 
 
 def _write_of(sink: Sink) -> Callable[[bytes], Awaitable[object]]:
-    """How to write to a sink. Raises `TypeError` for what is none."""
+    """How to write to a sink. Raises `TypeError` for anything else."""
     write = getattr(sink, "write", None)  # `isinstance` would not look it up as wrappers do
     match sink:
         case asyncio.StreamWriter():

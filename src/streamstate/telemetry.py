@@ -1,11 +1,11 @@
-"""What a registry holds, as metrics of OpenTelemetry (extra `opentelemetry`).
+"""The contents of a registry as OpenTelemetry metrics (extra `opentelemetry`).
 
     from streamstate.telemetry import observe
 
     observe(registry)                    # to the meter provider that the service has set
 
-Nothing is sent from within an op. The registry counts, see `StreamStateRegistry.watch`, and the
-counts are read when the exporter asks for them, in whatever thread it does.
+No op sends anything. The registry counts, see `StreamStateRegistry.watch`, and the exporter reads
+the counts when it collects, in whatever thread it does so.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ COUNTS: Final[Mapping[str, tuple[str, str, Value]]] = MappingProxyType(
         ),
     }
 )
-"""Instruments that go up and down: name, unit, description, and which of the counts it is."""
+"""Instruments that go up and down: by name, the unit, the description, and the count to read."""
 
 WAIT: Final = "streamstate.pull.pending.duration"
-"""The gauge, in seconds, of how long the oldest pull that waits has waited; 0 if none does."""
+"""The gauge, in seconds, for how long the oldest waiting pull has waited; 0 if none waits."""
 
 
 def observe(
@@ -72,10 +72,10 @@ def observe(
     provider: MeterProvider | None = None,
     attributes: Attributes = MappingProxyType({}),
 ) -> None:
-    """Have `registry` counted, and its counts read whenever metrics are collected, until `unwatch`.
+    """Make `registry` count, and export its counts at every collection, until `unwatch`.
 
-    Call it in the registry's thread. `provider`: the global one, if not given. `attributes` tell
-    several registries apart; the dialect is among them in any case. The registry is not kept alive.
+    Call it in the registry's thread. `provider` is the global one, if not given. `attributes` tell
+    several registries apart; the dialect is always among them. It does not keep the registry alive.
     """
     chosen = get_meter_provider() if provider is None else provider
     named = {DIALECT: str(registry.dialect), **attributes}
@@ -99,7 +99,7 @@ class _Observed:
         meter.create_observable_gauge(WAIT, [wait], "s", description)
 
     def add(self, watch: Watch, attributes: Attributes) -> None:
-        """One more; those that count no longer are let go."""
+        """Add one, and drop those that no longer count."""
         living = tuple(each for each in self._watches if each[0]() is not None)
         self._watches = (*living, (ref(watch), attributes))
 

@@ -2,9 +2,9 @@
 
 Three functions. `bind` puts a function of the host's into the global object, before any script
 runs; `step` runs one script and every promise job that comes of it; `dispose` ends the engine.
-What crosses is None, booleans, ints, floats, strings, bytes, and lists and string-keyed dicts of
-those; bytes are a `Uint8Array` over there. An engine is not trusted: whatever comes from it is
-checked on this side.
+Values that cross are None, booleans, ints, floats, strings, bytes, and lists and string-keyed dicts
+of those; bytes are a `Uint8Array` over there. We do not trust an engine: this side checks whatever
+comes from it.
 """
 
 from __future__ import annotations

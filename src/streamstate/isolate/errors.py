@@ -1,4 +1,4 @@
-"""What an isolate raises."""
+"""The exceptions that an isolate raises."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class IsolateEnded(IsolateError):  # noqa: N818  # what happened
 
 
 class IsolateDisposed(IsolateEnded):
-    """It was disposed."""
+    """Somebody disposed the isolate."""
 
 
 class TimeLimitExceeded(IsolateEnded):
-    """The guest held its thread for longer in one turn than `time_limit` allows."""
+    """The guest held its thread in one turn for longer than `time_limit` allows."""
 
 
 class MemoryLimitExceeded(IsolateEnded):

@@ -1,8 +1,8 @@
 """A guest: JavaScript in an engine of its own, with the callbacks of plan 01 and a registry.
 
 `shim.js` is the guest's side. On this side `table` does the guest's ops, each at its call; `outbox`
-has what the guest is to be told, in order; `turns` has it told; `engine` is all that is asked of an
-engine. Here is what a user of it calls, and how it ends.
+keeps the news for the guest, in order; `turns` delivers it; `engine` is all that an engine must do.
+This module has the methods that users call, and how an isolate ends.
 """
 
 from __future__ import annotations
@@ -64,11 +64,11 @@ class Isolate:
     """A guest with limits; use it with `async with`, on one thread and one event loop.
 
     `memory_limit` is in bytes, buffers included. `time_limit`, in seconds, is how long the guest
-    may hold its thread in one turn. A guest that passes either has ended, as if disposed. Its
-    registry, which `get_stream_registry_for_context` finds, has `dialect` and `limits`, and is
-    cleared when the isolate ends. `quota` bounds what the guest can make its host hold. `engine`
-    is `jsbox` or `quickjs-rs`; with `process`, it has a process to itself, which is killed where
-    the guest cannot be stopped otherwise.
+    may hold its thread in one turn. A guest that exceeds either ends, as if disposed. Its registry,
+    which `get_stream_registry_for_context` finds, has `dialect` and `limits`; the isolate clears it
+    when it ends. `quota` bounds how much the guest can make its host hold. `engine` is `jsbox` or
+    `quickjs-rs`; with `process`, it runs in a process of its own, which the isolate kills if it
+    cannot stop the guest otherwise.
 
     Raises `ValueError` and `TypeError` for values out of range, and `ModuleNotFoundError` for an
     engine that is not installed.
@@ -109,23 +109,23 @@ class Isolate:
 
     @property
     def stream_registry_defaults(self) -> ContextDefaults:
-        """What `get_stream_registry_for_context` makes its registry with. Raises `IsolateEnded`
-        once there is to be none."""
+        """The values with which `get_stream_registry_for_context` makes the registry. Raises
+        `IsolateEnded` once the isolate has ended."""
         self._require_not_ended()
         return self._defaults
 
     @property
     def ended(self) -> IsolateEnded | None:
-        """Why it has ended; None while it has not."""
+        """Why the isolate ended; None while it runs."""
         return self._end
 
     @property
     def waiting(self) -> int:
-        """How many promises of the guest's wait for something that has not happened yet."""
+        """How many promises of the guest the host has not settled yet."""
         return self._outbox.unsettled
 
     async def __aenter__(self) -> Isolate:
-        """Start the engine. Raises `RuntimeError` the second time, and `IsolateEnded` where the
+        """Start the engine. Raises `RuntimeError` the second time, and `IsolateEnded` if the
         guest cannot even start."""
         self._require_not_ended()
         if self._turns.loop is not None:
@@ -163,12 +163,12 @@ class Isolate:
             loop.call_soon_threadsafe(registry.clear)
 
     def bind(self, name: str, function: Callable[..., object]) -> None:
-        """Give the guest a global function that calls `function`, with what it was called with as
-        Python data; it gets what is returned, or a promise of it where that is awaitable.
+        """Give the guest a global function that calls `function` with its arguments as Python data.
+        The guest gets the result, or a promise of it if that is awaitable.
 
-        An `Exception` that it raises is an error of that name and message to the guest, and, if
-        the guest lets it escape, is raised by `eval` as it was. Raises `TypeError` or `ValueError`
-        for what cannot be bound.
+        If `function` raises an `Exception`, the guest gets an error of that name and message; if
+        it lets that escape, `eval` raises the same exception. Raises `TypeError` or `ValueError`
+        for a function or a name that it cannot bind.
         """
         self._require_not_ended()
         self._functions.bind(name, function)
@@ -176,18 +176,18 @@ class Isolate:
     async def eval(self, source: str) -> Any:
         """Run a script, and return its value as Python data, that of a promise once it settles.
 
-        It is run as by JavaScript's own indirect `eval`: `let`, `const` and `class` are its own,
-        and if it is strict, all that it declares; to keep that, `load` it. Raises `GuestError` for
-        what it throws, an exception of the host that it let escape, and `IsolateEnded` if the
-        isolate ends before. Cancelling gives up the value, not the script.
+        It runs as in JavaScript's own indirect `eval`: its `let`, `const` and `class` stay its own,
+        and so does everything that a strict script declares; to keep those, `load` it. Raises
+        `GuestError` if the script throws, the host's exception if it lets one escape, and
+        `IsolateEnded` if the isolate ends first. Cancelling gives up the value, not the script.
         """
         if not isinstance(source, str):
             raise TypeError(f"source must be str, not {type(source).__name__}")
         return await self._ask(EVAL, outward(source))
 
     async def load(self, source: str) -> None:
-        """Run a script whose value nobody wants, but all that it declares is to stay: a library,
-        or the guest's program. Raises as `eval` does, but for what its promises bring."""
+        """Run a script for its declarations, which stay, and not for its value: a library, or the
+        guest's program. Raises as `eval` does, except for its promises."""
         if not isinstance(source, str):
             raise TypeError(f"source must be str, not {type(source).__name__}")
         self._require_running()
@@ -206,8 +206,8 @@ class Isolate:
         return await self._ask(CALL, outward(name), outward(arguments))
 
     async def quiet(self) -> None:
-        """Return once the guest has been told all that happened so far, and has done what comes
-        of it. Raises `IsolateEnded`."""
+        """Return once the guest knows all that happened so far, and has reacted to it. Raises
+        `IsolateEnded`."""
         self._require_running()
         await self._turns.quiet()
         self._require_not_ended()
@@ -215,8 +215,8 @@ class Isolate:
     def dispose(self) -> None:
         """End the guest: clear its registry, tell all who wait on either side, free the engine.
 
-        Called from a host function, the guest is refused whatever it still asks for, and the
-        engine is freed when the turn is over. Raises `RuntimeError` in another thread.
+        If a host function calls this, the guest's further calls fail, and the engine is freed when
+        the turn is over. Raises `RuntimeError` in another thread.
         """
         self._finish(IsolateDisposed("the isolate was disposed"))
 

@@ -1,5 +1,5 @@
-"""What one guest may make its host hold. These limits are no rules of the model: where one would
-be passed, the guest gets a `RangeError` and no op is done."""
+"""How much one guest may make its host hold. These limits are not rules of the model: a call that
+would exceed one does no op, and the guest gets a `RangeError`."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ PER_CHUNK: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What a guest may have at a time: streams that it made, pushed to or errored; waiting pulls,
-    writes and calls of host functions; and bytes that it pushed and nobody has received. Each chunk
-    counts for 64 bytes more, and messages of errors count.
+    """How much a guest may have at a time: streams that it made, pushed to or errored; waiting
+    pulls, writes and calls of host functions; and bytes that it pushed and nobody has received.
+    Each chunk counts for 64 bytes more, and messages of errors count, too.
 
     Raises `ValueError` for less than 1.
     """

@@ -1,8 +1,8 @@
-"""When the guest runs: in turns, which are started here and nowhere else.
+"""When the guest runs: in turns, which only this module starts.
 
-A turn begins with the batch of all that the host has for the guest, goes on with whatever promises
-come of it, and ends when nothing is left to do. A settlement starts one as soon as the event loop
-comes by, so that what settles together is told together.
+A turn begins with the batch of all that the host has for the guest, goes on with the promises that
+follow from it, and ends when nothing is left to do. A settlement starts one as soon as the event
+loop comes by, so that the guest hears of settlements at the same time together.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What may cross between host and guest, checked on this side of the seam, in both directions."""
+"""The values that may cross between host and guest, checked on this side in both directions."""
 
 from __future__ import annotations
 
@@ -113,5 +113,5 @@ def text_of(value: object) -> str:
 
 
 class RangeError(Exception):
-    """What JavaScript calls so: the value is of the right type and out of range, or a limit of the
-    isolate would be passed. The guest gets it under that name."""
+    """JavaScript's error of that name: a value has the right type but is out of range, or a call
+    would exceed a limit of the isolate. The guest gets it under that name."""

@@ -45,7 +45,7 @@ _NEED_HYPOTHESIS: Final = {
 
 
 def __getattr__(name: str) -> object:
-    """What needs Hypothesis, imported when it is asked for."""
+    """Import a name that needs Hypothesis when somebody first uses it."""
     if name not in _NEED_HYPOTHESIS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:

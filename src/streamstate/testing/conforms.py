@@ -51,12 +51,12 @@ def assert_conforms(
 ) -> None:
     """Run the oracle's plan (or `programs`) on registries that `factory` makes, in this process.
 
-    A factory that takes limits is also tried with small ones; `limits` are those of all its
-    registries, if they are neither settable nor the default ones. `convention` says how to read
-    what pulls give. `seed` is that of the plan's random programs, `planner` another plan. With
-    `cancels` pulls are given up, too: the tasks that await them are cancelled. `show_all` shows
-    every deviation in full, not only the first five. `html` is a file for the report as a page; it
-    is written whatever the verdict is, with an explorer beside it that replays what deviates.
+    If the factory takes limits, the plan also tries small ones. If it does not, and its registries
+    have other limits than the default ones, give these as `limits`. `convention` says how to read
+    the results of pulls. `seed` is for the plan's random programs; `planner` makes another plan.
+    With `cancels` the plan also gives up pulls, by cancelling the tasks that await them. `show_all`
+    shows every deviation in full, not only the first five. `html` names a file for the report as a
+    page, written whatever the verdict, with an explorer beside it that replays the deviations.
 
     Raises `AssertionError` with the oracle's verdict if one deviates; `TypeError` for a factory
     that is none or whose registry lacks methods; `ValueError` for a dialect or a program that
@@ -95,10 +95,10 @@ def opened(
     *,
     cancels: bool = False,
 ) -> Driven:
-    """A factory's registries as an implementation, which has the limits that are given here, and
-    does not offer to set them.
+    """A factory's registries as an implementation. With `limits` it has those, and does not offer
+    to set them.
 
-    Raises `ExchangeError` where the factory worked once and does no more.
+    Raises `ExchangeError` if the factory fails.
     """
     try:
         driver = Driver(factory, convention, cancels=cancels)

@@ -1,4 +1,4 @@
-"""How an implementation says in Python what the model says: a chunk, the end, a rejection."""
+"""How an implementation expresses in Python a chunk, the end and a rejection."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class UnreadableError(TypeError):
 
 
 ABSENT: Final = object()
-"""Stands for what an object does not show."""
+"""Stands for a part that an object does not have."""
 
 
 def attribute(shown: object, name: str) -> object:
-    """What an object shows under that name: its item if it is a mapping, else its attribute.
+    """The item of that name if the object is a mapping, else the attribute.
 
-    `ABSENT` where it shows nothing.
+    `ABSENT` if there is none.
     """
     if isinstance(shown, Mapping):
         return shown.get(name, ABSENT)
@@ -31,8 +31,8 @@ def attribute(shown: object, name: str) -> object:
 def chunk_or_end(result: object) -> bytes | None:
     """The chunk that a pull brought, or None for the end.
 
-    Read are: bytes-like objects; None; objects with `done` and `value`, such as `Chunk` and `Done`
-    of streamstate, and mappings with these keys; `Done` and other classes whose `done` is true.
+    It reads bytes-like objects; None; objects with `done` and `value`, such as streamstate's
+    `Chunk` and `Done`, and mappings with these keys; `Done` and other classes whose `done` is true.
     Raises `UnreadableError` for anything else.
     """
     if result is None or isinstance(result, bytes):
@@ -65,11 +65,11 @@ def message_or_end(error: BaseException) -> str | None:
 class Convention:
     """How to read an implementation. The defaults fit most; give what differs.
 
-    `chunk`: what awaiting a pull gave → the chunk, or None for the end. May raise for what it
-    cannot read: that is a deviation.
-    `rejection`: what awaiting a pull raised → the message, or None for the end. The model's own
-    messages are `Stream deleted`, `Pull superseded` and `Pull refused`.
-    `error_value`: the message of an error → what `error` is called with.
+    `chunk`: the result of awaiting a pull → the chunk, or None for the end. It may raise for a
+    result that it cannot read: that is a deviation.
+    `rejection`: the exception of awaiting a pull → the message, or None for the end. The model's
+    own messages are `Stream deleted`, `Pull superseded` and `Pull refused`.
+    `error_value`: the message of an error → the value to call `error` with.
     `get`: whether `get`, where there is one, shows streams as `StreamRegistry` says.
     """
 
@@ -85,7 +85,7 @@ class Convention:
         return str(error_value)
 
     def returned(self, op: Op, value: object) -> Json:
-        """What `op` returned, as the wire has it. Raises `TypeError` for a view whose queue is no
+        """The result of `op` in wire form. Raises `TypeError` for a view whose queue does not hold
         chunks."""
         if not isinstance(op, Get):
             return _plain(value)
@@ -106,12 +106,12 @@ class Convention:
             yield "error", self.message(error_value) if errored else None
 
     def threw(self, error: BaseException) -> str:
-        """What is told of an op that raised."""
+        """The text that reports an op that raised."""
         return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 def _plain(value: object) -> Json:
-    """As JSON; what no op may return is shown as a string."""
+    """As JSON. A value that no op may return becomes a string that shows it."""
     if value is None or type(value) in {bool, int}:
         return value  # type: ignore[return-value]  # one of these three
     return f"{type(value).__name__} {value!r}"

@@ -16,10 +16,11 @@ from streamstate.testing.factory import Factory, Maker, name_of, require_registr
 class Driver(inprocess.Driver):
     """An event loop of its own, and fresh registries on it.
 
-    Raises `TypeError` for a factory that is none, or whose registry lacks methods: one registry is
-    made to see that. Raises `RuntimeError` inside a running event loop, and whatever the factory
-    raises. With `cancels` it offers to cancel the tasks that await pulls. Memory is lent to pushes
-    in the ways that the registry takes: one that refuses it with a `TypeError` gets bytes.
+    Raises `TypeError` for something that is not a factory, and for one whose registry lacks
+    methods: it makes one registry to find out. Raises `RuntimeError` inside a running event loop,
+    and whatever the factory raises. With `cancels` it offers to cancel the tasks that await pulls.
+    It lends memory to pushes in the ways that the registry takes: a registry that refuses one with
+    a `TypeError` gets bytes.
     """
 
     def __init__(

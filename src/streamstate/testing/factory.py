@@ -1,4 +1,4 @@
-"""What is under test: a registry of the user's, and the factory that makes a fresh one."""
+"""The registry under test, which is the user's, and the factory that makes a fresh one."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ Eventually: TypeAlias = _T | Awaitable[_T]
 """From a plain method or from an `async def` one."""
 
 Pulled: TypeAlias = Awaitable[Any] | concurrent.futures.Future[Any]
-"""What `pull` may return: a coroutine, a future, a task, anything that can be awaited."""
+"""The result of `pull`: a coroutine, a future, a task, anything awaitable."""
 
 
 class StreamRegistry(Protocol):
-    """A registry that can be tested: it has these methods, plain or `async def`, and may have
-    `get`.
+    """A registry to test. It has these methods, plain or `async def`, and may have `get`.
 
-    Streams are known by the numbers 1, 2, 3 …. A pull takes effect when it is called. `get` returns
-    None for an unknown stream, else an object (or a mapping) with any of `queue`, `queue_size`,
-    `closed`, `errored`, `pull_waiting` and `error_value`; those that are there are compared.
+    Streams have the numbers 1, 2, 3 …. A pull takes effect when it is called. `get` returns None
+    for an unknown stream, else an object (or a mapping) with any of `queue`, `queue_size`,
+    `closed`, `errored`, `pull_waiting` and `error_value`; the test compares those that it has.
     """
 
     def create(self) -> Eventually[int]: ...
@@ -38,8 +37,8 @@ class StreamRegistry(Protocol):
 
 
 Factory: TypeAlias = Callable[..., Eventually[StreamRegistry]]
-"""Makes a fresh registry. It is called with `limits=Limits(…)` if it has a parameter of that name,
-with `high_water_mark=…, max_queue_chunks=…` if it has both of these, else with nothing."""
+"""Makes a fresh registry. A test passes it `limits=Limits(…)` if it has a parameter of that name,
+`high_water_mark=…, max_queue_chunks=…` if it has both of these, else nothing."""
 
 METHODS: Final = (
     *("create", "push", "pull", "close", "error", "is_queue_full", "delete", "clear"),
@@ -52,10 +51,10 @@ _APART: Final = frozenset({"high_water_mark", "max_queue_chunks"})
 
 
 class Maker:
-    """Calls a factory in the way that it wants to be called.
+    """Calls a factory with the arguments that it takes.
 
-    Raises `TypeError` for what is not a factory: not callable, or with parameters, other than those
-    for limits, that have no defaults.
+    Raises `TypeError` for something that is not a factory: it is not callable, or it has parameters
+    without defaults other than those for limits.
     """
 
     def __init__(self, factory: Factory) -> None:
@@ -76,11 +75,11 @@ class Maker:
 
     @property
     def takes_limits(self) -> bool:
-        """Whether it makes registries with the limits that it is told."""
+        """Whether the factory takes limits."""
         return self._wanted is not None
 
     def __call__(self, limits: Limits) -> object:
-        """What the factory returns, with those limits if it takes any."""
+        """Call the factory, with those limits if it takes any; return its result."""
         if self._wanted is _IN_ONE:
             return self._factory(limits=limits)
         if self._wanted is _APART:

@@ -1,4 +1,4 @@
-"""What a test prints of one program that deviated."""
+"""The text that a test prints about one program that deviated."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MOST_STEPS: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An op that was done, the name of the rule that it took, and what it was to answer."""
+    """An op that ran, the name of the rule that it took, and the expected answer."""
 
     op: Op
     rule: str
@@ -39,9 +39,9 @@ class Step:
 
 
 def blamed(steps: Sequence[Step]) -> str:
-    """The rule to name where the last of `steps` was not answered as expected.
+    """The rule to name when the answer to the last of `steps` was not the expected one.
 
-    A view that differs shows what an op before it did: the last one that was not a look.
+    A view that differs shows the effect of an earlier op: the last one that was not a look.
     """
     for step in reversed(steps):
         if not isinstance(step.op, Get):
@@ -63,8 +63,8 @@ def looks_after(op: Op, after: State) -> tuple[Get, ...]:
 
 
 def told(steps: Sequence[Step], observed: Json, limits: Limits) -> Iterator[str]:
-    """The rule to name, then every step with its rule and answer. The answer to the last one was
-    `observed`, and not as expected."""
+    """The rule to name, then every step with its rule and answer. The last one answered `observed`,
+    which was not expected."""
     rule = blamed(steps)
     yield rule
     yield from wrap(Rule[rule].value, _WIDTH, initial_indent="   ", subsequent_indent="   ")

@@ -50,14 +50,14 @@ AN_OPEN_STREAM: Final = st.runner().flatmap(
 
 
 class RegistryMachine(RuleBasedStateMachine):
-    """Subclass it, with `make` the factory: every answer is compared with the model's.
+    """Subclass it, with `make` the factory: it compares every answer with the model's.
 
     `dialect`, `limits` and `convention` are as for `assert_conforms`. `model` is the state that the
-    registry should be in; rules and invariants of your own may read it. After each op the streams
-    it could have changed are looked at with `get`, where there is one.
+    registry should be in; rules and invariants of your own may read it. After each op it looks with
+    `get`, if the registry has one, at the streams that the op could have changed.
 
-    With streamstate's pytest plugin a subclass named `Test…` is collected as it is; otherwise write
-    `TestMine = Mine.TestCase`, as for any state machine.
+    With streamstate's pytest plugin, pytest collects a subclass named `Test…` as it is. Without,
+    write `TestMine = Mine.TestCase`, as for any state machine.
     """
 
     make: ClassVar[Factory]
@@ -104,14 +104,14 @@ class RegistryMachine(RuleBasedStateMachine):
 
     @rule(stream=A_STREAM, pulls=st.lists(st.booleans(), min_size=2, max_size=6))
     def traffic(self, stream: StreamId, pulls: list[bool]) -> None:
-        """Pushes and pulls on one stream, so that streams hold something or are waited on."""
+        """Pushes and pulls on one stream, so that streams have queued chunks or waiting pulls."""
         for place, pull in enumerate(pulls, start=1):
             self._do(Pull(stream) if pull else Push(stream, bytes([place])))
 
     @precondition(lambda self: any(open_streams(self.model)))
     @rule(stream=AN_OPEN_STREAM, more=st.sampled_from((0, -1, 1)))
     def fill(self, stream: StreamId, more: int) -> None:
-        """Pushes until so many more, or fewer, are queued than make the queue full."""
+        """Push until the queue holds `more` chunks more than make it full."""
         shown = view(self.model, stream)
         queued = 0 if shown is None else len(shown.queue)
         for number in range(queued, self.model.limits.max_queue_chunks + more):
@@ -128,7 +128,7 @@ class RegistryMachine(RuleBasedStateMachine):
     def end(
         self, stream: StreamId, push: bool, how: Literal["close", "error", "delete"], again: bool
     ) -> None:
-        """An end that a pull waits for, or that comes while something is queued."""
+        """End a stream while a pull waits, or while a chunk is queued."""
         self._do(Push(stream, b"\x01") if push else Pull(stream))
         match how:
             case "close":
@@ -180,7 +180,7 @@ class RegistryMachine(RuleBasedStateMachine):
         self._driver.close()
 
     def _do(self, op: Op) -> None:
-        """Do `op`, look at what it could have changed, and compare."""
+        """Do `op`, look at the streams that it could have changed, and compare."""
         __tracebackhide__ = True
         assert self._session is not None
         expected = answer(self.model, op)

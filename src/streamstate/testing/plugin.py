@@ -1,6 +1,6 @@
-"""Vectors as tests: one item for each that holds in the dialect and can be run.
+"""Vectors as tests: one item for each that holds in the dialect and can run.
 
-`pytest_streamstate` is what pytest loads; it imports this only when it is asked for vectors.
+pytest loads `pytest_streamstate`, which imports this module only when a run asks for vectors.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _MOST_SUSPECTS: Final = 6
 
 
 def activate(config: pytest.Config, target: str) -> None:
-    """Have the vectors collected for the factory that `target` names (`package.module:Name`).
+    """Collect the vectors for the factory that `target` names (`package.module:Name`).
 
-    Raises `pytest.UsageError` for options that name nothing.
+    Raises `pytest.UsageError` for an option that names something that does not exist.
     """
     config.pluginmanager.register(VectorPlugin(config, target), NAME)
 
@@ -70,7 +70,7 @@ class VectorPlugin:
         return report
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Which vectors this run does not speak of, and which rules it speaks against."""
+        """Tell which vectors the run left out, and which rules its failures name."""
         left_out = ", ".join(f"{count} {why}" for why, count in sorted(self.left_out.items()))
         terminalreporter.write_line(
             f"streamstate: {len(self.vectors)} vectors for {self.driver.name} in {self.dialect};"
@@ -89,7 +89,7 @@ class VectorPlugin:
 
 
 def _imported(target: str) -> Any:
-    """What `package.module:Name` names. Raises `ImportError` or `ValueError` with the reason."""
+    """Import `package.module:Name`. Raises `ImportError` or `ValueError` with the reason."""
     module, colon, name = target.partition(":")
     if not (module and colon and name):
         raise ValueError(f"{target!r} names nothing; expected package.module:Name")
@@ -135,11 +135,11 @@ class VectorItem(pytest.Item):
             raise VectorDeviationError("\n".join(lines))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The deviation without a traceback: it is the implementation that is wrong."""
+        """The deviation without a traceback: the implementation is wrong, not the test."""
         if isinstance(excinfo.value, VectorDeviationError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Where the vector stands."""
+        """The file and the line of the vector."""
         return self.vector.file, self.vector.line - 1, self.name

@@ -1,7 +1,7 @@
 """Strategies for Hypothesis: chunks, ops, limits, and programs that lead somewhere.
 
-Programs are drawn as drafts, in which an op names a stream or a pull by its place among those that
-there are; the model, run along, says which that is. So what is shrunk stays sensible: with an op
+`programs` draws drafts, in which an op names a stream or a pull by its place among those that
+exist; the model, run along, says which one that is. So a shrunk program stays sensible: with an op
 left out, the others still go to streams that exist.
 """
 
@@ -38,7 +38,7 @@ from streamstate.model import (
 from streamstate.wire import answer
 
 UNKNOWN: Final = 99
-"""A number that programs name and that is never a stream's."""
+"""A number that programs use and that no stream ever has."""
 
 MESSAGES: Final = ("boom", "bang", "", "Stream deleted")
 
@@ -51,8 +51,8 @@ class Filled(bytes):
 
 
 def chunks(*, big: bool = True) -> st.SearchStrategy[bytes]:
-    """Chunks: mostly of a few bytes, now and then empty; one in some twenty around 64 KiB, if
-    `big`. Its content tells it from others."""
+    """Chunks: mostly of a few bytes, now and then empty; with `big`, about one in twenty of some
+    64 KiB. They differ in content."""
     return st.builds(filled, st.integers(1, 255), _sizes(big=big))
 
 
@@ -65,7 +65,7 @@ _BIG: Final = (HIGH_WATER_MARK - 1, HIGH_WATER_MARK)
 
 
 def filled(value: int, size: int) -> bytes:
-    """So many bytes of that value."""
+    """`size` bytes of that value."""
     chunk = bytes([value]) * size
     return Filled(chunk) if size > max(_SMALL) else chunk
 
@@ -77,13 +77,13 @@ def small_limits() -> st.SearchStrategy[Limits]:
 
 
 def messages() -> st.SearchStrategy[str]:
-    """What errors say."""
+    """Messages of errors."""
     return st.sampled_from(MESSAGES)
 
 
 def streams_of(state: State) -> st.SearchStrategy[StreamId]:
-    """The number of a stream in that state of the model: mostly of one that is open, else of one
-    that is over or was deleted, seldom one that is unknown."""
+    """The number of a stream in that state of the model: mostly an open one, sometimes one that is
+    over or deleted, seldom an unknown one."""
     running, over, gone = _sorted(state)
     return st.sampled_from((*(running * 4), *(over * 2), *gone[:2], UNKNOWN))
 
@@ -108,7 +108,7 @@ def _sorted(state: State) -> tuple[tuple[StreamId, ...], ...]:
 
 
 def ops(*, streams: int = 3) -> st.SearchStrategy[Op]:
-    """Single ops, on streams 1 to `streams` or on one that is unknown."""
+    """Single ops, on streams 1 to `streams` or on an unknown one."""
     numbers = st.sampled_from((*range(1, streams + 1), UNKNOWN))
     return st.one_of(
         st.just(Create()),
@@ -132,11 +132,11 @@ def programs(
 ) -> st.SearchStrategy[tuple[Op, ...]]:
     """Programs of at most `max_ops` ops that make at most `streams` streams, the first at once.
 
-    They are drawn along the model in `dialect`, with `limits`. With `cancels` they hold
-    `CancelPull` and `Seen`, mostly of the latest pulls; without, every chunk handed out is seen at
-    once, as on the wire.
+    The strategy runs the model along, in `dialect`, with `limits`. With `cancels` programs have
+    `CancelPull` and `Seen`, mostly of the latest pulls; without, a pull sees its chunk at once, as
+    on the wire.
 
-    Raises `ValueError` for a dialect that cannot be read, and for `streams` or `max_ops` below 1.
+    Raises `ValueError` for a dialect that does not parse, and for `streams` or `max_ops` below 1.
     """
     if streams < 1 or max_ops < 1:
         raise ValueError(f"streams and max_ops must be at least 1, not {streams} and {max_ops}")

@@ -29,8 +29,8 @@ _PACKAGE: Final = Path(__file__).parents[1]
 def own_vectors() -> Path:
     """The directory of the vectors that come with the package.
 
-    They lie in the package where it was installed from a wheel, in `spec` in a checkout. Raises
-    `FileNotFoundError` where they are in neither place.
+    A wheel has them in the package, a checkout in `spec`. Raises `FileNotFoundError` if they are
+    in neither place.
     """
     places = (_PACKAGE / "vectors", _PACKAGE.parents[1] / "spec" / "vectors")
     for place in places:
@@ -62,8 +62,8 @@ class Vector:
 def read_vectors(place: Path) -> Iterator[Vector]:
     """The vectors in a file, or in all files `*.jsonl` of a directory, by name.
 
-    Raises `WireError` naming file and line for what is no vector, `FileNotFoundError` where there
-    are no such files.
+    Raises `WireError`, naming file and line, for a line that is not a vector, and
+    `FileNotFoundError` if there is no such file.
     """
     files = sorted(place.glob("*.jsonl")) if place.is_dir() else [place]
     if not files:
@@ -126,8 +126,8 @@ def _rule(name: Json) -> str:
 def deviation(vector: Vector, driver: Driver, dialect: Dialect) -> tuple[str, ...]:
     """The lines that say where an implementation's answers to a vector first differ, or nothing.
 
-    What was to be answered is what the vector says. Where the implementation shows its streams, the
-    model then tells at which op they first are not what they should be.
+    The vector has the expected answers. If the implementation shows its streams, the model then
+    tells at which op they first differ from what they should be.
     """
     answers = zip(vector.program, vector.rules, vector.trace, strict=True)
     # A driven implementation is quiet after each op, so its chunks are seen by then.
@@ -149,7 +149,7 @@ def deviation(vector: Vector, driver: Driver, dialect: Dialect) -> tuple[str, ..
 def _first_difference(
     steps: Sequence[Step], driver: Driver, limits: Limits
 ) -> tuple[Sequence[Step], Json] | None:
-    """The steps up to the first one that is not answered as it should be, and the answer."""
+    """The steps up to the first one with a wrong answer, and that answer."""
     observed = driver.answers([step.op for step in steps], limits)
     for at, (step, seen) in enumerate(zip(steps, observed, strict=True)):
         if not agrees(step.expected, seen):
@@ -158,7 +158,7 @@ def _first_difference(
 
 
 def _watched(program: Iterable[Op], dialect: Dialect, limits: Limits) -> Iterator[Step]:
-    """The program with a look at what each op could have changed, and the model's answers."""
+    """The program with looks at the streams that each op could change, and the model's answers."""
     state = initial(dialect, limits)
     for op in program:
         answered = answer(state, op)
