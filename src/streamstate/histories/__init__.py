@@ -5,11 +5,11 @@
     with open("history.jsonl", "rb") as file:
         print(check(read_history(file)))
 
-`events` has the terms. Theory of operation: a history is taken apart into `objects`; of each, the
-`search` looks for an order in which the model gives every answer that was given, and cuts it where
-it can (`linearize`); what has no such order is cut to its shortest `prefix` and drawn (`picture`,
-`drawing`, `page`). All steps are the model's (`configuration`). `recording` writes histories of the
-registry down.
+`events` has the terms. Theory of operation: `objects` takes a history apart into objects. For each,
+`search` looks for an order in which the model gives every answer of the history; `linearize` cuts
+the history where it can. If there is no such order, `prefix` finds the shortest prefix without one,
+and `picture`, `drawing` and `page` draw it. All steps are the model's (`configuration`).
+`recording` writes down histories of the registry.
 """
 
 from streamstate.histories.check import Linearizable, NotLinearizable, Unknown, Verdict, check

@@ -24,8 +24,8 @@ _UNTOLD: Final = "a create that never told its number may have made it"
 
 @dataclass(frozen=True, slots=True)
 class Linearizable:
-    """Each object has a linearization; so has the history. `objects` says how many there are, and
-    `witnesses`, if they were asked for, has those linearizations."""
+    """Each object has a linearization, and so has the history. `objects` is their number;
+    `witnesses` has the linearizations, if you asked for them."""
 
     objects: int
     witnesses: tuple[tuple[Object, Witness], ...] = ()
@@ -40,7 +40,7 @@ class NotLinearizable:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No verdict: for the first of these objects, that bound ran out. All other objects have a
+    """No verdict: the bound ran out for the first of these objects. All other objects have a
     linearization."""
 
     name: str
@@ -49,16 +49,15 @@ class Unknown:
 
 
 Verdict: TypeAlias = Linearizable | NotLinearizable | Unknown
-"""What a check of a history says: there is an order, there is none, or the bound ran out."""
+"""The verdict on a history: there is an order, there is none, or the bound ran out."""
 
 
 def check(
     history: History, most_steps: int = MOST_STEPS, *, keep_witnesses: bool = False
 ) -> Verdict:
-    """Check every object, and spend at most so many steps of the model on each.
+    """Check every object, and spend at most `most_steps` steps of the model on each.
 
-    Stops at the first that is not linearizable. One that cannot be decided is passed over, and
-    remembered.
+    Stops at the first that is not linearizable. Remembers one that it cannot decide, and goes on.
     """
     objects = 0
     unknown: list[Unknown] = []

@@ -1,10 +1,10 @@
-"""Where a search has come to, and what one step of the model makes of it.
+"""The point that a search has reached, and how one step of the model changes it.
 
-A pull has two linearization points, as an operation of a dual data structure has: one at which it
-is placed, and one at which it settles, which may be that of another call. Both lie between its
-invocation and its response. A pull that is given up may have a third, at which it is cancelled. A
-chunk that a pull brings is seen as soon as it settles: that changes nothing for others, save that
-it cannot go back, and it is not going to.
+A pull has two linearization points, like an operation of a dual data structure: it is placed at
+one, and settles at the other, which may be that of another call. Both lie between its invocation
+and its response. A pull that its caller gives up may have a third, its cancellation. A pull sees
+its chunk as soon as it settles: for others that changes nothing, except that the chunk cannot go
+back, which it was not going to do.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class Configuration(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """What decides how it can go on. Pulls are named after their calls, so that the number of
-        the next pull does not matter."""
+        """Everything that decides how it can go on. Pulls have the numbers of their calls, so that
+        the number of the next pull does not matter."""
         state = self.state
         return (
             self.demand,
@@ -76,7 +76,7 @@ Key: TypeAlias = tuple[
 
 
 class Mover:
-    """Has calls take effect in the model. `steps` counts what that took."""
+    """Makes calls take effect in the model. `steps` counts the steps that it took."""
 
     def __init__(self, works: Mapping[PullId, Work], *, only_numbers: bool = False) -> None:
         """`works` are by the numbers of their calls. With `only_numbers`, streams are forgotten as

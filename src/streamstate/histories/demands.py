@@ -1,4 +1,4 @@
-"""Where the search has to decide: at each response, and what is in progress there."""
+"""Where the search has to decide: at each response, with the calls in progress there."""
 
 from __future__ import annotations
 

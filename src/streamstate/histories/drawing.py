@@ -1,4 +1,4 @@
-"""A verdict on a history as lines for the screen, with a drawing of what has no linearization."""
+"""A verdict on a history as lines for the screen, with a drawing if there is no linearization."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ROOM: Final = 72
 
 
 def report_lines(report: Report) -> Iterator[Line]:
-    """What was found, and the shortest prefix that has no linearization."""
+    """The verdict, and the shortest prefix that has no linearization."""
     good = not isinstance(report.verdict, NotLinearizable) and report.exit_code == 0
     yield from wrapped(headline(report), "  ", first="", style="good" if good else "bad")
     if isinstance(report.verdict, NotLinearizable):
@@ -47,7 +47,7 @@ def drawn(shown: Picture) -> Iterator[Line]:
 
 
 def _lane(bars: list[Bar], columns: int, step: int) -> Iterator[str]:
-    """The bars of one thread; calls of it that overlap, which no thread makes, in rows below."""
+    """The bars of one thread. If its calls overlap, as no thread's do, they go in rows below."""
     rows: list[list[Bar]] = []
     for bar in sorted(bars, key=lambda bar: bar.begin):
         for row in rows:

@@ -24,7 +24,7 @@ NEVER: Final = inf
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """It responded with this, in wire form: what an op returns, and of a pull how it settled."""
+    """It responded with this, in wire form: the result of an op, or how a pull settled."""
 
     answer: Json
 
@@ -38,13 +38,13 @@ class Brought:
 
 @dataclass(frozen=True, slots=True)
 class Unasked:
-    """It responded, but nobody wrote down the answer, as for an op that is only sent."""
+    """It responded, but nobody wrote down the answer, as when a caller only sends an op."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """It was given up before it responded, by a time-out, say. A pull may have waited until then;
-    another op was not done."""
+    """Its caller gave it up before it responded, by a time-out, say. A pull may have waited until
+    then; any other op had no effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """All calls that were made on one registry, which was in the state `start` before, with no pull
-    waiting."""
+    """All calls that threads made on one registry, which was in the state `start` before, with no
+    pull waiting."""
 
     start: State
     calls: Sequence[Call]

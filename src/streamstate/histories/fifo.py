@@ -1,14 +1,14 @@
-"""What the answers of a history tell of the order of pushes.
+"""What the answers of a history reveal about the order of pushes.
 
-Two theorems of the specification are used (`spec/rocq`). A stream is first in, first out as long as
-no pull is cancelled (`first_in_first_out`): so where all chunks differ and the pull that brought
+This uses two theorems of the specification (`spec/rocq`). A stream is first in, first out as long
+as no pull is cancelled (`first_in_first_out`): so where all chunks differ and the pull that brought
 one chunk precedes the pull that brought another, the pushes took effect in that order, or the
-history cannot be linearized. And what a `get` shows as queued is in the order of pushes, always
+history has no linearization. And the queue that a `get` shows is always in the order of pushes
 (`queues_are_in_order`). This spares the search orders that would fail only later. It decides
-nothing else: every step that is taken is the model's.
+nothing else: every step is the model's.
 
-A chunk that a cancelled pull held is handed out late. So a chunk that was brought while such a
-pull was in progress, or one that never responded, says nothing about those before it.
+A chunk that a cancelled pull held comes out late. So a chunk that came out while such a pull, or
+one that never responded, was in progress says nothing about those before it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TWICE: Final = None
 
 
 def learn(works: Sequence[Work], start: State) -> None:
-    """Note on each push, and on the pull that brought its chunk, what is known. O(n log n)."""
+    """Note what is known on each push and on the pull that brought its chunk. O(n log n)."""
     pushes = _once((work for work in works if _may_be_accepted(work)), _queued(start))
     pulls = _once((work for work in works if isinstance(work.call.outcome, Brought)), ())
     held = _Held(work for work in works if work.may_cancel)

@@ -79,7 +79,7 @@ def encode_header(start: State) -> dict[str, Json]:
 
 
 def parse_header(value: Mapping[str, Json], dialect: Dialect | None = None) -> State:
-    """The state in which a history begins, in `dialect` instead of its own if there is one.
+    """The state in which a history begins, in `dialect` instead of its own if you give one.
 
     Raises `WireError`, also for a state in which a pull waits: nobody can say whose it is.
     """
@@ -133,11 +133,11 @@ def encode_call(call: Call) -> dict[str, Json]:
 
 
 KEYS: Final = frozenset({"thread", "call", "return", "op", "answer"})
-"""What the line of a call may have."""
+"""The keys that the line of a call may have."""
 
 
 def parse_call(number: int, line: Mapping[str, Json]) -> Call:
-    """The call that a line is about. Raises `WireError`."""
+    """The call in a line. Raises `WireError`."""
     if not line.keys() <= KEYS:
         raise WireError(f"{shown(dict(line))} has other keys than {', '.join(sorted(KEYS))}")
     invoked, responded = line.get("call"), line.get("return", NEVER)
@@ -192,7 +192,7 @@ EXPECTED: Final[dict[type[Op], str]] = {
     Delete: "null",
     Clear: "null",
 }
-"""What each op may answer, for messages."""
+"""The answers that each op may give, for messages."""
 
 
 def _is_view(answer: Json) -> bool:
@@ -207,7 +207,7 @@ def _is_view(answer: Json) -> bool:
 
 
 def _can_answer(op: Op, answer: Json) -> bool:
-    """Whether an op of this kind can be answered so, in some state or other."""
+    """Whether an op of this kind can give this answer in any state."""
     match op:
         case Create():
             return type(answer) is int

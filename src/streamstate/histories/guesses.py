@@ -1,4 +1,4 @@
-"""Which call to try first. A bad guess costs time and nothing else: all are tried in the end."""
+"""Which call to try first. A bad guess costs only time: the search tries all in the end."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _ranks(demand: Demand, placed: int) -> dict[Work | None, _Rank]:
 
 
 def _with_pushes(work: Work, wanted: Work, due: Time) -> _Rank:
-    """The pushes whose chunks come out first, then what is wanted."""
+    """The pushes whose chunks come out first, then the wanted call."""
     if work.is_push and work.due <= due:
         return 0, work.due, work.call.responded
     return 1 if work is wanted else 2, work.due, work.call.responded
@@ -92,7 +92,7 @@ def _with_creates(work: Work, wanted: Work) -> _Rank:
 
 
 def _by_due(work: Work, wanted: Work) -> _Rank:
-    """What is wanted, then the pulls whose chunks come out first, then the others."""
+    """The wanted call, then the pulls whose chunks come out first, then the others."""
     if work is wanted:
         return 0, 0, 0
     return 1 if work.is_pull and not work.may_cancel else 2, work.due, work.call.responded

@@ -1,4 +1,4 @@
-"""The file that a history is written to, by many threads at once."""
+"""The file to which many threads at once write a history."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _MOST_HELD: Final = 4_096
 
 
 class Journal:
-    """Calls that are in progress, and those that responded and were not yet written.
+    """Calls in progress, and those that responded and that nobody has written yet.
 
-    A call that responds is among the second before it leaves the first, so that whoever looks at
+    A call that responds joins the second before it leaves the first, so that a thread that looks at
     the first and then at the second misses none.
     """
 

@@ -1,8 +1,8 @@
 """Whether a history is linearizable, object by object.
 
-Where hardly a call is in progress, a history is cut: all configurations in which the search can
-arrive there are found, and what was before is forgotten. Where finding them all takes too long, the
-search goes on with the first that it finds, and takes back what it chose where that fails.
+Where hardly a call is in progress, it cuts the history: it finds all configurations in which the
+search can arrive there, and forgets what was before. If finding them all takes too long, the search
+goes on with the first that it finds, and takes choices back when that one fails.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from streamstate.histories.search import ForgottenError, OutOfStepsError, Search
 from streamstate.model import Rule
 
 MOST_STEPS: Final = 5_000_000
-"""Steps of the model that may be spent on one object, unless somebody says otherwise."""
+"""How many steps of the model a check may spend on one object, if the caller does not say."""
 
 _STEPS_OF_A_CUT: Final = 64
 _STEPS_OF_A_CALL: Final = 16
-"""What may be spent on finding all configurations between two cuts."""
+"""How many steps it may take to find all configurations between two cuts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ Witness: TypeAlias = tuple[Point, ...]
 
 @dataclass(frozen=True, slots=True)
 class Linearized:
-    """There is a linearization. `ends` is a configuration in the end."""
+    """There is a linearization. `ends` is a configuration at its end."""
 
     witness: Witness
     ends: Configuration
@@ -68,8 +68,8 @@ Finding: TypeAlias = Linearized | Stuck | Undecided
 
 
 def linearize(one: Object, most_steps: int = MOST_STEPS, *, keep_witness: bool = False) -> Finding:
-    """Look for a linearization of the calls on one object. The witness is kept only if asked for;
-    it takes memory for each call."""
+    """Look for a linearization of the calls on one object. It keeps the witness only if you ask
+    for it, since that takes memory for each call."""
     works = works_of(one.calls)
     demands = demands_of(works)
     if one.streams:
@@ -114,7 +114,7 @@ class _Run:
         return ends
 
     def _first(self, starts: Sequence[Configuration]) -> Finding:
-        """Go on to the end with whatever is found first."""
+        """Go on to the end with the first configuration found."""
         arrivals = self._search.arrivals(starts, len(self._demands), self._most_steps)
         try:
             end = next(arrivals, None)

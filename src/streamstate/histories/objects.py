@@ -1,7 +1,7 @@
-"""A history taken apart into objects that are checked one by one.
+"""Takes a history apart into objects, to check them one by one.
 
 Linearizability is local: a history is linearizable if the history of each object is (Herlihy and
-Wing). Streams are such objects, but for the two ops that are about the whole table:
+Wing). Streams are such objects, except for the two ops on the whole table:
 
 **Create** takes the next number, and makes a stream. The numbers are an object of their own. Which
 numbers came out says in which order the creates took effect, and so where each can have: not before
@@ -13,8 +13,8 @@ the numbers leave, and the stream can be checked as one that is there from the s
 moment is before or after each of them, and the stream can be checked with the clear as one of its
 calls.
 
-The other streams, those which somebody called while they may not have been made yet, or on which a
-call overlaps a clear, are *tied*: they are checked as one object, the registry of just these.
+The other streams are *tied*: somebody called them when they may not have existed yet, or a call on
+them overlaps a clear. They are checked as one object, the registry of just these.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from streamstate.model import Clear, Create, State, StreamId, step
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """What is checked by itself: some streams (none: the numbers of streams), the model's state
+    """A part to check by itself: some streams (none: the numbers of streams), the model's state
     before, and the calls on them.
 
     Where `may_be_made`, a create that never told its number may have made one of the streams, and
@@ -47,7 +47,7 @@ class Object:
 
     @property
     def name(self) -> str:
-        """What it is."""
+        """A name for messages."""
         if not self.streams:
             return "the numbers of streams"
         if len(self.streams) == 1:

@@ -1,6 +1,6 @@
 """Verdicts on histories as one HTML file that needs nothing else: no network, no script.
 
-The templates lay out what a picture has. All that is put into one is text, escaped.
+The templates lay out the parts of a picture. Everything that goes into one is escaped text.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Drawing:
 
 
 def page(reports: Sequence[Report]) -> str:
-    """The page: each file with its verdict, and what has no linearization drawn."""
+    """The page: each file with its verdict, and a drawing if it has no linearization."""
     made = Environment(
         loader=PackageLoader(__package__),
         autoescape=True,
@@ -83,5 +83,5 @@ def _drawing(report: Report) -> Drawing | None:
 
 
 def _as_text(value: object) -> object:
-    """What is shown, as XML can hold it."""
+    """The text in a form that XML can hold."""
     return value if isinstance(value, Markup) else legal(str(value))

@@ -1,4 +1,4 @@
-"""What a drawing of a prefix without linearization shows, as data: lanes, calls and sentences."""
+"""A drawing of a prefix without linearization, as data: lanes, calls and sentences."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Picture:
 
     @property
     def caption(self) -> str:
-        """What `rows` are."""
+        """A sentence that introduces `rows`."""
         label = self.rows[-1].label
         return (
             f"No order of these calls has a place for call {label}. This order has all the others:"
@@ -191,7 +191,7 @@ def _row(
 
 
 def outcome_in_words(outcome: Outcome) -> str:
-    """How a call came out."""
+    """How a call ended."""
     match outcome:
         case Answered(answer):
             return _answer_in_words(answer)

@@ -32,10 +32,10 @@ def is_history(file: BufferedReader) -> bool:
 
 def read_history(file: BinaryIO, dialect: Dialect | None = None) -> History:
     """The history in a file, plain or compressed with gzip, in `dialect` instead of its own if
-    there is one. O(length).
+    you give one. O(length).
 
     Raises `WireError`, which names the line, and `OSError`. A line that is cut off is an error,
-    too: where calls are missing, what others saw of them looks wrong.
+    too: without the missing calls, the answers of others look wrong.
     """
     lines = read_lines(file)
     calls: list[Call] = []

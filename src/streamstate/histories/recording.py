@@ -1,7 +1,7 @@
-"""`record_history`: what threads call on a registry, written down with the times of it.
+"""`record_history` writes down the calls of threads on a registry, with their times.
 
-The registry knows nothing of it: what is recorded goes through a `RecordedRegistry`, and who does
-not use one pays nothing.
+The registry knows nothing of it: a `RecordedRegistry` records the calls that go through it, and
+calls that do not go through one pay nothing.
 """
 
 from __future__ import annotations
@@ -54,12 +54,12 @@ T = TypeVar("T")
 
 
 def record_history(ops: ThreadsafeRegistry, path: str | os.PathLike[str]) -> RecordedRegistry:
-    """The blocking ops of `ops`, each written with its times to a new file at `path` until `stop`,
-    which a `with` does at its end.
+    """The blocking ops of `ops`, which write each call with its times to a new file at `path`
+    until `stop`, which a `with` calls at its end.
 
     Call it in the thread of the registry, while no call is in progress there. The history is whole
-    only if every op goes through what this returns. Raises `FileExistsError` for a file that is
-    there, `RuntimeError` in another thread, and `ValueError` where a pull waits.
+    only if every op goes through the result of this. Raises `FileExistsError` if the file exists,
+    `RuntimeError` in another thread, and `ValueError` if a pull waits.
     """
     registry = ops._registry
     len(registry)  # a look, which first sees to the pulls that were dropped
@@ -69,10 +69,10 @@ def record_history(ops: ThreadsafeRegistry, path: str | os.PathLike[str]) -> Rec
 
 
 class RecordedRegistry:
-    """A `ThreadsafeRegistry` whose calls are written down; see there for what the ops do.
+    """A `ThreadsafeRegistry` that writes its calls down; see there for the ops.
 
-    A `write` is written down as the push that it ends with. `writable` is passed on and not written
-    down: no op of the model waits for room.
+    It writes a `write` down as the push at its end. It passes `writable` on without writing it
+    down, since no op of the model waits for room.
     """
 
     def __init__(self, ops: ThreadsafeRegistry, journal: Journal) -> None:
@@ -84,7 +84,7 @@ class RecordedRegistry:
         return self._call(Create(), self._ops.submit_create, timeout)
 
     def get(self, stream: StreamId, *, timeout: float | None = None) -> View | None:
-        """What the stream is now, or None if it is unknown."""
+        """The stream as it is now, or None if it is unknown."""
         return self._call(Get(stream), partial(self._ops.submit_get, stream), timeout)
 
     def push(self, stream: StreamId, chunk: BytesLike, *, timeout: float | None = None) -> bool:
@@ -93,7 +93,7 @@ class RecordedRegistry:
         return self._call(Push(stream, data), partial(self._ops.submit_push, stream, data), timeout)
 
     def push_soon(self, stream: StreamId, chunk: BytesLike) -> None:
-        """Push, and do not ask what became of it."""
+        """Push, and ask for no answer."""
         data = copied(chunk)
         call = self._invoke(Push(stream, data))
         try:
@@ -111,7 +111,7 @@ class RecordedRegistry:
         )
 
     def pull(self, stream: StreamId, *, timeout: float | None = None) -> PullResult:
-        """Wait for a chunk: `Chunk` or `Done`. Raises what the pull was rejected with."""
+        """Wait for a chunk: `Chunk` or `Done`. Raises the rejection of the pull."""
         return self._call(Pull(stream), partial(self._ops.submit_pull, stream), timeout)
 
     def close(self, stream: StreamId, *, timeout: float | None = None) -> None:
@@ -141,8 +141,8 @@ class RecordedRegistry:
         return self._call(Clear(), self._ops.submit_clear, timeout)
 
     def stop(self) -> None:
-        """End the history. Calls in progress are written as pending; what is called from now on is
-        not written. Raises `OSError` if something could not be written."""
+        """End the history. It writes calls in progress as pending, and later calls not at all.
+        Raises `OSError` if it could not write something."""
         self._journal.stop(perf_counter_ns())
 
     def __enter__(self) -> RecordedRegistry:

@@ -39,7 +39,7 @@ class Told:
 
 
 def replay(start: State, points: Sequence[Point]) -> tuple[Told, ...]:
-    """What the model says in this order. It looks at no answer of the history but the numbers of
+    """The model's answers in this order. Of the history's answers it uses only the numbers of
     streams. O(points)."""
     state = start
     rules: list[Rule] = []
@@ -65,7 +65,7 @@ def replay(start: State, points: Sequence[Point]) -> tuple[Told, ...]:
 
 
 def take_effect(state: State, point: Point) -> Step:
-    """What the model does there. A pull has the number of its call."""
+    """The step of the model at that point. A pull has the number of its call."""
     call = point.call
     match call.op:
         case Pull() if point.cancels:

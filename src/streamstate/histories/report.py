@@ -1,4 +1,4 @@
-"""What there is to say of a file with a history: its verdict, in a sentence and as JSON."""
+"""The report on a file with a history: its verdict, in a sentence and as JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from streamstate.wire.in_words import clean, op_in_words
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """The file is no history, or a line of it is wrong."""
+    """The file is not a history, or a line of it is wrong."""
 
     message: str
 
@@ -28,7 +28,7 @@ Outcome: TypeAlias = Linearizable | NotLinearizable | Unknown | Unreadable
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came of the file called `name`, with so many calls, in `dialect`."""
+    """The result for the file `name`, which has `calls` calls, in `dialect`."""
 
     name: str
     dialect: str

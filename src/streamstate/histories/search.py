@@ -1,14 +1,15 @@
-"""The search for a linearization: depth first, just in time, with what failed remembered.
+"""The search for a linearization: depth first, just in time, remembering what failed.
 
 It goes from response to response. Calls take effect only where a response demands that one has: at
 each, the calls in progress are tried in turn, until the one that responds has its answer. This
 finds a linearization if there is one, for each can be rearranged so that every call takes effect
-just before the response of some call (Lowe, "Testing for Linearizability"). What cannot go on is
-remembered by what decides how it goes on: the state, and which calls have taken effect.
+just before the response of some call (Lowe, "Testing for Linearizability"). The search remembers a
+dead end by all that decides how it goes on: the state, and which calls have taken effect.
 
 Two things spare it work and take away no history. A call that never changes anything takes effect
-as soon as its answer is right: later it might not be, and no other call can tell. And pushes are
-not tried in an order that their pulls rule out (`fifo`). Which call is tried first is only a guess.
+as soon as its answer is right: later it might not be, and no other call can tell. And the search
+does not try pushes in an order that their pulls rule out (`fifo`). Which call it tries first is
+only a guess.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class ForgottenError(Exception):
 
 
 class _Choice:
-    """What is still to be tried in a configuration."""
+    """The moves still to try in a configuration."""
 
     __slots__ = ("at", "chunks", "moves")
 
@@ -51,7 +52,7 @@ class _Choice:
 
 
 class _Choices:
-    """What is still to be tried, the last choice first; the first ones are forgotten where they
+    """The moves still to try, the last choice first; the first ones are forgotten where they
     get too many."""
 
     def __init__(self) -> None:
@@ -120,7 +121,7 @@ class Search:
             raise ForgottenError
 
     def _next(self, choices: _Choices, until: int) -> Configuration | None:
-        """The next thing that is to be tried, done; None if that is impossible."""
+        """Do the next move to try; None if that is impossible."""
         choice = choices.last()
         if not choice.moves:
             choices.pop()

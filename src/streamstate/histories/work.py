@@ -1,4 +1,4 @@
-"""A call as the search has it: what it may do to the model, and whether an answer is its own."""
+"""A call as the search sees it: how it may change the model, and whether an answer fits."""
 
 from __future__ import annotations
 
