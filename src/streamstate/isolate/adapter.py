@@ -3,8 +3,8 @@
 
     streamstate check --dialect D -- python -m streamstate.isolate.adapter --dialect D
 
-What it answers is what the guest saw: `adapter.js` calls the callbacks and notes what they return,
-and which of its promises settle, in the order in which they do. It goes through the number arrays
+It answers with what the guest saw: `adapter.js` calls the callbacks, and notes their results and
+the order in which its promises settle. It goes through the number arrays
 and JSON of plan 01, or through bytes, or through readers and writers (`--path`).
 """
 
@@ -105,7 +105,7 @@ class Adapter:
 
 
 def shown(registry: StreamStateRegistry, stream: int) -> Json:
-    """What `get` answers."""
+    """The answer of `get`."""
     view = registry.get(stream)
     return (
         None

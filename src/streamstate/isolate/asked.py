@@ -1,4 +1,4 @@
-"""What the host asked of the guest, and the guest's answers."""
+"""The host's requests to the guest, and the guest's answers."""
 
 from __future__ import annotations
 

@@ -70,15 +70,15 @@ class Engine(Protocol):
         """
 
     def dispose(self) -> Future[None] | None:
-        """End it, at once, and have all freed, at the latest in the event loop's next turn, or once
-        the future is done that this returns. In a step, which may be a host function that calls
-        this, the engine is freed when the step is over, or ends it."""
+        """End it at once, and free everything, at the latest in the event loop's next turn, or once
+        the future that this returns is done. During a step, as when a host function calls this,
+        the engine frees itself when the step is over, or ends the step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What an engine is made with. `memory_limit` is in bytes, `time_limit` in seconds. `broke` is
-    told of an engine that ends while no step runs."""
+    """The values to make an engine with. `memory_limit` is in bytes, `time_limit` in seconds. An
+    engine that ends while no step runs calls `broke`."""
 
     memory_limit: int
     time_limit: float

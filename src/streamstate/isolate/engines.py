@@ -21,8 +21,8 @@ DEFAULT: Final = "jsbox"
 
 
 def in_process(name: str) -> Callable[[Start], Engine]:
-    """What makes engines of that name, each in a process of its own. Raises as `maker` does, and
-    `OSError` where the event loop cannot wait for the pipes of a process."""
+    """A maker of engines of that name, each in a process of its own. Raises as `maker` does, and
+    `OSError` if the event loop cannot wait for the pipes of a process."""
     if not hasattr(os, "killpg"):
         raise OSError(
             f"process=True needs POSIX (Linux, macOS, WSL), and this is {sys.platform};"
@@ -33,8 +33,8 @@ def in_process(name: str) -> Callable[[Start], Engine]:
 
 
 def maker(name: str) -> Callable[[Start], Engine]:
-    """What makes engines of that name. Raises `ValueError` for a name that is none, and
-    `ModuleNotFoundError`, saying what to install, where it is not there."""
+    """A maker of engines of that name. Raises `ValueError` for an unknown name, and
+    `ModuleNotFoundError`, saying what to install, if the engine is missing."""
     if name not in ENGINES:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {name!r}")
     module, kind, install = ENGINES[name]

@@ -16,7 +16,7 @@ MOST_TEXT: Final = 1024 * 1024
 
 
 class Failures:
-    """The last exceptions that the guest was told of. It is told name and message, and no more."""
+    """The last exceptions that the guest heard of. It hears name and message, and no more."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[int, Exception] = OrderedDict()

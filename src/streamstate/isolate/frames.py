@@ -53,7 +53,7 @@ def _untagged(value: Any, rest: BytesIO) -> Any:
 
 
 class Frames:
-    """What came in so far, and has not made up a frame."""
+    """The bytes that came in and do not make up a whole frame yet."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()

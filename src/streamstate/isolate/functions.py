@@ -15,7 +15,7 @@ from streamstate.isolate.values import Crossing, RangeError, inward, outward
 
 
 class HostFunctions:
-    """By name. What they raise the guest gets as an error of that name and message.
+    """By name. If one raises, the guest gets an error of that name and message.
 
     One that returns an awaitable gives the guest a promise: a task awaits it, and settles the
     promise in the order in which such tasks end. `escape` is told of what is no `Exception`.

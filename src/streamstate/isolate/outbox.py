@@ -1,6 +1,6 @@
-"""What the host has for the guest: one ordered batch for each turn.
+"""The host's news for the guest: one ordered batch for each turn.
 
-The guest's promises are known by *tickets*. A pull of the guest's is placed by its call; when it
+The guest's promises have *tickets*. A pull of the guest's is placed by its call; when it
 settles, at whatever op of whichever side, it takes its place in the outbox in that very moment.
 So the guest hears of settlements in the order in which they happened, whatever order an event
 loop would have found.
@@ -33,12 +33,12 @@ RESOLVE: Final = 3
 REJECT: Final = 4
 FORGET: Final = 5
 KINDS: Final = 8
-"""What an entry asks of the guest's side. From `RESOLVE` on its number is a ticket, which is free
-again then. The shim has the same names and numbers."""
+"""The things that an entry can ask of the guest's side. From `RESOLVE` on its number is a ticket,
+which is free again then. The shim has the same names and numbers."""
 
 AS_JSON: Final = 0
 AS_BYTES: Final = 1
-"""How a pull brings its result."""
+"""The form of a pull's result."""
 
 AT_ONCE: Final = -1
 FAILED: Final = -2
@@ -90,7 +90,7 @@ class PlacedPull:
 
 
 class Outbox:
-    """What the guest has to be told, in order, and the tickets that are out.
+    """The news for the guest, in order, and the tickets that are out.
 
     `wake` is called when there is something to tell. `open_tickets` has, for each ticket that is
     out, whoever it was given to.

@@ -19,7 +19,7 @@ TURN: Final = "this.__Stream_turn__()"
 
 
 class Turns:
-    """The turns of one engine. `over` is told of a step that did not run to its end."""
+    """The turns of one engine. It calls `over` for a step that did not run to its end."""
 
     def __init__(self, time_limit: float, over: Callable[[Ending], None]) -> None:
         self.outbox: Outbox
