@@ -137,7 +137,8 @@ class StreamStateRegistry(Table):
 
         The awaited result is `Chunk` or `Done`. Awaiting raises the stream's error (see
         `StreamErrored`), `StreamDeleted`, `PullSuperseded` or `PullRefused`. Cancelling, timing
-        out or dropping the pull before the await has returned loses no chunk.
+        out or dropping the pull before the await has returned loses no chunk, but for a stream that
+        is deleted (CANCEL_PULL_8) or errored in a dialect that drops (CANCEL_PULL_7).
         """
         outside = self._outside
         if here() != outside.ready:

@@ -40,7 +40,8 @@ class PendingPull(Waiter):
     It works where a coroutine does: `create_task`, `gather`, `wait_for`, `timeout`, `shield`,
     `TaskGroup`. A chunk is *seen* once `await` on this object itself has returned. Until then
     cancelling, closing or dropping it loses nothing: the chunk goes to the next waiting pull or
-    back to its place (CANCEL_PULL_3 … CANCEL_PULL_6). Raises the reason of a rejection, and
+    back to its place (CANCEL_PULL_3 … CANCEL_PULL_6), unless its stream is deleted by then, or
+    errored in a dialect that drops chunks. Raises the reason of a rejection, and
     `RuntimeError` if it is awaited a second time.
     """
 
