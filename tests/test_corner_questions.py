@@ -33,8 +33,8 @@ def rules_taken(answer: str) -> set[str]:
     return taken
 
 
-def test_there_are_fifteen_and_each_block_is_a_program() -> None:
-    assert len(QUESTIONS) == 15
+def test_there_are_sixteen_and_each_block_is_a_program() -> None:
+    assert len(QUESTIONS) == 16
     for answer in QUESTIONS.values():
         assert 1 <= len(PROGRAM.findall(answer)) == answer.count("```text")
 
