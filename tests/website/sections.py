@@ -9,19 +9,20 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Final
-
-from sphinx.search.en import SearchEnglish
+from typing import TYPE_CHECKING, Final
 
 from streamstate.model import Rule
+
+if TYPE_CHECKING:
+    from sphinx.search.en import SearchEnglish
 
 INDEX: Final = "_static/sections-index.js"
 
 _HEADING: Final = re.compile(r"h[1-6]")
 _WORD: Final = re.compile(r"[a-z0-9_]+")
-_LANGUAGE: Final = SearchEnglish({})
 _LEFT_OUT: Final = frozenset({"genindex.html", "search.html", "changelog.html", "benchmarks.html"})
 _MOST_WORDS: Final = 1_500
 """Of a section; one with more is a table of measurements or a file."""
@@ -78,12 +79,20 @@ def sections(page: Path) -> list[Section]:
     return [each for each in parser.found if each.anchor]
 
 
+@cache
+def _language() -> SearchEnglish:
+    from sphinx.search.en import SearchEnglish  # the tests of links go without Sphinx
+
+    return SearchEnglish({})
+
+
 def words(text: str) -> Iterator[str]:
     """The stems of a text, without those words that Sphinx leaves out of a search, too."""
+    language = _language()
     for word in _WORD.findall(text.lower()):
         for part in {word, *word.split("_")} - {""}:
-            if part not in _LANGUAGE.stopwords:
-                yield _LANGUAGE.stem(part)
+            if part not in language.stopwords:
+                yield language.stem(part)
 
 
 def written(site: Path) -> None:
