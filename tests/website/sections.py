@@ -81,7 +81,7 @@ def sections(page: Path) -> list[Section]:
 
 @cache
 def _language() -> SearchEnglish:
-    from sphinx.search.en import SearchEnglish  # the tests of links go without Sphinx
+    from sphinx.search.en import SearchEnglish  # noqa: PLC0415  # tests of links go without Sphinx
 
     return SearchEnglish({})
 
