@@ -17,7 +17,8 @@ from streamstate.model import (
     Pull,
     Push,
 )
-from streamstate.oracle.programs.cached_model import CachedModel, Node
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.graph import Node
 from streamstate.oracle.programs.program import program_of, symbol
 from streamstate.oracle.suites.complete import Abstraction, CompleteSuite
 from streamstate.oracle.suites.complete.abstraction import Speller, named_answer, written

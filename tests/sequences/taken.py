@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from streamstate.model import Clear, Create, Dialect, Rule
 from streamstate.oracle.adapters.implementation import Request
-from streamstate.oracle.programs.cached_model import CachedModels, Node
+from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.programs.graph import Node
 from streamstate.oracle.programs.program import Symbol
 from tests.sequences.possible import RuleSequence, Sequences
 

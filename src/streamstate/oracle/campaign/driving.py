@@ -18,7 +18,8 @@ from streamstate.oracle.adapters.implementation import (
     parse_reply,
 )
 from streamstate.oracle.campaign.mistakes import Recogniser, on_a_long_line, out_of_step
-from streamstate.oracle.programs.cached_model import CachedModels, Expected, Link
+from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.programs.graph import Expected, Link
 from streamstate.oracle.programs.program import Program, longest_of
 from streamstate.oracle.programs.rulesets import differing_rules, rules_in
 from streamstate.oracle.verdict.comparing import abridged, first_difference

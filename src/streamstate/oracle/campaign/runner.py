@@ -24,7 +24,8 @@ from streamstate.oracle.adapters.implementation import (
 from streamstate.oracle.adapters.tracebacks import outside
 from streamstate.oracle.campaign.bench import Bench, effort_of
 from streamstate.oracle.campaign.driving import cause_of
-from streamstate.oracle.programs.cached_model import CachedModel, CachedModels, Expected
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
+from streamstate.oracle.programs.graph import Expected
 from streamstate.oracle.programs.program import Program, filled, longest_of, without
 from streamstate.oracle.verdict.comparing import abridged, told_difference
 from streamstate.oracle.verdict.deviation import Difference

@@ -31,7 +31,8 @@ from streamstate.model import (
     Waiting,
 )
 from streamstate.oracle.campaign.runner import Finding, Runner
-from streamstate.oracle.programs.cached_model import CachedModel, Expected
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.graph import Expected
 from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.programs.rulesets import bit_of
 from streamstate.oracle.suites.races import may_be_asked

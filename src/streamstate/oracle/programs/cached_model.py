@@ -12,10 +12,8 @@ op does to a *cell*, the data of one stream, whatever the other streams hold.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import Final, NamedTuple, TypeAlias, overload
+from typing import Final
 
 from streamstate.model import (
     Create,
@@ -24,152 +22,19 @@ from streamstate.model import (
     Idle,
     Limits,
     Push,
-    Rule,
     State,
     Stream,
     advance,
 )
+from streamstate.oracle.programs.graph import Cell, Cells, Expected, Link, Node, Reaction, Walk
 from streamstate.oracle.programs.program import Program, Symbol
-from streamstate.oracle.programs.rulesets import bit_of, bits_of
-from streamstate.wire import Advance, Answer, Json, Taken, Together, Turn, answer, answer_each
-
-
-class Cell:
-    """What one stream holds (None: it is unknown), and what each op tried on it does."""
-
-    __slots__ = ("bits", "reactions", "stream")
-
-    def __init__(self, stream: Stream | None) -> None:
-        self.stream: Final = stream
-        self.reactions: Final[dict[tuple[object, int], Reaction]] = {}
-        self.bits: Final[dict[Symbol, int]] = {}
-        """The set of the rule that each symbol takes, whatever number the next pull has."""
-
-
-class Reaction(NamedTuple):
-    """An op done to one stream: the rule it took (and its set), the answer, the cell after it."""
-
-    rule: Rule
-    bit: int
-    json: Json
-    text: str
-    cell: Cell
-
-
-Cells: TypeAlias = tuple[tuple[int, Cell], ...]
-
-
-class Node:
-    """A state that was met, and where each symbol tried there leads. `cells` are its streams with
-    their numbers, in the order of creation."""
-
-    __slots__ = ("cells", "links", "next_pull", "next_stream")
-
-    def __init__(self, next_stream: int, next_pull: int, cells: Cells) -> None:
-        self.next_stream: Final = next_stream
-        self.next_pull: Final = next_pull
-        self.cells: Final = cells
-        self.links: Final[dict[Symbol, Link]] = {}
-
-
-class Link(NamedTuple):
-    """One turn done in one state: the rule to name for it, the set of all rules that its ops took
-    (one, unless they are together), the answer, where it led; `taken` is what each of several ops
-    did that are together."""
-
-    rule: Rule
-    bit: int
-    json: Json
-    text: str
-    target: Node
-    taken: tuple[Taken, ...] = ()
-
-    @classmethod
-    def of(cls, answered: Answer, taken: tuple[Taken, ...], target: Node) -> Link:
-        """The link of an answer; `taken` is empty where one op was done alone."""
-        rules = [each.rule for each in taken] or [answered.rule]
-        return cls(answered.rule, bits_of(rules), answered.json, answered.text, target, taken)
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """The answers to one program: the text of the trace, and the links that were taken."""
-
-    text: str
-    links: Sequence[Link]
-
-    def line(self, seq: int) -> bytes:
-        """The line that answers request `seq` so, as an adapter writes it that adds nothing."""
-        return f'{{"seq":{seq},"trace":{self.text},"late":[]}}'.encode()
-
-    @property
-    def rules(self) -> int:
-        """The set of rules that the program fires."""
-        fired = 0
-        for bit in self.bits:
-            fired |= bit
-        return fired
-
-    @property
-    def bits(self) -> Sequence[int]:
-        """The set of rules of each turn."""
-        if isinstance(self.links, Walk):
-            return self.links.bits
-        return [link.bit for link in self.links]
-
-
-class Walk(Sequence[Link]):
-    """The links along a long program, gone along anew whenever they are asked for: all the states
-    that they lead to, at once, would take more memory than all short programs do."""
-
-    def __init__(self, model: CachedModel, program: Program) -> None:
-        self._model: Final = model
-        self._program: Final = program
-        self._kept: tuple[Link, ...] | None = None
-        self.bits: Final[list[int]] = []
-        """The set of rules of each, once `expected` was asked for."""
-
-    def expected(self) -> Expected:
-        """The answers to the program. O(length)."""
-        texts: list[str] = []
-        for link in self:
-            texts.append(link.text)
-            self.bits.append(link.bit)
-        return Expected(f"[{','.join(texts)}]", self)
-
-    def __len__(self) -> int:
-        """How many there are. O(1)."""
-        return len(self._program)
-
-    def __iter__(self) -> Iterator[Link]:
-        """Each in turn."""
-        if self._kept is not None:
-            yield from self._kept
-            return
-        node = self._model.root
-        for each in self._program:
-            link = self._model.link(node, each)
-            yield link
-            node = link.target
-
-    @overload
-    def __getitem__(self, index: int) -> Link: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Link]: ...
-
-    def __getitem__(self, index: int | slice) -> Link | Sequence[Link]:
-        """One, or some of them. Who asks for one will ask for more: they are kept from then on."""
-        if self._kept is None:
-            self._kept = tuple(self)
-        return self._kept[index]
-
+from streamstate.oracle.programs.rulesets import bit_of
+from streamstate.wire import Advance, Answer, Taken, Together, Turn, answer, answer_each
 
 _number: Final = itemgetter(0)
 
 _MANY_CELLS: Final = 40
 """States of more streams are not looked up: that takes longer than what it finds would save."""
-
 
 _LONG: Final = 500
 """Ops of a program that is walked by itself."""
@@ -300,14 +165,15 @@ class CachedModel:
     def expect(self, program: Program) -> Expected:
         """The answers to `program` on a fresh registry. O(length) where it was met before."""
         if len(program) > _LONG:
-            return Walk(_Passing(self.dialect, self.limits), program).expected()
+            passing = _Passing(self.dialect, self.limits)
+            return Walk(passing.root, passing.link, program).expected()
         node = self.root
         links: list[Link] = []
         for each in program:
             link = node.links.get(each) or self.link(node, each)
             links.append(link)
             node = link.target
-        return Expected(f"[{','.join([link.text for link in links])}]", links)
+        return Expected.of(links)
 
 
 class _Passing(CachedModel):

@@ -24,7 +24,8 @@ from streamstate.model import (
     State,
     advance,
 )
-from streamstate.oracle.programs.cached_model import CachedModel, Node
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.graph import Node
 from streamstate.oracle.programs.program import symbol
 from streamstate.wire import Json, Together, Turn, answer, answer_together, is_array
 

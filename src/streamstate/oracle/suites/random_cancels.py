@@ -13,7 +13,8 @@ from typing import Final
 
 from streamstate.model import CancelPull, Get, Op, Pull, PullId, State
 from streamstate.model.invariants import waiting_pulls
-from streamstate.oracle.programs.cached_model import CachedModel, Node
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.graph import Node
 from streamstate.oracle.programs.program import Program, Symbol, symbol
 from streamstate.oracle.suites.races import is_telling
 from streamstate.oracle.suites.random_walks import random_walks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from streamstate.model import CancelPull, Get, Rule
-from streamstate.oracle.programs.cached_model import Link
+from streamstate.oracle.programs.graph import Link
 from streamstate.oracle.verdict.comparing import settled_in
 from streamstate.oracle.verdict.deviation import Difference, Kind
 from streamstate.wire import Json, Taken, Together, Turn, agrees, is_array

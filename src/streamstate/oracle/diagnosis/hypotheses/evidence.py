@@ -24,7 +24,7 @@ from streamstate.model import (
 )
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
-from streamstate.oracle.programs.cached_model import Expected
+from streamstate.oracle.programs.graph import Expected
 from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.suites.byte_counts import byte_count_programs
 from streamstate.oracle.suites.structured import structured_programs

@@ -26,7 +26,8 @@ from streamstate.oracle.diagnosis.hypotheses.walking import (
     state_before,
     steps_of,
 )
-from streamstate.oracle.programs.cached_model import CachedModel, Expected, Link, Node
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.graph import Expected, Link, Node
 from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.programs.rulesets import bits_of
 from streamstate.wire import Advance, Answer, Json, Together, answer

@@ -13,7 +13,8 @@ from streamstate.oracle.diagnosis.hypotheses.hypothesis import (
     There,
 )
 from streamstate.oracle.diagnosis.hypotheses.walking import counts_bytes, is_nobody_waiting
-from streamstate.oracle.programs.cached_model import CachedModel, Expected, Link, Node, answer_by
+from streamstate.oracle.programs.cached_model import CachedModel, answer_by
+from streamstate.oracle.programs.graph import Expected, Link, Node
 from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.programs.rulesets import bits_of
 from streamstate.wire import Advance
@@ -81,7 +82,7 @@ class Mutant(CachedModel):
             if not self.tells(node):
                 break
             links.append(link)
-        return Expected(f"[{','.join([link.text for link in links])}]", links)
+        return Expected.of(links)
 
     def link(self, node: Node, symbol: Symbol) -> Link:
         """The step of `symbol` after all that came before."""

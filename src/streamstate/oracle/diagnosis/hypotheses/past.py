@@ -11,7 +11,8 @@ from typing import Final, NamedTuple, TypeVar
 
 from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
-from streamstate.oracle.programs.cached_model import CachedModel, Expected
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.graph import Expected
 from streamstate.oracle.programs.program import Program
 
 _MOST_ASKED: Final = 500

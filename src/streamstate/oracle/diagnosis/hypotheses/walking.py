@@ -7,7 +7,8 @@ from weakref import WeakKeyDictionary
 
 from streamstate.model import IsQueueFull, Op, State, Step, Waiting
 from streamstate.oracle.diagnosis.hypotheses.application import NOBODY
-from streamstate.oracle.programs.cached_model import CachedModel, Expected, Node
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.graph import Expected, Node
 from streamstate.oracle.programs.program import Symbol
 from streamstate.wire import Together, Turn, answer
 

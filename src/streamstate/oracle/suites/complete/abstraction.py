@@ -21,8 +21,9 @@ from typing import Final, TypeAlias
 
 from streamstate.model import Create, Error, Limits, Op, Pull, Push, Stream, StreamId, Waiting
 from streamstate.model.state import Failed
-from streamstate.oracle.programs.cached_model import CachedModel, Node
+from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.editing import inner_ops, put_on, stream_of
+from streamstate.oracle.programs.graph import Node
 from streamstate.oracle.programs.program import Program, Symbol, program_of, symbol
 from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy
 from streamstate.oracle.suites.races import is_answered_in_one_way

@@ -1,0 +1,158 @@
+"""The graph of the states that programs come to, as far as somebody went.
+
+A `Node` is a state, a `Link` a turn done there, with its answer and the node that it leads to. A
+node is its next numbers and a `Cell` for each stream; what an op does to one stream is remembered
+as a `Reaction` of the cell, whatever the other streams hold. `cached_model` makes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple, TypeAlias, overload
+
+from streamstate.model import Rule, Stream
+from streamstate.oracle.programs.program import Program, Symbol
+from streamstate.oracle.programs.rulesets import bits_of
+from streamstate.wire import Answer, Json, Taken
+
+
+class Cell:
+    """What one stream holds (None: it is unknown), and what each op tried on it does."""
+
+    __slots__ = ("bits", "reactions", "stream")
+
+    def __init__(self, stream: Stream | None) -> None:
+        self.stream: Final = stream
+        self.reactions: Final[dict[tuple[object, int], Reaction]] = {}
+        self.bits: Final[dict[Symbol, int]] = {}
+        """The set of the rule that each symbol takes, whatever number the next pull has."""
+
+
+class Reaction(NamedTuple):
+    """An op done to one stream: the rule it took (and its set), the answer, the cell after it."""
+
+    rule: Rule
+    bit: int
+    json: Json
+    text: str
+    cell: Cell
+
+
+Cells: TypeAlias = tuple[tuple[int, Cell], ...]
+
+
+class Node:
+    """A state that was met, and where each symbol tried there leads. `cells` are its streams with
+    their numbers, in the order of creation."""
+
+    __slots__ = ("cells", "links", "next_pull", "next_stream")
+
+    def __init__(self, next_stream: int, next_pull: int, cells: Cells) -> None:
+        self.next_stream: Final = next_stream
+        self.next_pull: Final = next_pull
+        self.cells: Final = cells
+        self.links: Final[dict[Symbol, Link]] = {}
+
+
+class Link(NamedTuple):
+    """One turn done in one state: the rule to name for it, the set of all rules that its ops took
+    (one, unless they are together), the answer, where it led; `taken` is what each of several ops
+    did that are together."""
+
+    rule: Rule
+    bit: int
+    json: Json
+    text: str
+    target: Node
+    taken: tuple[Taken, ...] = ()
+
+    @classmethod
+    def of(cls, answered: Answer, taken: tuple[Taken, ...], target: Node) -> Link:
+        """The link of an answer; `taken` is empty where one op was done alone."""
+        rules = [each.rule for each in taken] or [answered.rule]
+        return cls(answered.rule, bits_of(rules), answered.json, answered.text, target, taken)
+
+
+Stepper: TypeAlias = Callable[[Node, Symbol], Link]
+"""Does one turn in the state of a node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The answers to one program: the text of the trace, and the links that were taken."""
+
+    text: str
+    links: Sequence[Link]
+
+    @classmethod
+    def of(cls, links: Sequence[Link]) -> Expected:
+        """The answers along those links, all in memory."""
+        return cls(f"[{','.join([link.text for link in links])}]", links)
+
+    def line(self, seq: int) -> bytes:
+        """The line that answers request `seq` so, as an adapter writes it that adds nothing."""
+        return f'{{"seq":{seq},"trace":{self.text},"late":[]}}'.encode()
+
+    @property
+    def rules(self) -> int:
+        """The set of rules that the program fires."""
+        fired = 0
+        for bit in self.bits:
+            fired |= bit
+        return fired
+
+    @property
+    def bits(self) -> Sequence[int]:
+        """The set of rules of each turn."""
+        if isinstance(self.links, Walk):
+            return self.links.bits
+        return [link.bit for link in self.links]
+
+
+class Walk(Sequence[Link]):
+    """The links along a long program, gone along anew whenever they are asked for: all the states
+    that they lead to, at once, would take more memory than all short programs do."""
+
+    def __init__(self, root: Node, link: Stepper, program: Program) -> None:
+        self._root: Final = root
+        self._link: Final = link
+        self._program: Final = program
+        self._kept: tuple[Link, ...] | None = None
+        self.bits: Final[list[int]] = []
+        """The set of rules of each, once `expected` was asked for."""
+
+    def expected(self) -> Expected:
+        """The answers to the program. O(length)."""
+        texts: list[str] = []
+        for link in self:
+            texts.append(link.text)
+            self.bits.append(link.bit)
+        return Expected(f"[{','.join(texts)}]", self)
+
+    def __len__(self) -> int:
+        """How many there are. O(1)."""
+        return len(self._program)
+
+    def __iter__(self) -> Iterator[Link]:
+        """Each in turn."""
+        if self._kept is not None:
+            yield from self._kept
+            return
+        node = self._root
+        for each in self._program:
+            link = self._link(node, each)
+            yield link
+            node = link.target
+
+    @overload
+    def __getitem__(self, index: int) -> Link: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Link]: ...
+
+    def __getitem__(self, index: int | slice) -> Link | Sequence[Link]:
+        """One, or some of them. Who asks for one will ask for more: they are kept from then on."""
+        if self._kept is None:
+            self._kept = tuple(self)
+        return self._kept[index]
