@@ -12,6 +12,7 @@ from streamstate.model import (
     OF_MEMORY,
     POLICIES,
     Dialect,
+    Event,
     Limits,
     Op,
     Rule,
@@ -20,6 +21,7 @@ from streamstate.model import (
     initial,
 )
 from streamstate.model.hazards import HAZARDS, Hazard
+from streamstate.model.transition import TABLE
 from streamstate.oracle.programs.rulesets import op_of
 from streamstate.semantics import page, passages, sections
 from streamstate.wire import compact, encode_effects, encode_op, parse_op, read_json
@@ -134,7 +136,7 @@ def test_every_hazard_has_its_section() -> None:
     assert titles[titles.index("Hazards") + 1 :][: len(HAZARDS)] == [h.name for h in HAZARDS]
 
 
-def test_every_policy_value_stands_in_the_table_with_rules_that_exist() -> None:
+def test_every_policy_value_stands_in_the_table_with_the_rules_that_ask_for_it() -> None:
     rows = re.findall(
         r"^\| (?:`(\w+)`)? ?\| `(\w+)` \| .+? \| (.+?) \|$", SECTIONS["Dialects"], re.MULTILINE
     )
@@ -143,10 +145,32 @@ def test_every_policy_value_stands_in_the_table_with_rules_that_exist() -> None:
     for named, value, rules in rows:
         field = named or field
         table[field] = (*table.get(field, ()), value)
-        for rule in rules.split(", "):
-            assert rule in Rule.__members__
-            assert f"where {field}" in Rule[rule].value or f"{field} is" in Rule[rule].value
+        assert [Rule[rule] for rule in rules.split(", ")] == rules_that_ask(field, value)
     assert table == dict(POLICIES)
+
+
+def rules_that_ask(field: str, value: str) -> list[Rule]:
+    """The rules with a row for that value of a policy."""
+    rows = (one for event in Event for one in TABLE[event])
+    asking = (one.rule for one in rows if value in one.when.limited().get(field, ()))
+    return list(dict.fromkeys(asking))
+
+
+@pytest.mark.parametrize("rule", Rule, ids=lambda rule: rule.name)
+def test_sentence_names_the_values_for_which_the_table_has_the_rule(rule: Rule) -> None:
+    said = {
+        (field, value)
+        for field, values in re.findall(r"\b(\w+) is (\w+(?: or \w+)*)", rule.value)
+        for value in values.split(" or ")
+        if field in POLICIES
+    }
+    asked = {
+        (field, value)
+        for field, values in POLICIES.items()
+        for value in values
+        if rule in rules_that_ask(field, value)
+    }
+    assert said == asked
 
 
 def test_every_named_dialect_is_told() -> None:

@@ -10,7 +10,7 @@ from streamstate.cli.rows import EVENTS, actions_in_words, conditions_in_words, 
 from streamstate.model import HAZARDS, NAMED, POLICIES, REFERENCE, Control, Hazard, Limits
 from streamstate.model.rows import Row
 from streamstate.wire import compact, encode_limits, encode_program
-from tests.website.rules import opened_in_the_explorer
+from tests.website.rules import dialects_of, opened_in_the_explorer
 
 _HEAD: Final = """# Dialects, situation by situation
 
@@ -70,8 +70,8 @@ def _cells(row: Row) -> Iterator[str]:
     yield " and ".join(conditions_in_words(row))
     yield "; ".join(actions_in_words(row)) or "nothing"
     for dialect in NAMED.values():
-        held = any(row.when.holds(dialect, others) for others in row.when.others)
-        yield "✓" if held else ""
+        asked = any(row.when.holds(dialect, others) for others in row.when.others)
+        yield "✓" if asked and dialect in dialects_of(row.rule) else ""
 
 
 def _hazard(hazard: Hazard) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final
 
+from streamstate.cli.explanations import dialects_with
 from streamstate.cli.rows import (
     CLEARING,
     EVENTS,
@@ -116,17 +117,17 @@ def _joined(conditions: Iterable[str]) -> list[str]:
     return [said] if said else []
 
 
-def holds_in(rule: Rule, dialect: Dialect) -> bool:
-    """Whether a program can take the rule in that dialect."""
-    if rule in CLEARING or rule in OF_MEMORY:
-        return True
-    return any(row.rule is rule for event in EVENTS for row in rows_of(event, dialect))
+@cache
+def dialects_of(rule: Rule) -> frozenset[Dialect]:
+    """The dialects in which a program can take the rule."""
+    return frozenset(lattice() if rule in OF_MEMORY else dialects_with(rule))
 
 
 def _dialects(rule: Rule) -> str:
-    named = [name for name, dialect in NAMED.items() if holds_in(rule, dialect)]
-    if len(named) == len(NAMED) and all(holds_in(rule, one) for one in lattice()):
-        return "all 144"
+    found = dialects_of(rule)
+    named = [name for name, dialect in NAMED.items() if dialect in found]
+    if len(found) == len(lattice()):
+        return f"all {len(found)}"
     others = "others" if named else "no named one; others"
     return ", ".join([*(f"`{name}`" for name in named), f"and {others}" if named else others])
 

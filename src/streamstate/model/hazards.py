@@ -75,7 +75,7 @@ HAZARDS: Final = (
         "refused-bytes",
         "push_when_full",
         "refuse",
-        "False from push does not mean that the stream has gone, so a producer that thinks so"
+        "False from push does not mean that the stream takes no more, so a producer that thinks so"
         " loses bytes of a live stream.",
         (Create(), Push(_STREAM, b"a"), Push(_STREAM, b"b")),
         _ONE_CHUNK,

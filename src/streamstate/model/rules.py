@@ -70,19 +70,19 @@ class Rule(Enum):
     )
     PULL_7 = (
         "pull on an errored stream with a chunk queued MUST be rejected with the error value and"
-        " leave the queue as it is, where errored_backlog is hold."
+        " leave the queue as it is, where errored_backlog is hold or drop."
     )
     PULL_8 = (
         "pull on an errored stream with a chunk queued MUST take the oldest queued chunk,"
         " where errored_backlog is drain."
     )
     PULL_9 = (
-        "pull while another waits MUST wait in its place, and the earlier one MUST never settle,"
-        " where overlapping_pull is overwrite."
+        "pull while another waits MUST wait instead of the earlier one, and the earlier one MUST"
+        " never settle, where overlapping_pull is overwrite."
     )
     PULL_10 = (
-        "pull while another waits MUST wait in its place, and the earlier one MUST be rejected"
-        " as superseded, where overlapping_pull is supersede."
+        "pull while another waits MUST wait instead of the earlier one, and the earlier one MUST"
+        " be rejected as superseded, where overlapping_pull is supersede."
     )
     PULL_11 = (
         "pull while another waits MUST be rejected as refused, and the earlier one MUST go on"
