@@ -109,14 +109,27 @@ left = [Sending()]"""
     assert ended_by(sending, "reference") == (128 + signal.SIGTERM, "SIGTERM.\n")
 
 
+INTERRUPTING_ITS_END = """\
+import os, signal, sys, time
+print(os.getpid(), file=open("pid", "w"), flush=True)
+sys.stdin.read()  # its end is how a check asks for this one's
+os.kill(os.getppid(), signal.SIGINT)
+time.sleep(60)
+"""
+
+
 def test_a_second_interrupt_does_not_spare_the_adapter(tmp_path: Path) -> None:
-    with checking_what_is_silent(tmp_path) as (process, adapter):
+    waiting = "from streamstate.oracle.adapters import child\nchild._HURRIED_END = 60\nmain()\n"
+    command = (sys.executable, "-c", SELF.replace("main()\n", waiting), "check", "--timeout", "50")
+    adapter = (sys.executable, "-c", INTERRUPTING_ITS_END)
+    with subprocess.Popen(
+        (*command, "--", *adapter), cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    ) as process:
+        number = _number_in(tmp_path / "pid")
         process.send_signal(signal.SIGINT)
-        time.sleep(0.4)  # it gives the adapter a second
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=30)  # without the second, 60 more seconds
     assert (process.returncode, said) == (130, "Interrupted.\n")
-    assert not is_there(adapter)
+    assert not is_there(number)
 
 
 WRONG_THEN_SILENT = """\

@@ -9,6 +9,7 @@ comes from it.
 
 from __future__ import annotations
 
+import math
 from asyncio import Future
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,11 +76,27 @@ class Engine(Protocol):
         the engine frees itself when the step is over, or ends the step."""
 
 
+LEAST_MEMORY: Final = 1024 * 1024
+"""What an engine and the shim need, with room to begin."""
+
+MOST_MEMORY: Final = 2**63 - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """The values to make an engine with. `memory_limit` is in bytes, `time_limit` in seconds. An
-    engine that ends while no step runs calls `broke`."""
+    engine that ends while no step runs calls `broke`. Raises `ValueError` for values out of range.
+    """
 
     memory_limit: int
     time_limit: float
     broke: Callable[[Ending], None] = lambda _: None
+
+    def __post_init__(self) -> None:
+        memory, seconds = self.memory_limit, self.time_limit
+        if type(memory) is not int or not LEAST_MEMORY <= memory <= MOST_MEMORY:
+            expected = f"{LEAST_MEMORY} to {MOST_MEMORY} bytes"
+            raise ValueError(f"memory_limit must be {expected}, not {memory!r}")
+        if not (type(seconds) in {int, float} and 0 < seconds < math.inf):
+            raise ValueError(f"time_limit must be seconds, more than 0, not {seconds!r}")
+        object.__setattr__(self, "time_limit", float(seconds))  # not every engine takes an int

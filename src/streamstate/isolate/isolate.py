@@ -8,7 +8,6 @@ This module has the methods that users call, and how an isolate ends.
 from __future__ import annotations
 
 import asyncio
-import math
 import sys
 import warnings
 from collections.abc import Callable
@@ -53,12 +52,6 @@ from streamstate.model import REFERENCE, Dialect, Limits
 
 SHIM: Final = files("streamstate.isolate").joinpath("shim.js").read_text("utf-8")
 
-LEAST_MEMORY: Final = 1024 * 1024
-"""What an engine and the shim need, with room to begin."""
-
-
-MOST_MEMORY: Final = 2**63 - 1
-
 
 class Isolate:
     """A guest with limits; use it with `async with`, on one thread and one event loop.
@@ -85,14 +78,8 @@ class Isolate:
         engine: str = DEFAULT,
         process: bool = False,
     ) -> None:
-        if type(memory_limit) is not int or not LEAST_MEMORY <= memory_limit <= MOST_MEMORY:
-            raise ValueError(
-                f"memory_limit must be {LEAST_MEMORY} to {MOST_MEMORY} bytes, not {memory_limit!r}"
-            )
-        if not (type(time_limit) in {int, float} and 0 < time_limit < math.inf):
-            raise ValueError(f"time_limit must be seconds, more than 0, not {time_limit!r}")
+        self._start: Final = Start(memory_limit, time_limit, weakly(self._over))
         self._make: Final = in_process(engine) if process else maker(engine)
-        self._start: Final = Start(memory_limit, float(time_limit), weakly(self._over))
         self._defaults: Final = ContextDefaults(dialect, Limits() if limits is None else limits)
         self._failures: Final = Failures()
         self._turns: Final = Turns(self._start.time_limit, self._over)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 from streamstate.model import REFERENCE, Dialect, Get, Limits
 from streamstate.oracle.adapters.budget import Budget
@@ -19,7 +20,7 @@ from streamstate.oracle.diagnosis.localisation import Pool
 from streamstate.oracle.diagnosis.nearest_dialect import nearest
 from streamstate.oracle.diagnosis.policies import by_policy
 from streamstate.oracle.diagnosis.views import MOST_OPS
-from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.fitted import fitted
 from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, default_plan, requests
@@ -48,28 +49,19 @@ def check(
     """
     limit = budget if isinstance(budget, Budget) else Budget(budget)
     models = CachedModels()
-
-    def planned_for(hello: Hello) -> Iterator[Suite]:
-        model = models.of(dialect)
-        return fitted(planner(model, hello.capabilities, seed), hello, model)
-
     try:
         implementation = opener()
     except ExchangeError as error:
         return Verdict(dialect, None, Tally(broken=error), (), (), seed, shard=shard)
-    try:
+    with closing(implementation):
         hello = implementation.hello
-        planned = tuple(planned_for(hello))
+        plan = partial(_plan, planner, models.of(dialect), hello, seed)
+        planned = tuple(plan())
         campaign = Campaign(implementation, dialect, models, progress, limit)
         tally = campaign.drive(requests(planned, shard))
-    finally:
-        implementation.close()
-    runner = Runner(opener, dialect, models, limit)
-    _cut_down(tally, opener, runner)
-    try:
-        diagnosis, instead = _diagnosed(runner, tally, _pool(lambda: planned_for(hello)))
-    finally:
-        runner.close()
+    with closing(Runner(opener, dialect, models, limit)) as runner:
+        _cut_down(tally, opener, runner)
+        diagnosis, instead = _diagnosed(runner, tally, _pool(plan))
     ran, certificates = _shown_of(planned, tally, diagnosis.deviations)
     tally.seconds_in_all = limit.spent()
     return Verdict(
@@ -85,6 +77,11 @@ def check(
         hurried=diagnosis.cut,
         stopped=limit.ended,
     )
+
+
+def _plan(planner: Planner, model: CachedModel, hello: Hello, seed: int) -> Iterator[Suite]:
+    """The suites for an implementation, made to fit what it said of itself."""
+    return fitted(planner(model, hello.capabilities, seed), hello, model)
 
 
 def _diagnosed(runner: Runner, tally: Tally, pool: Pool) -> tuple[Diagnosis, Nearest | None]:
@@ -171,11 +168,8 @@ def check_any(
 ) -> Verdict:
     """Find the nearest dialect of the implementation, and check it against that one."""
     limit = budget if isinstance(budget, Budget) else Budget(budget)
-    runner = Runner(opener, REFERENCE, CachedModels(), limit)
-    try:
+    with closing(Runner(opener, REFERENCE, CachedModels(), limit)) as runner:
         found = nearest(runner)
-    finally:
-        runner.close()
     dialect = REFERENCE if found is None else found.dialect
     return check(
         opener,
