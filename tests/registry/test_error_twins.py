@@ -13,7 +13,7 @@ from tests.quiet import QuietLoop
 from tests.registry.support import look, registry_with, result_of, start
 
 
-class Wanting(Exception):  # noqa: N818
+class Wanting(Exception):
     """Its `__init__` wants other arguments than it keeps, and counts its calls."""
 
     made = 0
@@ -25,7 +25,7 @@ class Wanting(Exception):  # noqa: N818
         Wanting.made += 1
 
 
-class Slotted(Exception):  # noqa: N818
+class Slotted(Exception):
     __slots__ = ("code", "never_set")
 
     def __init__(self, code: int) -> None:
@@ -33,7 +33,7 @@ class Slotted(Exception):  # noqa: N818
         self.code = code
 
 
-class Refusing(Exception):  # noqa: N818
+class Refusing(Exception):
     """It cannot be made without what it was made of."""
 
     def __new__(cls, *args: object, key: object = None) -> Refusing:
@@ -46,7 +46,7 @@ class Refusing(Exception):  # noqa: N818
         self.key = key
 
 
-class Other(Exception):  # noqa: N818
+class Other(Exception):
     """It makes something else."""
 
     def __new__(cls, *args: object) -> Any:

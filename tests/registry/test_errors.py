@@ -55,7 +55,7 @@ def raised_by(registry: StreamStateRegistry, value: object) -> Exception:
     return caught.value
 
 
-class Custom(Exception):  # noqa: N818
+class Custom(Exception):
     pass
 
 

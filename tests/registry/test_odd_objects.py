@@ -152,7 +152,7 @@ def test_a_backlog_that_is_gone_leaves_its_room_behind(registry: StreamStateRegi
     assert kept < 50_000
 
 
-class Falsy(Exception):  # noqa: N818
+class Falsy(Exception):
     def __bool__(self) -> bool:
         return False
 
@@ -165,14 +165,14 @@ def test_an_error_of_a_listener_that_is_falsy_comes_out_too() -> None:
         StreamStateRegistry(listener=listener).create()
 
 
-class Refusing(Exception):  # noqa: N818
+class Refusing(Exception):
     __slots__ = ("kept",)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise RuntimeError("frozen")
 
 
-class Odd(Exception):  # noqa: N818
+class Odd(Exception):
     @property
     def args(self) -> tuple[object, ...]:  # type: ignore[override]
         raise KeyError("args")

@@ -16,7 +16,7 @@ from tests.soak.troubles import Troubles
 T = TypeVar("T")
 
 
-class Upset(Exception):  # noqa: N818  # no error: it is meant
+class Upset(Exception):  # no error: it is meant
     """What a load raises in the middle of something."""
 
 

@@ -9,7 +9,7 @@ from threading import get_ident
 from time import monotonic
 from typing import Any, Final
 
-from jsbox import JavaScriptError, JsTimeoutError, Runtime  # type: ignore[import-untyped]
+from jsbox import JavaScriptError, JsTimeoutError, Runtime  # type: ignore[import-untyped]  # it has no types
 
 from streamstate.isolate.engine import (
     OUT_OF_MEMORY,

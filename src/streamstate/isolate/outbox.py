@@ -189,7 +189,7 @@ class Outbox:
     def returned(self, value: Crossing) -> Crossing:
         """What to return to the guest for `value`. O(1)."""
         kind = type(value)
-        if kind in RETURNED or (kind is int and 0 <= value <= MOST_SAFE):  # type: ignore[operator]
+        if kind in RETURNED or (kind is int and 0 <= value <= MOST_SAFE):  # type: ignore[operator]  # an int
             return value
         self._payloads.appendleft(value)
         return AT_ONCE

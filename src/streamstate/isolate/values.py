@@ -25,7 +25,7 @@ def outward(value: object, depth: int = 0) -> Crossing:
     if isinstance(value, str):
         return value if value.isascii() and type(value) is str else _encodable(value)
     if type(value) in _AS_THEY_ARE:
-        return value  # type: ignore[return-value]
+        return value  # type: ignore[return-value]  # one of these
     match value:
         case bool():
             return value
@@ -73,7 +73,7 @@ def _encodable(text: str) -> str:
 def inward(value: object, depth: int = 0) -> Crossing:
     """The value as it came from an engine. O(size). Raises `TypeError` for what none may bring."""
     if value is None or type(value) in _IN_AS_THEY_ARE:
-        return value  # type: ignore[return-value]
+        return value  # type: ignore[return-value]  # one of these
     match value:
         case None | bool() | int() | float() | str() | bytes():
             return value

@@ -149,7 +149,7 @@ class Action(Enum):
 
 
 # Members are singletons, and the inherited hash of the name is slow.
-Action.__hash__ = object.__hash__  # type: ignore[method-assign]
+Action.__hash__ = object.__hash__  # type: ignore[method-assign]  # of a class that is made
 
 
 @unique

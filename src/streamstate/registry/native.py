@@ -43,7 +43,7 @@ class Awaited:
 def awaited_through(kind: type[Awaited], steps: Callable[[Any], Generator[Any, Any, Any]]) -> None:
     """Have `await` go through these steps: to the interpreter they cost less than an object that
     is its own iterator, and in C it is the other way round."""
-    kind.__await__ = steps  # type: ignore[attr-defined]
+    kind.__await__ = steps  # type: ignore[attr-defined]  # a class takes it
 
 
 def stop_with(result: object) -> NoReturn:

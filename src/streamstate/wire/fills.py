@@ -48,9 +48,8 @@ class _Unfilling:
                 return value
 
     def _chunk(self, fill: Json, size: Json) -> Json:
-        if type(fill) is int and 0 <= fill <= 255 and type(size) is int:  # noqa: SIM102
-            if 0 <= size <= self._room:
-                self._room -= size
-                return encode_bytes(bytes([fill]) * size)
+        if type(fill) is int and type(size) is int and 0 <= fill <= 255 and 0 <= size <= self._room:
+            self._room -= size
+            return encode_bytes(bytes([fill]) * size)
         written = shown({"fill": fill, "size": size})
         raise WireError(f"{written} is no chunk of 0 to {LARGEST_FILL} bytes")

@@ -18,7 +18,7 @@ NO_BYTES: Final = 2**53 - 1
 """The limit of bytes of a queue that counts chunks only."""
 
 
-class Rejection(Exception):  # noqa: N818  # what happened to the pull
+class Rejection(Exception):  # what happened to the pull
     """The library refused a pull in words of its own; the message is the wire's for that."""
 
 

@@ -282,7 +282,7 @@ def _unblocked(pipe: IO[bytes] | None) -> int:
 
 def _enlarge(descriptor: int) -> None:
     with suppress(ImportError, AttributeError, OSError):  # not every system can, nor lets everybody
-        import fcntl  # noqa: PLC0415
+        import fcntl  # noqa: PLC0415  # which Windows has not
 
         fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
 

@@ -52,7 +52,7 @@ def read_lines(file: BinaryIO) -> Iterator[Line]:
 
 def _plain(file: BinaryIO) -> BinaryIO:
     """What is in the file, unpacked if need be."""
-    buffered = file if isinstance(file, BufferedReader) else BufferedReader(file)  # type: ignore[type-var]
+    buffered = file if isinstance(file, BufferedReader) else BufferedReader(file)  # type: ignore[type-var]  # any reader
     if buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP:
         return cast(BinaryIO, gzip.GzipFile(fileobj=buffered))
     return cast(BinaryIO, buffered)

@@ -55,9 +55,9 @@ class Abstraction:
     """What it cannot see, as a sentence."""
     setup: tuple[Op, ...]
     inputs: tuple[Op, ...]
-    extra_states: int
     most_chunks: int
-    most_waiting: int = 2
+    most_waiting: int = 1
+    extra_states: int = 0
     limits: Limits | None = None
     most_together: int = 1
 

@@ -49,9 +49,7 @@ ONE_AFTER_ANOTHER: Final = Abstraction(
         *(CREATE, CLEAR, *_life(_NEWEST), _NEWEST.is_full),
         *(*_traffic(_OLDER), _OLDER.is_full),
     ),
-    extra_states=0,
     most_chunks=1,
-    most_waiting=1,
 )
 
 TWO_STREAMS: Final = Abstraction(
@@ -62,7 +60,6 @@ TWO_STREAMS: Final = Abstraction(
     (*_life(_NEWEST), *_life(_OLDER)),
     extra_states=1,
     most_chunks=1,
-    most_waiting=1,
 )
 
 THREE_STREAMS: Final = Abstraction(
@@ -71,9 +68,7 @@ THREE_STREAMS: Final = Abstraction(
     "The fourth stream, the ninth, the 257th; errors.",
     created(3),
     (CREATE, CLEAR, *_traffic(_NEWEST), *_traffic(_OLDER), *_traffic(_OLDEST)),
-    extra_states=0,
     most_chunks=1,
-    most_waiting=1,
 )
 
 CHUNK_COUNTS: Final = Abstraction(
@@ -84,6 +79,7 @@ CHUNK_COUNTS: Final = Abstraction(
     (*_life(_NEWEST), _NEWEST.is_full),
     extra_states=1,
     most_chunks=MAX_QUEUE_CHUNKS + 1,
+    most_waiting=2,
 )
 
 BYTES: Final = Abstraction(
@@ -92,8 +88,8 @@ BYTES: Final = Abstraction(
     "Sizes other than these, a third chunk.",
     created(1),
     _limited(_NEWEST, (0, 1, HIGH_WATER_MARK - 1)),
-    extra_states=0,
     most_chunks=2,
+    most_waiting=2,
 )
 
 SMALL: Final = Abstraction(
@@ -104,6 +100,7 @@ SMALL: Final = Abstraction(
     _limited(_NEWEST, (0, 1, 3)),
     extra_states=1,
     most_chunks=3,
+    most_waiting=2,
     limits=SMALL_LIMITS,
 )
 
@@ -115,6 +112,7 @@ SHOWN_STREAM: Final = Abstraction(
     (*_life(_NEWEST, size=2), _NEWEST.get),
     extra_states=1,
     most_chunks=3,
+    most_waiting=2,
 )
 
 SHOWN_STREAMS: Final = Abstraction(
@@ -123,9 +121,7 @@ SHOWN_STREAMS: Final = Abstraction(
     "Faults that need a third stream, or a second chunk.",
     created(2),
     (CLEAR, *_life(_NEWEST), _NEWEST.get, *_traffic(_OLDER), _OLDER.get),
-    extra_states=0,
     most_chunks=1,
-    most_waiting=1,
 )
 
 BURSTS: Final = Abstraction(
@@ -134,9 +130,7 @@ BURSTS: Final = Abstraction(
     "A fourth op before all is quiet, a third chunk, fullness.",
     created(1),
     _life(_NEWEST),
-    extra_states=0,
     most_chunks=2,
-    most_waiting=1,
     most_together=3,
 )
 
@@ -146,9 +140,7 @@ BURSTS_OF_STREAMS: Final = Abstraction(
     "A third op before all is quiet, a third stream, a second chunk; close and errors.",
     created(2),
     (CREATE, CLEAR, *_traffic(_NEWEST), *_traffic(_OLDER)),
-    extra_states=0,
     most_chunks=1,
-    most_waiting=1,
     most_together=2,
 )
 
@@ -158,9 +150,7 @@ BURSTS_AT_THE_LIMIT: Final = Abstraction(
     "A fourth op before all is quiet, a third chunk, the limit on chunks.",
     (*created(1), _NEWEST.push(bytes(HIGH_WATER_MARK - 1))),
     (_NEWEST.push(bytes(1)), _NEWEST.pull, _NEWEST.is_full),
-    extra_states=0,
     most_chunks=2,
-    most_waiting=1,
     most_together=3,
 )
 
@@ -170,9 +160,7 @@ SHOWN_BURSTS: Final = Abstraction(
     "A third op before all is quiet, a third chunk.",
     created(1),
     (*_life(_NEWEST), _NEWEST.get),
-    extra_states=0,
     most_chunks=2,
-    most_waiting=1,
     most_together=2,
 )
 
