@@ -41,6 +41,7 @@ COMMANDS: Final = (
     Expected(("dialects", "whatwg", "--svg", "-"), "<svg"),
     Expected(("explore", "-o", "page.html"), "page.html"),
     *(Expected(("adapter", language), "protocol") for language in LANGUAGES),
+    *(Expected(("adapter", language, "--registry"), "reate(") for language in LANGUAGES),
     Expected(
         ("check", "--shard", "1/400", "--html", "page.html", "--", STREAMSTATE, "reference"),
         "conforms to reference",

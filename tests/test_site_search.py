@@ -37,6 +37,18 @@ QUESTIONS: Final[Mapping[str, str]] = {
     "clear while pulls wait": "rules.html#clear-2",
     "high water mark": "rules.html#is-queue-full-2",
     "how do I write an adapter": "check-your-implementation.html",
+    "together": "glossary.html#together",
+    "lattice": "glossary.html#lattice",
+    "burst": "glossary.html#burst",
+    "OPEN_FULL": "glossary.html#open-full",
+    "UNBLOCK": "glossary.html#unblock",
+    "react_did": "glossary.html#react-did",
+    "violated alone by": "glossary.html#violated-alone-by",
+    "extra states": "glossary.html#extra-states",
+    "mutant": "glossary.html#mutant",
+    "what is a certificate": "glossary.html#certificate",
+    "abstraction": "glossary.html#abstraction",
+    "guest": "glossary.html#host-and-guest",
 }
 """What somebody might type, and part of the address at which it is answered."""
 

@@ -12,6 +12,7 @@ from shlex import quote
 
 import pytest
 
+from streamstate.cli.starters import small_registry
 from streamstate.model import Rule
 from streamstate.semantics import passages
 from tests.conftest import MISSING
@@ -51,7 +52,7 @@ def _typed(tmp_path: Path, node: Path) -> dict[str, str]:
     beside = str(Path(sys.executable).parent)  # where pip puts go
     path = os.pathsep.join([str(tools), os.environ["PATH"], beside])
     alone = {"GOTOOLCHAIN": "local", "GOPROXY": "off", "GOFLAGS": "-mod=mod"}
-    return {**os.environ, **alone, "PATH": path, "STREAMSTATE": str(ROOT)}
+    return {**os.environ, **alone, "PATH": path}
 
 
 def _run(commands: str, folder: Path, environment: dict[str, str]) -> tuple[int, str]:
@@ -98,11 +99,11 @@ def test_the_mistake_is_found_and_mended(
     (verdict,) = re.findall(r"<!-- verdict -->\n```text\n(.*?)```", PAGE, re.DOTALL)
     assert (code, verdict in said) == (1, True), said
 
-    (copying,) = re.findall(r"^grep .+$", commands, re.MULTILINE)
+    (copying,) = re.findall(r"^streamstate adapter .+ --registry .+$", commands, re.MULTILINE)
     (line,) = re.findall(r"close`:\n\n```\w+\n(.*)\n```", SECTIONS[language], re.IGNORECASE)
-    left_out, source, target = re.findall(r"'(.+)' \"(.+)\" > (.+)", copying)[0]
+    left_out, target = re.findall(r"'(.+)' > (.+)", copying)[0]
     assert left_out in line
-    whole = (ROOT / source.removeprefix("$STREAMSTATE/")).read_text(encoding="utf-8")
+    whole = small_registry(language.lower())
     assert line in [each.strip() for each in whole.splitlines()]
     (folder / target).write_text(whole, encoding="utf-8")
     building = re.findall(

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from streamstate import __version__
 from streamstate.cli.commands import cli
 from streamstate.cli.explanations import dialects_with
+from streamstate.cli.starters import LANGUAGES
 from streamstate.cli.tables import parting
 from streamstate.explorer import explorer_page
 from streamstate.model import NAMED, OF_MEMORY, WHATWG, Dialect, Rule, advance, initial, lattice
@@ -66,6 +67,15 @@ def test_versions_of_package_specification_and_protocol() -> None:
 )
 def test_a_language_may_be_said_in_short(short: str, language: str) -> None:
     assert run("adapter", short).output == run("adapter", language).output != ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_small_registry_comes_with_every_starter(language: str) -> None:
+    done = run("adapter", language, "--registry")
+    assert done.exit_code == 0
+    assert done.output != run("adapter", language).output
+    for op in ("create", "push", "pull", "close", "error", "isqueuefull", "delete", "clear"):
+        assert op in done.output.lower().replace("_", ""), op
 
 
 def test_an_unknown_language_is_wrong_usage() -> None:

@@ -73,7 +73,7 @@ def _contents() -> Iterator[str]:
         folder = ROOT / "docs" / part.lower()
         others = (f"{folder.name}/{path.stem}" for path in sorted(folder.glob("*.md")))
         yield from ("", "```{toctree}", ":hidden:", f":caption: {part}", "")
-        yield from (f"{title} <{page}>" for page, title in pages.items())
+        yield from pages
         yield from (page for page in others if page not in listed)
         yield "```"
 

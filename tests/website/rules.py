@@ -61,6 +61,9 @@ THEOREMS: Final[Mapping[str, tuple[Rule, ...]]] = {
 EXPLORER: Final = "explorer.html"
 """Where the page of `streamstate explore` is on the site."""
 
+GLOSSARY: Final = "../docs/reference/glossary.md"
+"""From the page of the rules, where it is in the repository."""
+
 OF_EVERY_RULE: Final = "react_did"
 """The theorem about whatever the table makes of a stream."""
 
@@ -90,7 +93,7 @@ def _besides(rule: Rule) -> Iterator[str]:
         ("Dialects", _dialects(rule)),
         ("Vectors", _vectors(rule)),
         ("Proved", _proved(rule)),
-        ("Violated alone by", _faults(rule)),
+        (f"[Violated alone by]({GLOSSARY}#violated-alone-by)", _faults(rule)),
         ("Press it", _pressed(rule)),
     ):
         yield f"| **{name}** | {what} |"
@@ -162,7 +165,13 @@ def theorems_on(rule: Rule) -> list[str]:
 
 
 def _proved(rule: Rule) -> str:
-    return ", ".join(f"[`{name}`](README.md#what-is-proved)" for name in theorems_on(rule))
+    return ", ".join(f"[`{name}`]({_where_told(name)})" for name in theorems_on(rule))
+
+
+def _where_told(theorem: str) -> str:
+    """Where a theorem is told: the one that is named under every rule has an entry of its own."""
+    of_every = theorem == OF_EVERY_RULE
+    return f"{GLOSSARY}#{theorem}" if of_every else "README.md#what-is-proved"
 
 
 def faults_of(rule: Rule) -> dict[str, str]:

@@ -23,7 +23,7 @@ from streamstate.cli.exploring import explore
 from streamstate.cli.merging import merge
 from streamstate.cli.rows import table_lines
 from streamstate.cli.screen import Screen
-from streamstate.cli.starters import LANGUAGES, language_of, starter
+from streamstate.cli.starters import LANGUAGES, language_of, small_registry, starter
 from streamstate.cli.streams import failure_of
 from streamstate.cli.tracing import trace
 from streamstate.model import Dialect, Rule
@@ -101,13 +101,18 @@ def _complete_language(_context: click.Context, _of: click.Parameter, begun: str
 
 @cli.command(short_help="Print an adapter to start from, in the LANGUAGE you name.")
 @click.argument("language", shell_complete=_complete_language)
-def adapter(language: str) -> None:
+@click.option(
+    "--registry",
+    is_flag=True,
+    help="Print a small registry instead, which the adapter calls as it is, to try both.",
+)
+def adapter(language: str, registry: bool) -> None:
     """Print an adapter to start from, in javascript, typescript, python, go, rust or java."""
     found = language_of(language)
     if found is None:
         known = ", ".join(LANGUAGES)
         raise click.UsageError(f"there is no starter in {language!r}; expected one of {known}")
-    click.echo(starter(found), nl=False)
+    click.echo(small_registry(found) if registry else starter(found), nl=False)
 
 
 @cli.command(short_help="Show what every op means in every situation.")
