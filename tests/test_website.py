@@ -42,9 +42,7 @@ def test_links_between_files_become_links_between_pages() -> None:
 
 def test_every_page_is_in_the_navigation(sources: Path) -> None:
     contents = (sources / PAGES["README.md"]).read_text(encoding="utf-8").partition("{toctree}")[2]
-    listed = {
-        f"{page}.md" for page in re.findall(r"^([\w/-]+)$", contents, re.MULTILINE)
-    }
+    listed = {f"{page}.md" for page in re.findall(r"^([\w/-]+)$", contents, re.MULTILINE)}
     there = {str(path.relative_to(sources)) for path in sources.rglob("*.md")}
     shown_as_they_are = {page for page in there if page.startswith("files/")}
     assert there - shown_as_they_are - {PAGES["README.md"]} <= listed
