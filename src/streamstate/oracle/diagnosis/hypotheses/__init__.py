@@ -1,1 +1,2 @@
-"""Which rule is at fault, by one hypothesis after the other: a mistake made on top of the model."""
+"""Finds the rule at fault: tries one hypothesis after the other, each a mistake on top of the
+model."""

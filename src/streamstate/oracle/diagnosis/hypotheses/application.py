@@ -1,4 +1,4 @@
-"""When a rule is applied, and a mistake that may be made then."""
+"""An application of a rule, and a mistake that a registry may make there."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ from streamstate.model import (
 )
 
 SOMETHING: Final = b"\x00something else\xff"
-"""Stands for a chunk that is not the one it should be, whichever it is."""
+"""Stands for any chunk but the right one."""
 
 SOME_ERROR: Final = "\x00some other message\x7f"
-"""Stands for an error value that is not the one it should be."""
+"""Stands for any error value but the right one."""
 
 SOME_NUMBER: Final = 10**9 + 7
-"""Stands for a stream number that is not the one it should be."""
+"""Stands for any stream number but the right one."""
 
 NOBODY: Final = 0
-"""Stands for a pull that waits and whose settling nobody sees; pulls are numbered from 1."""
+"""Stands for a pull that waits, and that nobody sees settle; real pulls are numbered from 1."""
 
 
 LOST: Final = "\x00no message\x7f"
-"""Stands for an error value that got lost: no message, or a word for none."""
+"""Stands for an error value that the registry lost: no message, or a word for none."""
 
 Spoilt: TypeAlias = Stream | None
-"""A stream, None where there is none."""
+"""A stream; None where the number is unknown."""
 
 
 class Application(NamedTuple):
-    """A rule is applied: the state before, the op, what the model makes of it, and in which turn of
-    the program (from 0). `times` is how often the rules that go wrong by the hypothesis were taken
-    before."""
+    """One application of a rule: the state before, the op, the step that the model makes, and the
+    turn of the program (from 0). `times` says how often the program took one of the hypothesis's
+    rules before."""
 
     before: State
     op: Op
@@ -51,10 +51,10 @@ class Application(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A mistake. `says` completes "a registry in which PUSH_5 …"; `made` is the step with the
-    mistake, the same one where there is nothing to do wrongly. `renumbers` says that it
-    changes the next stream's number, `of_any_op` that ops on streams are likely to make it all
-    alike."""
+    """A mistake. `says` completes "a registry in which PUSH_5 …". `made` gives the step with the
+    mistake, or the same step where the mistake changes nothing. `renumbers` says that it changes
+    the next stream's number; `of_any_op`, that a registry which makes it at one op on streams is
+    likely to make it at all of them."""
 
     says: str
     made: Callable[[Application], Step]
@@ -63,7 +63,7 @@ class Change(NamedTuple):
 
 
 def number_of(application: Application) -> int | None:
-    """The stream that the op is about, where it is one."""
+    """The stream that the op names; None if it names none."""
     match application.op:
         case Create():
             return application.before.next_stream
@@ -76,7 +76,7 @@ def number_of(application: Application) -> int | None:
 
 
 def _stream_of_pull(state: State, pull: int) -> int | None:
-    """The stream that handed it a chunk, or on which it waits."""
+    """The stream that handed the pull a chunk, or on which the pull waits."""
     handed = (each.stream for each in state.handed if each.pull == pull)
     waiting = (
         number
@@ -87,4 +87,5 @@ def _stream_of_pull(state: State, pull: int) -> int | None:
 
 
 Spoil: TypeAlias = Callable[[Spoilt, Spoilt, Op], Spoilt]
-"""What is made of a stream, given it as it was before, as it should be after, and the op."""
+"""What a mistake makes of a stream: takes the stream before, the stream as the op should leave it,
+and the op."""

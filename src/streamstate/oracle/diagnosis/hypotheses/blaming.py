@@ -1,4 +1,5 @@
-"""Deviations blamed on the mistake that explains them, and those of one mistake made one."""
+"""Blames deviations on the mistake that explains them, and makes those with one cause one
+deviation."""
 
 from __future__ import annotations
 
@@ -29,27 +30,28 @@ from streamstate.oracle.programs.program import Program
 from streamstate.oracle.programs.rulesets import bit_of, op_of, rules_in
 
 _AT_ONCE: Final = 3
-"""Cases that are explained before one of them is told."""
+"""So many cases are explained before one is chosen."""
 
 _FEWER: Final = 3
-"""Of the ordinary programs one in so many is run where there are many findings, and looked at again
-where a mistake is expected: it takes much longer to find out what to expect then."""
+"""With many findings, only one ordinary program in so many is run, and looked at again once a
+mistake is expected: working out what to expect takes much longer then."""
 
 _FEW: Final = 4
-"""Findings for which all of them are run."""
+"""With up to so many findings, all ordinary programs are run."""
 
 _MANY, _SOME = 1.5, 5
-"""So much more than the least, and so many programs more, are much more."""
+"""An explanation leaves much more open than the best one if it leaves this many times as much, and
+this many programs more."""
 
 _MOST: Final = 0.5
-"""The share of wrong answers that an explanation fits, at least, for it to be said."""
+"""An explanation is told only if it fits at least this share of the wrong answers."""
 
 _BRINGING: Final = frozenset({Rule.PULL_2, Rule.PULL_4})
 _QUEUEING: Final = frozenset({Rule.PUSH_5, Rule.PUSH_6})
 
 
 class _Found(NamedTuple):
-    """A case, and the mistakes that explain it, the best first."""
+    """A case, and the mistakes that explain it, best first."""
 
     case: Case
     explanations: Sequence[Explanation]
@@ -60,12 +62,13 @@ class _Found(NamedTuple):
 
 
 Known: TypeAlias = "dict[Program, Sequence[Explanation]]"
-"""What was found to explain a minimal program, the best first."""
+"""The explanations found for each minimal program, best first."""
 
 
 class Blamed(NamedTuple):
-    """Cases as one, blamed on what explains them: `alike` are these, `exactly` what the mistake may
-    be if one is to say what is answered, the likeliest first; `said` is the one that is told."""
+    """Cases made one, and blamed on what explains them. `alike` are these cases. `exactly` are the
+    mistakes that say what the registry answers, likeliest first. `said` is the explanation to
+    tell."""
 
     case: Case
     alike: Sequence[Case]
@@ -74,14 +77,14 @@ class Blamed(NamedTuple):
 
     @property
     def vaguely(self) -> Hypothesis:
-        """That something is wrong there, and not what."""
+        """An explanation that says where the answer is wrong, and not what it is."""
         return replace(self.said, change=None)
 
 
 class Blaming:
-    """Finds the mistake that explains most of some cases, on top of what the runner expects.
-    `past` has what the plan has shown, `known` what was found when less was expected: it stands as
-    long as nothing speaks against it."""
+    """Finds the mistake that explains most of some cases, on top of what the runner expects. `past`
+    holds what the plan has shown. `known` holds what earlier searches found, when they expected
+    less: it stands as long as nothing contradicts it."""
 
     def __init__(
         self,
@@ -102,8 +105,8 @@ class Blaming:
         self._past: Final = cache(past)
 
     def best(self) -> Blamed | None:
-        """The mistake that explains most, and what it explains; None where no mistake explains
-        anything."""
+        """The mistake that explains most, with the cases it explains; None if no mistake explains
+        any."""
         chosen = max(self._searched(self._cases), key=_explained)
         best = chosen.best
         if best is None:
@@ -119,9 +122,10 @@ class Blaming:
         )
 
     def _searched(self, cases: Sequence[Case]) -> Iterator[_Found]:
-        """Cases with what explains them, until there are some: first those of which that is known,
-        then those that most programs of the plan show. One that was searched in vain is searched
-        again where nothing else is explained; none more once one explains most of all."""
+        """Cases with their explanations, until there are enough. Cases with a known explanation
+        come first, then those that most programs of the plan show. A case that was searched in vain
+        is searched again if nothing else is explained; the search stops once one mistake explains
+        most of all."""
         explained = 0
         unknown: list[Case] = []
         for case in cases:
@@ -147,7 +151,8 @@ class Blaming:
         return case.finding is not None and self._known.get(case.finding.program) == []
 
     def _known_of(self, case: Case) -> Sequence[Explanation]:
-        """What is known to explain it, as far as it stands and explains most of what it may."""
+        """The known explanations of the case that still stand, and explain most of what they
+        may."""
         if case.finding is None:
             return ()
         runs = self._runs_with(case.finding.limits)
@@ -159,7 +164,7 @@ class Blaming:
         return sorted(again, key=preference)
 
     def _blamed(self, chosen: _Found, best: Explanation, alike: Sequence[Case]) -> Case:
-        """The cases as one, shown by the shortest of them."""
+        """Makes the cases one, and shows it by the shortest."""
         shown, broken = self._shown(chosen, best, alike)
         deviation = shown.deviation
         for other in alike:
@@ -178,8 +183,9 @@ class Blaming:
         return replace(shown, deviation=deviation, suspicion=Suspicion(broken))
 
     def _shown(self, chosen: _Found, best: Explanation, alike: Sequence[Case]) -> tuple[Case, Rule]:
-        """The case to show, and the rule that the mistake breaks there: the shortest at which
-        another rule of that op goes wrong in the same way, else the first that takes the rule."""
+        """The case to show, and the rule that the mistake breaks in it. Takes the shortest case in
+        which another rule of that op goes wrong in the same way; if there is none, the first that
+        takes the rule."""
         shown = next((each for each in alike if self._takes(each, best.rule)), chosen.case)
         for each in sorted(alike, key=lambda case: ops_of(case.deviation)):
             seen_at = each.deviation.seen_at
@@ -197,8 +203,8 @@ class Blaming:
         return any(link.bit & bit_of(rule) for link in links[: finding.difference.at + 1])
 
     def _explanations(self, case: Case, effort: Effort) -> list[Explanation]:
-        """The mistakes that explain it, the best first; of those alone that are at the rule which a
-        view has shown to be wrong, where one has."""
+        """The mistakes that explain the case, best first. If a view has shown at which rule the
+        state goes wrong, only mistakes at that rule count."""
         finding = case.finding
         if finding is None:
             return []
@@ -212,8 +218,8 @@ class Blaming:
     def _standing(
         self, found: Sequence[Explanation], limits: Limits | None, effort: Effort
     ) -> list[Explanation]:
-        """Those that the plan does not speak against, of the best ones; those last of which it
-        leaves much more unexplained than of others."""
+        """Of the best explanations, those that the plan does not contradict. Those of which the
+        plan leaves much more open come last."""
         past = self._past(limits)
         runs = self._runs_with(limits)
         best = [
@@ -230,8 +236,8 @@ class Blaming:
         return [best[place] for place in order]
 
     def blamed_on_its_push(self, case: Case) -> Case:
-        """Where pulls of several rules bring chunks that are not theirs, and nothing says why, they
-        are more often spoilt where they are queued than wherever they are taken out."""
+        """If pulls of several rules bring wrong chunks and nothing says why, the rule that queues
+        them is to blame rather than each rule that takes them out."""
         finding, deviation = case.finding, case.deviation
         if finding is None or case.seen is not None or deviation.rule is not deviation.seen_at:
             return case
@@ -272,8 +278,8 @@ def _explained(found: _Found) -> int:
 
 
 def _exactly(found: _Found) -> Iterator[Hypothesis]:
-    """Those of the best mistakes that say what is answered, and what was answered at the op at
-    which it shows, where it shows at once."""
+    """Of the best mistakes, those that say what the registry answers, each with the answer at the
+    op where it shows, if it shows at once."""
     best, finding = found.explanations[0], found.case.finding
     for each in found.explanations:
         if each.score.explained == best.score.explained and is_exact(each.hypothesis):

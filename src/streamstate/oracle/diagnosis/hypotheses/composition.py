@@ -1,5 +1,5 @@
-"""Several mistakes, one after the other: once one is known, the rest is looked at as if it were
-expected."""
+"""Finds several mistakes, one after the other. Once one is known, the oracle expects it, and looks
+at what is left."""
 
 from __future__ import annotations
 
@@ -33,34 +33,34 @@ from streamstate.oracle.programs.program import Program
 from streamstate.oracle.verdict.tally import Answered, Cause, Example, Group, PastAnswers
 
 _MOST: Final = 12
-"""Mistakes that are told apart, at most."""
+"""At most so many mistakes are told apart."""
 
 _LONGEST: Final = 40
-"""Ops of a program that is looked at again, at most."""
+"""Only programs with at most so many ops are looked at again."""
 
 _LOOKED_AT: Final = 2_000
-"""Programs that are looked at again, at most, for what a composition leaves unexplained."""
+"""At most so many programs are looked at again for what the mistakes together leave unexplained."""
 
 _ASKED: Final = 500
-"""Programs of a kind that are held against a mistake."""
+"""So many programs of each kind are held against a mistake."""
 
 _PARTS: Final = 3
-"""Of what may still be spent one part, of so many, is spent on the next mistake at most."""
+"""The next mistake may cost at most one of so many parts of the effort that is left."""
 
 _COMPARED: Final = 100
-"""Programs in which the answers are compared to the last one."""
+"""In so many programs, the answers are compared up to the last one."""
 
 _TRIED: Final = 8
-"""Mistakes that are compared so."""
+"""So many mistakes are compared in that way."""
 
 _T = TypeVar("_T")
 
 LookInto: TypeAlias = Callable[[Runner, Sequence[Group]], Sequence[Case]]
-"""What is behind groups of differences, by that runner."""
+"""The causes of groups of differences, found with that runner."""
 
 
 class Composition:
-    """Finds the mistakes behind cases. `past` has what the plan has shown."""
+    """Finds the mistakes behind cases. `past` holds what the plan has shown."""
 
     def __init__(
         self,
@@ -81,9 +81,9 @@ class Composition:
         self._runner = runner
 
     def told(self, cases: Sequence[Case], at_most: int = _MOST) -> list[Case]:
-        """Those cases, the ones of one mistake made one, each blamed on its mistake where one
-        explains it; and others that came to light. The mistake that explains most is told first,
-        and with it what it explains. After so many, no more are looked for."""
+        """The cases, each blamed on the mistake that explains it, and those of one mistake made
+        one; with them others that came to light. The mistake that explains most comes first, with
+        all it explains. The search ends after so many mistakes."""
         told: list[Case] = []
         left = list(cases)
         left = self._left_by_idle_ops(told, left)
@@ -103,11 +103,11 @@ class Composition:
         return sorted(told, key=lambda case: ops_of(case.deviation))
 
     def told_of_the_plan(self) -> list[Case]:
-        """The same for what the plan has shown."""
+        """The mistakes behind what the plan has shown, found in the same way."""
         return self.told(self._hidden())
 
     def _left_by_idle_ops(self, told: list[Case], cases: Sequence[Case]) -> list[Case]:
-        """What is left of the cases that no op explains which does nothing yet."""
+        """What is left of the cases that no idle op, one that does nothing yet, explains."""
         left = list(cases)
         for idle in idle_ops(self._plain, self._outcomes):
             alike = [each for each in left if self._is_explained(idle, each)]
@@ -123,14 +123,14 @@ class Composition:
         return finding is not None and explains(self._plain.model(finding.limits), by, finding)
 
     def _left(self, cases: Sequence[Case], alike: Sequence[Case]) -> list[Case]:
-        """Those of which something is left, or what comes to light where nothing is."""
+        """The cases of which something is left; if there are none, the cases that come to light."""
         others = (each for each in cases if each not in alike)
         left = [again for each in others if (again := self._seen_again(each)) is not None]
         return left or self._hidden()
 
     def _tell(self, told: list[Case], blamed: Blamed) -> None:
-        """One more mistake; told together with one that is the same at other rules, and with one at
-        the rules of which it is where it shows only after that in its own program."""
+        """One more mistake. It is told together with an earlier one that is the same at other
+        rules, and with one whose rules it breaks only after that one has shown."""
         said = blamed.said
         after = self._is_after_another(blamed.case)
         numbers = range(len(told))
@@ -145,7 +145,7 @@ class Composition:
         told.append(self._as_the_model_sees(blamed.case))
 
     def _is_after_another(self, case: Case) -> bool:
-        """Whether something that is known already shows in its program first."""
+        """Whether a mistake that is known already shows earlier in the case's program."""
         plain = self._plainly(case)
         if plain is None or case.finding is None:
             return False
@@ -154,15 +154,16 @@ class Composition:
         return self._plain.shows_get() and self._is_seen_sooner(case.finding)
 
     def _is_seen_sooner(self, finding: Finding) -> bool:
-        """Whether something is wrong after an earlier op, if somebody looks."""
+        """Whether a look after an earlier op would show something wrong."""
         (looking,) = self._plain.recall_all((watched(finding.program),), finding.limits)
         if looking is None:
             return False
         return _ops_until(looking) < _ops_until(finding)
 
     def _most_exactly(self, blamed: Blamed) -> Hypothesis:
-        """The mistake, as one that answers most programs as they were answered to their last op;
-        as a vague one where each goes wrong later on in most that it explains at first."""
+        """The mistake, in the variant that answers most programs as the implementation did up to
+        their last op; as a vague one, if every variant goes wrong later in most programs that it
+        explains at first."""
         best, most = blamed.vaguely, 0
         for each in blamed.exactly[:_TRIED]:
             whole, part = self._answers(each)
@@ -171,8 +172,9 @@ class Composition:
         return best
 
     def _answers(self, hypothesis: Hypothesis) -> tuple[int, int]:
-        """Of the programs that went wrong, how many a registry with that mistake, too, answers as
-        they were answered, and how many it answers so for longer than one without it."""
+        """Counts, among the programs that went wrong, those that a registry with this mistake too
+        answers as the implementation did, and those that it follows for longer than a registry
+        without it."""
         plain, made = self._plain, (*self._made, hypothesis)
         mutant = plain.expecting(lambda limits: Mutant(plain.model(limits), made))
         whole = part = 0
@@ -185,8 +187,7 @@ class Composition:
         return whole, part
 
     def _telling(self, hypothesis: Hypothesis) -> Iterator[tuple[Request, bytes]]:
-        """Programs that went wrong in which one of its rules is taken, not too many, and the
-        answers."""
+        """Some programs that went wrong and take one of the mistake's rules, with their answers."""
         for limits, outcomes in self._outcomes.items():
             model = self._plain.model(limits)
             telling = [
@@ -204,7 +205,7 @@ class Composition:
         self._runner = plain.expecting(lambda limits: Mutant(plain.model(limits), made))
 
     def _seen_again(self, case: Case) -> Case | None:
-        """The case as it looks now, None where nothing is left of it."""
+        """The case as it looks now; None if nothing is left of it."""
         finding = case.finding
         if finding is None:
             return case
@@ -214,14 +215,14 @@ class Composition:
         return replace(case, finding=again)
 
     def _as_the_model_sees(self, case: Case) -> Case:
-        """The case with the difference from the model itself, where that is at the same op."""
+        """The case with its difference from the bare model, if that is at the same op."""
         deviation, plain = case.deviation, self._plainly(case)
         if plain is None or plain.difference.at != deviation.difference.at:
             return case
         return replace(case, deviation=replace(deviation, difference=plain.difference))
 
     def _hidden(self) -> list[Case]:
-        """What the plan has shown that all mistakes known so far do not explain."""
+        """What the plan has shown, and all mistakes known so far do not explain."""
         groups: dict[Cause, Group] = {}
         for limits, outcomes in self._outcomes.items():
             for each in _evenly(outcomes.answered, _LOOKED_AT):
@@ -235,8 +236,8 @@ class Composition:
         )
 
     def _is_said(self, case: Case) -> bool:
-        """Whether something told already says that its program goes wrong at that op, or nothing
-        is wrong there but what is supposed."""
+        """Whether an explanation told earlier covers that op of its program, or nothing is wrong
+        there but what is supposed."""
         plain, finding = self._plainly(case), case.finding
         if plain is None or finding is None:
             return finding is not None
@@ -246,7 +247,7 @@ class Composition:
         return any(explains(model, each, plain) for each in self._said)
 
     def _plainly(self, case: Case) -> Finding | None:
-        """What its program shows to somebody who knows of no mistake."""
+        """What its program shows if no mistake is supposed."""
         if case.finding is None:
             return None
         (plain,) = self._plain.recall_all((case.finding.program,), case.finding.limits)
@@ -294,7 +295,7 @@ class Composition:
 
 
 def _ops_until(finding: Finding) -> int:
-    """How many ops that are no looks there are up to the difference."""
+    """How many ops, looks left out, there are up to the difference."""
     shown = finding.program[: finding.difference.at + 1]
     return sum(not isinstance(each.op, Get) for each in shown)
 

@@ -35,7 +35,7 @@ from streamstate.oracle.diagnosis.hypotheses.places import spoilt_at
 
 
 def newest_handed(application: Application) -> Step:
-    """The pull is handed the newest chunk, and the others stay."""
+    """Hands the pull the newest chunk; the others stay."""
     before = _queue_of(application)
     if not isinstance(application.op, Pull) or len(before) < 2:
         return application.step
@@ -52,7 +52,7 @@ def newest_handed(application: Application) -> Step:
 
 
 def comes_again(application: Application) -> Step:
-    """A chunk that is handed over stays first in the queue."""
+    """Leaves a chunk that it hands over first in the queue."""
     step, number = application.step, number_of(application) or 0
     after = step.state.find(number)
     handed = tuple(
@@ -69,7 +69,7 @@ def comes_again(application: Application) -> Step:
 
 
 def handed_on_as_the_newest(application: Application) -> Step:
-    """A chunk that a cancel hands on loses its place in the order of pushes."""
+    """Lets a chunk that a cancel hands on lose its place in the order of pushes."""
     step, before = application.step, application.before.handed
     if not isinstance(application.op, CancelPull):
         return step
@@ -83,7 +83,7 @@ _LAST_PLACE: Final = 10**9
 
 
 def settles_again(application: Application) -> Step:
-    """The pull that was settled first goes on to wait, and is settled once more."""
+    """Lets the pull that it settled first go on waiting, and settles it once more."""
     step, number = application.step, number_of(application) or 0
     before, after = application.before.find(number), step.state.find(number)
     if not isinstance(before, Waiting):
@@ -115,7 +115,7 @@ def _with_chunk(effect: Effect, chunk: bytes) -> Effect:
 
 
 def corrupted(application: Application) -> Step:
-    """The chunk of a push is another one from here on, in the queue and where it is handed over."""
+    """Replaces the chunk of a push from here on, in the queue and where a pull gets it."""
     if not isinstance(application.op, Push) or application.step.effects[:1] != (Returned(True),):
         return application.step
     number = application.op.stream
@@ -134,7 +134,8 @@ def _newest_corrupted(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
 
 
 def other_message(value: str) -> Callable[[Application], Step]:
-    """The value of an error is that one from here on, kept and where pulls are rejected."""
+    """Replaces the value of an error from here on, as the stream keeps it and as pulls are rejected
+    with it."""
 
     def made(application: Application) -> Step:
         if not isinstance(application.op, Error):

@@ -1,8 +1,8 @@
-"""How much is done to find causes, counted: what is told does not depend on how fast a machine is.
+"""Counts the work of finding causes, so that a verdict does not depend on how fast a machine is.
 
-One unit is a program held against one hypothesis. A check of an implementation that deviates is to
-cost no more than twice as much as one of an implementation that conforms, so what may be spent is a
-share of what driving the plan took.
+One unit is one program held against one hypothesis. Checking an implementation that deviates may
+cost at most twice as much as checking one that conforms, so the search may spend a share of what
+driving the plan took.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 
 class Effort:
-    """What may still be spent. Nothing is left, either, once `is_over` says that the time is."""
+    """What the search may still spend: nothing once `is_over` says that the time is up."""
 
     def __init__(
         self,
@@ -27,14 +27,14 @@ class Effort:
         self._of: Final = of
 
     def spend(self, units: float) -> None:
-        """Take so much of it, and of what it is a share of."""
+        """Spend so much of it, and of the effort that it is a share of."""
         self.left -= units
         if self._of is not None:
             self._of.spend(units)
 
     @property
     def is_spent(self) -> bool:
-        """Whether nothing is left."""
+        """Whether nothing is left to spend."""
         return self.left <= 0 or self._is_over()
 
     def share(self, parts: int) -> Effort:

@@ -1,4 +1,4 @@
-"""What an implementation answered: runs to be explained."""
+"""Runs of an implementation, which hypotheses have to explain."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ from streamstate.wire import Together, Turn
 
 
 class Run(NamedTuple):
-    """A program that was run: what was expected, and the first difference (None: it conformed)."""
+    """A program that was run: the expected answers, and the first difference (None: it
+    conformed)."""
 
     program: Program
     expected: Expected
@@ -42,12 +43,12 @@ class Run(NamedTuple):
 
     @property
     def seen_at(self) -> Rule | None:
-        """The rule of the op that was answered wrongly."""
+        """The rule of the op at which the answer is wrong."""
         return None if self.difference is None else self.expected.links[self.difference.at].rule
 
     @property
     def way(self) -> object:
-        """At which rule and how it went wrong; None where it went well."""
+        """At which rule, and in which way, the run went wrong; None if it went well."""
         own = self.difference
         return None if own is None else (self.seen_at, own.kind, own.detail)
 
@@ -64,8 +65,8 @@ def gathered(
     limits: Limits | None,
     every: int,
 ) -> tuple[Run, ...]:
-    """What tells of findings: their own programs, ordinary ones, of which one in so many is run,
-    and where pulls are given up some of those planned in which they are."""
+    """The programs that can tell about findings: their own, ordinary ones, of which one in so many
+    is run, and some planned ones with cancels if findings have cancels."""
     shows = runner.shows_get()
     found = [each.program for each in findings if each.limits == limits]
     giving_up: Sequence[Program] = ()
@@ -81,17 +82,16 @@ def gathered(
 
 
 _GIVING_UP: Final = 600
-"""Programs with cancels that are run, where a finding has one."""
+"""So many programs with cancels are run if a finding has one."""
 
 
 def gives_up(program: Program) -> bool:
-    """Whether a pull is given up in it, or may be."""
+    """Whether the program gives up a pull, or may do so."""
     return any(isinstance(each.op, CancelPull | Together) for each in program)
 
 
 def run_all(runner: Runner, programs: Iterable[Program], limits: Limits | None) -> tuple[Run, ...]:
-    """Run those programs. One that breaks the exchange is not among the runs, nor are those after
-    it."""
+    """Run those programs. A program that breaks the exchange, and all after it, leave no run."""
     every = tuple(dict.fromkeys(programs))
     runs: list[Run] = []
     for program, compared in zip(every, runner.recall(every, limits), strict=True):
@@ -103,7 +103,8 @@ def run_all(runner: Runner, programs: Iterable[Program], limits: Limits | None) 
 
 
 def _some_of_each(runs: Sequence[Run]) -> Iterator[Run]:
-    """Those that went well, and of those that went wrong in one way at one rule not too many."""
+    """The runs that went well, and for each rule and way of going wrong not too many that did
+    so."""
     alike: dict[object, list[Run]] = {}
     for run in runs:
         if run.difference is None:
@@ -115,15 +116,15 @@ def _some_of_each(runs: Sequence[Run]) -> Iterator[Run]:
 
 
 def _manageable(runs: Sequence[Run]) -> Iterator[Run]:
-    """Without those of large programs, where enough others deviate."""
+    """The runs without those of large programs, if enough others deviate."""
     telling = sum(run.difference is not None and not _is_large(run.program) for run in runs)
     return (run for run in runs if telling < _ENOUGH or not _is_large(run.program))
 
 
 @cache
 def ordinary_programs(*, get: bool) -> tuple[Program, ...]:
-    """Programs in which most mistakes differ: all short ones on one stream, those that touch two,
-    and those with a shape."""
+    """Programs that tell most mistakes apart: all short ones on one stream, those that touch two
+    streams, and those with a shape."""
     return tuple(_ordinary(get=get))
 
 
@@ -146,7 +147,7 @@ _ALIKE: Final = 200
 _ENOUGH: Final = 10
 _LONG: Final = 120
 _BIG: Final = 90_000
-"""Programs of more ops, or with a chunk of more bytes, are evidence only where they deviate: the
+"""Programs with more ops, or with a chunk of more bytes, are evidence only if they deviate: the
 others take too long to follow."""
 
 
@@ -185,12 +186,12 @@ def _two(place: int) -> tuple[Op, ...]:
 
 
 _MOST_WATCHED: Final = 64
-"""Streams that are looked at."""
+"""At most so many streams are looked at."""
 
 
 def watched(program: Program) -> Program:
-    """With a look at every stream made so far after each op; as it is, where these are so many that
-    there would be little else."""
+    """The program with a look at every stream after each op; unchanged if it makes so many streams
+    that it would be mostly looks."""
     if sum(isinstance(each.op, Create) for each in program) > _MOST_WATCHED:
         return program
     shown: list[Turn] = []

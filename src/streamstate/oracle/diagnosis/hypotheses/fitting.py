@@ -1,4 +1,4 @@
-"""How hypotheses fit what was answered."""
+"""Measures how hypotheses fit the answers of an implementation."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ from streamstate.wire import Together
 
 _RIGHT: Final = 1_600
 _LEAST_RIGHT: Final = 300
-"""Programs answered rightly that every hypothesis is held against: fewer where there are several
-findings to explain. The best hypotheses are held against all."""
+"""Every hypothesis is held against so many programs that were answered rightly; fewer if several
+findings need an explanation. The best ones are held against all."""
 
 _ALIKE: Final = 60
 _LEAST_ALIKE: Final = 20
-"""The same of those that were answered wrongly in one way."""
+"""The same for programs that went wrong in one way."""
 
 _FIRST_ASKED: Final = 20
-"""Programs answered rightly that are asked before all others: they spoke against hypotheses."""
+"""So many programs that were answered rightly are asked before all others: those that have
+contradicted hypotheses."""
 
 
 class Score(NamedTuple):
-    """How a hypothesis fits runs none of which speaks against it: `explained` are the programs
-    that it answers as they were answered, wrongly; `open` the other runs that deviate, of which so
-    many are `foreign`: something else that is known to be wrong is in them. `uniform` says that all
-    wrong answers explained are wrong in the same way."""
+    """How a hypothesis fits runs that do not contradict it. `explained` are the programs whose
+    wrong answers it predicts; `open` are the other runs that deviate. `foreign` counts those of
+    `open` that contain something else known to be wrong. `uniform` says that all explained answers
+    are wrong in the same way."""
 
     explained: frozenset[Program]
     open: tuple[Run, ...]
@@ -44,22 +45,22 @@ class Score(NamedTuple):
 
     @property
     def share(self) -> float:
-        """The part which is explained of all programs that deviate and are not foreign."""
+        """The share of the deviating programs, foreign ones left out, that it explains."""
         whole = len(self.explained) + len(self.open) - self.foreign
         return len(self.explained) / max(1, whole)
 
     @property
     def is_most(self) -> bool:
-        """Whether more is explained than not."""
+        """Whether it explains more than it leaves open."""
         return len(self.explained) > len(self.open)
 
     def explains_more(self, other: Score) -> bool:
-        """Whether it has more programs explained."""
+        """Whether it explains more programs than the other."""
         return len(self.explained) > len(other.explained)
 
 
 class _Speaks(Enum):
-    """What a run says of a hypothesis."""
+    """What a run says about a hypothesis."""
 
     FOR = auto()
     AGAINST = auto()
@@ -67,12 +68,12 @@ class _Speaks(Enum):
 
 
 class Runs:
-    """Runs, and how hypotheses fit them. Those that spoke against a hypothesis are asked first
-    about the next one: most fail the same few.
+    """Runs, and how hypotheses fit them. Runs that contradicted one hypothesis are asked first
+    about the next: most hypotheses fail the same few.
 
-    Where several things are wrong, a run may speak of another one: a minimal program that the
-    supposed registry answers otherwise, one of `minimal`, is in it. Such a run speaks for nobody's
-    innocence.
+    If several things are wrong, a run may be about another one: it contains a minimal program, one
+    of `minimal`, that the supposed registry answers otherwise. Such a run contradicts no
+    hypothesis.
     """
 
     def __init__(
@@ -96,8 +97,8 @@ class Runs:
         self._within: Final[dict[Program, tuple[int, ...]]] = {}
 
     def foreign(self, hypothesis: Hypothesis) -> Callable[[Program], bool]:
-        """Tells of a program whether one of the minimal ones is in it that the mutant
-        answers otherwise."""
+        """Makes a test of programs: whether one contains a minimal program that the mutant answers
+        otherwise than the implementation."""
         foreign: frozenset[int] | None = None
 
         def is_foreign(program: Program) -> bool:
@@ -126,7 +127,7 @@ class Runs:
         return within
 
     def alike(self, seen_at: Rule, kind: Kind) -> tuple[Run, ...]:
-        """Those that deviate in that way at that rule."""
+        """The runs that deviate in that way at that rule."""
         return tuple(
             run
             for _, run in self._wrong
@@ -134,16 +135,16 @@ class Runs:
         )
 
     def shown_at(self, difference: Difference) -> frozenset[Rule]:
-        """The rules at which something is brought that differs in that way."""
+        """The rules at which pulls bring something that differs in that way."""
         if difference.kind is not Kind.OUTCOME:
             return frozenset()
         alike = (run.seen_at for _, run in self._wrong if run.is_like(difference))
         return frozenset(rule for rule in alike if rule is not None)
 
     def score(self, hypothesis: Hypothesis, effort: Effort, least: int = 0) -> Score | Run:
-        """How it fits, or a run that speaks against it: one that went well, or went wrong later or
-        in another way, where the mutant answers wrongly. Where it explains fewer than `least`, not
-        all that went well are asked."""
+        """How the mutant fits, or a run that contradicts it: one that went well, or went wrong
+        later or otherwise, where the mutant answers wrongly. If it explains fewer than `least`, not
+        all runs that went well are asked."""
         is_foreign = self.foreign(hypothesis)
         against = self._right_against(hypothesis, is_foreign, slice(_FIRST_ASKED), effort)
         if against is not None:
@@ -174,7 +175,7 @@ class Runs:
         return Score(programs, tuple(left), is_uniform(differences), foreign)
 
     def speak_against(self, hypothesis: Hypothesis, effort: Effort) -> bool:
-        """Whether a run does that no score is made of."""
+        """Whether a run contradicts it, apart from those that the score counts."""
         is_foreign = self.foreign(hypothesis)
         asked = [run for run in self._rest if run.expected.rules & hypothesis.bits]
         effort.spend(len(asked))
@@ -190,8 +191,8 @@ class Runs:
         asked: slice,
         effort: Effort,
     ) -> Run | None:
-        """Of those asked a program that was answered rightly, and that the mutant answers
-        wrongly."""
+        """Among those asked, a program that the implementation answered rightly and the mutant
+        answers wrongly."""
         for index, (fired, run) in enumerate(self._right[asked], asked.start or 0):
             if fired & hypothesis.bits:
                 effort.spend(1)
@@ -214,8 +215,8 @@ class Runs:
 
 
 def is_in(minimal: Program, program: Program) -> bool:
-    """Whether a program is another one with ops put in, whatever the chunks and messages, but for
-    whether chunks are empty or large. O(length)."""
+    """Whether a program is another one with ops inserted. Chunks and messages may differ, except in
+    whether a chunk is empty or large. O(length)."""
     rest = iter(program)
     return all(any(_is_like(each, other) for other in rest) for each in minimal)
 
@@ -235,7 +236,7 @@ _SMALL: Final = 64
 
 
 def explains(model: CachedModel, hypothesis: Hypothesis, finding: Finding) -> bool:
-    """Whether the mutant answers the program of the finding as it was answered."""
+    """Whether the mutant answers the program of the finding as the implementation did."""
     expected = model.expect(finding.program)
     departure = hypothesis.departure(model, finding.program, expected)
     difference = finding.difference

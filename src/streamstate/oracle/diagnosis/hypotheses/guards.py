@@ -1,4 +1,4 @@
-"""When a mistake is made that is not always made."""
+"""Conditions under which a registry makes a mistake that it does not always make."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from streamstate.oracle.diagnosis.hypotheses.application import Application, num
 
 @dataclass(frozen=True, eq=False)
 class Guard:
-    """When the mistake is made. `says` completes "where …"; `natural` is one that is no wonder: an
-    op that looks at one thing where it should look at two. `counts` says that it asks how often the
-    rule was taken before, or an op done. `known` has what it was found to say."""
+    """When the registry makes the mistake. `says` completes "where …". `natural` marks a condition
+    that is no surprise: an op looks at one thing where it should look at two. `counts` says that
+    the condition needs to know how often a rule was taken, or an op done. `known` keeps what it was
+    found to say."""
 
     says: str
     holds: Callable[[Application], bool]
@@ -26,7 +27,7 @@ class Guard:
 
     @property
     def no_wonder(self) -> bool:
-        """Whether nothing special has to be assumed."""
+        """Whether the mistake needs no condition."""
         return self.natural or not self.says
 
 
@@ -38,7 +39,8 @@ ALWAYS: Final = Guard("", _always)
 
 
 def guards(application: Application) -> Iterator[Guard]:
-    """What may have been special about an application, for a mistake that is not always made."""
+    """What may have been special about an application, for a mistake that the registry does not
+    always make."""
     chunk = measures.chunk(application)
     if chunk is not None:
         yield from _about_the_chunk(chunk)
@@ -100,7 +102,7 @@ def _about_numbers(application: Application) -> Iterator[Guard]:
 
 
 def _about_times(application: Application) -> Iterator[Guard]:
-    """How often that has come."""
+    """How often the rule has been applied so far."""
     times = application.times
     if times:
         yield Guard(

@@ -1,4 +1,4 @@
-"""Answers of which a part is guessed: it stands for whatever is there that is wrong."""
+"""Answers with a guessed part, which stands for anything wrong in its place."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _NO_MESSAGES: Final = frozenset({"", "null", "undefined", "None", "nil", "()", "
 
 
 def is_as_supposed(mutant: Json, observed: Json) -> bool:
-    """Whether an implementation answered as supposed. None (any wrong answer) and what stands for
-    chunks or messages that are wrong fits whatever is there."""
+    """Whether an implementation answered as supposed. None (any wrong answer), and what stands for
+    wrong chunks or messages, fit whatever is in that place."""
     if mutant is None:
         return True
     return _fits(mutant, observed)
@@ -45,7 +45,7 @@ _GUESSES: Final = frozenset({_ANY_CHUNK, SOME_ERROR, LOST, str(SOME_NUMBER)})
 
 
 def is_guessed(answered: Json) -> bool:
-    """Whether something in it stands for whatever is there."""
+    """Whether some part of it stands for whatever is there."""
     if is_array(answered):
         return any(map(is_guessed, answered))
     if is_object(answered):

@@ -1,4 +1,4 @@
-"""A registry with one mistake, supposed: what it would answer."""
+"""A supposed registry with one mistake, and what it would answer."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ from streamstate.wire import Advance, Answer, Json, Together, answer
 
 
 class Departure(NamedTuple):
-    """Where a mutant first answers otherwise: at op `at` (from 0), and how; None stands
-    for any wrong answer."""
+    """The first op (`at`, from 0) at which a mutant answers otherwise than the model, and how; None
+    stands for any wrong answer."""
 
     at: int
     answer: Json
 
 
 There: TypeAlias = Callable[[State, Op, Step], Application]
-"""What an application is, given the state before, the op, and what is made of it."""
+"""Makes an application of the state before, the op, and the model's step."""
 
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """`rules` make the mistake `change` where `guard` holds; without a change it is what they
-    answer that is wrong, in whatever way."""
+    """The `rules` make the mistake `change` where `guard` holds. Without a change, their answers
+    are wrong in some unknown way."""
 
     rules: frozenset[Rule]
     change: Change | None
@@ -56,13 +56,13 @@ class Hypothesis:
 
     @cached_property
     def bits(self) -> int:
-        """The set of its rules."""
+        """Its rules, as a set."""
         return bits_of(self.rules)
 
     def departure(
         self, model: CachedModel, program: Program, expected: Expected, until: int | None = None
     ) -> Departure | None:
-        """Where it first answers otherwise than the model in the first `until` ops (None: in all),
+        """Where its answer first differs from the model's in the first `until` ops (None: in all);
         None if nowhere."""
         end = min(len(program) if until is None else until, len(expected.links))
         at = self._next_applied(model, program, expected, 0, end)
@@ -91,8 +91,8 @@ class Hypothesis:
         end: int,
         state: State,
     ) -> Departure | int:
-        """What comes of a state that is wrong before op `at`: where it shows, or before which op
-        nothing is wrong any more, or `end`."""
+        """What comes of a state that is wrong before op `at`: where it shows, or the op before
+        which nothing is wrong any more, or `end`."""
         while at < end:
             node = None if is_nobody_waiting(state) else model.node_of(state)
             if node is not None:
@@ -119,8 +119,8 @@ class Hypothesis:
         end: int,
         node: Node,
     ) -> tuple[int, Node]:
-        """How far it goes on as the model would from that node, without the mistake being made
-        again or showing, and where that leads."""
+        """How far it goes on from that node as the model would, without making the mistake again
+        and without showing it, and where that leads."""
         while at < end:
             link, wanted = model.link(node, program[at]), expected.links[at]
             if link.bit & self.bits or link.json != wanted.json or counts_bytes(program[at].op):
@@ -142,9 +142,9 @@ class Hypothesis:
     def _made_first(
         self, model: CachedModel, program: Program, expected: Expected, at: int
     ) -> Json | State:
-        """What the mistake does where nothing is wrong yet: a wrong answer, a wrong state after a
-        right one, or nothing (None). It is the same whatever the guard, which holds there, and
-        whatever came before."""
+        """What the mistake does where nothing is wrong yet: a wrong answer, a right answer with a
+        wrong state after it, or nothing (None). Neither the guard, which holds here, nor anything
+        earlier changes that."""
         assert self.change is not None
         symbol, node = program[at], node_before(model, expected, at)
         if isinstance(symbol.op, Together):
@@ -167,7 +167,7 @@ class Hypothesis:
     def _next_applied(
         self, model: CachedModel, program: Program, expected: Expected, start: int, end: int
     ) -> int:
-        """The next op, from `start` on, at which a registry that made no mistake so far may make
+        """The next op, from `start` on, at which a registry that has made no mistake yet may make
         one; `end` if there is none."""
         at = self._next(expected, start, end)
         while at < end and not self._may_go_wrong(model, program, expected, at):
@@ -175,15 +175,16 @@ class Hypothesis:
         return at
 
     def may_show(self, model: CachedModel, program: Program, expected: Expected, at: int) -> bool:
-        """Whether it may be made up to op `at`; at that op, where the answer is what is wrong."""
+        """Whether it may make the mistake before op `at`, or at it if the answer itself is
+        wrong."""
         start = at if self.change is None else 0
         return self._next_applied(model, program, expected, start, at + 1) <= at
 
     def _may_go_wrong(
         self, model: CachedModel, program: Program, expected: Expected, at: int
     ) -> bool:
-        """Whether the guard holds where its rules are applied in turn `at`, in the model. Asked
-        once for all mistakes."""
+        """Whether the guard holds where the model applies the rules in turn `at`. Asked once for
+        all mistakes."""
         guard = self.guard
         if guard is ALWAYS:
             return True
@@ -195,7 +196,8 @@ class Hypothesis:
         return known
 
     def _counted(self, expected: Expected, at: int) -> tuple[int, ...]:
-        """How far the program has come, and how often its rules were taken, where that matters."""
+        """How far the program has come, and how often it took the rules, if the guard asks for
+        that."""
         return (at, self._times(expected.links, at)) if self.guard.counts else ()
 
     def _times(self, links: Sequence[Link], at: int) -> int:
@@ -204,7 +206,7 @@ class Hypothesis:
 
     @property
     def remembers(self) -> bool:
-        """Whether it makes a difference to it how a state was come to."""
+        """Whether it depends on the way that led to a state."""
         return self.guard.counts
 
     def _next(self, expected: Expected, start: int, end: int) -> int:
@@ -213,8 +215,8 @@ class Hypothesis:
         return next((at for at in range(start, end) if expected.links[at].bit & bits), end)
 
     def there(self, links: Sequence[Link], at: int, *, whole: bool = False) -> There:
-        """What an application in turn `at` is, given the state, the op, and the step. What nobody
-        asks for is left out: it takes O(at)."""
+        """The application in turn `at`, made of the state, the op and the step. Leaves out what
+        nobody asks for: that takes O(at)."""
         times = self._times(links, at) if whole or self.guard.counts else 0
         return partial(Application, at=at, times=times)
 
@@ -227,8 +229,8 @@ class Hypothesis:
         *,
         whole: bool = False,
     ) -> list[Application]:
-        """When its rules are applied in turn `at`, in the model; `whole` says that all that there
-        is to know of them is asked for."""
+        """The applications of its rules in turn `at`, in the model. `whole` asks for all that can
+        be known of them."""
         node = node_before(model, expected, at)
         there = self.there(expected.links, at, whole=whole)
         applications = (there(*step) for step in steps_of(model, node, program[at]))
@@ -238,7 +240,7 @@ class Hypothesis:
         return application.step.rule in self.rules and self.guard.holds(application)
 
     def advance(self, there: There, done: Advance, state: State, op: Op) -> Step:
-        """What `done` makes of the state, with the mistake."""
+        """The step that `done` makes of the state, with the mistake."""
         step = done(state, op)
         if step.rule in self.rules and self.change is not None:
             application = there(state, op, step)
@@ -249,7 +251,7 @@ class Hypothesis:
         return step if len(seen) == len(step.effects) else step._replace(effects=seen)
 
     def applications(self, model: CachedModel, program: Program) -> Iterator[Application]:
-        """When its rules are applied in the model, the last time first."""
+        """The applications of its rules in the model, the last first."""
         expected = model.expect(program)
         for at in range(len(expected.links) - 1, -1, -1):
             if expected.links[at].bit & self.bits:
@@ -259,7 +261,7 @@ class Hypothesis:
 _First: TypeAlias = "dict[tuple[Change, int, Node, Symbol], Json | State]"
 
 _FIRST: Final[WeakKeyDictionary[CachedModel, _First]] = WeakKeyDictionary()
-"""What mistakes do where nothing is wrong yet."""
+"""What each mistake does where nothing is wrong yet."""
 
 
 def _is_of_nobody(effect: object) -> bool:

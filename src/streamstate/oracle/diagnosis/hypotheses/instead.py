@@ -1,4 +1,4 @@
-"""Another op than the one that was called."""
+"""Mistakes in which the registry does another op than the one that was called."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from streamstate.oracle.diagnosis.hypotheses.places import cleared, following, o
 from streamstate.wire.lent import BEFORE, BEHIND, written_over
 
 _Instead: TypeAlias = Callable[[Op], Op | None]
-"""The op that is done in the place of one, None where it is that one."""
+"""The op that the registry does instead; None if it does the right one."""
 
 
 def _instead(says: str, instead: _Instead) -> Change:
-    """With a clear it is done to every stream."""
+    """A clear does it to every stream."""
 
     def made(application: Application) -> Step:
         done = tuple(_done_instead(application, instead))
@@ -90,7 +90,7 @@ _LENGTHS: Final = (
     *(1_023, 1_024, 2_048, 4_095, 4_096, 8_192, 16_384, 32_767, 32_768, 65_535, 65_536, 100_000),
     *(131_071, 131_072, 1_048_576),
 )
-"""Bytes that somebody sets aside for a chunk."""
+"""How many bytes a registry may set aside for a chunk."""
 
 
 def _failing_with(change: Callable[[str], str]) -> _Instead:
@@ -133,8 +133,8 @@ _ON_STREAMS: Final = (Push, Pull, Close, Error, Delete, IsQueueFull)
 
 
 def _done_to(says: str, which: Callable[[Application], tuple[int, ...]], *, too: bool) -> Change:
-    """Other streams get it: `too`, or in the place of that of the op. What it returns there is not
-    told."""
+    """Does the op on other streams: also, if `too`, or instead of the op's own. Says nothing of
+    what it returns there."""
 
     def made(application: Application) -> Step:
         op, numbers = application.op, which(application)
@@ -164,7 +164,7 @@ def _one(which: Callable[[Application], int | None]) -> Callable[[Application], 
 
 
 def _all_in_one(application: Application) -> Step:
-    """Fullness of what is queued on all streams together."""
+    """Counts what is queued on all streams against the limits of one."""
     op, before = application.op, application.before
     stream = before.find(op.stream) if isinstance(op, IsQueueFull) else None
     if not (isinstance(op, IsQueueFull) and isinstance(stream, Idle)):
@@ -177,7 +177,7 @@ def _all_in_one(application: Application) -> Step:
 
 
 def other_ops() -> Iterator[Change]:
-    """Mistakes in which another op is done."""
+    """Mistakes in which the registry does another op."""
     yield _instead("does what a close does", _end_with(Close))
     yield _instead("does what a delete does", _end_with(Delete))
     yield _instead("does what an error does", _failing)

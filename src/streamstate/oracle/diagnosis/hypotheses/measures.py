@@ -1,4 +1,4 @@
-"""What there is to ask of an application: numbers and facts that guards are made of."""
+"""Numbers and facts about an application, of which guards are made."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from streamstate.oracle.diagnosis.hypotheses.application import Application, num
 
 
 def chunk(application: Application) -> bytes | None:
-    """The chunk that is pushed; of another op the oldest one queued."""
+    """The pushed chunk; for any other op the oldest queued one."""
     if isinstance(application.op, Push):
         return application.op.chunk
     stream = application.before.find(number_of(application) or 0)
@@ -37,13 +37,13 @@ def size(application: Application) -> int:
 
 
 def phase(application: Application) -> Phase:
-    """How the stream is."""
+    """The phase of the stream."""
     stream = application.before.find(number_of(application) or 0)
     return control_of(stream, application.before.limits).phase
 
 
 def waiting(application: Application) -> int:
-    """How many pulls wait on the stream; where there is none, on that with the most."""
+    """How many pulls wait on the stream; if there is none, on the stream with most."""
     own = number_of(application)
     return max(
         (
@@ -71,7 +71,7 @@ def over_mark(application: Application) -> int:
 
 
 def comes_to_most_chunks(application: Application) -> bool:
-    """Whether the queue comes to the limit of chunks with the pushed one."""
+    """Whether the queue reaches the limit of chunks with the pushed one."""
     return queued(application) + 1 >= application.before.limits.max_queue_chunks
 
 
@@ -81,32 +81,32 @@ def fills(application: Application) -> bool:
 
 
 def is_at_mark(application: Application) -> bool:
-    """Whether as many bytes are queued as the limit says."""
+    """Whether exactly as many bytes are queued as the limit says."""
     return size(application) == application.before.limits.high_water_mark
 
 
 def is_at_most_chunks(application: Application) -> bool:
-    """Whether as many chunks are queued as the limit says."""
+    """Whether exactly as many chunks are queued as the limit says."""
     return queued(application) == application.before.limits.max_queue_chunks
 
 
 def full_by_size(application: Application) -> bool:
-    """Whether the stream has come to the limit of bytes."""
+    """Whether the stream has reached the limit of bytes."""
     return size(application) >= application.before.limits.high_water_mark
 
 
 def full_by_count(application: Application) -> bool:
-    """Whether the stream has come to the limit of chunks."""
+    """Whether the stream has reached the limit of chunks."""
     return queued(application) >= application.before.limits.max_queue_chunks
 
 
 def full(application: Application) -> bool:
-    """Whether the stream has come to a limit."""
+    """Whether the stream has reached a limit."""
     return full_by_size(application) or full_by_count(application)
 
 
 def phases(application: Application) -> frozenset[Phase]:
-    """How the streams are, each of these once."""
+    """The phases of all streams, each once."""
     state = application.before
     return frozenset(control_of(stream, state.limits).phase for _, stream in state.streams)
 
@@ -124,13 +124,13 @@ def was_given(application: Application) -> bool:
 
 
 def gone(application: Application) -> int:
-    """How many streams that were made are not there any more."""
+    """How many streams were made and are gone."""
     state = application.before
     return state.next_stream - 1 - len(state.streams)
 
 
 def phases_beside(application: Application) -> frozenset[Phase]:
-    """How the other streams are, each of these once; nothing where the op is on none."""
+    """The phases of the other streams, each once; none if the op names no stream."""
     number, state = number_of(application), application.before
     if number is None or len(state.streams) > _SOME:
         return frozenset()
@@ -140,7 +140,7 @@ def phases_beside(application: Application) -> frozenset[Phase]:
 
 
 def one_is_full_beside(application: Application) -> bool:
-    """Whether another stream than that of the op has come to a limit."""
+    """Whether another stream than the op's own has reached a limit."""
     number, state = number_of(application), application.before
     if number is None or len(state.streams) > _SOME:
         return False
@@ -151,7 +151,7 @@ def one_is_full_beside(application: Application) -> bool:
 
 
 _SOME: Final = 20
-"""Streams that are looked through, at most."""
+"""At most so many streams are looked through."""
 
 
 def is_like_the_newest(application: Application) -> bool:

@@ -1,4 +1,4 @@
-"""The model with mistakes made: what a registry answers that makes several, and no other."""
+"""The model with several mistakes: what a registry answers that makes these and no others."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from streamstate.wire import Advance
 
 
 class _Way(Node):
-    """How programs that begin alike have gone so far, or what they have come to. `node` is that of
-    the model in the same state, where there is one; `held` the state where there is none, and None
-    once nobody can tell any more."""
+    """The state that programs with a common beginning have led to. `node` is the model's node of
+    the same state, if there is one; `held` is the state if there is none, and None once nobody can
+    tell it any more."""
 
     __slots__ = ("at", "before", "came", "held", "node")
 
@@ -42,7 +42,7 @@ class _Way(Node):
         self.at: Final[int] = 0 if before is None else before.at + 1
 
     def history(self) -> list[Link]:
-        """The links on the way here. O(length)."""
+        """The links that lead here. O(length)."""
         links: list[Link] = []
         way = self
         while way.before is not None and way.came is not None:
@@ -52,9 +52,9 @@ class _Way(Node):
 
 
 class Mutant(CachedModel):
-    """A machine like another one, but for mistakes. Of a program it expects as many answers as can
-    be told: where a mistake says that something is wrong and not what, nothing is known from there
-    on. Where none is made it goes the way of the other machine."""
+    """A machine that differs from another one by some mistakes. It expects as many answers of a
+    program as can be told: after a mistake that says only *wrong*, nothing is known. Where it makes
+    no mistake, it goes the way of the other machine."""
 
     def __init__(self, model: CachedModel, made: Sequence[Hypothesis]) -> None:
         self._model: Final = model
@@ -73,7 +73,7 @@ class Mutant(CachedModel):
         return _Way(self._model.root, None)
 
     def expect(self, program: Program) -> Expected:
-        """The answers that can be told. O(length) where it was met before."""
+        """The answers that can be told. O(length) if the machine has met the program before."""
         node = self.root
         links: list[Link] = []
         for each in program:
@@ -109,8 +109,8 @@ class Mutant(CachedModel):
         return _Way(None, state, way, symbol) if node is None else self._way_to(node, way, symbol)
 
     def _way_to(self, node: Node, before: _Way, symbol: Symbol) -> _Way:
-        """The way to that node of the model; one for all that lead there, where it does not matter
-        which it is."""
+        """The way to that node of the model. One way stands for all that lead there, if it does not
+        matter which it is."""
         return _Way(node, None, before, symbol) if self._remembers else self._shared(node)
 
     def _shared(self, node: Node) -> _Way:
@@ -120,28 +120,28 @@ class Mutant(CachedModel):
         return way
 
     def state(self, node: Node) -> State:
-        """The state that was come to. Raises `ValueError` where nobody can tell."""
+        """The state reached. Raises `ValueError` if nobody can tell it."""
         way = _way(node)
         if way.node is not None:
             return self._model.state(way.node)
         if way.held is None:
-            raise ValueError("nothing is known of it")
+            raise ValueError("nobody can tell this state")
         return way.held
 
     def tells(self, node: Node) -> bool:
-        """Whether it is known what came of the mistakes."""
+        """Whether the outcome of the mistakes is known."""
         way = _way(node)
         return way.node is not None or way.held is not None
 
     def node_of(self, state: State) -> Node | None:
-        """That of a state; None where it is not enough to know that."""
+        """The node of a state; None if the state alone does not say enough."""
         if self._remembers or is_nobody_waiting(state):
             return None
         node = self._model.node_of(state)
         return None if node is None else self._shared(node)
 
     def advancing(self, node: Node) -> Advance:
-        """What does one op there, with all mistakes made of which it is said what they are."""
+        """Makes the function that does one op there, with all mistakes that say what they do."""
         return self._advancing(_way(node), lambda _guess: None)
 
     def _advancing(self, way: _Way, guess: Callable[[Hypothesis], object]) -> Advance:

@@ -10,7 +10,7 @@ from streamstate.oracle.diagnosis.hypotheses.application import SOME_NUMBER, App
 
 
 def number_mistakes() -> Iterator[Change]:
-    """What may be done to the numbers to be given, by create and by others."""
+    """What a registry may do to the numbers that it gives, in create and in other ops."""
     yield _numbered("takes the number after those that there are", lambda numbers: len(numbers) + 1)
     yield _numbered(
         "takes the number after the largest", lambda numbers: max(numbers, default=0) + 1
@@ -22,7 +22,7 @@ def number_mistakes() -> Iterator[Change]:
 
 
 def spoilt_numbers(application: Application) -> Step:
-    """The next number is another one."""
+    """Makes the next number another one."""
     if isinstance(application.op, Create):
         return application.step
     step = application.step
@@ -55,6 +55,6 @@ def _next(says: str, number: Callable[[Application], int]) -> Change:
 
 
 def _freed(application: Application) -> int:
-    """That of a stream that is gone, where it is the last one."""
+    """The number of a stream that is gone, if it was the last one given."""
     state = application.step.state
     return max((number for number, _ in state.streams), default=0) + 1

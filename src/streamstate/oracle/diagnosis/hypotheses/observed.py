@@ -1,4 +1,4 @@
-"""What was answered instead, taken for what is always answered instead."""
+"""Takes a wrong answer for the one that the registry always gives."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _Leaving: TypeAlias = Callable[[Application], State]
 
 
 def answers_instead(difference: Difference) -> Iterator[Change]:
-    """Changes that make an answer differ so: with the registry as it should be after the op, as it
-    was before, and with the pull waiting. None where it is not known how to do so to other streams
-    and pulls."""
+    """Changes that make an answer differ in this way: with the registry as the op should leave it,
+    as it was before, and with the pull waiting. None if nobody knows how to do this to other
+    streams and pulls."""
     answering = _answering(difference.expected, difference.observed)
     if answering is not None:
         for leaving in (_as_it_should_be, as_it_was, _with_the_pull_waiting):
@@ -51,7 +51,7 @@ def _as_it_should_be(application: Application) -> State:
 
 
 def as_it_was(application: Application) -> State:
-    """As before the op; a pull that was asked for has got its number."""
+    """The state before the op, except that a pull that was called has its number."""
     return replace(application.before, next_pull=application.step.state.next_pull)
 
 
@@ -107,7 +107,7 @@ _Settled: TypeAlias = tuple[Resolved | Rejected, ...]
 
 
 def _told_of(change: Callable[[_Settled], _Settled]) -> _Answering:
-    """Other settlements, given those that there should be."""
+    """The settlements that come instead of the right ones."""
 
     def answering(application: Application) -> _Effects:
         effects = application.step.effects
@@ -119,7 +119,7 @@ def _told_of(change: Callable[[_Settled], _Settled]) -> _Answering:
 
 
 def _settled_at_once(make: Callable[[PullId], Resolved | Rejected]) -> _Answering:
-    """The pull is settled that should wait."""
+    """Settles the pull that should wait."""
 
     def answering(application: Application) -> _Effects:
         effects = application.step.effects

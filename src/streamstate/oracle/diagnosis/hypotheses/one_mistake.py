@@ -1,4 +1,4 @@
-"""Whether two mistakes that were found one after the other are one, and so told together."""
+"""Tells whether two mistakes, found one after the other, are one, to be told together."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from streamstate.oracle.verdict.deviation import Kind
 
 
 def is_same(one: Hypothesis, other: Hypothesis, *, after: bool) -> bool:
-    """Whether they are one mistake: at one rule in two situations, at rules of the same op, or at
-    others where the one shows only `after` the other."""
+    """Whether they are one mistake: at one rule in two situations, at rules of one op, or at other
+    rules if the one shows only `after` the other."""
     if one.change is None or one.change != other.change:
         return False
     if one.rules & other.rules:
@@ -25,8 +25,8 @@ def is_same(one: Hypothesis, other: Hypothesis, *, after: bool) -> bool:
 
 
 def is_answered_alike(one: Case, other: Case, after: bool) -> bool:
-    """Whether two rules of one op throw the same or return what nothing should, or answer wrongly
-    in the same way, the one only `after` the other has."""
+    """Whether two rules of one op throw the same, or both return a value where nothing is due; or
+    answer wrongly in the same way, the one only `after` the other has."""
     rules = one.deviation.rule, other.deviation.rule
     differences = one.deviation.difference, other.deviation.difference
     if op_family(rules[0]) != op_family(rules[1]):
@@ -38,7 +38,7 @@ def is_answered_alike(one: Case, other: Case, after: bool) -> bool:
 
 
 def with_another(known: Case, blamed: Blamed) -> Case:
-    """The case with another mistake that comes with it."""
+    """The case, with another mistake that comes with it."""
     deviation = known.deviation
     why = f"{deviation.why} {blamed.case.deviation.why}".strip()
     there = {deviation.rule, *deviation.same_at}

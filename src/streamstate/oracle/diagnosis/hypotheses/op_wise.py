@@ -1,9 +1,10 @@
-"""Ops that do nothing yet, and answer the same each time: what a first draft is made of.
+"""Ops that do nothing yet, and always answer the same, as in a first draft.
 
-Nothing is searched for that: it shows in the answers of the plan. An op of which all answers are
-one is supposed to leave the registry as it is; those of several such ops are kept without which
-fewer answers would be told rightly. All of its rules go wrong then, and none of them is to be told
-by itself. Where there is one such op only, it is found as any mistake is: it may come of another.
+No search is needed for these: the answers of the plan show them. The oracle supposes that an op
+with one answer for everything leaves the registry as it is. Of several such ops it keeps those
+without which it could predict fewer answers. All rules of such an op go wrong then, and none is
+told by itself. If there is only one such op, the oracle looks for it as for any mistake: its one
+answer may come of another.
 """
 
 from __future__ import annotations
@@ -30,19 +31,20 @@ from streamstate.wire import Json, Together
 _WRONG: Final = 160
 _RIGHT: Final = 80
 _LONGEST: Final = 40
-"""Programs that are looked at, and ops of one, at most."""
+"""At most so many programs are looked at, and only those with at most so many ops."""
 
 _ENOUGH: Final = 12
-"""Answers of an op, at least, for them to be all that it ever answers."""
+"""An op needs at least so many answers before they count as all it ever says."""
 
 _GAIN: Final = 1.02
-"""By so much more is told rightly, at least, with an op that does nothing than without."""
+"""Supposing that an op does nothing has to predict at least so many times as many answers."""
 
 _T = TypeVar("_T")
 
 
 def idle_ops(runner: Runner, past: Mapping[Limits | None, PastAnswers]) -> tuple[Hypothesis, ...]:
-    """The ops that do nothing, whatever they find, and answer the same, where there are several."""
+    """The ops that do nothing, whatever they find, and always answer the same; none unless there
+    are several."""
     known = past.get(None)
     if known is None:
         return ()
@@ -63,14 +65,14 @@ def idle_ops(runner: Runner, past: Mapping[Limits | None, PastAnswers]) -> tuple
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """Programs of the plan that were answered wrongly, with the answers, and rightly."""
+    """Programs of the plan that went wrong, with the answers, and programs that went well."""
 
     runner: Runner
     wrong: Sequence[Answered]
     right: Sequence[Program]
 
     def candidates(self) -> Iterator[Hypothesis]:
-        """Ops of which all answers are one, not all of which should be so."""
+        """Ops whose answers are all the same, though not all of them should be."""
         wanted: dict[str, list[Json]] = {}
         got: dict[str, list[Json]] = {}
         rules: dict[str, set[Rule]] = {}
@@ -103,8 +105,8 @@ class _Sample:
                     yield link.rule, link.json, link.json
 
     def told(self, made: Sequence[Hypothesis]) -> int:
-        """How many ops are answered as they are by a registry that makes all those mistakes, each
-        program up to the first that is not."""
+        """How many ops a registry with all those mistakes answers as the implementation did, in
+        each program up to the first that it does not."""
         model = self.runner.model(None)
         mutant = Mutant(model, made)
         supposed = self.runner.expecting(lambda _limits: mutant)
@@ -122,8 +124,8 @@ def _of_op(op: str) -> frozenset[Rule]:
 
 
 def _doing_nothing(op: str, answer: Json) -> Change | None:
-    """The mistake of leaving everything as it is, and answering so; None where that answer is not
-    known to be made by anything."""
+    """The mistake of leaving everything as it is, with that answer; None if nothing known makes
+    that answer."""
     match answer:
         case [bool() | None as returned, []]:
             value = returned
@@ -139,8 +141,8 @@ def _doing_nothing(op: str, answer: Json) -> Change | None:
 
 
 def blamed_on(idle: Hypothesis, runner: Runner, alike: Sequence[Case]) -> Case:
-    """Those cases as one, blamed on an op that does nothing, shown by the shortest at one of its
-    rules."""
+    """Makes the cases one, blamed on an op that does nothing, and shows it by the shortest at one
+    of its rules."""
     at_rules = (each for each in alike if each.deviation.seen_at in idle.rules)
     shown = min(at_rules, key=lambda case: ops_of(case.deviation), default=alike[0])
     deviation = reduce(
@@ -161,7 +163,7 @@ def blamed_on(idle: Hypothesis, runner: Runner, alike: Sequence[Case]) -> Case:
 
 
 def _broken(idle: Hypothesis, runner: Runner, alike: Sequence[Case]) -> list[Rule]:
-    """Those of its rules that are taken in the cases, in order."""
+    """Those of its rules that the cases take, in order."""
     taken = 0
     for case in alike:
         if case.finding is not None:

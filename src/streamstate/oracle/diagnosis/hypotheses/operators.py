@@ -1,7 +1,7 @@
-"""What a rule might do wrongly: to the stream of its op, to other streams, to what it hands out.
+"""What a rule might do wrong: to its own stream, to other streams, to what it hands out.
 
-A list of simple mistakes, each made on top of what the model does. They are no rules: nothing but
-the search for a cause uses them.
+A list of simple mistakes, each made on top of what the model does. They are not rules: only the
+search for a cause uses them.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ CHANGES: Final[tuple[Change, ...]] = (
     Change("spoils the numbers", spoilt_numbers, renumbers=True),
     Change("keeps another error value", other_message(SOME_ERROR)),
 )
-"""Every mistake that is tried, those first that are to be preferred."""
+"""Every mistake that the search tries, preferred ones first."""
 
 INEXACT: Final = len(CHANGES) - 3
-"""From here on they say that something is wrong, and not what it is instead."""
+"""The mistakes from here on say that something is wrong, and not what comes instead."""

@@ -1,7 +1,8 @@
-"""What the plan has shown already: programs that were answered rightly, and those that were not.
+"""What the plan has shown already: which programs were answered rightly, and which wrongly.
 
-Hypotheses are found by a few programs that are run for that. Thousands were run before: one that
-was answered rightly, and that the mutant would have answered wrongly, speaks against it.
+The search finds a hypothesis with a few programs that it runs for that purpose. The plan has run
+thousands before: one that was answered rightly, and that the mutant would answer wrongly,
+contradicts the hypothesis.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from streamstate.oracle.programs.graph import Expected
 from streamstate.oracle.programs.program import Program
 
 _MOST_ASKED: Final = 500
-"""Programs that are looked at for one hypothesis."""
+"""So many programs are looked at for one hypothesis."""
 
 _MOST_KNOWN: Final = 4_000
-"""Programs of a kind that are gone through."""
+"""So many programs of each kind are gone through."""
 
 _LONGEST: Final = 40
-"""Ops of one, at most: of long ones it takes long to find out what would have been answered."""
+"""Only programs with at most so many ops: for longer ones it takes too long to find out what a
+mutant would answer."""
 
 
 _T = TypeVar("_T")
@@ -34,7 +36,8 @@ class _Ran(NamedTuple):
 
 
 class Past:
-    """Programs of a plan, all with the same limits, and which of them were answered rightly."""
+    """Programs of a plan, all with the same limits, and which of them the implementation answered
+    rightly."""
 
     def __init__(
         self, model: CachedModel, right: Iterable[Program], wrong: Iterable[Program]
@@ -51,15 +54,15 @@ class Past:
     def speaks_against(
         self, hypothesis: Hypothesis, excused: Callable[[Program], bool], effort: Effort
     ) -> bool:
-        """Whether the mutant answers wrongly where the implementation did not, in a
-        program that is not excused."""
+        """Whether the mutant answers a program wrongly that the implementation answered rightly,
+        and that is not excused."""
         telling = _telling(hypothesis, self._right)
         effort.spend(len(telling))
         return any(not excused(ran.program) and self._departs(hypothesis, ran) for ran in telling)
 
     def unexplained(self, hypothesis: Hypothesis, effort: Effort) -> int:
-        """How many that were answered wrongly the mutant answers rightly; of very many
-        some are looked at."""
+        """How many of the programs that went wrong the mutant answers as the implementation did; of
+        very many, a sample."""
         telling = _evenly(self._wrong, _MOST_ASKED)
         effort.spend(len(telling))
         return sum(not self._departs(hypothesis, ran) for ran in telling)
@@ -69,7 +72,7 @@ class Past:
 
 
 def _telling(hypothesis: Hypothesis, runs: Sequence[_Ran]) -> Sequence[_Ran]:
-    """Those in which one of its rules is taken, not too many."""
+    """Some of the programs that take one of its rules."""
     bits = hypothesis.bits
     return _evenly([ran for ran in runs if ran.expected.rules & bits], _MOST_ASKED)
 

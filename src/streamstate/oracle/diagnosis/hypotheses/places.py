@@ -1,4 +1,4 @@
-"""Where mistakes with a stream are made: on that of the op, or on others."""
+"""The streams with which a registry makes a mistake: that of the op, or others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from streamstate.oracle.diagnosis.hypotheses.application import (
 
 
 def on_its_stream(says: str, spoil: Spoil) -> Change:
-    """On the stream of the op; of a clear on all that it removes."""
+    """Makes the mistake with the stream of the op; for a clear, with all that it removes."""
 
     def made(application: Application) -> Step:
         number = number_of(application)
@@ -26,38 +26,38 @@ def on_its_stream(says: str, spoil: Spoil) -> Change:
 
 
 def cleared(application: Application) -> tuple[int, ...]:
-    """The streams that a clear removes, none for another op."""
+    """The streams that a clear removes; none for another op."""
     if not isinstance(application.op, Clear):
         return ()
     return tuple(number for number, _ in application.before.streams)
 
 
 def said_of(says: str, which: str) -> str:
-    """What is said of a mistake with the stream, said of those streams instead."""
+    """The words for a mistake with *the stream*, said of those streams instead."""
     said = says.replace("the stream", which)
     return f"{says}, of {which}" if said == says else said
 
 
 def others(application: Application) -> tuple[int, ...]:
-    """All streams but that of the op."""
+    """All streams but the op's own."""
     own = number_of(application)
     return tuple(number for number, _ in application.before.streams if number != own)
 
 
 def following(application: Application) -> int | None:
-    """The stream made after that of the op, of those that there are."""
+    """The next younger of the streams that are there."""
     own = number_of(application) or 0
     return min((number for number, _ in application.before.streams if number > own), default=None)
 
 
 def preceding(application: Application) -> int | None:
-    """The stream made before that of the op, of those that there are."""
+    """The next older of the streams that are there."""
     own = number_of(application) or 0
     return max((number for number, _ in application.before.streams if number < own), default=None)
 
 
 def on_cleared(says: str, spoil: Spoil, which: slice) -> Change:
-    """On some of those that a clear removes, by age."""
+    """Makes the mistake with some of the streams that a clear removes, chosen by age."""
 
     def made(application: Application) -> Step:
         return spoilt_at(application, cleared(application)[which], spoil)
@@ -66,7 +66,7 @@ def on_cleared(says: str, spoil: Spoil, which: slice) -> Change:
 
 
 def on_every(says: str, spoil: Spoil) -> Change:
-    """On all streams, that of the op too."""
+    """Makes the mistake with all streams, the op's own included."""
 
     def made(application: Application) -> Step:
         return spoilt_at(application, _all(application), spoil)
@@ -79,7 +79,7 @@ def _all(application: Application) -> tuple[int, ...]:
 
 
 def spoilt_at(application: Application, numbers: tuple[int, ...], spoil: Spoil) -> Step:
-    """The step with those streams spoilt. A pull that waits again then was not settled, and nothing
+    """The step with those streams spoilt. A pull that goes on waiting was not settled, so nothing
     was handed to it."""
     step, before = application.step, dict(application.before.streams)
     streams = dict(step.state.streams)
@@ -100,5 +100,5 @@ def spoilt_at(application: Application, numbers: tuple[int, ...], spoil: Spoil) 
 
 
 def _pull_of(effect: Effect) -> int | None:
-    """The pull that an effect settles, if it is such a one."""
+    """The pull that an effect settles; None if it settles none."""
     return effect.pull if isinstance(effect, Resolved | Rejected) else None

@@ -29,7 +29,7 @@ def _queue(queueing: _Queueing) -> Spoil:
 
 
 def _size(sizing: Callable[[int, Queue], int]) -> Spoil:
-    """The size given the one before and the queue; the chunks are as they should be."""
+    """The size that is counted, of the size before and the queue; the chunks stay right."""
 
     def spoil(before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
         if not isinstance(after, Idle):
@@ -41,7 +41,7 @@ def _size(sizing: Callable[[int, Queue], int]) -> Spoil:
 
 
 def _uncounted(queueing: _Queueing) -> Spoil:
-    """The queue spoilt, its size as it should be."""
+    """Spoils the queue; its size stays right."""
     spoilt = _queue(queueing)
 
     def spoil(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
@@ -56,7 +56,7 @@ def _uncounted(queueing: _Queueing) -> Spoil:
 def _appended(
     queueing: Callable[[_Chunks, bytes], _Chunks],
 ) -> _Queueing:
-    """What is made of a queue at the end of which the pushed chunk has been put."""
+    """What a registry may make of a queue to whose end it has put the pushed chunk."""
 
     def made(was: _Chunks, should: _Chunks, chunk: bytes | None) -> _Chunks:
         return should if chunk is None or len(should) <= len(was) else queueing(was, chunk)
@@ -65,7 +65,7 @@ def _appended(
 
 
 def _overwritten(_was: _Chunks, should: _Chunks, chunk: bytes | None) -> _Chunks:
-    """As far as the chunk goes: all are kept in one buffer."""
+    """Overwrites as far as the chunk goes: the registry keeps all chunks in one buffer."""
     new = chunk or b""
     return tuple((new + each[len(new) :])[: len(each)] for each in should)
 
@@ -117,7 +117,7 @@ _SIZES: Final[tuple[tuple[str, Callable[[int, Queue], int]], ...]] = (
 
 
 def _huge(size: int) -> int:
-    """As a number of 16 bits with a sign is, where it is read without."""
+    """The size as a signed number of 16 bits shows it if it is read as unsigned."""
     counted = size & 0xFFFF
     return counted if counted < 2**15 else 2**32
 
@@ -127,12 +127,12 @@ def _newest(queue: Queue) -> bytes:
 
 
 def overwritten(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
-    """Every chunk queued is overwritten with the pushed one."""
+    """Overwrites every queued chunk with the pushed one."""
     return _queue(_overwritten)(before, after, op)
 
 
 def queue_mistakes() -> Iterator[tuple[str, Spoil]]:
-    """What may be done to a queue, with words for it."""
+    """What a registry may do to a queue, with words for it."""
     for says, queueing in _QUEUEINGS:
         yield says, _queue(queueing)
     for says, sizing in _SIZES:
@@ -142,8 +142,8 @@ def queue_mistakes() -> Iterator[tuple[str, Spoil]]:
 
 
 def as_counted(state: State, op: Op, step: Step) -> Step:
-    """The step, with an empty queue for which bytes are counted full where these reach the limit:
-    the model, in which that cannot be, need not look at them."""
+    """The step with an empty queue that counts as full by bytes. The model cannot get there, and
+    need not look at such a queue."""
     stream = state.find(op.stream) if isinstance(op, IsQueueFull) else None
     if not isinstance(stream, Idle) or stream.queue:
         return step

@@ -1,4 +1,4 @@
-"""Which one mistake, made on top of the model, answers as an implementation does."""
+"""Finds the one mistake with which the model answers as an implementation does."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ from streamstate.oracle.programs.rulesets import bit_of, op_family, op_of, rules
 from streamstate.oracle.verdict.deviation import Kind
 
 _ENOUGH: Final = 2
-"""Wrong programs that a mistake explains, at least."""
+"""A mistake has to explain at least so many wrong programs."""
 
 _NEARLY_ALL: Final = 0.8
-"""Of the wrong programs that show the same thing, the share that a mistake explains, at least.
-Those do not count in which something else is known to be wrong."""
+"""A mistake has to explain at least this share of the wrong programs that show the same thing.
+Programs in which something else is known to be wrong do not count."""
 
 _HALF: Final = 0.5
-"""Of all wrong programs, the share that a mistake explains, at least, that is made earlier or not
-always."""
+"""A mistake that shows only later, or is not always made, has to explain at least this share of all
+wrong programs."""
 
 _LOOKED_BACK: Final = 4
-"""How many of the last times that a rule was applied are looked at for what was special."""
+"""So many of the last applications of a rule are looked at for what was special."""
 
 _ENOUGH_WHOLE: Final = 12
-"""Mistakes that explain everything, made now and then, after which no more are looked for."""
+"""After so many conditional mistakes that explain everything, the search ends."""
 
 _ENOUGH_FITTING: Final = 200
-"""Mistakes that nothing speaks against, made now and then, after which no more are looked for."""
+"""After so many conditional mistakes that nothing contradicts, the search ends."""
 
 _UNTELLING: Final = (Kind.LATE, Kind.FAILED)
-"""What is late, or no answer at all, no mistake of a rule explains."""
+"""Answers that are late, or missing altogether: no mistake of a rule explains these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A hypothesis that nothing speaks against. `rule` is the one that it breaks: the one of its
-    rules that is taken in the finding, or create's; `score` says what it explains of the runs."""
+    """A hypothesis that nothing contradicts. `rule` is the one that it breaks: that of its rules
+    which the finding takes, or create's. `score` says which runs it explains."""
 
     rule: Rule
     hypothesis: Hypothesis
@@ -58,8 +58,8 @@ class Explanation:
 def explanations(
     model: CachedModel, finding: Finding, runs: Runs, effort: Effort
 ) -> list[Explanation]:
-    """Those of a finding, the best first: of those that explain the most, the simplest. Where the
-    effort is spent, those found by then."""
+    """The explanations of a finding, best first; among those that explain most, the simplest. Once
+    the effort is spent, those found until then."""
     if finding.difference.kind in _UNTELLING:
         return []
     seen_at = model.expect(finding.program).links[finding.difference.at].rule
@@ -82,12 +82,12 @@ def explanations(
 
 
 def _is_plain(hypothesis: Hypothesis) -> bool:
-    """Whether it says of a rule that it is always answered wrongly, in whatever way."""
+    """Whether it says only that the answers of a rule are always wrong, in whatever way."""
     return hypothesis.change is None and hypothesis.guard is ALWAYS
 
 
 def preference(each: Explanation) -> tuple[int, bool, bool, int, int, int, int]:
-    """What is to be preferred comes first."""
+    """Sorts the preferred explanation first."""
     mutant = each.hypothesis
     exact = _is_exact(each)
     if mutant.change is not None:
@@ -106,14 +106,14 @@ def preference(each: Explanation) -> tuple[int, bool, bool, int, int, int, int]:
 
 
 def _is_exact(each: Explanation) -> bool:
-    """Whether it says what is answered, and not only that it is wrong."""
+    """Whether it says what the registry answers, and not only that it is wrong."""
     if each.hypothesis.change is None:
         return each.score.uniform
     return is_exact(each.hypothesis)
 
 
 def is_exact(hypothesis: Hypothesis) -> bool:
-    """Whether it says what is done instead."""
+    """Whether it says what the registry does instead."""
     change = hypothesis.change
     return change is not None and CHANGES.index(change) < INEXACT
 
@@ -121,7 +121,7 @@ def is_exact(hypothesis: Hypothesis) -> bool:
 def _candidates(
     model: CachedModel, finding: Finding, runs: Runs, alike: Sequence[Run], effort: Effort
 ) -> Iterator[Explanation]:
-    """Mistakes that are always made; those made now and then only where these leave something
+    """The mistakes that a registry always makes; conditional ones only if these leave something
     unexplained."""
     whole = False
     best = Best()
@@ -165,10 +165,10 @@ def _candidates(
 
 
 def _broken(model: CachedModel, finding: Finding, rule: Rule, hypothesis: Hypothesis) -> Rule:
-    """The rule that the mistake breaks. Which numbers streams get is said by the rule of create:
-    whoever tampers with them breaks that one, but for a clear, which is told to leave them, and for
-    what is told to do nothing at all. A clear is made of deletes, so what both do wrongly is a
-    mistake of the delete."""
+    """The rule that the mistake breaks. The rule of create says which numbers streams get, so
+    whatever tampers with them breaks that one, except a clear, whose rule tells it to leave them,
+    and an op that should do nothing at all. A clear is made of deletes, so a mistake that both make
+    is one of delete."""
     tampers = hypothesis.change is not None and hypothesis.change.renumbers
     if tampers and op_of(rule) != "CLEAR" and _changes_something(model, finding.program, rule):
         return Rule.CREATE_1
@@ -215,7 +215,7 @@ def _departs(model: CachedModel, hypothesis: Hypothesis, finding: Finding) -> bo
 
 
 def _guards(model: CachedModel, finding: Finding, hypothesis: Hypothesis) -> Iterable[Guard]:
-    """What was so one of the last times before the difference that its rules were applied."""
+    """What held at one of the last applications of its rules before the difference."""
     program = finding.program[: finding.difference.at + 1]
     applications = islice(hypothesis.applications(model, program), _LOOKED_BACK)
     special = (guard for application in applications for guard in guards(application))
@@ -223,7 +223,7 @@ def _guards(model: CachedModel, finding: Finding, hypothesis: Hypothesis) -> Ite
 
 
 def _at_most(hypothesis: Hypothesis) -> frozenset[Rule]:
-    """The rules that may come to make the mistake, too; see `_more`."""
+    """The further rules that may make the mistake, too; see `_more`."""
     if hypothesis.change is None or hypothesis.change.of_any_op:
         return frozenset(Rule)
     family = {op for rule in hypothesis.rules for op in op_family(rule)}
@@ -231,7 +231,7 @@ def _at_most(hypothesis: Hypothesis) -> frozenset[Rule]:
 
 
 def _may_do(model: CachedModel, hypothesis: Hypothesis, alike: Sequence[Run]) -> bool:
-    """Whether it may be behind nearly all of those runs, of which each deviates."""
+    """Whether it may be the cause of nearly all of those runs, each of which deviates."""
     if hypothesis.guard.counts:
         return True  # how often depends on which rules make it
     misses = (1 - _NEARLY_ALL) * len(alike)

@@ -18,7 +18,7 @@ from streamstate.oracle.diagnosis.hypotheses.queues import queue_mistakes
 
 
 def left_as_it_was(before: Spoilt, _after: Spoilt, _op: Op) -> Spoilt:
-    """As if nothing had been done to it."""
+    """Leaves the stream as if the op had not happened."""
     return before
 
 
@@ -61,7 +61,7 @@ def _closed(_op: Op) -> Status:
 
 
 def _closed_and_emptied(before: Spoilt, _after: Spoilt, _op: Op) -> Spoilt:
-    """As a close leaves it, errored if it was, and nothing queued."""
+    """The stream as a close leaves it, errored if it was, with nothing queued."""
     match before:
         case Idle(accepted, Failed(value)):
             return Idle(accepted, Failed(value, closed=True))
@@ -80,7 +80,7 @@ def _closed_and_errored(op: Op) -> Status:
 
 
 def _flag_of_close(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
-    """The closed flag of an errored stream turned over, its value as it should be."""
+    """Flips the closed flag of an errored stream, and keeps its error value."""
     match after:
         case Idle(_, Failed(value, closed)):
             return replace(after, status=Failed(value, not closed))
@@ -116,7 +116,7 @@ def _no_value(_before: Spoilt, _op: Op) -> object:
 
 
 def _waits_on(before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
-    """A pull that was settled still counts as waiting: what it is handed is lost."""
+    """Goes on counting a settled pull as waiting: what is handed to it is lost."""
     match before, after:
         case Waiting(), Idle(accepted):
             return Waiting(accepted, NOBODY)
@@ -150,7 +150,7 @@ def _one_pull_only(newest: bool) -> Spoil:
 
 
 def stream_mistakes() -> Iterator[tuple[str, Spoil]]:
-    """What may be done to a stream, with words for it, what is to be preferred first."""
+    """What a registry may do to a stream, with words for it, preferred ones first."""
     yield "leaves the stream as it was", left_as_it_was
     yield from queue_mistakes()
     yield from _other_ends()
@@ -167,7 +167,7 @@ def stream_mistakes() -> Iterator[tuple[str, Spoil]]:
 
 
 def removal_mistakes() -> Iterator[tuple[str, Spoil]]:
-    """What may be done to a stream that should be gone, with words for it."""
+    """What a registry may do to a stream that should be gone, with words for it."""
     yield "leaves the stream as it was", left_as_it_was
     yield from _other_ends()
 

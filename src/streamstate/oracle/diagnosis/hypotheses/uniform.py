@@ -1,4 +1,4 @@
-"""Whether answers are all wrong in the same way, so that one sentence says what is answered."""
+"""Tells whether all answers are wrong in the same way, so that one sentence can say it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _Shape: TypeAlias = tuple[object, ...]
 
 
 def is_uniform(differences: Iterable[Difference]) -> bool:
-    """Whether they differ in one way, and in one that has nothing to do with what chunk or message
-    is shown. A message that got lost may have been lost earlier, so that is no way."""
+    """Whether they differ in one way, and that way does not depend on which chunk or message is
+    shown. A lost message is no such way, since it may have got lost earlier."""
     shapes = {_shape(each.expected, each.observed) for each in differences}
     return len(shapes) == 1 and None not in shapes
 
@@ -29,7 +29,7 @@ def _shape(expected: Json, observed: Json) -> _Shape | None:
 
 
 def _settled(should: list[Json], did: list[Json]) -> _Shape | None:
-    """How the outcomes differ: None where only chunks or messages do."""
+    """How the outcomes differ; None if only in chunks or messages."""
     wanted, got = tuple(map(_outcome, should)), tuple(map(_outcome, did))
     if sorted(wanted) == sorted(got):
         return None if len(set(map(repr, should)) ^ set(map(repr, did))) else ("order",)

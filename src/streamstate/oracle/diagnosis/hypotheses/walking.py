@@ -1,4 +1,4 @@
-"""What the model does along a program, step by step, and the states on the way."""
+"""Follows the model along a program, step by step."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ Steps: TypeAlias = tuple[tuple[State, Op, Step], ...]
 _KNOWN: Final[WeakKeyDictionary[CachedModel, dict[tuple[Node, Symbol], Steps]]] = (
     WeakKeyDictionary()
 )
-"""What each model was seen to do; gone with it, which no node keeps."""
+"""What each model was seen to do. It goes with the model, since no node keeps the model."""
 
 
 def steps_of(model: CachedModel, node: Node, symbol: Symbol) -> Steps:
-    """What the model does in one turn, step by step."""
+    """The steps of the model in one turn."""
     known = _KNOWN.setdefault(model, {})
     found = known.get((node, symbol))
     if found is None:
@@ -54,7 +54,7 @@ def node_before(model: CachedModel, expected: Expected, at: int) -> Node:
 
 
 def is_nobody_waiting(state: State) -> bool:
-    """Whether a pull waits that is settled for nobody: the model alone would tell of it."""
+    """Whether a pull waits that nobody will see settle: only the model can tell."""
     return any(
         isinstance(stream, Waiting) and NOBODY in (stream.first, *stream.others)
         for _, stream in state.streams
@@ -62,6 +62,6 @@ def is_nobody_waiting(state: State) -> bool:
 
 
 def counts_bytes(turn: Turn) -> bool:
-    """Whether it looks at how much is counted, which may be more than is there: the model alone
-    does not take that into account."""
+    """Whether it looks at the counted size, which may be more than is there: only the model ignores
+    that."""
     return isinstance(turn, IsQueueFull | Together)

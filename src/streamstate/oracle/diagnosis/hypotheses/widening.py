@@ -1,4 +1,4 @@
-"""A hypothesis at as many rules as fit best: one that is made at one rule is often made at more."""
+"""Widens a hypothesis to as many rules as fit best: a mistake at one rule is often made at more."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from streamstate.oracle.programs.rulesets import op_family, op_of, rules_in
 from streamstate.oracle.verdict.deviation import Difference, Kind
 
 BEST: Final = 8
-"""Explanations of a finding that are gone on with."""
+"""So many explanations of a finding are widened."""
 
 _ORDINARY: Final = 12
-"""Ops of a program that takes one unit of effort."""
+"""One unit of effort pays for a program of so many ops."""
 
 
 def steps_in(finding: Finding) -> float:
-    """What it takes to see whether a mistake shows in a finding."""
+    """The effort to see whether a mistake shows in a finding."""
     return len(finding.program) / _ORDINARY
 
 
 class Best:
-    """How much the best of those found so far explain."""
+    """How much the best explanations found so far explain."""
 
     def __init__(self) -> None:
         self._explained: Final[list[int]] = []
 
     def note(self, score: Score) -> None:
-        """One more."""
+        """Notes one more explanation."""
         insort(self._explained, len(score.explained))
         del self._explained[:-BEST]
 
     @property
     def least(self) -> int:
-        """What one has to explain to be among them."""
+        """How much an explanation has to explain to be among them."""
         return self._explained[0] if len(self._explained) == BEST else 0
 
 
@@ -54,11 +54,10 @@ def widened(
     effort: Effort,
     least: int,
 ) -> tuple[Hypothesis, Score] | None:
-    """The hypothesis with as many rules as fit best, None where nothing fits, or too little is
+    """The hypothesis with as many rules as fit best; None if nothing fits, or too little is
     explained.
 
-    Other rules make the same mistake where a run shows that one does, or where more is explained
-    then.
+    Other rules make the same mistake if a run shows that one does, or if more is explained then.
     """
     effort.spend(steps_in(finding))
     if not explains(model, hypothesis, finding):
@@ -85,8 +84,8 @@ def widened(
 def _more(
     hypothesis: Hypothesis, finding: Finding, runs: tuple[Run, ...], tried: set[Rule]
 ) -> list[Rule]:
-    """The rules not tried that may make the same mistake: taken in those runs, of the same op;
-    where it is the answer that is wrong, those at which it is so, too."""
+    """The untried rules that may make the same mistake: rules of the same op that those runs take;
+    and, if the answer itself is wrong, rules at which it is wrong, too."""
     family = {op for rule in hypothesis.rules for op in op_family(rule)}
     anywhere = hypothesis.change is not None and hypothesis.change.of_any_op
     if hypothesis.change is None:
@@ -104,8 +103,8 @@ def _more(
 
 
 def _is_wrong_alike(run: Run, difference: Difference, family: set[str]) -> bool:
-    """Whether a run is wrong in the way of a difference: at a rule of the same op in a like kind of
-    way, at another one exactly so."""
+    """Whether a run goes wrong as a difference does: at a rule of the same op in a similar way, at
+    another rule in exactly the same way."""
     own, seen_at = run.difference, run.seen_at
     if own is None or seen_at is None:
         return False
@@ -119,4 +118,4 @@ def _is_wrong_alike(run: Run, difference: Difference, family: set[str]) -> bool:
 
 
 _RETURNS: Final = frozenset({Kind.RETURNED, Kind.THREW, Kind.VIEW})
-"""Kinds of wrong answers by the op itself, which have each their own reason."""
+"""Ways of answering wrongly in the op itself, each of which has its own reason."""

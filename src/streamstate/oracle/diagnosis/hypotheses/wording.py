@@ -10,7 +10,8 @@ from streamstate.oracle.diagnosis.hypotheses.search import Explanation
 
 
 def why(best: Explanation, rival: Explanation | None) -> str:
-    """What the best explanation says, and one that is as good, if there is. One sentence."""
+    """One sentence: what the best explanation says, and another that is as good, if there is
+    one."""
     fitting = len(best.score.explained)
     proof = f"({fitting:,} of {fitting + len(best.score.open):,} wrong answers fit)"
     if rival is None:
@@ -19,7 +20,8 @@ def why(best: Explanation, rival: Explanation | None) -> str:
 
 
 def spoilt_in_the_queue(push: Rule, pulls: Sequence[Rule]) -> str:
-    """That what pulls bring is wrong at all of those rules, and so probably before."""
+    """Says that pulls bring wrong chunks at all of those rules, so that the queue is probably at
+    fault."""
     return (
         f"Wrong chunks come out at {_names(pulls)} alike, so they were probably spoilt where they"
         f" are queued, at {push.name}."
@@ -27,7 +29,7 @@ def spoilt_in_the_queue(push: Rule, pulls: Sequence[Rule]) -> str:
 
 
 def rival_of(found: Sequence[Explanation]) -> Explanation | None:
-    """One that explains as much as the first, by what other rules do, and is as simple."""
+    """An explanation that explains as much as the first by other rules, and is as simple."""
     best, *others = found
     return next((each for each in others if _is_rival(best, each)), None)
 
