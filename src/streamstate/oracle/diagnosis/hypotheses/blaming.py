@@ -40,8 +40,8 @@ _FEW: Final = 4
 """With up to so many findings, all ordinary programs are run."""
 
 _MANY, _SOME = 1.5, 5
-"""An explanation leaves much more open than the best one if it leaves this many times as much, and
-this many programs more."""
+"""An explanation leaves much more open than the best one if it leaves more than this many times as
+many programs, and this many besides."""
 
 _MOST: Final = 0.5
 """An explanation is told only if it fits at least this share of the wrong answers."""

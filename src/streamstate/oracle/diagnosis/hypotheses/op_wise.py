@@ -31,7 +31,7 @@ from streamstate.wire import Json, Together
 _WRONG: Final = 160
 _RIGHT: Final = 80
 _LONGEST: Final = 40
-"""At most so many programs are looked at, and only those with at most so many ops."""
+"""How many programs that went wrong, and that went well, are looked at, and how many ops of one."""
 
 _ENOUGH: Final = 12
 """An op needs at least so many answers before they count as all it ever says."""
