@@ -23,8 +23,8 @@ _ATTRIBUTE: Final = "__stream_state_registry__"
 
 @dataclass(frozen=True, slots=True)
 class ContextDefaults:
-    """What the registry of a context is made with where nobody says otherwise: the value of an
-    attribute `stream_registry_defaults` of the context."""
+    """What a context's registry is made with if nobody says otherwise: the value of the context's
+    attribute `stream_registry_defaults`."""
 
     dialect: Dialect = REFERENCE
     limits: Limits = Limits()  # noqa: RUF009  # immutable
@@ -100,8 +100,8 @@ def clear_stream_registry_for_context(
 
 
 def holder_of(context: object) -> Holder | None:
-    """What holds the registry that `context` carries, if it has one by now and carries it: whoever
-    keeps this sees when it is cleared. O(1)."""
+    """What holds the registry that `context` carries; None if it carries none. Whoever keeps this
+    sees when the registry is cleared. O(1)."""
     try:
         holder = vars(context).get(_ATTRIBUTE)
     except TypeError:
@@ -132,7 +132,8 @@ def _find(context: object) -> StreamStateRegistry | None:
 
 
 def _own_attributes(context: object) -> dict[str, object]:
-    """Those of the object itself: not of its class, which may be a context in its own right."""
+    """The attributes of the object itself, not of its class, which may be a context in its own
+    right."""
     try:
         return vars(context)
     except TypeError:
@@ -154,7 +155,7 @@ def _attach(context: object, registry: StreamStateRegistry) -> None:
 
 
 def _set_attribute(context: object, holder: Holder) -> bool:
-    """Past any `__setattr__` of its class, so that a frozen object can be a context."""
+    """Set it past any `__setattr__` of its class, so that a frozen object can be a context."""
     try:
         setter = type.__setattr__ if isinstance(context, type) else object.__setattr__
         setter(context, _ATTRIBUTE, holder)

@@ -31,15 +31,15 @@ from streamstate.registry.scopes import MOST_BYTES
 
 
 class Readable(Protocol):
-    """A binary file, or an object that reads like one: `read` returns at most `size` bytes, and
-    none at the end. A thread calls a `read` that is not a coroutine function, as it may block."""
+    """A binary file, or an object that reads like one: `read(size)` returns at most `size` bytes,
+    and none at the end. If it is no coroutine function, a thread calls it, as it may block."""
 
     def read(self, size: int, /) -> Any: ...
 
 
 class Writable(Protocol):
-    """A binary file, or an object that writes like one. A thread calls a `write` that is not a
-    coroutine function, as it may block, and calls it again for the bytes that it did not take."""
+    """A binary file, or an object that writes like one. If `write` is no coroutine function, a
+    thread calls it, as it may block, and calls it again for bytes that it did not take."""
 
     def write(self, chunk: bytes, /) -> Any: ...
 
@@ -103,7 +103,7 @@ async def pour(registry: StreamStateRegistry, stream: StreamId, sink: Sink) -> i
 
 @asynccontextmanager
 async def _until_closed(registry: StreamStateRegistry, stream: StreamId) -> AsyncIterator[None]:
-    """A block that ends quietly, cancelled, once the stream takes no more."""
+    """A block that ends quietly, by a cancel, once the stream takes no more."""
     loop = get_running_loop()
     scope = timeout(None)  # it knows how to cancel a block and nothing else
     failed: list[Exception] = []
@@ -152,7 +152,8 @@ def _chunks_of(source: Source, most: int) -> AsyncGenerator[BytesLike, None]:
 
 
 def _read_of(source: object) -> Callable[[int], Any] | None:
-    """Its `read`, if it takes a size: that of a request or response brings all at once."""
+    """The source's `read`, if it takes a size: the `read` of a request or response brings
+    everything at once."""
     read = getattr(source, "read", None)  # `isinstance` would not look it up as wrappers do
     try:
         signature(read).bind(1)  # type: ignore[arg-type]  # what cannot be called is a TypeError

@@ -1,6 +1,6 @@
 """Real guests: JavaScript, in an engine of its own, that streams to and from its host by number.
 
-Needs the extra `isolate`. `docs/how-to/stream-in-and-out-of-an-isolate.md` begins at the beginning.
+Needs the extra `isolate`. Start with `docs/how-to/stream-in-and-out-of-an-isolate.md`.
 """
 
 from streamstate.registry import join_build

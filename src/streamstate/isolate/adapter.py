@@ -36,11 +36,12 @@ from streamstate.wire import (
 GUEST: Final = files("streamstate.isolate").joinpath("adapter.js").read_text("utf-8")
 PATHS: Final = ("numbers", "bytes", "helpers")
 PIECE: Final = 1 << 13
-"""How much is read at a time: the lines in it are answered in one turn, or in few."""
+"""How many bytes to read at a time: the guest answers the lines in them in one turn, or in few."""
 
 
 class Adapter:
-    """One isolate, in which each program has a registry of its own. `write` takes an answer."""
+    """One isolate, in which each program has a registry of its own. The adapter hands each answer
+    to `write`."""
 
     def __init__(
         self, isolate: Isolate, dialect: Dialect, path: str, write: Callable[[bytes], object]
@@ -53,8 +54,8 @@ class Adapter:
         self._is_over = False
 
     async def serve(self, requests: Iterable[bytes]) -> None:
-        """Answer them, which are some lines each, until `stop` or the end. Nothing happens while
-        it reads. Raises `WireError` for what the guest cannot read."""
+        """Answer batches of lines until `stop` or the end. Nothing happens while it waits for the
+        next batch. Raises `WireError` for what the guest cannot read."""
         await self._start()
         for lines in requests:
             self._due = lines.count(b"\n") + 1
@@ -141,7 +142,7 @@ async def main(arguments: list[str]) -> None:
 
 
 def whole_lines(read: Callable[[], bytes]) -> Iterator[bytes]:
-    """Lines that have come together, without the last newline, until `read` brings nothing."""
+    """Lines that came together, without the last newline, until `read` brings nothing."""
     pieces: list[bytes] = []
     while piece := read():
         lines, newline, rest = piece.rpartition(b"\n")

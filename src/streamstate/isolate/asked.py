@@ -12,8 +12,8 @@ from streamstate.isolate.values import Crossing, inward
 
 
 class Asked:
-    """Scripts and calls that have not been answered, by number. `out_of_memory` is called where a
-    guest says that it was."""
+    """Scripts and calls that the guest has not answered, by number. It calls `out_of_memory` when
+    the guest says that it was."""
 
     def __init__(self, failures: Failures, out_of_memory: Callable[[], None]) -> None:
         self._failures: Final = failures
@@ -22,19 +22,21 @@ class Asked:
         self._last = 0
 
     def open(self) -> tuple[int, asyncio.Future[Crossing]]:
-        """Another one: its number, and the future of its answer on this event loop."""
+        """Note one more request; return its number, and the future of its answer on this event
+        loop."""
         self._last += 1
         future = self._futures[self._last] = asyncio.get_running_loop().create_future()
         return self._last, future
 
     def close(self, number: int) -> None:
-        """Nobody waits for that answer any more; nor has anybody to hear of it."""
+        """Forget that request: nobody waits for its answer any more."""
         future = self._futures.pop(number)
         if future.done() and not future.cancelled():
             future.exception()
 
     def answer(self, number: object, is_value: object, told: object) -> None:
-        """Called by the guest's side: the value, or what was thrown, as the shim describes it."""
+        """The guest's side calls this with the value, or with what was thrown, as the shim
+        describes it."""
         future = self._futures.get(number) if type(number) is int else None
         if future is None or future.done():
             return
@@ -56,14 +58,14 @@ class Asked:
                 future.set_exception(GuestError("the guest could not say what it threw", ""))
 
     def end(self, reason: IsolateEnded) -> None:
-        """There will be no more answers."""
+        """Fail every request: there will be no more answers."""
         for future in self._futures.values():
             if not future.done():
                 future.set_exception(again(reason))
 
 
 def again(reason: IsolateEnded) -> IsolateEnded:
-    """The same, to be raised once more."""
+    """A copy of the exception, to raise once more."""
     made = type(reason)(*reason.args)
     made.__cause__ = reason.__cause__
     return made

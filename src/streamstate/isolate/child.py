@@ -1,7 +1,8 @@
-"""The process that an engine has to itself, given its name, memory limit and time limit.
+"""The process that an engine has to itself. Its arguments are the engine's name, memory limit and
+time limit.
 
-It is told what to bind and which scripts to run on standard input, and says on standard output what
-the guest calls, for which it waits, and how each script ended.
+On standard input it reads what to bind and which scripts to run. On standard output it says what
+the guest calls, and waits for the answer; and how each script ended.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Line:
         self._messages: list[Any] = []
 
     def read(self) -> Any:
-        """The next message. Ends the process where there are no more."""
+        """The next message. Ends the process if there are no more."""
         while not self._messages:
             data = os.read(0, PIECE)
             if not data:
@@ -37,7 +38,7 @@ class Line:
         return self._messages.pop(0)
 
     def write(self, message: Any) -> None:
-        """Send it. Ends the process where nobody is there to read it."""
+        """Send the message. Ends the process if nobody is there to read it."""
         data = memoryview(packed(message))
         try:
             while data:
@@ -55,7 +56,7 @@ class Line:
         return call
 
     def ended(self, ending: Ending) -> None:
-        """Tell how a step ended."""
+        """Say how a step ended."""
         self.write(["ended", type(ending).__name__, astuple(ending)])
 
 

@@ -16,27 +16,28 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
 HostFunction: TypeAlias = Callable[..., Any]
-"""Called by the guest with whatever the engine makes of its arguments. It raises nothing."""
+"""The guest calls this with whatever the engine makes of its arguments. It raises nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """The script and its jobs are through."""
+    """The script and its jobs have run to their end."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfTimeError:
-    """It took longer than its limit; it may have been stopped anywhere."""
+    """The step took longer than its limit. The engine may have stopped it anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutOfMemory:
-    """It needed more than its limit, and did not catch that."""
+    """The guest needed more memory than its limit, and did not catch the error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Threw:
-    """The script threw, before its jobs. `name` is "" where that was no error."""
+    """The script threw before its jobs ran. `name` is "" if it threw something other than an
+    error."""
 
     name: str
     message: str
@@ -67,17 +68,18 @@ class Engine(Protocol):
     def step(self, script: str, time_limit: float, ended: Callable[[Ending], None]) -> None:
         """Run the script and its promise jobs, for at most `time_limit` seconds.
 
-        Calls `ended` once, before it returns or later, and raises nothing. Called again only then.
+        Calls `ended` once, before it returns or later, and raises nothing. The isolate calls it
+        again only after that.
         """
 
     def dispose(self) -> Future[None] | None:
-        """End it at once, and free everything, at the latest in the event loop's next turn, or once
-        the future that this returns is done. During a step, as when a host function calls this,
-        the engine frees itself when the step is over, or ends the step."""
+        """End the engine at once, and free everything, at the latest in the event loop's next turn,
+        or once the returned future is done. If a host function calls this during a step, the engine
+        frees itself when the step is over, or ends the step."""
 
 
 LEAST_MEMORY: Final = 1024 * 1024
-"""What an engine and the shim need, with room to begin."""
+"""The least memory, in bytes, that an engine and the shim can begin with."""
 
 MOST_MEMORY: Final = 2**63 - 1
 

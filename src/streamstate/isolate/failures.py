@@ -1,4 +1,5 @@
-"""How an exception of the host becomes an error of the guest, and is known when it comes back."""
+"""Turns an exception of the host into an error of the guest, and recognises it when it comes
+back."""
 
 from __future__ import annotations
 
@@ -9,10 +10,10 @@ from typing import Final
 from streamstate.isolate.errors import GuestError
 
 MOST_REMEMBERED: Final = 100
-"""How many exceptions of the host are kept, so that one that escapes the guest is raised itself."""
+"""How many exceptions of the host to keep, so that one that escapes the guest is raised itself."""
 
 MOST_TEXT: Final = 1024 * 1024
-"""How much of a message the guest is told, in characters."""
+"""How many characters of a message the guest is told."""
 
 
 class Failures:
@@ -23,11 +24,13 @@ class Failures:
         self._last = -1
 
     def told(self, error: BaseException) -> str:
-        """`[name, message, -1]` in JSON, as the shim reads it, for what need not come back."""
+        """`[name, message, -1]` in JSON, as the shim reads it, for an exception that need not come
+        back."""
         return _described(error, -1)
 
     def told_and_kept(self, error: Exception) -> str:
-        """`[name, message, number]`; by the number it is found again, if it comes back soon."""
+        """`[name, message, number]` in JSON. The number finds the exception again if it comes back
+        soon."""
         self._last += 1
         self._kept[self._last] = error
         if len(self._kept) > MOST_REMEMBERED:
@@ -35,11 +38,11 @@ class Failures:
         return _described(error, self._last)
 
     def find(self, number: object) -> Exception | None:
-        """The exception of that number, if it is still kept."""
+        """The exception of that number; None if it is no longer kept."""
         return self._kept.get(number) if type(number) is int else None
 
     def clear(self) -> None:
-        """Forget them all, and what their tracebacks hold."""
+        """Forget all exceptions, and what their tracebacks hold."""
         self._kept.clear()
 
 

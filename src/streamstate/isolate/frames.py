@@ -1,9 +1,9 @@
 """Messages between an isolate and the process that its engine has to itself.
 
-A frame is the length of what follows, that of its JSON, each in four bytes, the JSON, and the bytes
-that the message has, one after the other. In the JSON stands their length, under a tag, as do
-dicts, so that nothing a guest makes can be taken for another thing. What comes out of the other
-process is not trusted: it is read as data, and nothing in it is run.
+A frame is four bytes with its length, four bytes with the length of its JSON, the JSON, and then
+the message's bytes, one after the other. The JSON has their lengths, under a tag. Dicts have a tag
+too, so that nothing a guest makes can pass for another thing. This side does not trust what comes
+out of the other process: it reads it as data, and runs nothing in it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def packed(message: Any) -> bytes:
 
 
 def _tagged(value: Any, parts: list[bytes]) -> Any:
-    """The value for JSON; its bytes go to the end of the parts."""
+    """The value for JSON. Appends its bytes to the parts."""
     if isinstance(value, bytes):
         parts.append(value)
         return {"b": len(value)}
@@ -53,13 +53,14 @@ def _untagged(value: Any, rest: BytesIO) -> Any:
 
 
 class Frames:
-    """The bytes that came in and do not make up a whole frame yet."""
+    """The bytes that came in and do not yet make up a whole frame."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Any]:
-        """The messages that are whole by now. Raises `ValueError` for what is none."""
+        """The messages that are complete by now. Raises `ValueError` for a frame that is no
+        message."""
         self._buffer += data
         while len(self._buffer) >= HEAD:
             size = int.from_bytes(self._buffer[:HEAD], "big")

@@ -1,4 +1,4 @@
-"""Host functions of the user's own."""
+"""Host functions that the user of an isolate exposes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from streamstate.isolate.values import Crossing, RangeError, inward, outward
 
 
 class HostFunctions:
-    """By name. If one raises, the guest gets an error of that name and message.
+    """Host functions by name. If one raises, the guest gets an error of that name and message.
 
-    One that returns an awaitable gives the guest a promise: a task awaits it, and settles the
-    promise in the order in which such tasks end. `escape` is told of what is no `Exception`.
+    If one returns an awaitable, the guest gets a promise: a task awaits it, and settles the
+    promise. Promises settle in the order in which such tasks end. It hands to `escape` what is no
+    `Exception`.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class HostFunctions:
         self._is_over = False
 
     def bind(self, name: str, function: Callable[..., object]) -> None:
-        """Let the guest have it from its next turn on. Raises `TypeError` or `ValueError`."""
+        """Give the guest the function from its next turn on. Raises `TypeError` or `ValueError`."""
         if not callable(function):
             raise TypeError(f"a host function must be callable, not {type(function).__name__}")
         if not str(name).isidentifier() or str(name).startswith("__Stream_"):
@@ -50,7 +51,7 @@ class HostFunctions:
         self._functions.clear()
 
     def call(self, name: object, arguments: object) -> Crossing:
-        """Called by the guest: what to return to it."""
+        """The guest calls this; it returns what to give back."""
         try:
             if self._is_over:
                 raise IsolateDisposed("the isolate was disposed")
@@ -93,7 +94,7 @@ class HostFunctions:
 
 
 def _close(awaitable: Awaitable[object]) -> None:
-    """Of one that nobody has begun to await, nor will: a coroutine would complain."""
+    """Close a coroutine that nobody will await: it would complain."""
     if isinstance(awaitable, Coroutine):
         awaitable.close()
 

@@ -38,30 +38,30 @@ class JsboxEngine:
         self._runtime.bind_function(name, function)
 
     def step(self, script: str, time_limit: float, ended: Callable[[Ending], None]) -> None:
-        """See `Engine.step`. A promise job that is stopped at the limit is not reported by jsbox,
-        so the time is taken here, too."""
+        """See `Engine.step`. jsbox does not report a promise job that it stopped at the limit, so
+        this side takes the time, too."""
         assert self._runtime is not None
         began = monotonic()
         ending = _run(self._runtime, script, time_limit)
         ended(OUT_OF_TIME if monotonic() - began >= time_limit else ending)
 
     def dispose(self) -> None:
-        """See `Engine.dispose`. Its memory is freed with the last reference, which takes long if
-        there is much of it, and cannot be done in another thread: so the event loop has it, and
-        drops it when all who were told of the end before have had their turn."""
+        """See `Engine.dispose`. The last reference frees the memory, which takes long if there is
+        much of it, and cannot happen in another thread. So the event loop holds that reference, and
+        drops it once all who were told of the end before have had their turn."""
         runtime, self._runtime = self._runtime, None
         if self._loop.is_running():
             self._loop.call_soon(_drop, runtime)
 
     def __del__(self) -> None:
-        """Whatever thread the last reference goes in, that of jsbox must go in its own."""
+        """Drop the last reference to jsbox in its own thread, whatever thread this one is."""
         if self._runtime is not None and get_ident() != self._thread:
             with suppress(RuntimeError):  # the loop is closed
                 self._loop.call_soon_threadsafe(_drop, self._runtime)
 
 
 def _drop(_runtime: object) -> None:
-    """The last reference goes with the call."""
+    """Takes the last reference, and drops it on return."""
 
 
 def _run(runtime: Any, script: str, time_limit: float) -> Ending:

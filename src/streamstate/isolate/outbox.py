@@ -1,9 +1,8 @@
 """The host's news for the guest: one ordered batch for each turn.
 
-The guest's promises have *tickets*. A pull of the guest's is placed by its call; when it
-settles, at whatever op of whichever side, it takes its place in the outbox in that very moment.
-So the guest hears of settlements in the order in which they happened, whatever order an event
-loop would have found.
+The guest's promises have *tickets*. The guest's call places a pull. At the moment when that pull
+settles, at whatever op of whichever side, it takes its place in the outbox. So the guest hears of
+settlements in the order in which they happened, whatever order an event loop would have chosen.
 """
 
 from __future__ import annotations
@@ -20,10 +19,11 @@ from streamstate.registry.placing import is_abandoned, tell, unseen
 from streamstate.registry.record import Waiter
 
 MOST_ENTRIES: Final = 1_000
-"""Of one batch. What is left goes in the next turn, and the loop has its go in between."""
+"""The most entries of one batch. What is left goes in the next turn, and the event loop runs in
+between."""
 
 MOST_BYTES: Final = 4 * 1024 * 1024
-"""Of the chunks of one batch, but for the last of them."""
+"""The most bytes in the chunks of one batch, the last chunk left out."""
 
 
 EVAL: Final = 0
@@ -33,34 +33,34 @@ RESOLVE: Final = 3
 REJECT: Final = 4
 FORGET: Final = 5
 KINDS: Final = 8
-"""The things that an entry can ask of the guest's side. From `RESOLVE` on its number is a ticket,
-which is free again then. The shim has the same names and numbers."""
+"""What an entry asks of the guest's side. From `RESOLVE` on, the number of an entry is a ticket,
+which the entry frees. The shim has the same names and numbers."""
 
 AS_JSON: Final = 0
 AS_BYTES: Final = 1
-"""The form of a pull's result."""
+"""The form in which the guest gets a pull's result."""
 
 AT_ONCE: Final = -1
 FAILED: Final = -2
 FIRST_TICKET: Final = -3
-"""What a host function returns to the guest where it does not return the value itself: that the
-value is to be fetched; that what it failed with is; and from `FIRST_TICKET` down the tickets, of
-promises. The shim has the same names and numbers."""
+"""What a host function returns if it does not return the value itself: that the guest is to fetch
+the value, or to fetch the failure; and from `FIRST_TICKET` down the tickets of promises. The shim
+has the same names and numbers."""
 
 RETURNED: Final = frozenset({type(None), bool, str, bytes})
-"""What is returned itself: no patch of a guest's shows in it. So are numbers, if they are safe
-integers from 0 on."""
+"""The types that a host function returns as they are, since no patch of a guest's shows in them.
+The same goes for numbers that are safe integers from 0 on."""
 
 NO_MORE: Final = -1
-"""In the place of an entry: the batch is through."""
+"""Stands for an entry: the batch is over."""
 
 
 Entry: TypeAlias = "tuple[int, int, tuple[Crossing, ...]] | PlacedPull"
-"""Kind, number and what there is to be fetched; or a pull that has settled."""
+"""An entry: its kind, its number and what the guest can fetch; or a pull that has settled."""
 
 
 class PlacedPull:
-    """A pull of the guest's that waits, or has settled and is to be told.
+    """A pull of the guest's that waits, or that has settled and whose news is on its way.
 
     The registry tells it when the pull settles, and it puts itself into the outbox.
     """
@@ -74,26 +74,27 @@ class PlacedPull:
         self._outbox = ref(outbox)  # or a registry that somebody keeps would keep the isolate
 
     def wait(self) -> None:
-        """Have it told once the pull settles."""
+        """Ask the registry to tell it when the pull settles."""
         tell(self.waiter, self)
 
     def set_result(self, _result: None, /) -> None:
-        """The pull has settled, just now. Raises `RuntimeError` if nobody can be told any more."""
+        """The registry calls this when the pull settles. Raises `RuntimeError` if nobody can be
+        told any more."""
         outbox = self._outbox()
         if outbox is None:
             raise RuntimeError("the isolate is gone")
         outbox.add(self)
 
     def is_abandoned(self) -> bool:
-        """Whether it will never settle. PULL_9."""
+        """Whether the pull will never settle (PULL_9)."""
         return is_abandoned(self.waiter)
 
 
 class Outbox:
-    """The news for the guest, in order, and the tickets that are out.
+    """The news for the guest, in order, and the open tickets.
 
-    `wake` is called when there is something to tell. `open_tickets` has, for each ticket that is
-    out, whoever it was given to.
+    It calls `wake` when there is something to tell. `open_tickets` maps each open ticket to its
+    holder.
     """
 
     def __init__(self, wake: Callable[[], None], failures: Failures) -> None:
@@ -108,23 +109,23 @@ class Outbox:
 
     @property
     def unsettled(self) -> int:
-        """How many of them wait for what has not happened yet. O(entries)."""
+        """How many tickets wait for something that has not happened yet. O(entries)."""
         if not self.entries:
             return len(self.open_tickets)
         return len(self.open_tickets) - sum(map(_settles, self.entries))
 
     def unseen_bytes(self, each: int) -> int:
-        """Those of chunks that are on their way to the guest, and `each` for every pull that has
-        settled. O(entries)."""
+        """The chunks that are on their way to the guest, with `each` applied to every settled pull.
+        O(entries)."""
         pulls = [entry for entry in self.entries if isinstance(entry, PlacedPull)]
         return sum(unseen(pull.waiter) + each for pull in pulls)
 
     def holders(self) -> list[object]:
-        """Those for whom tickets are out."""
+        """The holders of open tickets."""
         return list(self.open_tickets.values())
 
     def open(self, holder: object) -> int:
-        """The lowest free ticket, for `holder`. O(1)."""
+        """Give `holder` the lowest free ticket. O(1)."""
         ticket = self._free.pop() if self._free else len(self.open_tickets)
         self.open_tickets[ticket] = holder
         return ticket
@@ -134,7 +135,7 @@ class Outbox:
         self._free.append(ticket)
 
     def add(self, entry: Entry) -> None:
-        """Have the guest told of it, after all that was added before. O(1).
+        """Add an entry, behind all earlier ones, and wake the guest. O(1).
 
         Raises `RuntimeError`, and adds nothing, if the event loop is closed.
         """
@@ -142,7 +143,7 @@ class Outbox:
         self.entries.append(entry)
 
     def put(self, entry: Entry) -> None:
-        """Add it, for one who starts the turn that tells of it."""
+        """Add an entry without waking the guest: the caller starts the turn that tells of it."""
         self.entries.append(entry)
 
     def settle(self, ticket: int, value: Crossing) -> None:
@@ -154,20 +155,20 @@ class Outbox:
         self.add((REJECT, ticket, (self._failures.told_and_kept(error),)))
 
     def forget_abandoned(self) -> None:
-        """Let the guest forget the promises that will never be settled. O(tickets)."""
+        """Tell the guest to forget the promises that will never settle. O(tickets)."""
         for ticket, holder in list(self.open_tickets.items()):
             if isinstance(holder, PlacedPull) and holder.is_abandoned():
                 self.add((FORGET, ticket, ()))
                 self.open_tickets[ticket] = None
 
     def begin_batch(self) -> None:
-        """What is there by now is the next batch, as far as it is not too much for one turn."""
+        """Take what is there now as the next batch, as far as one turn can carry it."""
         self._left = min(len(self.entries), MOST_ENTRIES)
         self._room = MOST_BYTES
         self._payloads.clear()
 
     def next(self) -> int:
-        """Called by the guest's side: the next entry of the batch, `kind + KINDS * number`, or
+        """The guest's side calls this for the next entry of the batch: `kind + KINDS * number`, or
         `NO_MORE`. O(its size)."""
         if not self._left or self._room < 0:
             return NO_MORE
@@ -183,7 +184,7 @@ class Outbox:
         return kind + KINDS * number
 
     def payload(self) -> Crossing:
-        """Called by the guest's side: the next value that is to be fetched. O(1)."""
+        """The guest's side calls this for the next value to fetch. O(1)."""
         return self._payloads.popleft() if self._payloads else None
 
     def returned(self, value: Crossing) -> Crossing:
@@ -206,7 +207,7 @@ class Outbox:
             return REJECT, placed.ticket, (self._failures.told_and_kept(error),)
 
     def clear(self) -> None:
-        """Drop everything."""
+        """Drop all entries and tickets."""
         self.entries.clear()
         self._payloads.clear()
         self._left = 0
@@ -219,8 +220,8 @@ def _settles(entry: Entry) -> bool:
 
 
 def look(waiter: Waiter, form: int) -> bytes | str | None:
-    """Look at a pull that has settled: what it brought, in its form. Raises what it was rejected
-    with."""
+    """Look at a settled pull, and return what it brought, in its form. Raises what the pull was
+    rejected with."""
     result = waiter.look()
     if isinstance(result, Chunk):
         return formed(result.value, form)
@@ -237,5 +238,5 @@ DIGITS: Final = [str(byte) for byte in range(256)]
 
 
 def as_json(chunk: bytes) -> str:
-    """A chunk as plan 01 writes it: every byte a number. O(size)."""
+    """A chunk as plan 01 writes it: a list with a number for every byte. O(size)."""
     return '{"done":false,"value":[' + ",".join([DIGITS[byte] for byte in chunk]) + "]}"

@@ -1,7 +1,8 @@
-"""Any engine, in a process of its own: what its limits cannot hold, the end of the process does.
+"""Any engine, in a process of its own. If the engine cannot hold a guest to its limits, killing the
+process does.
 
-A busy guest leaves the host's event loop alone. The guest waits for each call of a host function,
-so what it sees is the same. On POSIX.
+A busy guest does not block the host's event loop. The guest waits for each call of a host function,
+so it sees no difference. POSIX only.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ from streamstate.isolate.weak import weakly
 PIECE: Final = 1 << 20
 
 GRACE: Final = 0.25
-"""Seconds that a step may take beyond its limit before the process is killed."""
+"""How many seconds a step may overrun its limit before the isolate kills the process."""
 
 
 class ProcessEngine:
-    """See `Engine`. `name` is the engine's in the process."""
+    """See `Engine`. `name` names the engine that runs in the process."""
 
     def __init__(self, start: Start, name: str) -> None:
         self._loop: Final = asyncio.get_running_loop()
@@ -64,7 +65,7 @@ class ProcessEngine:
         self._write(["bind", name])
 
     def step(self, script: str, time_limit: float, ended: Callable[[Ending], None]) -> None:
-        """See `Engine.step`. It ends later; other tasks run in between."""
+        """See `Engine.step`. The step ends later, and other tasks run meanwhile."""
         self._ended = ended
         self._write(["step", script, time_limit])
         if not self._is_over:
@@ -73,7 +74,7 @@ class ProcessEngine:
             self._timer = self._loop.call_later(late, weakly(self._overdue))
 
     def dispose(self) -> asyncio.Future[None] | None:
-        """See `Engine.dispose`: the process is killed."""
+        """See `Engine.dispose`. Kills the process."""
         self._over(Broken("it was disposed"))
         return self._gone
 
@@ -134,8 +135,8 @@ class ProcessEngine:
 
 
 def called(function: HostFunction, arguments: list[Any]) -> Any:
-    """What it returns. Raises `ValueError` for what it cannot be called with, as it raises nothing
-    itself."""
+    """Call a host function with what the process sent. It raises nothing itself; this raises
+    `ValueError` for arguments that it cannot take."""
     try:
         return function(*arguments)
     except TypeError as error:
@@ -143,9 +144,10 @@ def called(function: HostFunction, arguments: list[Any]) -> Any:
 
 
 class Dying:
-    """A process that was killed, and takes some milliseconds to go. `gone` is done once it has, and
-    is no zombie either: when the loop sees the end of its output, there is nothing left to wait
-    for. Only the loop holds this: where it is closed before, that waits."""
+    """A killed process, which takes some milliseconds to go. `gone` is done once the process has
+    gone and is no zombie either: when the loop sees the end of its output, nothing is left to wait
+    for. Only the loop holds this object; if the loop is closed before that, this waits for the
+    process."""
 
     def __init__(self, process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop) -> None:
         assert process.stdout is not None
@@ -164,7 +166,8 @@ class Dying:
 
 
 def _kill(process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop) -> None:
-    """Of an engine that was dropped, in whatever thread, or that is there at the end of all."""
+    """Kill the process of an engine that was dropped, in whatever thread, or that is still there at
+    exit."""
     process.kill()
     process.wait()
     try:
@@ -181,7 +184,7 @@ def _close(process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop) ->
 
 
 def _reap(process: subprocess.Popen[bytes]) -> None:
-    """Wait for one that was killed."""
+    """Wait for a killed process."""
     assert process.stdin is not None
     assert process.stdout is not None
     process.wait()
@@ -190,7 +193,7 @@ def _reap(process: subprocess.Popen[bytes]) -> None:
 
 
 def ending_of(kind: str, fields: list[Any]) -> Ending:
-    """How a step ended, as the process says it. Raises `ValueError` for no ending."""
+    """How a step ended, as the process says. Raises `ValueError` for anything that is no ending."""
     match kind, fields:
         case "Ran", []:
             return RAN

@@ -1,7 +1,7 @@
-"""quickjs-rs: QuickJS in WebAssembly, which contains more, and is many times slower.
+"""quickjs-rs: QuickJS in WebAssembly, which contains a guest better, and is many times slower.
 
-Its `eval` leaves promise jobs undone, and its `eval_async` gives way to the event loop; so the jobs
-are run by a function of the package that is not public, and the package is pinned.
+Its `eval` leaves promise jobs undone, and its `eval_async` gives way to the event loop. So this
+module runs the jobs with a function of the package that is not public, and pins the package.
 """
 
 from __future__ import annotations

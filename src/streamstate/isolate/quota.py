@@ -16,16 +16,16 @@ from streamstate.registry.core import StreamStateRegistry
 from streamstate.registry.placing import queued
 
 PER_CHUNK: Final = 64
-"""Bytes that a chunk counts for beside its own: not even an empty one is kept for nothing."""
+"""How many bytes each chunk counts for besides its own: keeping even an empty one costs memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
     """How much a guest may have at a time: streams that it made, pushed to or errored; waiting
-    pulls, writes and calls of host functions; and bytes that it pushed and nobody has received.
-    Each chunk counts for 64 bytes more, and messages of errors count, too.
+    pulls, writes and calls of host functions; and bytes that it pushed and that nobody has
+    received. Each chunk counts for 64 bytes more, and error messages count, too.
 
-    Raises `ValueError` for less than 1.
+    Raises `ValueError` for a limit below 1.
     """
 
     streams: int = 10_000
@@ -40,8 +40,8 @@ class Quota:
 
 
 class Held:
-    """What the guest has in one stream: `size` is no less than the bytes that it pushed and nobody
-    has, and those of the `message` that it errored the stream with."""
+    """What the guest has in one stream. `size` is at least the number of bytes that it pushed and
+    nobody has received, plus those of the `message` that it errored the stream with."""
 
     __slots__ = ("message", "size", "view")
 
@@ -51,7 +51,7 @@ class Held:
         self.message: int = 0
 
     def look(self) -> int:
-        """By how many bytes less it has there than was thought: it has what is left, at most."""
+        """Lower the count to the bytes that are left, and return by how many it was too high."""
         left = self.message + queued(self.view, PER_CHUNK)
         if left >= self.size:
             return 0
@@ -61,10 +61,10 @@ class Held:
 
 
 class Holdings:
-    """What the guest makes its host hold. Counted high while a turn lasts, as the host's own ops
-    go unseen, and counted anew, at most once a turn, before anything is refused. `outbox`: in
-    which chunks are that were pulled, and wait for the guest's next turn. `room`: how many more
-    bytes there may be."""
+    """What the guest makes its host hold. The count may be too high during a turn, since it does
+    not see the host's own ops; before it refuses anything, it counts anew, at most once a turn.
+    `outbox` says which pulled chunks wait for the guest's next turn. `room` is how many more bytes
+    there may be."""
 
     def __init__(self, quota: Quota, outbox: Outbox) -> None:
         self._quota: Final = quota
@@ -82,11 +82,11 @@ class Holdings:
         return min(self._quota.held_bytes, maxsize)
 
     def begin_turn(self) -> None:
-        """The host may have done ops since the last."""
+        """Note that the host may have done ops since the last count."""
         self._is_exact = self._has_looked = False
 
     def forget(self) -> None:
-        """The registry is another one from now on."""
+        """Note that the context has another registry from now on."""
         self._streams.clear()
         self._is_exact = False
         self._count()
@@ -112,9 +112,9 @@ class Holdings:
         self.require_bytes(size + PER_CHUNK)
 
     def require_waiting(self) -> None:
-        """Raise `RangeError` if as many pulls, writes and calls wait as may. Those that will never
-        settle are looked for at most once a turn, for it takes long, and frees none before the
-        next."""
+        """Raise `RangeError` if as many pulls, writes and calls wait as the quota allows. It looks
+        for those that will never settle at most once a turn, since that takes long, and finds none
+        to free before the next."""
         most = self._most_waiting
         if len(self._outbox.open_tickets) < most:
             return
@@ -124,8 +124,8 @@ class Holdings:
         raise RangeError(f"a guest may have {most} pulls, writes and calls waiting")
 
     def add_stream(self, registry: StreamStateRegistry, stream: StreamId) -> Held | None:
-        """The guest made it, or pushes to it, or errors it. What it has there; None if there is no
-        such stream."""
+        """Note that the guest made the stream, pushes to it, or errors it. Returns what it has
+        there; None if there is no such stream."""
         held = self._streams.get(stream)
         if held is None:
             view = registry.get(stream)
@@ -135,7 +135,7 @@ class Holdings:
         return held
 
     def add_chunk(self, registry: StreamStateRegistry, stream: StreamId, size: int) -> None:
-        """The guest pushed so many bytes to the stream, which were accepted."""
+        """Note that the stream accepted so many bytes from the guest."""
         size += PER_CHUNK
         held = self._streams.get(stream)
         if held is None:
@@ -145,7 +145,7 @@ class Holdings:
             self.room -= size
 
     def add_message(self, registry: StreamStateRegistry, stream: StreamId, size: int) -> None:
-        """The guest errors the stream with a message of that size."""
+        """Note that the guest errors the stream with a message of that size."""
         held = self.add_stream(registry, stream)
         if held is not None:
             held.message += size
@@ -153,18 +153,18 @@ class Holdings:
             self.room -= size
 
     def take_chunk(self, stream: StreamId) -> None:
-        """The guest has a chunk of the stream: its own, or one of the host's."""
+        """Note that the guest has received a chunk of the stream, its own or one of the host's."""
         held = self._streams.get(stream)
         if held is not None:
             self.room += held.look()
 
     def add_unpushed(self, size: int) -> None:
-        """The guest waits to push so many."""
+        """Note that a write of the guest waits to push so many bytes."""
         self._unpushed += size + PER_CHUNK
         self.room -= size + PER_CHUNK
 
     def drop_unpushed(self, size: int) -> None:
-        """It does so no more."""
+        """Note that such a write waits no more."""
         self._unpushed -= size + PER_CHUNK
         self.room += size + PER_CHUNK
 

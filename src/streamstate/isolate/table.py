@@ -1,7 +1,7 @@
-"""The guest's ops on the registry: one function of the host's for each callback.
+"""The guest's ops on the registry: one host function for each callback.
 
-Nothing in here decides what an op does. It checks what the guest gave, keeps to the quota, does
-the op on the registry that the context has right now, and hands on what comes of it.
+Nothing in here decides what an op does. It checks what the guest gave, keeps to the quota, does the
+op on the registry that the context has at that moment, and hands on the result.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from streamstate.registry.record import Waiter
 
 
 class Table:
-    """The registry of `context`, as its guest has it: at each op the one that it has by then, for
-    it may have been cleared and made again in between."""
+    """The registry of `context`, as its guest has it. Each op takes the registry that the context
+    has by then: somebody may have cleared it, and a new one may have been made."""
 
     def __init__(
         self, context: object, outbox: Outbox, holdings: Holdings, failures: Failures
@@ -45,7 +45,7 @@ class Table:
         self._failures: Final = failures
 
     def functions(self) -> dict[str, Callable[..., Any]]:
-        """Those that the shim takes, by their names there. None of them raises."""
+        """The functions that the shim takes, by their names there. None of them raises."""
         reference = ref(self)
         return {
             name: safe(reference, getattr(Table, name))
@@ -55,11 +55,11 @@ class Table:
 
     @property
     def last(self) -> StreamStateRegistry | None:
-        """The one of the last op, if it has not been cleared since."""
+        """The registry of the last op, if nobody has cleared it since."""
         return None if self._holder is None else self._holder.registry
 
     def registry(self) -> StreamStateRegistry:
-        """The one that the context has now."""
+        """The registry that the context has now."""
         registry = None if self._holder is None else self._holder.registry
         if registry is not None:
             return registry
@@ -83,8 +83,8 @@ class Table:
         return self._pushed(registry, number, data)
 
     def write(self, stream: object, chunk: object) -> bool | int:
-        """`write` of a writer: whether it was accepted, or a ticket while it waits for its turn and
-        room, or where others have to be told before."""
+        """`write` of a writer: whether the stream accepted the chunk; or a ticket, if the write
+        waits for its turn and for room, or if others have to be told first."""
         registry, number, data = self.registry(), stream_id(stream), chunk_of(chunk)
         self._holdings.require_chunk(len(data))
         self._holdings.require_waiting()
@@ -105,9 +105,9 @@ class Table:
         return accepted
 
     def pull(self, stream: object, form: int = AS_BYTES) -> bytes | str | int | None:
-        """`__Stream_pull`: what it brought where it has settled, or a ticket where it waits, or
-        others have to be told before it is. A chunk that it brought at once is bytes in any form.
-        """
+        """`__Stream_pull`: what the pull brought, if it has settled; or a ticket, if it waits, or
+        if others have to be told before it. A chunk that it brought at once is bytes in any
+        form."""
         registry, number, outbox = self.registry(), stream_id(stream), self._outbox
         self._holdings.require_waiting()
         brought = placed(registry, number, not outbox.entries)
@@ -122,14 +122,14 @@ class Table:
         return as_json(brought) if isinstance(brought, bytes) else brought
 
     def read(self, stream: object) -> bytes | str | int | None:
-        """A pull of a reader, to which a stream that is unknown by now was deleted."""
+        """A pull of a reader. To a reader, a stream that is unknown by now was deleted."""
         if is_known(self.registry(), stream_id(stream)):
             return self.pull(stream)
         self._holdings.require_waiting()
         return self._failed(StreamDeleted())
 
     def _rest(self, waiter: Waiter, shape: int) -> bytes | str | int | None:
-        """Of a pull that did not bring a chunk at once, or cannot tell it at once."""
+        """The answer to a pull that did not bring a chunk at once, or cannot tell of it at once."""
         if waits(waiter):
             pull = PlacedPull(waiter, shape, self._outbox)
             pull.wait()
@@ -159,15 +159,15 @@ class Table:
         return self.registry().is_queue_full(stream_id(stream))
 
     def knows(self, stream: object) -> bool:
-        """Whether there is such a stream."""
+        """Whether the registry has such a stream."""
         return is_known(self.registry(), stream_id(stream))
 
     def most_bytes(self) -> int:
-        """How long a chunk may be at most."""
+        """How many bytes a chunk may have at most."""
         return self._holdings.most_bytes
 
     def failed(self, error: Exception) -> int:
-        """What an op raised: what to return to the guest for it."""
+        """What to return to the guest for an exception that an op raised."""
         return self._outbox.failed(self._failures.told(error))
 
     def _failed(self, error: Exception) -> int:
@@ -175,9 +175,9 @@ class Table:
 
 
 def _of_none(reference: ref[Table], op: Callable[[Table], Any]) -> Callable[[], Any]:
-    """The op as the guest's side has it: what it raises is for the shim to throw. It does not hold
-    the table, for an engine may not know how to let go in a cycle. Each number of parameters is
-    written out, for any number takes half as long again as the op."""
+    """The op as the guest's side has it: the shim throws what it raises. It does not hold the
+    table, since an engine may not let go of a cycle. Each number of parameters is written out,
+    because `*args` takes half as long again as the op."""
 
     def safely() -> Any:
         table = reference()

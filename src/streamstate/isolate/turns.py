@@ -1,8 +1,8 @@
 """When the guest runs: in turns, which only this module starts.
 
 A turn begins with the batch of all that the host has for the guest, goes on with the promises that
-follow from it, and ends when nothing is left to do. A settlement starts one as soon as the event
-loop comes by, so that the guest hears of settlements at the same time together.
+follow from it, and ends when nothing is left to do. A settlement starts a turn as soon as the event
+loop comes by, so the guest hears of settlements at the same time together.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ class Turns:
         await self.until_stepped()
 
     async def run(self, script: str) -> Threw | None:
-        """Run the script when its turn comes. What it threw; that of its jobs nobody hears."""
+        """Run the script when its turn comes, and return what it threw. Nobody hears what its jobs
+        throw."""
         while self.is_stepping:
             await self.until_stepped()
         thrown: Threw | None = None
@@ -66,7 +67,8 @@ class Turns:
         return thrown
 
     def wake(self) -> None:
-        """There is something to tell. Raises `RuntimeError` if the event loop is closed."""
+        """Note that there is something to tell, and start a turn soon. Raises `RuntimeError` if the
+        event loop is closed."""
         if self.are_running and not self._is_scheduled and not self.is_stepping:
             assert self.loop is not None
             self.loop.call_soon(self.turn)
@@ -81,14 +83,14 @@ class Turns:
             self._step(TURN, self._stepped)
 
     async def quiet(self) -> None:
-        """Return once there is nothing left to tell, and nobody left to be told."""
+        """Return once nothing is left to tell, and nobody is left to hear it."""
         while (self.outbox.entries or self.is_stepping) and self.are_running:
             self.turn()
             if self.is_stepping:
                 await self.until_stepped()
 
     def next(self) -> int:
-        """Called by the guest's side, in a turn: the next entry of its batch, or `NO_MORE`."""
+        """The guest's side calls this in a turn: the next entry of its batch, or `NO_MORE`."""
         return self.outbox.next() if self._is_turn else NO_MORE
 
     def stop(self) -> None:
@@ -96,13 +98,13 @@ class Turns:
         self._is_stopped = True
 
     def free(self) -> None:
-        """Free the engine. Only once stopped."""
+        """Free the engine. Call it only after `stop`."""
         engine, self._engine = self._engine, None
         if engine is not None:
             self._freed = engine.dispose()
 
     async def freed(self) -> None:
-        """Return once the engine is freed, and what had to be left for the loop's next turn."""
+        """Return once the engine is free, and so is what it left for the loop's next turn."""
         await asyncio.sleep(0)
         if self._freed is not None:
             await asyncio.shield(self._freed)

@@ -51,7 +51,7 @@ def outward(value: object, depth: int = 0) -> Crossing:
 
 
 _AS_THEY_ARE: Final = {type(None), bool, float, bytes}
-"""What most values are, told apart faster."""
+"""The types of most values, which a lookup tells apart faster."""
 
 _IN_AS_THEY_ARE: Final = {*_AS_THEY_ARE, int, str}
 
@@ -71,7 +71,8 @@ def _encodable(text: str) -> str:
 
 
 def inward(value: object, depth: int = 0) -> Crossing:
-    """The value as it came from an engine. O(size). Raises `TypeError` for what none may bring."""
+    """The value as it came from an engine. O(size). Raises `TypeError` for a value that no engine
+    may bring."""
     if value is None or type(value) in _IN_AS_THEY_ARE:
         return value  # type: ignore[return-value]  # one of these
     match value:
@@ -88,7 +89,8 @@ def inward(value: object, depth: int = 0) -> Crossing:
 
 
 def stream_id(value: object) -> int:
-    """A stream's number as the guest named it. Raises `TypeError` or `ValueError` for none."""
+    """A stream's number as the guest named it. Raises `TypeError` or `ValueError` for anything
+    else."""
     if type(value) is float and value.is_integer():  # as some engines bring large ones
         value = int(value)
     if type(value) is not int:
@@ -99,14 +101,14 @@ def stream_id(value: object) -> int:
 
 
 def chunk_of(value: object) -> bytes:
-    """A chunk as the guest gave it. Raises `TypeError` for none."""
+    """A chunk as the guest gave it. Raises `TypeError` for anything else."""
     if type(value) is not bytes:
         raise TypeError("chunk must be a Uint8Array that is still there")
     return value
 
 
 def text_of(value: object) -> str:
-    """A string of the guest's. Raises `TypeError` for none."""
+    """A string of the guest's. Raises `TypeError` for anything else."""
     if type(value) is not str:
         raise TypeError(f"a string was expected, not {type(value).__name__}")
     return value

@@ -1,4 +1,4 @@
-"""Calling without holding: an engine, or an event loop, must not keep what nobody else has."""
+"""Calls without holding: an engine or an event loop must not keep alive what nobody else holds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from weakref import ref
 
 
 def weakly(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The bound method, which does not hold its object, and does nothing once that is gone."""
+    """A call of the bound method that does not hold its object, and does nothing once the object is
+    gone."""
     owner = method.__self__  # type: ignore[attr-defined]  # compiled, it is no MethodType
     function, reference = getattr(type(owner), method.__name__), ref(owner)
     del owner

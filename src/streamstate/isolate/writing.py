@@ -12,10 +12,10 @@ from streamstate.isolate.weak import weakly
 
 
 class Writing:
-    """Runs the steps of one write: the first at once, so that it stands in line from its call on,
-    the others as the futures that it waits for are done. A task would begin too late.
+    """Runs the steps of one write: the first at once, so that the write stands in line from its
+    call on, and each other when the future that it waits for is done. A task would begin too late.
 
-    `when_over` is called when a write that waited does so no more.
+    It calls `when_over` once a write that waited does so no more.
     """
 
     def __init__(self, steps: Coroutine[Any, Any, bool], outbox: Outbox) -> None:
@@ -28,8 +28,8 @@ class Writing:
         self._go_on()
 
     def returned(self) -> bool | int:
-        """What to return to the guest: whether it was accepted, if it has not waited and nobody
-        has to be told before; else a ticket."""
+        """What to return to the guest: whether the stream accepted the chunk, if the write has not
+        waited and nobody has to be told first; else a ticket."""
         if not self.waits and not self._outbox.entries:
             return self._accepted
         self._ticket = self._outbox.open(self)
@@ -64,7 +64,7 @@ class Writing:
             self._outbox.settle(self._ticket, self._accepted)
 
     def give_up(self) -> None:
-        """Leave the line."""
+        """Give the write up: it leaves the line."""
         if self.waits:
             self.waits = False
             self._steps.close()
@@ -75,7 +75,7 @@ def _nothing() -> None:
 
 
 def give_up(holder: object) -> None:
-    """Have whatever a ticket was given to wait no more."""
+    """Give up whatever holds a ticket, so that it waits no more."""
     match holder:
         case PlacedPull(waiter=waiter):
             waiter.leave()
