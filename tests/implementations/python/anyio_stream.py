@@ -10,42 +10,18 @@ from typing import Final
 import anyio
 
 from tests.implementations.python.exchange import Library, Work
+from tests.implementations.python.families import TwoEnds
 from tests.implementations.python.on_asyncio import AsyncioRuntime, QuietSelector, run
-from tests.implementations.python.streams import (
-    MAX_QUEUE_CHUNKS,
-    STREAM_DELETED,
-    Rejection,
-    Stream,
-)
+from tests.implementations.python.streams import MAX_QUEUE_CHUNKS
 
 
-class AnyioStream(Stream):
+class AnyioStream(TwoEnds):
+    refuses = (anyio.WouldBlock, anyio.ClosedResourceError, anyio.BrokenResourceError)
+    over = (anyio.EndOfStream,)
+    gone = (anyio.ClosedResourceError,)
+
     def __init__(self) -> None:
-        self._send, self._receive = anyio.create_memory_object_stream[bytes](MAX_QUEUE_CHUNKS)
-
-    def push(self, chunk: bytes) -> bool:
-        try:
-            self._send.send_nowait(chunk)
-        except (anyio.WouldBlock, anyio.ClosedResourceError, anyio.BrokenResourceError):
-            return False
-        return True
-
-    async def pull(self) -> bytes | None:
-        try:
-            return await self._receive.receive()
-        except anyio.EndOfStream:
-            return None
-        except anyio.ClosedResourceError:
-            raise Rejection(STREAM_DELETED) from None
-
-    def close(self) -> None:
-        self._send.close()
-
-    def is_full(self) -> bool:
-        return self._receive.statistics().current_buffer_used >= MAX_QUEUE_CHUNKS
-
-    def delete(self) -> None:
-        self._receive.close()
+        super().__init__(anyio.create_memory_object_stream[bytes](MAX_QUEUE_CHUNKS))
 
 
 class AnyioRuntime(AsyncioRuntime):
