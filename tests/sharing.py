@@ -14,7 +14,8 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 TOGETHER: Final = (
     (
         *("oracle/test_reports", "oracle/test_html", "oracle/test_html_in_browser"),
-        *("oracle/test_picture", "oracle/test_shards", "oracle/test_certificates"),
+        *("oracle/test_junit", "oracle/test_screen", "oracle/test_picture", "oracle/test_shards"),
+        *("oracle/test_reading", "oracle/test_merge", "oracle/test_certificates"),
     ),
     ("spec/test_queues", "spec/test_compare", "spec/test_table"),
 )

@@ -30,5 +30,5 @@ def test_files_that_share_are_one_unit_and_others_are_not() -> None:
     for names in TOGETHER:
         assert len({unit_of(f"tests/{name}.py::test_it[a::b]") for name in names}) == 1
     assert len({unit_of(f"tests/{names[0]}.py::test_it") for names in TOGETHER}) == len(TOGETHER)
-    assert unit_of("tests/test_cli.py::test_one") == unit_of("tests/test_cli.py::test_other")
-    assert unit_of("tests/test_cli.py::test_one") != unit_of("tests/test_docs.py::test_one")
+    assert unit_of("tests/test_build.py::test_one") == unit_of("tests/test_build.py::test_other")
+    assert unit_of("tests/test_build.py::test_one") != unit_of("tests/test_docs.py::test_one")

@@ -17,7 +17,7 @@ from tests.broken.promises import PromiseFault, patching
 from tests.pump import test_ending, test_sinks, test_sockets, test_sources
 from tests.pump.support import ENDS
 from tests.quiet import QuietLoop
-from tests.registry import test_scopes
+from tests.registry import test_scopes, test_scopes_of_readers
 
 
 async def leave_without_a_word(_self: object, *_how: object) -> None:
@@ -124,7 +124,10 @@ async def read_ahead(source: AsyncIterable[BytesLike]) -> AsyncGenerator[BytesLi
         yield chunk
 
 
-MODULES: Final = (test_scopes, test_ending, test_sinks, test_sockets, test_sources)
+MODULES: Final = (
+    *(test_scopes, test_scopes_of_readers),
+    *(test_ending, test_sinks, test_sockets, test_sources),
+)
 
 
 def scoped(

@@ -6,20 +6,15 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final, TypeAlias
-
-import pytest
+from typing import Final
 
 from streamstate.model import Action, Chunk, Clear, Deleted, Done, Level, PullResult, StreamId
 from streamstate.registry import StreamStateRegistry, actions, core, pull
 from streamstate.registry import record as records
-from streamstate.registry.actions import situations
 from streamstate.registry.level import measured
 from streamstate.registry.outside import Caller, Outside
-from streamstate.registry.record import Doing, Over, Record, Waiter
-
-Patch = Callable[[pytest.MonkeyPatch], None]
+from streamstate.registry.record import Over, Record, Waiter
+from tests.broken.patches import Patch, do_right, instead_of, patching, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,49 +26,6 @@ class ShellFault:
     patch: Patch
     steps: int
     dialect: str = "reference"
-
-
-Do: TypeAlias = Callable[[Outside, Record, Any], None]
-"""Does one action; see `Doing`."""
-
-
-class Planted(Doing):
-    """Does what a function does."""
-
-    def __init__(self, do: Do) -> None:
-        self._do = do
-
-    def do(self, outside: Outside, record: Record, subject: Any) -> None:
-        self._do(outside, record, subject)
-
-
-RIGHT: Final = actions._DO
-"""What does each action as it should be done."""
-
-
-def do_right(action: Action, outside: Outside, record: Record, subject: object) -> None:
-    RIGHT[action].do(outside, record, subject)
-
-
-def instead_of(action: Action, do: Do) -> Patch:
-    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(actions, "_DO", {**actions._DO, action: Planted(do)})
-        # What is compiled with the fault is kept apart, and goes when the fault does.
-        monkeypatch.setattr(core, "situations", cache(situations.__wrapped__))
-
-    return patch
-
-
-def patching(owner: object, name: str, value: object) -> Patch:
-    return lambda monkeypatch: monkeypatch.setattr(owner, name, value)
-
-
-def together(*patches: Patch) -> Patch:
-    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
-        for each in patches:
-            each(monkeypatch)
-
-    return patch
 
 
 def nothing(_outside: Outside, _record: Record, _subject: object) -> None:

@@ -6,9 +6,8 @@ Each is made twice, in the model and in the registry, and both are broken alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias
+from dataclasses import replace
+from typing import Any, Final
 
 import pytest
 
@@ -18,75 +17,25 @@ from streamstate.model import (
     Close,
     Control,
     Delete,
-    Effect,
     Get,
     Idle,
     Op,
     PullResult,
-    Returned,
     Rule,
     Seen,
     State,
-    Step,
     StreamId,
     View,
     Waiting,
-    advance,
 )
 from streamstate.model.state import Open
 from streamstate.registry import StreamStateRegistry, StreamView, core
 from streamstate.registry.outside import Outside
 from streamstate.registry.record import Record, Waiter
 from streamstate.registry.view import phase_of
-from tests.broken.shells import CANCEL, CLEAR, DELETE, LOOK, Patch, patching, together
-
-Change: TypeAlias = Callable[[State, Op, Step], Step]
-"""The state before, the op, and the step that is right → the step that is wrong."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepFault:
-    """Wherever `rule` applies, the model does what `change` makes of the step; `patch` makes the
-    registry do so. `steps`: see `TableFault`."""
-
-    name: str
-    rule: Rule
-    change: Change
-    patch: Patch
-    steps: int
-    dialect: str = "reference"
-
-    def advance(self, state: State, op: Op) -> Step:
-        """`advance` of the broken model."""
-        right = advance(state, op)
-        return self.change(state, op, right) if right.rule is self.rule else right
-
-
-def instead(ops_of: Callable[[State, Op], list[Op]]) -> Change:
-    """The ops that `ops_of` says, one after the other, in the place of the one."""
-
-    def change(state: State, op: Op, right: Step) -> Step:
-        effects: list[Effect] = []
-        for other in ops_of(state, op):
-            taken = advance(state, other)
-            state = taken.state
-            effects += taken.effects
-        return Step(right.rule, state, tuple(effects))
-
-    return change
-
-
-def showing(view_of: Callable[[View | None], View]) -> Change:
-    """A get that returns what `view_of` makes of the view."""
-
-    def change(_state: State, _op: Op, right: Step) -> Step:
-        (returned,) = right.effects
-        assert isinstance(returned, Returned)
-        assert returned.value is None or isinstance(returned.value, View)
-        return right._replace(effects=(Returned(view_of(returned.value)),))
-
-    return change
-
+from tests.broken.patches import Patch, patching, together
+from tests.broken.shells import CANCEL, CLEAR, DELETE, LOOK
+from tests.broken.step_fault import StepFault, instead, showing
 
 # Get: a view of what is not there, and a view that is wrong.
 

@@ -13,7 +13,7 @@ from streamstate.model.control import control_at
 from streamstate.model.table import Entries
 from streamstate.registry import actions as compiling
 from streamstate.registry.record import Waiter
-from tests.broken.shells import Patch, patching, together
+from tests.broken.patches import Patch, patching, together
 from tests.broken.steps import cancel_and_bring_back, knowing_streams
 
 QUEUEING: Final = "reference+overlapping_pull=queue"

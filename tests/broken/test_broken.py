@@ -11,7 +11,8 @@ from streamstate.registry import actions as compiling
 from tests.agreement.exhaustive import DIALECTS
 from tests.broken.hunting import shortest, walk
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS, ShellFault
-from tests.broken.steps import STEP_FAULTS, StepFault
+from tests.broken.step_fault import StepFault
+from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS, TableFault, planting
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from streamstate.model import Dialect, Effect, Limits, Op, State, initial, step
 from streamstate.model import stream as reacting
-from tests.broken.steps import STEP_FAULTS, StepFault
+from tests.broken.step_fault import StepFault
+from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS, TableFault, broken_table
 from tests.laws import Stepper, check
 from tests.strategies import random_program

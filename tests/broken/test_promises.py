@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from tests.broken.promises import PROMISE_FAULTS, PromiseFault
+from tests.broken.errors import ERROR_FAULTS
+from tests.broken.giving_up import GIVING_UP_FAULTS
+from tests.broken.listening import LISTENING_FAULTS
+from tests.broken.promises import PromiseFault
 from tests.broken.recording import RECORDING_FAULTS
 from tests.broken.scopes import SCOPE_FAULTS
 from tests.broken.threads import THREAD_FAULTS
+from tests.broken.turns import TURN_FAULTS
 from tests.broken.watching import WATCH_FAULTS
 from tests.quiet import QuietLoop
 
-FAULTS = (*PROMISE_FAULTS, *SCOPE_FAULTS, *THREAD_FAULTS, *WATCH_FAULTS, *RECORDING_FAULTS)
+FAULTS = (
+    *GIVING_UP_FAULTS,
+    *TURN_FAULTS,
+    *ERROR_FAULTS,
+    *LISTENING_FAULTS,
+    *SCOPE_FAULTS,
+    *THREAD_FAULTS,
+    *WATCH_FAULTS,
+    *RECORDING_FAULTS,
+)
 
 
 @pytest.mark.needs_pure

@@ -11,7 +11,8 @@ from streamstate.model import Dialect, advance
 from streamstate.model import stream as reacting
 from tests.agreement import exhaustive, twin
 from tests.broken.hunting import shortest
-from tests.broken.steps import STEP_FAULTS, StepFault
+from tests.broken.step_fault import StepFault
+from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS, TableFault, broken_table
 from tests.broken.violations import steps_taken, violated
 

@@ -14,7 +14,12 @@ from streamstate.registry import BytesLike, ThreadsafeRegistry, lifeline, thread
 from streamstate.registry.asked import Asked, AskedPull, AskedToWait, AskedTurn, settle
 from streamstate.registry.crossing import Crossing, Request
 from tests.broken.promises import Check, Patch, PromiseFault, patching
-from tests.registry import test_threads, test_threads_ending, test_threads_given_up
+from tests.registry import (
+    test_threads,
+    test_threads_ending,
+    test_threads_given_up,
+    test_threads_writing,
+)
 
 
 def one_wake_up_each(self: Crossing, request: Request) -> None:
@@ -127,7 +132,7 @@ def checking(test: Callable[..., None], wanted: tuple[str, ...], given: dict[str
     return checked
 
 
-MODULES: Final = (test_threads, test_threads_given_up, test_threads_ending)
+MODULES: Final = (test_threads, test_threads_writing, test_threads_given_up, test_threads_ending)
 
 WRONG: Final = AssertionError
 FAILS: Final = pytest.fail.Exception

@@ -11,7 +11,7 @@ from random import Random
 from xml.etree import ElementTree
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from streamstate import __version__
 from streamstate.cli.commands import cli
@@ -22,15 +22,11 @@ from streamstate.explorer import explorer_page
 from streamstate.model import NAMED, OF_MEMORY, WHATWG, Dialect, Rule, advance, initial, lattice
 from streamstate.semantics import SPECIFICATION, address, page, passages
 from streamstate.wire import PROTOCOL, trace
-from tests.cli.commands import SELF
+from tests.cli.commands import SELF, run
 from tests.strategies import TINY, random_program
 
 ROOT = Path(__file__).parents[2]
 HANDED = '[["create"],["push",1,"YQ=="],["pull",1],["delete",1]]'
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, arguments)
 
 
 def test_alone_it_says_what_to_do_first() -> None:

@@ -6,19 +6,14 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from click.testing import CliRunner, Result
 
-from streamstate.cli.commands import cli
 from streamstate.model import NAMED, OF_MEMORY, Rule
+from tests.cli.commands import run
 
 PROGRAM: Final = '[["create"],["pull",1],["close",1]]'
 HANDED: Final = '[["create"],["push",1,"YQ=="],["pull",1],["cancel_pull",1]]'
 TOGETHER: Final = '[["create"],["push",1,"YQ=="],["together",["pull",1],["cancel_pull",1]]]'
 ERRORED: Final = '[["create"],["push",1,"YQ=="],["error",1,"boom"],["pull",1]]'
-
-
-def run(*arguments: str, stdin: str | None = None) -> Result:
-    return CliRunner().invoke(cli, arguments, input=stdin)
 
 
 EXPLAINED = """\

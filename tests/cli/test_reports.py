@@ -9,17 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from streamstate.cli.commands import cli
+from tests.cli.commands import run
 from tests.oracle.recorded import RECORDING
 
 PROGRAM = '[["create"],["pull",1]]'
 KNOWN = '[[deviation]]\nrule = "PULL_3"\nprogram = [["create"],["pull",1]]\nreason = "so be it"\n'
-
-
-def run(*arguments: str, stdin: str | None = None) -> Result:
-    return CliRunner().invoke(cli, arguments, input=stdin)
 
 
 @pytest.fixture(autouse=True)

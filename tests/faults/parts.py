@@ -17,8 +17,10 @@ from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Opener
 from streamstate.registry import Build, actions, build
 from streamstate.registry import actions as compiling
-from tests.broken.shells import SHELL_FAULTS, Patch, ShellFault
-from tests.broken.steps import STEP_FAULTS, StepFault
+from tests.broken.patches import Patch
+from tests.broken.shells import SHELL_FAULTS, ShellFault
+from tests.broken.step_fault import StepFault
+from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS, TableFault, planting
 from tests.faults.asyncio_registry import registry
 from tests.faults.catalogue import faults

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import islice
+from typing import Any
 
 from streamstate import Limits, StreamStateRegistry
 from streamstate.model import NAMED, REFERENCE, Close, Create, Op, Pull, Push, Rule
@@ -20,6 +21,8 @@ from streamstate.oracle.adapters.implementation import (
 from streamstate.oracle.checking import check
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import program_of
+from streamstate.oracle.reports.as_json import as_json
+from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.suites.plan import Suite, default_plan, only
 from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind
 from streamstate.oracle.verdict.verdict import Verdict
@@ -149,3 +152,13 @@ def deviation_at_the_end(rule: Rule, seen_at: Rule, observed: Json, *program: Op
     expected = trace(program)[-1].json
     difference = Difference(len(program) - 1, Kind.RETURNED, "", expected, observed)
     return Deviation(rule, seen_at, program, None, difference, programs=1)
+
+
+def written(verdict: Verdict) -> dict[str, Any]:
+    """The JSON report, written and read."""
+    read: dict[str, Any] = json.loads(json.dumps(as_json(verdict, "0.1.0"), indent=2))
+    return read
+
+
+def screen(verdict: Verdict, *command: str) -> str:
+    return "\n".join(line.text for line in as_text(verdict, command)) + "\n"

@@ -25,7 +25,7 @@ from streamstate.oracle.verdict.tally import Mistake, Tally
 from streamstate.oracle.verdict.verdict import CONFORMS, Shard, is_certain
 from tests.oracle.broken_registries import Moody, opener_of
 from tests.oracle.certified_plan import SOUND, WHOLE_SUITES, certified_plan, checked
-from tests.oracle.test_reports import screen
+from tests.oracle.reported import screen
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ from streamstate.oracle.recordings import Outcome
 from streamstate.recording import record
 from streamstate.registry import actions as compiling
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS, ShellFault
-from tests.broken.steps import STEP_FAULTS, StepFault
+from tests.broken.step_fault import StepFault
+from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS, TableFault, planting
 from tests.oracle.recorded import checked
 from tests.service import Service

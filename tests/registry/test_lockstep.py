@@ -28,7 +28,7 @@ from streamstate.registry.actions import situations
 from streamstate.registry.errors import Failure
 from streamstate.registry.outside import Outside
 from streamstate.registry.record import Record
-from tests.broken.shells import Do, Planted, do_right
+from tests.broken.patches import Do, Planted, do_right
 from tests.quiet import QuietLoop
 from tests.registry.support import cancel, look, queue, start, taken
 

@@ -9,41 +9,15 @@ from typing import Any
 
 import pytest
 
-from streamstate import Chunk, Limits, StreamStateRegistry
+from streamstate import StreamStateRegistry
 from tests.quiet import QuietLoop
-from tests.registry.support import Hands, queue, result_of, start, stream_in, taken
-
-TWO = Limits(max_queue_chunks=2)
+from tests.registry.support import Hands, queue, result_of, start, taken
+from tests.registry.writers import TWO, blocked, go_on_writing, read, write
 
 
 @pytest.fixture
 def registry() -> StreamStateRegistry:
     return StreamStateRegistry(limits=TWO)
-
-
-def blocked(registry: StreamStateRegistry) -> int:
-    return stream_in(registry, b"a", b"b")
-
-
-async def write(registry: StreamStateRegistry, stream: int, chunk: bytes) -> bool:
-    told = await registry.writable(stream)
-    if told:
-        registry.push(stream, chunk)
-    return told
-
-
-async def go_on_writing(registry: StreamStateRegistry, stream: int, chunk: bytes) -> None:
-    while await write(registry, stream, chunk):
-        pass
-
-
-async def read(registry: StreamStateRegistry, stream: int, number: int) -> list[bytes]:
-    seen: list[bytes] = []
-    while len(seen) < number:
-        result = await registry.pull(stream)
-        assert isinstance(result, Chunk)
-        seen.append(result.value)
-    return seen
 
 
 def test_five_writers_in_loops_share_alike(registry: StreamStateRegistry, quiet: QuietLoop) -> None:
