@@ -21,6 +21,7 @@ from tests.oracle.foreign_cancel import fate_of_a_handed_chunk
 from tests.oracle.foreign_toolchains import (
     IMPLEMENTATIONS,
     Command,
+    Elsewhere,
     Needs,
     Toolchain,
     how_to_install,
@@ -166,6 +167,7 @@ def _cut(text: str) -> str:
 def _read(path: Path) -> Row:
     value = json.loads(path.read_text(encoding="utf-8"))
     needs = value.pop("needs")
+    elsewhere = needs.pop("elsewhere", None)
     known = value.pop("measured", None)
     return Row(
         name=value.pop("name"),
@@ -175,6 +177,7 @@ def _read(path: Path) -> Row:
             on=Toolchain(needs.pop("on")),
             versions=tuple(needs.pop("versions", ())),
             program=tuple(needs.pop("program", ())),
+            elsewhere=None if elsewhere is None else Elsewhere(**elsewhere),
             **needs,
         ),
         cancels={way: tuple(told) for way, told in value.pop("cancels", {}).items()},

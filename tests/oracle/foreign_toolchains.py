@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -43,6 +44,19 @@ class Toolchain(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What no registry of packages has: each fetches it, and a variable of the environment says
+    in which folder it is."""
+
+    what: str
+    variable: str
+
+    @property
+    def is_there(self) -> bool:
+        return Path(os.environ.get(self.variable, "/nowhere")).is_dir()
+
+
+@dataclass(frozen=True, slots=True)
 class Needs:
     """What an adapter needs: a toolchain, of one of these versions (any, if there are none), and a
     package of that name. Versions of Python are minor ones, others major. Another runtime of
@@ -55,11 +69,14 @@ class Needs:
     versions: tuple[int, ...] = ()
     program: tuple[str, ...] = ()
     beside_node: bool = False
+    elsewhere: Elsewhere | None = None
     tested: bool = False
 
 
 def start(needs: Needs, adapter: str, arguments: tuple[str, ...]) -> Command | None:
     """What starts the adapter; None where a part of what it needs is not there."""
+    if needs.elsewhere is not None and not needs.elsewhere.is_there:
+        return None
     script = IMPLEMENTATIONS / adapter
     match needs.on:
         case Toolchain.PYTHON:
@@ -92,6 +109,8 @@ def start(needs: Needs, adapter: str, arguments: tuple[str, ...]) -> Command | N
 
 def how_to_install(needs: Needs, adapter: str) -> str:
     """One line on how what it needs gets there; empty where a Python is all."""
+    if (elsewhere := needs.elsewhere) is not None:
+        return f"{elsewhere.variable}=FOLDER, which has {elsewhere.what}"
     match needs.on:
         case Toolchain.PYTHON:
             pythons = " or ".join(f"Python 3.{minor}" for minor in needs.versions)
