@@ -49,7 +49,8 @@ class Holder:
 
 
 def _reference_to(owner: object) -> Callable[[], object]:
-    """A weak one, or where there is none a strong one, in a cycle that a collection can find."""
+    """A weak reference; for an object that has none a strong one, in a cycle that a collection can
+    find."""
     try:
         return weakref.ref(owner)
     except TypeError:

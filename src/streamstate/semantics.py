@@ -1,4 +1,4 @@
-"""The normative page, `semantics.md`, as data: what stands there under each rule."""
+"""The normative page, `semantics.md`, as data: its text under each rule."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ SPECIFICATION: Final = 1
 
 PUBLISHED: Final = ""
 """Where the page is published, such as `https://…/reference/rules.html` of the site; empty while it
-is nowhere. Then reports name the command that shows a rule, and a rule is found on this disk."""
+is nowhere. Then reports name the command that shows a rule, and links lead to the file on this
+disk."""
 
 _PACKAGE: Final = Path(__file__).parent
 
@@ -51,7 +52,7 @@ class Passage:
 
     @property
     def dialect(self) -> Dialect:
-        """The dialect in which the example runs. Raises `ValueError` where none is named."""
+        """The dialect in which the example runs. Raises `ValueError` if the page names none."""
         return Dialect.parse(self._where()["dialect"])
 
     @property
@@ -86,8 +87,8 @@ def page() -> Path:
 def of_the_specification(name: str) -> Path:
     """Where a file of the specification is.
 
-    It lies in the package where that was installed from a wheel, in `spec` in a checkout. Raises
-    `FileNotFoundError` where it is in neither place.
+    An installed wheel has it in the package, a checkout in `spec`. Raises `FileNotFoundError` if it
+    is in neither place.
     """
     places = (_PACKAGE / name, _PACKAGE.parents[1] / "spec" / name)
     for place in places:
@@ -102,7 +103,7 @@ def published(rule: Rule) -> str | None:
 
 
 def address(rule: Rule) -> str:
-    """Where to read of a rule on the page: what a link to it leads to.
+    """The address of a rule's anchor on the page.
 
     Raises `FileNotFoundError` without the page.
     """
@@ -110,7 +111,7 @@ def address(rule: Rule) -> str:
 
 
 def sections() -> dict[str, str]:
-    """Heading → what stands under it up to the next one, in the order of the page.
+    """Heading → the text under it up to the next one, in the order of the page.
 
     Raises `FileNotFoundError` without the page, and `ValueError` if two headings are alike.
     """

@@ -260,7 +260,7 @@ def test_two_dialects_are_shown_where_they_part() -> None:
         assert f"{field:<18} {value} · {getattr(WHATWG, field)}" in output
     assert "pull, in WAITING:\n    PULL_9 · PULL_12\n" in output
     assert "Hazards of isolate only: dangling-pull" in output
-    again = re.search(r"differently at the end of\n  streamstate (.*)", output)
+    again = re.search(r"the last op of this differently\n  streamstate (.*)", output)
     assert again is not None
     explained = run(*shlex.split(again[1])).output
     last = explained.rpartition("\n4. ")[2]

@@ -1,5 +1,4 @@
-"""The command line: `streamstate check`, `merge`, `trace`, `reference`, `explain`, `adapter`,
-`dialects`.
+"""The command line, `streamstate COMMAND`.
 
 Every command ends with 0, 1, 2 or 3, and none shows a traceback to whoever typed it.
 """

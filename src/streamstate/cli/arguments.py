@@ -1,4 +1,4 @@
-"""What several commands take: a dialect, a program."""
+"""Arguments that several commands share: a dialect, a program."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def dialect_or_none(
 
 
 def complete_dialect(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
-    """The dialects that a shell offers: the named ones, and after a + one field more."""
+    """The dialects that a shell offers: the named ones, and after a + each further field."""
     start, plus, setting = begun.rpartition("+")
     settings = [f"{field}={value}" for field, values in POLICIES.items() for value in values]
     offered = settings if plus else [*NAMED]
@@ -58,7 +58,7 @@ dialect_option: Final = click.option(
 
 
 def parsed_limits(text: str) -> Limits:
-    """Those written `BYTES,CHUNKS`. Raises `click.BadParameter`."""
+    """Limits written `BYTES,CHUNKS`. Raises `click.BadParameter`."""
     mark, _, most = text.partition(",")
     try:
         return Limits(int(mark), int(most))
@@ -75,7 +75,7 @@ def limits_or_none(
 
 
 class Seconds(click.FloatRange):
-    """More than none, and at most so many: neither infinite nor no number."""
+    """A number of seconds: more than 0 and at most so many, so neither infinite nor NaN."""
 
     def __init__(self, most: int) -> None:
         super().__init__(min=0, min_open=True, max=most)
@@ -95,7 +95,7 @@ report_file: Final = click.Path(dir_okay=False, allow_dash=True)
 
 
 def standard_input() -> BinaryIO:
-    """What is given on stdin. Raises `click.UsageError` if that is closed."""
+    """Standard input. Raises `click.UsageError` if it is closed."""
     if sys.stdin is None:
         raise click.UsageError("standard input is closed")
     return sys.stdin.buffer
@@ -108,7 +108,7 @@ def read_program(source: str) -> tuple[Turn, ...]:
 
 
 def read_turns(source: str) -> tuple[Turn, ...]:
-    """The same for a program that an adapter is asked."""
+    """The program in `source`, which an adapter can be asked. Raises `click.UsageError`."""
     program = _read("--program", source)
     for index, turn in enumerate(program):
         if isinstance(turn, Seen):

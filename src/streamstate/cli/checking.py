@@ -1,4 +1,4 @@
-"""`streamstate check`: its options, and what is put together for them."""
+"""`streamstate check`: its options, and what it makes of them."""
 
 from __future__ import annotations
 
@@ -46,12 +46,13 @@ AUTO: Final = None
 """Stands for the dialect that the check is to find."""
 
 _AUTO: Final = 55.0
-"""Seconds in which to find the dialect and to check against it, unless others are given: whoever
-asks wants to know where to begin."""
+"""Seconds to find the dialect and to check against it, unless the user gives others: whoever asks
+wants to know where to begin."""
 
 _DAY: Final = 24 * 60 * 60
 _LONGEST_SHARD: Final = 40
-"""Characters, more than any shard needs: Python reads no number that is much too long."""
+"""The most characters of a number in a shard, more than any needs: Python refuses to read a number
+that is much too long."""
 
 
 def _dialect_or_auto(
@@ -199,7 +200,7 @@ def check(
 def _require_one_plan(
     program: str | None, limits: Limits | None, shard: Shard, extra_states: int
 ) -> None:
-    """Raise `click.UsageError` for options that are about a plan, or about a program, only."""
+    """Raise `click.UsageError` if options for a plan and options for one program are mixed."""
     if program is not None and (shard != WHOLE or extra_states):
         raise click.UsageError("--program runs one program; leave out --shard and --extra-states")
     if program is None and limits is not None:
@@ -207,8 +208,8 @@ def _require_one_plan(
 
 
 def _note_misplaced(command: tuple[str, ...]) -> None:
-    """Name options of this command among the arguments of the adapter's, which may well have a
-    `--dialect` of its own."""
+    """Note options of this command that stand among the adapter's arguments. That may be right: an
+    adapter may have a `--dialect` of its own."""
     ours = {name for option in check.params for name in option.opts} - {"--dialect"}
     for each in command[1:]:
         if each.partition("=")[0] in ours:

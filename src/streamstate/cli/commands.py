@@ -1,4 +1,4 @@
-"""The commands and their options. What they do is elsewhere."""
+"""The commands and their options. Other modules do the work."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ streamstate says what the ops of a stream state registry mean, and whether yours
   To choose          streamstate dialects
   All of it          streamstate --help
 """
-"""What to do first, for those who say nothing."""
+"""What to do first, for a user who names no command."""
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -81,10 +81,10 @@ for _command in (check, dialects, explain, explore, merge, rule, trace):
     cli.add_command(_command)
 
 
-@cli.command(short_help="Be an adapter: the model itself, on stdin and stdout.")
+@cli.command(short_help="Run the model itself as an adapter, on stdin and stdout.")
 @dialect_option
 def reference(dialect: Dialect) -> None:
-    """Be an adapter: the model itself, on stdin and stdout, protocol 1."""
+    """Run the model itself as an adapter, on stdin and stdout, with protocol 1."""
     if sys.stdout is None:
         raise click.UsageError("standard output is closed")
     adapter = ReferenceAdapter(dialect, __version__)
@@ -128,8 +128,8 @@ def table(dialect: Dialect | None) -> None:
 
 
 def run() -> int:
-    """Run the command line; the status to end with. A mistake of its own is 70, and never passes
-    for a verdict."""
+    """Run the command line; return the status to end with. A mistake of its own gives 70, which
+    never passes for a verdict."""
     try:
         status: object = cli.main(standalone_mode=False)
     except click.ClickException as error:

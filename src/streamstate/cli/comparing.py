@@ -1,4 +1,4 @@
-"""`streamstate dialects`: one, two beside each other, and pictures of them."""
+"""`streamstate dialects`: shows one dialect, or two side by side, and draws them."""
 
 from __future__ import annotations
 

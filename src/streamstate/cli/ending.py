@@ -1,4 +1,4 @@
-"""Signals that end a command early, and not at once."""
+"""Signals that end a command early, but not at once."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from streamstate.oracle.adapters.signals import signals_go_to
 
 @contextmanager
 def ended_by_signals(limit: Budget) -> Iterator[Callable[[], None]]:
-    """A signal ends the budget, so that what is known by then is told; another one does what it
-    does elsewhere. So does the first, belatedly, where that is called which this yields."""
+    """The first signal ends the budget, so that the command still tells what it knows by then;
+    another one does what it does elsewhere. The first does so too, belatedly, if the command calls
+    the function that this yields."""
 
     def end(number: int, frame: FrameType | None) -> None:
         if limit.ended:

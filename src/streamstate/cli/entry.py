@@ -18,15 +18,16 @@ from streamstate.cli.streams import guard_standard_streams, settled
 _SIGNALS: Final[tuple[signal.Signals, ...]] = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
-"""Those that end a command, of which not every system has the last."""
+"""The signals that end a command. Not every system has the last one."""
 
 COLLECTIONS: Final = (50_000, 20, 100)
-"""When to look for garbage in cycles. What a plan makes is kept to its end and has none: Python's
-own numbers would go through all of it again and again, a quarter of the time of a run."""
+"""The thresholds of the garbage collector. What a plan makes lives to its end, and has no cycles;
+with Python's own thresholds, the collector would go through it again and again, for a quarter of
+the run."""
 
 
 class Stopped(SystemExit):
-    """A signal asks for an end: it unwinds everything, and adapters are ended on the way.
+    """A signal asked for the end. It unwinds everything, and ends adapters on the way.
 
     Neither an event loop nor click keeps it to itself.
     """
@@ -39,8 +40,8 @@ class Stopped(SystemExit):
 def main() -> None:
     """Run the command line and end the process. Never shows a traceback.
 
-    A signal ends it with 128 and its number, a mistake of its own with 70: neither may pass for a
-    verdict. Reports that cannot be written end it with 2.
+    A signal ends it with 128 plus its number, a mistake of its own with 70: neither may pass for a
+    verdict. Reports that it cannot write end it with 2.
     """
     guard_standard_streams()
     sys.unraisablehook = _sent_again
@@ -62,7 +63,7 @@ def main() -> None:
 
 
 def _handle(handler: Callable[[int, object], NoReturn] | signal.Handlers) -> None:
-    """Handle the signals so, but for those that whoever started this process has ignored."""
+    """Handle the signals in this way, except those that whoever started this process ignores."""
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)
@@ -73,8 +74,7 @@ def _stop(number: int, _frame: object) -> NoReturn:
 
 
 def _sent_again(ignored: sys.UnraisableHookArgs) -> None:
-    """Where a signal was handled in a finalizer, which keeps what is raised to itself, it comes
-    again a little later."""
+    """Raise the signal again a little later, in case a finalizer swallowed what was raised."""
     if isinstance(ignored.exc_value, Stopped):
         Timer(0.01, os.kill, (os.getpid(), ignored.exc_value.number)).start()
     else:

@@ -1,4 +1,4 @@
-"""`streamstate explain` and `streamstate rule`: their options, and what they are asked about."""
+"""`streamstate explain` and `streamstate rule`: their options and arguments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RULE_ID: Final = re.compile(r"([A-Z]+(?:_[A-Z]+)*)_[0-9]+", re.IGNORECASE)
 def _each_or_all(
     _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
 ) -> tuple[Dialect, ...]:
-    """Those named, each once."""
+    """The named dialects, each once."""
     named = (NAMED.values() if value == "all" else (parsed_dialect(value),) for value in values)
     return tuple(dict.fromkeys(dialect for those in named for dialect in those))
 
@@ -41,8 +41,8 @@ def _complete_rule(_context: click.Context, _argument: click.Parameter, begun: s
     default=("reference",),
     show_default=True,
     shell_complete=complete_dialect,
-    help="A named dialect, or one written name+field=value+…; several, or all that "
-    "have a name, are shown where they part.",
+    help="A named dialect, or one written name+field=value+…. Give several, or all for the "
+    "named ones, to see where they part.",
 )
 @click.option(
     "--limits",
@@ -55,7 +55,7 @@ def _complete_rule(_context: click.Context, _argument: click.Parameter, begun: s
     type=click.Choice([looks.value for looks in Looks]),
     callback=_looks,
     help="When awaiters look at their chunks: at once, as in a check, or when the program says "
-    "seen.  [default: when told, unless the program has a together]",
+    "seen.  [default: when-told, unless the program has a together]",
 )
 @picture_option("Draw the program as a sequence diagram as well; - is standard output.")
 @click.argument("asked", metavar="PROGRAM|RULE", shell_complete=_complete_rule)
@@ -100,7 +100,8 @@ def rule(asked: str) -> None:
 
 
 def _rule(asked: str) -> Rule | None:
-    """The rule of that id, None for what does not look like an id. Raises `click.UsageError`."""
+    """The rule of that id; None for a text that does not look like one. Raises `click.UsageError`
+    for an id of no rule."""
     matched = _RULE_ID.fullmatch(asked)
     if matched is None:
         return None

@@ -1,4 +1,4 @@
-"""What `explain` shows: a program, in one dialect or in several side by side; or a rule."""
+"""What `explain` shows: a program, in one dialect or in several side by side; and a rule."""
 
 from __future__ import annotations
 
@@ -52,18 +52,19 @@ class Looks(Enum):
     """After every turn, as in a check."""
 
     WHEN_TOLD = "when-told"
-    """Where the program says seen."""
+    """When the program says `seen`."""
 
     @classmethod
     def of(cls, program: Sequence[Turn]) -> Looks:
-        """What a program that does not say otherwise is meant with: only what is done together
-        needs awaiters that look when it is over."""
+        """The choice for a program if the user makes none: only ops done together need awaiters
+        that look when these are over."""
         together = any(isinstance(turn, Together) for turn in program)
         return cls.AT_ONCE if together else cls.WHEN_TOLD
 
 
 class _Step(NamedTuple):
-    """What one turn comes to in a dialect: what is answered, by which rules, and what is then."""
+    """The outcome of one turn in a dialect: its answer, the rules it took, and the state after
+    it."""
 
     said: str
     rules: tuple[Rule, ...]
@@ -77,8 +78,8 @@ def explain_lines(
     limits: Limits,
     looks: Looks | None = None,
 ) -> Iterator[Line]:
-    """Each turn with what it returns and settles, its rules, and the state after it: once where all
-    dialects agree, else once for each group of them that does. O(turns · dialects · size)."""
+    """Each turn with what it returns and settles, its rules, and the state after it: once if all
+    dialects agree, else once for each group that does. O(turns · dialects · size)."""
     looks = Looks.of(program) if looks is None else looks
     turns = tuple(program) if looks is Looks.AT_ONCE else tuple(_one_by_one(program))
     states = {dialect: initial(dialect, limits) for dialect in dialects}
@@ -95,7 +96,7 @@ def explain_lines(
 
 
 def _one_by_one(program: Sequence[Turn]) -> Iterator[Turn]:
-    """Where nobody looks, what is done together is done in turn."""
+    """If nobody looks, ops done together are the same as ops done in turn."""
     for turn in program:
         if isinstance(turn, Together):
             yield from turn.ops
@@ -119,7 +120,7 @@ def _step(state: State, turn: Turn, looks: Looks) -> tuple[State, _Step]:
 
 
 def _looked_in_words(settled: Sequence[Json]) -> Iterator[str]:
-    """What is handed in a turn after which awaiters look at once."""
+    """The chunks handed in a turn after which awaiters look at once."""
     for item in settled:
         match item:
             case [int(pull), "value", _]:
@@ -137,7 +138,7 @@ def _step_lines(step: _Step, indent: str) -> Iterator[Line]:
 
 
 def state_in_words(state: State) -> Iterator[str]:
-    """A line for each stream, and for each chunk that was handed and nobody has seen."""
+    """A line for each stream, and one for each chunk that was handed and nobody has seen."""
     if not state.streams:
         yield "no streams"
     for number, stream in state.streams:
@@ -190,7 +191,7 @@ def rule_lines(rule: Rule) -> Iterator[Line]:
 
 
 def _applies(rule: Rule) -> Iterator[Line]:
-    """The rows of the table that take a rule, and the dialects in which they do."""
+    """The rows of the table that have a rule, and the dialects in which a program can take it."""
     if rule in OF_MEMORY:
         yield from wrapped(_OF_MEMORY, _RULE_INDENT)
         return
@@ -210,7 +211,7 @@ _OF_MEMORY: Final = (
 
 
 def dialects_with(rule: Rule) -> Iterator[Dialect]:
-    """The dialects in which programs can fire a rule. O(lattice · table)."""
+    """The dialects in which a program can take the rule. O(lattice · table)."""
     seen = {row.rule for event in _LOOKS for row in rows_of(event)}
     for dialect in lattice():
         if rule in seen or reachable_rules(dialect, cancels=True) & bit_of(rule):

@@ -1,4 +1,4 @@
-"""`streamstate explore`: the page on which to press ops."""
+"""`streamstate explore`: writes the page on which to press ops."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from streamstate.cli.pictures import write_text
 def explore(output: str, source: str | None) -> None:
     """Write a page on which to press ops and watch what they mean, and say where to open it.
 
-    It needs no network. Dialects stand there side by side, and a deviation of a report of check
-    --json is replayed. The address opens it with a PROGRAM, if one is given.
+    The page needs no network. It shows dialects side by side, and replays a deviation from a
+    report of check --json. If you give a PROGRAM, the address opens the page with it.
     """
     from streamstate.explorer import explorer_page, of_program  # noqa: PLC0415  # only who asks waits
 

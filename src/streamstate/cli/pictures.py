@@ -1,4 +1,4 @@
-"""What commands that draw have in common: where a picture goes."""
+"""Shared by the commands that draw: where a picture goes."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ _Command: TypeAlias = Callable[..., Any]
 
 
 def picture_option(said: str) -> Callable[[_Command], _Command]:
-    """The option of a command that draws."""
+    """The option `--svg` of a command that draws."""
     return click.option("--svg", type=report_file, metavar="FILE", help=said)
 
 
 def write_picture(name: str, picture: str) -> None:
-    """Put a picture into that file, or - on standard output. Raises `click.UsageError`."""
+    """Write a picture to that file, or to standard output for -. Raises `click.UsageError`."""
     write_text(name, picture, "picture")
 
 
 def write_text(name: str, text: str, what: str) -> None:
-    """Put what a command made into that file, - for standard output. Raises `click.UsageError`."""
+    """Write what a command made to that file, or to standard output for -. Raises
+    `click.UsageError`."""
     if name == "-":
         click.echo(text, nl=False)
         return

@@ -1,4 +1,5 @@
-"""Which names lead to one file: nothing is written over what is read, or over another report."""
+"""Tells which names lead to the same file, so that no report overwrites an input or another
+report."""
 
 from __future__ import annotations
 
@@ -11,15 +12,16 @@ from typing import Final, TextIO, TypeAlias
 import click
 
 _Place: TypeAlias = str | tuple[int, int]
-"""Device and number of a regular file, else the path without links; - for a standard stream."""
+"""A regular file's device and number; any other file's path without links; - for a standard
+stream."""
 
 _RENEWED: Final = ("--write-known", "--known")
-"""A list of known deviations may be written anew over the one that was read."""
+"""The one report that may overwrite its input: a list of known deviations."""
 
 
 def apart(outputs: Mapping[str, str], inputs: Sequence[tuple[str, str]]) -> None:
-    """Raise `click.UsageError` where two of the outputs, by option, go to one place, or one of them
-    to a file that is an input. Inputs come with what reads them."""
+    """Raise `click.UsageError` if two outputs, given by option, go to one place, or an output goes
+    to a file that is an input. Each input comes with the option that reads it."""
     readers: dict[_Place, tuple[str, str]] = {}
     for reader, name in inputs:
         place = _place(name, sys.stdin)
@@ -43,7 +45,7 @@ def apart(outputs: Mapping[str, str], inputs: Sequence[tuple[str, str]]) -> None
 
 
 def read_once(names: Sequence[str], reader: str) -> None:
-    """Raise `click.UsageError` where standard input is named more than once."""
+    """Raise `click.UsageError` if the names have standard input more than once."""
     if names.count("-") > 1:
         raise click.UsageError(f"{reader}: - is standard input, which can be read only once")
 

@@ -1,4 +1,4 @@
-"""Reports for machines and for keeping, each into a file or onto standard output."""
+"""Writes reports, each to a file or to standard output."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def reports(
     most: int = MOST_SHOWN,
     page: str | None = None,
 ) -> dict[str, Report]:
-    """The reports on a verdict, by option. JSON is indented, and ASCII: it may hold what an
-    implementation said. `page` is where the one in HTML goes: beside it comes an explorer that
-    replays what deviates."""
+    """The reports on a verdict, by option. JSON is indented, and ASCII, since it may quote the
+    implementation. `page` is where the HTML goes: beside it comes an explorer that replays the
+    deviations."""
     return {
         "--json": lambda: json.dumps(as_json(verdict, __version__), indent=2) + "\n",
         "--junit": lambda: as_junit(verdict, most),
@@ -42,7 +42,8 @@ def reports(
 
 
 def _explorer(verdict: Verdict, page: str | None) -> str:
-    """The name of an explorer beside that page; none where there is nothing to replay."""
+    """Write an explorer beside that page and return its name; none if there is nothing to
+    replay."""
     if page is None or page == "-" or not verdict.deviations:
         return ""
     from streamstate.explorer import explorer_beside  # noqa: PLC0415  # only who asks waits
@@ -56,14 +57,14 @@ def _explorer(verdict: Verdict, page: str | None) -> str:
 
 
 class Unwritten(click.ClickException):
-    """Reports that could not be written, when all others were: no verdict, but wrong usage."""
+    """The command wrote all reports but these. That is wrong usage, not a verdict."""
 
     exit_code = 2
 
 
 @dataclass(slots=True)
 class _Sink:
-    """Where one report goes. `made` says that there was no such file before."""
+    """Where one report goes. `made` says that the command made the file."""
 
     name: str
     file: FileIO | TextIO
@@ -72,7 +73,7 @@ class _Sink:
 
 
 class Sinks:
-    """Where reports go; `written` is called once all that they show is known."""
+    """Where reports go. Call `written` once everything that they show is known."""
 
     def __init__(self, sinks: Mapping[str, _Sink]) -> None:
         self._sinks: Final = sinks
@@ -80,11 +81,11 @@ class Sinks:
 
     @property
     def take_stdout(self) -> bool:
-        """Whether one of them is standard output."""
+        """Whether one of the reports goes to standard output."""
         return any(sink.file is sys.stdout for sink in self._sinks.values())
 
     def written(self, reports: Mapping[str, Report]) -> None:
-        """Write each report that somebody wants, and keep what fails among `failures`."""
+        """Write each report that was asked for, and note failures in `failures`."""
         for option, sink in self._sinks.items():
             text = reports[option]()
             try:
@@ -99,12 +100,13 @@ class Sinks:
 def sinks(
     names: Mapping[str, str | None], inputs: Sequence[tuple[str, str | None]] = ()
 ) -> Iterator[Sinks]:
-    """Open the files of these options, all before anything runs, so that a wrong name is found
-    early; what was in a file stays until its report is written, and a file that was not there is
-    not there in the end if nothing was.
+    """Open the files of these options, all before anything runs, so that a wrong name shows early.
+    A file keeps its contents until its report is written; a new file is removed again if nothing
+    was written to it.
 
-    Raises `click.UsageError` for a file that cannot be written, where two want one place, and where
-    one wants the place of an input, each named with what reads it. Raises `Unwritten` in the end.
+    Raises `click.UsageError` for a file that nobody can write, for two outputs in one place, and
+    for an output in the place of an input, which comes with the option that reads it. Raises
+    `Unwritten` at the end.
     """
     wanted = {option: name for option, name in names.items() if name is not None}
     apart(wanted, [(reader, name) for reader, name in inputs if name is not None])

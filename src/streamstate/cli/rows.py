@@ -1,4 +1,4 @@
-"""What `table` shows: which rule is where at a glance, then the rows of the table in words."""
+"""What `table` shows: the rules at a glance, then the rows of the table in words."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ EVENTS: Final[Mapping[Event, tuple[str, str]]] = MappingProxyType(
         Event.SEEN_OTHER: ("seen of any other pull", "There is no chunk to look at."),
     }
 )
-"""What happens to a stream: its name in words, and what is to be known of it everywhere."""
+"""Event → its name in words, and what holds of it in every situation."""
 
 
 CLEAR: Final = "It does to every stream, in the order of creation, what delete does there."
-"""What is to be known of clear, which is about all streams and so has no rows."""
+"""What holds of clear, which is about all streams and so has no rows."""
 
 CLEARING: Final[Mapping[Rule, str]] = MappingProxyType(
     {
@@ -68,8 +68,8 @@ _ONLY_IN: Final = {Event.CREATE: Phase.ABSENT, Event.CANCEL_WAITING: Phase.WAITI
 
 
 def rows_of(event: Event, dialect: Dialect | None = None) -> tuple[Row, ...]:
-    """The rows of an event, or those of them that hold in `dialect`, each with no phase in which
-    the event cannot happen."""
+    """The rows of an event, in all dialects or in `dialect`, each without phases in which the event
+    cannot happen."""
     possible = [_ONLY_IN[event]] if event in _ONLY_IN else list(Phase)
     rows = (
         one._replace(phases=tuple(phase for phase in one.phases if phase in possible))
@@ -92,8 +92,8 @@ def where_in_words(row: Row) -> str:
 
 
 def conditions_in_words(row: Row, dialect: Dialect | None = None) -> tuple[str, ...]:
-    """What has to hold for a row, one part each. Policies are left out where the dialect is known,
-    and `others` where it says all."""
+    """The conditions of a row, one by one: policies unless `dialect` is given, and `others` unless
+    it may have either value."""
     limited = dict(row.when.limited())
     others = limited.pop("others", None)
     policies = (
@@ -109,11 +109,11 @@ def conditions_in_words(row: Row, dialect: Dialect | None = None) -> tuple[str, 
 
 _OWN_WAIT: Final = ("others wait too", "it is the only one that waits")
 _OLDEST_WAIT: Final = ("two or more pulls wait", "exactly one pull waits")
-"""What `others` says where the pull of the op is one that waits, and where it is not."""
+"""The words for `others` if the op's own pull waits, and if it does not."""
 
 
 def next_in_words(row: Row) -> str:
-    """The situation that a row leads to."""
+    """The situation that a row leads to, in words."""
     match row.to:
         case Control():
             return row.to.name
@@ -128,15 +128,15 @@ def next_in_words(row: Row) -> str:
 
 
 def actions_in_words(row: Row) -> tuple[str, ...]:
-    """What a row returns, if anything, then the changes that it makes, in order, and the one that
-    leaving OPEN_FULL adds."""
+    """What a row returns, if anything, then its actions in order, then the one that leaving
+    OPEN_FULL adds."""
     returned = () if row.returned is None else (f"return {str(row.returned).lower()}",)
     done = (*returned, *(action_in_words(action, row.rule) for action in row.do))
     return (*done, "UNBLOCK where it leaves OPEN_FULL") if _may_unblock(row) else done
 
 
 def action_in_words(action: Action, rule: Rule) -> str:
-    """What an action does in a rule: a chunk that is let go is dropped or somebody's."""
+    """An action in words. LET_GO means a dropped chunk in one rule and a kept one in another."""
     return _LET_GO[rule] if action is Action.LET_GO else action.value
 
 
@@ -158,7 +158,7 @@ def unblocking(dialect: Dialect | None = None) -> Mapping[Event, tuple[Row, ...]
 def unblocking_in_words(
     dialect: Dialect | None = None, shown: Callable[[str], str] = lambda rule: rule
 ) -> str:
-    """What can do UNBLOCK; `shown` is how to write the id of a rule."""
+    """A sentence on what can do UNBLOCK; `shown` formats the id of a rule."""
     ops = []
     for event, rows in unblocking(dialect).items():
         rules = [shown(row.rule.name) for row in rows]
@@ -172,14 +172,14 @@ def unblocking_in_words(
 
 
 def _may_unblock(row: Row) -> bool:
-    """Whether it can lead out of OPEN_FULL: a queue that gets one chunk more stays full."""
+    """Whether the row can lead out of OPEN_FULL: a queue that gets one chunk more stays full."""
     adds = Action.APPEND in row.do or Action.GIVE_BACK in row.do
     return Control.OPEN_FULL in row.situations() and row.to is not Keeping.SAME and not adds
 
 
 def numbers_at(event: Event, at: Control, dialect: Dialect | None = None) -> tuple[str, ...]:
-    """The numbers of the rules that an event can take in a situation, each once; none where it
-    cannot happen."""
+    """The numbers of the rules that an event can take in a situation, each once; none if it cannot
+    happen there."""
     rows = (one for one in rows_of(event, dialect) if at in one.situations())
     return tuple(dict.fromkeys(one.rule.name.rpartition("_")[2] for one in rows))
 
@@ -225,7 +225,7 @@ _GLANCED: Final[Mapping[Event, str]] = MappingProxyType(
         Event.CANCEL_HANDED: "of handed",
     }
 )
-"""The events that are told apart by situation, and the heads of their columns."""
+"""Events whose rule depends on the situation → the head of their column."""
 
 
 def _glance(dialect: Dialect | None) -> Iterator[Line]:
@@ -240,7 +240,7 @@ def _glance(dialect: Dialect | None) -> Iterator[Line]:
 
 
 def row_lines(row: Row, dialect: Dialect | None = None) -> Iterator[Line]:
-    """A row: its rule, where that applies, where it leads, and what is done."""
+    """The lines of a row: its rule, where it applies, where it leads, and what it does."""
     conditions = " and ".join(conditions_in_words(row, dialect))
     indent = " " * 18
     first = f"  {row.rule.name:<15} "

@@ -1,4 +1,4 @@
-"""Where lines go: styled on a terminal, plain elsewhere."""
+"""Writes lines: with styles on a terminal, plain elsewhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from streamstate.oracle.reports.wording import first_in_words
 from streamstate.oracle.verdict.tally import Example
 
 _SECONDS: Final = 10.0
-"""Between two lines that say that something still goes on, where nobody watches."""
+"""Seconds between two lines of progress if standard output is no terminal."""
 
 _STYLES: Final[Mapping[Style, str]] = {
     "": "",
@@ -30,7 +30,7 @@ _STYLES: Final[Mapping[Style, str]] = {
 
 
 class Bar:
-    """What is said while a check runs: how far it is, and at once what deviates first."""
+    """Progress on a terminal: how far the check is, and at once what deviates first."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say: Final = say
@@ -38,7 +38,7 @@ class Bar:
         self._first = ""
 
     def count(self, programs: int, deviating: int) -> None:
-        """Programs are driven, and so many were compared."""
+        """Called as programs run, with how many were compared."""
         also = f", {deviating:,} deviate" if deviating else ""
         self._counted = f"{programs:,} programs{also}"
         self._say(self._counted + self._first)
@@ -49,15 +49,15 @@ class Bar:
         self._say(self._counted + self._first)
 
     def started(self) -> None:
-        """The implementation is started: once more after programs were counted, it is to look
-        into what deviated."""
+        """Called when the implementation starts. If programs were counted before, it starts again
+        to find the cause."""
         if self._counted:
             self._say(f"{self._counted}; finding the cause …{self._first}")
 
 
 class Note:
-    """The same where nobody watches: what deviates first is said at once, and from then on, every
-    now and then, that there is still something going on, each in a line of its own."""
+    """Progress where there is no terminal: at once what deviates first, and from then on, now and
+    then, a line that says what goes on."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say: Final = say
@@ -65,7 +65,7 @@ class Note:
         self._doing = ""
 
     def count(self, programs: int, deviating: int) -> None:
-        """Remembered, for when somebody wants to know."""
+        """Called as programs run: remembers the counts for the next line."""
         self._counted = f"{programs:,} programs, {deviating:,} deviate; "
 
     def first(self, example: Example) -> None:
@@ -74,20 +74,20 @@ class Note:
         self._doing = "running the rest of the plan"
 
     def started(self) -> None:
-        """The implementation is started: once more after something deviated, it is to look into
-        that."""
+        """Called when the implementation starts. If something deviated before, it starts again to
+        find the cause."""
         if self._doing:
             self._doing = "finding the cause"
 
     def still(self) -> None:
-        """Some time has passed: say what goes on, where something deviated."""
+        """Called now and then: says what goes on, once something deviates."""
         if self._doing:
             self._say(f"… {self._counted}{self._doing} …")
 
 
 @contextmanager
 def every(seconds: float, do: Callable[[], None]) -> Iterator[None]:
-    """Do something again and again, each time that so many seconds have passed, in a thread."""
+    """Calls a function every so many seconds, in a thread."""
     over = Event()
 
     def again() -> None:
@@ -104,20 +104,20 @@ def every(seconds: float, do: Callable[[], None]) -> Iterator[None]:
 
 
 class Screen:
-    """Standard output, or standard error where that is taken by a report."""
+    """Standard output, or standard error if a report goes to standard output."""
 
     def __init__(self, *, to_stderr: bool = False) -> None:
         self._console: Final = Console(stderr=to_stderr, highlight=False, emoji=False)
 
     def show(self, lines: Iterable[Line]) -> None:
-        """Print the lines, never broken, never read as markup."""
+        """Print the lines as they are: not wrapped, not read as markup."""
         for line in lines:
             self._console.print(Text(line.text, style=_STYLES[line.style]), soft_wrap=True)
 
     @contextmanager
     def progress(self) -> Iterator[Bar | Note]:
-        """Lines that are there while programs run on a terminal; elsewhere some on standard error,
-        once something deviates."""
+        """Shows progress while programs run: on a terminal, a line that changes; elsewhere lines on
+        standard error, once something deviates."""
         if not self._console.is_terminal:
             note = Note(self._aside)
             with every(_SECONDS, note.still):

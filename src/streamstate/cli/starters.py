@@ -25,7 +25,8 @@ _REGISTRIES: Final = {
     "rust": "rust/registry.rs",
     "java": "java/Registry.java",
 }
-"""Where they are in `tests/implementations`; a wheel has them beside the adapters."""
+"""Where the small registries are in `tests/implementations`; a wheel has them beside the
+adapters."""
 
 _IN_A_CHECKOUT: Final = Path(__file__).parents[3] / "tests" / "implementations"
 
@@ -40,7 +41,8 @@ _ALSO: Final = {
 
 
 def language_of(name: str) -> str | None:
-    """The one of `LANGUAGES` that is called that, in short or in any case; None for another."""
+    """The one of `LANGUAGES` with that name, which may be short and in any case; None for
+    another."""
     lowered = name.lower()
     full = _ALSO.get(lowered, lowered)
     return full if full in _FILES else None
@@ -54,8 +56,8 @@ def starter(language: str) -> str:
 def small_registry(language: str) -> str:
     """The text of a small registry in one of `LANGUAGES`, which the starter calls as it is.
 
-    Raises `KeyError` for another language, `FileNotFoundError` where neither a wheel nor a checkout
-    has brought it.
+    Raises `KeyError` for another language, and `FileNotFoundError` if neither a wheel nor a
+    checkout brought the file.
     """
     of_a_checkout = _IN_A_CHECKOUT / _REGISTRIES[language]
     if of_a_checkout.is_file():

@@ -1,6 +1,6 @@
-"""Standard streams that may be closed, and that their readers may leave.
+"""Standard streams that may be closed, and whose readers may leave.
 
-Imports nothing of the project: all of this is there before the rest is.
+Imports nothing of the project: it runs before the rest is imported.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ _VERDICTS: Final = (0, 1, 3)
 
 
 class Outlet(FileIO):
-    """A descriptor to write to. After the first `failure` it takes everything and keeps nothing, so
-    that what else a command does, and what it ends with, does not hang on who reads it."""
+    """A descriptor to write to. After the first `failure` it accepts everything and keeps nothing,
+    so that the rest of a command, and its exit code, do not depend on whether anybody reads."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__(descriptor, "w", closefd=False)
         self.failure: OSError | None = None
 
     def write(self, data: ReadableBuffer, /) -> int:
-        """Write some of it, all of it once that has failed."""
+        """Write some of the bytes; after a failure, drop them all."""
         if self.failure is None:
             try:
                 return super().write(data)
@@ -36,8 +36,8 @@ class Outlet(FileIO):
 
 
 def guard_standard_streams() -> None:
-    """Put outlets below stdout and stderr. A stdout that is closed stays so; a closed stderr is as
-    one that nobody reads."""
+    """Put outlets below stdout and stderr. A closed stdout stays closed; a closed stderr is one
+    that nobody reads."""
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
@@ -60,14 +60,14 @@ def _guarded(descriptor: int, stream: TextIOWrapper | None) -> TextIOWrapper:
 
 
 def failure_of(stream: TextIO | None) -> OSError | None:
-    """Why what was written there is lost; None if it is not."""
+    """Why text written to that stream is lost; None if it is not."""
     raw = getattr(getattr(stream, "buffer", None), "raw", None)
     return raw.failure if isinstance(raw, Outlet) else None
 
 
 def settled(status: int) -> int:
-    """The status to end with once stdout has been given all: that of wrong usage in the place of a
-    verdict that could not be written. A reader who left had seen enough."""
+    """The exit code once stdout has everything: that of wrong usage if a verdict could not be
+    written. A reader who left had seen enough."""
     if sys.stdout is not None:
         sys.stdout.flush()
     failure = failure_of(sys.stdout)

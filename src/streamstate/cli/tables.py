@@ -1,4 +1,4 @@
-"""What `dialects` shows: all of them, one, or two beside each other."""
+"""What `dialects` shows: all dialects, one, or two side by side."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def dialect_lines(dialect: Dialect) -> Iterator[Line]:
 
 
 def difference_lines(one: Dialect, other: Dialect) -> Iterator[Line]:
-    """In which policies two dialects differ, and in which situations other rules hold."""
+    """The policies and the situations in which two dialects differ."""
     yield Line(f"{one} · {other}", "rule")
     differing = one.difference(other)
     if not differing:
@@ -49,7 +49,7 @@ def difference_lines(one: Dialect, other: Dialect) -> Iterator[Line]:
             yield Line(f"    {' · '.join(rules)}")
     yield Line("")
     program = compact([with_fills(turn) for turn in parting(one, other)])
-    yield Line("They answer differently at the end of")
+    yield Line("They answer the last op of this differently")
     yield Line(f"  streamstate explain --dialect {one} --dialect {other} '{program}'")
     yield Line("")
     for dialect, apart in ((one, other), (other, one)):
@@ -58,8 +58,8 @@ def difference_lines(one: Dialect, other: Dialect) -> Iterator[Line]:
 
 
 def parting(one: Dialect, other: Dialect) -> tuple[Turn, ...]:
-    """A short program at the last op of which two dialects answer differently. Raises `ValueError`
-    where they are the same. O(probes)."""
+    """A short program whose last op two dialects answer differently. Raises `ValueError` if they
+    are the same. O(probes)."""
     return min(_parting_programs(one, other), key=len)
 
 
@@ -72,8 +72,7 @@ def _parting_programs(one: Dialect, other: Dialect) -> Iterator[tuple[Turn, ...]
 
 
 def _differing(event: Event, one: Dialect, other: Dialect) -> dict[tuple[str, str], list[str]]:
-    """The rules that each of two dialects has, where these are not the same, with the situations in
-    which it is so."""
+    """The rules that only one of two dialects takes, with the situations."""
     op = EVENTS[event][0].partition(" ")[0].upper()
     found: dict[tuple[str, str], list[str]] = {}
     for at in Control:

@@ -1,4 +1,4 @@
-"""`streamstate trace`: checking what was recorded."""
+"""`streamstate trace`: checks recordings, exchanges and histories."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from streamstate.wire import Json
 _STDIN: Final = "-"
 
 _Found: TypeAlias = Verdict | Report
-"""What came of a file: a recording or an exchange, or a history."""
+"""The result for a file: a recording or an exchange, or a history."""
 
 
 _REPORT: Final = click.Path(dir_okay=False, writable=True, allow_dash=True)
@@ -66,11 +66,11 @@ def trace(
     """Check recordings of live registries, recorded exchanges, and histories of overlapping calls,
     each FILE on its own.
 
-    A FILE may be compressed with gzip; - is stdin. Every file is checked. Ends with the highest
-    of these that applies: 0 if all conform, and all histories are linearizable, 1 if one deviates
-    or is not, 2 if one is nothing of that, 3 if a line in the middle of one is broken, or the bound
-    ran out. A last line that was cut off is only noted, but in a history. Nothing is checked where
-    one of the files cannot be opened, which is wrong usage, too.
+    A FILE may be compressed with gzip; - is stdin. Ends with the highest exit code of any file: 0
+    if it conforms, or its history is linearizable; 1 if it deviates, or is not linearizable; 2 if
+    it is none of these; 3 if a line in its middle is broken, or the bound ran out. A last line that
+    was cut off is only noted, except in a history. If it cannot open one of the files, it checks
+    none and ends with 2.
     """
     read_once(files, "FILE")
     wanted = {"--json": json_file, "--html": html_file}
@@ -93,8 +93,8 @@ def trace(
 
 @contextmanager
 def _opened(name: str) -> Iterator[BinaryIO]:
-    """A file to check. All are opened before the first is checked, so that a wrong name is found
-    early."""
+    """A file to check. The command opens all files before it checks the first, so that a wrong name
+    shows early."""
     if name == _STDIN:
         yield standard_input()
         return

@@ -1,7 +1,7 @@
 """The explorer: one page, without a network, on which to press ops and watch what they mean.
 
 The page carries the model's own table as data (`data`) and a small interpreter of the table's
-actions (`machine.js`). Which rule an op takes, and where that leads, no line of the page decides.
+actions (`machine.js`). No line of the page decides which rule an op takes, or where that leads.
 """
 
 from streamstate.explorer.address import of_deviation, of_program

@@ -16,7 +16,8 @@ def of_program(
     *,
     looks_at_once: bool = False,
 ) -> str:
-    """A program from its end on, in a dialect and with limits where they are not the usual ones."""
+    """What opens a program at its end, in a dialect, and with limits if they are not the usual
+    ones."""
     parts = {"program": compact(encode_program(program))}
     if dialect is not None:
         parts["dialects"] = str(dialect)
@@ -28,6 +29,6 @@ def of_program(
 
 
 def of_deviation(dialect: Dialect, deviation: Mapping[str, Json]) -> str:
-    """A deviation, as a JSON report has it, from the op on at which it shows."""
+    """What opens a deviation of a JSON report at the op where it shows."""
     report: dict[str, Json] = {"report": 1, "dialect": str(dialect)}
     return urlencode({"report": compact(report | {"deviations": [deviation], "excused": []})})

@@ -1,4 +1,4 @@
-"""What the page knows of the semantics, all of it made from the model and from its prose."""
+"""The page's data: what it knows of the semantics, all made from the model and its prose."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ from streamstate.wire import (
 
 
 def explorer_data(version: str) -> dict[str, Json]:
-    """Everything, for JSON. `version` is that of this package.
+    """All the data, for JSON. `version` is the version of this package.
 
-    Raises `FileNotFoundError` where the normative page is not installed. O(table).
+    Raises `FileNotFoundError` if the normative page is not installed. O(table).
     """
     transitions: dict[Transition, int] = {}
     return {
@@ -66,12 +66,12 @@ _REASONS: Final[Mapping[str, Json]] = {
     "refused": PULL_REFUSED,
     "deleted": STREAM_DELETED,
 }
-"""How a rejection reads on the wire, where it brings no error value."""
+"""The message of a rejection on the wire, if it brings no error value."""
 
 
 def _table_of(event: Event, transitions: dict[Transition, int]) -> dict[str, Json]:
     """The policies that matter to an event, and for each choice of their values the transitions, as
-    indices, by situation, then by the level after it, then by whether others wait."""
+    indices: by situation, then by the level after the op, then by whether others wait."""
     fields = policies_of(event)
     choices = product(*(POLICIES[field] for field in fields))
     return {

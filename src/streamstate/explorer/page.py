@@ -1,4 +1,4 @@
-"""The page: a template with a style, scripts and data put in, which may use nothing else."""
+"""Makes the page: a template with a style, scripts and data put in. It may use nothing else."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from streamstate.explorer.data import explorer_data
 from streamstate.wire import Json
 
 SCRIPTS: Final = ("machine.js", "words.js", "reading.js", "showing.js", "explorer.js")
-"""In the order in which they need each other."""
+"""The scripts, in the order in which they need each other."""
 
 _TITLE: Final = b"<title>streamstate explorer</title>"
-"""By which the page is known among other files."""
+"""A mark by which this package recognises its page among other files."""
 
 
 def explorer_page(version: str) -> str:
-    """The whole page, HTML 5. `version` is that of this package.
+    """The whole page, HTML 5. `version` is the version of this package.
 
-    Raises `FileNotFoundError` where the normative page is not installed.
+    Raises `FileNotFoundError` if the normative page is not installed.
     """
     return page_of(explorer_data(version), "\n".join(map(_file, SCRIPTS)))
 
@@ -34,8 +34,8 @@ def explorer_page(version: str) -> str:
 def explorer_beside(report: Path, version: str) -> str:
     """Write the page beside a report, and return its name, for links from there.
 
-    Beside a pipe or a device nothing is written, and the name is empty. Raises `OSError`
-    where it cannot be written, `FileExistsError` where something else has its name.
+    Beside a pipe or a device it writes nothing, and the name is empty. Raises `OSError` if it
+    cannot write, and `FileExistsError` if something else has its name.
     """
     if report.exists() and not report.is_file():
         return ""

@@ -1,4 +1,4 @@
-"""Checking a whole history."""
+"""Checks a whole history."""
 
 from __future__ import annotations
 

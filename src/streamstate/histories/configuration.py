@@ -42,12 +42,13 @@ class Move(NamedTuple):
 
 
 Path: TypeAlias = "tuple[Path, Move] | None"
-"""The moves up to somewhere, the last one first."""
+"""The moves up to a point, the last one first."""
 
 
 class Configuration(NamedTuple):
-    """Before response number `demand`, the model is in `state`. Of the calls in progress those in
-    `placed` have taken effect, and those in `complete` have their answers, too; both are bits."""
+    """A point of the search: before response number `demand`, with the model in `state`. Of the
+    calls in progress, those in `placed` have taken effect, and those in `complete` have their
+    answers, too; both are bits."""
 
     demand: int
     state: State
@@ -86,7 +87,8 @@ class Mover:
         self.steps = 0
 
     def place(self, at: Configuration, work: Work) -> Configuration | None:
-        """`work` takes effect now; None if then somebody's answer was wrong."""
+        """The configuration after `work` takes effect; None if somebody's answer would be wrong
+        then."""
         state, op = at.state, work.call.op
         if work.is_pull:
             state = _numbered(state, state.next_stream, work.number)
@@ -106,7 +108,7 @@ class Mover:
         return self._told(placed, work, effects) if effects else placed
 
     def cancel(self, at: Configuration, work: Work) -> Configuration | None:
-        """`work`, a pull that was placed, is cancelled now; None as before."""
+        """The configuration after `work`, a placed pull, is cancelled; None as in `place`."""
         self.steps += 1
         rule, after, effects = advance(at.state, CancelPull(work.number))
         path = at.path, Move(work, cancels=True, rule=rule)

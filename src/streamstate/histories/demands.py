@@ -31,8 +31,8 @@ def works_of(calls: Iterable[Call]) -> list[Work]:
 
 
 def demands_of(works: Sequence[Work]) -> list[Demand]:
-    """The responses in their order. `works` are in the order of invocations. Gives each a bit.
-    O(n · calls in progress)."""
+    """The demands of the responses, in order. `works` come in the order of invocations. Gives each
+    work a bit. O(n · calls in progress)."""
     found: list[Demand] = []
     taken = 0
     opened = 0

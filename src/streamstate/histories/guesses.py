@@ -17,8 +17,8 @@ _Rank: TypeAlias = tuple[int, Time, Time]
 
 
 def moves(demand: Demand, placed: int, complete: int) -> list[Work | None]:
-    """What can be tried where `demand` is not met yet, the best guess last. A pull that was placed
-    and is there again is to be cancelled; None lets a pull that was given up not have waited."""
+    """The moves to try while `demand` is not met, the best guess last. A pull that was placed, and
+    is listed again, is to be cancelled; None lets a pull that was given up not have waited."""
     wanted = demand.work
     found: list[Work | None] = [
         work
@@ -34,7 +34,7 @@ def moves(demand: Demand, placed: int, complete: int) -> list[Work | None]:
 
 
 def _ranks(demand: Demand, placed: int) -> dict[Work | None, _Rank]:
-    """The lower, the sooner."""
+    """The order in which to try calls: the lower, the sooner."""
     wanted = demand.work
     op = wanted.call.op
     if wanted.is_push:

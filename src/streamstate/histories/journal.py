@@ -35,15 +35,15 @@ class Journal:
         self._failure: OSError | None = None
 
     def number(self) -> int:
-        """One that no other call has."""
+        """A number that no other call has."""
         return next(self._numbers)
 
     def invoked(self, call: Call) -> None:
-        """It is in progress from now on."""
+        """Note that the call is in progress from now on."""
         self._in_progress[call.number] = call
 
     def responded(self, call: Call) -> None:
-        """It is over. Raises nothing: no disk may get in the way of an op."""
+        """Note that the call is over. Raises nothing: no disk may get in the way of an op."""
         self._over.append(call)
         self._in_progress.pop(call.number, None)
         if len(self._over) >= _MOST_HELD and self._writing.acquire(blocking=False):
@@ -53,7 +53,7 @@ class Journal:
                 self._writing.release()
 
     def forget(self, call: Call) -> None:
-        """It never was a call."""
+        """Forget the call: it never was one."""
         self._in_progress.pop(call.number, None)
 
     def stop(self, now: Time) -> None:
@@ -75,7 +75,7 @@ class Journal:
             raise self._failure
 
     def _write(self, now: Time) -> None:
-        """Write what is over; what responded later than now as pending."""
+        """Write the calls that are over; those that responded later than now, as pending."""
         try:
             for _ in range(len(self._over)):
                 call = self._over.popleft()

@@ -43,7 +43,7 @@ Witness: TypeAlias = tuple[Point, ...]
 
 @dataclass(frozen=True, slots=True)
 class Linearized:
-    """There is a linearization. `ends` is a configuration at its end."""
+    """A linearization exists. `ends` is a configuration at its end."""
 
     witness: Witness
     ends: Configuration
@@ -51,7 +51,7 @@ class Linearized:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """There is none. Up to the response before number `reached` there is one."""
+    """None exists. Up to the response before number `reached` there is one."""
 
     reached: int
     demands: int
@@ -114,7 +114,7 @@ class _Run:
         return ends
 
     def _first(self, starts: Sequence[Configuration]) -> Finding:
-        """Go on to the end with the first configuration found."""
+        """Go on to the end with the first configuration that the search finds."""
         arrivals = self._search.arrivals(starts, len(self._demands), self._most_steps)
         try:
             end = next(arrivals, None)

@@ -127,7 +127,7 @@ class _Table:
             heappush(active, (call.responded, place, stream, call))
 
     def _alone(self, stream: StreamId) -> Object:
-        """A stream that is there from the start, or never."""
+        """A stream that is there from the start, or never is."""
         calls = self._on[stream]
         start = _only(self._start, (stream,))
         made = self._made.get(stream)
@@ -165,7 +165,7 @@ class _Table:
 
 
 def _only(start: State, streams: Iterable[StreamId]) -> State:
-    """Of a state, what is about these streams."""
+    """The part of a state that is about these streams."""
     wanted = frozenset(streams)
     return replace(
         start, streams=tuple(each for each in start.streams if each[0] in wanted), handed=()

@@ -29,7 +29,7 @@ from streamstate.wire.in_words import (
 )
 
 MOST_CALLS: Final = 16
-"""Calls that are drawn; a reader can follow some, and the others are long over."""
+"""At most so many calls are drawn: a reader can follow these, and the others are long over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Row:
 
     @property
     def effect(self) -> str:
-        """By which rule it takes effect, or that it does not."""
+        """The rule by which the call takes effect, or the words for a call that does not."""
         if self.culprit:
             return "has no place"
         return "takes no effect" if self.rule is None else self.rule.name
@@ -111,8 +111,8 @@ def picture(prefix: Prefix) -> Picture:
 
 
 def _chosen(prefix: Prefix, instead: Json) -> list[Call]:
-    """The calls to show: what is about the culprit's chunk, or that which the model has instead;
-    what overlaps it; what was before."""
+    """The calls to show: those about the culprit's chunk, or about the one that the model has
+    instead; those that overlap it; then earlier ones."""
     culprit = prefix.culprit
     chunks = {_chunk(culprit.op, culprit.outcome), _chunk_of(instead)} - {None}
 
@@ -168,7 +168,8 @@ def _bars(
 def _rows(
     chosen: Iterable[Call], told: Iterable[Told], labels: dict[int, int], culprit: Call
 ) -> Iterator[Row]:
-    """In the order of the linearization; then what takes no effect; the culprit last."""
+    """The calls in the order of the linearization, then those that take no effect, and the culprit
+    last."""
     by_number = {call.number: call for call in chosen}
     shown: set[int] = set()
     for each in told:

@@ -64,7 +64,8 @@ def shortest(one: Object, stuck: Stuck, most_steps: int) -> Prefix:
 
 
 def _up_to(one: Object, responses: list[Call], number: int) -> Object:
-    """The object with the first so many responses, and what was invoked up to the last of them."""
+    """The object with its first so many responses, and all that was invoked up to the last of
+    them."""
     if number == 0:
         return replace(one, calls=())
     end = responses[number - 1].responded

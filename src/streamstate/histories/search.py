@@ -24,14 +24,14 @@ from streamstate.histories.work import Work
 from streamstate.model import Idle
 
 MOST_KEPT: Final = 50_000
-"""Choices that can still be taken back: so many the search holds in memory, or fewer, where more
-chunks than `MOST_CHUNKS` are queued in all of their states together."""
+"""How many choices the search can take back. It remembers so many, or fewer if their states
+together have more than `MOST_CHUNKS` chunks queued."""
 
 MOST_CHUNKS: Final = 4_000_000
 
 
 class OutOfStepsError(Exception):
-    """The search took all steps that it may."""
+    """The search used up its steps."""
 
 
 class ForgottenError(Exception):
@@ -64,11 +64,11 @@ class _Choices:
         return bool(self._kept)
 
     def last(self) -> _Choice:
-        """The one to go on with."""
+        """The choice to go on with."""
         return self._kept[-1]
 
     def push(self, choice: _Choice) -> None:
-        """One more, which comes first now."""
+        """Add a choice, which comes first now."""
         self._kept.append(choice)
         self._chunks += choice.chunks
         if len(self._kept) > MOST_KEPT or self._chunks > MOST_CHUNKS:
@@ -78,7 +78,7 @@ class _Choices:
             self.forgot = True
 
     def pop(self) -> None:
-        """The last one has nothing left."""
+        """Drop the last choice, which has nothing left to try."""
         self._chunks -= self._kept.pop().chunks
 
 
@@ -146,7 +146,7 @@ class Search:
         )
 
     def _go_on(self, at: Configuration, until: int) -> Configuration:
-        """As far as there is nothing to choose."""
+        """Goes on as long as there is nothing to choose."""
         while at.demand < until:
             demand = self._demands[at.demand]
             if demand.looking:
@@ -162,7 +162,8 @@ class Search:
         return at
 
     def _looked(self, at: Configuration, demand: Demand) -> Configuration:
-        """With all having taken effect that only look and are answered rightly."""
+        """The configuration after all calls took effect that only look and have the right
+        answer."""
         for work in demand.looking:
             if not at.placed & work.bit:
                 at = self._mover.place(at, work) or at

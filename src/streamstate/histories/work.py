@@ -79,7 +79,7 @@ class Work:
         return self.given_up or (self.is_pull and self.optional)
 
     def returns(self, value: StreamId | bool | View | None) -> bool:
-        """Whether it may have returned this. O(size)."""
+        """Whether the call may have returned this. O(size)."""
         match self.call.outcome:
             case Answered(answer):
                 if isinstance(value, View):
@@ -90,7 +90,7 @@ class Work:
                 return True
 
     def settles(self, effect: Resolved | Rejected) -> bool:
-        """Whether it, a pull, may have settled so. O(size)."""
+        """Whether the call, a pull, may have settled in this way. O(size)."""
         match self.call.outcome, effect:
             case Brought(chunk), Resolved(_, Chunk(value)):
                 return chunk == value

@@ -1,4 +1,4 @@
-"""The machine of one stream as a picture: one dialect, or two and how they differ."""
+"""Draws the machine of one stream: in one dialect, or in two with their differences."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PLACES: Final[Mapping[Phase, tuple[int, int]]] = {
     Phase.ERRORED: (1, 2),
     Phase.CLOSED_ERRORED: (2, 2),
 }
-"""Column and row. Closing leads to the right, an error leads down."""
+"""The column and row of each phase. Closing leads to the right, an error leads down."""
 
 _WORDS: Final[Mapping[Phase, str]] = {
     Phase.ABSENT: "no such stream",
@@ -40,15 +40,15 @@ _OF_PULLS: Final[Mapping[Event, str]] = {
     Event.CANCEL_WAITING: ", waiting",
     Event.CANCEL_HANDED: ", handed",
 }
-"""What a pull that is cancelled is at; of other events the rules say all by their names."""
+"""The state of the pull in the events of cancel; for other events the rules say all by their
+names."""
 
 _MARKS: Final = {"": "", "one": "◂ ", "other": "▸ ", "bad": "✗ ", "seen": "◦ "}
-"""What is only in the first dialect, and only in the second; what is to blame, and where that is
-seen: not by colour alone."""
+"""Marks besides colour: only in the first dialect, only in the second, to blame, seen there."""
 
 
 class _Line(NamedTuple):
-    """One event in words, with its rules, and in which dialect it is so (empty: in both)."""
+    """One event in words, with its rules, and the dialect that alone has it (empty: both)."""
 
     words: str
     kind: str
@@ -70,7 +70,7 @@ def state_diagram(dialect: Dialect, other: Dialect | None = None) -> str:
 
 
 def machine(dialect: Dialect, other: Dialect | None = None) -> Element:
-    """The same as a picture to be written."""
+    """The same picture, as a tree that can be placed in a page."""
     title = f"A stream in {dialect}" if other is None else f"{dialect} ◂ ▸ {other}"
     return _drawn(
         _kinds(dialect, dialect if other is None else other), title, _legend(dialect, other)
@@ -103,7 +103,7 @@ def _drawn(kinds: Mapping[Way, str], title: str, legend: str) -> Element:
 
 
 def _kinds(one: Dialect, other: Dialect) -> dict[Way, str]:
-    """The ways of both, each with the dialect that alone has it."""
+    """The ways of both dialects, each with the dialect that alone has it."""
     mine, theirs = ways(one), ways(other)
     return {
         way: "" if way in mine and way in theirs else "one" if way in mine else "other"
@@ -127,13 +127,13 @@ def _lines(chosen: Sequence[tuple[Way, str]], suffix: str = "") -> list[_Line]:
 
 
 def _rules(group: Sequence[tuple[Way, str]]) -> str:
-    """Ids, of which the first has its op and the others their numbers."""
+    """The rules' ids: the first with its op, the others as numbers."""
     first, *more = dict.fromkeys(way.rule.name for way, _ in group)
     return ", ".join([first, *(each.rpartition("_")[2] for each in more)])
 
 
 def _inside(phase: Phase, kinds: Mapping[Way, str]) -> list[_Line]:
-    """What happens in a phase that does not lead to another one that can be drawn."""
+    """What happens in a phase without leading to another one that the picture has."""
     here = [(way, kind) for way, kind in kinds.items() if way.source is phase]
     stays = _lines([each for each in here if each[0].target is phase])
     gone = _lines([each for each in here if each[0].target is Phase.ABSENT], " → ABSENT")
@@ -168,7 +168,7 @@ def _draw_way(
     target: Phase,
     kinds: Mapping[Way, str],
 ) -> None:
-    """An arrow with what takes it beside it."""
+    """An arrow, and beside it the events that take it."""
     points, (x, y), anchor = _route(boxes, source, target)
     chosen = [item for item in kinds.items() if item[0][::3] == (source, target)]
     found = {kind for _, kind in chosen}
@@ -187,7 +187,7 @@ _Points = tuple[tuple[float, float], ...]
 def _route(
     boxes: Mapping[Phase, _Box], source: Phase, target: Phase
 ) -> tuple[_Points, tuple[float, float], str]:
-    """Where an arrow runs, where its words are, and on which side of that."""
+    """Where an arrow runs, where its words are, and on which side of it."""
     start, end = boxes[source], boxes[target]
     match source, target:
         case Phase.OPEN, Phase.WAITING:
@@ -220,7 +220,7 @@ def _beside(points: _Points, distance: float) -> tuple[float, float]:
 
 
 def _in_words(kinds: Mapping[Way, str]) -> str:
-    """All of it, for those who do not see it."""
+    """The whole picture in words, for those who do not see it."""
     said = {
         "": "",
         "one": " only in the first",

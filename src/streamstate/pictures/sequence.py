@@ -1,4 +1,4 @@
-"""A program as a sequence diagram: the caller, the registry, and those who await pulls."""
+"""Draws a program as a sequence diagram: the caller, the registry, and the awaiters of pulls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _ROW: Final = 30.0
 
 @dataclass(slots=True)
 class _Moment:
-    """One op: what is called, by which rule, what is returned, what settles, what is held then."""
+    """One op: the call, its rule, what it returns and settles, and which chunks are handed and
+    unseen after it."""
 
     op: Op
     words: str
@@ -38,7 +39,7 @@ class _Moment:
     y: float = field(default=0.0)
 
     def rows(self) -> int:
-        """How many arrows it takes."""
+        """How many arrows the op takes."""
         return 1 + (self.returned is not None) + len(self.settled)
 
 
@@ -66,7 +67,7 @@ def sequence(
     looks_at_once: bool = False,
     observed: str = "",
 ) -> Element:
-    """The same as a picture to be written."""
+    """The same picture, as a tree that can be placed in a page."""
     moments = list(_moments(program, initial(dialect, limits), looks_at_once=looks_at_once))
     y = _TOP
     for moment in moments:
@@ -110,7 +111,8 @@ def _moments(program: Sequence[Turn], state: State, *, looks_at_once: bool) -> I
 
 
 def _draw(root: Element, moment: _Moment) -> None:
-    """What is called goes to the registry, or comes from the awaiter of a pull; then answers."""
+    """Draws the call, which goes to the registry or comes from the awaiter of a pull, then the
+    answers."""
     y = moment.y
     start = _AWAITERS if isinstance(moment.op, Seen) else _CALLER
     _message(root, moment.words, start, _REGISTRY, y)
@@ -137,7 +139,8 @@ _LONGEST: Final = 54
 
 
 def _draw_held(root: Element, moments: Sequence[_Moment], bottom: float) -> None:
-    """A bar beside the awaiters for each chunk that was handed, until it was seen or given up."""
+    """Draws a bar beside the awaiters for each chunk that a pull was handed, until somebody saw it
+    or gave the pull up."""
     begun: dict[int, tuple[float, int]] = {}
     for moment, following in zip(moments, [*moments[1:], None], strict=True):
         for pull in sorted(moment.held - begun.keys()):

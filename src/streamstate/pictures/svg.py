@@ -35,11 +35,11 @@ STYLE: Final = """
 .drawn .line.one { fill: none; stroke: var(--one); stroke-width: 2px; }
 .drawn .line.other { fill: none; stroke: var(--other); stroke-width: 2px; }
 """
-"""For pictures that stand alone, and for a page that holds some."""
+"""The style of pictures that stand alone, and of a page that holds some."""
 
 
 def drawing(width: float, height: float, title: str, said: str) -> Element:
-    """An empty picture with what it is called, and what it says to those who do not see it."""
+    """An empty picture, with its title and its description for those who do not see it."""
     root = Element(
         "svg",
         {
@@ -68,7 +68,7 @@ def shape(parent: Element, tag: str, kind: str, **attributes: str | float) -> El
 
 
 def text(parent: Element, words: str, x: float, y: float, kind: str) -> None:
-    """Words at that place."""
+    """A text at that place."""
     shape(parent, "text", kind, x=x, y=y).text = "".join(
         letter if letter.isprintable() else "\ufffd" for letter in words
     )

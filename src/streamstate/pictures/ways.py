@@ -1,4 +1,4 @@
-"""The table of a dialect by phase: what leads from one to another, and what stays in each."""
+"""The table of a dialect by phase: what leads from one phase to another, and what stays in each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from streamstate.model import Action, Control, Dialect, Event, Level, Phase, Rul
 
 
 class Way(NamedTuple):
-    """Something that happens to a stream in a phase, by which rule, and the phase after it."""
+    """An event in a phase, its rule, and the phase after it."""
 
     source: Phase
     event: Event
@@ -24,8 +24,8 @@ _ONLY_IN: Final = {Event.CREATE: Phase.ABSENT, Event.CANCEL_WAITING: Phase.WAITI
 
 @cache
 def ways(dialect: Dialect) -> tuple[Way, ...]:
-    """What can happen in `dialect`, from what can be reached, in the order of the rules; events
-    that never change a stream are left out. O(table)."""
+    """All ways in `dialect` from phases that a program can reach, in the order of the rules. Leaves
+    out events that never change a stream. O(table)."""
     table = tabulate(dialect)
     several = table[Event.PULL][Control.WAITING][Level.EMPTY][False].actions == (Action.WAIT,)
     events = [event for event in Event if _changes_streams(dialect, event)]
@@ -42,7 +42,7 @@ def ways(dialect: Dialect) -> tuple[Way, ...]:
 
 
 def in_order(several: Iterable[Way]) -> tuple[Way, ...]:
-    """By phase, then as the rules stand in the specification."""
+    """The order: by phase, then as the rules stand in the specification."""
     return tuple(sorted(several, key=lambda way: (way.source, _ORDER[way.rule], way.target)))
 
 
@@ -50,7 +50,7 @@ _ORDER: Final = {rule: number for number, rule in enumerate(Rule)}
 
 
 def _changes_streams(dialect: Dialect, event: Event) -> bool:
-    """Whether an event does more anywhere than to settle its own pull and to let a chunk go."""
+    """Whether the event ever does more than settle its own pull and let a chunk go."""
     table = tabulate(dialect)[event]
     entries = ((at, table[at][after][others]) for at, after, others in _CELLS)
     return any(

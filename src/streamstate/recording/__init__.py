@@ -1,4 +1,5 @@
-"""Recording what happens in a live registry, to be checked later, elsewhere and at leisure.
+"""Records what happens in a live registry, so that you can check it later, elsewhere and at
+leisure.
 
 `record` writes a line for each op with its answer; `streamstate trace` reads them.
 """

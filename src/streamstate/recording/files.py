@@ -10,15 +10,16 @@ from time import monotonic
 from typing import Final
 
 DIGITS: Final = 6
-"""Of the number of a file, at least: so they sort as they were written."""
+"""The least digits of a file's number: so the names sort in the order of writing."""
 
 
 class Files:
     """The files of one recording, in turn.
 
-    Without a limit there is one, `path`. Else `service.jsonl` stands for `service.000001.jsonl`,
-    `service.000002.jsonl`, and so on, beginning behind those that are there; at most `keep` of them
-    are left, if that is given. Raises `ValueError` for a limit that no file could keep to.
+    Without a limit there is one, `path`. With one, `service.jsonl` stands for
+    `service.000001.jsonl`, `service.000002.jsonl`, and so on, which begin behind those that exist;
+    `keep`, if given, is how many of them stay. Raises `ValueError` for a limit that no file could
+    keep to.
     """
 
     def __init__(
@@ -51,8 +52,8 @@ class Files:
         return self._path.with_name(f"{self._path.stem}.{number:0{DIGITS}}{self._path.suffix}")
 
     def begun(self, size: int) -> None:
-        """That file has so many bytes, the state that it begins with the last of them: its time
-        runs, and what is too old is deleted."""
+        """Note that a file began, with so many bytes, the state included. Its time runs from now,
+        and files that are too old go."""
         if self._max_bytes is not None:  # the states are never most of what is written
             self._most = max(self._max_bytes, 2 * size)
         if self._max_seconds is not None:
@@ -64,13 +65,13 @@ class Files:
                     there[number].unlink()
 
     def is_full(self, size: int) -> bool:
-        """Whether the file, of that size by now, has all that it is to have."""
+        """Whether the file, at that size, has reached a limit."""
         return (self._most is not None and size >= self._most) or (
             self._max_seconds is not None and monotonic() >= self._deadline
         )
 
     def _there(self) -> dict[int, Path]:
-        """The numbered files that there are, by number."""
+        """The numbered files that exist, by number."""
         stem, suffix = map(re.escape, (self._path.stem, self._path.suffix))
         named = re.compile(rf"{stem}\.(\d{{{DIGITS},}}){suffix}")
         folder = self._path.parent

@@ -1,4 +1,4 @@
-"""What a live service may put into an op, as the wire can have it."""
+"""Turns what a live service may put into an op into what the wire can have."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ UNKNOWN: Final = 0
 
 
 def message(error_value: object) -> str:
-    """How an error value shows, also one whose `str` raises."""
+    """The text of an error value, even of one whose `str` raises."""
     try:
         return message_of(error_value)
     except Exception:
@@ -67,8 +67,8 @@ def _is_plain(stream: object) -> bool:
 
 
 def _number(stream: object) -> int:
-    """The number of a stream that a caller may have given as anything; what equals a number finds
-    its stream, and has its hash, which is the number itself."""
+    """The number of a stream, which a caller may have given as anything. What equals a number finds
+    its stream and has its hash, which is the number itself."""
     number = hash(stream)
     return number if 0 < number <= MAX_ID and stream == number else UNKNOWN
 

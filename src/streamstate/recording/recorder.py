@@ -80,7 +80,7 @@ class Recording:
             raise
 
     def _begin(self, registry: StreamStateRegistry) -> None:
-        """Go on in the next file, which begins with the state as it is, and end the one before."""
+        """Go on in the next file, which begins with the present state, and end the one before."""
         start = tame_state(registry.snapshot())
         path = self._files.next()
         sink = Sink(path, _HEAD, _line(encode_start(start)))
@@ -94,7 +94,8 @@ class Recording:
         self._files.begun(sink.size)
 
     def __call__(self, op: Op, effects: tuple[Effect, ...]) -> None:
-        """Write one op down. Raises nothing but what has nothing to do with it, an interrupt."""
+        """Write one op down. Raises only what has nothing to do with the recording, such as an
+        interrupt."""
         if self._sink is None:
             return
         try:
@@ -155,7 +156,7 @@ class Recording:
         return registry
 
     def _break_off(self, error: BaseException) -> None:
-        """Record nothing more, and say so once; the registry goes on."""
+        """Record nothing more, and log that once; the registry goes on."""
         sink, self._sink = self._sink, None
         self._at_exit.detach()
         self.failure = str(error) or type(error).__name__

@@ -1,4 +1,4 @@
-"""A file that lines are appended to, whole ones only."""
+"""A file to which whole lines are appended."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ else:
 
 
 class Sink:
-    """Lines on their way to a file, which this process alone appends to. A child that was forked
-    off writes nothing. `size` is that of the file.
+    """Appends lines to a file, as the only process that does. A forked child writes nothing. `size`
+    is the size of the file in bytes.
 
-    Every line is the system's once it is written, so that a process that dies loses none but the
-    one that it is writing.
+    Every line reaches the system as soon as it is written, so a process that dies loses at most the
+    line that it is writing.
     """
 
     __slots__ = ("_file", "_process", "size")
@@ -50,8 +50,8 @@ class Sink:
             raise OSError(error.errno, why, os.fspath(path)) from None
 
     def _claim(self, head: bytes) -> bytes:
-        """Make sure that nobody else writes, and that what is there is as it should be. What has to
-        come before the next line."""
+        """Make sure that nobody else writes, and that the file holds what it should. Returns what
+        has to come before the next line."""
         try:
             _lock(self._file)
         except OSError:

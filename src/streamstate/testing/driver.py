@@ -1,4 +1,4 @@
-"""Driving a factory of the user's in this process, as the oracle drives implementations there."""
+"""Drives a user's factory in this process, as the oracle drives implementations there."""
 
 from __future__ import annotations
 
