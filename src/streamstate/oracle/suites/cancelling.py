@@ -53,7 +53,7 @@ def _pushes(count: int, first: int = 1, on: On = ONE) -> Ops:
 _CLOSE: Final = ONE.close
 _ERROR: Final = ONE.error()
 _ENDS: Final[tuple[Ops, ...]] = (
-    *((_CLOSE,), (_ERROR,), (ONE.delete,), (CLEAR,)),
+    *((_CLOSE,), (_ERROR,), (ONE.delete,), (CLEAR,), (ONE.error(""),)),
     *((_CLOSE, _ERROR), (_ERROR, _CLOSE), (_ERROR, ONE.delete)),
 )
 _LOOKS: Final[_Turns] = (ONE.is_full, *ONE.pulls(MAX_QUEUE_CHUNKS + 3), _CLOSE)

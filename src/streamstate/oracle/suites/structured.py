@@ -56,6 +56,7 @@ def structured_programs(*, surrogates: bool = False) -> Iterator[Ops]:
     yield from _unknown_numbers()
     yield from _contents()
     yield from _messages((*_MESSAGES, *(_HALVES if surrogates else ())))
+    yield from _empty_messages()
     yield from _again_after_the_end()
 
 
@@ -217,6 +218,15 @@ def _contents() -> Iterator[Ops]:
 def _messages(messages: Iterable[str]) -> Iterator[Ops]:
     for message in messages:
         yield (CREATE, _PULL, ONE.error(message), _PULL, _CLOSE, _PULL)
+
+
+def _empty_messages() -> Iterator[Ops]:
+    """Errors that a test for truth takes for none, with every op after them."""
+    empty, (push, more) = ONE.error(""), ONE.pushes(2)
+    befores: tuple[Ops, ...] = ((), (push,), (_CLOSE,), (push, _CLOSE), (_ERROR,), (push, _ERROR))
+    thens: tuple[Ops, ...] = ((more,), (_PULL,), (_CLOSE,), (_ERROR,), (empty,), (_CLOSE, _ERROR))
+    for before, then in product(befores, thens):
+        yield (CREATE, *before, empty, *then, _PULL, *_probes(ONE))
 
 
 def _ranges(length: int) -> Iterator[Iterator[int]]:
