@@ -70,3 +70,31 @@ def test_a_chunk_that_is_much_too_long_is_shown_as_a_chunk() -> None:
 def test_what_only_ends_as_if_it_were_cut_is_no_chunk() -> None:
     for text in ("…", "wh?!…", "YQ=…"):
         assert settlement_in_words([1, "value", text]).endswith("which is not base64")
+
+
+def _apart(answer: Json, other: Json) -> str:
+    expected, observed = contrast(Pull(1), answer, other)
+    return observed.removeprefix(expected)
+
+
+def test_answers_that_read_the_same_say_where_they_part() -> None:
+    def gets(chunk: bytes) -> Json:
+        return [None, [[1, "value", encode_bytes(chunk)]]]
+
+    def fails(message: str) -> Json:
+        return [None, [[1, "error", message]]]
+
+    def shows(chunks: list[str]) -> Json:
+        return [{"queue": [*chunks], "queue_size": 9}, []]
+
+    zeros = bytes(5000)
+    assert _apart(gets(zeros), gets(zeros[:4000] + b"\x07" + zeros[4001:])) == (
+        ", but byte 4,001 is 07 and not 00"
+    )
+    assert _apart(fails("x" * 300), fails("x" * 255)) == ", but of 255 characters and not of 300"
+    assert _apart(fails("x" * 300), fails("x" * 299 + "é")) == (
+        ", but character 300 is 'é' and not 'x'"
+    )
+    chunks = ["AA=="] * 6
+    assert _apart(shows(chunks), shows([*chunks[:5], "AQ=="])) == ", but byte 1 is 01 and not 00"
+    assert _apart(gets(b"a"), gets(b"a")) == ""

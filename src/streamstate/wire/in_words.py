@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count, islice
-from typing import Final
+from typing import Final, TypeVar
 
 from streamstate.model import Error, Get, Op, Pull, Push
 from streamstate.wire import (
@@ -21,6 +21,8 @@ from streamstate.wire import (
     is_object,
     message_of,
 )
+
+_Item = TypeVar("_Item")
 
 MOST: Final = 120
 """Characters of one text from elsewhere that are shown."""
@@ -175,7 +177,51 @@ def answer_in_words(answer: Json, op: Turn | None = None) -> str:
 
 
 def contrast(op: Turn, expected: Json, observed: Json) -> tuple[str, str]:
-    """Expected and observed in words, each only where they differ."""
+    """Expected and observed in words, each only where they differ. Where both are cut to the same
+    words, the observed ones say where the two part."""
+    wanted, came = _contrasted(op, expected, observed)
+    apart = parting(expected, observed) if wanted == came else ""
+    return wanted, f"{came}, but {apart}" if apart else came
+
+
+def parting(expected: Json, observed: Json, *, chunks: bool = False) -> str:
+    """Where the first two texts part that differ, or how long they are; of `chunks`, the bytes.
+    Nothing where no two texts differ."""
+    if is_object(expected) and is_object(observed):
+        common = [key for key in expected if key in observed]
+        said = (parting(expected[key], observed[key], chunks=key == "queue") for key in common)
+    elif is_array(expected) and is_array(observed):
+        chunks = chunks or "value" in expected[1:2]
+        pairs = zip(expected, observed, strict=False)
+        said = (parting(mine, its, chunks=chunks) for mine, its in pairs)
+    elif isinstance(expected, str) and isinstance(observed, str) and expected != observed:
+        return _texts_part(expected, observed, chunks=chunks)
+    else:
+        return ""
+    return next(filter(None, said), "")
+
+
+def _texts_part(expected: str, observed: str, *, chunks: bool) -> str:
+    try:
+        if chunks:
+            mine, its = decode_bytes(expected), decode_bytes(observed)
+            return _parting(mine, its, "byte", "{:02x}".format)
+    except WireError:
+        pass
+    return _parting(expected, observed, "character", repr)
+
+
+def _parting(
+    expected: Sequence[_Item], observed: Sequence[_Item], unit: str, said: Callable[[_Item], str]
+) -> str:
+    if len(expected) != len(observed):
+        return f"of {len(observed):,} {unit}s and not of {len(expected):,}"
+    pairs = enumerate(zip(expected, observed, strict=True), start=1)
+    place, mine, its = next((place, mine, its) for place, (mine, its) in pairs if mine != its)
+    return f"{unit} {place:,} is {said(its)} and not {said(mine)}"
+
+
+def _contrasted(op: Turn, expected: Json, observed: Json) -> tuple[str, str]:
     if isinstance(observed, str):
         return answer_in_words(expected, op), f"the adapter failed: {quoted(observed)}"
     if not (is_array(expected) and is_array(observed)):

@@ -25,6 +25,7 @@ from streamstate.wire.in_words import (
     contrast,
     op_in_words,
     ops_in_words,
+    parting,
     value_in_words,
 )
 
@@ -299,9 +300,11 @@ def _on_the_message(deviation: Deviation) -> Iterator[str]:
     pairs = zip(settled_in(difference.expected), settled_in(difference.observed), strict=False)
     match next((pair for pair in pairs if not agrees(*pair)), None):
         case [pull, "error", str(message)], [number, "error", str(other)] if pull == number:
+            wanted, came = repr(clean(message)), repr(clean(other))
+            apart = f": {parting(message, other)}" if wanted == came else ""
             yield (
-                f"Only the message of the error is wrong: expected {clean(message)!r}, observed"
-                f" {clean(other)!r}."
+                "Only the message of the error is wrong: expected"
+                f" {wanted}, observed {came}{apart}."
             )
         case _:
             pass
