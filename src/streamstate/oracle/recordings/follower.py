@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
-from streamstate.model import CancelPull, Op, Pull, State
+from streamstate.model import CancelPull, Op, Pull, Rule, State, Waiting, advance, explain
 from streamstate.oracle.recordings.lines import require_flat
-from streamstate.oracle.recordings.replay import Expected, Replay
 from streamstate.oracle.verdict.recording import Deviation
-from streamstate.wire import Json, WireError, agrees, is_array, parse_op, shown
+from streamstate.wire import Json, WireError, agrees, encode_effects, is_array, parse_op, shown
 from streamstate.wire.in_words import contrast, op_in_words
 from streamstate.wire.recorded import parse_state
 
@@ -19,22 +19,26 @@ class Follower:
 
     def __init__(self, start: State) -> None:
         self._start: Final = start
-        self._replay: Final = Replay(start)
-        self._pulls = start.next_pull
+        self._state = start
         self.deviates: bool = False
         self.unchecked: int = 0
         """Ops that were taken as they stand, see `_resume`."""
 
     def held(self) -> int:
-        """How many streams, chunks and waiting pulls it holds."""
-        return self._replay.held()
+        """How many streams, chunks and waiting pulls it holds. O(streams)."""
+        streams = [stream for _, stream in self._state.streams]
+        of_each = (
+            1 + len(each.others) if isinstance(each, Waiting) else len(each.queue)
+            for each in streams
+        )
+        return len(streams) + sum(of_each) + len(self._state.handed)
 
     def follow(self, number: int, line: Mapping[str, Json]) -> Deviation | None:
         """The op on line `number`. None if it was answered as it should be, or if an earlier one
         was not: from there on nothing is known.
 
-        Raises `WireError` for a line that is not `{"op":…,"returned":…,"settled":…}`. O(1), as
-        `Replay.do`.
+        Raises `WireError` for a line that is not `{"op":…,"returned":…,"settled":…}`. O(streams),
+        as `step`.
         """
         try:
             returned, settled = line["returned"], line["settled"]
@@ -48,23 +52,21 @@ class Follower:
         if len(line) != 3:
             self._resume(op, line)
             return None
-        expected = self._replay.do(op)
-        if type(op) is Pull:
-            self._pulls += 1
+        rule, self._state, effects = advance(self._state, op)
+        expected, settling = wanted = encode_effects(effects)
         if (
-            settled == expected.settled
-            and returned == expected.returned
-            and type(returned) is type(expected.returned)
+            settled == settling
+            and returned == expected
+            and type(returned) is type(expected)
             and (not settled or all(type(item[0]) is int for item in settled))
         ):
             return None
-        return self._compare(number, line, op, expected)
+        return self._compare(number, line, op, rule, wanted)
 
     def _compare(
-        self, number: int, line: Mapping[str, Json], op: Op, expected: Expected
+        self, number: int, line: Mapping[str, Json], op: Op, rule: Rule, wanted: Json
     ) -> Deviation | None:
         """The comparison that leaves no doubt: views need not have the same keys."""
-        wanted: Json = [expected.returned, expected.settled]
         observed: Json = [line["returned"], line["settled"]]
         for item in _items(line["settled"]):
             if not _is_settlement(item):
@@ -75,25 +77,26 @@ class Follower:
         self.deviates = True
         called = op_in_words(op)
         if isinstance(op, Pull):
-            called += f" as pull {self._pulls - 1}"
+            called += f" as pull {self._state.next_pull - 1}"
         in_words = contrast(op, wanted, observed)
-        return Deviation(number, expected.rule, line["op"], wanted, observed, called, *in_words)
+        return Deviation(number, rule, line["op"], wanted, observed, called, *in_words)
 
     def _resume(self, op: Op, line: Mapping[str, Json]) -> None:
         """Take over the state after the cancel of a pull that had settled before the recording
         began: what it was handed, if anything, the recording cannot know."""
         if set(line) != {"op", "returned", "settled", "state"}:
             raise _misshapen(line)
-        if (
-            not isinstance(op, CancelPull)
-            or not op.pull < self._start.next_pull
-            or self._replay.knows(op.pull)
-        ):
+        if not isinstance(op, CancelPull) or not op.pull < self._start.next_pull or self._knows(op):
             raise WireError(
                 "a state comes only with the cancel of a pull that settled before the recording"
             )
-        self._replay.resume(parse_state(line["state"], self._start))
+        after = parse_state(line["state"], self._start)
+        self._state = replace(after, handed=self._state.handed)
         self.unchecked += 1
+
+    def _knows(self, op: CancelPull) -> bool:
+        """Whether its pull waits or was handed a chunk that nobody has seen."""
+        return explain(self._state, op) is not Rule.CANCEL_PULL_9
 
 
 _FORM: Final = '{"op":…,"returned":…,"settled":[…]}'

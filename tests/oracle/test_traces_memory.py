@@ -1,88 +1,37 @@
-"""What goes along with a recording says what the model says, and keeps nothing of what is over."""
+"""What goes along with a recording keeps nothing of what is over."""
 
 from __future__ import annotations
 
 import gc
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from streamstate import Dialect, Limits
+from streamstate import Limits
 from streamstate.model import (
     REFERENCE,
-    Action,
     CancelPull,
     Create,
     Delete,
     Error,
-    Get,
+    Handed,
     Op,
     Pull,
     Push,
     Seen,
+    State,
+    Step,
     advance,
     initial,
-    lattice,
 )
-from streamstate.oracle.recordings import ledger
+from streamstate.oracle.recordings import follower
 from streamstate.oracle.recordings.follower import Follower
-from streamstate.oracle.recordings.replay import Replay
-from streamstate.testing.strategies import programs
 from streamstate.wire import compact, encode_effects, encode_op
 
 SMALL = Limits(3, 2)
-
-
-@pytest.fixture
-def _compiled_anew() -> Iterator[None]:
-    ledger.compiled.cache_clear()
-    yield
-    ledger.compiled.cache_clear()
-
-
-@given(st.data(), st.sampled_from(lattice()))
-@settings(max_examples=120)
-def test_replay_says_what_the_model_says(data: st.DataObject, dialect: Dialect) -> None:
-    program = data.draw(programs(dialect=dialect, limits=SMALL, max_ops=60, cancels=True))
-    compare_with_the_model(dialect, program, data.draw(st.integers(0, len(program))))
-
-
-def compare_with_the_model(dialect: Dialect, program: tuple[Op, ...], reload_at: int = -1) -> None:
-    """Op by op, and what each stream shows at the end; before the op at `reload_at` the streams
-    are loaded anew from the model's state."""
-    state = initial(dialect, SMALL)
-    replay = Replay(state)
-    for number, op in enumerate(program):
-        if number == reload_at:
-            replay.resume(state)
-        rule, state, effects = advance(state, op)
-        assert [rule, *encode_effects(effects)] == list(replay.do(op)), op
-    for number, _ in state.streams:
-        effects = advance(state, Get(number)).effects
-        assert encode_effects(effects) == list(replay.do(Get(number)))[1:]
-
-
-GIVEN_BACK = (
-    *(Create(), Push(1, b"a"), Push(1, b"b"), Pull(1), Pull(1)),
-    *(CancelPull(2), CancelPull(1), Pull(1), Pull(1), Seen(3), Delete(1)),
-)
-
-
-@pytest.mark.needs_pure
-@pytest.mark.parametrize("action", [Action.GIVE_BACK, Action.APPEND, Action.HAND_QUEUED])
-@pytest.mark.usefixtures("_compiled_anew")
-def test_replay_that_does_an_action_wrongly_would_be_noticed(
-    action: Action, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    compare_with_the_model(REFERENCE, GIVEN_BACK)
-    ledger.compiled.cache_clear()
-    monkeypatch.setattr(ledger, "_DO", {**ledger._DO, action: ledger._DO[Action.UNBLOCK]})
-    with pytest.raises(AssertionError):
-        compare_with_the_model(REFERENCE, GIVEN_BACK)
 
 
 def rounds(number: int) -> Iterator[tuple[Op, ...]]:
@@ -129,13 +78,10 @@ def test_memory_depends_on_what_lives_and_not_on_what_was() -> None:
 
 
 def test_follower_that_keeps_history_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    do = Replay.do
+    def advance_and_keep(state: State, op: Op) -> Step:
+        kept = Handed(-len(state.handed), 0, 1, bytes(9))
+        return advance(replace(state, handed=(*state.handed, kept)), op)
 
-    def do_and_keep(self: Replay, op: Op) -> object:
-        handed = self._ledger.handed
-        handed[-len(handed) - 1] = (0, (0, bytes(9)))
-        return do(self, op)
-
-    monkeypatch.setattr(Replay, "do", do_and_keep)
+    monkeypatch.setattr(follower, "advance", advance_and_keep)
     for before, after in zip(objects_after(20), objects_after(40), strict=True):
         assert before < after
