@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 LANGUAGES: Final = ("javascript", "typescript", "python", "go", "rust", "java")
 FILES: Final = (
     *("py.typed", "semantics.md", "protocol.md", "protocol.schema.json", "report.schema.json"),
-    *("vectors/DELETE_3.jsonl", "vectors/scenarios.jsonl"),
+    *("vectors/DELETE_3.jsonl", "vectors/scenarios.jsonl", "rows/asyncio_queue.json"),
 )
 STREAMSTATE: Final = "{streamstate}"
 """Stands for the command that was installed."""
@@ -39,6 +39,7 @@ COMMANDS: Final = (
     Expected(("rule", "DELETE_3"), "A deleted stream did not end properly"),
     Expected(("table",), "DELETE_3"),
     Expected(("dialects", "whatwg", "--svg", "-"), "<svg"),
+    Expected(("dialects", "whatwg"), "ReadableStream of Node"),
     Expected(("explore", "-o", "page.html"), "page.html"),
     *(Expected(("adapter", language), "protocol") for language in LANGUAGES),
     *(Expected(("adapter", language, "--registry"), "reate(") for language in LANGUAGES),

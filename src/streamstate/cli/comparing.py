@@ -7,7 +7,7 @@ import click
 from streamstate.cli.arguments import complete_dialect, dialect_or_none, parsed_dialect
 from streamstate.cli.pictures import picture_option, write_picture
 from streamstate.cli.screen import Screen
-from streamstate.cli.tables import dialect_lines, difference_lines
+from streamstate.cli.tables import dialect_lines, difference_lines, lattice_lines
 from streamstate.model import REFERENCE, Dialect
 
 
@@ -31,7 +31,7 @@ def _parsed_each(
     shell_complete=complete_dialect,
 )  # fmt: skip
 def dialects(asked: Dialect | None, svg: str | None, names: tuple[Dialect, ...]) -> None:
-    """Show the lattice of dialects, and the hazards of one: reference, or NAME.
+    """Show the lattice of dialects, the hazards of one, reference or NAME, and who follows it.
 
     Or show where two part: the policies, the situations and ops in which their rules differ.
     """
@@ -39,7 +39,9 @@ def dialects(asked: Dialect | None, svg: str | None, names: tuple[Dialect, ...])
     if len(chosen) > 2:
         raise click.UsageError(f"at most two dialects can be compared, not {len(chosen)}")
     first, *others = chosen or (REFERENCE,)
-    lines = difference_lines(first, others[0]) if others else dialect_lines(first)
+    lines = [*(difference_lines(first, others[0]) if others else dialect_lines(first))]
+    if not chosen:
+        lines += lattice_lines()
     Screen(to_stderr=svg == "-").show(lines)
     if svg is not None:
         from streamstate.pictures import state_diagram  # noqa: PLC0415  # only who asks waits

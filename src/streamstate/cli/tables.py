@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from streamstate.cli.followers import by_nearest, followers, in_words
 from streamstate.cli.rows import EVENTS, numbers_at
 from streamstate.model import NAMED, POLICIES, Control, Dialect, Event, Limits, lattice
 from streamstate.model.hazards import hazards
@@ -15,7 +16,8 @@ from streamstate.wire import Turn, compact, encode_limits, encode_program, trace
 
 
 def dialect_lines(dialect: Dialect) -> Iterator[Line]:
-    """The policy fields with their values, the named dialects, and the hazards of one."""
+    """The policy fields with their values, the named dialects, the hazards of one, and who follows
+    it."""
     yield Line(f"{len(lattice())} dialects: any choice of one value for each field.", "rule")
     for field, values in POLICIES.items():
         yield Line(f"  {field:<18} {' · '.join(values)}")
@@ -30,6 +32,22 @@ def dialect_lines(dialect: Dialect) -> Iterator[Line]:
         yield Line(f"  {hazard.name} ({hazard.field}={hazard.value}): {hazard.sentence}")
         limits = "" if hazard.limits == Limits() else _limits_in_words(hazard.limits)
         yield Line(f"    {compact(encode_program(hazard.program))}{limits}", "dim")
+    yield Line("")
+    yield Line(f"Followers of {dialect}", "rule")
+    found = [each for each in followers() if each.follows(dialect)]
+    for each in found:
+        yield from wrapped(in_words(each, untold=True), "    ", "  ")
+    if not found:
+        yield Line("  none that we know of")
+
+
+def lattice_lines() -> Iterator[Line]:
+    """Which points of the lattice are the nearest to somebody, and to whom."""
+    yield Line("")
+    yield Line("Nearest to what others wrote", "rule")
+    for dialect, those in by_nearest():
+        yield Line(f"  {dialect}")
+        yield from wrapped("; ".join(in_words(each, untold=False) for each in those), "    ")
 
 
 def difference_lines(one: Dialect, other: Dialect) -> Iterator[Line]:

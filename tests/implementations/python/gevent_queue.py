@@ -7,39 +7,26 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from tests.implementations.python.exchange import Library
+from tests.implementations.python.families import QueueThatShutsDown
 from tests.implementations.python.on_gevent import run
-from tests.implementations.python.streams import MAX_QUEUE_CHUNKS, Stream
+from tests.implementations.python.streams import MAX_QUEUE_CHUNKS
 
 queue: Final[Any] = import_module("gevent.queue")  # which not everybody has
 
 
-class GeventQueue(Stream):
-    def __init__(self) -> None:
-        self._queue = queue.Queue(MAX_QUEUE_CHUNKS)
+class GeventQueue(QueueThatShutsDown):
+    refuses = (queue.Full, queue.ShutDown)
+    over = (queue.ShutDown,)
 
-    def push(self, chunk: bytes) -> bool:
-        try:
-            self._queue.put_nowait(chunk)
-        except (queue.Full, queue.ShutDown):
-            return False
-        return True
+    def __init__(self) -> None:
+        super().__init__(queue.Queue(MAX_QUEUE_CHUNKS))
 
     async def pull(self) -> bytes | None:
         try:
             chunk: bytes = self._queue.get()
-        except queue.ShutDown:
+        except self.over:
             return None
         return chunk
-
-    def close(self) -> None:
-        self._queue.shutdown()
-
-    def is_full(self) -> bool:
-        full: bool = self._queue.full()
-        return full
-
-    def delete(self) -> None:
-        self._queue.shutdown(immediate=True)
 
 
 if __name__ == "__main__":
