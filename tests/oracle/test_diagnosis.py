@@ -156,9 +156,9 @@ CloseForgets 1 (Python) deviates from reference: 1 distinct cause, in 1 of 1 pro
      pull(1) as pull 1  the pull waits  as expected
    ✗ close(1)           pull 1 is done  no pull settles
 
-   Probably CLOSE_2 is answered wrongly whenever it applies (23 of 23 wrong answers
-   fit). Right after that, get(1) shows closed false; pull_waiting true; expected: shows
-   closed true; pull_waiting false.
+   Probably at CLOSE_2 it always answers wrongly (23 of 23 wrong answers fit). Right
+   after that, get(1) shows closed false; pull_waiting true; expected: shows closed
+   true; pull_waiting false.
    Again: streamstate check --program '[["create"],["pull",1],["close",1]]' -- node mine.mjs
    Read on: streamstate rule CLOSE_2
 

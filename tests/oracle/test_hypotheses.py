@@ -186,16 +186,15 @@ FULL_CHUNK = Guard("the chunk has 9 bytes", lambda _occasion: True)
         ),
         (
             Hypothesis(frozenset({Rule.PULL_5}), None),
-            "Probably PULL_5 is answered wrongly whenever it applies (10 of 12 wrong answers fit).",
+            "Probably at PULL_5 it always answers wrongly (10 of 12 wrong answers fit).",
         ),
         (
             Hypothesis(frozenset({Rule.PULL_5, Rule.PULL_6}), None),
-            "Probably PULL_5 and PULL_6 are answered wrongly whenever one of them applies"
-            " (10 of 12 wrong answers fit).",
+            "Probably at PULL_5 and PULL_6 it always answers wrongly (10 of 12 wrong answers fit).",
         ),
         (
             Hypothesis(frozenset({Rule.PUSH_5}), None, FULL_CHUNK),
-            "Probably PUSH_5 is answered wrongly where the chunk has 9 bytes"
+            "Probably at PUSH_5 it answers wrongly where the chunk has 9 bytes"
             " (10 of 12 wrong answers fit).",
         ),
     ],

@@ -69,8 +69,7 @@ CloseForgets in this process (Python) deviates from reference: 1 distinct cause,
      pull(1) as pull 1  the pull waits  as expected
    ✗ close(1)           pull 1 is done  no pull settles
 
-   Probably CLOSE_2 is answered wrongly whenever it applies (22 of 22 wrong answers
-   fit).
+   Probably at CLOSE_2 it always answers wrongly (22 of 22 wrong answers fit).
    Read on: streamstate rule CLOSE_2
 
 1 program, 3 ops in 0.0 s (0.0 s of it driving); 3 rules exercised.

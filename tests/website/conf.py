@@ -19,6 +19,7 @@ html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_js_files = ["sections.js", "sort.js"]
 html_copy_source = False
+html_show_search_summary = False  # it fetches each page, which a browser refuses for files
 html_show_sphinx = False
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_click"]
 myst_heading_anchors = 6

@@ -36,6 +36,7 @@ NAVIGATION: Final[Mapping[str, tuple[str, ...]]] = {
         "reference/protocol",
         "reference/reports",
         "reference/vectors",
+        "reference/sequences-of-rules",
         "reference/histories",
         "reference/other-implementations",
         "reference/broken-implementations",

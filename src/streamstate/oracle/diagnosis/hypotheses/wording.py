@@ -47,9 +47,7 @@ def _said(each: Explanation) -> str:
     names = _names(mutant.rules)
     where = f" where {mutant.guard.says}" if mutant.guard is not ALWAYS else ""
     if mutant.change is None:
-        several = len(mutant.rules) > 1
-        always = f" whenever {'one of them' if several else 'it'} applies"
-        return f"{names} {'are' if several else 'is'} answered wrongly{where or always}"
+        return f"at {names} it{'' if where else ' always'} answers wrongly{where}"
     return f"at {names} it {mutant.change.says}{where}"
 
 
