@@ -12,7 +12,7 @@ from streamstate.oracle.adapters.implementation import Implementation
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.hypotheses.application import Application, Change
 from streamstate.oracle.reports.as_json import as_json
-from streamstate.oracle.reports.deviation_view import explanation
+from streamstate.oracle.reports.remarks import explanation
 from streamstate.oracle.verdict.deviation import Deviation, Kind, OwnView
 from streamstate.oracle.verdict.verdict import Verdict
 from tests.oracle.planted import Planted, change_that, some_planned

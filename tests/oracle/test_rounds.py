@@ -12,7 +12,7 @@ from streamstate.oracle.diagnosis.minimisation import shrink
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.programs.rounds import rounds_of, with_times, without_streams
-from streamstate.oracle.reports.deviation_view import Omitted, rows
+from streamstate.oracle.reports.rows import Omitted, rows
 from streamstate.oracle.suites.building import CLEAR, CREATE, ONE, On
 from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind
 

@@ -9,10 +9,10 @@ import pytest
 
 from streamstate import semantics
 from streamstate.model import REFERENCE, Create, Error, IsQueueFull, Pull, Push, Rule
-from streamstate.oracle.reports.deviation_view import Omitted, Step, rows
 from streamstate.oracle.reports.html import as_html
 from streamstate.oracle.reports.junit import as_junit
 from streamstate.oracle.reports.lines import WIDTH
+from streamstate.oracle.reports.rows import Omitted, Step, rows
 from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.reports.view import MOST_SHOWN
 from streamstate.oracle.reports.wording import fits

@@ -94,6 +94,19 @@ report_file: Final = click.Path(dir_okay=False, allow_dash=True)
 """Where a report goes; - is standard output."""
 
 
+def why(error: Exception) -> str:
+    """What went wrong with a file, without its name."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def bytes_of(name: str, expected: str) -> bytes:
+    """What is in a file, - for standard input. Raises `click.UsageError`."""
+    try:
+        return standard_input().read() if name == "-" else Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"cannot read {name!r}: {why(error)}; expected {expected}") from None
+
+
 def standard_input() -> BinaryIO:
     """Standard input. Raises `click.UsageError` if it is closed."""
     if sys.stdin is None:

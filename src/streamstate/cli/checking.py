@@ -18,6 +18,7 @@ from streamstate.cli.arguments import (
     program_file,
     read_turns,
     report_file,
+    why,
 )
 from streamstate.cli.ending import ended_by_signals
 from streamstate.cli.reports import reports, sinks
@@ -278,7 +279,7 @@ def _read_known(name: str) -> tuple[Known, ...]:
     except UnicodeDecodeError as error:
         raise click.UsageError(f"{name} is not UTF-8: {error}") from None
     except OSError as error:
-        raise click.UsageError(f"cannot read {name!r}: {error.strerror or error}") from None
+        raise click.UsageError(f"cannot read {name!r}: {why(error)}") from None
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 

@@ -14,11 +14,7 @@ from threading import Timer
 from typing import Final, NoReturn
 
 from streamstate.cli.streams import guard_standard_streams, settled
-
-_SIGNALS: Final[tuple[signal.Signals, ...]] = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
-"""The signals that end a command. Not every system has the last one."""
+from streamstate.oracle.adapters.signals import SIGNALS
 
 COLLECTIONS: Final = (50_000, 20, 100)
 """The thresholds of the garbage collector. What a plan makes lives to its end, and has no cycles;
@@ -64,7 +60,7 @@ def main() -> None:
 
 def _handle(handler: Callable[[int, object], NoReturn] | signal.Handlers) -> None:
     """Handle the signals in this way, except those that whoever started this process ignores."""
-    for number in _SIGNALS:
+    for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)
 

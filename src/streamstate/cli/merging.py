@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from streamstate import __version__, oracle
-from streamstate.cli.arguments import report_file, standard_input
+from streamstate.cli.arguments import bytes_of, report_file
 from streamstate.cli.places import read_once
 from streamstate.cli.reports import reports, sinks
 from streamstate.cli.screen import Screen
@@ -47,12 +45,4 @@ def merge(
 
 
 def _part(name: str) -> oracle.Part:
-    return oracle.Part(name, oracle.read_verdict(_bytes(name), name, __version__))
-
-
-def _bytes(name: str) -> bytes:
-    try:
-        return standard_input().read() if name == "-" else Path(name).read_bytes()
-    except (OSError, ValueError) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or error
-        raise click.UsageError(f"cannot read {name!r}: {why}; expected a report") from None
+    return oracle.Part(name, oracle.read_verdict(bytes_of(name, "a report"), name, __version__))

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import click
 
-from streamstate.cli.arguments import report_file
+from streamstate.cli.arguments import report_file, why
 
 _Command: TypeAlias = Callable[..., Any]
 
@@ -32,5 +32,4 @@ def write_text(name: str, text: str, what: str) -> None:
     try:
         Path(name).write_text(text, encoding="utf-8")
     except (OSError, ValueError) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or error
-        raise click.UsageError(f"cannot write the {what} to {name!r}: {why}") from None
+        raise click.UsageError(f"cannot write the {what} to {name!r}: {why(error)}") from None

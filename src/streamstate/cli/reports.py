@@ -15,6 +15,7 @@ from typing import Final, TextIO, TypeAlias
 import click
 
 from streamstate import __version__, oracle
+from streamstate.cli.arguments import why
 from streamstate.cli.places import apart
 from streamstate.oracle.reports.as_json import as_json
 from streamstate.oracle.reports.junit import as_junit
@@ -51,8 +52,8 @@ def _explorer(verdict: Verdict, page: str | None) -> str:
     try:
         return explorer_beside(Path(page), __version__)
     except OSError as error:
-        why = error.strerror or error
-        click.echo(f"Note: no explorer beside {page!r}, so no replays in it: {why}", err=True)
+        note = f"Note: no explorer beside {page!r}, so no replays in it: {why(error)}"
+        click.echo(note, err=True)
         return ""
 
 
@@ -139,9 +140,8 @@ def _closed(sink: _Sink) -> None:
 
 
 def _failure(option: str, name: str, error: Exception) -> str:
-    why = (error.strerror if isinstance(error, OSError) else None) or error
     where = "standard output" if name == "-" else repr(name)
-    return f"{option}: cannot write the report to {where}: {why}"
+    return f"{option}: cannot write the report to {where}: {why(error)}"
 
 
 def _replace(file: FileIO | TextIO, text: str) -> None:

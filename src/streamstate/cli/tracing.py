@@ -12,7 +12,7 @@ from typing import BinaryIO, Final, TypeAlias, cast
 
 import click
 
-from streamstate.cli.arguments import complete_dialect, dialect_or_none, standard_input
+from streamstate.cli.arguments import complete_dialect, dialect_or_none, standard_input, why
 from streamstate.cli.places import read_once
 from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Screen
@@ -101,7 +101,7 @@ def _opened(name: str) -> Iterator[BinaryIO]:
     try:
         file = Path(name).open("rb")  # noqa: SIM115  # `with` is just below
     except (OSError, ValueError) as error:
-        raise click.UsageError(f"cannot read {name!r}: {_why(error)}; expected a file") from None
+        raise click.UsageError(f"cannot read {name!r}: {why(error)}; expected a file") from None
     with file:
         yield file
 
@@ -117,11 +117,7 @@ def _checked(name: str, file: BinaryIO, dialect: Dialect | None, bound: int) -> 
             return report_on(shown, buffered, dialect, bound)
         return check(shown, buffered, dialect)
     except OSError as error:
-        raise click.UsageError(f"cannot read {name!r}: {_why(error)}") from None
-
-
-def _why(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise click.UsageError(f"cannot read {name!r}: {why(error)}") from None
 
 
 def _lines(found: _Found) -> Iterator[Line]:

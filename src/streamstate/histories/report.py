@@ -13,7 +13,7 @@ from streamstate.histories.reading import read_history
 from streamstate.histories.replaying import replay
 from streamstate.model import Dialect
 from streamstate.wire import Json, WireError
-from streamstate.wire.in_words import clean, op_in_words
+from streamstate.wire.in_words import clean, counted, op_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,12 @@ def report_on(
 
 def headline(report: Report) -> str:
     """The verdict in a sentence."""
-    name, calls = clean(report.name, 400), f"{report.calls:,} call{'s' * (report.calls != 1)}"
+    name, calls = clean(report.name, 400), counted(report.calls, "call")
     match report.verdict:
         case Linearizable(objects):
             return (
-                f"{name}: linearizable in {report.dialect}; {calls} on {objects:,}"
-                f" object{'s' * (objects != 1)}."
+                f"{name}: linearizable in {report.dialect}; {calls} on"
+                f" {counted(objects, 'object')}."
             )
         case NotLinearizable(prefix):
             culprit = prefix.culprit

@@ -36,6 +36,11 @@ _TERMINAL_SEQUENCE: Final = re.compile(
 )
 
 
+def counted(number: int, what: str) -> str:
+    """`1 program`, `2,000 programs`."""
+    return f"{number:,} {what}{'s' * (number != 1)}"
+
+
 def clean(text: str, most: int = MOST) -> str:
     """Without terminal sequences, other control characters shown as �, cut to `most` characters."""
     cut = _TERMINAL_SEQUENCE.sub("", text[: 4 * most])

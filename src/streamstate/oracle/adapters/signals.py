@@ -9,7 +9,7 @@ from threading import current_thread, main_thread
 from types import FrameType
 from typing import Final, TypeAlias
 
-_SIGNALS: Final[tuple[signal.Signals, ...]] = tuple(
+SIGNALS: Final[tuple[signal.Signals, ...]] = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
 """Those that end a command, of which not every system has the last."""
@@ -25,7 +25,7 @@ def signals_go_to(handler: Handler) -> Iterator[Mapping[int, Handler]]:
     if current_thread() is not main_thread():
         yield {}
         return
-    before = {each: signal.getsignal(each) for each in _SIGNALS}
+    before = {each: signal.getsignal(each) for each in SIGNALS}
     handlers: dict[int, Handler] = {each: it for each, it in before.items() if callable(it)}
     for each in handlers:
         signal.signal(each, handler)

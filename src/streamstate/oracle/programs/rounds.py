@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from streamstate.model import CancelPull, Create, Error, Op, Pull, Push
 from streamstate.oracle.programs.editing import Ops, each_changed, inner_ops, put_on, stream_of
@@ -196,17 +196,3 @@ def without_streams(ops: Ops, gone: Collection[int]) -> Ops:
 def _moved_up(op: Op, gone: Sequence[int]) -> Op:
     stream = stream_of(op)
     return op if stream is None else put_on(op, stream - bisect_left(gone, stream))
-
-
-Part: TypeAlias = Turn | Rounds
-"""Of a program: a turn, or rounds of several."""
-
-
-def parts_of(ops: Sequence[Turn]) -> Iterator[Part]:
-    """The program, its rounds as such."""
-    at = 0
-    for rounds in rounds_of(ops):
-        yield from ops[at : rounds.start]
-        yield rounds
-        at = rounds.end
-    yield from ops[at:]

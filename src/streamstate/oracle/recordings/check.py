@@ -11,6 +11,7 @@ from streamstate.oracle.recordings.follower import Follower
 from streamstate.oracle.recordings.lines import Garbled, read_lines
 from streamstate.oracle.verdict.recording import Deviation, Flaw, FlawKind, Verdict
 from streamstate.wire import Json, WireError, shown
+from streamstate.wire.in_words import counted
 from streamstate.wire.recorded import parse_start
 
 MOST_REMARKS: Final = 20
@@ -106,7 +107,7 @@ class Checker:
     def _remark_unchecked(self) -> None:
         if self.follower is not None and self.follower.unchecked:
             self._remark(
-                f"not checked: {_counted(self.follower.unchecked, 'cancel')} of pulls made"
+                f"not checked: {counted(self.follower.unchecked, 'cancel')} of pulls made"
                 f" before recording {self._recordings} began"
             )
 
@@ -171,7 +172,7 @@ class Checker:
 
     def _unanswered(self) -> None:
         if self._exchange.due:
-            self._remark(f"not answered: {_counted(self._exchange.due, 'program')}")
+            self._remark(f"not answered: {counted(self._exchange.due, 'program')}")
 
     def _flaw_at_the_end(self, number: int, garbled: tuple[int, Garbled] | None) -> Flaw | None:
         if garbled is None:
@@ -194,11 +195,11 @@ class Checker:
             self._remark_endless()
         if self._unfollowed:
             self._remark(
-                f"not checked: {_counted(self._unfollowed, 'op')} of a recording after its first"
+                f"not checked: {counted(self._unfollowed, 'op')} of a recording after its first"
                 " deviation"
             )
         if self._passed_over:
-            self._remark(f"not for that dialect: {_counted(self._passed_over, 'program')}")
+            self._remark(f"not for that dialect: {counted(self._passed_over, 'program')}")
         return Verdict(
             self._name,
             tuple(map(str, self._dialects)),
@@ -210,7 +211,3 @@ class Checker:
             tuple(self._remarks),
             flaw,
         )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -5,13 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from streamstate.model import POLICIES, hazards
-from streamstate.oracle.reports.deviation_view import explanation
-from streamstate.oracle.reports.wording import (
-    blind_spots,
-    certificate,
-    fits,
-    status_in_words,
-)
+from streamstate.oracle.reports.remarks import explanation
+from streamstate.oracle.reports.wording import blind_spots, certificate, fits, status_in_words
 from streamstate.oracle.verdict.comparing import shortened
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.known import Changed, KnownStatus, Stands

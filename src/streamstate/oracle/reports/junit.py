@@ -8,11 +8,12 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from streamstate.model import Rule
 from streamstate.oracle.programs.rulesets import RULES, bit_of
-from streamstate.oracle.reports.deviation_view import DeviationView, Step
+from streamstate.oracle.reports.deviation_view import DeviationView
+from streamstate.oracle.reports.rows import Step
 from streamstate.oracle.reports.view import MOST_SHOWN, View, legal, view_of
-from streamstate.oracle.reports.wording import counted, read_on, why_accepted
+from streamstate.oracle.reports.wording import read_on, why_accepted
 from streamstate.oracle.verdict.verdict import INCONCLUSIVE, UNTESTED, Verdict
-from streamstate.wire.in_words import clean
+from streamstate.wire.in_words import clean, counted
 
 _LONGEST_MESSAGE: Final = 400
 _LONGEST_JOINED: Final = 1_600

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from streamstate.oracle.reports.lines import Line, Style, wrapped
 from streamstate.oracle.verdict.recording import Deviation, Outcome, Verdict
 from streamstate.wire import Json
-from streamstate.wire.in_words import clean
+from streamstate.wire.in_words import clean, counted
 
 
 def verdict_lines(verdict: Verdict) -> Iterator[Line]:
@@ -65,7 +65,7 @@ def _dialects(verdict: Verdict) -> str:
 
 def _amount(verdict: Verdict) -> str:
     parts = [
-        f"{number:,} {what}{'s' * (number != 1)}"
+        counted(number, what)
         for number, what in (
             (verdict.recordings, "recording"),
             (verdict.programs, "program"),

@@ -7,12 +7,14 @@ from itertools import zip_longest
 from textwrap import wrap
 from typing import Final
 
-from streamstate.oracle.reports.deviation_view import Detail, DeviationView, Omitted, Row, Step
+from streamstate.oracle.reports.deviation_view import Detail, DeviationView
 from streamstate.oracle.reports.lines import WIDTH, Line, Style, wrapped
+from streamstate.oracle.reports.rows import Omitted, Row, Step
 from streamstate.oracle.reports.view import MOST_SHOWN, ExchangeView, View, view_of
-from streamstate.oracle.reports.wording import blind_spots, claims, counted, read_on
+from streamstate.oracle.reports.wording import blind_spots, claims, read_on
 from streamstate.oracle.verdict.certificate import ASSUMPTIONS, Certificate
 from streamstate.oracle.verdict.verdict import CONFORMS, Verdict
+from streamstate.wire.in_words import counted
 
 _DETAIL: Final = Detail(rows=12, command=400)
 _MOST_KNOWN: Final = 8

@@ -20,10 +20,9 @@ from streamstate.oracle.reports.deviation_view import (
     deviation_view,
     with_command,
 )
-from streamstate.oracle.reports.wording import counted
 from streamstate.oracle.verdict.known import KnownStatus, Stands
 from streamstate.oracle.verdict.verdict import CONFORMS, DEVIATES, Verdict
-from streamstate.wire.in_words import clean, ops_in_words
+from streamstate.wire.in_words import clean, counted, ops_in_words
 
 MOST_SHOWN: Final = 5
 """Deviations shown whole, unless all are asked for."""

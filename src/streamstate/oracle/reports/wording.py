@@ -20,7 +20,7 @@ from streamstate.oracle.verdict.verdict import (
     explains,
 )
 from streamstate.semantics import published
-from streamstate.wire.in_words import clean, contrast, ops_in_words
+from streamstate.wire.in_words import clean, contrast, counted, ops_in_words
 
 _LONGEST_REASON: Final = 400
 _MOST_OPS: Final = 6
@@ -29,11 +29,6 @@ _MOST_OPS: Final = 6
 def what_ended_it(verdict: Verdict) -> str:
     """Why a check did not go on, as the begin of a sentence."""
     return "it was stopped" if verdict.stopped else "the budget ran out"
-
-
-def counted(number: int, what: str) -> str:
-    """`1 program`, `2,000 programs`."""
-    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def in_short(program: Program) -> list[str]:

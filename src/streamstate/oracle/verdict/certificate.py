@@ -7,6 +7,7 @@ from typing import Final
 
 from streamstate.model import Dialect, Limits, Op, Push
 from streamstate.wire import Json, encode_limits, encode_op
+from streamstate.wire.in_words import counted
 
 ASSUMPTIONS: Final = (
     "It is deterministic: the same program always gets the same answers.",
@@ -83,5 +84,5 @@ def input_in_words(op: Op) -> str:
     """An input, the stream counted back from the newest: `push(-1, 1 byte)`."""
     name, *arguments = encode_op(op)
     stream = [f"-{arguments[0]}"] if arguments else []
-    size = [f"{len(op.chunk):,} byte{'s' * (len(op.chunk) != 1)}"] if isinstance(op, Push) else []
+    size = [counted(len(op.chunk), "byte")] if isinstance(op, Push) else []
     return f"{name}({', '.join(stream + size)})"

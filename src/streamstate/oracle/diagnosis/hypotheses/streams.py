@@ -48,10 +48,6 @@ def _emptied(spoil: Spoil) -> Spoil:
     return emptied
 
 
-def _as_it_should(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
-    return after
-
-
 def _open(_op: Op) -> Status:
     return OPEN
 

@@ -36,6 +36,7 @@ from streamstate.oracle.verdict.certificate import ASSUMPTIONS
 from streamstate.oracle.verdict.deviation import ALPHABET_SAYS
 from streamstate.oracle.verdict.verdict import CONFORMS, Verdict
 from streamstate.semantics import passages, published
+from streamstate.wire.in_words import counted
 
 __all__ = ["as_html", "environment"]
 
@@ -87,7 +88,7 @@ def environment() -> Environment:
     made.globals |= {
         "style": style_sheet(style),
         "digest": digest,
-        "counted": wording.counted,
+        "counted": counted,
         "certificate": wording.certificate,
         "blind_spots": wording.blind_spots,
         "published": published,

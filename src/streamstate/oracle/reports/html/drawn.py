@@ -10,7 +10,7 @@ from markupsafe import Markup
 from streamstate.explorer import of_deviation
 from streamstate.model import Dialect, Limits
 from streamstate.oracle.reports.as_json import deviation_json
-from streamstate.oracle.reports.deviation_view import contrasted
+from streamstate.oracle.reports.rows import contrasted
 from streamstate.oracle.reports.view import legal
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.verdict import Verdict
