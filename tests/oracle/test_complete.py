@@ -15,7 +15,7 @@ from streamstate.oracle.suites.complete.abstraction import Speller, explore, nam
 from streamstate.oracle.suites.complete.catalogue import BYTES, OVERLAPPING_PULLS, TWO_STREAMS
 from streamstate.oracle.suites.complete.identify import identifiers
 from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy, cover, minimise
-from streamstate.oracle.suites.complete.suite import complete_words
+from streamstate.oracle.suites.complete.words import Words
 from streamstate.wire import Json, trace
 
 EVERY = abstractions({"get", "limits"})
@@ -101,14 +101,39 @@ def after(machine: Mealy, inputs: Inputs) -> int:
 def test_a_suite_reaches_all_does_all_and_asks_everywhere(extra_states: int) -> None:
     machine = suite_of(OVERLAPPING_PULLS).reduced
     asked = identifiers(machine)
-    words = list(complete_words(machine, asked, extra_states))
+    words = list(Words(machine, asked, extra_states))
     assert words == sorted(set(words))
-    begun = _beginnings(tuple(words))
+    begun, wanted = _beginnings(tuple(words)), set[Inputs]()
     for state, access in enumerate(cover(machine)):
         for middle, reached in machine.defined_from(state, extra_states + 1):
             assert after(machine, access + middle) == reached
-            assert {access + middle + each for each in asked[reached]} <= begun
+            wanted |= {access + middle + each for each in asked[reached]}
+    assert set(words) <= wanted <= begun
     assert not any(one == other[: len(one)] for one, other in pairwise(words))
+
+
+@pytest.mark.parametrize("extra_states", [0, 1])
+def test_words_are_counted_and_passed_over_without_being_made(extra_states: int) -> None:
+    machine = suite_of(OVERLAPPING_PULLS).reduced
+    suite = Words(machine, identifiers(machine), extra_states)
+    words = list(suite)
+    assert suite.size == (len(words), sum(map(len, words)))
+    for step in (1, 2, 7, len(words)):
+        parts = [list(suite.part(first, step)) for first in range(step)[:9]]
+        assert parts == [words[first::step] for first in range(step)[:9]]
+
+
+def test_a_billion_words_are_counted_and_begun() -> None:
+    machine = suite_of(TWO_STREAMS).reduced
+    suite = Words(machine, identifiers(machine), 6)
+    assert suite.size.words > 10**9
+    ahead, behind = (next(suite.part(suite.size.words - each, 1)) for each in (2, 1))
+    assert ahead < behind
+
+
+def test_nothing_is_asked_of_a_machine_without_inputs() -> None:
+    suite = Words(Mealy(((),)), ((),), 2)
+    assert (list(suite), suite.size) == ([], (0, 0))
 
 
 def test_programs_have_contents_of_their_own_and_streams_counted_from_the_newest() -> None:

@@ -17,7 +17,7 @@ from streamstate.oracle.suites.complete.abstraction import explore
 from streamstate.oracle.suites.complete.catalogue import OVERLAPPING_PULLS
 from streamstate.oracle.suites.complete.identify import identifiers
 from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy, cover, minimise
-from streamstate.oracle.suites.complete.suite import complete_words
+from streamstate.oracle.suites.complete.words import Words
 
 EVERY = abstractions({"get", "limits"})
 UNDEFINED = "not defined"
@@ -74,7 +74,7 @@ def test_their_characterisation_set_tells_no_more_states_apart(abstraction: Abst
 
 def test_their_W_suite_and_ours_kill_the_same_mutants_but_ours_is_smaller() -> None:
     reduced = _total(machines(OVERLAPPING_PULLS)[1])
-    ours = tuple(complete_words(reduced, identifiers(reduced), 1))
+    ours = tuple(Words(reduced, identifiers(reduced), 1))
     characterisation = theirs(reduced).compute_characterization_set()
     transitions = [(*access, each) for access in cover(reduced) for each in _inputs(reduced)]
     w_suite = [

@@ -20,7 +20,7 @@ from streamstate.oracle.suites.complete.catalogue import (
 )
 from streamstate.oracle.suites.complete.identify import identifiers
 from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy, cover, minimise
-from streamstate.oracle.suites.complete.suite import complete_words
+from streamstate.oracle.suites.complete.words import Words
 
 Row = tuple[Edge | None, ...]
 
@@ -35,7 +35,7 @@ def suite(
     abstraction: Abstraction, extra_states: int, dialect: Dialect = REFERENCE
 ) -> tuple[Inputs, ...]:
     machine = reduced(abstraction, dialect)
-    return tuple(complete_words(machine, identifiers(machine), extra_states))
+    return tuple(Words(machine, identifiers(machine), extra_states))
 
 
 def equivalent(machine: Mealy, other: Mealy) -> bool:
@@ -211,11 +211,11 @@ def _crossing(machine: Mealy, half: int) -> Edge:
 
 
 def without_identifiers(machine: Mealy) -> Iterator[Inputs]:
-    yield from complete_words(machine, ((),) * len(machine), 0)
+    yield from Words(machine, ((),) * len(machine), 0)
 
 
 def with_one_identifier_each(machine: Mealy) -> Iterator[Inputs]:
-    yield from complete_words(machine, tuple(words[:1] for words in identifiers(machine)), 0)
+    yield from Words(machine, tuple(words[:1] for words in identifiers(machine)), 0)
 
 
 def without_the_cover(machine: Mealy) -> Iterator[Inputs]:
@@ -256,7 +256,7 @@ def test_all_machines_of_two_states_are_told_from_a_machine_of_two_states() -> N
     machine = Mealy(((Edge("0", 1), Edge("0", 0)), (Edge("1", 0), Edge("0", 1))))
     asked = identifiers(machine)
     for extra_states in (0, 1):
-        words = tuple(complete_words(machine, asked, extra_states))
+        words = tuple(Words(machine, asked, extra_states))
         states = len(machine) + extra_states
         edges = [Edge(output, target) for output in "01" for target in range(states)]
         chosen = product(edges, repeat=2 * states)

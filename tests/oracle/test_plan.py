@@ -31,7 +31,7 @@ from streamstate.oracle.programs.rulesets import RULES, bit_of, differing_rules,
 from streamstate.oracle.suites.plan import RANDOM_PROGRAMS, default_plan, requests
 from streamstate.oracle.suites.random_walks import random_walks
 from streamstate.oracle.suites.structured import structured_programs
-from streamstate.oracle.verdict.verdict import Shard
+from streamstate.oracle.verdict.verdict import WHOLE, Shard
 from streamstate.wire import trace
 
 EVERYTHING = frozenset({"get", "limits"})
@@ -86,6 +86,23 @@ def test_structured_programs_come_first_then_short_ones_complete_suites_and_rand
     for names in (shaped, *([name] for name in (*whole_lives, *far_out))):
         sizes = [len(each.program) for each in whole() if each.family in names]
         assert sizes == sorted(sizes)
+
+
+@pytest.mark.parametrize("capabilities", [(), ("get", "fill", "limits")])
+def test_every_program_is_in_one_shard_under_its_number(capabilities: tuple[str, ...]) -> None:
+    """Though a shard makes no programs of complete suites but its own."""
+
+    def lines(shard: Shard) -> list[bytes]:
+        planned = default_plan(CachedModel(REFERENCE), capabilities)
+        few = (each for each in planned if each.complete or each.name in _FEW)
+        return [each.line() for each in requests(few, shard)]
+
+    shards = [lines(Shard(number, 3)) for number in (1, 2, 3)]
+    whole = lines(WHOLE)
+    assert all(shard == whole[at::3] for at, shard in enumerate(shards))
+
+
+_FEW = ("nothing made yet", "byte counts", "chunk counts")
 
 
 def test_the_page_on_suites_has_the_name_of_each() -> None:

@@ -35,8 +35,10 @@ def fitted(planned: Iterable[Suite], hello: Hello, model: CachedModel) -> Iterat
         limits = hello.limits if suite.limits is None else suite.limits
         fitting = _complete(suite, hello, with_limits) if suite.complete else suite
         if fitting is not None:
-            programs = _without(fitting, hello.lacks, with_limits)
-            yield fitting._replace(programs=programs, limits=limits)
+            if fitting.complete is None:
+                programs = _without(fitting, hello.lacks, with_limits)
+                fitting = fitting._replace(programs=programs)
+            yield fitting._replace(limits=limits)
 
 
 def _without(suite: Suite, lacks: frozenset[str], model: CachedModel) -> Iterator[Program]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from heapq import merge
-from itertools import chain, groupby, repeat
+from itertools import count, groupby, repeat
 from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import Limits
@@ -25,7 +25,7 @@ from streamstate.oracle.suites.building import Ops
 from streamstate.oracle.suites.byte_counts import byte_count_programs
 from streamstate.oracle.suites.cancelling import cancelling_programs
 from streamstate.oracle.suites.chunk_counts import chunk_count_programs
-from streamstate.oracle.suites.complete import CompleteSuite, abstractions
+from streamstate.oracle.suites.complete import CompleteSuite, Spelt, abstractions
 from streamstate.oracle.suites.high_numbers import high_number_programs
 from streamstate.oracle.suites.interference import interference_programs
 from streamstate.oracle.suites.lifecycles import lifecycle_programs, watched_lifecycle_programs
@@ -81,7 +81,13 @@ def default_plan(
 
 
 def _filled(suite: Suite) -> Suite:
-    return suite._replace(programs=(tuple(map(filled, program)) for program in suite.programs))
+    if isinstance(suite.programs, Spelt):
+        return suite._replace(programs=suite.programs.then(_with_fills))
+    return suite._replace(programs=map(_with_fills, suite.programs))
+
+
+def _with_fills(program: Program) -> Program:
+    return tuple(map(filled, program))
 
 
 _FIRST: Final = (
@@ -157,15 +163,30 @@ def only(program: Program, limits: Limits | None = None) -> Planner:
 def requests(planned: Iterable[Suite], shard: Shard = WHOLE) -> Iterator[Request]:
     """The programs of all suites in turn, those that belong to `shard`. A program has the same
     number, counted from 1, in every shard."""
-    for number, (suite, program) in enumerate(_in_order(planned), start=1):
-        if number % shard.of == shard.number % shard.of:
-            yield Request(number, program, suite.limits, suite.name)
+    before = 0
+    for interleaved, beside in groupby(planned, lambda suite: suite.interleaved):
+        for suites in (tuple(beside),) if interleaved else ((suite,) for suite in beside):
+            programs = suites[0].programs
+            if len(suites) == 1 and isinstance(programs, Spelt) and shard != WHOLE:
+                yield from _part(suites[0], programs, before, shard)
+                before += programs.size.words
+                continue
+            for suite, program in _in_order(suites):
+                before += 1
+                if before % shard.of == shard.number % shard.of:
+                    yield Request(before, program, suite.limits, suite.name)
 
 
-def _in_order(planned: Iterable[Suite]) -> Iterator[tuple[Suite, Program]]:
-    for interleaved, suites in groupby(planned, lambda suite: suite.interleaved):
-        programs = [zip(repeat(suite), suite.programs) for suite in suites]
-        yield from merge(*programs, key=_length) if interleaved else chain(*programs)
+def _part(suite: Suite, programs: Spelt, before: int, shard: Shard) -> Iterator[Request]:
+    """What belongs to `shard` of a suite that comes after so many programs of others."""
+    first = (shard.number - 1 - before) % shard.of
+    numbers = count(before + 1 + first, shard.of)
+    for number, program in zip(numbers, programs.part(first, shard.of), strict=False):
+        yield Request(number, program, suite.limits, suite.name)
+
+
+def _in_order(suites: Iterable[Suite]) -> Iterator[tuple[Suite, Program]]:
+    return merge(*(zip(repeat(suite), suite.programs) for suite in suites), key=_length)
 
 
 def _length(of: tuple[Suite, Program]) -> int:

@@ -16,7 +16,7 @@ states is equivalent to it, whatever it does inside:
 
 This is the method of harmonised state identifiers (HSI), which holds for partial machines too: an
 implementation that passes answers every sequence of inputs that is defined in the reference as the
-reference does. `suite.complete_words` is the suite, a word that another begins with left out.
+reference does. `words.Words` is the suite, a word that another begins with left out.
 
 The machines are made from the model (`abstraction.explore`) and not written down: `catalogue` says
 through which inputs and within which bounds to look. Each dialect so has its own suites. What is
@@ -26,7 +26,7 @@ its `certificate.Certificate`.
 
 from streamstate.oracle.suites.complete.abstraction import Abstraction
 from streamstate.oracle.suites.complete.catalogue import SMALL_LIMITS, abstractions
-from streamstate.oracle.suites.complete.suite import CompleteSuite
+from streamstate.oracle.suites.complete.suite import CompleteSuite, Spelt
 from streamstate.oracle.verdict.certificate import ASSUMPTIONS, Certificate
 
 __all__ = [
@@ -35,5 +35,6 @@ __all__ = [
     "Abstraction",
     "Certificate",
     "CompleteSuite",
+    "Spelt",
     "abstractions",
 ]

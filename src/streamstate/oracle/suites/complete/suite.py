@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Final
 
@@ -10,30 +10,35 @@ from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.suites.complete.abstraction import Abstraction, Speller, explore
 from streamstate.oracle.suites.complete.identify import identifiers
-from streamstate.oracle.suites.complete.mealy import Inputs, Mealy, cover, minimise
+from streamstate.oracle.suites.complete.mealy import Inputs, Mealy, minimise
+from streamstate.oracle.suites.complete.words import Size, Words
 from streamstate.oracle.verdict.certificate import Certificate, input_in_words
 
 
-def complete_words(
-    machine: Mealy, identifiers: tuple[tuple[Inputs, ...], ...], extra_states: int
-) -> tuple[Inputs, ...]:
-    """The suite for implementations with up to so many states more than `machine` has.
+class Spelt(Iterator[Program]):
+    """The programs for words, of which a part can be made without the others. Nothing is made
+    before it is asked for."""
 
-    For each state a word that leads there, then every word of up to `extra_states` + 1 inputs,
-    then each identifier of the state that was reached. A word that another begins with is left out;
-    neighbours begin alike.
-    """
-    words = {
-        access + middle + identifier
-        for state, access in enumerate(cover(machine))
-        for middle, reached in machine.defined_from(state, extra_states + 1)
-        for identifier in (identifiers[reached] or ((),))
-    }
-    ordered = sorted(words)  # so those that begin with a word come right after it
-    following = (*ordered[1:], ())
-    return tuple(
-        word for word, after in zip(ordered, following, strict=True) if after[: len(word)] != word
-    )
+    def __init__(self, words: Callable[[], Words], spell: Callable[[Inputs], Program]) -> None:
+        self._words: Final = words
+        self._spell: Final = spell
+        self._all: Final = (spell(inputs) for made in (words,) for inputs in made())
+
+    def __next__(self) -> Program:
+        return next(self._all)
+
+    @property
+    def size(self) -> Size:
+        """How many programs there are, and how many inputs they have together."""
+        return self._words().size
+
+    def part(self, first: int, step: int) -> Iterator[Program]:
+        """The program with that index, counted from 0, and every `step`-th from there on."""
+        return map(self._spell, self._words().part(first, step))
+
+    def then(self, change: Callable[[Program], Program]) -> Spelt:
+        """The same programs, each changed so."""
+        return Spelt(self._words, lambda inputs: change(self._spell(inputs)))
 
 
 class CompleteSuite:
@@ -65,13 +70,13 @@ class CompleteSuite:
             return False
 
     @cached_property
-    def words(self) -> tuple[Inputs, ...]:
+    def words(self) -> Words:
         """The suite, as inputs of the abstraction."""
-        return complete_words(self.reduced, identifiers(self.reduced), self.extra_states)
+        return Words(self.reduced, identifiers(self.reduced), self.extra_states)
 
-    def programs(self) -> Iterator[Program]:
+    def programs(self) -> Spelt:
         """The suite, as programs; neighbours begin alike."""
-        yield from map(Speller(self.abstraction).program, self.words)
+        return Spelt(lambda: self.words, Speller(self.abstraction).program)
 
     def _inputs_in_words(self) -> tuple[str, ...]:
         alone = map(input_in_words, self.abstraction.inputs)
