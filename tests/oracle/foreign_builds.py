@@ -1,4 +1,7 @@
-"""Adapters that a compiler makes, in the folder of their sources."""
+"""Adapters that a compiler makes, in the folder of their sources.
+
+`python -m tests.oracle.foreign_builds` names the packages with crates that this machine lacks.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,17 @@ CRATES_NEEDED: Final = tuple(
 
 def crates_are_there() -> bool:
     """Whether cargo is there, and Debian's crates."""
-    files = (each[len("librust-") : -len("-dev")] for each in CRATES_NEEDED)
-    known = (CRATES.glob(f"{each.replace('serde-', 'serde_')}-[0-9]*") for each in files)
-    return which("cargo") is not None and all(any(each) for each in known)
+    return which("cargo") is not None and not crates_lacking()
+
+
+def crates_lacking() -> list[str]:
+    """The packages with crates that are not there."""
+    return [each for each in CRATES_NEEDED if not any(CRATES.glob(_folders_of(each)))]
+
+
+def _folders_of(package: str) -> str:
+    crate = package.removeprefix("librust-").removesuffix("-dev").replace("serde-", "serde_")
+    return f"{crate}-[0-9]*"
 
 
 def built_by_cargo(source: Path) -> tuple[str]:
@@ -62,3 +73,8 @@ def built_by_java(source: Path) -> tuple[str, ...]:
 def _run(folder: Path, *command: str) -> None:
     alone = {**os.environ, "GOTOOLCHAIN": "local", "GOPROXY": "off", "GOFLAGS": "-mod=mod"}
     subprocess.run(command, cwd=folder, env=alone, check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    for package in crates_lacking():
+        print(package)
