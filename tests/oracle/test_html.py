@@ -13,7 +13,8 @@ from jinja2 import UndefinedError
 
 from streamstate.model import Create, Rule
 from streamstate.oracle.programs.rulesets import RULES, bit_of
-from streamstate.oracle.reports.html import as_html, environment, style_sheet
+from streamstate.oracle.reports.html import as_html, environment
+from streamstate.oracle.reports.pages import style_sheet
 from streamstate.semantics import passages
 from streamstate.wire.in_words import ops_in_words
 from tests.oracle.reported import NASTY

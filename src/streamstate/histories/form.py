@@ -45,22 +45,19 @@ from streamstate.model import (
     Seen,
     State,
     Waiting,
-    initial,
 )
 from streamstate.wire import (
     Json,
     WireError,
     decode_bytes,
     encode_bytes,
-    encode_limits,
     encode_op,
     is_array,
     is_object,
-    parse_limits,
     parse_op,
     shown,
 )
-from streamstate.wire.recorded import encode_state, parse_state
+from streamstate.wire.recorded import encode_start, parse_start
 
 HISTORY: Final = 1
 """The version of the form."""
@@ -68,14 +65,7 @@ HISTORY: Final = 1
 
 def encode_header(start: State) -> dict[str, Json]:
     """The first line of a history that begins in `start`. O(chunks)."""
-    line: dict[str, Json] = {
-        "history": HISTORY,
-        "dialect": str(start.dialect),
-        "limits": encode_limits(start.limits),
-    }
-    if start != initial(start.dialect, start.limits):
-        line["state"] = encode_state(start)
-    return line
+    return encode_start(start, "history", HISTORY)
 
 
 def parse_header(value: Mapping[str, Json], dialect: Dialect | None = None) -> State:
@@ -83,21 +73,8 @@ def parse_header(value: Mapping[str, Json], dialect: Dialect | None = None) -> S
 
     Raises `WireError`, also for a state in which a pull waits: nobody can say whose it is.
     """
-    match value:
-        case {"history": version, "dialect": str(name), "limits": limits, **rest} if set(rest) <= {
-            "state"
-        }:
-            if type(version) is not int or version != HISTORY:
-                raise WireError(f"the history has form {shown(version)}; expected {HISTORY}")
-            start = initial(dialect or _dialect(name), parse_limits(limits))
-        case _:
-            raise WireError(
-                f'{shown(dict(value))} starts no history; expected {{"history":{HISTORY},'
-                '"dialect":…,"limits":…} and at most "state"'
-            )
-    if "state" in rest:
-        start = parse_state(rest["state"], start)
-        require_nobody_waits(start)
+    start = parse_start(value, dialect, "history", HISTORY)
+    require_nobody_waits(start)
     return start
 
 
@@ -105,13 +82,6 @@ def require_nobody_waits(start: State) -> None:
     """Raise `WireError` where a pull waits, or holds a chunk, before the first call."""
     if start.handed or any(isinstance(stream, Waiting) for _, stream in start.streams):
         raise WireError("a pull waits in the state; expected one in which no call is in progress")
-
-
-def _dialect(name: str) -> Dialect:
-    try:
-        return Dialect.parse(name)
-    except ValueError as error:
-        raise WireError(str(error)) from None
 
 
 def encode_call(call: Call) -> dict[str, Json]:

@@ -28,8 +28,7 @@ from streamstate.wire import (
     PROTOCOL,
     Json,
     compact,
-    encode_bytes,
-    message_of,
+    encode_view,
     parse_limits,
 )
 
@@ -108,18 +107,7 @@ class Adapter:
 def shown(registry: StreamStateRegistry, stream: int) -> Json:
     """The answer of `get`."""
     view = registry.get(stream)
-    return (
-        None
-        if view is None
-        else {
-            "queue": [encode_bytes(chunk) for chunk in view.queue],
-            "queue_size": view.queue_size,
-            "closed": view.closed,
-            "errored": view.errored,
-            "pull_waiting": view.pull_waiting,
-            "error": message_of(view.error_value) if view.errored else None,
-        }
-    )
+    return None if view is None else encode_view(view.snapshot())
 
 
 async def main(arguments: list[str]) -> None:

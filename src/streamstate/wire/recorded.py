@@ -30,10 +30,13 @@ RECORDING: Final = 1
 """The version of the form."""
 
 
-def encode_start(state: State) -> dict[str, Json]:
-    """The first line of a recording that begins in `state`. O(chunks)."""
+def encode_start(
+    state: State, kind: str = "recording", version: int = RECORDING
+) -> dict[str, Json]:
+    """The first line of a recording, or of another `kind` of file in that form, that begins in
+    `state`. O(chunks)."""
     line: dict[str, Json] = {
-        "recording": RECORDING,
+        kind: version,
         "dialect": str(state.dialect),
         "limits": encode_limits(state.limits),
     }
@@ -80,22 +83,27 @@ def _encode_stream(number: int, stream: Stream) -> dict[str, Json]:
             assert_never(stream)
 
 
-def parse_start(value: Mapping[str, Json], dialect: Dialect | None = None) -> State:
-    """The state in which a recording begins, in `dialect` instead of its own if there is one.
-
-    Raises `WireError`.
-    """
+def parse_start(
+    value: Mapping[str, Json],
+    dialect: Dialect | None = None,
+    kind: str = "recording",
+    version: int = RECORDING,
+) -> State:
+    """The state in which a recording begins, or another `kind` of file in that form, in `dialect`
+    instead of its own if there is one. Raises `WireError`."""
     match value:
-        case {"recording": version, "dialect": str(name), "limits": limits, **rest} if set(
-            rest
-        ) <= {"state"}:
-            if type(version) is not int or version != RECORDING:
-                raise WireError(f"the recording has form {shown(version)}; expected {RECORDING}")
+        case {"dialect": str(name), "limits": limits, **rest} if kind in rest and set(rest) <= {
+            kind,
+            "state",
+        }:
+            found = rest[kind]
+            if type(found) is not int or found != version:
+                raise WireError(f"the {kind} has form {shown(found)}; expected {version}")
             start = initial(dialect or _dialect(name), parse_limits(limits))
             return parse_state(rest["state"], start) if "state" in rest else start
         case _:
             raise WireError(
-                f'{shown(value)} starts no recording; expected {{"recording":{RECORDING},'
+                f'{shown(dict(value))} starts no {kind}; expected {{"{kind}":{version},'
                 '"dialect":…,"limits":…} and at most "state"'
             )
 

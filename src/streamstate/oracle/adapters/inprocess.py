@@ -16,7 +16,7 @@ from streamstate.oracle.adapters.implementation import Hello, Request
 from streamstate.oracle.adapters.lending import WAYS, Lending
 from streamstate.oracle.adapters.quiescence import QuietLoop, Steps
 from streamstate.oracle.adapters.session import UNFINISHED, Answer, Convention, Session
-from streamstate.wire import Json, Turn, answer_text, compact, encode_bytes, message_of
+from streamstate.wire import Json, Turn, answer_text, compact, encode_view, message_of
 
 Factory: TypeAlias = Callable[[Limits], Any]
 """Makes a fresh registry, or what is awaited for one."""
@@ -149,16 +149,7 @@ class _Ours:
         """As JSON; what no op may return is shown as a string."""
         if value is None or isinstance(value, (bool, int, float, str, dict)):
             return value
-        if not isinstance(op, Get):
-            return repr(value)
-        return {
-            "queue": [encode_bytes(chunk) for chunk in value.queue],
-            "queue_size": value.queue_size,
-            "closed": value.closed,
-            "errored": value.errored,
-            "pull_waiting": value.pull_waiting,
-            "error": message_of(value.error_value) if value.errored else None,
-        }
+        return encode_view(value) if isinstance(op, Get) else repr(value)
 
     def threw(self, error: BaseException) -> str:
         """The message of the exception."""

@@ -10,16 +10,13 @@ To add a section, write its template and name it in `_sections`.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from itertools import groupby
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from streamstate.model import POLICIES, Dialect, Rule, hazards
 from streamstate.oracle.programs.rulesets import RULES, bit_of, op_of
@@ -31,7 +28,8 @@ from streamstate.oracle.reports.html.drawn import (
     machine_of,
     replays_of,
 )
-from streamstate.oracle.reports.view import MOST_SHOWN, View, legal, view_of
+from streamstate.oracle.reports.pages import templates
+from streamstate.oracle.reports.view import MOST_SHOWN, View, view_of
 from streamstate.oracle.verdict.certificate import ASSUMPTIONS
 from streamstate.oracle.verdict.deviation import ALPHABET_SAYS
 from streamstate.oracle.verdict.verdict import CONFORMS, Verdict
@@ -75,19 +73,8 @@ def as_html(
 @cache
 def environment() -> Environment:
     """What renders the templates: whatever they show is text that XML can hold, escaped."""
-    made = Environment(
-        loader=PackageLoader(__package__),
-        autoescape=True,
-        finalize=_as_text,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = made.get_template("style.css").render() + STYLE
-    digest = b64encode(sha256(style.encode()).digest()).decode()
+    made = templates(__package__, STYLE)
     made.globals |= {
-        "style": style_sheet(style),
-        "digest": digest,
         "counted": counted,
         "certificate": wording.certificate,
         "blind_spots": wording.blind_spots,
@@ -98,17 +85,6 @@ def environment() -> Environment:
         "hazards": hazards,
     }
     return made
-
-
-def _as_text(value: object) -> object:
-    return value if isinstance(value, Markup) else legal(str(value))
-
-
-def style_sheet(text: str) -> Markup:
-    """A style sheet of ours, which is not escaped, and so may not hold what would be."""
-    if set("<&") & set(text):
-        raise ValueError("a style sheet must be text without < and &")
-    return Markup(text)
 
 
 def _sections(view: View, has_picture: bool) -> Iterator[tuple[str, str]]:
