@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from streamstate import Dialect, Limits, StreamError, StreamStateRegistry
 from streamstate.model import CancelPull, Effect, Op, Seen, lattice
-from streamstate.oracle.recordings import Outcome, Verdict, check
+from streamstate.oracle.recordings import FileVerdict, Outcome, check
 from streamstate.recording import record
 from streamstate.testing.strategies import programs
 from tests.service import Service
@@ -24,7 +24,7 @@ from tests.service import Service
 SMALL = Limits(3, 2)
 
 
-def verdict(path: Path, dialect: Dialect | None = None) -> Verdict:
+def verdict(path: Path, dialect: Dialect | None = None) -> FileVerdict:
     with path.open("rb") as file:
         return check(path.name, file, dialect)
 
@@ -33,7 +33,7 @@ def lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def recorded(path: Path, *runs: tuple[Service, Iterable[Op]]) -> Verdict:
+def recorded(path: Path, *runs: tuple[Service, Iterable[Op]]) -> FileVerdict:
     """What is said of a recording of these runs, one after another."""
     for service, ops in runs:
         with record(service.registry, path):

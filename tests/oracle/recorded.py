@@ -5,10 +5,10 @@ from __future__ import annotations
 from io import BytesIO
 
 from streamstate import Dialect
-from streamstate.oracle.recordings import Verdict, check
+from streamstate.oracle.recordings import FileVerdict, check
 
 
-def checked(text: str | bytes, dialect: Dialect | None = None) -> Verdict:
+def checked(text: str | bytes, dialect: Dialect | None = None) -> FileVerdict:
     data = text.encode() if isinstance(text, str) else text
     return check("it", BytesIO(data), dialect)
 

@@ -17,7 +17,7 @@ from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.testing import Convention, Factory
 from streamstate.testing.conforms import opened
-from streamstate.testing.driver import Driver
+from streamstate.testing.driver import FactoryDriver
 from streamstate.wire import Json, encode_bytes
 from streamstate.wire.lent import BEFORE, BEHIND, written_into, written_over
 from tests.oracle.test_memory_faults import short_programs
@@ -95,7 +95,7 @@ def checked(factory: Factory, convention: Convention | None = None) -> Verdict:
     [(SimpleRegistry, WAYS), (NoViews, (whole,)), (OnlyBytes, ()), (TakesItsTime, WAYS)],
 )
 def test_memory_is_lent_in_the_ways_that_a_registry_takes(factory: Factory, ways: object) -> None:
-    driver = Driver(factory)
+    driver = FactoryDriver(factory)
     driver.close()
     assert driver.ways == ways
     assert ("lends" in driver.capabilities) is bool(ways)

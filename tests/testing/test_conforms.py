@@ -16,7 +16,7 @@ from streamstate.model import CancelPull, Create, Get, IsQueueFull, Pull, PullRe
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.suites.plan import Suite, default_plan
 from streamstate.testing import Convention, assert_conforms
-from streamstate.testing.driver import Driver
+from streamstate.testing.driver import FactoryDriver
 from tests.testing import coroutines, simple
 from tests.testing.coroutines import CONVENTION, AsyncRegistry
 from tests.testing.faults import FAULTS, PROGRAMS, Fault, tiny_plan
@@ -151,7 +151,7 @@ def test_get_is_left_alone_if_the_convention_says_so() -> None:
     with pytest.raises(AssertionError, match="GET_1"):
         assert_conforms(Lookup, programs=[(Get(1),)])
     for convention in (Convention(), Convention(get=False)):
-        driver = Driver(Lookup, convention)
+        driver = FactoryDriver(Lookup, convention)
         driver.close()
         assert ("get" in driver.capabilities) is convention.get
 

@@ -21,14 +21,14 @@ from streamstate.histories.linearize import MOST_STEPS
 from streamstate.histories.reading import is_history
 from streamstate.histories.report import Report, report_json, report_on
 from streamstate.model import Dialect
-from streamstate.oracle.recordings import Verdict, check
+from streamstate.oracle.recordings import FileVerdict, check
 from streamstate.oracle.reports.lines import Line
 from streamstate.oracle.reports.recording import verdict_json, verdict_lines
 from streamstate.wire import Json
 
 _STDIN: Final = "-"
 
-_Found: TypeAlias = Verdict | Report
+_Found: TypeAlias = FileVerdict | Report
 """The result for a file: a recording or an exchange, or a history."""
 
 

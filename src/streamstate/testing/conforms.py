@@ -21,7 +21,7 @@ from streamstate.oracle.reports.view import MOST_SHOWN
 from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, default_plan
 from streamstate.oracle.verdict.verdict import SINGLE, Verdict
 from streamstate.testing.convention import Convention
-from streamstate.testing.driver import Driver
+from streamstate.testing.driver import FactoryDriver
 from streamstate.testing.factory import Factory, name_of
 from streamstate.wire import (
     Turn,
@@ -67,7 +67,9 @@ def assert_conforms(
     __tracebackhide__ = True
     wanted = Dialect.parse(dialect) if isinstance(dialect, str) else dialect
     plan = planner if programs is None else _given(programs, cancels=cancels)
-    Driver(factory, convention).close()  # a factory that is none is told before anything runs
+    FactoryDriver(
+        factory, convention
+    ).close()  # a factory that is none is told before anything runs
     verdict = check(
         lambda: opened(factory, convention, limits, cancels=cancels),
         wanted,
@@ -101,7 +103,7 @@ def opened(
     Raises `ExchangeError` if the factory fails.
     """
     try:
-        driver = Driver(factory, convention, cancels=cancels)
+        driver = FactoryDriver(factory, convention, cancels=cancels)
     except Exception as error:
         raise ExchangeError(Fault.START, f"the factory raised {error!r}") from error
     offered = driver.capabilities - ({"limits"} if limits else set())

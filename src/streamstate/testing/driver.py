@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from streamstate.model import Create, Limits, Push
-from streamstate.oracle.adapters import inprocess
+from streamstate.oracle.adapters.inprocess import Driver
 from streamstate.oracle.adapters.lending import WAYS, Lending
 from streamstate.oracle.adapters.quiescence import Steps
 from streamstate.oracle.adapters.session import Session
@@ -13,7 +13,7 @@ from streamstate.testing.convention import Convention
 from streamstate.testing.factory import Factory, Maker, name_of, require_registry
 
 
-class Driver(inprocess.Driver):
+class FactoryDriver(Driver):
     """An event loop of its own, and fresh registries on it.
 
     Raises `TypeError` for something that is not a factory, and for one whose registry lacks

@@ -28,7 +28,7 @@ from streamstate.model import (
 from streamstate.oracle.adapters.session import Session
 from streamstate.testing.conforms import again
 from streamstate.testing.convention import Convention
-from streamstate.testing.driver import Driver
+from streamstate.testing.driver import FactoryDriver
 from streamstate.testing.factory import Factory, name_of
 from streamstate.testing.failure import Step, looks_after, told
 from streamstate.testing.strategies import (
@@ -72,7 +72,7 @@ class RegistryMachine(RuleBasedStateMachine):
             raise TypeError(f"{kind.__name__} has no make; write make = staticmethod(YourRegistry)")
         wanted = kind.dialect
         self._dialect: Final = Dialect.parse(wanted) if isinstance(wanted, str) else wanted
-        self._driver: Final = Driver(kind.make, kind.convention)
+        self._driver: Final = FactoryDriver(kind.make, kind.convention)
         self._shows_get: Final = "get" in self._driver.capabilities
         self._steps: Final[list[Step]] = []
         self._session: Session | None = None

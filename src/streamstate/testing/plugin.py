@@ -15,7 +15,7 @@ import pytest
 
 from streamstate.model import Dialect
 from streamstate.testing.convention import Convention
-from streamstate.testing.driver import Driver
+from streamstate.testing.driver import FactoryDriver
 from streamstate.testing.vectors import Vector, deviation, own_vectors, read_vectors
 
 NAME: Final = "streamstate-vectors"
@@ -44,7 +44,7 @@ class VectorPlugin:
             reading = _imported(convention) if convention else Convention()
             if not isinstance(reading, Convention):
                 raise TypeError(f"{convention} is {reading!r}, not a Convention")
-            self.driver: Final = Driver(_imported(target), reading)
+            self.driver: Final = FactoryDriver(_imported(target), reading)
         except (ImportError, OSError, TypeError, ValueError) as error:
             raise pytest.UsageError(f"streamstate: {error}") from None
         self.vectors: list[Vector] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from streamstate.model import POLICIES, Dialect, Get, Limits, Op, Rule, Seen, initial
-from streamstate.testing.driver import Driver
+from streamstate.testing.driver import FactoryDriver
 from streamstate.testing.failure import Step, blamed, looks_after, told
 from streamstate.wire import (
     Json,
@@ -123,7 +123,7 @@ def _rule(name: Json) -> str:
     return name
 
 
-def deviation(vector: Vector, driver: Driver, dialect: Dialect) -> tuple[str, ...]:
+def deviation(vector: Vector, driver: FactoryDriver, dialect: Dialect) -> tuple[str, ...]:
     """The lines that say where an implementation's answers to a vector first differ, or nothing.
 
     The vector has the expected answers. If the implementation shows its streams, the model then
@@ -147,7 +147,7 @@ def deviation(vector: Vector, driver: Driver, dialect: Dialect) -> tuple[str, ..
 
 
 def _first_difference(
-    steps: Sequence[Step], driver: Driver, limits: Limits
+    steps: Sequence[Step], driver: FactoryDriver, limits: Limits
 ) -> tuple[Sequence[Step], Json] | None:
     """The steps up to the first one with a wrong answer, and that answer."""
     observed = driver.answers([step.op for step in steps], limits)

@@ -4,6 +4,6 @@
 """
 
 from streamstate.oracle.recordings.check import check
-from streamstate.oracle.verdict.recording import Deviation, Flaw, FlawKind, Outcome, Verdict
+from streamstate.oracle.verdict.recording import FileDeviation, FileVerdict, Flaw, FlawKind, Outcome
 
-__all__ = ["Deviation", "Flaw", "FlawKind", "Outcome", "Verdict", "check"]
+__all__ = ["FileDeviation", "FileVerdict", "Flaw", "FlawKind", "Outcome", "check"]

@@ -9,7 +9,7 @@ from streamstate.model import REFERENCE, Dialect, initial
 from streamstate.oracle.recordings.exchanges import Exchange, dialect_of_vector, parse_asked, vector
 from streamstate.oracle.recordings.follower import Follower
 from streamstate.oracle.recordings.lines import Garbled, read_lines
-from streamstate.oracle.verdict.recording import Deviation, Flaw, FlawKind, Verdict
+from streamstate.oracle.verdict.recording import FileDeviation, FileVerdict, Flaw, FlawKind
 from streamstate.wire import Json, WireError, shown
 from streamstate.wire.in_words import counted
 from streamstate.wire.recorded import parse_start
@@ -17,7 +17,7 @@ from streamstate.wire.recorded import parse_start
 MOST_REMARKS: Final = 20
 
 
-def check(name: str, file: BinaryIO, dialect: Dialect | None = None) -> Verdict:
+def check(name: str, file: BinaryIO, dialect: Dialect | None = None) -> FileVerdict:
     """Check what is recorded in `file`, in `dialect`, or if None in the one that it names itself,
     or `reference` where it names none.
 
@@ -40,10 +40,10 @@ class Checker:
         self._passed_over = self._unfollowed = 0
         self._begun = False
         self._endless = False  # whether the recording at hand is still to have its end
-        self._deviation: Deviation | None = None
+        self._deviation: FileDeviation | None = None
         self.follower: Follower | None = None
 
-    def go_through(self, file: BinaryIO) -> Verdict:
+    def go_through(self, file: BinaryIO) -> FileVerdict:
         """Check it all, up to the first line that cannot stand where it does."""
         garbled: tuple[int, Garbled] | None = None
         number = 0
@@ -156,13 +156,13 @@ class Checker:
         self._dialects[dialect] = None
         return dialect
 
-    def _count_program(self, ops: int, deviation: Deviation | None) -> None:
+    def _count_program(self, ops: int, deviation: FileDeviation | None) -> None:
         self._programs += 1
         self._ops += ops
         if deviation is not None:
             self._count(deviation)
 
-    def _count(self, deviation: Deviation) -> None:
+    def _count(self, deviation: FileDeviation) -> None:
         self._deviating += 1
         self._deviation = self._deviation or deviation
 
@@ -188,7 +188,7 @@ class Checker:
         kind = FlawKind.BROKEN if self._begun else FlawKind.FOREIGN
         return Flaw(kind, number, message)
 
-    def _verdict(self, flaw: Flaw | None) -> Verdict:
+    def _verdict(self, flaw: Flaw | None) -> FileVerdict:
         self._unanswered()
         self._remark_unchecked()
         if flaw is None:
@@ -200,7 +200,7 @@ class Checker:
             )
         if self._passed_over:
             self._remark(f"not for that dialect: {counted(self._passed_over, 'program')}")
-        return Verdict(
+        return FileVerdict(
             self._name,
             tuple(map(str, self._dialects)),
             self._recordings,

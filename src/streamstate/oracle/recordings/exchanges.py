@@ -21,7 +21,7 @@ from streamstate.model import (
 from streamstate.oracle.adapters.implementation import Reply, read_reply, require_seq
 from streamstate.oracle.recordings.lines import require_flat
 from streamstate.oracle.verdict.comparing import first_difference
-from streamstate.oracle.verdict.recording import Deviation
+from streamstate.oracle.verdict.recording import FileDeviation
 from streamstate.wire import (
     Json,
     Together,
@@ -81,7 +81,7 @@ def answers(asked: Asked, dialect: Dialect, *, quiet: bool) -> Iterator[tuple[Ru
 
 def difference(
     number: int, asked: Asked, reply: Reply, dialect: Dialect, *, quiet: bool, exact: bool = True
-) -> Deviation | None:
+) -> FileDeviation | None:
     """Where the reply on line `number` first differs from what conforms, if it does."""
     answered = tuple(answers(asked, dialect, quiet=quiet))
     expected = [json for _, json in answered]
@@ -93,7 +93,7 @@ def difference(
     require_flat(found.observed)
     at = found.at
     (*_, called) = ops_in_words(asked.turns[: at + 1])
-    return Deviation(
+    return FileDeviation(
         number,
         answered[at][0],
         asked.program[at],
@@ -136,7 +136,7 @@ class Exchange:
 
     def answer(
         self, number: int, line: Mapping[str, Json], dialect: Dialect
-    ) -> tuple[Asked, Deviation | None]:
+    ) -> tuple[Asked, FileDeviation | None]:
         """The answer to the oldest program that is due. Raises `WireError`."""
         if not self._due:
             raise WireError(f"{shown(dict(line))} answers a program that nobody asked for")
@@ -169,7 +169,7 @@ def dialect_of_vector(line: Mapping[str, Json], wanted: Dialect | None) -> Diale
 
 def vector(
     number: int, asked: Asked, line: Mapping[str, Json], dialect: Dialect
-) -> Deviation | None:
+) -> FileDeviation | None:
     """A program with its trace on one line. One that cancels or looks itself says so in ops;
     else awaiters look after each turn. Raises `WireError`."""
     quiet = not any(isinstance(turn, CancelPull | Seen) for turn in asked.turns)

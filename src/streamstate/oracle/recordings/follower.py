@@ -8,7 +8,7 @@ from typing import Final
 
 from streamstate.model import CancelPull, Op, Pull, Rule, State, Waiting, advance, explain
 from streamstate.oracle.recordings.lines import require_flat
-from streamstate.oracle.verdict.recording import Deviation
+from streamstate.oracle.verdict.recording import FileDeviation
 from streamstate.wire import Json, WireError, agrees, encode_effects, is_array, parse_op, shown
 from streamstate.wire.in_words import contrast, op_in_words
 from streamstate.wire.recorded import parse_state
@@ -33,7 +33,7 @@ class Follower:
         )
         return len(streams) + sum(of_each) + len(self._state.handed)
 
-    def follow(self, number: int, line: Mapping[str, Json]) -> Deviation | None:
+    def follow(self, number: int, line: Mapping[str, Json]) -> FileDeviation | None:
         """The op on line `number`. None if it was answered as it should be, or if an earlier one
         was not: from there on nothing is known.
 
@@ -65,7 +65,7 @@ class Follower:
 
     def _compare(
         self, number: int, line: Mapping[str, Json], op: Op, rule: Rule, wanted: Json
-    ) -> Deviation | None:
+    ) -> FileDeviation | None:
         """The comparison that leaves no doubt: views need not have the same keys."""
         observed: Json = [line["returned"], line["settled"]]
         for item in _items(line["settled"]):
@@ -79,7 +79,7 @@ class Follower:
         if isinstance(op, Pull):
             called += f" as pull {self._state.next_pull - 1}"
         in_words = contrast(op, wanted, observed)
-        return Deviation(number, rule, line["op"], wanted, observed, called, *in_words)
+        return FileDeviation(number, rule, line["op"], wanted, observed, called, *in_words)
 
     def _resume(self, op: Op, line: Mapping[str, Json]) -> None:
         """Take over the state after the cancel of a pull that had settled before the recording

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streamstate.oracle.reports.lines import Line, Style, wrapped
-from streamstate.oracle.verdict.recording import Deviation, Outcome, Verdict
+from streamstate.oracle.verdict.recording import FileDeviation, FileVerdict, Outcome
 from streamstate.wire import Json
 from streamstate.wire.in_words import clean, counted
 
 
-def verdict_lines(verdict: Verdict) -> Iterator[Line]:
+def verdict_lines(verdict: FileVerdict) -> Iterator[Line]:
     """What was found: the first deviation in full, and what was left unchecked."""
     yield from wrapped(_headline(verdict), "  ", first="", style=_STYLE[verdict.outcome])
     if verdict.deviation is not None:
@@ -29,7 +29,7 @@ _STYLE: dict[Outcome, Style] = {
 }
 
 
-def _headline(verdict: Verdict) -> str:
+def _headline(verdict: FileVerdict) -> str:
     name, dialects = clean(verdict.name, 400), _dialects(verdict)
     flaw, deviation = verdict.flaw, verdict.deviation
     match verdict.outcome:
@@ -56,14 +56,14 @@ def _headline(verdict: Verdict) -> str:
             )
 
 
-def _dialects(verdict: Verdict) -> str:
+def _dialects(verdict: FileVerdict) -> str:
     first, more = verdict.dialects[:3], len(verdict.dialects) - 3
     if not first:
         return "any dialect"
     return ", ".join(first) + (f" and {more} more" if more > 0 else "")
 
 
-def _amount(verdict: Verdict) -> str:
+def _amount(verdict: FileVerdict) -> str:
     parts = [
         counted(number, what)
         for number, what in (
@@ -76,7 +76,7 @@ def _amount(verdict: Verdict) -> str:
     return ", ".join(parts)
 
 
-def _deviation_lines(deviation: Deviation) -> Iterator[Line]:
+def _deviation_lines(deviation: FileDeviation) -> Iterator[Line]:
     place = f"line {deviation.line:,}"
     if deviation.at is not None:
         place += f", op {deviation.at + 1:,} of its program"
@@ -86,7 +86,7 @@ def _deviation_lines(deviation: Deviation) -> Iterator[Line]:
     yield from wrapped(f"{deviation.rule.name}: {deviation.rule.value}", "    ")
 
 
-def verdict_json(verdict: Verdict) -> dict[str, Json]:
+def verdict_json(verdict: FileVerdict) -> dict[str, Json]:
     """The same for programs. Lines count from 1, `at` from 0; ops and answers in wire form."""
     flaw = verdict.flaw
     return {
@@ -103,7 +103,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Json]:
     }
 
 
-def _deviation_json(deviation: Deviation) -> dict[str, Json]:
+def _deviation_json(deviation: FileDeviation) -> dict[str, Json]:
     return {
         "line": deviation.line,
         "rule": deviation.rule.name,

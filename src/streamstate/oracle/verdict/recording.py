@@ -20,7 +20,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Deviation:
+class FileDeviation:
     """An op on line `line` was answered in a way that `rule` does not allow.
 
     `op`, `expected` and `observed` (`[returned, settled]`) are in wire form, `called`, `wanted` and
@@ -58,7 +58,7 @@ class Flaw:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FileVerdict:
     """What came of the file called `name`.
 
     `dialects` are those that it was checked against. `deviating` counts recordings and programs
@@ -71,7 +71,7 @@ class Verdict:
     programs: int
     ops: int
     deviating: int
-    deviation: Deviation | None
+    deviation: FileDeviation | None
     remarks: tuple[str, ...]
     flaw: Flaw | None
 
