@@ -97,10 +97,10 @@ def left_out(verdict: Verdict) -> Iterator[str]:
         yield f"This is part {verdict.shard.number} of {verdict.shard.of} of the plan."
     if verdict.lacks:
         missing = ", ".join(sorted(verdict.lacks))
-        yield f"The implementation lacks {missing}: programs were run without."
+        yield f"The implementation lacks {missing}, so no program had it."
     if verdict.untold:
         fields = ", ".join(verdict.untold)
-        yield f"Without that it cannot be told which values of these policies it has: {fields}."
+        yield f"Without it, no answer tells which value of these policies it follows: {fields}."
     ended = what_ended_it(verdict).capitalize()
     if verdict.tally.cut is not None:
         yield (
