@@ -101,56 +101,59 @@ def test_cancel_of_a_pull_from_before_brings_the_state_along(tmp_path: Path) -> 
     }
 
 
+async def consume(registry: StreamStateRegistry, stream: int, random: Random) -> None:
+    for _ in range(40):
+        try:
+            match random.randrange(4):
+                case 0:
+                    async with asyncio.timeout(0):
+                        await registry.pull(stream)
+                case 1:
+                    await asyncio.wait_for(registry.pull(stream), 0)
+                case 2:
+                    registry.pull(stream)
+                case _:
+                    await asyncio.create_task(_coroutine(registry.pull(stream)))
+        except (TimeoutError, StreamError, ZeroDivisionError):
+            await asyncio.sleep(0)
+
+
+async def produce(registry: StreamStateRegistry, stream: int, random: Random) -> None:
+    for _ in range(60):
+        registry.push(stream, random.randbytes(random.randrange(3)))
+        if random.random() < 0.5:
+            await asyncio.sleep(0)
+    if random.random() < 0.5:
+        registry.error(stream, ZeroDivisionError("by nothing"))
+    registry.close(stream)
+
+
+async def serve(registry: StreamStateRegistry, random: Random) -> None:
+    """Three times: consumers and producers of three streams, some of whom are cancelled."""
+    for _ in range(3):
+        streams = [registry.create() for _ in range(3)]
+        works = [work(registry, s, random) for s in streams for work in (consume, produce)]
+        tasks = [asyncio.create_task(work) for work in works]
+        for _ in range(30):
+            await asyncio.sleep(0)
+            victim = random.choice(tasks)
+            if random.random() < 0.1:
+                victim.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        registry.delete(streams[0])
+        if random.random() < 0.5:
+            registry.clear()
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_service_with_cancels_and_timeouts(tmp_path: Path, seed: int) -> None:
     random = Random(seed)
-    dialect = random.choice(lattice())
-    registry = StreamStateRegistry(dialect, SMALL, lockstep=True)
-
-    async def consume(stream: int) -> None:
-        for _ in range(40):
-            try:
-                match random.randrange(4):
-                    case 0:
-                        async with asyncio.timeout(0):
-                            await registry.pull(stream)
-                    case 1:
-                        await asyncio.wait_for(registry.pull(stream), 0)
-                    case 2:
-                        registry.pull(stream)
-                    case _:
-                        await asyncio.create_task(_coroutine(registry.pull(stream)))
-            except (TimeoutError, StreamError, ZeroDivisionError):
-                await asyncio.sleep(0)
-
-    async def produce(stream: int) -> None:
-        for _ in range(60):
-            registry.push(stream, random.randbytes(random.randrange(3)))
-            if random.random() < 0.5:
-                await asyncio.sleep(0)
-        if random.random() < 0.5:
-            registry.error(stream, ZeroDivisionError("by nothing"))
-        registry.close(stream)
-
-    async def serve() -> None:
-        for _ in range(3):
-            streams = [registry.create() for _ in range(3)]
-            tasks = [asyncio.create_task(work(s)) for s in streams for work in (consume, produce)]
-            for _ in range(30):
-                await asyncio.sleep(0)
-                victim = random.choice(tasks)
-                if random.random() < 0.1:
-                    victim.cancel()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            registry.delete(streams[0])
-            if random.random() < 0.5:
-                registry.clear()
-
+    registry = StreamStateRegistry(random.choice(lattice()), SMALL, lockstep=True)
     path = tmp_path / "r.jsonl"
     with record(registry, path):
-        asyncio.run(serve())
+        asyncio.run(serve(registry, random))
     said = verdict(path)
     assert said.outcome is Outcome.CONFORMS, said
     ops = [line["op"][0] for line in lines(path)[1:-1]]  # type: ignore[index]

@@ -51,6 +51,18 @@ CASES = [
 ]
 
 
+async def require_over(isolate: Isolate, reason: type[IsolateEnded]) -> None:
+    """Whatever is asked of it says so."""
+    assert isinstance(isolate.ended, reason)
+    for call in (isolate.eval("1"), isolate.call("f"), isolate.load("1"), isolate.quiet()):
+        with pytest.raises(reason):
+            await call
+    with pytest.raises(reason):
+        isolate.bind("f", print)
+    with pytest.raises(reason):
+        get_stream_registry_for_context(isolate)
+
+
 @pytest.mark.parametrize(("end", "engine"), CASES)
 def test_all_who_wait_are_told(end: str, engine: str) -> None:
     source, reason = ENDS[end]
@@ -85,20 +97,8 @@ def test_all_who_wait_are_told(end: str, engine: str) -> None:
                 for told in theirs:
                     with pytest.raises(reason):
                         await told
-                assert isinstance(isolate.ended, reason)
                 assert registry.get(2) is None
-                for call in (
-                    isolate.eval("1"),
-                    isolate.call("f"),
-                    isolate.load("1"),
-                    isolate.quiet(),
-                ):
-                    with pytest.raises(reason):
-                        await call
-                with pytest.raises(reason):
-                    isolate.bind("f", print)
-                with pytest.raises(reason):
-                    get_stream_registry_for_context(isolate)
+                await require_over(isolate, reason)
             assert asyncio.all_tasks() == {asyncio.current_task()}
             assert await other.eval("(async () => (await __Stream_pull(1)).value)()") == b"kept"
 

@@ -113,9 +113,7 @@ def test_every_rule_of_cancels_that_can_fire_does(dialect: Dialect) -> None:
 
 FAULTS = {fault.name: fault for fault in (*shells.SHELL_FAULTS, *shells.LOOP_FAULTS)}
 LET_GO = shells.ShellFault(
-    "given_back_chunk_is_let_go",
-    instead_of(Action.GIVE_BACK, shells.leave_nothing),
-    0,
+    "given_back_chunk_is_let_go", instead_of(Action.GIVE_BACK, shells.leave_nothing), 0
 )
 NOT_HANDED_ON = shells.ShellFault(
     "chunk_is_not_handed_on", instead_of(Action.HAND_ON, shells.leave_nothing), 0, "whatwg"
@@ -137,15 +135,11 @@ def hand_on_as_new(outside: Outside, record: Record, giver: Waiter) -> None:
 
 
 PLACE_LOST = shells.ShellFault(
-    "place_of_a_chunk_handed_on_is_lost",
-    instead_of(Action.HAND_ON, hand_on_as_new),
-    0,
+    "place_of_a_chunk_handed_on_is_lost", instead_of(Action.HAND_ON, hand_on_as_new), 0
 )
 
 LATE = shells.ShellFault(
-    "chunk_of_a_late_pull_is_let_go",
-    instead_of(Action.GIVE_BACK, give_back_to_the_twentieth),
-    0,
+    "chunk_of_a_late_pull_is_let_go", instead_of(Action.GIVE_BACK, give_back_to_the_twentieth), 0
 )
 
 

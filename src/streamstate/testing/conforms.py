@@ -112,12 +112,12 @@ def opened(
 
 def _given(programs: Iterable[ProgramLike], *, cancels: bool) -> Planner:
     """A plan of these programs. Raises `ValueError` for one that cannot be asked."""
-    words = tuple(_read(each, cancels=cancels) for each in programs)
-    if not words:
+    read = tuple(_read(each, cancels=cancels) for each in programs)
+    if not read:
         raise ValueError("there are no programs to run")
 
     def plan(_model: CachedModel, _capabilities: Collection[str], _seed: int) -> tuple[Suite, ...]:
-        return (Suite(SINGLE, "the programs that were asked for", iter(words)),)
+        return (Suite(SINGLE, "the programs that were asked for", iter(read)),)
 
     return plan
 

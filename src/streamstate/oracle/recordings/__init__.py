@@ -1,6 +1,10 @@
-"""Checking what was recorded: exchanges with an adapter, and recordings of live registries.
+"""Checking what was recorded: exchanges with an adapter, vectors, and recordings of registries.
 
-`check` goes through a file once, line by line. It holds what the registry held, not what was.
+`check` goes through a file once, line by line, which `lines` reads. `exchanges` compares programs
+with their answers, and `follower` steps the model along a recording: it holds what the registry
+held, not what was.
+
+To take another kind of line, name it in `check.Checker.take`.
 """
 
 from streamstate.oracle.recordings.check import check
