@@ -18,8 +18,20 @@ from tests.website.sources import prose, shown_files, text_of
 
 _COMMAND_LINE: Final = """# Command line
 
-The package installs `streamstate`; `python -m streamstate` does the same. Exit codes: 0 conforms,
-1 deviates, 2 wrong usage, or a report or the output that cannot be written, 3 no verdict.
+The package installs `streamstate`; `python -m streamstate` does the same.
+
+## Exit codes
+
+| code | meaning |
+| --- | --- |
+| 0 | it conforms |
+| 1 | it deviates |
+| 2 | wrong usage, or a report or the output cannot be written |
+| 3 | no verdict: the implementation died, hung or broke the protocol, or nothing was run |
+
+A second signal, or a signal to any command but `check`, ends it with 128 plus its number.
+
+## Completion
 
 Bash, zsh and fish can complete commands, options, rules, dialects and languages:
 [let the shell complete](../how-to/explore.md#let-the-shell-complete).

@@ -6,12 +6,21 @@
 const asked = new URLSearchParams(location.search).get("q") ?? "";
 const MOST = 6;
 
+/* What other stream systems call it, and what it is called here. */
+const HERE = {
+  abort: "error", absent: "unknown", backpressure: "full", concurrent: "second", dequeue: "pull",
+  enqueue: "push", eof: "end", fail: "error", length: "chunk", missing: "unknown", put: "push",
+  read: "pull", receive: "pull", send: "push", simultaneous: "second", write: "push", zero: "empty",
+};
+
 function stemsOf(text) {
   const stemmer = new Stemmer();
-  const words = text.toLowerCase().match(/[a-z0-9_]+/g) ?? [];
+  const both = `${text} ${text.replace(/([a-z])([A-Z])/g, "$1_$2")}`; // isQueueFull, is_Queue_Full
+  const asked = both.toLowerCase().match(/[a-z0-9_]+/g) ?? [];
+  const words = asked.flatMap((word) => [word, ...word.split("_")]);
+  const here = words.filter((word) => Object.hasOwn(HERE, word)).map((word) => HERE[word]);
   return new Set(
-    words
-      .flatMap((word) => [word, ...word.split("_")])
+    [...words, ...here]
       .filter((word) => word !== "" && !stopwords.has(word))
       .map((word) => stemmer.stemWord(word)),
   );
