@@ -1,4 +1,4 @@
-"""The verdict: what was asked, what was run, what was found. All reports show the same one."""
+"""Runs a whole check: the campaign, the diagnosis, and the verdict on both."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def check(
 ) -> Verdict:
     """Check an implementation against the model in `dialect`, with the default plan or another.
 
-    After `budget` seconds it says what it knows by then (None: it takes as long as it takes);
-    where something deviates, no program of the plan is begun in the second half of that, so that
-    there is time to find out why. `opener` starts the implementation; it is started again to shrink
-    what it did wrong. Nothing is raised for what an implementation does: it is in the verdict.
+    After `budget` seconds it says what it knows by then (None: no bound). If something deviates, it
+    begins no program of the plan in the second half of that time, so that there is time to find out
+    why. `opener` starts the implementation, and starts it again to shrink what it did wrong.
+    Whatever the implementation does is in the verdict, and raises nothing.
     """
     limit = budget if isinstance(budget, Budget) else Budget(budget)
     models = CachedModels()
@@ -80,12 +80,12 @@ def check(
 
 
 def _plan(planner: Planner, model: CachedModel, hello: Hello, seed: int) -> Iterator[Suite]:
-    """The suites for an implementation, made to fit what it said of itself."""
+    """The suites, made to fit what the implementation said about itself."""
     return fitted(planner(model, hello.capabilities, seed), hello, model)
 
 
 def _diagnosed(runner: Runner, tally: Tally, pool: Pool) -> tuple[Diagnosis, Nearest | None]:
-    """What is behind the differences, and which dialect is nearer. Notes the adapter's mistakes."""
+    """Diagnose the differences, and find the nearest dialect. Notes the adapter's mistakes."""
     diagnosis = diagnose(runner, tally, pool)
     diagnosis = diagnosis._replace(deviations=by_memory(diagnosis.deviations))
     instead = _instead(runner, diagnosis)
@@ -99,7 +99,8 @@ def _diagnosed(runner: Runner, tally: Tally, pool: Pool) -> tuple[Diagnosis, Nea
 
 
 def _instead(runner: Runner, diagnosis: Diagnosis) -> Nearest | None:
-    """The dialect of which some policies are followed, else the one that comes nearest."""
+    """The dialect some of whose policies the implementation follows; else the one that it comes
+    nearest to."""
     if not diagnosis.deviations:
         return None
     shown = _shown_by(diagnosis.deviations, runner.fixed_limits())
@@ -112,7 +113,8 @@ def _instead(runner: Runner, diagnosis: Diagnosis) -> Nearest | None:
 def _note_mistakes(
     tally: Tally, deviations: Sequence[Deviation], ignored: int, *, leaks: bool
 ) -> None:
-    """What the deviations say of the adapter: `ignored` programs in which it ignored the limits."""
+    """The mistakes of the adapter that the deviations show; `ignored` counts the programs whose
+    limits it ignored."""
     if deviations and all(each.why for each in deviations):
         del tally.mistakes[Mistake.EARLY]  # what a mistake of the implementation itself explains
     if leaks and Mistake.REUSED not in tally.mistakes:
@@ -124,7 +126,7 @@ def _note_mistakes(
 def _shown_of(
     planned: Iterable[Suite], tally: Tally, deviations: Iterable[Deviation]
 ) -> tuple[tuple[Ran, ...], tuple[Certificate, ...]]:
-    """What came of the suites that were begun, and what they show."""
+    """The results of the suites that began, and their certificates."""
     begun = [suite for suite in planned if tally.families[suite.name]]
     ran = tuple(_ran(suite, tally) for suite in begun)
     certain = is_certain(tally, deviations)
@@ -132,13 +134,14 @@ def _shown_of(
 
 
 def _ran(suite: Suite, tally: Tally) -> Ran:
-    """What came of a suite."""
+    """The result of a suite."""
     counts = tally.families[suite.name], tally.deviating_families[suite.name]
     return Ran(suite.name, suite.says, *counts)
 
 
 def _cut_down(tally: Tally, opener: Opener, runner: Runner) -> None:
-    """Of the program at which the process died or hung leave what it takes, and name the rule."""
+    """Cut the program at which the process died or hung down to the ops that it takes, and name the
+    rule."""
     if tally.broken is None or tally.running is None:
         return
     fault, asked = tally.broken.fault, (tally.running, *tally.following)
@@ -166,7 +169,7 @@ def check_any(
     budget: Budget | float | None = None,
     progress: Progress | None = None,
 ) -> Verdict:
-    """Find the nearest dialect of the implementation, and check it against that one."""
+    """Find the dialect that the implementation comes nearest to, and check it against that one."""
     limit = budget if isinstance(budget, Budget) else Budget(budget)
     with closing(Runner(opener, REFERENCE, CachedModels(), limit)) as runner:
         found = nearest(runner)
@@ -183,8 +186,8 @@ def check_any(
 
 
 def _shown_by(deviations: Iterable[Deviation], limits: Limits | None) -> tuple[Program, ...]:
-    """The programs of deviations that the adapter runs with those limits, without a look,
-    unless they are very long."""
+    """The programs of deviations, without looks, that the adapter can run with those limits; very
+    long ones left out."""
     return tuple(
         program_of(deviation.program)
         for deviation in deviations
@@ -195,7 +198,7 @@ def _shown_by(deviations: Iterable[Deviation], limits: Limits | None) -> tuple[P
 
 
 def _pool(plan: Callable[[], Iterable[Suite]]) -> Pool:
-    """The programs of a plan, all together, made when they are first asked for."""
+    """All programs of a plan, made when somebody first asks for them."""
 
     @cache
     def programs(limits: Limits | None) -> tuple[Program, ...]:

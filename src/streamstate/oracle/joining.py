@@ -1,4 +1,4 @@
-"""One verdict of the verdicts on all shards of a plan."""
+"""Joins the verdicts on all shards of a plan to one."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _MOST_NAMED: Final = 5
 
 
 def whole(parts: Sequence[Part]) -> Verdict:
-    """The verdict on the whole plan, given those on its shards in any order, at least one.
+    """The verdict on the whole plan, from those on its shards in any order, at least one.
 
-    A complete suite shows something only if all of its programs were run, in whichever shard, and
-    none deviated. Raises `ReportError` where they are not of one plan and one implementation, and
-    where a shard is missing or there twice. O(length).
+    A complete suite shows something only if every program of it ran, in whichever shard, and none
+    deviated. Raises `ReportError` if the verdicts are not about one plan and one implementation, or
+    if a shard is missing or given twice. O(length).
     """
     ordered = sorted(parts, key=lambda part: part.verdict.shard)
     _require_one_plan(parts)
@@ -79,7 +79,7 @@ def _tally(verdicts: Sequence[Verdict]) -> Tally:
 
 
 def _fitting(tallies: Sequence[Tally]) -> tuple[str, ...]:
-    """The dialects that fit in every shard of which something was run."""
+    """The dialects that fit in every shard of which something ran."""
     if not tallies:
         return ()
     return tuple(
@@ -98,12 +98,12 @@ def _suites(verdicts: Iterable[Verdict]) -> Iterator[Ran]:
 
 
 def suite_of(abstraction: str) -> str:
-    """What the plan calls the complete suite of an abstraction."""
+    """The name of the complete suite of an abstraction in the plan."""
     return f"complete: {abstraction}"
 
 
 def _certificates(parts: Iterable[Part], suites: Iterable[Ran]) -> Iterator[Certificate]:
-    """What the shards of each complete suite show together, where nothing of it deviated."""
+    """The certificates of complete suites over all shards, if nothing in them deviated."""
     deviating = {suite.name for suite in suites if suite.deviating}
     by_name: dict[str, tuple[str, Certificate]] = {}
     for part in parts:
@@ -120,7 +120,7 @@ def _certificates(parts: Iterable[Part], suites: Iterable[Ran]) -> Iterator[Cert
 
 
 def _distinct(deviations: Iterable[Deviation]) -> tuple[Deviation, ...]:
-    """Those of one rule and kind made one, the smallest first, as `check` has them."""
+    """Deviations of one rule and kind made one, the smallest first, as `check` has them."""
     by_cause: dict[object, list[Deviation]] = {}
     for each in deviations:
         cause = each.rule, each.difference.kind, each.repeatable
@@ -145,7 +145,7 @@ def _both(smaller: Deviation, other: Deviation) -> Deviation:
 
 
 def _nearest(verdicts: Iterable[Verdict]) -> Nearest | None:
-    """The dialect that the shards found nearest, where all that looked for one found the same."""
+    """The dialect that the shards found nearest, if all that looked for one found the same."""
     found = [verdict.nearest for verdict in verdicts if verdict.nearest is not None]
     if len({each.dialect for each in found}) != 1:
         return None
@@ -153,7 +153,7 @@ def _nearest(verdicts: Iterable[Verdict]) -> Nearest | None:
 
 
 def _known(verdicts: Sequence[Verdict]) -> tuple[KnownStatus, ...] | None:
-    """What became of each entry, by the shard that has the worst to say of it."""
+    """The outcome of each entry, from the shard with the worst one."""
     if verdicts[0].known is None:
         return None
     worst = (Stands, Gone, Changed, Unanswered)
@@ -190,12 +190,13 @@ _SAME: Final[Mapping[str, Callable[[Verdict], object]]] = {
     ),
     "settle": lambda verdict: verdict.hello and ("exact" if verdict.hello.exact else "best-effort"),
 }
-"""What all reports have to agree on, but those of which nothing is known, as an implementation that
-never introduced itself may be any."""
+"""What all reports have to agree on. Nothing is known about an implementation that never introduced
+itself, so it may be any."""
 
 
 def _require_one_plan(parts: Sequence[Part]) -> None:
-    """Raise `ReportError` naming two reports that are not of one plan and one implementation."""
+    """Raise `ReportError`, which names two reports that are not about one plan and one
+    implementation."""
     for what, told in _SAME.items():
         said = [(part.file, mine) for part in parts if (mine := told(part.verdict)) is not None]
         for (file, mine), (other, theirs) in pairwise(said):
@@ -204,8 +205,8 @@ def _require_one_plan(parts: Sequence[Part]) -> None:
 
 
 def _require_every_shard(ordered: Sequence[Part]) -> None:
-    """Raise `ReportError` where a shard is missing or there twice. `ordered` is by shard, and all
-    are of one plan."""
+    """Raise `ReportError` if a shard is missing or given twice. `ordered` is sorted by shard, and
+    all are of one plan."""
     for mine, theirs in pairwise(ordered):
         if mine.verdict.shard == theirs.verdict.shard:
             number, of = mine.verdict.shard

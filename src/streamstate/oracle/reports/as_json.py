@@ -15,7 +15,8 @@ from streamstate.wire import Json, encode_limits, encode_program
 from streamstate.wire.in_words import clean
 
 FORMAT: Final = 1
-"""Of the report. A key may be added to it; one that goes or changes makes it 2."""
+"""The version of the format. A key may be added to it; a key that goes or changes its meaning makes
+it 2."""
 
 _DEEPEST: Final = 12
 _MOST_CHARACTERS: Final = 100_000
@@ -24,8 +25,8 @@ _LONGEST_MESSAGE: Final = 2_000
 
 
 def as_json(verdict: Verdict, version: str) -> dict[str, Json]:
-    """The JSON report, written by that version of this package (empty if it does not matter).
-    Programs and answers are in wire form, `at` counts ops from 0."""
+    """The JSON report. `version` is the version of this package that writes it (empty if it does
+    not matter). Programs and answers are in wire form; `at` counts ops from 0."""
     tally = verdict.tally
     return {
         "report": FORMAT,
@@ -155,8 +156,8 @@ def _known(status: KnownStatus, verdict: Verdict) -> Json:
 
 
 def _observed(value: Json) -> Json:
-    """What an implementation said, cut where it is nested deeper than answers are or longer than
-    any chunk that programs push. O(size)."""
+    """What an implementation said, cut if it is nested deeper than answers are, or longer than any
+    chunk that programs push. O(size)."""
     return shortened(value, _MOST_CHARACTERS, _MOST_ITEMS, _DEEPEST)
 
 

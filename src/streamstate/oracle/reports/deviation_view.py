@@ -1,5 +1,5 @@
-"""A deviation as every report shows it: its program as rows in time order, expected beside
-observed, and what there is to say of it."""
+"""A deviation as every report shows it: its program as rows in time order, with the expected beside
+the observed, and what there is to say about it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MINIMAL: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What a format has space for: rows of a program, and characters of a command line."""
+    """The space that a format has: rows of a program, and characters of a command line."""
 
     rows: int
     command: int
@@ -36,8 +36,8 @@ FULL_DETAIL: Final = Detail(rows=40, command=4_000)
 
 @dataclass(frozen=True, slots=True)
 class DeviationView:
-    """A deviation: its program in time order, expected beside observed, and what there is to say.
-    `again` is the command line that runs the program alone, None where it would be too long;
+    """A deviation: its program in time order, the expected beside the observed, and what there is
+    to say. `again` is the command line that runs the program alone, None if that would be too long.
     `traceback` has the lines on where an op threw, in this process."""
 
     number: int
@@ -47,13 +47,13 @@ class DeviationView:
     also_seen_at: tuple[Rule, ...]
     kind: str
     amount: str
-    """In how many programs of the plan."""
+    """How many programs of the plan show it, in words."""
     length: str
-    """Of the program, in ops."""
+    """The length of the program in ops, in words."""
     limits: str
     smallness: str
     promise: str
-    """What that word means."""
+    """What the word `smallness` promises."""
     rows: tuple[Row, ...]
     expected: str
     observed: str
@@ -63,14 +63,14 @@ class DeviationView:
 
     @property
     def in_a_line(self) -> str:
-        """What is shown where it is not shown whole."""
+        """The line that stands for a deviation that is not shown in full."""
         return f"{self.title}: {self.length}, in {self.amount}"
 
 
 def deviation_view(
     verdict: Verdict, number: int, deviation: Deviation, command: Sequence[str], detail: Detail
 ) -> DeviationView:
-    """The view of a deviation of a verdict. `command` is what ran the implementation."""
+    """The view of a deviation. `command` is what ran the implementation."""
     rule, seen_at, limits = deviation.rule, deviation.seen_at, deviation.limits
     elsewhere = f"Probably caused at {rule.name}, seen at {seen_at.name}"
     expected, observed = contrasted(deviation)
@@ -118,14 +118,15 @@ def again(
 
 
 def with_command(words: Sequence[str], command: Sequence[str]) -> str:
-    """A command line of check. `command` is what ran the implementation, empty for the built-in."""
+    """A command line of `check`. `command` is what ran the implementation, empty for the built-in
+    one."""
     return shlex.join([*words, "--", *command] if command else words)
 
 
 def _smallness(deviation: Deviation) -> tuple[str, str]:
-    """How small the program is known to be, in one word, and what that promises. Nothing where it
-    could not be reproduced, so that there was nothing to make smaller, or is so long that not all
-    could be tried."""
+    """How small the program is known to be: a word, and what it promises. Nothing if the program,
+    run alone, did not show the difference again, or is so long that not everything could be
+    tried."""
     if deviation.repeatable and deviation.shortest:
         return "shortest", "every program of fewer ops was run"
     if deviation.repeatable and deviation.minimal:
@@ -134,6 +135,6 @@ def _smallness(deviation: Deviation) -> tuple[str, str]:
 
 
 def _limits_in_words(limits: Limits) -> str:
-    """Both of them."""
+    """Both limits, in words."""
     size = counted(limits.high_water_mark, "byte")
     return f"limits of {size} and {counted(limits.max_queue_chunks, 'chunk')}"

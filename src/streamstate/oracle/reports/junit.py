@@ -20,13 +20,14 @@ _LONGEST_JOINED: Final = 1_600
 
 
 def as_junit(verdict: Verdict, most: int = MOST_SHOWN) -> str:
-    """The verdict as one test suite. Always well-formed, whatever an implementation says.
+    """The verdict as one test suite. The XML is always well-formed, whatever an implementation
+    says.
 
-    Each rule of the dialect is a test case: it fails where it probably is the cause of a deviation,
-    is skipped where all that it causes is known and accepted or where no program exercised it, and
-    passes otherwise. `exchange` is one more: an error where the exchange broke or nothing was run.
-    Where there is a list of known deviations, `known` fails if an entry of it is out of date. So
-    many deviations at most are shown whole.
+    Each rule of the dialect is a test case. It fails if the rule probably is the cause of a
+    deviation; it is skipped if all deviations that the rule causes are known and accepted, or if no
+    program exercised it; otherwise it passes. The test case `exchange` is an error if the exchange
+    broke or nothing ran. If there is a list of known deviations, `known` fails if an entry is out
+    of date. At most `most` deviations are shown in full.
     """
     view = view_of(verdict)
     root = Element("testsuites", {"name": "streamstate check"})

@@ -1,4 +1,4 @@
-"""Lines of a screen: what the terminal shows, as data."""
+"""Lines of a screen, as data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Style: TypeAlias = Literal["", "good", "bad", "rule", "dim"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the screen, and what it is."""
+    """A line of the screen, and its kind."""
 
     text: str
     style: Style = ""

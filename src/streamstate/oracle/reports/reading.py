@@ -1,9 +1,8 @@
-"""JSON reports read back as the verdicts that they were written from.
+"""Reads JSON reports back as the verdicts that they were written from.
 
-`spec/report.schema.json` says what can be in a report, and a report is held against it before
-anything is made of it. Only what other things do not follow from is read: what the model answers,
-which rules were not exercised and what is claimed is worked out anew. Whether a report tells the
-truth is for whoever ran it.
+It validates a report against `spec/report.schema.json` first. Then it reads only what does not
+follow from the rest: it works out anew what the model answers, which rules were not exercised, and
+what a certificate claims. Whether a report tells the truth is up to whoever ran the check.
 """
 
 from __future__ import annotations
@@ -84,7 +83,7 @@ def read_verdict(text: bytes, file: str, version: str) -> Verdict:
 
 
 def _require_version(report: Json, version: str) -> None:
-    """Before anything else is looked at, as another version may have another schema."""
+    """Check the version first: another version may have another schema."""
     wanted = {
         "report": (FORMAT, f"{FORMAT}, the format of this version"),
         "streamstate": (version, f"{version}, the version that reads it"),
@@ -97,7 +96,7 @@ def _require_version(report: Json, version: str) -> None:
 
 
 def _require_schema(report: Any) -> None:
-    """Raise `ValueError` saying where a report is not in the schema, and in which way."""
+    """Raise `ValueError`, which says where and how a report departs from the schema."""
     error = best_match(_validator().iter_errors(report))
     if error is None:
         return
@@ -122,7 +121,7 @@ def _require_program(report: Any, path: Iterable[str | int], before: str) -> Non
 
 @cache
 def _validator() -> Draft202012Validator:
-    """Of reports. Integers are those that Python calls so: 1.0 is none."""
+    """The schema of reports. An integer is what Python calls so: 1.0 is none."""
     schema = of_the_specification("report.schema.json")
     types = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, it: type(it) is int)
     strict = extend(Draft202012Validator, type_checker=types)  # type: ignore[no-untyped-call]  # it has no types
@@ -167,7 +166,7 @@ def _verdict(report: Any) -> Verdict:
 
 
 def _text(said: str) -> str:
-    """Like all that was ever said by an implementation it is cleaned and cut."""
+    """Cleans and cuts it, like everything that an implementation said."""
     return "\n".join(clean(line, _LONGEST_TEXT) for line in said.split("\n"))
 
 

@@ -11,7 +11,7 @@ from streamstate.wire.in_words import clean, counted
 
 
 def verdict_lines(verdict: FileVerdict) -> Iterator[Line]:
-    """What was found: the first deviation in full, and what was left unchecked."""
+    """The lines on a file: the first deviation in full, and what was left unchecked."""
     yield from wrapped(_headline(verdict), "  ", first="", style=_STYLE[verdict.outcome])
     if verdict.deviation is not None:
         yield from _deviation_lines(verdict.deviation)
@@ -87,7 +87,8 @@ def _deviation_lines(deviation: FileDeviation) -> Iterator[Line]:
 
 
 def verdict_json(verdict: FileVerdict) -> dict[str, Json]:
-    """The same for programs. Lines count from 1, `at` from 0; ops and answers in wire form."""
+    """The verdict for programs to read. Lines count from 1, `at` from 0; ops and answers are in
+    wire form."""
     flaw = verdict.flaw
     return {
         "file": verdict.name,

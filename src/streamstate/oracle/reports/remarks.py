@@ -13,11 +13,11 @@ from streamstate.wire import agrees
 from streamstate.wire.in_words import clean, contrast, op_in_words, parting, value_in_words
 
 _MISSING_METHOD: Final = re.compile(r"is not a function$|has no attribute '\w+'$")
-"""How JavaScript and Python say that there is no such method."""
+"""The messages with which JavaScript and Python say that a method does not exist."""
 
 
 def explanation(deviation: Deviation) -> str:
-    """What was expected and observed, and why that rule is named, in a few sentences."""
+    """A few sentences: what was expected and observed, and why that rule is named."""
     difference = deviation.difference
     op = deviation.program[difference.at]
     expected, observed = contrast(op, difference.expected, difference.observed)
@@ -71,7 +71,7 @@ def _on_what_was_thrown(deviation: Deviation) -> Iterator[str]:
 
 
 def _on_the_message(deviation: Deviation) -> Iterator[str]:
-    """Of a pull that is rejected as it should be, but for the words."""
+    """Says that a pull was rightly rejected, with the wrong message."""
     difference = deviation.difference
     pairs = zip(settled_in(difference.expected), settled_in(difference.observed), strict=False)
     match next((pair for pair in pairs if not agrees(*pair)), None):

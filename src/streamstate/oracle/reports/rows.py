@@ -24,7 +24,7 @@ _FIRST: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An op with what was expected and observed. `observed` is None where that is not known, as the
+    """An op with what was expected and observed. `observed` is None if nobody knows it, because the
     adapter failed; `deviates` is true for the last step only."""
 
     number: int
@@ -36,15 +36,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Omitted:
-    """So many ops: a run of the like of the one before, so many rounds of the like of those before,
-    or whatever they are."""
+    """So many ops left out: repetitions of the one before, rounds like those before, or any
+    others."""
 
     ops: int
     alike: bool = True
     rounds: int = 0
 
     def __str__(self) -> str:
-        """What stands in their place."""
+        """The text that stands in their place."""
         if self.rounds:
             each = counted(self.ops // self.rounds, "op")
             return f"… {self.rounds:,} more rounds of {each} like these"
@@ -75,7 +75,7 @@ def rows(deviation: Deviation, dialect: Dialect, most: int) -> list[Row]:
 
 
 def _in_runs(steps: Sequence[Step], deviation: Deviation) -> Iterator[Row]:
-    """Those steps, of long runs of the like the first and the last."""
+    """The steps, with only the first and the last of each long run of like ones."""
     for _, run in groupby(steps, key=lambda step: type(deviation.program[step.number - 1])):
         first, *more = run
         yield first
@@ -99,7 +99,7 @@ def _steps(deviation: Deviation, dialect: Dialect) -> Iterator[Step]:
 
 
 def contrasted(deviation: Deviation) -> tuple[str, str]:
-    """Expected and observed where they differ."""
+    """Expected and observed, cut to where they differ."""
     difference = deviation.difference
     turn = deviation.program[difference.at]
     expected, observed = contrast(turn, difference.expected, difference.observed)

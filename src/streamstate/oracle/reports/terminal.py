@@ -29,8 +29,8 @@ _WRONG: Final[tuple[str, Style]] = ("   ✗ ", "bad")
 def as_text(
     verdict: Verdict, command: Sequence[str] = (), most: int = MOST_SHOWN
 ) -> Iterator[Line]:
-    """The lines of the screen. `command` is what ran the implementation, empty for the built-in; at
-    most that many deviations are shown in full."""
+    """The lines of the screen. `command` is what ran the implementation, empty for the built-in
+    one; at most `most` deviations are shown in full."""
     view = view_of(verdict, command, _DETAIL)
     yield Line(view.headline, "good" if verdict.outcome == CONFORMS else "bad")
     for mistake in view.mistakes:
@@ -94,7 +94,7 @@ def _program(title: str, shown: Sequence[Row]) -> Iterator[Line]:
 
 
 def _below(op: str, expected: str, observed: str, mark: str, style: Style) -> Iterator[Line]:
-    """What is too long to stand side by side."""
+    """Ops whose expected and observed answers are too long to stand side by side."""
     yield Line(f"{mark}{op}", style)
     indent = " " * 17
     yield from wrapped(expected, indent, "       expected: ", breaking=True)
@@ -114,7 +114,7 @@ def _cells(
 
 
 def _others(more: Sequence[DeviationView]) -> Iterator[Line]:
-    """The rest, a line each."""
+    """The other deviations, a line each."""
     if not more:
         return
     yield Line("")
@@ -137,7 +137,7 @@ def _exchange(exchange: ExchangeView) -> Iterator[Line]:
 
 
 def _known(view: View, entries: int) -> Iterator[Line]:
-    """What is excused and why, and which entries are not in force."""
+    """The excused deviations with their reasons, and the entries that are not in force."""
     in_force = view.in_force
     yield Line("")
     yield Line(f"Known deviations: {len(in_force)} of {entries} stand.")
@@ -173,7 +173,7 @@ def _footer(view: View, most: int) -> Iterator[Line]:
 
 
 def _certificates(verdict: Verdict) -> Iterator[Line]:
-    """What complete suites show: in full where the implementation conforms, else in short."""
+    """What complete suites show: in full if the implementation conforms, else in short."""
     whole = [each for each in verdict.certificates if each.complete]
     if verdict.outcome != CONFORMS or verdict.excused:
         for claim in claims(verdict):

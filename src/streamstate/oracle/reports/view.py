@@ -25,7 +25,7 @@ from streamstate.oracle.verdict.verdict import CONFORMS, DEVIATES, Verdict
 from streamstate.wire.in_words import clean, counted, ops_in_words
 
 MOST_SHOWN: Final = 5
-"""Deviations shown whole, unless all are asked for."""
+"""How many deviations a report shows in full, unless it is asked for all."""
 
 _LONGEST_MESSAGE: Final = 400
 _LONGEST_LINE: Final = 200
@@ -55,7 +55,7 @@ class ExchangeView:
 
 @dataclass(frozen=True, slots=True)
 class KnownView:
-    """An entry of the list of known deviations, and what became of it."""
+    """An entry of the list of known deviations, and its outcome."""
 
     rule: Rule
     where: str
@@ -73,8 +73,8 @@ class KnownView:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A verdict as it is shown. What a verdict has none of is empty, `known` without a list None;
-    `mistakes` are those of the adapter, to be mended before anything else is looked at."""
+    """A verdict as reports show it. A part that the verdict does not have is empty, and `known` is
+    None without a list. `mistakes` are those of the adapter, to be mended first."""
 
     verdict: Verdict
     headline: str
@@ -87,24 +87,25 @@ class View:
     in_the_nearest: str
     """The command line that checks against the dialect that it comes nearest to."""
     rules: int
-    """That programs could exercise, those that they did among them."""
+    """The rules that programs could exercise, and those that they did."""
     left_out: tuple[str, ...]
     fitting: str
-    """Which named dialects fit what was seen."""
+    """A sentence on which named dialects fit what was seen."""
 
     @property
     def in_force(self) -> tuple[KnownView, ...]:
-        """The known deviations that are."""
+        """The known deviations whose entries are in force."""
         return tuple(each for each in self.known or () if each.in_force)
 
     @property
     def outdated(self) -> tuple[KnownView, ...]:
-        """Those that are not."""
+        """The known deviations whose entries are not in force."""
         return tuple(each for each in self.known or () if not each.in_force)
 
 
 def view_of(verdict: Verdict, command: Sequence[str] = (), detail: Detail = FULL_DETAIL) -> View:
-    """The view of a verdict. `command` is what ran the implementation, empty for the built-in."""
+    """The view of a verdict. `command` is what ran the implementation, empty for the built-in
+    one."""
     tally, known, nearest = verdict.tally, verdict.known, verdict.nearest
     deviations, excused = (
         tuple(deviation_view(verdict, *each, command, detail) for each in enumerate(found, start=1))

@@ -1,4 +1,4 @@
-"""What every report says of a verdict in sentences."""
+"""The sentences that every report says about a verdict."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _MOST_OPS: Final = 6
 
 
 def what_ended_it(verdict: Verdict) -> str:
-    """Why a check did not go on, as the begin of a sentence."""
+    """Why a check did not go on, as the beginning of a sentence."""
     return "it was stopped" if verdict.stopped else "the budget ran out"
 
 
 def in_short(program: Program) -> list[str]:
-    """The ops in words; of a long program the first ones and the last ones."""
+    """The ops in words; for a long program, the first and the last ones."""
     ops = list(ops_in_words([each.op for each in program]))
     gone = len(ops) - 2 * _MOST_OPS
     if gone <= 1:
@@ -70,7 +70,7 @@ def headline(verdict: Verdict) -> str:
 
 
 def where_it_breaks(verdict: Verdict) -> str:
-    """At which rule the exchange broke, in one sentence; nothing where that is not known."""
+    """One sentence on the rule at which the exchange broke; nothing if that is not known."""
     error, rule = verdict.tally.broken, verdict.tally.breaks_at
     if error is None or rule is None:
         return ""
@@ -79,7 +79,7 @@ def where_it_breaks(verdict: Verdict) -> str:
 
 
 def first_in_words(example: Example) -> str:
-    """One line on a program as it was found, before anything is known of its cause."""
+    """One line on a program as it was found, before anything is known about its cause."""
     difference = example.difference
     ops = [*ops_in_words([each.op for each in example.program[: difference.at + 1]])]
     shown = ["…", *ops[-_MOST_OPS:]] if len(ops) > _MOST_OPS else ops
@@ -92,7 +92,8 @@ def first_in_words(example: Example) -> str:
 
 
 def left_out(verdict: Verdict) -> Iterator[str]:
-    """Which part of the plan the verdict is about, and what there was no time for."""
+    """Sentences on the part of the plan that the verdict is about, and on what there was no time
+    for."""
     if verdict.shard != WHOLE:
         yield f"This is part {verdict.shard.number} of {verdict.shard.of} of the plan."
     if verdict.lacks:
@@ -114,8 +115,8 @@ def left_out(verdict: Verdict) -> Iterator[str]:
 
 
 def instead(verdict: Verdict) -> str:
-    """What an implementation that deviates is instead, in a few sentences; nothing where no dialect
-    was looked for."""
+    """A few sentences on the dialect that a deviating implementation follows instead; nothing if no
+    dialect was looked for."""
     nearest, asked = verdict.nearest, verdict.dialect
     if nearest is None:
         return ""
@@ -147,26 +148,26 @@ def _with_fields(dialect: Dialect, asked: Dialect) -> str:
 
 
 def fits(verdict: Verdict, nearest: Nearest) -> bool:
-    """Whether all that was seen of an implementation is what a dialect asks for: the programs that
-    tell dialects apart, and the deviations, of which some take limits or `get`. O(ops)."""
+    """Whether a dialect asks for all that was seen of the implementation: the programs that tell
+    dialects apart, and the deviations, some of which take limits or `get`. O(ops)."""
     return not nearest.deviating and all(
         explains(nearest.dialect, verdict.dialect, each) for each in verdict.found
     )
 
 
 def read_on(rule: Rule) -> str:
-    """Where to read more of a rule: its address, or the command that shows it."""
+    """Where to read more about a rule: its address, or the command that shows it."""
     return f"Read on: {published(rule) or f'streamstate rule {rule.name}'}"
 
 
 def why_accepted(known: Known) -> str:
-    """The reason that somebody gave, and where to read on."""
+    """The reason that somebody gave for an accepted deviation, and where to read on."""
     url = "" if known.url is None else f" ({clean(known.url)})"
     return f"{clean(known.reason, _LONGEST_REASON)}{url}"
 
 
 def status_in_words(status: KnownStatus) -> str:
-    """What became of the program of an entry, as a sentence."""
+    """The outcome of the program of an entry, as a sentence."""
     match status:
         case Stands():
             return "Its program deviates as it says."
@@ -195,8 +196,8 @@ def certificate(verdict: Verdict) -> str:
 
 
 def claims(verdict: Verdict) -> Iterator[str]:
-    """What the complete suites show, in a sentence or two. Where something deviates an
-    implementation is not what is asked for: all that can be said is where that does not show."""
+    """A sentence or two on what the complete suites show. If something deviates, the implementation
+    is not what was asked for, and all they can say is where that does not show."""
     whole = sum(each.complete for each in verdict.certificates)
     cut = len(verdict.certificates) - whole
     if whole and verdict.found:

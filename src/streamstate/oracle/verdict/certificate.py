@@ -1,4 +1,4 @@
-"""What a complete suite shows of an implementation that answers all of it as expected."""
+"""What a complete suite shows of an implementation whose answers all are as expected."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ ASSUMPTIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The claim for one abstraction. It is made where all of its programs were answered as expected
-    (`complete`), and nothing is claimed otherwise."""
+    """The claim for one abstraction. It claims equivalence if every program of the suite got the
+    expected answers (`complete`), and else nothing."""
 
     name: str
     says: str
     dialect: Dialect
     limits: Limits | None
     states: int
-    """Of the minimal machine."""
+    """How many states the minimal machine has."""
     inputs: tuple[str, ...]
     extra_states: int
     programs: int
-    """In the suite."""
+    """How many programs the suite has."""
     ran: int
-    """Of these."""
+    """How many of them ran."""
     blind_spot: str
 
     @property
@@ -63,7 +63,7 @@ class Certificate:
         return f"{self.states}{more}"
 
     def to_json(self) -> dict[str, Json]:
-        """For the report."""
+        """The certificate as JSON, for the report."""
         return {
             "abstraction": self.name,
             "says": self.says,
@@ -81,7 +81,7 @@ class Certificate:
 
 
 def input_in_words(op: Op) -> str:
-    """An input, the stream counted back from the newest: `push(-1, 1 byte)`."""
+    """An input in words, with the stream counted back from the newest: `push(-1, 1 byte)`."""
     name, *arguments = encode_op(op)
     stream = [f"-{arguments[0]}"] if arguments else []
     size = [counted(len(op.chunk), "byte")] if isinstance(op, Push) else []

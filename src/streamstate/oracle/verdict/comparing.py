@@ -15,8 +15,8 @@ from streamstate.wire import Json, agrees, is_array, is_object
 def first_difference(expected: Sequence[Json], reply: Reply, *, exact: bool) -> Difference | None:
     """The first difference of a reply, or None if it conforms.
 
-    Where the adapter does not wait until its implementation is quiet (`exact` false), a pull may
-    settle later than expected, as long as it settles in that way and in that order. O(length).
+    If the adapter does not wait until its implementation is quiet (`exact` is false), a pull may
+    settle later than expected, as long as it settles in the expected way and order. O(length).
     """
     if reply.failed is not None:
         at = len(expected) - 1
@@ -37,7 +37,7 @@ def first_difference(expected: Sequence[Json], reply: Reply, *, exact: bool) -> 
 
 
 def told_difference(told: Sequence[Json], reply: Reply, *, exact: bool) -> Difference | None:
-    """The first difference in what is told of a program: answers to its first ops, to all maybe."""
+    """The first difference in the answers to a program, or to its first ops."""
     if reply.failed is None and len(told) < len(reply.trace):
         reply = replace(reply, trace=reply.trace[: len(told)], late=())
     return first_difference(told, reply, exact=exact)
@@ -49,9 +49,9 @@ _DEEPEST: Final = 8
 
 
 def abridged(difference: Difference, longest: int) -> Difference:
-    """The same with what was observed cut where it is nested much deeper, has many more parts, or
-    has strings much longer than `longest`, which is what the program itself has: thousands of
-    differences are kept, and an answer may be as long as a line. O(size)."""
+    """The difference with its observed answer cut, if that is nested much deeper, has many more
+    parts, or has strings much longer than `longest`, which is what the program itself has: the
+    oracle keeps thousands of differences, and an answer may be as long as a line. O(size)."""
     cut = shortened(difference.observed, longest + _MOST_CHARACTERS, _MOST_ITEMS, _DEEPEST)
     return replace(difference, observed=cut)
 
@@ -72,7 +72,7 @@ def shortened(value: Json, characters: int, items: int, deepest: int) -> Json:
 
 
 def _conforms_but_for_time(expected: Sequence[Json], reply: Reply) -> bool:
-    """Whether only the moments differ, no pull having settled before it should."""
+    """Whether only the moments differ, and no pull settled before it should."""
     wanted_so_far: list[Json] = []
     got_so_far: list[Json] = []
     for wanted, got in zip(expected, reply.trace, strict=True):
@@ -90,7 +90,7 @@ def _returned(answer: Json) -> Json:
 
 
 def settled_in(answer: Json) -> Sequence[Json]:
-    """What settled in an answer."""
+    """The pulls that settled in an answer."""
     if is_array(answer) and len(answer) == 2 and is_array(answer[1]):
         return answer[1]
     return ()
@@ -108,7 +108,7 @@ def _classify(wanted: Json, got: Json, later: Sequence[Json]) -> tuple[Kind, str
 
 
 def _first_returned(wanted: Json, got: Json) -> tuple[Json, Json]:
-    """What the two have returned; of ops together the first two values that differ, if any do."""
+    """What each of the two returned; for ops done together, the first two values that differ."""
     if is_array(wanted) and is_array(got) and len(wanted) == len(got):
         pairs = zip(wanted, got, strict=True)
         return next(
@@ -146,7 +146,7 @@ def _holds(items: Sequence[Json], wanted: Json) -> bool:
 
 
 def _outcome(item: Json) -> str:
-    """In which way a pull settled."""
+    """The way in which a pull settled."""
     if is_array(item) and len(item) >= 2 and isinstance(item[1], str):
         return item[1]
     return "something else"

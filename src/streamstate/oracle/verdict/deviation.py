@@ -1,4 +1,4 @@
-"""In which way answers differ, and one cause for which they do."""
+"""The ways in which answers differ, and a deviation: one cause of such differences."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Answer number `at` (from 0) is not what was expected. `detail` tells causes apart that are
-    of one kind; `at` is the last op where the adapter failed, as it says nothing of the others.
-    `observed` is as it was answered, however long (see `abridged`)."""
+    """Answer number `at` (from 0) is not what was expected. `detail` tells causes of one kind
+    apart. If the adapter failed, `at` is the last op, since a failure says nothing about the
+    others. `observed` is the answer as it came, however long (see `abridged`)."""
 
     at: int
     kind: Kind
@@ -42,15 +42,15 @@ class Difference:
 class Deviation:
     """One cause for which an implementation does not conform.
 
-    `rule` is the one to blame, `seen_at` the rule of the op whose answer differs. `programs` is how
-    many programs of the plan deviated so; `others` are the rules of merged groups. `repeatable` is
-    false if running its program alone did not show the difference again. `shortest` says that
-    every shorter program over the alphabet of `shortest` was run, `minimal` that nothing can
-    be left out of it; a very long program is neither at times. `or_else` has other rules that may
-    be to blame as well, `same_at` those at which the same mistake is made; `why` is a sentence on
-    what is probably done wrongly, empty where nothing is known. `own_view` is what the
-    implementation itself shows there, where it does; `traceback` has the lines on where an op threw
-    that did, for an implementation in this process.
+    `rule` is the one to blame, `seen_at` the rule of the op whose answer differs. `programs` counts
+    the programs of the plan that deviated for this cause; `others` are the rules of merged groups.
+    `repeatable` is false if the program, run alone, did not show the difference again. `shortest`
+    says that every shorter program over the alphabet of `shortest` was run, `minimal` that nothing
+    can be left out of it; a very long program may be neither. `or_else` has other rules that may be
+    to blame as well, `same_at` those at which the implementation makes the same mistake. `why` is a
+    sentence on what it probably does wrong, empty if nothing is known. `own_view` is what the
+    implementation itself shows there, if it does. `traceback` has the lines on where an op threw,
+    for an implementation in this process.
     """
 
     rule: Rule
@@ -72,8 +72,8 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True)
 class OwnView:
-    """What `get` should show of a stream right after the op, and what it shows: views in wire form,
-    None for a stream that is not there."""
+    """What `get` should show of a stream right after the op, and what it does show: views in wire
+    form, None for a stream that does not exist."""
 
     stream: int
     expected: Json

@@ -32,7 +32,8 @@ class Known:
 
 
 def known_of(value: Mapping[str, Json], where: str) -> Known:
-    """The entry that says so, named `where`. Raises `ValueError`, which begins with that."""
+    """The entry that a table of the file stands for, named `where`. Raises `ValueError`, whose
+    message begins with that."""
     for key in value:
         if key not in (*_REQUIRED, *_OPTIONAL):
             keys = ", ".join((*_REQUIRED, *_OPTIONAL))

@@ -1,4 +1,4 @@
-"""What is said of a file once it was gone through."""
+"""The verdict on a file of recordings or exchanges."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class FileVerdict:
-    """What came of the file called `name`.
+    """The outcome for the file called `name`.
 
-    `dialects` are those that it was checked against. `deviating` counts recordings and programs
-    that deviate; `deviation` is the first of them. `remarks` are about what was left unchecked.
+    `dialects` are those that it was checked against. `deviating` counts the recordings and programs
+    that deviate; `deviation` is the first of them. `remarks` say what was left unchecked.
     """
 
     name: str
@@ -77,7 +77,7 @@ class FileVerdict:
 
     @property
     def outcome(self) -> Outcome:
-        """The worst of what there is to say."""
+        """The worst outcome of any part of the file."""
         match self.flaw:
             case Flaw(FlawKind.BROKEN):
                 return Outcome.BROKEN

@@ -1,4 +1,4 @@
-"""What a campaign has counted and kept."""
+"""What a campaign counted and kept."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from streamstate.oracle.verdict.deviation import Difference, Kind
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What differences are grouped by: the rule that was to apply, and the kind of difference."""
+    """The key by which differences are grouped: the rule that applied, and the kind of
+    difference."""
 
     rule: str
     kind: Kind
@@ -33,7 +34,7 @@ class Example:
 
     @property
     def size(self) -> tuple[int, int]:
-        """How much there is to read before the difference shows."""
+        """How much a reader has to read before the difference shows."""
         shown = self.program[: self.difference.at + 1]
         return len(shown), sum(len(symbol.text) for symbol in shown)
 
@@ -47,7 +48,7 @@ class Group:
 
 
 class Answered(NamedTuple):
-    """A program that was answered wrongly, and the line that answers request `seq`."""
+    """A program with a wrong answer, and the line that answers request `seq`."""
 
     program: Program
     seq: int
@@ -56,15 +57,15 @@ class Answered(NamedTuple):
 
 @dataclass(slots=True)
 class PastAnswers:
-    """Programs that were answered rightly, and those that were not; of very many the first. Of the
-    latter the answers, too, but for long ones."""
+    """The programs with right answers, and those with wrong ones; the first of very many. For the
+    latter also the answers, except long ones."""
 
     right: list[Program] = field(default_factory=list)
     wrong: list[Program] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
 
     def note(self, request: Request, line: bytes, *, right: bool) -> None:
-        """One more."""
+        """Add one more program."""
         programs = self.right if right else self.wrong
         if len(programs) < _REMEMBERED:
             programs.append(request.program)
@@ -114,7 +115,7 @@ class Mistake(Enum):
 @dataclass(slots=True)
 class Tally:
     """What a campaign found. `seconds` is the time of driving, from the first request on;
-    `seconds_in_all` is that of the whole check, what was done to find causes included."""
+    `seconds_in_all` that of the whole check, including the search for causes."""
 
     programs: int = 0
     ops: int = 0
@@ -128,15 +129,16 @@ class Tally:
     conforms_to: tuple[str, ...] = ()
     broken: ExchangeError | None = None
     running: Request | None = None
-    """The program that was being run when the exchange broke."""
+    """The program that was running when the exchange broke."""
     following: tuple[Request, ...] = ()
-    """Those that it had been asked for after that one: answers that were not flushed are lost."""
+    """The programs that the adapter was asked for after that one: it may have had answers that it
+    did not flush."""
     breaks_at: Rule | None = None
-    """The rule of its last op, where the exchange breaks as well when it is run alone."""
+    """The rule of its last op, if the exchange breaks also when the program runs alone."""
     mistakes: Counter[Mistake] = field(default_factory=Counter)
-    """What the adapter probably does wrong, and how many programs speak for it: most of those that
-    deviate, else it is the implementation."""
+    """What the adapter probably does wrong, and how many programs say so: most of those that
+    deviate, or the implementation is at fault."""
     past: dict[Limits | None, PastAnswers] = field(default_factory=dict)
-    """Which programs were answered rightly and which not, by limits."""
+    """Which programs got right answers and which wrong ones, by limits."""
     cut: str | None = None
-    """The suite at which the budget ran out; nothing was left out where it is None."""
+    """The suite at which the budget ran out; None if the whole plan ran."""

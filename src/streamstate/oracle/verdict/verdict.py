@@ -1,4 +1,4 @@
-"""What was asked, what was run, what was found. All reports show the same."""
+"""The verdict: what was asked, what ran, and what came of it. All reports show the same one."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ DEVIATES: Final = "deviates"
 BROKEN: Final = "broken"
 
 UNTESTED: Final = "untested"
-"""Nothing was run, so there is nothing to say of the implementation."""
+"""Nothing ran, so there is nothing to say about the implementation."""
 
 INCONCLUSIVE: Final = "inconclusive"
-"""The budget ran out before anything was shown: nothing deviates so far, and no complete suite was
-run whole."""
+"""The budget ran out before anything was proved: nothing deviates so far, and no complete suite ran
+to its end."""
 
 EXIT_CODES: Final = {CONFORMS: 0, DEVIATES: 1, BROKEN: 3, UNTESTED: 3, INCONCLUSIVE: 3}
-"""What the command ends with; 2 is wrong usage, 3 that there is no verdict."""
+"""The exit code of the command. 2 is wrong usage; 3 says that there is no verdict."""
 
 
 SINGLE: Final = "single program"
@@ -52,7 +52,7 @@ class Shard(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Shard:
-        """The shard written `I/N`. Raises `ValueError` saying what was expected."""
+        """The shard written `I/N`. Raises `ValueError`, which says what was expected."""
         number, slash, of = text.partition("/")
         if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of):
             return cls(int(number), int(of))
@@ -64,9 +64,9 @@ WHOLE: Final = Shard(1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """A point of the lattice, and in how many of the programs tried an implementation deviates
-    from it. It fits, as far as was tried, where that is 0. `followed` says that some of its
-    policies explain deviations, and that nothing speaks against these."""
+    """A dialect, and in how many of the programs tried the implementation deviates from it. It
+    fits, as far as was tried, if that is 0. `followed` says that some of its policies explain
+    deviations, and that nothing contradicts them."""
 
     dialect: Dialect
     deviating: int
@@ -75,8 +75,8 @@ class Nearest:
 
 
 def explains(dialect: Dialect, asked: Dialect, deviation: Deviation) -> bool:
-    """Whether `dialect` answers as was observed, up to where that differs from the one asked.
-    O(ops)."""
+    """Whether `dialect` gives the observed answers, up to where they differ from those of the
+    dialect asked for. O(ops)."""
     difference = deviation.difference
     if difference.kind in {Kind.FAILED, Kind.LATE}:
         return False
@@ -98,7 +98,7 @@ def _expected(
 
 
 class Ran(NamedTuple):
-    """A suite of which at least one program was run: how many were, and how many deviated."""
+    """A suite of which at least one program ran: how many ran, and how many deviated."""
 
     name: str
     says: str
@@ -121,25 +121,25 @@ class Verdict:
     hello: Hello | None
     tally: Tally
     deviations: tuple[Deviation, ...]
-    """Those that nobody has accepted."""
+    """The deviations that nobody has accepted."""
     suites: tuple[Ran, ...]
     seed: int
     nearest: Nearest | None = None
-    """Where it deviates: the dialect that it comes nearest to."""
+    """If the implementation deviates: the dialect that it comes nearest to."""
     certificates: tuple[Certificate, ...] = ()
-    """What each complete suite shows that was begun and in which nothing deviated."""
+    """The certificates of the complete suites that began, and in which nothing deviated."""
     shard: Shard = WHOLE
     extra_states: int = 0
-    """That complete suites were asked to allow for at least."""
+    """The extra states that complete suites had to allow for at least."""
     excused: tuple[Excused, ...] = ()
     known: tuple[KnownStatus, ...] | None = None
-    """What became of the entries of a list of known deviations; None where there is no list."""
+    """The outcome of each entry of the list of known deviations; None if there is no list."""
     command: tuple[str, ...] = ()
-    """What ran the implementation; empty for one in this process."""
+    """The command that ran the implementation; empty for one in this process."""
     hurried: bool = False
     """Whether the budget ran out before every deviation was diagnosed."""
     stopped: bool = False
-    """Whether somebody ended it before it was done: by a signal, say."""
+    """Whether somebody, or a signal, ended the check early."""
 
     @property
     def outcome(self) -> str:

@@ -44,9 +44,9 @@ _HOTTEST: Final = 5
 def as_html(
     verdict: Verdict, command: Sequence[str] = (), most: int = MOST_SHOWN, explorer: str = ""
 ) -> str:
-    """The page. `command` is what ran the implementation, empty for the built-in; at most `most`
-    deviations are shown in full, and the rest is folded. `explorer` is where a page of `streamstate
-    explore` is, seen from this one: each deviation links to its replay there."""
+    """The page. `command` is what ran the implementation, empty for the built-in one. At most
+    `most` deviations are shown in full, and the rest are folded. `explorer` is the address of an
+    explorer page, relative to this one: each deviation links to its replay there."""
     view = view_of(verdict, command)
     page = environment().get_template("page.html")
     shown, fitting = _dialect_shown(verdict)
@@ -72,7 +72,7 @@ def as_html(
 
 @cache
 def environment() -> Environment:
-    """What renders the templates: whatever they show is text that XML can hold, escaped."""
+    """The renderer of the templates, which escapes everything and keeps only what XML can hold."""
     made = templates(__package__, STYLE)
     made.globals |= {
         "counted": counted,
@@ -117,7 +117,7 @@ def _sections(view: View, has_picture: bool) -> Iterator[tuple[str, str]]:
 
 
 def _dialect_shown(verdict: Verdict) -> tuple[Dialect | None, bool]:
-    """The dialect that shows, if any does, and whether everything fits it."""
+    """The dialect that the answers show, if any, and whether it explains everything."""
     if verdict.nearest is not None:
         return verdict.nearest.dialect, wording.fits(verdict, verdict.nearest)
     if verdict.outcome == CONFORMS and not verdict.single:
@@ -141,7 +141,7 @@ class _RuleShown:
 
 
 def _rules(verdict: Verdict) -> Iterator[_RuleShown]:
-    """Those that programs can fire in the dialect, and any other that a deviation names."""
+    """The rules that programs can take in the dialect, and any other that a deviation names."""
     named = {rule for each in verdict.found for rule in (each.rule, each.seen_at, *each.others)}
     named |= {each.known.rule for each in verdict.known or ()}
     for rule in RULES:

@@ -25,11 +25,11 @@ __all__ = ["STYLE", "difference_of", "drawn_of", "machine_of", "replays_of"]
 _MOST_OPS: Final = 40
 _LONGEST_LINK: Final = 8_000
 _READ: Final = ("rule", "program", "limits", "at", "expected", "observed", "explanation")
-"""What the explorer reads of a deviation in a report."""
+"""The keys that the explorer reads from a deviation in a report."""
 
 
 def drawn_of(verdict: Verdict) -> dict[int, Markup]:
-    """Number of a deviation → its program as a sequence diagram; none of a long one."""
+    """Number of a deviation → its program as a sequence diagram; none for a long program."""
     return {
         number: _sequence(number, each, verdict.dialect)
         for number, each in enumerate(verdict.deviations, start=1)
@@ -49,8 +49,8 @@ def _sequence(number: int, deviation: Deviation, dialect: Dialect) -> Markup:
 
 
 def machine_of(verdict: Verdict) -> Markup | None:
-    """The machine of a stream, with the rules marked at which the implementation leaves it; None
-    where these are about no single stream, as that of a clear where there are none."""
+    """The machine of a stream, with marks at the rules at which the implementation leaves it; None
+    if these rules are about no single stream, such as that of a clear without streams."""
     causes = {each.rule for each in verdict.deviations}
     seen = {each.seen_at for each in verdict.deviations}
     if not any(way.rule in causes | seen for way in ways(verdict.dialect)):
@@ -59,7 +59,8 @@ def machine_of(verdict: Verdict) -> Markup | None:
 
 
 def difference_of(asked: Dialect, shown: Dialect | None) -> Markup | None:
-    """How the dialect that shows differs from the one that was asked for; None where none does."""
+    """The difference between the dialect that the answers show and the one asked for; None if they
+    show none."""
     if shown is None or shown == asked:
         return None
     return _markup(on_a_page(machine(asked, shown), "difference"))
@@ -71,8 +72,8 @@ def _markup(picture: str) -> Markup:
 
 
 def replays_of(verdict: Verdict, explorer: str) -> dict[int, str]:
-    """Number of a deviation → the link that replays it; none without an explorer, nor where the
-    address would be too long."""
+    """Number of a deviation → the link that replays it; none without an explorer, or if the address
+    would be too long."""
     return dict(_replays(verdict, explorer)) if explorer else {}
 
 
