@@ -1,7 +1,7 @@
-"""What the bytes that a registry brings say of the memory that it took them from: PUSH_8, PULL_13.
+"""Tells from the bytes that a registry brings which memory it took them from: PUSH_8, PULL_13.
 
-Adapters that lend write over a chunk after its push, and into what a pull brought. What they write
-is made of the chunk (`wire.lent`), so it tells whose bytes came in its place.
+Adapters that lend overwrite a chunk after its push, and overwrite what a pull brought. They make
+the new bytes from the chunk (`wire.lent`), so these tell whose bytes came instead.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ class Sign(Enum):
 
     @property
     def rule(self) -> Rule:
-        """The rule that is broken."""
+        """The rule that the registry breaks."""
         return Rule.PULL_13 if self is Sign.SHARED else Rule.PUSH_8
 
 
 def by_memory(deviations: Sequence[Deviation]) -> tuple[Deviation, ...]:
-    """The deviations, those in which a chunk shows what became of its memory told as that, and once
-    for each such sign, in the place of the first."""
+    """The deviations, with those in which a chunk shows what became of its memory told as that:
+    once for each such sign, in the place of the first."""
     told: dict[Sign | int, Deviation] = {}
     for number, deviation in enumerate(deviations):
         sign = sign_of(deviation)
@@ -59,7 +59,7 @@ def _told(deviation: Deviation, sign: Sign) -> Deviation:
 
 
 def sign_of(deviation: Deviation) -> Sign | None:
-    """What its chunks show of memory, if anything. O(size)."""
+    """The sign of memory that its chunks show; None if they show none. O(size)."""
     difference = deviation.difference
     pairs = _pairs(difference.expected, difference.observed)
     signs = (_sign(wanted, got) for wanted, got in pairs if wanted != got)
@@ -82,7 +82,7 @@ def _sign(wanted: bytes, got: bytes) -> Sign | None:
 
 
 def _pairs(expected: Json, observed: Json) -> Iterator[tuple[bytes, bytes]]:
-    """The chunks that stand in the same place of two answers."""
+    """Pairs of chunks in the same place of two answers."""
     for wanted, got in zip(_chunks(expected), _chunks(observed), strict=False):
         if wanted is not None and got is not None:
             yield wanted, got

@@ -1,4 +1,4 @@
-"""Each distinct cause once: deviations put together that one fault explains."""
+"""Makes deviations that one fault explains one, so that each distinct cause comes once."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from streamstate.wire import Turn
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A deviation, and what the runs say about its cause, None until they are asked. `finding` is
-    what it was made of, None if it did not come again; `seen` the rule after which a view was
-    wrong, where one was; `example` is the program of the plan that it began with."""
+    """A deviation, and what the runs say about its cause, None until somebody asks. `finding` is
+    its finding, None if the deviation did not come again; `seen` the rule after which a view was
+    wrong, if one was; `example` the program of the plan that it began with."""
 
     deviation: Deviation
     suspicion: Suspicion | None
@@ -32,14 +32,14 @@ class Case:
 
 
 def merged(cases: Sequence[Case], *, by_op: bool = True) -> list[Case]:
-    """Those of one cause made one, in the order given: by what the runs say first, then by what
-    the programs look like, and by what op is to blame unless `by_op` is false."""
+    """Make the cases of one cause one, in the order given: by what the runs say first, then by what
+    the programs look like, and by the op to blame unless `by_op` is false."""
     return _by_likeness(_by_blame(cases), by_op=by_op)
 
 
 def _by_blame(cases: Sequence[Case]) -> list[Case]:
-    """Blamed on one rule where the runs allow it: on the rule to blame for another one, or on what
-    spoilt a queue as both ways to look at one show it."""
+    """Blame cases on one rule if the runs allow it: on the rule to blame for another case, or on
+    what spoilt a queue, as both ways to look at a queue show it."""
     blamed = [each.rule for each in map(_deviation, cases) if _is_blamed_earlier(each)]
     blamed = list(dict.fromkeys([*_spoiling_queues(cases), *blamed]))
     return [_blamed_on_one_of(case, blamed) for case in cases]
@@ -54,8 +54,8 @@ def _is_blamed_earlier(deviation: Deviation) -> bool:
 
 
 def _blamed_on_one_of(case: Case, blamed: Sequence[Rule]) -> Case:
-    """The same, blamed on the first of those that the runs do not clear; where it is blamed on one
-    of them, on one before that."""
+    """Blame a case on the first of the rules that the runs do not clear; or, if it is blamed on one
+    of these, on an earlier one."""
     own = case.deviation.rule
     before = blamed[: blamed.index(own)] if own in blamed else blamed
     possible = case.suspicion.possible if case.suspicion else ()
@@ -66,7 +66,7 @@ def _blamed_on_one_of(case: Case, blamed: Sequence[Rule]) -> Case:
 
 
 def _spoiling_queues(cases: Sequence[Case]) -> list[Rule]:
-    """The rules that are likely both where a pull and where is_queue_full is wrong."""
+    """The rules that are likely both for wrong pulls and for wrong answers of is_queue_full."""
     likely: dict[type[Turn], set[Rule]] = {Pull: set(), IsQueueFull: set()}
     for case in cases:
         shown_by = type(case.deviation.program[case.deviation.difference.at])
@@ -88,7 +88,8 @@ def _by_likeness(cases: Sequence[Case], *, by_op: bool) -> list[Case]:
 
 
 def _as_one(known: Case, other: Case) -> Case:
-    """Shown by the first, but for a clear, which is made of deletes."""
+    """The cases as one, shown by the first; a clear gives way to another op, since it is made of
+    deletes."""
     if op_of(known.deviation.rule) == "CLEAR" and op_of(other.deviation.rule) == "DELETE":
         known, other = other, known
     if other.deviation.why and not known.deviation.why and known.deviation.repeatable:
@@ -114,8 +115,8 @@ def _same_cause(known: Deviation, other: Deviation, *, by_op: bool) -> bool:
 
 
 def _are_related(known: Deviation, other: Deviation) -> bool:
-    """Whether they are of one op, so that what is known of one of them at most may be behind both;
-    or whether both bring other chunks than they should."""
+    """Whether they are of one op, so that what is known about at most one of them may be the cause
+    of both; or whether both bring wrong chunks."""
     spoilt = all(
         each.difference.kind is Kind.OUTCOME and each.difference.detail == "value became value"
         for each in (known, other)
@@ -138,7 +139,7 @@ _SHOWS_IN: Final = {
     Kind.ORDER: "settled",
     Kind.FAILED: "failed",
 }
-"""In which part of an answer a kind of difference shows."""
+"""The part of an answer in which a kind of difference shows."""
 
 
 def _holds(ops: tuple[Turn, ...], wanted: tuple[Turn, ...]) -> bool:
@@ -155,12 +156,12 @@ def _shape(op: Turn) -> tuple[type[Turn], int]:
 
 
 def ops_of(deviation: Deviation) -> int:
-    """How many ops its program has, those done together counted one by one."""
+    """How many ops the program has, with those done together counted one by one."""
     return sum(len(inner_ops(turn)) for turn in deviation.program)
 
 
 def merge(known: Deviation, other: Deviation) -> Deviation:
-    """The two as one, shown by the first."""
+    """The two cases as one, shown by the first."""
     others = known.others
     for rule in (other.rule, other.seen_at, *other.others):
         if rule is not known.rule and rule is not known.seen_at and rule not in others:

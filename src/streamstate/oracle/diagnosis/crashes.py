@@ -1,7 +1,7 @@
-"""A program at which a process dies or hangs, made smaller: what nobody needs to read is left out.
+"""Cuts down a program at which a process dies or hangs, to what a reader needs.
 
-Every trial takes a process of its own, so there are few of them. A trial that hangs takes time,
-too, so it is waited for less long than usual; what is found so has to hang as long as it takes.
+Every trial starts a process of its own, so there are few. A trial that hangs takes time, too, so it
+waits for a shorter time than usual; what it finds then has to hang for the usual time once.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from streamstate.oracle.programs.editing import Ops, without
 from streamstate.oracle.programs.program import program_of
 
 MAX_TRIALS: Final = 60
-"""Processes that are started at most."""
+"""How many processes may be started."""
 
 MAX_HANGS: Final = 12
-"""Of these so many may hang."""
+"""How many of these may hang."""
 
 PATIENCE: Final = 1.0
-"""Seconds without an answer that count as a hang in a trial."""
+"""How many seconds without an answer count as a hang in a trial."""
 
 _CUT_DOWN: Final = frozenset({Fault.DIED, Fault.HUNG})
 
@@ -38,11 +38,12 @@ _Breaks: TypeAlias = Callable[[Ops], bool]
 def culprit(
     opener: Opener, asked: Sequence[Request], fault: Fault, is_over: Callable[[], bool]
 ) -> Request | None:
-    """The first of these at which a process dies or hangs that is asked for one after the other,
-    each once the one before is answered. None where it does not, where it broke in another way,
-    and once `is_over`.
+    """The first request at which a process dies or hangs if it is asked one at a time, each after
+    the answer to the one before. None if it does not, if it breaks in another way, or once
+    `is_over`.
 
-    A process that is asked for many may break at a later one than the first without an answer.
+    A process with many requests on their way may break at a later one than the first without an
+    answer.
     """
     if fault not in _CUT_DOWN:
         return None
@@ -66,11 +67,11 @@ def culprit(
 def smaller(
     opener: Opener, running: Request, fault: Fault, is_over: Callable[[], bool]
 ) -> Request | None:
-    """The request, or one of fewer ops, at which the process dies or hangs, as it did, where it is
-    asked that alone. None where it does not, where it broke in another way, and once `is_over`.
+    """The request, or one with fewer ops, at which the process dies or hangs in the same way if it
+    is asked that alone. None if it does not, if it breaks in another way, or once `is_over`.
 
-    At most `MAX_TRIALS` processes and one more, and `MAX_HANGS` times `PATIENCE` seconds and as
-    long as it takes once.
+    Takes at most `MAX_TRIALS` processes and one more, `MAX_HANGS` times `PATIENCE` seconds, and the
+    usual time for a hang once.
     """
     if fault not in _CUT_DOWN:
         return None
@@ -125,7 +126,7 @@ def _fault_in(implementation: Implementation, request: Request) -> Fault | None:
 
 
 def _beginning(ops: Ops, breaks: _Breaks) -> Ops:
-    """The shortest beginning at which it breaks, if it also does at all longer ones."""
+    """The shortest beginning at which it breaks, if it also breaks at all longer ones."""
     least, most = 1, len(ops)
     while least < most:
         half = (least + most) // 2
@@ -137,7 +138,7 @@ def _beginning(ops: Ops, breaks: _Breaks) -> Ops:
 
 
 def _without_more(ops: Ops, breaks: _Breaks) -> Ops:
-    """With ops left out, as long as it goes on breaking: many at once first."""
+    """The request with ops left out, many at once first, as long as it goes on breaking."""
     size = max(1, len(ops) // 2)
     while size:
         left = next((each for each in _shorter(ops, size) if breaks(each)), None)

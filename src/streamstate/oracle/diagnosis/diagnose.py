@@ -1,4 +1,5 @@
-"""From groups of differences to deviations: shrunk, blamed on a rule, each distinct cause once."""
+"""Turns groups of differences into deviations: shrunk, blamed on a rule, each distinct cause
+once."""
 
 from __future__ import annotations
 
@@ -37,10 +38,10 @@ from streamstate.oracle.verdict.tally import Group, Tally
 from streamstate.oracle.verdict.verdict import Nearest, explains
 
 MAX_SHRUNK: Final = 20
-"""How many groups of differences are looked into; the others are counted."""
+"""How many groups of differences diagnosis looks into; it counts the others."""
 
 MAX_COME: Final = 6
-"""How many are looked into of those that come to light at once when a mistake is known."""
+"""How many groups it looks into of those that come to light once a mistake is known."""
 
 _EFFORT: Final = 0.4
 """Units of effort for each op of the plan that was run."""
@@ -51,9 +52,9 @@ _LEAST: Final = 60_000
 
 class Diagnosis(NamedTuple):
     """The deviations behind groups of differences, in the order in which to mend them. `leaks` says
-    that programs see what earlier ones left, `cut` that the time was over before all was looked
-    into. `follows` is the dialect, another one than that asked for, of which some policies explain
-    the first deviations; the others are told as that one sees them."""
+    that programs see what earlier ones left; `cut`, that the budget ran out before the end.
+    `follows` is another dialect, some of whose policies explain the first deviations; the others
+    are told as that dialect sees them."""
 
     deviations: tuple[Deviation, ...] = ()
     leaks: bool = False
@@ -62,8 +63,7 @@ class Diagnosis(NamedTuple):
 
 
 def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
-    """What is behind the differences that a campaign has found. Nothing is run where there are
-    none."""
+    """The causes of the differences that a campaign found. Runs nothing if there are none."""
     groups = tally.groups
     if not groups:
         return Diagnosis()
@@ -77,7 +77,7 @@ def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
 
 
 def _of_quiet(runner: Runner, tally: Tally, pool: Pool, cases: list[Case]) -> Diagnosis:
-    """What is behind cases that do not depend on ops being done together."""
+    """The causes of cases that do not depend on ops being done together."""
     if all(each.deviation.difference.kind is Kind.VIEW for each in cases):
         cases = [blamed_on_get(runner, case, pool) for case in cases]
     cases.sort(key=_size)
@@ -104,7 +104,7 @@ def _of_quiet(runner: Runner, tally: Tally, pool: Pool, cases: list[Case]) -> Di
 
 
 def _told(runner: Runner, cases: Sequence[Case], pool: Pool, *, by_op: bool = True) -> Diagnosis:
-    """Those as deviations, the ones of one cause made one."""
+    """The cases as deviations, with those of one cause made one."""
     cases = localised(runner, cases, pool)
     again = [confirmed(runner, case) for case in merged(cases, by_op=by_op)]
     cases = merged(again, by_op=by_op)
@@ -116,8 +116,8 @@ def _told(runner: Runner, cases: Sequence[Case], pool: Pool, *, by_op: bool = Tr
 
 
 def _as_asked(runner: Runner, cases: Iterable[Case]) -> Iterator[Case]:
-    """Cases of another dialect as that which was asked for sees them, where it does at the same op:
-    the others show once the other one is asked for."""
+    """Cases of another dialect, as the dialect asked for sees them, if it deviates at the same op.
+    The others show once somebody asks for that other dialect."""
     for case in cases:
         deviation = case.deviation
         program = tuple(map(symbol, deviation.program))
@@ -127,8 +127,8 @@ def _as_asked(runner: Runner, cases: Iterable[Case]) -> Iterator[Case]:
 
 
 def _looked_into(runner: Runner, groups: Iterable[Group]) -> list[Case]:
-    """Each group by itself, the one with the smallest program first: that is tried where nothing
-    was run before it, and so are the others where it is not wrong then."""
+    """A case for each group. The one with the smallest program comes first: diagnosis tries that
+    program where nothing ran before it, and so the others if it is not wrong then."""
     ordered = sorted(groups, key=lambda group: group.smallest.size)
     shorter = Shorter(runner)
     cases: list[Case] = []
@@ -139,7 +139,7 @@ def _looked_into(runner: Runner, groups: Iterable[Group]) -> list[Case]:
 
 
 def _come_to_light(runner: Runner, groups: Sequence[Group]) -> list[Case]:
-    """The smallest of groups that something known does not explain."""
+    """The smallest group that nothing known explains."""
     ordered = sorted(groups, key=lambda group: group.smallest.size)
     shorter = Shorter(runner)
     found = (_look_into(runner, each, shorter, fresh=False) for each in ordered[:MAX_COME])
@@ -147,7 +147,7 @@ def _come_to_light(runner: Runner, groups: Sequence[Group]) -> list[Case]:
 
 
 def _are_of_another_dialect(runner: Runner, cases: Sequence[Case]) -> bool:
-    """Whether one dialect explains them all: then no mistake has to be looked for."""
+    """Whether one dialect explains them all, so that no mistake needs to be looked for."""
     found = nearest(runner)
     asked = runner.model(None).dialect
     return (
@@ -158,8 +158,8 @@ def _are_of_another_dialect(runner: Runner, cases: Sequence[Case]) -> bool:
 
 
 def _seen_where_it_shows(runner: Runner, deviation: Deviation) -> Deviation:
-    """Seen at the op that a view follows, where the program is one that ends in a view; where the
-    difference was seen first may not be in it."""
+    """The deviation, seen at the op before its view if its program ends in one. The rule at which
+    the difference showed first may not be in that program."""
     at, first = deviation.difference.at, deviation.seen_at
     if deviation.difference.kind is not Kind.VIEW or first in LOOKS or not at:
         return deviation
@@ -182,7 +182,7 @@ def _with_own_view(runner: Runner, deviation: Deviation) -> Deviation:
 
 
 def _hides(case: Case) -> tuple[bool, int]:
-    """What hides most comes first: an adapter that fails, then what most programs show."""
+    """Sorts first what hides most: an adapter that fails, then what most programs show."""
     return case.deviation.difference.kind is not Kind.FAILED, -case.deviation.programs
 
 
@@ -219,8 +219,8 @@ def _look_into(runner: Runner, group: Group, shorter: Shorter, *, fresh: bool) -
 
 
 def _shortest(finding: Finding, shorter: Shorter, rule: Rule | None = None) -> Finding:
-    """The finding, or one alike of fewer ops (and of `rule`, where one is given), where so few are
-    left that all of those are run."""
+    """The finding, or a like one with fewer ops (and of `rule`, if given), if so few are left that
+    all of those can run."""
     if not is_shortest(finding):
         return finding
     alike = alike_to(finding)

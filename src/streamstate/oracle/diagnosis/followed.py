@@ -1,8 +1,8 @@
-"""The policies of another dialect that an implementation follows, beside what it does wrongly.
+"""The policies of another dialect that an implementation follows, besides what it does wrong.
 
-A policy is followed if at least half of the programs that were answered wrongly, and in which it
-makes a difference, were answered to their last op as it asks for, and nothing speaks against it: no
-program was answered as the dialect asked for answers where the policy first answers otherwise.
+It follows a policy if two things hold. At least half of the programs that went wrong, and in which
+the policy makes a difference, got the policy's answers to their last op. And nothing contradicts
+it: no program got the answers of the dialect asked for where the policy first answers otherwise.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from streamstate.oracle.verdict.verdict import explains
 from streamstate.wire import agrees
 
 _MOST: Final = 3_000
-"""Programs of a kind that are looked at."""
+"""How many programs of each kind are looked at."""
 
 _ENOUGH: Final = 3
-"""Programs that a policy explains, at least."""
+"""How many programs a policy has to explain at least."""
 
 _T = TypeVar("_T")
 
@@ -35,8 +35,8 @@ def followed(
     past: Mapping[Limits | None, PastAnswers],
     deviations: Sequence[Deviation],
 ) -> Dialect:
-    """The dialect asked for, with each policy that is followed instead of its own: of those that
-    explain a deviation."""
+    """The dialect asked for, with each policy that the implementation follows instead, among those
+    that explain a deviation."""
     known = past.get(None)
     if known is None:
         return asked
@@ -69,8 +69,8 @@ def _is_the_same(model: CachedModel, other: CachedModel, program: Program) -> bo
 
 
 def _fits(model: CachedModel, other: CachedModel, answered: Answered) -> bool | None:
-    """Whether a program was answered to its last op as the other answers; None where it was
-    answered as the first one does where the two part."""
+    """Whether a program got the other dialect's answers to its last op; None if it got the first
+    one's answer where the two part."""
     try:
         reply = parse_reply(answered.line, answered.seq, len(answered.program))
     except ExchangeError:

@@ -1,4 +1,5 @@
-"""Whether limits are ignored: who does not pass them on answers as if there were none."""
+"""Tells whether an adapter ignores limits: if it does not pass them on, programs with limits are
+answered as if they had none."""
 
 from __future__ import annotations
 
@@ -11,13 +12,13 @@ from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.verdict.tally import Answered, PastAnswers
 
 _MOST: Final = 500
-"""Programs with each pair of limits that are looked at."""
+"""How many programs with each pair of limits are looked at."""
 
 
 def ignoring_limits(runner: Runner, past: Mapping[Limits | None, PastAnswers]) -> int:
-    """How many programs say that limits are ignored: most that went wrong with limits were answered
-    as is right without them, none was answered rightly in which they matter, and nothing goes wrong
-    at those rules where there are none. Else 0."""
+    """How many programs say that the adapter ignores limits. They do if most that went wrong with
+    limits got the right answers of programs without them, none in which limits matter was answered
+    rightly, and nothing goes wrong at those rules without limits. Else 0."""
     without = runner.expecting(lambda _limits: runner.model(None))
     wrong = ignored = 0
     rules: set[Rule] = set()
@@ -35,7 +36,8 @@ def ignoring_limits(runner: Runner, past: Mapping[Limits | None, PastAnswers]) -
 
 
 def _are_minded(runner: Runner, past: Mapping[Limits | None, PastAnswers]) -> bool:
-    """Whether a program was answered rightly that is answered otherwise without its limits."""
+    """Whether a program was answered rightly, and would be answered otherwise without its
+    limits."""
     without = runner.model(None)
     return any(
         runner.model(limits).expect(program).text != without.expect(program).text
@@ -52,7 +54,7 @@ def _some(past: Mapping[Limits | None, PastAnswers]) -> Iterator[tuple[Limits | 
 
 
 def _seen_at(runner: Runner, limits: Limits | None, each: Answered) -> set[Rule]:
-    """The rule at which it first went wrong."""
+    """The rule at which the program first went wrong."""
     request = Request(each.seq, each.program, limits)
     expected, difference = runner.compared(request, each.line)
     return set() if difference is None else {expected.links[difference.at].rule}

@@ -1,8 +1,9 @@
-"""What an implementation does wrongly only before all is quiet, and which op is not done by then.
+"""Finds what an implementation does wrong only before all is quiet, and the op that is not done by
+then.
 
-Of ops that are done together one comes while another is not done yet. So quiet is put after one op
-of them at a time: the first after which that heals the program is the one that is not done when it
-returns. No mistake has to be supposed for it.
+Of ops done together, one comes while another is not done yet. So diagnosis puts quiet after one op
+at a time. If quiet after an op heals the program, that op is not done when it returns. No mistake
+has to be supposed for this.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from streamstate.wire.in_words import op_in_words
 
 
 def case_of(runner: Runner, finding: Finding, group: Group) -> Case | None:
-    """The finding as a case, blamed on the op that is not done when it returns. None where the
-    program deviates as well with quiet after each op. Runs as many programs as it has ops."""
+    """The finding as a case, blamed on the op that is not done when it returns. None if the program
+    also deviates with quiet after each op. Runs as many programs as it has ops."""
     turns = tuple(each.op for each in finding.program)
     several = [at for at, turn in enumerate(turns) if _is_burst(turn)]
     if not several or _deviates(runner, finding, _apart(turns, several)):
@@ -51,8 +52,8 @@ def case_of(runner: Runner, finding: Finding, group: Group) -> Case | None:
 def _unfinished(
     runner: Runner, finding: Finding, turns: Ops, several: Sequence[int]
 ) -> tuple[int, int]:
-    """The turn, and the place of the op in it: the first one of the last such turn where quiet
-    after one op is not enough."""
+    """The turn, and the place of the op in it; the first op of the last such turn if quiet after
+    one op is not enough."""
     for at in several:
         ops = inner_ops(turns[at])
         for place in range(len(ops) - 1):
@@ -93,8 +94,8 @@ def _why(op: Op, following: Op) -> str:
 
 
 def told(cases: Iterable[Case]) -> list[Case]:
-    """Those cases, the ones of which the same op is not done yet made one: what it leaves undone
-    shows at whatever comes next."""
+    """The cases, with those in which the same op is not done made one: what it leaves undone shows
+    at whatever comes next."""
     distinct: list[Case] = []
     for case in cases:
         alike = (at for at, each in enumerate(distinct) if _is_of_one_op(each, case))
@@ -113,4 +114,4 @@ def _is_of_one_op(known: Case, other: Case) -> bool:
 
 
 _HANDING: Final = frozenset({Rule.PUSH_4})
-"""What a push does to a pull that waits has little to do with what it does to a queue."""
+"""What a push does to a waiting pull has little to do with what it does to a queue."""

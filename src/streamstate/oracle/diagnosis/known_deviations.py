@@ -1,7 +1,8 @@
-"""What a check comes to in view of the deviations that are known.
+"""Applies a list of known deviations to the result of a check.
 
-The program of each entry is run, so that an entry is in force only as long as it still deviates in
-that way. One that does not is an error: else the file would come to excuse what nobody knows of.
+The program of each entry runs, so an entry is in force only as long as its program still deviates
+in that way. One that does not is an error: otherwise the file would come to excuse what nobody
+knows about.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from streamstate.wire import Turn
 
 
 def applying(known: Iterable[Known], dialect: Dialect) -> tuple[Known, ...]:
-    """Those that say nothing of another dialect."""
+    """The entries that do not name another dialect."""
     return tuple(each for each in known if each.dialect in {None, dialect})
 
 
 def try_known(runner: Runner, known: Iterable[Known]) -> tuple[KnownStatus, ...]:
-    """What became of each: its program is run on the implementation."""
+    """The outcome of each entry, whose program runs on the implementation."""
     return tuple(_try(runner, each) for each in known)
 
 
@@ -44,8 +45,8 @@ def _try(runner: Runner, known: Known) -> KnownStatus:
 
 
 def excuse(verdict: Verdict, known: Sequence[KnownStatus]) -> Verdict:
-    """The verdict with deviations excused that entries in force account for. O(deviations · entries
-    · length)."""
+    """The verdict, with the deviations excused for which entries in force account. O(deviations ·
+    entries · length)."""
     left: list[Deviation] = []
     excused: list[Excused] = []
     for deviation in verdict.deviations:
@@ -75,7 +76,7 @@ def _holds(ops: Sequence[Turn], wanted: Sequence[Turn]) -> bool:
 
 def listed(verdict: Verdict) -> tuple[Known, ...]:
     """What to list of all that deviates now: entries in force as they are, and the rest without a
-    reason. What cannot be reproduced cannot be listed, nor what the adapter itself fails at."""
+    reason. It cannot list what nobody can reproduce, nor what the adapter itself fails at."""
     in_force = [each.known for each in verdict.known or () if isinstance(each, Stands)]
     found = (each for each in verdict.deviations if _can_be_listed(each))
     return (*in_force, *(_known(each, verdict.dialect) for each in found))

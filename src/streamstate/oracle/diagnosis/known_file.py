@@ -18,8 +18,8 @@ _HEADER: Final = re.compile(r"^[ \t]*\[\[[ \t]*deviation[ \t]*\]\]", re.MULTILIN
 
 
 def parse_known(text: str, file: str) -> tuple[Known, ...]:
-    """The entries of a file with that text. Raises `ValueError` naming the entry that is wrong and
-    what was expected."""
+    """The entries of a file with that text. Raises `ValueError`, which names the entry that is
+    wrong and what was expected."""
     try:
         return _entries(_tables(text, file), text, file)
     except RecursionError:
@@ -47,7 +47,7 @@ def _entries(tables: Mapping[str, object], text: str, file: str) -> tuple[Known,
 
 
 def _places(text: str, file: str, entries: int) -> list[str]:
-    """A name for each entry: by its line where lines can be told, else by its number."""
+    """A name for each entry: by its line if that can be found, else by its number."""
     lines = [text.count("\n", 0, header.start()) + 1 for header in _HEADER.finditer(text)]
     if len(lines) == entries:
         return [f"{file}, line {line}" for line in lines]
@@ -68,8 +68,8 @@ def _entry(value: object, where: str) -> Known:
 
 
 def known_text(known: Iterable[Known]) -> str:
-    """The file that lists those entries. A reason that is empty is for somebody to give: the file
-    is not read before."""
+    """The text of the file that lists those entries. An empty reason is for somebody to fill in:
+    `check` does not read the file before."""
     return "\n".join("".join(_toml(each)) for each in known)
 
 

@@ -1,9 +1,10 @@
-"""Where a cancel is noticed only when its awaiter runs, it comes last of what is done together.
+"""If awaiters notice a cancel only when they run, moves the cancel to the end of what is done
+together.
 
-Then the rule of a cancel that was asked for earlier is not the one at fault, though the model takes
-it. So togethers in a program that deviates are put in the order in which such awaiters notice, and
-what that shows is gone on with. Of an implementation that notices at once, the order asked for
-stays, unless it deviates in both.
+Otherwise the rule of an earlier cancel would be blamed, since the model takes it. So togethers in a
+program that deviates are put in the order in which such awaiters notice, and diagnosis goes on with
+what that shows. If the implementation notices at once, the order asked for stays, unless it
+deviates in both.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from streamstate.wire import Together
 
 
 def with_cancels_last(runner: Runner, finding: Finding) -> Finding:
-    """The finding, or that of the same program with the cancels of each together put last, if it
+    """The finding; or that of the same program with the cancels of each together put last, if it
     deviates in the same way. One run at most."""
     program = tuple(map(_cancels_last, finding.program))
     if program == finding.program:

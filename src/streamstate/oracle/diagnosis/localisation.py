@@ -1,10 +1,10 @@
-"""Which rule is to blame for a difference that shows at another one.
+"""Finds the rule to blame for a difference that shows at another one.
 
-What an op answers is often right though what it did is wrong, and only a later op shows it. Where
-nothing can be looked into, the blame is found by comparing runs that come to the same situation in
-different ways: those in which the rule at the difference answered rightly there, and those in which
-it did not. A rule that the latter took on their way, and the former did not, is what makes the
-difference. Where every way to the situation ends wrongly, it is the rule itself.
+An op may answer rightly and do the wrong thing, which only a later op shows. If nobody can look
+inside, diagnosis compares runs that reach the same situation in different ways: those in which the
+rule at the difference answers rightly there, and those in which it does not. A rule that the wrong
+runs took on their way, and the right ones did not, is to blame. If every way to the situation ends
+wrongly, the rule at the difference itself is.
 """
 
 from __future__ import annotations
@@ -39,26 +39,26 @@ from streamstate.oracle.suites.races import may_be_asked
 from streamstate.wire import Together, Turn
 
 MOST_RUNS: Final = 400
-"""Programs that are run to find the rule to blame for one difference."""
+"""How many programs may run to find the rule to blame for one difference."""
 
 _TELLING: Final = 0.5
-"""By how much the share of wrong runs that took a rule must be above that of right ones."""
+"""By how much the share of wrong runs that took a rule must exceed that of right ones."""
 
 _MOST: Final = 0.8
 
 _ENOUGH: Final = 3
-"""Right runs needed, at least, for what they lack to mean anything."""
+"""How many right runs are needed before what they lack means anything."""
 
 _Situation: TypeAlias = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """What speaks for a rule as the cause of a difference.
+    """The evidence for a rule as the cause of a difference.
 
     `rule` is the one to blame: that at which the difference shows, unless the runs point to an
-    earlier one. `likely` has the earlier ones that the runs speak for, `possible` those that they
-    do not clear; both are empty where there is no doubt.
+    earlier one. `likely` has the earlier rules that the runs point to, `possible` those that they
+    do not clear; both are empty if there is no doubt.
     """
 
     rule: Rule
@@ -67,8 +67,8 @@ class Suspicion:
 
 
 class _Run(NamedTuple):
-    """One time that the rule at the difference was taken: the set of rules taken before, the
-    situation, and whether it answered as in the finding, wrongly, or as it should."""
+    """One application of the rule at the difference: the set of rules taken before, the situation,
+    and whether the answer was that of the finding, wrong in another way, or right."""
 
     taken: int
     situation: _Situation
@@ -76,12 +76,12 @@ class _Run(NamedTuple):
 
 
 Pool: TypeAlias = Callable[[Limits | None], Sequence[Program]]
-"""The programs of the plan that are run with those limits."""
+"""The programs of the plan with those limits."""
 
 
 def suspect(runner: Runner, finding: Finding, pool: Pool, most: int = MOST_RUNS) -> Suspicion:
-    """The rule to blame for a finding, by at most so many runs that take the rule at which it
-    shows: of all short programs that end in that op or, where the finding is long, of those of
+    """The rule to blame for a finding, found with at most so many runs that take the rule at which
+    it shows: of all short programs that end in that op; or, if the finding is long, of those of
     `pool`. O(length) for each."""
     model = runner.model(finding.limits)
     expected = model.expect(finding.program)
@@ -104,13 +104,13 @@ def suspect(runner: Runner, finding: Finding, pool: Pool, most: int = MOST_RUNS)
 
 
 _SHORT: Final = 6
-"""Ops before a difference for which all short programs tell enough."""
+"""Up to so many ops before a difference, all short programs tell enough."""
 
 
 def _short_ways(finding: Finding) -> Iterator[Program]:
-    """All programs of up to four ops on the stream of the finding that end in its op, the stream
-    made at first or not; never, where its number is one that takes long to come to. Chunks are as
-    long as the longest one of the finding, and no two are alike."""
+    """All programs of up to four ops on the finding's stream that end in its op. They make the
+    stream first or not; never, if its number takes long to reach. Chunks are as long as the longest
+    one of the finding, and no two are alike."""
     op = finding.program[finding.difference.at].op
     number = getattr(op, "stream", 1)
     turns = [symbol.op for symbol in finding.program]
@@ -142,21 +142,21 @@ def _short_ways(finding: Finding) -> Iterator[Program]:
 
 
 def _creates(number: int) -> tuple[int, ...]:
-    """How often to create, so that the stream of that number is there, or is the next one."""
+    """How often to create so that the stream of that number exists, or is the next one."""
     return (number, number - 1) if number <= _NEAR else (1,)
 
 
 def _marked(turn: Turn, place: int) -> Turn:
-    """A push with its place in its first byte, anything else as it is."""
+    """A push with its place in the chunk's first byte; any other op as it is."""
     return Push(turn.stream, bytes([place]) + turn.chunk[1:]) if isinstance(turn, Push) else turn
 
 
 _LONGEST_WAY: Final = 4
 _SOME: Final = 5
-"""Of the longest ones one in so many is taken."""
+"""One in so many of the longest programs is taken."""
 
 _NEAR: Final = 40
-"""Up to here a number is come to by creating so many streams."""
+"""Programs reach a stream number up to this by creating so many streams."""
 
 
 def _in_most_wrong(runs: Sequence[_Run], rules: Iterable[Rule]) -> frozenset[Rule]:
@@ -164,7 +164,7 @@ def _in_most_wrong(runs: Sequence[_Run], rules: Iterable[Rule]) -> frozenset[Rul
 
 
 def _suffices(runs: Sequence[_Run], rule: Rule) -> bool:
-    """Whether what came after the rule was wrong, nearly always."""
+    """Whether what came after the rule was nearly always wrong."""
     after = [run.wrong for run in runs if run.taken & bit_of(rule)]
     return len(after) >= _ENOUGH and sum(after) >= _MOST * len(after)
 
@@ -237,7 +237,8 @@ def _matters(earlier: Turn, op: Turn) -> bool:
 
 
 def _situation(model: CachedModel, program: Program, expected: Expected, at: int) -> _Situation:
-    """What an op finds: how its stream is, and whether one, or several, wait or are queued."""
+    """What an op finds: the phase of its stream, and whether one or several pulls wait or chunks
+    are queued."""
     state = model.state(expected.links[at - 1].target if at else model.root)
     return _seen_by(state, getattr(program[at].op, "stream", None))
 

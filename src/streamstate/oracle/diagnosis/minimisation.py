@@ -1,8 +1,8 @@
-"""From a program that deviates to one in which nothing is left that could be left out.
+"""Shrinks a program that deviates to one from which nothing can be left out.
 
-Every smaller program that is tried is a whole program, run alone; it is taken if it deviates in
-the same way. What is tried: fewer ops (also of those done together), whole streams gone, several
-pushes made one, smaller chunks, lower numbers.
+It runs each smaller program whole and alone, and takes it if it deviates in the same way. It tries
+fewer ops (also of those done together), whole streams gone, several pushes made one, smaller
+chunks, lower numbers.
 """
 
 from __future__ import annotations
@@ -39,20 +39,20 @@ from streamstate.oracle.verdict.deviation import Kind
 from streamstate.wire import Together, Turn
 
 MAX_RUNS: Final = 2_000
-"""How many programs are run at most to shrink one; long ones count as several."""
+"""How many programs may run to shrink one; long ones count as several."""
 
 
 _EACH: Final = 65
-"""Sizes of chunks and numbers of streams below this are all tried, of bigger ones some."""
+"""All sizes of chunks and numbers of streams below this are tried, and some of the bigger ones."""
 
 
 _TOO_LONG: Final = 1_500
-"""Ops of a program that is made shorter by rounds and in no other way: it would take too long."""
+"""A program with more ops is shortened only by rounds: anything else would take too long."""
 
 
 def shrink(runner: Runner, start: Finding, max_runs: int = MAX_RUNS) -> Finding:
-    """The smallest program found that deviates as `start` does: minimal, unless there were too few
-    runs for that. O(`max_runs`) runs."""
+    """The smallest program found that deviates as `start` does: minimal, unless the runs were too
+    few. O(`max_runs`) runs."""
     alike = alike_to(start)
     limit = runner.effort + max_runs
     best = fewer_rounds(runner, _cut_off(runner, start, alike), alike, limit)
@@ -80,7 +80,7 @@ def shrink(runner: Runner, start: Finding, max_runs: int = MAX_RUNS) -> Finding:
 
 
 def alike_to(start: Finding) -> Callable[[Finding], bool]:
-    """Whether another finding is of the same cause: its rule too, where that is not a guess."""
+    """Whether another finding has the same cause: the same rule too, unless that is a guess."""
     kind, detail = start.difference.kind, start.difference.detail
     guessed = kind in {Kind.VIEW, Kind.FAILED, Kind.LATE}
 
@@ -92,7 +92,7 @@ def alike_to(start: Finding) -> Callable[[Finding], bool]:
 
 
 def _shows_in(other: str, kind: Kind, detail: str) -> bool:
-    """Whether it shows there: of a view in one of the keys."""
+    """Whether the difference shows there; for a view, in one of the keys."""
     return other == detail or (kind is Kind.VIEW and not _keys(other).isdisjoint(_keys(detail)))
 
 
@@ -101,7 +101,7 @@ def _keys(detail: str) -> frozenset[str]:
 
 
 def _cut_off(runner: Runner, start: Finding, alike: Callable[[Finding], bool]) -> Finding:
-    """Without what comes after the difference, where it still shows then."""
+    """The program without what comes after the difference, if it still shows then."""
     cut = start.program[: start.difference.at + 1]
     if len(cut) == len(start.program):
         return start
@@ -139,7 +139,8 @@ def _descend(
 
 
 def _fewer_ops(ops: Ops) -> Iterator[Iterable[Ops]]:
-    """Without a half, a quarter … one op, at each place; then without two ops at once."""
+    """The program without a half, a quarter … one op, at each place; then without two ops at
+    once."""
     size = max(1, len(ops) // 2)
     while size >= 1:
         yield (without(ops, at, at + size) for at in range(0, len(ops), size))
@@ -152,8 +153,8 @@ def _fewer_ops(ops: Ops) -> Iterator[Iterable[Ops]]:
 
 
 def _fewer_together(ops: Ops) -> Iterator[Sequence[Ops]]:
-    """Those of a together done one after the other, or one of them less; one that is left alone is
-    that op."""
+    """The ops of a together one after the other, or one of them fewer; a single op left is no
+    together."""
     for at, turn in enumerate(ops):
         if isinstance(turn, Together):
             before, inner, after = ops[:at], turn.ops, ops[at + 1 :]
@@ -165,13 +166,14 @@ def _fewer_together(ops: Ops) -> Iterator[Sequence[Ops]]:
 
 
 def _joined(ops: Ops, start: int, end: int) -> Ops:
-    """With the turns from `start` to `end`, all of them ops, done together if there are several."""
+    """The program with the turns from `start` to `end`, all of them ops, done together if they are
+    several."""
     inner = tuple(op for op in ops[start:end] if not isinstance(op, Together))
     return ops if len(inner) < 2 else (*ops[:start], Together(inner), *ops[end:])
 
 
 def _fewer_streams(ops: Ops) -> Iterator[Iterable[Ops]]:
-    """Without one stream, its create and its ops, the later ones moving up."""
+    """The program without one stream, its create and its ops; later streams move up."""
     yield _each_without_a_stream(ops)
 
 
@@ -186,7 +188,8 @@ def _each_without_a_stream(ops: Ops) -> Iterator[Ops]:
 
 
 def _smaller_chunks(ops: Ops) -> Iterator[Sequence[Ops]]:
-    """One chunk made shorter: of few bytes, then halfway from above; then made plainer."""
+    """The program with one chunk made shorter, from the shortest up and then halfway from above;
+    then made plainer."""
     for at, turn in enumerate(ops):
         for place, op in enumerate(inner_ops(turn)):
             if isinstance(op, Push) and op.chunk:
@@ -212,7 +215,7 @@ def _smaller(chunk: bytes) -> Iterator[bytes]:
 
 
 _TELLING_BYTES: Final = tuple(bytes([each]) for each in b'\0\n\r "\\\x7f\x80\xbf\xc3\xe9\xfb\xff')
-"""What texts, signs and other alphabets are stumbled over by."""
+"""Bytes that implementations stumble over: text, signed bytes, other alphabets."""
 
 
 def _with(turn: Turn, place: int, op: Op) -> Turn:
@@ -223,7 +226,8 @@ def _with(turn: Turn, place: int, op: Op) -> Turn:
 
 
 def _lower_numbers(ops: Ops) -> Iterator[Sequence[Ops]]:
-    """One stream's ops sent to a lower number: a small one, halfway there, and one less."""
+    """The program with one stream's ops sent to a lower number: a small one, halfway there, and one
+    less."""
     inner = (op for turn in ops for op in inner_ops(turn))
     numbers = sorted({stream for op in inner if (stream := stream_of(op)) is not None})
     for number in numbers:

@@ -1,7 +1,8 @@
-"""Of a long program as few rounds as it takes, and as little in each of them.
+"""Shrinks a long program by rounds: as few rounds as possible, and as little in each.
 
-Leaving out single ops of thousands takes more runs than there are. But most of them are rounds: how
-many it takes is found by doubling and halving, and what is left out of one is left out of all.
+Leaving out single ops of thousands takes more runs than there are. But most such programs are
+rounds: doubling and halving finds how many it takes, and what is left out of one is left out of
+all.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ from streamstate.oracle.programs.rounds import (
 from streamstate.oracle.suites.races import may_be_asked
 
 LONG: Final = 100
-"""Ops of a program from which on it is looked at by rounds."""
+"""A program with at least so many ops is looked at by rounds."""
 
 _MOST_BESIDE: Final = 60
-"""Turns outside of rounds that are tried to be left out."""
+"""How many turns outside of rounds it tries to leave out."""
 
 
 def fewer_rounds(
     runner: Runner, start: Finding, alike: Callable[[Finding], bool], limit: float
 ) -> Finding:
-    """The finding with as few rounds as show it; as it is, if it is short or has none. Runs the
-    program a few dozen times, until the runner's effort comes to `limit`."""
+    """The finding with as few rounds as show it; unchanged if it is short or has none. Runs the
+    program a few dozen times, until the runner's effort reaches `limit`."""
     if len(start.program) < LONG:
         return start
     search = _Search(runner, alike, start, limit)
@@ -52,7 +53,7 @@ class _Search:
         self._alike: Final = alike
 
     def goes_on(self) -> bool:
-        """Make it shorter once in each way. Whether that did anything."""
+        """Shorten the program once in each way, and say whether that did anything."""
         before = len(self.best.program)
         for place in range(len(rounds_of(self._ops()))):
             self._fewest(place)
@@ -115,8 +116,7 @@ class _Search:
 
 
 def _of_one_life(ops: Ops) -> Iterator[Ops]:
-    """Where several streams are made in each round: one of them, in as many rounds as there were
-    streams."""
+    """If each round makes several streams: one of them, in as many rounds as there were streams."""
     made = 0
     at = 0
     for rounds in rounds_of(ops):
@@ -136,7 +136,8 @@ def _of_one_life(ops: Ops) -> Iterator[Ops]:
 
 
 def _less_in_each(ops: Ops) -> Iterator[Ops]:
-    """Without the same turn in all rounds; the last one of all is where it shows, and stays."""
+    """The program without the same turn in all rounds; the very last one stays, since the
+    difference shows there."""
     for rounds in rounds_of(ops):
         for place in range(rounds.period):
             if not isinstance(ops[rounds.start + place], Create):
@@ -149,7 +150,7 @@ def _without_place(ops: Ops, rounds: Rounds, place: int) -> Ops:
 
 
 def _less_beside(ops: Ops) -> Iterator[Ops]:
-    """Without one turn that is in no round, and without a stream that is made in none."""
+    """The program without one turn outside the rounds, or without a stream made outside them."""
     inside = [range(rounds.start, rounds.end) for rounds in rounds_of(ops)]
     beside = [at for at in range(len(ops)) if not any(at in each for each in inside)]
     for at in beside[:_MOST_BESIDE]:

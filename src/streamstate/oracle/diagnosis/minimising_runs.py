@@ -1,4 +1,4 @@
-"""Smaller programs that leaving out single ops does not lead to."""
+"""Smaller programs that are not reached by leaving out single ops."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from streamstate.wire import Turn
 
 
 def fewer_creates(ops: Ops) -> Iterator[Sequence[Ops]]:
-    """Without a half, a quarter … one of the creates it begins with, every number lower by as
-    many: that what matters has a high number may not matter."""
+    """The program without a half, a quarter … one of the creates it begins with, and every number
+    lower by as many: the number may matter only by being high."""
     made = next((at for at, op in enumerate(ops) if not isinstance(op, Create)), len(ops))
     size = made // 2
     while size >= 1:
@@ -22,14 +22,15 @@ def fewer_creates(ops: Ops) -> Iterator[Sequence[Ops]]:
 
 
 def fewer_of_a_kind(ops: Ops) -> Iterator[Sequence[Ops]]:
-    """Without any of the ops of one kind but the last op: looks, say, that may change nothing."""
+    """The program without the ops of one kind, except the last op: looks, say, that change
+    nothing."""
     *before, last = ops
     kinds = dict.fromkeys(type(op) for op in before)
     yield [(*(op for op in before if type(op) is not kind), last) for kind in kinds]
 
 
 def fewer_of_two_runs(ops: Ops) -> Iterator[Sequence[Ops]]:
-    """Without one op of each of two runs of like ops: a push and a pull, say."""
+    """The program without one op of each of two runs of like ops: a push and a pull, say."""
     starts: list[int] = []
     at = 0
     for _, run in groupby(ops, key=_likeness):
@@ -46,7 +47,7 @@ def _likeness(turn: Turn) -> tuple[type[Turn], int | None]:
 
 
 def merged_pushes(ops: Ops) -> Iterator[Sequence[Ops]]:
-    """With two pushes that follow each other made one."""
+    """The program with two consecutive pushes made one."""
     yield [
         (*ops[:at], Push(first.stream, first.chunk + second.chunk), *ops[at + 2 :])
         for at, (first, second) in enumerate(pairwise(ops))
@@ -55,7 +56,7 @@ def merged_pushes(ops: Ops) -> Iterator[Sequence[Ops]]:
 
 
 def one_big_push(ops: Ops) -> Iterator[Sequence[Ops]]:
-    """With one push that fills its stream alone, in the place of the others that do."""
+    """The program with one push that fills its stream alone, instead of several that do."""
     pushes = [at for at, op in enumerate(ops) if isinstance(op, Push)]
     if not 1 < len(pushes) <= _FEW or any(_fills(ops[at]) for at in pushes):
         return
@@ -70,11 +71,11 @@ def one_big_push(ops: Ops) -> Iterator[Sequence[Ops]]:
 
 
 _FEW: Final = 40
-"""Pushes of a program for which that is tried."""
+"""Only programs with at most so many pushes are tried so."""
 
 
 def _without_pulls(ops: Ops, most: int) -> Ops:
-    """Without so many of the pulls, the first ones."""
+    """The program without so many of its first pulls."""
     left = ops
     for _ in range(most):
         at = next((at for at, op in enumerate(left[:-1]) if isinstance(op, Pull)), None)

@@ -1,4 +1,4 @@
-"""Which dialect an implementation follows: a few programs tell all points of the lattice apart."""
+"""Tells which dialect an implementation follows: a few programs tell all dialects apart."""
 
 from __future__ import annotations
 
@@ -69,10 +69,10 @@ def nearest(
     runner: Runner, others: tuple[Program, ...] = (), among: Iterable[Dialect] | None = None
 ) -> Nearest | None:
     """The dialect from which the implementation deviates in the fewest probes and `others`; among
-    several, one with a name, or that differs least from one. None where it gave no answer. Only
-    dialects `among` those given are looked at, where there are any.
+    several, one with a name, or that differs least from one. None if it gave no answer. `among`, if
+    given, limits the dialects.
 
-    O(ops) for each point of the lattice.
+    O(ops) for each dialect.
     """
     lacks, limits = runner.lacks(), runner.fixed_limits()
     programs = (*(without(each, lacks) for each in PROBES), *others)

@@ -1,4 +1,4 @@
-"""Deviations that are no faults of their own: another dialect answers so."""
+"""Deviations that are not faults: another dialect answers so."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from streamstate.wire import Together
 def by_policy(
     deviations: Sequence[Deviation], asked: Dialect, instead: Nearest
 ) -> tuple[Deviation, ...]:
-    """Those made one that one policy field explains, and named after a rule that this field
-    changes, where the implementation fits a dialect that differs from the one asked for."""
+    """Make the deviations one that one policy field explains, and name it after a rule that this
+    field changes, if the implementation fits a dialect that differs from the one asked for."""
     if instead.deviating:
         return tuple(deviations)
     policies = tuple(_policies(instead.dialect, asked))
@@ -34,7 +34,8 @@ def by_policy(
 
 
 class _Policy(NamedTuple):
-    """One field in which a dialect differs from that asked for, and the rules that it changes."""
+    """One field in which a dialect differs from the one asked for, and the rules that this
+    changes."""
 
     asked: Dialect
     field: str
@@ -42,16 +43,16 @@ class _Policy(NamedTuple):
 
     @property
     def dialect(self) -> Dialect:
-        """The one asked for, in this field the other."""
+        """The dialect asked for, with the other value in this field."""
         return Dialect.parse(f"{self.asked}+{self.field}={self.value}")
 
     @property
     def rules(self) -> int:
-        """The set of rules that are taken in one of the two only."""
+        """The rules that only one of the two dialects takes."""
         return differing_rules(self.asked, self.dialect)
 
     def one_of(self, deviations: Sequence[Deviation]) -> Deviation:
-        """Those as one, shown by one that is at a rule of the field, and simple."""
+        """The deviations as one, shown by a simple one at a rule of the field."""
         first, *more = sorted(deviations, key=self._directness)
         return self._named(reduce(merge, more, first))
 
@@ -61,8 +62,8 @@ class _Policy(NamedTuple):
         return together, elsewhere, len(deviation.program)
 
     def _named(self, deviation: Deviation) -> Deviation:
-        """The deviation, named after a rule that the field changes, the first one taken, unless it
-        is already."""
+        """The deviation, named after the first rule taken that the field changes, unless its own
+        rule is one."""
         if bit_of(deviation.rule) & self.rules:
             why = deviation.why or self._why
             return replace(deviation, why=why)
@@ -90,7 +91,7 @@ def _policies(dialect: Dialect, asked: Dialect) -> Iterator[_Policy]:
 def _explaining(
     policies: Sequence[_Policy], asked: Dialect, deviation: Deviation
 ) -> Iterator[_Policy]:
-    """Those that explain it: alone, or, where it takes several, by the rules that they change."""
+    """The fields that explain it: alone; or, if it takes several, by the rules that they change."""
     yield from (each for each in policies if explains(each.dialect, asked, deviation))
     rules = bit_of(deviation.rule) | bit_of(deviation.seen_at)
     yield from (each for each in policies if each.rules & rules)

@@ -1,4 +1,4 @@
-"""Whether a deviation comes again where its program runs alone, and what it means if not."""
+"""Tells whether a deviation comes again if its program runs alone, and what it means if not."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.tally import Example
 
 _BEFORE: Final = 400
-"""Programs of the plan before one that are run, at most, to find out whether they show in it."""
+"""How many earlier programs of the plan may run to find out whether they show in a program."""
 
 
 def confirmed(runner: Runner, case: Case) -> Case:
-    """The case, if its program deviates where nothing was run before it; else as it was found."""
+    """The case, if its program deviates where nothing ran before it; else the case as it was
+    found."""
     deviation = case.deviation
     if not deviation.repeatable or runner.is_over():
         return case
@@ -49,8 +50,8 @@ def as_found(example: Example, programs: int, *, repeatable: bool) -> Case:
 
 
 def leaks(runner: Runner, case: Case, pool: Pool) -> bool:
-    """Whether its program is answered rightly where it is run first, and wrongly where others were
-    run before it, twice: those of the plan, or one that has no limits where it has some."""
+    """Whether its program gets right answers where it runs first, and wrong ones, twice, after
+    others: those of the plan, or one without limits if it has limits."""
     example = case.example
     if case.deviation.repeatable or example is None:
         return False

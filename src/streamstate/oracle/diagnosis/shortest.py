@@ -1,4 +1,4 @@
-"""Whether a program is the shortest: all shorter ones over a stated alphabet are run."""
+"""Tells whether a program is the shortest, by running all shorter ones over a stated alphabet."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from streamstate.oracle.programs.program import Program, program_of
 from streamstate.wire import Together
 
 LONGEST: Final = 4
-"""Programs of so many ops are the shortest; of longer ones it is not known."""
+"""Programs of up to so many ops can be shown to be the shortest; of longer ones nobody knows."""
 
 
 def alphabet(*, get: bool) -> tuple[Op, ...]:
-    """The ops that shorter programs are made of."""
+    """The ops of which shorter programs are made."""
     each: list[Op] = [Create(), Clear()]
     for stream in (1, 2):
         each += [
@@ -59,7 +59,8 @@ def is_shortest(finding: Finding) -> bool:
 
 
 class Shorter:
-    """What the shorter programs of one implementation show: each length is run once, when asked."""
+    """What the shorter programs of one implementation show: each length runs once, when asked
+    for."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner: Final = runner

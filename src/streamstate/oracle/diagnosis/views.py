@@ -1,8 +1,8 @@
-"""What views tell: at which op a stream went wrong, and whether it is the view itself that is.
+"""Finds out from views at which op a stream went wrong, and whether the view itself is wrong.
 
-A view shows what an op has done before any answer does, so a finding is first followed back to the
-op after which a view is wrong. Where nothing but views differs, the ops are asked again: if they do
-what they should, it is get that is wrong.
+A view shows what an op has done before any answer does, so diagnosis first follows a finding back
+to the op after which a view is wrong. If nothing but views differs, it asks the ops: if they do
+what they should, get is wrong.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind, Ow
 from streamstate.wire import Json, Together, Turn, is_array
 
 MOST_OPS: Final = 500
-"""Where no program was made smaller than this, each deviation is told as it is: what answers as the
-implementation does is looked for by going through programs thousands of times."""
+"""If no program can be made smaller than this, each deviation is told as it is: the search for what
+answers alike would go through such programs thousands of times."""
 
 LOOKS: Final = (Rule.GET_1, Rule.GET_2)
 
 _PULLS: Final = 5
 _FEW: Final = 3
-"""Cases each of which is localised by as many runs as there may be."""
+"""How many cases may each take the full number of runs to localise."""
 
 
 def seen_first(runner: Runner, smallest: Finding) -> tuple[Finding, Suspicion | None]:
-    """The finding to show: one at which a view is wrong already, where one is. And what is to
-    blame, None where views do not tell."""
+    """The finding to show: one in which a view is wrong already, if there is one; and the rule to
+    blame, None if views do not tell."""
     too_long = len(smallest.program) > MOST_OPS
     if smallest.difference.kind is Kind.FAILED or too_long or runner.is_over():
         return smallest, Suspicion(smallest.rule)
@@ -61,8 +61,8 @@ def seen_first(runner: Runner, smallest: Finding) -> tuple[Finding, Suspicion | 
 
 
 def localised(runner: Runner, cases: Sequence[Case], pool: Pool) -> list[Case]:
-    """The cases blamed on rules by their spectra, where nothing has told which they are: of many,
-    each by fewer runs."""
+    """The cases, blamed on rules by their spectra if nothing has told the rules yet. The more
+    cases, the fewer runs for each."""
     most = MOST_RUNS // max(1, len(cases) // _FEW)
     return [_localised(runner, case, pool, most) for case in cases]
 
@@ -79,9 +79,9 @@ def _localised(runner: Runner, case: Case, pool: Pool, most: int) -> Case:
 
 
 def _is_at_the_op(runner: Runner, finding: Finding) -> bool:
-    """Whether it is rather the op itself that is wrong: whoever waits, a pull is given up there; or
-    all that shows of its stream was right before. Which pull it is that waits does not show, nor
-    what is left of an unknown stream."""
+    """Whether the op itself is wrong: it gives up a pull where pulls wait, or all that shows of its
+    stream was right before. A view does not show which pull waits, nor what is left of an unknown
+    stream."""
     at = finding.difference.at
     ops = [each.op for each in finding.program[: at + 1]]
     if isinstance(ops[at], CancelPull | Together):
@@ -91,7 +91,7 @@ def _is_at_the_op(runner: Runner, finding: Finding) -> bool:
 
 
 def _is_in_view(runner: Runner, finding: Finding) -> bool:
-    """Whether there is a view of the stream of the op whose answer differs, before that op."""
+    """Whether a view before the op whose answer differs could show that op's stream."""
     at = finding.difference.at
     stream = finding.program[at].stream
     if stream is None or at == 0:
@@ -102,8 +102,8 @@ def _is_in_view(runner: Runner, finding: Finding) -> bool:
 
 
 def _without_looks(runner: Runner, finding: Finding) -> Finding:
-    """The finding, or that of a program that asks is_queue_full where it looks: what takes ops that
-    do nothing, whichever they are, is not done by looking."""
+    """The finding; or that of a program that asks is_queue_full where it looks: if an op that does
+    nothing shows it as well, looking is not the cause."""
     end = finding.difference.at
     program = tuple(
         symbol(IsQueueFull(each.op.stream)) if isinstance(each.op, Get) and at < end else each
@@ -116,7 +116,7 @@ def _without_looks(runner: Runner, finding: Finding) -> Finding:
 
 
 def _seen_earlier(runner: Runner, finding: Finding) -> Finding:
-    """The finding, or one on the way to it: where a view already shows that an op went wrong."""
+    """The finding, or one on the way to it, at the first op after which a view is wrong."""
     shown = runner.try_one(watched(finding.program), finding.limits)
     if shown is None or shown.difference.kind is not Kind.VIEW:
         return finding
@@ -130,9 +130,9 @@ def _seen_earlier(runner: Runner, finding: Finding) -> Finding:
 
 
 def blamed_on_get(runner: Runner, case: Case, pool: Pool) -> Case:
-    """For where nothing but views differs: what streams do is right, so it is get that is wrong,
-    unless ops show it as well, or views of the same situation are right where it was reached in
-    another way."""
+    """The case if nothing but views differs: streams do what they should, so get is wrong, unless
+    ops show it as well, or views of the same situation are right if it is reached in another
+    way."""
     deviation = case.deviation
     if deviation.repeatable and _shows_in_ops(runner, deviation):
         return case
@@ -149,7 +149,7 @@ def blamed_on_get(runner: Runner, case: Case, pool: Pool) -> Case:
 
 
 def _shows_in_ops(runner: Runner, deviation: Deviation) -> bool:
-    """Whether something is wrong with what ops do, too, after what a view shows to be wrong."""
+    """Whether ops, too, do something wrong after what a view shows to be wrong."""
     ops = [turn for turn in deviation.program if not isinstance(turn, Get)]
     look = deviation.program[deviation.difference.at]
     stream = look.stream if isinstance(look, Get) else 1
@@ -167,8 +167,8 @@ def _shows_in_ops(runner: Runner, deviation: Deviation) -> bool:
 def own_view(
     runner: Runner, program: Program, limits: Limits | None, difference: Difference
 ) -> OwnView | None:
-    """What the implementation shows of the stream of the op whose answer differs. None where there
-    is no such stream, where a view is what differs, and for one that shows none. One run."""
+    """What the implementation shows of the stream of the op whose answer differs. None if there is
+    no such stream, if a view is what differs, or if the implementation shows none. One run."""
     op = program[difference.at].op
     told = difference.kind in {Kind.VIEW, Kind.FAILED}
     if not isinstance(op, _ON_A_STREAM) or told or not runner.shows_get():
