@@ -1,4 +1,4 @@
-"""An implementation at hand for single programs, and what has been spent on it."""
+"""Holds an implementation for single programs, and counts what was spent on it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from streamstate.oracle.programs.program import Program
 _RESTARTS: Final = 3
 
 _ORDINARY: Final = 150
-"""Ops of a program from which on its run counts as several."""
+"""A run of a program with at least so many ops counts as several."""
 
 
 def effort_of(program: Program) -> float:
-    """What a run of it counts for."""
+    """How many runs a run of the program counts as."""
     return max(1.0, len(program) / _ORDINARY)
 
 
 class Bench:
-    """An implementation at hand, started when it is needed, and what has been run on it."""
+    """An implementation, started when somebody needs it, and the count of what ran on it."""
 
     def __init__(self, opener: Opener, budget: Budget | None) -> None:
         self.opener: Final = opener
@@ -34,11 +34,11 @@ class Bench:
         self.kept: Final[dict[tuple[Program, Limits | None], tuple[Request, bytes]]] = {}
 
     def is_over(self) -> bool:
-        """Whether the time is over."""
+        """Whether the budget is over."""
         return self.budget.is_over()
 
     def open(self) -> Implementation:
-        """The implementation. Raises `ValueError` where it broke too often."""
+        """The implementation. Raises `ValueError` if it broke too often."""
         if self.implementation is None:
             if self.restarts > _RESTARTS or self.is_over():
                 raise ValueError("restarted often enough")

@@ -1,4 +1,5 @@
-"""Driving a plan: every answer compared, every difference put with those of the same cause."""
+"""Drives a plan: compares every answer, and groups every difference with those of the same
+cause."""
 
 from __future__ import annotations
 
@@ -30,24 +31,24 @@ from streamstate.oracle.verdict.within_a_turn import rule_within
 _PROGRESS_EVERY: Final = 200
 
 _DRIVING: Final = 0.5
-"""Which part of a budget driving may take where something deviates."""
+"""The part of a budget that driving may take if something deviates."""
 
 
 class Progress(Protocol):
-    """Told of a campaign while it runs."""
+    """Hears of a campaign while it runs."""
 
     def count(self, programs: int, deviating: int) -> None:
-        """So many programs were compared so far, and so many of them deviated."""
+        """Called with how many programs were compared so far, and how many of them deviated."""
 
     def first(self, example: Example) -> None:
-        """That is the first program to deviate."""
+        """Called with the first program that deviates."""
 
 
 def cause_of(links: Sequence[Link], program: Program, difference: Difference) -> tuple[Rule, Cause]:
     """The rule to name for a difference, and the group that it belongs to.
 
-    A view that differs shows what an earlier op did, so there it is the last op that was not a
-    look; where the adapter failed as a whole, one group is enough.
+    A view that differs shows what an earlier op did, so the rule is that of the last op that was
+    not a look. If the adapter failed as a whole, one group is enough.
     """
     at = difference.at
     rule = rule_within(links[at], program[at].op, difference)
@@ -64,8 +65,8 @@ def cause_of(links: Sequence[Link], program: Program, difference: Difference) ->
 class Campaign:
     """One run of a plan against one implementation, in one dialect.
 
-    No program is begun once `budget` is over, or half of it where something deviates, so that
-    there is time to find out why. What is answered later is not compared: an implementation may be
+    It begins no program once `budget` is over, or half of it if something deviates, so that there
+    is time to find out why. It does not compare answers that come later: an implementation may be
     asked thousands of programs ahead.
     """
 
@@ -92,7 +93,8 @@ class Campaign:
         self.tally: Final = Tally()
 
     def drive(self, requests: Iterable[Request]) -> Tally:
-        """Run them all and compare. An exchange that breaks ends it early and is in the tally."""
+        """Run all programs and compare. An exchange that breaks ends this early, and is in the
+        tally."""
         started = self._budget.clock()
         lines = self._implementation.run(self._prepared(requests))
         try:
@@ -181,7 +183,7 @@ class Campaign:
             group.smallest = example
 
     def _rule_out(self, request: Request, expected: Expected, reply: Reply | None) -> None:
-        """Strike out the dialects that this reply does not fit (None: as expected)."""
+        """Strike out the dialects that do not give this reply (None: the expected one)."""
         fired = expected.rules
         for name, (other, differing) in tuple(self._fitting.items()):
             if reply is None and not fired & differing:

@@ -1,6 +1,6 @@
-"""Mistakes that authors of adapters make, recognised by what they leave in the answers.
+"""Recognises mistakes of adapters by what they leave in the answers.
 
-Each is a guess that the answers speak for: what differs is a difference all the same.
+Each is a guess that the answers support: a difference stays a difference all the same.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from streamstate.oracle.verdict.tally import Mistake
 from streamstate.wire import Json, WireError, encode_bytes, is_array, is_object, read_json
 
 SHORT_BUFFER: Final = 4096
-"""Bytes from which on a line may be longer than what an adapter reads at once."""
+"""A line with at least so many bytes may be longer than what an adapter reads at once."""
 
 _LOOKED_AT: Final = 100
-"""Answers that are read on, at most, to find one that was due before them."""
+"""How many further answers are read to find one that was due before them."""
 
 
 class Recogniser:
@@ -31,7 +31,7 @@ class Recogniser:
         self._first_number = 0
 
     def look(self, request: Request, difference: Difference) -> Mistake | None:
-        """The mistake that a difference speaks for, if any."""
+        """The mistake that a difference points to; None if it points to none."""
         match difference.kind:
             case Kind.RETURNED if isinstance(request.program[difference.at].op, Create):
                 return self._renumbered(request, difference)
@@ -61,7 +61,7 @@ def _returned(answer: Json) -> Json:
 
 
 def _is_joined(request: Request, difference: Difference) -> bool:
-    """Whether a pull brought the chunk that was due and, in one, those that were pushed next."""
+    """Whether a pull brought, in one, the chunk that was due and those pushed after it."""
     at = difference.at
     for wanted in settled_in(difference.expected):
         for got in settled_in(difference.observed):
@@ -75,7 +75,7 @@ def _is_joined(request: Request, difference: Difference) -> bool:
 
 
 def _joined(program: Program, first: str) -> Iterator[str]:
-    """Each two or more chunks that were pushed one after the other, as one, from that one on."""
+    """All runs of two or more consecutive chunks, as one chunk each, from that one on."""
     pushed = [each.op.chunk for each in program if isinstance(each.op, Push)]
     for at, chunk in enumerate(pushed):
         if encode_bytes(chunk) == first:
@@ -85,8 +85,8 @@ def _joined(program: Program, first: str) -> Iterator[str]:
 
 
 def _padded(value: Json) -> Json:
-    """With every string in it read as careless base64 and written as it should be, except for what
-    says how a pull settled."""
+    """The answer with every string read as careless base64 and written properly, except for the
+    words for how a pull settled."""
     if isinstance(value, str):
         text = value.rstrip("=").replace("-", "+").replace("_", "/")
         return text + "=" * (-len(text) % 4)

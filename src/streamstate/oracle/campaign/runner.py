@@ -1,4 +1,4 @@
-"""Running programs alone, one after another, to find out more about a deviation."""
+"""Runs programs alone, one after another, to find out more about a deviation."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from streamstate.oracle.verdict.deviation import Difference
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A program run alone, and how it deviated: `rule` is the one to name for that. `minimal` says
-    that everything was tried to make it smaller."""
+    """A program run alone, and how it deviated. `rule` is the rule to name for that. `minimal` says
+    that everything was tried to make the program smaller."""
 
     program: Program
     limits: Limits | None
@@ -44,7 +44,7 @@ class Finding:
 
 
 class Compared(NamedTuple):
-    """What is expected of a program, and where the answer first differs (None: nowhere)."""
+    """The expected answers to a program, and where the answer first differs (None: nowhere)."""
 
     expected: Expected
     difference: Difference | None
@@ -59,13 +59,13 @@ def _reply(request: Request, line: bytes) -> Reply:
 
 @lru_cache(maxsize=2**14)
 def _parsed(line: bytes, seq: int, length: int) -> Reply:
-    """Kept, as a line is compared with what each composition of hypotheses expects."""
+    """A reply, kept because each composition of hypotheses compares it with other expectations."""
     return parse_reply(line, seq, length)
 
 
 class Runner:
-    """An implementation at hand for trying programs. Restarted, a few times, when it breaks. Once
-    `budget` is over nothing more is run."""
+    """Tries programs on an implementation, which it restarts, a few times, when it breaks. Once
+    `budget` is over it runs nothing more."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Runner:
         self._model_of: Callable[[Limits | None], CachedModel] = partial(models.of, dialect)
 
     def expecting(self, model_of: Callable[[Limits | None], CachedModel]) -> Runner:
-        """The same implementation, at which something else is expected of it."""
+        """A runner of the same implementation that expects something else."""
         other = copy(self)
         other._model_of = cache(model_of)
         return other
@@ -90,22 +90,22 @@ class Runner:
 
     @property
     def effort(self) -> float:
-        """Runs, those of long programs counted as several."""
+        """How many runs there were, with those of long programs counted as several."""
         return self._bench.effort
 
     def model(self, limits: Limits | None) -> CachedModel:
-        """The model that everything is compared with."""
+        """The model with which it compares everything."""
         return self._model_of(limits)
 
     def is_over(self) -> bool:
-        """Whether the time is over, so that what is asked is not answered any more."""
+        """Whether the budget is over, so that it answers nothing more."""
         return self._bench.is_over()
 
     def try_all(self, programs: Sequence[Program], limits: Limits | None) -> list[Finding | None]:
-        """What each program shows when it is run: a deviation, or None if it conforms.
+        """What each program shows: a deviation, or None if it conforms.
 
-        A program that breaks the exchange shows nothing, nor do those after it. Once that has
-        happened a few times nothing more is tried.
+        A program that breaks the exchange shows nothing, nor do those after it. After a few of
+        these the runner tries nothing more.
         """
         compared = self.compare(programs, limits)
         return [*map(self._look, programs, repeat(limits), compared)]
@@ -119,7 +119,7 @@ class Runner:
     def compare(
         self, programs: Sequence[Program], limits: Limits | None
     ) -> Iterator[Compared | None]:
-        """How each program is answered, beside what is expected; see `replies`."""
+        """The answer to each program, beside the expected one; see `replies`."""
         return self._read(programs, limits, self.compared)
 
     def recall(
@@ -139,7 +139,8 @@ class Runner:
             yield None if found is None else self.compared(*found)
 
     def compared(self, request: Request, line: bytes) -> Compared:
-        """How a request is answered by that line. Raises `ExchangeError` for what is no answer."""
+        """The reply to a request in that line. Raises `ExchangeError` for a line that is no
+        answer."""
         expected = self.model(request.limits).expect(request.program)
         if line == expected.line(request.seq):  # nearly all are, and need not be read
             return Compared(expected, None)
@@ -150,8 +151,8 @@ class Runner:
     def replies(
         self, programs: Sequence[Program], limits: Limits | None = None
     ) -> Iterator[Reply | None]:
-        """What is answered to each program, one after the other, to be taken to the end; None to
-        one that breaks the exchange, and to those after it."""
+        """The answer line to each program, one after the other; iterate to the end. None for a
+        program that breaks the exchange, and for those after it."""
         return self._read(programs, limits, _reply)
 
     def _read(
@@ -160,7 +161,7 @@ class Runner:
         limits: Limits | None,
         read: Callable[[Request, bytes], _T],
     ) -> Iterator[_T | None]:
-        """What is read of the answer to each; of a program that it lacks an op for, nothing."""
+        """The reply to each program; none to a program with an op that the implementation lacks."""
         lacks = self.lacks() if programs else frozenset()
         if not lacks:
             return self._asked(programs, limits, read)
@@ -205,12 +206,12 @@ class Runner:
         yield from repeat(None, len(programs) - answered)
 
     def try_one(self, program: Program, limits: Limits | None) -> Finding | None:
-        """The same for one program."""
+        """The reply to one program."""
         (finding,) = self.try_all((program,), limits)
         return finding
 
     def try_fresh(self, program: Program, limits: Limits | None) -> Finding | None:
-        """What one program shows where nothing was run before it."""
+        """What one program shows if nothing ran before it."""
         self.close()
         return self.try_one(program, limits)
 
@@ -223,34 +224,35 @@ class Runner:
         return Finding(program, limits, compared.difference, rule)
 
     def hello(self) -> Hello | None:
-        """How it introduces itself; None where it cannot be started any more."""
+        """How the implementation introduces itself; None if it cannot be started any more."""
         try:
             return self._bench.open().hello
         except (ExchangeError, ValueError):
             return None
 
     def shows_get(self) -> bool:
-        """Whether it can look into streams."""
+        """Whether the implementation offers `get`."""
         hello = self.hello()
         return hello is not None and "get" in hello.capabilities
 
     def fixed_limits(self) -> Limits | None:
-        """The limits of every registry, where they are not the usual ones and cannot be chosen."""
+        """The limits of every registry, if they are not the usual ones and nobody can choose
+        them."""
         hello = self.hello()
         return None if hello is None else hello.limits
 
     def lacks(self) -> frozenset[str]:
-        """The ops that it has nothing like."""
+        """The ops that the implementation lacks."""
         hello = self.hello()
         return frozenset() if hello is None else hello.lacks
 
     def is_exact(self) -> bool:
-        """Whether it answers only once it is quiet, as far as is known."""
+        """Whether the implementation answers only once it is quiet, as far as is known."""
         hello = self.hello()
         return hello is None or hello.exact
 
     def traceback(self, program: Program, limits: Limits | None) -> tuple[str, ...]:
-        """The lines on where the last op of a program threw that did, where that can be seen."""
+        """The lines on where the last op that threw did so, if that can be seen."""
         try:
             implementation = self._bench.open()
             if not isinstance(implementation, Traced):

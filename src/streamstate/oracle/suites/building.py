@@ -1,4 +1,4 @@
-"""What programs are built of: the ops on one stream, and what is done with several of them."""
+"""The parts of programs: the ops on one stream, and what is done with several."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FULL: Final = bytes(HIGH_WATER_MARK)
 
 
 class On:
-    """The ops on the stream of that number."""
+    """The ops on one stream, given its number."""
 
     def __init__(self, stream: int) -> None:
         self.number: Final = stream
@@ -44,27 +44,27 @@ class On:
         self.get: Final = Get(stream)
 
     def push(self, chunk: bytes) -> Push:
-        """With that chunk."""
+        """A push of that chunk."""
         return Push(self.number, chunk)
 
     def error(self, message: str = "e") -> Error:
-        """With that message."""
+        """An error with that message."""
         return Error(self.number, message)
 
     def pushes(self, count: int, first: int = 1) -> Ops:
-        """So many, each with a chunk of its own, numbered from `first` on."""
+        """So many pushes, each with a chunk of its own, numbered from `first` on."""
         return tuple(self.push(numbered(number)) for number in range(first, first + count))
 
     def pulls(self, count: int) -> Ops:
-        """So many."""
+        """So many pulls."""
         return (self.pull,) * count
 
     def traffic(self, place: int) -> Ops:
-        """Whatever is done to a stream that is there, with a content for that place."""
+        """Every op that changes a known stream, with contents for that place."""
         return (self.push(numbered(place)), self.pull, self.close, self.error(f"e{place}"))
 
     def watched(self, ops: Iterable[Op]) -> Ops:
-        """With a look at fullness after each op."""
+        """The ops, with an is_queue_full after each."""
         return tuple(each for op in ops for each in (op, self.is_full))
 
 
@@ -78,17 +78,17 @@ def numbered(number: int) -> bytes:
 
 
 def created(count: int) -> Ops:
-    """So many streams."""
+    """Creates of so many streams."""
     return (CREATE,) * count
 
 
 def made_and_gone(first: int, last: int) -> Ops:
-    """The streams of those numbers, each deleted before the next is made."""
+    """Makes the streams up to those numbers, and deletes each before it makes the next."""
     return tuple(op for number in range(first, last + 1) for op in (CREATE, Delete(number)))
 
 
 def viewed(ops: Ops, stream: int) -> View:
-    """What the model shows of a stream after those ops; of an unknown one that it is empty."""
+    """The model's view of a stream after those ops; of an unknown stream, that it is empty."""
     state: State = initial()
     for op in ops:
         state = advance(state, op).state

@@ -1,8 +1,8 @@
-"""Whether bytes are counted rightly, whatever was done before.
+"""Programs that show whether a registry counts bytes rightly, whatever was done before.
 
-No op shows how many bytes are queued, but is_queue_full shows it at the limit. So an open stream is
-measured by filling it up to one byte below the limit, where it is not full, and then by that byte;
-one that is closed or errored has to hold its big chunk before.
+No op shows how many bytes are queued, but is_queue_full shows it at the limit. So a program
+measures an open stream: it fills it up to one byte below the limit, where it is not full, and then
+by that byte. A closed or errored stream must hold its big chunk from before.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ENDS: Final[tuple[Ops, ...]] = (
 
 
 def byte_count_programs() -> Iterator[Ops]:
-    """All of them, in a fixed order."""
+    """All programs of this suite, in a fixed order."""
     yield from _measured_when_open()
     yield from _through_the_end()
     yield from _refused()
@@ -45,7 +45,7 @@ def byte_count_programs() -> Iterator[Ops]:
 
 
 def _measured(ops: Ops, on: On = ONE) -> Ops:
-    """Those ops, and then the measurement of a stream that they leave open."""
+    """Those ops, then the measurement of a stream that they leave open."""
     room = HIGH_WATER_MARK - 1 - viewed(ops, on.number).queue_size
     return (*ops, *on.watched((on.push(bytes(room)), on.push(b"1"))), *on.pulls(2))
 
@@ -70,7 +70,7 @@ def _measured_when_open() -> Iterator[Ops]:
 
 
 def _through_the_end() -> Iterator[Ops]:
-    """Full by bytes, then ended in every way, with a look after each op."""
+    """A stream full by bytes, then ended in every way, with a look after each op."""
     full, close, error = HIGH_WATER_MARK, ONE.close, ONE.error()
     again: tuple[Ops, ...] = ((close, close), *_ENDS[2:], (error, ONE.error("f")))
     nearly = ((full - 1,), (full,), (full - 1, 1), (1, full - 1))
@@ -81,9 +81,9 @@ def _through_the_end() -> Iterator[Ops]:
 
 
 def _refused() -> Iterator[Ops]:
-    """Pushes that are refused, which would fill the stream: after its end, and before there is one.
+    """Refused pushes that would fill the stream: after its end, and before it exists.
 
-    Chunks first, for what is kept of them in number, then one that is big enough alone.
+    First many chunks, in case a registry keeps some of them, then one that is big enough alone.
     """
     many: Ops = (_EMPTY,) * MAX_QUEUE_CHUNKS
     looks = (ONE.is_full, ONE.pull, ONE.is_full)
@@ -108,7 +108,7 @@ def _new_after_full() -> Iterator[Ops]:
 
 
 def _of_each_number() -> Iterator[Ops]:
-    """A full stream among many: by chunks, and by bytes."""
+    """A full stream among many, by chunks and by bytes."""
     for on in map(On, (2, 3, 4, 5, 6, 8, 9, 16, 17, 33)):
         looks = (on.is_full, ONE.is_full, on.pull, on.is_full)
         for pushes in ((on.push(b""),) * MAX_QUEUE_CHUNKS, (on.push(FULL),)):

@@ -1,7 +1,7 @@
-"""Programs in which pulls are given up, for implementations that offer `cancel`.
+"""Programs that give up pulls, for implementations that offer `cancel`.
 
-A pull that waits can be cancelled at any time. One that was handed a chunk can be cancelled only
-before its awaiter looks, so that is done in a `together`: in those that `races` lets be asked.
+A waiting pull can be cancelled at any time. One that was handed a chunk can be cancelled only
+before its awaiter looks, so a `together` does that: one that `races` allows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _BIG: Final = ONE.push(b"\x05" * (len(FULL) - 1))
 
 
 def cancelling_programs(model: CachedModel, *, get: bool) -> Iterator[Program]:
-    """All of them, those with a shape first. `get` says whether they may look into streams."""
+    """All programs of this suite, those with a shape first. `get` says whether they may look into
+    streams."""
     for shaped in _shaped():
         if is_asked_for(model, shaped):
             yield program_of(shaped)
@@ -34,7 +35,8 @@ def cancelling_programs(model: CachedModel, *, get: bool) -> Iterator[Program]:
 
 
 def _watched(program: Iterable[Turn]) -> Iterator[Turn]:
-    """With a look at stream 1 after what can have changed it in a way that ops hardly show."""
+    """The ops, with a look at stream 1 after any that may have changed it without ops showing
+    it."""
     for turn in program:
         yield turn
         if isinstance(turn, Together | CancelPull):
@@ -46,7 +48,7 @@ def _cancels(*pulls: int) -> Ops:
 
 
 def _pushes(count: int, first: int = 1, on: On = ONE) -> Ops:
-    """So many, whose chunks show their stream and their number."""
+    """So many pushes, whose chunks show their stream and their number."""
     return tuple(on.push(bytes([on.number, first + index])) for index in range(count))
 
 
@@ -60,7 +62,7 @@ _LOOKS: Final[_Turns] = (ONE.is_full, *ONE.pulls(MAX_QUEUE_CHUNKS + 3), _CLOSE)
 
 
 def _shaped() -> Iterator[_Turns]:
-    """What takes more than a few ops: full queues, several streams, many pulls."""
+    """Programs that take more than a few ops: full queues, several streams, many pulls."""
     pull, cancel = ONE.pull, CancelPull(1)
     for count in (MAX_QUEUE_CHUNKS - 1, MAX_QUEUE_CHUNKS, MAX_QUEUE_CHUNKS + 1):
         filled = (CREATE, *_pushes(count), ONE.is_full)
@@ -109,7 +111,7 @@ def _several_streams() -> Iterator[_Turns]:
 
 
 def _anything(place: int) -> Ops:
-    """What can be done at that place of a program."""
+    """The ops that can come at that place of a program."""
     return (*ONE.traffic(place), ONE.delete, *_cancels(1, 2))
 
 
@@ -118,14 +120,14 @@ def _is_cancelled(ops: Iterable[Op]) -> bool:
 
 
 def _given_up_in_turn() -> Iterator[_Turns]:
-    """All programs of four ops one of which at least is a cancel."""
+    """All programs of four ops, at least one of them a cancel."""
     for ops in filter(_is_cancelled, product(*map(_anything, range(1, 5)))):
         yield (CREATE, *ops)
 
 
 def _given_back() -> Iterator[_Turns]:
-    """Up to three chunks handed out at once and given back in every order, something in between;
-    and with one more pull, which waits for what is given back first."""
+    """Up to three chunks, handed out together and given back in every order, with something in
+    between; and with one more pull, which waits for what is given back first."""
     between: tuple[Ops, ...] = ((), (ONE.push(b"new"),), (_CLOSE,), (_ERROR,))
     for queued, pulls in ((2, 1), (2, 2), (3, 2), (3, 3), (4, 3), (1, 2), (2, 3), (3, 4)):
         for taken in range(1, pulls + 1):
@@ -135,7 +137,7 @@ def _given_back() -> Iterator[_Turns]:
 
 
 def _together() -> Iterator[_Turns]:
-    """Up to two ops, then two or three together, one a cancel at least; and any two together."""
+    """Up to two ops, then two or three together, at least one a cancel; and any two together."""
     for length, before in product((2, 3), range(3)):
         firsts = product(*map(ONE.traffic, range(1, 1 + before)))
         for begun in firsts:

@@ -1,7 +1,7 @@
-"""Whether chunks are counted rightly, whatever was done before.
+"""Programs that show whether a registry counts chunks rightly, whatever was done before.
 
-A count that is kept apart from the queue shows at the limit alone. So a stream is filled up to one
-chunk below the limit, where it is not full, and then by that chunk.
+A count that is kept apart from the queue shows only at the limit. So a program fills a stream up to
+one chunk below the limit, where it is not full, and then by that chunk.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BEFORE: Final[tuple[Ops, ...]] = (
 
 
 def chunk_count_programs() -> Iterator[Ops]:
-    """All of them, in a fixed order."""
+    """All programs of this suite, in a fixed order."""
     either: Ops = (_PUSH, ONE.pull)
     for length in (1, 2, 3, 4):
         for ops in product(either, repeat=length):
@@ -33,13 +33,13 @@ def chunk_count_programs() -> Iterator[Ops]:
 
 
 def _measured(ops: Ops, on: On = ONE) -> Ops:
-    """Those ops, and then the measurement of a stream that they leave open."""
+    """Those ops, then the measurement of a stream that they leave open."""
     fill, room = on.push(b""), MAX_QUEUE_CHUNKS - 1 - _queued(ops, on)
     return (*ops, *(fill,) * room, on.is_full, fill, on.is_full, on.pull, on.is_full)
 
 
 def _queued(ops: Ops, on: On) -> int:
-    """How many more chunks than pulls there are: fewer than none where a pull waits."""
+    """How many chunks are queued; below 0, how many pulls wait."""
     seen = viewed(ops, on.number)
     return len(seen.queue) - seen.pull_waiting
 

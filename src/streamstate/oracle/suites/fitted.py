@@ -1,8 +1,7 @@
-"""A plan made to fit an implementation that lacks ops, or whose limits are fixed.
+"""Fits a plan to an implementation that lacks ops, or has fixed limits.
 
-A library has what it has. Programs run without the ops that it has nothing like, and complete
-suites claim something of the other inputs only. Where it cannot be told its limits, all programs
-are for those that it has.
+A library may lack ops. Programs then run without these, and complete suites make claims only about
+the other inputs. If nobody can set its limits, all programs are for the limits that it has.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def fitted(planned: Iterable[Suite], hello: Hello, model: CachedModel) -> Iterat
 
 
 def _without(suite: Suite, lacks: frozenset[str], model: CachedModel) -> Iterator[Program]:
-    """Its programs without those ops, each once."""
+    """The suite's programs without those ops, each once."""
     seen: Final[set[Program]] = set()
     for program in suite.programs:
         left = without(program, lacks)
@@ -57,8 +56,8 @@ def _without(suite: Suite, lacks: frozenset[str], model: CachedModel) -> Iterato
 
 
 def _complete(suite: Suite, hello: Hello, model: CachedModel) -> Suite | None:
-    """A complete suite of the inputs that there are; None where its setup needs others, or where
-    the others alone would tell its states apart."""
+    """The complete suite for the remaining inputs; None if its setup needs others, or if only the
+    others tell its states apart."""
     whole = suite.complete
     assert whole is not None
     abstraction = whole.abstraction

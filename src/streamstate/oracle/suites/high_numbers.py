@@ -1,9 +1,10 @@
-"""Few streams with high numbers: a table that is small for so few has to find each of them, and to
-keep the order in which they were made.
+"""Few streams with high numbers: a small table has to find each of them, and to keep the order in
+which they were made.
 
-A hash table of 16 places shows that it has its own order only where number 16 or a higher one lives
-beside low ones, and forgets it once it has grown. So all streams but a few are deleted at once, and
-those that stay are apart by powers of two. Where only some bits of a number count, these are one.
+A hash table of 16 places shows an order of its own only if number 16 or a higher one lives beside
+low ones, and forgets it once it has grown. So a program deletes all streams but a few at once, and
+the numbers that stay are powers of two apart. If a table uses only some bits of a number, it takes
+these for one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _HIGHEST: Final = 1_024
 
 
 def high_number_programs() -> Iterator[Ops]:
-    """All of them, in a fixed order."""
+    """All programs of this suite, in a fixed order."""
     yield from _in_every_order()
     for power in _POWERS:
         yield from _around(power)
@@ -48,7 +49,7 @@ def _around(power: int) -> Iterator[Ops]:
 
 
 def _apart_by(power: int, gone: Iterable[int]) -> Iterator[Ops]:
-    """Three streams that one place is for, and one of them deleted."""
+    """Three streams that share one place of a table, and the delete of one."""
     numbers = [power - 1, 2 * power - 1, 3 * power - 1]
     made = _only(numbers)
     for each in gone:
@@ -76,7 +77,7 @@ def _cleared_at_each_power() -> Ops:
 
 
 def _only(numbers: Iterable[int]) -> Ops:
-    """As many streams as it takes for these to be there, and no others."""
+    """As many creates as it takes for these streams to exist, and no others."""
     staying = sorted(numbers)
     return tuple(
         op
@@ -90,5 +91,5 @@ def _pulls(numbers: Iterable[int]) -> Ops:
 
 
 def _pushes(numbers: Iterable[int]) -> Ops:
-    """On each a chunk that shows its number."""
+    """A push to each stream, of a chunk that shows its number."""
     return tuple(On(number).push(number.to_bytes(2, "big")) for number in numbers)

@@ -1,9 +1,9 @@
-"""Whether a stream keeps to itself: what is done to one shows at no other, and nothing that one
-leaves behind shows at the next.
+"""Programs that show whether a stream keeps to itself: an op on one shows at no other, and nothing
+that one leaves behind shows at the next.
 
 The complete suites put two streams side by side, but far below the real limits. Here one stream is
-full, or one step from full, by chunks or by bytes, while things happen to the other: a queue or a
-count that two streams share is one too many or one too few then.
+full, or one step from full, by chunks or by bytes, while ops are done on the other. If the two
+share a queue or a count, it is one too high or too low then.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _BYTE: Final = b"1"
 
 
 def interference_programs() -> Iterator[Ops]:
-    """All of them, in a fixed order."""
+    """All programs of this suite, in a fixed order."""
     for (watched, other), level in product(((ONE, TWO), (TWO, ONE)), _LEVELS):
         for happening in _happenings(other):
             yield _beside(watched, level, happening)
@@ -42,7 +42,7 @@ _LEVELS: Final = (
 
 
 def _happenings(other: On) -> Iterator[Ops]:
-    """What is done to the other stream: big chunks and many chunks, which come and go."""
+    """The ops on the other stream: big chunks and many chunks, which come and go."""
     big, pull, gone, new = other.push(FULL), other.pull, other.delete, On(3)
     yield (big, gone)
     yield (big, pull, other.push(_BYTE), pull, gone)

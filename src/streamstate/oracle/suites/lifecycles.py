@@ -1,9 +1,9 @@
-"""Whole lifecycles of streams: after much has happened to them, beside others that are in any
-state, and as one of many.
+"""Whole lifecycles of streams: after much has happened to them, beside others in any state, and as
+one of many.
 
 A fault may wait for something that no small machine can count: the tenth stream, a queue that was
-full once, a neighbour that has failed, a big backlog that is deleted. So one stream after the other
-is led through a life in which every op shows what it did, in each of these circumstances.
+full once, a neighbour that has failed, a big backlog that is deleted. So a program leads one stream
+after the other, in each of these circumstances, through a life in which every op shows what it did.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _Life: TypeAlias = Callable[[On], Ops]
 
 
 def lifecycle_programs() -> Iterator[Ops]:
-    """All of them, in a fixed order."""
+    """All programs of this suite, in a fixed order."""
     yield from _after_something()
     yield from _beside_something()
     yield from _ends_of_backlogs()
@@ -30,11 +30,11 @@ def lifecycle_programs() -> Iterator[Ops]:
 
 _SHORT: Final = 130
 _SMALL: Final = 5_000
-"""Bytes of a chunk that may be shown again and again."""
+"""How long a chunk may be that many looks show."""
 
 
 def watched_lifecycle_programs() -> Iterator[Ops]:
-    """The smaller ones, and one with many streams, with a look at its stream after each op."""
+    """The smaller programs, and one with many streams, with a look at the stream after each op."""
     smaller = (
         program
         for program in lifecycle_programs()
@@ -51,7 +51,7 @@ def _watched(op: Op) -> Ops:
 
 
 def _pushes(on: On, count: int) -> Ops:
-    """So many, whose chunks show their stream and their number."""
+    """So many pushes, whose chunks show their stream and their number."""
     return tuple(on.push(bytes([on.number % 256, number])) for number in range(count))
 
 

@@ -1,10 +1,10 @@
 """What adds up over lives: streams by the thousand, each of which ends before the next begins.
 
-A budget that all streams share, a table that grows, a counter of few bits: what each life takes
-and its end does not give back shows only once there is nothing left. So the same life is led again
-and again, for each way to end, and in the end a new stream has to be like the first one. Most
-ops of a round are those of the round before on the next stream, so that a round costs little to
-make, to expect and to tell (`programs.rounds`).
+A budget that all streams share, a table that grows, a counter of few bits: what a life takes and
+its end does not give back shows only once nothing is left. So a program leads the same life again
+and again, for each way to end, and in the end makes a new stream, which has to be like the first
+one. Most ops of a round repeat those of the round before on the next stream, so a round costs
+little to make, to expect and to report (`programs.rounds`).
 """
 
 from __future__ import annotations
@@ -34,14 +34,15 @@ _BUDGET: Final = 65
 
 _SHORT_BUDGET: Final = 9
 _OFTEN: Final = 4
-"""Where big chunks make long lines, only so many ways to end are gone through so often."""
+"""If big chunks make long lines, only so many ways to end are repeated so often."""
 
 _SOME: Final = 1_030
 _OF_EACH_WAY: Final = 130
 
 
 def many_lives(*, fill: bool, cancel: bool) -> Iterator[Program]:
-    """All of them, those with fewer ops first. `fill` says whether big chunks make short lines."""
+    """All programs of this suite, those with fewer ops first. `fill` says whether big chunks make
+    short lines."""
     rounds, few = (_BUDGET, _BUDGET // 4) if fill else (_SHORT_BUDGET, 4)
     programs = [
         *(_again(partial(_led, way), _BUDGET) for way in range(_OFTEN)),
@@ -55,7 +56,7 @@ def many_lives(*, fill: bool, cancel: bool) -> Iterator[Program]:
 
 
 def _untouched(on: On, chunk: bytes) -> tuple[Ops, ...]:
-    """What is done with a stream from its first op to its last, where nobody sees the chunk."""
+    """Lives of a stream, from its first op to its last, in which nobody sees the chunk."""
     push, pull, close, error, delete = on.push(chunk), on.pull, on.close, on.error(), on.delete
     return (
         *((push, delete), (push, CLEAR), (push, close, delete), (push, error, delete)),
@@ -66,7 +67,7 @@ def _untouched(on: On, chunk: bytes) -> tuple[Ops, ...]:
 
 
 def _taken(on: On, chunk: bytes) -> tuple[Ops, ...]:
-    """The same where somebody does: such answers are long."""
+    """Lives in which somebody sees the chunk, so that answers are long."""
     push, pull, close, delete = on.push(chunk), on.pull, on.close, on.delete
     return (pull, push, delete), (push, pull, delete), (push, close, pull, delete)
 
@@ -80,7 +81,7 @@ def _seen(way: int, on: On) -> Ops:
 
 
 def _again(life: partial[Ops], rounds: int) -> Ops:
-    """That life so many times, and a new stream."""
+    """That life so many times, then a new stream."""
     lives = chain.from_iterable(life(On(number)) for number in range(1, rounds + 1))
     return (*lives, *_like_the_first(On(rounds + 1)))
 

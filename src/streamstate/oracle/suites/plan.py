@@ -1,12 +1,12 @@
-"""The plan: which programs are run, in which order. The same dialect, capabilities and seed always
+"""The plan: which programs run, and in which order. The same dialect, capabilities and seed always
 give the same plan.
 
-Programs with a shape come first, the short ones before the long: few, and there is little that they
-do not touch, so that what is wrong shows at once. Then come all short programs, and those that go
-far beyond the limits: an adapter still has short ones to do while these are made. Then come the
-complete suites, which say what they cannot miss (`suites.complete`), and in the end random
-programs, for what nobody thought of. Programs with cancels come before the complete suites, where
-an adapter offers them.
+Programs with a shape come first, short ones before long ones: they are few and touch nearly
+everything, so that a fault shows at once. Then come all short programs, and those that go far
+beyond the limits: an adapter is still busy with short ones while these are made. Then come the
+complete suites, which say what they cannot miss (`suites.complete`), and last random programs, for
+what nobody thought of. If an adapter offers cancels, programs with cancels come before the complete
+suites.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ RANDOM_WITH_CANCELS: Final = 500
 
 
 class Suite(NamedTuple):
-    """Programs of one kind. `says` is one line for the report on what they are; `complete` is what
-    there is to claim of them, if anything. Those beside each other that are `interleaved` are gone
-    through at once, the short programs of all before the long ones."""
+    """Programs of one kind. `says` describes them in one line, for the report; `complete` is the
+    claim of a complete suite, if it is one. Adjacent suites that are `interleaved` run at the same
+    time, the short programs of all before the long ones."""
 
     name: str
     says: str
@@ -70,11 +70,11 @@ def default_plan(
     seed: int = DEFAULT_SEED,
     extra_states: int = 0,
 ) -> Iterator[Suite]:
-    """The suites of the default plan for an implementation with those capabilities. Where `fill` is
+    """The suites of the default plan for an implementation with those capabilities. If `fill` is
     one of them, big uniform chunks are written as fills.
 
     `model` is the dialect's, with the default limits; programs are made along it. Each complete
-    suite allows for at least `extra_states` extra states, or for more where it does so by default.
+    suite allows for at least `extra_states` extra states, or for more if it does so by default.
     """
     planned = _suites(model, capabilities, seed, extra_states)
     yield from map(_filled, planned) if "fill" in capabilities else planned
@@ -144,7 +144,7 @@ def _by_length(generator: Callable[[], Iterator[Ops]]) -> Iterator[Program]:
 
 
 class PlanError(ValueError):
-    """What is asked for cannot be run on the implementation."""
+    """The implementation cannot run what was asked for."""
 
 
 def only(program: Program, limits: Limits | None = None) -> Planner:
@@ -178,7 +178,8 @@ def requests(planned: Iterable[Suite], shard: Shard = WHOLE) -> Iterator[Request
 
 
 def _part(suite: Suite, programs: Spelt, before: int, shard: Shard) -> Iterator[Request]:
-    """What belongs to `shard` of a suite that comes after so many programs of others."""
+    """The part of a suite that belongs to `shard`, if suites with so many programs come before
+    it."""
     first = (shard.number - 1 - before) % shard.of
     numbers = count(before + 1 + first, shard.of)
     for number, program in zip(numbers, programs.part(first, shard.of), strict=False):

@@ -1,9 +1,9 @@
-"""Whether ops that are done together are answered in one way, whichever awaiter runs first.
+"""Tells whether ops done together have one right answer, whichever awaiter runs first.
 
-Where an awaiter is a task, it notices a cancel only when it runs, which is after the ops that are
-done together, and in its turn. No program asks for more than is the same then: those are left out
-in which it matters when a cancel is noticed, which of several is noticed first (`_is_steady`), or
-which of several awaiters is the first to run (`_settles_in_one_order`).
+If an awaiter is a task, it notices a cancel only when it runs: after the ops done together, and in
+its turn. So no program is asked for in which the answer depends on when a cancel is noticed, on
+which of several is noticed first (`_is_steady`), or on which of several awaiters runs first
+(`_settles_in_one_order`).
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ from streamstate.wire import Json, Together, Turn, answer, answer_together, is_a
 
 
 def is_asked_for(model: CachedModel, program: Sequence[Turn]) -> bool:
-    """Whether each of its togethers is telling where it comes."""
+    """Whether each of the program's togethers is telling where it comes."""
     return _holds_of_each_together(model, program, is_telling)
 
 
 def may_be_asked(model: CachedModel, program: Sequence[Turn]) -> bool:
-    """Whether each of its togethers is answered in one way, whenever its cancels are noticed."""
+    """Whether each of the program's togethers has one right answer, whenever its cancels are
+    noticed."""
     return _holds_of_each_together(model, program, is_answered_in_one_way)
 
 
@@ -56,9 +57,9 @@ def _holds_of_each_together(model: CachedModel, program: Sequence[Turn], holds: 
 
 
 def is_telling(model: CachedModel, node: Node, together: Together) -> bool:
-    """Whether it has an effect in that state that its ops one by one have not, and the same one
-    whenever its cancels are noticed. Cancels that have none are asked for where they come too
-    late."""
+    """Whether the together has an effect in that state that its ops one by one do not have, and the
+    same one whenever its cancels are noticed. Cancels without an effect are asked for where they
+    come too late."""
     state = model.state(node)
     if not any(isinstance(op, CancelPull) for op in together.ops):
         return is_answered_in_one_way(model, node, together)
@@ -71,8 +72,8 @@ def is_telling(model: CachedModel, node: Node, together: Together) -> bool:
 
 
 def _comes_too_late(state: State, ops: Sequence[Op]) -> bool:
-    """Whether they are few, and the last or the only one that is a cancel gives up a pull that has
-    settled before, or is placed and settled in them."""
+    """Whether the ops are few, and their last or only cancel gives up a pull that has settled
+    before, or that is placed and settled among them."""
     *before, last = ops
     if len(ops) == 2:
         return any(isinstance(op, CancelPull) and op.pull < state.next_pull for op in ops)
@@ -84,7 +85,7 @@ _FEW: Final = 3
 
 
 def is_answered_in_one_way(model: CachedModel, node: Node, together: Together) -> bool:
-    """Whether implementations that are right answer it alike in that state."""
+    """Whether all right implementations answer the together alike in that state."""
     state = model.state(node)
     answered, _ = answer_together(state, together.ops)
     _, settled = _shown(together.ops, answered.json)
@@ -94,9 +95,10 @@ def is_answered_in_one_way(model: CachedModel, node: Node, together: Together) -
 
 
 def _settles_in_one_order(state: State, ops: Sequence[Op], settled: Json) -> bool:
-    """Whether awaiters notice in the order in which their pulls settle: those that wait already
-    do, and those that only then begin to await, in the order of the calls. Not both together; nor
-    one that waits with one that is answered at once, as promises of a promise take their time."""
+    """Whether awaiters notice in the order in which their pulls settle: those that wait already do,
+    and those that only then begin to await notice in the order of the calls. Not both kinds
+    together; nor one that waits with one that is answered at once, since a promise of a promise
+    takes its time."""
     pulls = [item[0] for item in settled if is_array(item)] if is_array(settled) else []
     numbers = [pull for pull in pulls if isinstance(pull, int)]
     begun = [pull < state.next_pull for pull in numbers]
@@ -124,7 +126,7 @@ def _settles(effects: Sequence[Effect], pull: PullId) -> bool:
 
 
 def _is_steady(state: State, ops: Sequence[Op], expected: Json, after: State) -> bool:
-    """Whether the same is answered, and the same is left, whichever of its cancels are noticed
+    """Whether the answer and the state after it stay the same, whichever of the cancels are noticed
     only at the end, and in whatever order. O(orders)."""
     wanted = _shown(ops, expected)
     for later in _orders([at for at, op in enumerate(ops) if isinstance(op, CancelPull)]):
@@ -137,7 +139,8 @@ def _is_steady(state: State, ops: Sequence[Op], expected: Json, after: State) ->
 
 
 def _orders(cancels: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Which cancels come at the end, and in which order. Of many, those orders that tell most."""
+    """Which cancels come at the end, and in which order. If there are many, only the orders that
+    tell most."""
     if len(cancels) > _MOST_PERMUTED:
         yield tuple(cancels)
         yield tuple(reversed(cancels))
@@ -152,7 +155,7 @@ _MOST_PERMUTED: Final = 3
 
 
 def _shown(ops: Sequence[Op], answered: Json) -> tuple[list[Json], Json]:
-    """What the ops that are no cancels returned, and what has settled."""
+    """What the ops other than cancels returned, and the settlements."""
     match answered:
         case [returned, settled] if is_array(returned):
             told = zip(ops, returned, strict=True)

@@ -1,9 +1,4 @@
-"""Long random programs in which pulls are given up, the same for the same seed.
-
-They are random walks into which cancels are put: of a pull that waits, now and then of any other,
-and in a `together` with the ops around it. What `races` does not let be asked is done one after the
-other.
-"""
+"""Long random programs that give up pulls, the same for the same seed."""
 
 from __future__ import annotations
 

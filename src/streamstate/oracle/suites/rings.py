@@ -1,10 +1,10 @@
-"""Long queues in a ring of places that grows while it is wrapped: while the oldest chunk is not at
-its first place.
+"""Long queues in a ring of places that grows while it is wrapped, that is, while the oldest chunk
+is not in its first place.
 
-A ring that copies its places as they lie, or that takes the wrong one for the next, is right until
-it grows, and right then if it was never turned. So the queue is as long as there are places, and
-turned by one, by half, and by all but one, when one more chunk comes: at every power of two.
-Pulls that wait behind each other may lie in a ring too.
+A ring that copies its places as they lie, or that takes the wrong place for the next one, is right
+until it grows, and stays right if nothing was taken before. So the queue has as many chunks as the
+ring has places, and begins at place one, at the half, or at the last, when one more chunk comes: at
+every power of two. Waiting pulls may lie in a ring too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _WAITING: Final = (4, 8, 16, 32, 64)
 
 
 def ring_programs() -> Iterator[Ops]:
-    """All of them, in a fixed order."""
+    """All programs of this suite, in a fixed order."""
     for places in _SMALL:
         for turned in sorted({1, places // 2, places - 1}):
             yield _grown(places, turned)

@@ -1,7 +1,7 @@
-"""What comes right after what: rules in turn that short programs on one stream leave out, as it
-takes a full queue, a view, or another stream on which a pull waits when all are cleared.
+"""Rules right after each other that short programs on one stream leave out: they take a full queue,
+a view, or a clear beside another stream on which a pull waits.
 
-`python -m tests.sequences` counts which pairs and triples the plan has, of those there can be.
+`python -m tests.sequences` counts which pairs and triples the plan has, of those possible.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from streamstate.oracle.suites.building import CLEAR, CREATE, FULL, ONE, TWO, On
 
 
 def sequence_programs(*, get: bool) -> Iterator[Ops]:
-    """All of them, in a fixed order. `get` says whether they may look into streams."""
+    """All programs of this suite, in a fixed order. `get` says whether they may look into
+    streams."""
     for ops in product(_on(ONE, get=get), repeat=3):
         yield (CREATE, ONE.push(FULL), *ops)
         if any(isinstance(op, Get) for op in ops):
@@ -32,13 +33,13 @@ _LETTER: Final = b"a"
 
 
 def _on(on: On, *, get: bool) -> Ops:
-    """Whatever is done to a stream, what ends it last."""
+    """Every op on a stream, those that end it last."""
     looks = (on.get,) if get else ()
     staying = (on.push(_LETTER), on.pull, on.close, on.error(), on.is_full, *looks)
     return (*staying, on.delete, CLEAR)
 
 
 def _asked(on: On, *, get: bool) -> Ops:
-    """Whatever is asked of a stream that is gone."""
+    """Every question about a stream that is gone."""
     looks = (on.get,) if get else ()
     return (on.push(b"?"), on.pull, on.close, on.error(), on.is_full, on.delete, *looks)

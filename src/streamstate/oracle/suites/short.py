@@ -28,19 +28,19 @@ class Family:
 
     @property
     def says(self) -> str:
-        """What they are, for the report."""
+        """The family in words, for the report."""
         places = sum(len(alphabet) > 1 for alphabet in self.alphabets)
         symbols = max(map(len, self.alphabets))
         return f"all programs of {places} ops, {symbols} to choose from at each place"
 
     def programs(self) -> Iterator[Program]:
-        """All of them, neighbours beginning alike."""
+        """All programs of the family; neighbours begin alike."""
         suffix = program_of(self.suffix)
         for chosen in product(*map(program_of, self.alphabets)):
             yield chosen + suffix
 
     def watched(self, streams: int) -> Family:
-        """The same with `get` of that many streams after each op."""
+        """The program with a `get` of that many streams after each op."""
         looks = tuple((Get(stream),) for stream in range(1, streams + 1))
         alphabets = (each for alphabet in self.alphabets for each in (alphabet, *looks))
         return Family(f"{self.name}, watched", tuple(alphabets), self.suffix)

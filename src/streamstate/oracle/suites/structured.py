@@ -28,7 +28,7 @@ _MESSAGES: Final = (
     "x" * 300,
 )
 _HALVES: Final = ("\ud800", "a\udc00b", "\udfff\ud800")
-"""Messages that are no Unicode text, and strings in some languages."""
+"""Messages that are not Unicode text, and strings in some languages."""
 
 _LENGTHS: Final = (
     *(*range(2, 18), 20, 24, 25, 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 255, 256, 257),
@@ -44,7 +44,8 @@ _IS_FULL: Final = ONE.is_full
 
 
 def structured_programs(*, surrogates: bool = False) -> Iterator[Ops]:
-    """All of them, in a fixed order; with `surrogates` also messages that hold half of a pair."""
+    """All programs of this suite, in a fixed order. With `surrogates`, also messages that hold half
+    of a pair."""
     yield from _overlapping_pulls()
     yield from _around_the_chunk_limit()
     yield from _around_the_byte_limit()
@@ -104,8 +105,8 @@ def _around_the_byte_limit() -> Iterator[Ops]:
 
 
 def _in_and_out() -> Iterator[Ops]:
-    """So many in, so many out, then a look at what is left: the shortest programs in which a place
-    in a long queue can go wrong."""
+    """So many chunks in, so many out, then a look at what is left: the shortest programs in which a
+    place in a long queue can go wrong."""
     for count in (1, 2, 3, 7, 8, 9, 15, 16, 17, 18, 31, 32, 33, 34, 65):
         for taken in sorted({1, count // 2, count - 1, count}):
             left = (_IS_FULL, ONE.push(b"last"), *ONE.pulls(count - taken + 2))

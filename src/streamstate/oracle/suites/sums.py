@@ -1,8 +1,10 @@
-"""Whether many sizes add up: ten chunks and more, of odd lengths, that make exactly the limit.
+"""Programs that show whether many sizes add up: ten or more chunks of odd lengths that make exactly
+the limit.
 
-A sum that is rounded on the way, kept in kilobytes or in pages, is right of one size or two and
-wrong of some ten in one case of eight. So a queue is filled to the limit by many different sums, to
-one byte less; and filled again by the same sum in other parts, after some came and went.
+A sum that is rounded on the way, or kept in kilobytes or pages, is right for one size or two, and
+wrong for some ten sizes in one case of eight. So a program fills a queue to the limit by many
+different sums, to one byte less, and again by the same sum in other parts, after some chunks came
+and went.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ _MOST: Final = 15
 
 
 def sum_programs() -> Iterator[Ops]:
-    """All of them, in a fixed order."""
+    """All programs of this suite, in a fixed order."""
     random = Random("sums")
     for number in range(_SUMS):
         count = _FEWEST + number % (_MOST + 1 - _FEWEST)
@@ -29,7 +31,7 @@ def sum_programs() -> Iterator[Ops]:
 
 
 def _parts(total: int, count: int, random: Random) -> list[int]:
-    """So many sizes, most of them odd, that add up to it."""
+    """So many sizes, most of them odd, that add up to the total."""
     least = 101
     cuts = sorted(random.sample(range(1, (total - count * least) // 2), count - 1))
     ends = [0, *(2 * cut for cut in cuts), total - count * least]

@@ -1,4 +1,4 @@
-"""Programs far beyond the limits: what a registry does with much of something is what it does with
+"""Programs far beyond the limits: a registry must do with much of something what it does with
 little, whatever buffer, table or counter it keeps it in."""
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from typing import Final
 from streamstate.oracle.suites.building import CREATE, ONE, On, Ops, created
 
 _SIZES: Final = (100_000, 2**17, 2**17 + 1, 200_000, 2**20 + 1)
-"""Bytes of a chunk. The last one shows what goes wrong from any size below on."""
+"""Lengths of a chunk in bytes. The last one shows what goes wrong from any smaller size on."""
 
 _MESSAGE_LENGTHS: Final = (1_000, 5_000, 70_000)
 _MANY: Final = 1_030
-"""Chunks and pulls: more than somebody sets aside places for."""
+"""How many chunks and pulls: more than anybody sets aside places for."""
 
 _STREAMS: Final = (1_030, 513, 300, 129, 100)
 
 
 def volume_programs() -> Iterator[Ops]:
-    """All of them, in a fixed order."""
+    """All programs of this suite, in a fixed order."""
     pull, close, full = ONE.pull, ONE.close, ONE.is_full
     for size in _SIZES:
         chunk = ONE.push(_mixed(size))
@@ -37,7 +37,7 @@ def volume_programs() -> Iterator[Ops]:
 
 
 def _mixed(size: int) -> bytes:
-    """So many bytes: what is cut off, left out or put elsewhere shows."""
+    """A chunk of so many bytes that shows what is cut off, left out or moved."""
     return (bytes(range(251)) * (size // 251 + 1))[: size - 1] + b"\xff"
 
 

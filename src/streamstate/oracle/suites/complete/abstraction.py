@@ -52,7 +52,7 @@ class Abstraction:
     name: str
     says: str
     blind_spot: str
-    """What it cannot see, as a sentence."""
+    """What the abstraction cannot see, as a sentence."""
     setup: tuple[Op, ...]
     inputs: tuple[Op, ...]
     most_chunks: int
@@ -63,17 +63,18 @@ class Abstraction:
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """Each input alone, then those that are done together."""
+        """Each input alone, then those done together."""
         several = (product(self.inputs, repeat=n) for n in range(2, self.most_together + 1))
         return (*self.inputs, *(Together(ops) for each in several for ops in each))
 
     @property
     def named(self) -> int:
-        """How many streams inputs can name: those that the setup makes, and later ones instead."""
+        """How many streams inputs can name: those that the setup makes, or later ones in their
+        place."""
         return sum(isinstance(op, Create) for op in self.setup)
 
     def is_small(self, stream: Stream | None) -> bool:
-        """Whether what a stream holds is within the bounds."""
+        """Whether the contents of a stream are within the bounds."""
         if isinstance(stream, Waiting):
             return 1 + len(stream.others) <= self.most_waiting
         return stream is None or len(stream.queue) <= self.most_chunks
@@ -226,8 +227,8 @@ def named_answer(node: Node, done: Symbol, answered: Json) -> str:
 
 
 def _names(node: Node, done: Symbol) -> dict[tuple[str, str | int], str]:
-    """What the contents and numbers in an answer are called, given the state before it; contents
-    go by how a pull settles with them."""
+    """Names for the contents and numbers in an answer, given the state before it. A content is
+    named by how a pull settles with it."""
     names: dict[tuple[str, str | int], str] = {}
     for number, cell in node.cells:
         back, stream = node.next_stream - number, cell.stream

@@ -176,7 +176,7 @@ BLACK_BOX: Final = (
 
 
 def abstractions(capabilities: Collection[str]) -> tuple[Abstraction, ...]:
-    """Those for an implementation with such capabilities, the cheap ones first."""
+    """The abstractions for an implementation with those capabilities, cheap ones first."""
     shown = (SHOWN_STREAM, SHOWN_STREAMS) if "get" in capabilities else ()
     limited = (SMALL,) if "limits" in capabilities else ()
     return (*shown, *limited, *BLACK_BOX, *_bursts(capabilities))

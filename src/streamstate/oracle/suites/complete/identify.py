@@ -1,8 +1,8 @@
-"""Telling the states of a machine apart, from outside.
+"""Tells the states of a machine apart, from outside.
 
 `identifiers` gives each state a few words, such that any two states have a word in common to which
-they answer differently (harmonised state identifiers). Whoever answers them all as one state does
-can be none of the others.
+they answer differently (harmonised state identifiers). A state that answers all words of one state
+as that one does can be none of the others.
 """
 
 from __future__ import annotations

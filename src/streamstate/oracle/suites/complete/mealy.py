@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
 Inputs: TypeAlias = tuple[int, ...]
-"""Inputs in turn."""
+"""A word: inputs, one after the other."""
 
 
 class Edge(NamedTuple):
-    """What a machine answers to an input in a state, and the state it is in then."""
+    """A machine's output for an input in a state, and the next state."""
 
     output: str
     target: int
@@ -109,7 +109,7 @@ def _numbered(signatures: list[object]) -> list[int]:
 
 
 def _quotient(machine: Mealy, blocks: list[int]) -> Mealy:
-    """One state per block that can be reached, in the order in which they are."""
+    """One state for each block that can be reached, in the order in which they are reached."""
     numbers = {blocks[START]: START}
     members = [START]
     rows: list[tuple[Edge | None, ...]] = []

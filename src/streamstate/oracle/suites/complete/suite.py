@@ -16,8 +16,8 @@ from streamstate.oracle.verdict.certificate import Certificate, input_in_words
 
 
 class Spelt(Iterator[Program]):
-    """The programs for words, of which a part can be made without the others. Nothing is made
-    before it is asked for."""
+    """The programs for words. A part of them can be made without the others, and none is made
+    before somebody asks for it."""
 
     def __init__(self, words: Callable[[], Words], spell: Callable[[Inputs], Program]) -> None:
         self._words: Final = words
@@ -37,7 +37,7 @@ class Spelt(Iterator[Program]):
         return map(self._spell, self._words().part(first, step))
 
     def then(self, change: Callable[[Program], Program]) -> Spelt:
-        """The same programs, each changed so."""
+        """The same programs, each changed by that function."""
         return Spelt(self._words, lambda inputs: change(self._spell(inputs)))
 
 
@@ -63,7 +63,7 @@ class CompleteSuite:
 
     @property
     def exists(self) -> bool:
-        """Whether the inputs tell all states apart; where some are left out, they may not."""
+        """Whether the inputs tell all states apart; if some inputs are left out, they may not."""
         try:
             return bool(self.words)
         except ValueError:
@@ -84,7 +84,7 @@ class CompleteSuite:
         return (*alone, *(f"any {count} of these together" for count in several))
 
     def certificate(self, ran: int) -> Certificate:
-        """What it shows that an implementation answered `ran` programs of it as expected."""
+        """What follows if an implementation answered `ran` programs of the suite as expected."""
         return Certificate(
             name=self.abstraction.name,
             says=self.abstraction.says,

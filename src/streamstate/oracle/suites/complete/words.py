@@ -55,12 +55,12 @@ class Words:
         self._below: Final = cache(self._made_below)
 
     def __iter__(self) -> Iterator[Inputs]:
-        """In order. Holds one word, and the nodes that differ."""
+        """All words, in order. Holds one word, and the nodes that differ."""
         return self.part(0, 1)
 
     def part(self, first: int, step: int) -> Iterator[Inputs]:
-        """Word `first`, counted from 0, and every `step`-th from there on. What is passed over is
-        not made."""
+        """Word `first`, counted from 0, and every `step`-th from there on. Makes none of those in
+        between."""
         passed_over = first
         path: list[int] = []
         ways = [iter(self._below(self._root))]
@@ -87,7 +87,7 @@ class Words:
 
     @property
     def size(self) -> Size:
-        """Worked out from the nodes that differ, however many words there are."""
+        """The counts, worked out from the nodes that differ, however many words there are."""
         return self._sizes[self._root] if self._below(self._root) else Size(0, 0)
 
     @cached_property
