@@ -1,4 +1,4 @@
-"""How long a check may take, all of it: driving, finding causes, waiting for answers."""
+"""How long a whole check may take: driving, finding causes, waiting for answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 
 class Budget:
-    """So many seconds from now on (None: as many as it takes), or until somebody ends it.
+    """So many seconds from now on (None: no bound), or until somebody ends it.
 
     Whoever does something that can take long asks now and then whether it is over. `clock` tells
     the time.
@@ -22,14 +22,14 @@ class Budget:
         self._seconds: Final = inf if seconds is None else seconds
         self._begun: Final = clock()
         self.ended: bool = False
-        """Whether somebody has ended it, whatever time was left."""
+        """Whether somebody ended it, whatever time was left."""
 
     def end(self) -> None:
-        """From now on it is over."""
+        """End the budget now."""
         self.ended = True
 
     def is_over(self, part: float = 1.0) -> bool:
-        """Whether that part of it is spent."""
+        """Whether that part of the budget is spent."""
         return self.ended or self.spent() > self._seconds * part
 
     def spent(self) -> float:

@@ -1,6 +1,6 @@
 """An implementation in a process of its own, asked over its standard streams.
 
-Many requests are on their way at any time, and answers are read while requests are written.
+Many requests are on their way at any time; it reads answers while it writes requests.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from streamstate.oracle.adapters.pipes import GRACE, MAX_LINE, Pipes
 from streamstate.wire import PROTOCOL, WireError, compact, read_json, without_fills
 
 _AHEAD: Final = 2**24
-"""Bytes of requests that wait for room in the pipe, above which none is added."""
+"""It adds no request while more than so many bytes wait for room in the pipe."""
 
 _MAX_OUTSTANDING: Final = 8192
 _BATCH: Final = 64
-"""Requests that are made between two looks at the pipes: so the child has work while others are
-made, and its answers are seen soon."""
+"""How many requests to make between two looks at the pipes, so that the child has work meanwhile,
+and its answers are seen soon."""
 
 _LOOK: Final = 0.1
-"""Seconds of waiting between two looks at whether the time is over."""
+"""Seconds to wait between two looks at whether the budget is over."""
 
 _HURRIED_END: Final = 0.2
-"""Seconds in which a process may end by itself once the time is over."""
+"""Seconds that a process has to end by itself once the budget is over."""
 
 _TO_START: Final = "the answer to start"
 _TO_A_PROGRAM: Final = "an answer"
@@ -110,7 +110,7 @@ class ChildImplementation:
         return asked
 
     def _turn(self, deadline: float, due: str = _TO_A_PROGRAM) -> None:
-        """Move what can be moved. Raises `ExchangeError` if no line can come in time."""
+        """Read and write what can be moved. Raises `ExchangeError` if no line can come in time."""
         if self._pipes.ended:
             partial = self._pipes.partial()
             ending = f" after writing part of a line, {partial[:80]!r}" if partial else ""
@@ -129,7 +129,7 @@ class ChildImplementation:
             raise self._silence(due)
 
     def _silence(self, due: str) -> ExchangeError:
-        """What it means that nothing came in time: asked of the child, as far as it can tell."""
+        """The error that says why nothing came in time, as far as the child can show it."""
         pipes = self._pipes
         if pipes.has_exited():
             how = f"{pipes.how_it_ended()}, and a process that it started keeps its stdout open"
@@ -174,8 +174,8 @@ class ChildImplementation:
 
 
 def in_base64(lines: Iterator[bytes], hello: Hello) -> Iterator[bytes]:
-    """Answer lines with base64 for fills, of one that offers to write these. Only lines that may
-    hold one are read; what is no JSON, no chunk, or too large, is left as it is."""
+    """Answer lines with base64 instead of fills, for an adapter that offers to write these. Reads
+    only lines that may hold one; leaves as it is what is not JSON, not a chunk, or too large."""
     if "fill" not in hello.capabilities:
         return lines
     return (_unfilled(line) if b'"fill"' in line else line for line in lines)

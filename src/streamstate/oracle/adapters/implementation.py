@@ -35,9 +35,9 @@ class Hello:
     exact: bool
     """Whether it answers only once it is quiet (`"settle": "exact"`)."""
     lacks: frozenset[str] = frozenset()
-    """The ops that it has nothing like."""
+    """The ops that it lacks."""
     limits: Limits | None = None
-    """Those of each of its registries, where they are others than the usual ones and fixed."""
+    """The limits of each of its registries, if they are fixed and not the usual ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class ExchangeError(Exception):
 
 
 class OutOfTimeError(ExchangeError):
-    """The time that a check may take was over while an answer was due."""
+    """The budget was over while an answer was due."""
 
     def __init__(self, message: str, stderr: str = "") -> None:
         super().__init__(Fault.HUNG, message, stderr)
@@ -93,7 +93,7 @@ LACKABLE: Final = frozenset({"close", "error", "is_queue_full", "delete", "clear
 """What an adapter may lack."""
 
 MAX_HELLO: Final = 2**16
-"""Bytes of an answer to `start`, at most: what is in it goes into every report."""
+"""The most bytes of an answer to `start`: all of it goes into every report."""
 
 
 class Implementation(Protocol):
@@ -103,9 +103,9 @@ class Implementation(Protocol):
     def hello(self) -> Hello: ...
 
     def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
-        """The raw answer lines, in the order of the requests, which are taken ahead of them.
+        """The raw answer lines, in the order of the requests, which it takes ahead of them.
 
-        Raises `ExchangeError` where the exchange breaks.
+        Raises `ExchangeError` if the exchange breaks.
         """
         ...
 
@@ -114,19 +114,20 @@ class Implementation(Protocol):
 
 @runtime_checkable
 class Hurried(Protocol):
-    """One that is waited for, and that can be waited for less long."""
+    """An implementation for whose answers somebody waits, and can wait for less long."""
 
     def hurry(self, seconds: float) -> None:
-        """From now on take so many seconds without an answer for a hang, or fewer, if it was so."""
+        """From now on, take so many seconds without an answer for a hang, unless it was fewer
+        already."""
         ...
 
 
 @runtime_checkable
 class Traced(Protocol):
-    """One in this process: what is thrown there can be looked at."""
+    """An implementation in this process, so that tracebacks can be seen."""
 
     def thrown(self, request: Request) -> BaseException | None:
-        """What the last op of a program threw that threw something, None where none did."""
+        """The exception of the last op of the program that threw; None if none did."""
         ...
 
 
@@ -145,7 +146,7 @@ def parse_hello(line: bytes) -> Hello:
 
 
 def read_hello(value: Json) -> Hello:
-    """What an answer to `start` says. Raises `WireError`."""
+    """The hello in an answer to `start`. Raises `WireError`."""
     if not is_object(value):
         raise WireError(f"it answered {shown(value)}; {_HELLO}")
     protocol = value.get("protocol", PROTOCOL)
@@ -208,7 +209,8 @@ def _bad_handshake(message: str) -> ExchangeError:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer line, read: one answer per op and what settled late; or why the adapter failed."""
+    """An answer line, read: one answer for each op and what settled late; or why the adapter
+    failed."""
 
     trace: tuple[Json, ...] = ()
     late: tuple[Json, ...] = ()
@@ -239,7 +241,7 @@ def require_seq(observed: Json, due: int) -> None:
 
 
 def read_reply(value: Json, ops: int) -> Reply:
-    """What an answer to a program of `ops` ops says. Raises `WireError`."""
+    """The reply in an answer to a program of `ops` ops. Raises `WireError`."""
     if not is_object(value):
         raise WireError(_REPLY)
     _require_known(value, {"seq", "trace", "late", "failed"}, _REPLY)
@@ -283,4 +285,4 @@ _LOGS: Final = "; each line on stdout is an answer, logs belong on stderr"
 
 
 Opener: TypeAlias = Callable[[], Implementation]
-"""Starts another implementation of the same kind."""
+"""Starts an implementation; each call starts another one of the same kind."""

@@ -1,7 +1,7 @@
-"""Asyncio implementations in this process, driven one op at a time, each once it is quiet.
+"""Drives asyncio implementations in this process, one op at a time, each once all is quiet.
 
-The next op is done when the loop has nothing left to run (`adapters.quiescence`), so that all that
-the last one set off has happened by then. `Convention` says how an implementation is read.
+It does the next op when the loop has nothing left to run (`adapters.quiescence`), so everything
+that the last one set off has happened by then. `Convention` says how to read an implementation.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from streamstate.oracle.adapters.session import UNFINISHED, Answer, Convention, 
 from streamstate.wire import Json, Turn, answer_text, compact, encode_view, message_of
 
 Factory: TypeAlias = Callable[[Limits], Any]
-"""Makes a fresh registry, or what is awaited for one."""
+"""Makes a fresh registry, or an awaitable of one."""
 
 
 class Driver(QuietLoop):
-    """An event loop of its own, and fresh registries on it that are read by that convention.
+    """An event loop of its own, and fresh registries on it, read by that convention.
 
     Raises `RuntimeError` inside a running event loop.
     """
@@ -33,7 +33,7 @@ class Driver(QuietLoop):
         self._factory: Final = factory
         self._convention: Final = convention
         self.ways: tuple[Lending, ...] = WAYS
-        """In which memory is lent to pushes."""
+        """The ways in which it lends memory to pushes."""
 
     def make(self, limits: Limits) -> Steps[Any]:
         """A fresh registry. Raises what the factory raises."""
@@ -64,7 +64,7 @@ class Driver(QuietLoop):
         return answers
 
     def thrown(self, program: Iterable[Turn], limits: Limits) -> BaseException | None:
-        """What the last op of a program threw that threw something. Raises what the factory
+        """The exception of the last op of the program that threw. Raises what the factory
         raises."""
         return self.run(self._thrown(program, limits))
 
@@ -76,10 +76,10 @@ class Driver(QuietLoop):
 
 
 class Driven:
-    """What a driver drives, as an implementation that offers `capabilities`. `limits` are those of
-    each of its registries, where they are fixed.
+    """The registries of a driver, as an implementation that offers `capabilities`. `limits` are
+    those of each registry, if they are fixed.
 
-    An op that never returns cannot be interrupted here: run it as a child for that.
+    Nobody can interrupt an op here that never returns: run such an implementation as a child.
     """
 
     def __init__(
@@ -120,8 +120,8 @@ class Driven:
 
 
 class InProcessImplementation(Driven):
-    """Registries made by `factory` that speak as ours does, `get` and limits among it. With
-    `cancels` it offers to cancel the tasks that await pulls."""
+    """Registries made by `factory` that speak as ours does, with `get` and limits. With `cancels`
+    it offers to cancel the tasks that await pulls."""
 
     def __init__(self, factory: Factory, name: str, version: str, *, cancels: bool = False) -> None:
         offered = ["get", "limits", "together", "lends", "surrogates"]
@@ -146,7 +146,7 @@ class _Ours:
         return message_of(error)
 
     def returned(self, op: Op, value: Any) -> Json:
-        """As JSON; what no op may return is shown as a string."""
+        """The value as JSON; a string that shows it, if no op may return it."""
         if value is None or isinstance(value, (bool, int, float, str, dict)):
             return value
         return encode_view(value) if isinstance(op, Get) else repr(value)

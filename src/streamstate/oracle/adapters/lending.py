@@ -1,6 +1,5 @@
-"""Memory that is lent to a push and is its owner's again afterwards, and memory that a pull
-brought, which is its awaiter's. Both write there, so that a registry that keeps or shares memory
-shows: PUSH_8, PULL_13."""
+"""Lends memory to pushes, and overwrites it afterwards; overwrites what pulls brought, too. So a
+registry that keeps or shares memory shows: PUSH_8, PULL_13."""
 
 from __future__ import annotations
 
@@ -16,7 +15,8 @@ Memory: TypeAlias = bytes | bytearray | memoryview
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """`piece` is what is pushed. It lies in `memory` from `start` on, where its owner can write."""
+    """A lent chunk. `piece` is what is pushed; it lies in `memory` from `start` on, where its owner
+    can write."""
 
     piece: Memory
     chunk: bytes
@@ -24,7 +24,7 @@ class Lent:
     start: int = 0
 
     def write_over(self) -> None:
-        """What its owner does with it once the push is done. O(length)."""
+        """What the owner does with the memory once the push is done. O(length)."""
         memory, end = self.memory, self.start + len(self.chunk)
         if memory is not None and len(memory) >= end:  # unless the registry has cut it off
             memory[self.start : end] = written_over(self.chunk)
@@ -35,7 +35,7 @@ Lending: TypeAlias = Callable[[bytes], Lent]
 
 
 def out_of_the_middle(chunk: bytes) -> Lent:
-    """A view of the middle of more memory; in elements of two bytes where that goes."""
+    """A view of the middle of more memory; in elements of two bytes if the length allows."""
     memory = bytearray(BEFORE + chunk + BEHIND)
     piece = memoryview(memory)[len(BEFORE) : len(BEFORE) + len(chunk)]
     in_pairs = chunk and len(chunk) % 2 == 0
@@ -49,7 +49,7 @@ def whole(chunk: bytes) -> Lent:
 
 
 WAYS: Final[tuple[Lending, ...]] = (out_of_the_middle, whole)
-"""Those in which memory can be lent that its owner may write to."""
+"""The ways to lend memory that its owner may write to."""
 
 
 def _immutable(chunk: bytes) -> Lent:
@@ -57,7 +57,8 @@ def _immutable(chunk: bytes) -> Lent:
 
 
 class Lender:
-    """Lends the chunks of one program: those ways in turn, and then immutable bytes."""
+    """Lends the chunks of one program: in each of those ways in turn, and then as immutable
+    bytes."""
 
     def __init__(self, ways: Sequence[Lending]) -> None:
         self._ways: Final = cycle((*ways, _immutable))
@@ -68,8 +69,8 @@ class Lender:
 
 
 def write_into(result: object) -> None:
-    """What the awaiter of a pull does with the chunk that it brought, where that can be written to:
-    the result itself, or its `value`. O(length)."""
+    """What the awaiter of a pull does with the chunk that it brought, if it can write there: to the
+    result itself, or to its `value`. O(length)."""
     value = result.get("value") if isinstance(result, Mapping) else getattr(result, "value", None)
     for memory in (result, value):
         if isinstance(memory, bytearray | memoryview):

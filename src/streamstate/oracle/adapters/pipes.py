@@ -1,9 +1,9 @@
-"""A child process and its three pipes, moved by one thread: nothing that is full can stop the rest.
+"""A child process and its three pipes, moved by one thread: a full pipe cannot stop the others.
 
-The child leads a process group, which is killed in the end with whatever is still in it. What has
-left the group is found by a mark in its environment, on systems that show that in /proc.
+The child leads a process group. In the end this kills the group, whatever is still in it. It finds
+processes that left the group by a mark in their environment, on systems that show that in /proc.
 
-This needs POSIX: elsewhere pipes cannot be waited for, and a process has no group.
+This needs POSIX: elsewhere nobody can wait for pipes, and a process has no group.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from weakref import finalize
 from streamstate.oracle.adapters.signals import signals_held
 
 MAX_LINE: Final = 64 * 2**20
-"""Bytes without a line feed after which the child's stdout is no longer taken for lines."""
+"""After so many bytes without a line feed, the child's stdout no longer counts as lines."""
 
 STDERR_KEPT: Final = 4096
-"""Bytes of stderr, the last ones, that are kept for the report."""
+"""How many of the last bytes of stderr to keep for the report."""
 
 _READ_SIZE: Final = 2**18
 _WRITE_SIZE: Final = 2**18
 _PIPE_SIZE: Final = 2**20
-"""Bytes that the pipes of stdin and stdout hold, where that can be chosen: so that each side finds
-work while the other is busy."""
+"""The size of the pipes of stdin and stdout in bytes, if that can be chosen: each side finds work
+while the other is busy."""
 
 GRACE: Final = 1.0
-"""Seconds that a process is given to end by itself."""
+"""Seconds that a process has to end by itself."""
 
 
 def obstacle() -> str | None:
@@ -49,9 +49,9 @@ def obstacle() -> str | None:
 
 
 class Pipes:
-    """A running child. `lines` are those it wrote that nobody took yet, without line feeds.
+    """A running child. `lines` holds its lines, without line feeds, until somebody takes them.
 
-    Raises `OSError` or `ValueError` if the command cannot be run.
+    Raises `OSError` or `ValueError` if the command cannot run.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
@@ -94,7 +94,7 @@ class Pipes:
         return self._process.pid
 
     def listens(self) -> bool:
-        """False once it has closed its stdin, or that was closed."""
+        """Whether its stdin is open: false once it, or this side, closed it."""
         if not self._stdin_open:
             return False
         watch = select.poll()
@@ -102,11 +102,12 @@ class Pipes:
         return not watch.poll(0)
 
     def has_exited(self) -> bool:
-        """Whether the process is gone, whoever may still hold its pipes."""
+        """Whether the process is gone, even if others still hold its pipes."""
         return self._process.poll() is not None
 
     def turn(self, seconds: float) -> bool:
-        """Wait at most so long until something can be moved, and move it; false if nothing was."""
+        """Wait at most so long until something can be moved, and move it; return false if nothing
+        was."""
         wanted = self._stdin_open and len(self.outgoing) > 0
         if wanted and not self._stdin_watched:
             self._selector.register(self._stdin, selectors.EVENT_WRITE)
@@ -169,7 +170,8 @@ class Pipes:
         return self._stderr.decode("utf-8", "backslashreplace")
 
     def how_it_ended(self) -> str:
-        """In words, once stdout has ended; gives the process a moment to end, too."""
+        """How the process ended, in words, once stdout has ended. Gives the process a moment to
+        end, too."""
         deadline = monotonic() + GRACE
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(GRACE)
@@ -183,9 +185,10 @@ class Pipes:
         return _ending(code)
 
     def speaks_at_the_end(self) -> bool:
-        """Close its stdin; whether it writes a line within a moment, now that nothing more comes.
+        """Close its stdin, and say whether it writes a line within a moment, now that nothing more
+        comes.
 
-        For one that was silent: it has an answer then, and sat on it.
+        Ask this of a silent child: if it does, it had an answer and sat on it.
         """
         self._close_stdin()
         deadline = monotonic() + GRACE
@@ -202,8 +205,8 @@ class Pipes:
         self._stdin_open = False
 
     def close(self, grace: float = GRACE) -> None:
-        """Close its stdin, give it that long to end unless it had a moment, then kill what is left
-        of its group, whatever interrupts that."""
+        """Close its stdin, give it that long to end unless it had a moment already, then kill what
+        is left of its group, whatever interrupts that."""
         try:
             self._let_it_end(grace)
         finally:
@@ -230,8 +233,8 @@ _PROCESSES: Final = Path("/proc")
 
 
 def _kill(process: subprocess.Popen[bytes], mark: bytes, owner: int) -> None:
-    """Kill what is left of the child's group, and what has left it. A fork of the process that
-    started it kills nothing."""
+    """Kill what is left of the child's group, and what has left it. In a fork of the process that
+    started the child, do nothing."""
     if os.getpid() != owner:
         return
     with suppress(ProcessLookupError, PermissionError):
@@ -241,7 +244,8 @@ def _kill(process: subprocess.Popen[bytes], mark: bytes, owner: int) -> None:
 
 
 def _kill_marked(mark: bytes) -> None:
-    """Kill every process that has that in its environment, and those that it starts meanwhile."""
+    """Kill every process that has that mark in its environment, and those that it starts
+    meanwhile."""
     for _ in range(_ROUNDS):
         found = [process for process in _processes() if _is_marked(process, mark)]
         for process in found:

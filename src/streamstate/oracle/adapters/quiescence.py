@@ -1,8 +1,8 @@
 """An event loop that says when nothing is left to happen, and never waits.
 
-An event loop asks its selector to wait exactly when nothing is ready to run. So a selector that
-calls somebody instead of waiting calls at the moment that everything set off so far has happened:
-*still pending* is then an observation. Nothing sleeps and nothing is timed.
+An event loop asks its selector to wait exactly when nothing is ready to run. This selector calls
+somebody instead of waiting, so the call comes when everything set off so far has happened: *still
+pending* is then an observation. Nothing sleeps, and nothing is timed.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ Calls: TypeAlias = Callable[[Callable[..., None]], object]
 """Calls what it is given at some moment, as `add_done_callback` of a task does."""
 
 Steps: TypeAlias = Generator[Calls | None, None, _T]
-"""What yields where everything that it set off is to happen before it goes on, or (`Calls`) only
-what happens until it is called."""
+"""Steps: a generator that yields where everything it set off has to happen before it goes on, or
+(`Calls`) only what happens until that calls back."""
 
 
 class _QuietSelector(selectors.DefaultSelector):
@@ -38,11 +38,11 @@ class _QuietSelector(selectors.DefaultSelector):
 
 
 class QuietLoop:
-    """An event loop on which something is done in steps, each once nothing is ready to run.
+    """An event loop on which steps run, each once nothing is ready to run.
 
-    What is left lying about on it (say an exception that nobody looked at) is not reported: of an
-    implementation under test it shows in the answers or nowhere. Raises `RuntimeError` inside a
-    running event loop.
+    It does not report what is left lying about on it, such as an exception that nobody looked at:
+    of an implementation under test, that shows in the answers or nowhere. Raises `RuntimeError`
+    inside a running event loop.
     """
 
     def __init__(self) -> None:
@@ -55,8 +55,8 @@ class QuietLoop:
         self._task: Final = self.spawn(self._over)
 
     def run(self, steps: Steps[_T]) -> _T:
-        """Go through those steps, in a task, as a program of the user's does; what they return.
-        Raises what they raise."""
+        """Run those steps in a task, as a user's program would, and return what they return. Raises
+        what they raise."""
         outcome: list[_T] = []
 
         def through() -> Iterator[Calls | None]:
@@ -75,17 +75,17 @@ class QuietLoop:
         return asyncio.ensure_future(awaitable, loop=self._loop)
 
     def soon(self, call: Callable[..., None]) -> None:
-        """Call that once what is ready to run now has run."""
+        """Call that once everything that is ready to run now has run."""
         self._loop.call_soon(call)
 
     def _go_on_after(self, gone_on: int, *_: object) -> None:
-        """Go on, unless it was done meanwhile: all is quiet, and nobody would have called."""
+        """Go on, unless the step is done already: all is quiet, and nobody else would call."""
         if gone_on == self._gone_on:
             self._go_on()
 
     def _go_on(self) -> None:
-        """The next step. The task itself is not woken for it, which would take half as long again;
-        whoever asks which task runs is told that it does."""
+        """Run the next step. It does not wake the task for that, which would take half as long
+        again; whoever asks which task runs is told that it does."""
         asyncio.tasks._enter_task(self._loop, self._task)
         try:
             for until in self._steps:

@@ -1,4 +1,4 @@
-"""One registry in this process: its ops called, and its pulls looked at as they settle."""
+"""One registry in this process: does its ops, and looks at its pulls as they settle."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ UNFINISHED: Final = "it has not returned, and nothing is left to run that it cou
 
 
 class Convention(Protocol):
-    """How an implementation says in Python what the model says. What raises is a deviation."""
+    """How an implementation says in Python what the model says. Whatever raises is a deviation."""
 
     def error_value(self, message: str, /) -> object:
-        """What `error` is called with for that message."""
+        """The value with which to call `error` for that message."""
         ...
 
     def chunk(self, result: Any, /) -> bytes | None:
@@ -55,7 +55,7 @@ class Convention(Protocol):
         ...
 
     def threw(self, error: BaseException, /) -> str:
-        """What is told of an op that raised."""
+        """The text that reports an op that raised."""
         ...
 
 
@@ -79,7 +79,7 @@ class Session:
         self._begins_later = False
         """Whether the last pull does nothing before it is awaited."""
         self.thrown: BaseException | None = None
-        """What the last op threw that threw something."""
+        """The exception of the last op that threw."""
 
     def end(self) -> Steps[None]:
         """Give up the pulls that still wait."""
@@ -90,7 +90,8 @@ class Session:
             yield None
 
     def do(self, turns: Iterable[Turn]) -> Steps[list[Answer]]:
-        """Do them in turn: an answer for each, once everything that it set off has happened.
+        """Do the turns one by one: an answer for each, once everything that it set off has
+        happened.
 
         Raises nothing for what the registry does.
         """
@@ -109,9 +110,9 @@ class Session:
         return answers
 
     def _several(self, ops: Sequence[Op]) -> Steps[list[Json | asyncio.Task[Any]]]:
-        """Do them one after the other, and wait for nothing between them but that an op which is
-        async has returned, and a pull which is one has begun; not even for that where an awaiter
-        gives up, as it could look before."""
+        """Do the ops one after the other. Between them, wait only until an async op has returned,
+        and until an async pull has begun; not even for that in a together that cancels, since an
+        awaiter could look before."""
         begun: list[Json | asyncio.Task[Any]] = []
         in_turn = not any(isinstance(op, CancelPull) for op in ops)
         for op in ops:
@@ -125,8 +126,8 @@ class Session:
         return begun
 
     def _told(self) -> Iterator[Json]:
-        """What has settled since this was asked, in that order. The chunks are looked at only now:
-        a pull may settle within a push, whose chunk is its owner's until it is done."""
+        """The pulls that settled since the last call, in that order. It looks at chunks only now: a
+        pull may settle within a push, whose chunk is its owner's until the push is done."""
         settled, self._settled = self._settled, []
         for number, done in settled:
             if done.cancelled() and number in self._given_up:
@@ -139,7 +140,7 @@ class Session:
                 yield _rejection(self._convention, number, error)
 
     def _begun(self, op: Op) -> Json | asyncio.Task[Any]:
-        """What an op that was called returned; where it is async, what goes on."""
+        """What an op returned; if it is async, the rest of it."""
         try:
             returned = self._call(op)
             if returned is None or isinstance(returned, int) or not inspect.isawaitable(returned):
@@ -194,7 +195,7 @@ class Session:
                 assert_never(op)
 
     def _push(self, stream: StreamId, chunk: bytes) -> object:
-        """The memory of the chunk is its owner's again once the push has returned, or is done."""
+        """Give the memory of the chunk back to its owner, once the push has returned or is done."""
         lent = self._lender.lend(chunk)
         try:
             returned = self._registry.push(stream, lent.piece)
@@ -228,8 +229,8 @@ class Session:
             task.cancel()
 
     def _look(self, number: PullId, done: _Settled) -> None:
-        """A future settled. One of the threads' kind calls back whoever settles it, so no task is
-        needed to see the order."""
+        """Note that a future settled. Whoever settles one of `concurrent.futures` calls this at
+        once, so no task is needed to see the order."""
         self._settled.append((number, done))
 
 

@@ -1,4 +1,4 @@
-"""Signals that come in the middle of what must not be left half done."""
+"""Handles signals that come in the middle of what must not be left half done."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Final, TypeAlias
 SIGNALS: Final[tuple[signal.Signals, ...]] = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
-"""Those that end a command, of which not every system has the last."""
+"""The signals that end a command. Not every system has the last one."""
 
 Handler: TypeAlias = Callable[[int, FrameType | None], object]
 
 
 @contextmanager
 def signals_go_to(handler: Handler) -> Iterator[Mapping[int, Handler]]:
-    """Until this is left, `handler` gets the signals that are handled in Python; whose they were
-    before, by number. Outside the main thread nothing changes, since no other one is interrupted.
-    """
+    """Inside this block, `handler` gets the signals that Python handles. Yields the handlers from
+    before, by number. Outside the main thread nothing changes, since signals interrupt no other
+    thread."""
     if current_thread() is not main_thread():
         yield {}
         return
@@ -38,7 +38,8 @@ def signals_go_to(handler: Handler) -> Iterator[Mapping[int, Handler]]:
 
 @contextmanager
 def signals_held() -> Iterator[None]:
-    """What a signal's handler does, raising perhaps, it does once this is left."""
+    """Inside this block, a signal's handler waits: it acts, and perhaps raises, at the end of the
+    block."""
     came: list[tuple[int, FrameType | None]] = []
 
     def note(number: int, frame: FrameType | None) -> None:

@@ -19,20 +19,20 @@ from streamstate.oracle.adapters.implementation import (
 
 
 def in_parallel(opener: Opener, jobs: int) -> Opener:
-    """An opener of `jobs` implementations that stand for one, or that opener itself for one job."""
+    """An opener of `jobs` implementations that stand for one; that opener itself for one job."""
     return opener if jobs == 1 else lambda: Team(opener, jobs)
 
 
 class Team:
     """Several processes of one implementation, asked in turn, that look like one.
 
-    Which program goes to which of them depends on nothing but its place, and answers come in the
-    order of the requests. So the verdict is that of one process, whatever the number, for every
-    implementation that keeps its programs apart. One thread moves all pipes: what takes time is
-    the implementation, and each of its processes runs on its own.
+    The place of a program alone decides which process gets it, and answers come in the order of the
+    requests. So the verdict is that of one process, whatever the number, for every implementation
+    that keeps its programs apart. One thread moves all pipes: the implementation takes the time,
+    and each of its processes runs on its own.
 
-    The others are started once there is a second program to run. Raises `ExchangeError` where one
-    cannot be started or introduces itself in another way than the first.
+    The others start once there is a second program to run. Raises `ExchangeError` if one cannot
+    start, or introduces itself in another way than the first.
     """
 
     def __init__(self, opener: Opener, jobs: int) -> None:

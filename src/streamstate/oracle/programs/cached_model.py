@@ -1,12 +1,12 @@
-"""What is expected, fast: the model's answers along programs, each worked out once.
+"""The expected answers, fast: the model's answers along programs, each worked out once.
 
 Programs of a plan begin alike and often end up in the same state. A `CachedModel` remembers, for
-every state it met and every op done there, the answer as canonical text: a program is then a walk
+every state it met and every op done there, the answer as canonical text. A program is then a walk
 along links, and only what is new asks the model.
 
-It asks the model less often still, because an op on a stream looks at that stream and at the next
-pull's number only (`model.stream.react` is given nothing else). So what is remembered is what an
-op does to a *cell*, the data of one stream, whatever the other streams hold.
+It asks the model less often still, because an op on a stream looks only at that stream and at the
+next pull's number (`model.stream.react` is given nothing else). So it remembers what an op does to
+a *cell*, the data of one stream, whatever the other streams hold.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ from streamstate.wire import Advance, Answer, Taken, Together, Turn, answer, ans
 _number: Final = itemgetter(0)
 
 _MANY_CELLS: Final = 40
-"""States of more streams are not looked up: that takes longer than what it finds would save."""
+"""It does not look up states with more streams: that takes longer than it saves."""
 
 _LONG: Final = 500
-"""Ops of a program that is walked by itself."""
+"""A program with at least so many ops is walked by itself."""
 
 _LITTLE: Final = 3
 """Chunks that a stream has accepted which others come to be like."""
@@ -59,8 +59,8 @@ class CachedModel:
         return self._node(1, 1, ())
 
     def link(self, node: Node, symbol: Symbol) -> Link:
-        """The step of `symbol` in `node`. O(streams) where its stream was met before as it is
-        there, else a step of the model."""
+        """The step of `symbol` in `node`. O(streams) if it met the stream in this state before,
+        else a step of the model."""
         known = node.links.get(symbol)
         if known is None:
             known = node.links[symbol] = self._walked(node, symbol)
@@ -89,20 +89,20 @@ class CachedModel:
         return State(self.dialect, self.limits, node.next_stream, node.next_pull, streams)
 
     def node_of(self, state: State) -> Node | None:
-        """The node of a state, however it was come to; None where there is none for it."""
+        """The node of a state, whatever led there; None if there is none for it."""
         return None if state.handed else self._reached(state, ())
 
     @property
     def faultless(self) -> CachedModel:
-        """That of the model itself, without any mistake."""
+        """The model without any mistake."""
         return self
 
     def tells(self, _node: Node) -> bool:
-        """Whether the state is known for which it stands."""
+        """Whether the state of that node is known."""
         return True
 
     def advancing(self, _node: Node) -> Advance:
-        """What does one op, once that node is come to."""
+        """The function that does one op in that node."""
         return advance
 
     def _step_of_any(self, node: Node, symbol: Symbol) -> Link:
@@ -163,7 +163,7 @@ class CachedModel:
         return self._nodes.get(key) or self._nodes.setdefault(key, Node(*key))
 
     def expect(self, program: Program) -> Expected:
-        """The answers to `program` on a fresh registry. O(length) where it was met before."""
+        """The answers to `program` on a fresh registry. O(length) if it met the program before."""
         if len(program) > _LONG:
             passing = _Passing(self.dialect, self.limits)
             return Walk(passing.root, passing.link, program).expected()
@@ -177,8 +177,8 @@ class CachedModel:
 
 
 class _Passing(CachedModel):
-    """The model along one long program. What that comes to is hardly met again: nothing is
-    remembered but what an op does to a stream with little in it, whatever number that has."""
+    """The model along one long program. Nobody will meet its states again, so it remembers only
+    what an op does to a stream with little in it, whatever its number."""
 
     def link(self, node: Node, symbol: Symbol) -> Link:
         """The step of `symbol` in `node`."""

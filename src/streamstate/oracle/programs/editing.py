@@ -13,7 +13,8 @@ Ops: TypeAlias = tuple[Turn, ...]
 
 
 def without(ops: Ops, start: int, end: int) -> Ops:
-    """Without the turns from `start` to `end`; what cancels a later pull goes on doing so."""
+    """The program without the turns from `start` to `end`; a cancel of a later pull still cancels
+    it."""
     first = 1 + sum(map(_pulls, ops[:start]))
     gone = sum(map(_pulls, ops[start:end]))
     rest = (*ops[:start], *ops[end:])
@@ -25,29 +26,29 @@ def without(ops: Ops, start: int, end: int) -> Ops:
 
 
 def _pulls(turn: Turn) -> int:
-    """How many pull numbers it takes."""
+    """How many pull numbers the turn takes."""
     return sum(isinstance(op, Pull) for op in inner_ops(turn))
 
 
 def _cancel_moved(op: Op, first: int, gone: int) -> Op:
-    """The op where `gone` pulls from the number `first` on are gone."""
+    """The op if `gone` pulls from the number `first` on are gone."""
     if isinstance(op, CancelPull) and op.pull >= first + gone:
         return CancelPull(op.pull - gone)
     return op
 
 
 def inner_ops(turn: Turn) -> tuple[Op, ...]:
-    """Its ops, done together or alone."""
+    """The ops of the turn, done together or alone."""
     return turn.ops if isinstance(turn, Together) else (turn,)
 
 
 def each_changed(turn: Turn, change: Callable[[Op], Op]) -> Turn:
-    """The turn with every op of it changed."""
+    """The turn with every op changed."""
     return Together(tuple(map(change, turn.ops))) if isinstance(turn, Together) else change(turn)
 
 
 def stream_of(op: Turn) -> int | None:
-    """The number that an op is on, None if it is on none or on several."""
+    """The number of the stream that an op names; None if it names none or several."""
     match op:
         case Create() | Clear() | CancelPull() | Seen() | Together():
             return None
@@ -65,8 +66,7 @@ def put_on(op: Op, stream: int) -> Op:
 
 
 def moved_up(turn: Turn, gone: int, streams: int = 1) -> Turn:
-    """The turn where the streams of that number and so many in all are gone, those after them being
-    so many less."""
+    """The turn if so many streams from that number on are gone, and later ones have moved up."""
     return each_changed(turn, lambda op: _op_moved_up(op, gone, streams))
 
 

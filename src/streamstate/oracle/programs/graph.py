@@ -1,8 +1,8 @@
-"""The graph of the states that programs come to, as far as somebody went.
+"""The graph of the states that programs reach, as far as somebody went.
 
 A `Node` is a state, a `Link` a turn done there, with its answer and the node that it leads to. A
-node is its next numbers and a `Cell` for each stream; what an op does to one stream is remembered
-as a `Reaction` of the cell, whatever the other streams hold. `cached_model` makes them.
+node is its next numbers and a `Cell` for each stream. A cell remembers what an op does to its
+stream as a `Reaction`, whatever the other streams hold. `cached_model` makes them.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ Stepper: TypeAlias = Callable[[Node, Symbol], Link]
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The answers to one program: the text of the trace, and the links that were taken."""
+    """The answers to one program: the text of the trace, and the links taken."""
 
     text: str
     links: Sequence[Link]
@@ -91,7 +91,7 @@ class Expected:
         return cls(f"[{','.join([link.text for link in links])}]", links)
 
     def line(self, seq: int) -> bytes:
-        """The line that answers request `seq` so, as an adapter writes it that adds nothing."""
+        """The line that answers request `seq` in this way, from an adapter that adds nothing."""
         return f'{{"seq":{seq},"trace":{self.text},"late":[]}}'.encode()
 
     @property
@@ -111,8 +111,8 @@ class Expected:
 
 
 class Walk(Sequence[Link]):
-    """The links along a long program, gone along anew whenever they are asked for: all the states
-    that they lead to, at once, would take more memory than all short programs do."""
+    """The links along a long program, walked anew whenever somebody asks for them: all states that
+    they lead to would take more memory at once than all short programs do."""
 
     def __init__(self, root: Node, link: Stepper, program: Program) -> None:
         self._root: Final = root
@@ -152,7 +152,8 @@ class Walk(Sequence[Link]):
     def __getitem__(self, index: slice) -> Sequence[Link]: ...
 
     def __getitem__(self, index: int | slice) -> Link | Sequence[Link]:
-        """One, or some of them. Who asks for one will ask for more: they are kept from then on."""
+        """One link, or some of them. Whoever asks for one will ask for more, so they are kept from
+        then on."""
         if self._kept is None:
             self._kept = tuple(self)
         return self._kept[index]

@@ -49,7 +49,8 @@ def _is_big(turn: Turn) -> bool:
 
 
 _SYMBOLS: Final[WeakValueDictionary[Turn, Symbol]] = WeakValueDictionary()
-"""Those that some program holds. To find the shortest one, many are tried and given up."""
+"""The symbols that some program holds. The search for the shortest program tries many, and gives
+them up."""
 
 
 def symbol(op: Turn) -> Symbol:
@@ -97,12 +98,12 @@ def program_of(ops: Iterable[Turn]) -> Program:
 
 
 def longest_of(program: Program) -> int:
-    """Characters of the longest op as it is asked for."""
+    """How many characters the longest op has on the wire."""
     return max((len(symbol.text) for symbol in program), default=0)
 
 
 def without(program: Program, lacks: frozenset[str]) -> Program:
-    """The program without those ops; itself where it has none of them. O(ops)."""
+    """The program without those ops; itself if it has none of them. O(ops)."""
     if not any(names_of(each.op) & lacks for each in program):
         return program
     left: list[Turn] = []

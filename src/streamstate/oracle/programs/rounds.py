@@ -1,6 +1,6 @@
 """Rounds: ops that come again and again in a program, each time on the next streams and pulls.
 
-A program of ten thousand ops is read, written and made shorter by its rounds.
+A program of ten thousand ops is read, written and shortened by its rounds.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from streamstate.oracle.programs.editing import Ops, each_changed, inner_ops, pu
 from streamstate.wire import Together, Turn
 
 FEWEST: Final = 4
-"""Rounds from which on they are told as such."""
+"""At least so many rounds are reported as such."""
 
 _LONGEST: Final = 48
-"""Turns of a round, at most."""
+"""A round has at most so many turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class _Named(NamedTuple):
 
 
 class _Counted:
-    """A program with what is counted along it."""
+    """A program with counts along it."""
 
     def __init__(self, ops: Ops) -> None:
         self.named: Final = tuple(map(_named, ops))
@@ -59,7 +59,7 @@ class _Counted:
         self.pulls: Final = _sums(sum(isinstance(op, Pull) for op in each) for each in inner)
 
     def rounds(self, start: int, end: int) -> Iterator[Rounds]:
-        """Those between two turns, in order: the ones that make out most first, then what is left
+        """The rounds between two turns, in order: first those that make up most, then what is left
         before and after."""
         best = max(self._of_each_period(start, end), key=lambda each: each.period * each.times)
         if best.times < FEWEST:

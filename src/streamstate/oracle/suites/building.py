@@ -60,7 +60,7 @@ class On:
         return (self.pull,) * count
 
     def traffic(self, place: int) -> Ops:
-        """Every op that changes a known stream, with contents for that place."""
+        """A push, a pull, a close and an error, with contents for that place."""
         return (self.push(numbered(place)), self.pull, self.close, self.error(f"e{place}"))
 
     def watched(self, ops: Iterable[Op]) -> Ops:
@@ -83,7 +83,7 @@ def created(count: int) -> Ops:
 
 
 def made_and_gone(first: int, last: int) -> Ops:
-    """Makes the streams up to those numbers, and deletes each before it makes the next."""
+    """Make the streams of those numbers, and delete each before the next is made."""
     return tuple(op for number in range(first, last + 1) for op in (CREATE, Delete(number)))
 
 
