@@ -1,11 +1,11 @@
 """The asyncio registry.
 
-`core` has the ops, and `streams` what they are done to. They go by `actions`, the model's table
-with the code that does it, and change a `record`. `pull` is what its caller has of a pull,
-`waiting` what waits on an event loop, `scopes` what is seen to at the end of a block, `outside`
-what a registry has to do with threads, loops and listeners. `threads` has the ops for other
-threads, which go by `asked`, `crossing` and `lifeline`; `watching` counts. `builds` says which of
-it is compiled.
+`core` has the ops, and `streams` the streams that they work on. They follow `actions`, the model's
+table with the code that does it, and change a `record`. `pull` is what the caller of a pull holds,
+`waiting` what waits on an event loop, `scopes` what happens at the end of a block, `outside` what a
+registry has to do with threads, loops and listeners. `threads` has the ops for other threads, by
+way of `asked`, `crossing` and `lifeline`; `watching` counts. `builds` says which modules run
+compiled.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -65,7 +65,7 @@ __all__ = [
 
 
 def join_build(package: str, folder: str) -> None:
-    """Import the modules of that package compiled, if those of this one are."""
+    """Import the modules of that package compiled, if this package runs compiled."""
     if _BUILD is Build.COMPILED:
         load(package, folder, __path__[0])
 

@@ -105,10 +105,11 @@ class StreamStateRegistry(Table):
         return None if record is None else StreamView(record)
 
     def push(self, stream: StreamId, chunk: BytesLike) -> bool:
-        """Offer `chunk`; whether it was accepted. False means that it is gone. PUSH_*. O(1).
+        """Offer `chunk`; return whether the stream accepted it. PUSH_*. O(1).
 
-        Anything bytes-like is taken, and copied unless it is `bytes`. Raises `TypeError`, and
-        changes nothing, for anything else.
+        False means that the stream takes no more; with `push_when_full=refuse` it may also mean
+        that it is full now. Takes anything bytes-like, and copies it unless it is `bytes`. Raises
+        `TypeError`, and changes nothing, for anything else.
         """
         data = chunk if type(chunk) is bytes else copied(chunk)
         outside = self._outside
@@ -204,18 +205,19 @@ class StreamStateRegistry(Table):
             outside.announcer.tell(Clear())
 
     def chunks(self, stream: StreamId) -> ChunkIterator:
-        """The chunks of the stream for `async for`, to its end. It is looked up now.
+        """The chunks of the stream for `async for`, to its end. Looks the stream up now.
 
-        Unknown now: ends at once. Raises the stream's error, `StreamDeleted` if it goes before it
-        was done, `PullSuperseded` if another pull takes the place of the iteration's.
+        If the stream is unknown now, the iteration ends at once. It raises the stream's error,
+        `StreamDeleted` if the stream is deleted before it was done, and `PullSuperseded` if another
+        pull takes the place of the iteration's.
         """
         self._outside.enter()
         record = self._find(stream)
         return ChunkIterator(self._outside, stream, None if record is self._absent else record)
 
     def writable(self, stream: StreamId) -> Coroutine[Any, Any, bool]:
-        """Wait until it is this caller's turn to push, and the stream is not full: True. False if
-        the stream is unknown, closed or errored.
+        """Wait until it is this caller's turn to push and the stream is not full, and return True.
+        Return False if the stream is unknown, closed or errored.
 
         Callers are answered in the order in which they asked. Nothing suspends between the last
         look and the return, so a push that follows at once, in the same task, finds the room: await
@@ -224,29 +226,29 @@ class StreamStateRegistry(Table):
         return writable(self._outside, self._streams, self._absent, stream)
 
     def wait_closed(self, stream: StreamId) -> Coroutine[Any, Any, None]:
-        """Wait until the stream takes no more, because it is closed, errored or unknown: for who
-        gets what they write from elsewhere, and is not to get it for nobody."""
+        """Wait until the stream takes no more, because it is closed, errored or unknown. It is for
+        a writer that waits for its own source, and should stop once nobody listens."""
         return wait_closed(self._outside, self._streams, self._absent, stream)
 
     def stream(self) -> StreamScope:
-        """`async with` this: the number of a new stream, which is deleted as the block ends."""
+        """`async with` this: the number of a new stream, which it deletes at the end of the
+        block."""
         return StreamScope(self)
 
     def writer(self, stream: StreamId, *, most_bytes: int | None = None) -> WriterScope:
         """`async with` this: a `write(chunk)` that waits for room and takes chunks of any size,
         which it pushes in parts of at most `most_bytes` (by default 64 KiB, or the high-water mark
-        if that is lower). The stream is closed at the end of the block, or errored with the
-        exception that leaves it. Raises `ValueError` for less than one byte.
-        """
+        if that is lower). At its end the block closes the stream, or errors it with the exception
+        that leaves the block. Raises `ValueError` for less than one byte."""
         return WriterScope(self, stream, most_bytes)
 
     def reader(self, stream: StreamId) -> ReaderScope:
-        """`async with` this: the chunks of the stream, as of `chunks`. Leaving the block before
-        their end deletes the stream, which tells the writer."""
+        """`async with` this: the chunks of the stream, as `chunks` gives them. Leaving the block
+        before their end deletes the stream, which tells the writer."""
         return ReaderScope(self, stream)
 
     def threadsafe(self) -> ThreadsafeRegistry:
-        """The same ops for other threads, done by the loop that runs here.
+        """The same ops for other threads; the loop that runs here does them.
 
         Call it in the registry's thread. Raises `RuntimeError` if no loop runs there, or the
         registry waits on another one.

@@ -15,7 +15,7 @@ class StreamError(Exception):
 
 
 class StreamDeleted(StreamError):
-    """The stream was deleted while a pull waited on it, or while it was iterated over."""
+    """The stream was deleted while a pull waited on it, or while somebody iterated over it."""
 
     def __init__(self, message: str = "Stream deleted") -> None:
         super().__init__(message)
@@ -36,8 +36,8 @@ class PullRefused(StreamError):
 
 
 class WriterStopped(StreamError):
-    """The writer of the stream was stopped before the end by something that is not an `Exception`,
-    most likely a cancellation. `__cause__` is that."""
+    """Something that is not an `Exception`, most likely a cancellation, stopped the writer of the
+    stream before the end. `__cause__` is that."""
 
 
 class StreamErrored(StreamError):

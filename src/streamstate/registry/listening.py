@@ -1,4 +1,4 @@
-"""Telling listeners what an op did."""
+"""Tells listeners what an op did."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Final, TypeAlias
 from streamstate.model import Effect, Op, PullId, Returned, Seen, StreamId, View
 
 Listener: TypeAlias = Callable[[Op, tuple[Effect, ...]], None]
-"""Told of every op once it is done, cancels and sees included, with its effects in order.
+"""Hears of every op once it is done, cancels and looks included, with its effects in order.
 
 What it raises comes out of the op, or of the `await` that looks; `StopIteration` and
-`StopAsyncIteration`, which would look like a result or an end there, as the cause of a
+`StopAsyncIteration`, which would look like a result or an end there, come out as the cause of a
 `RuntimeError`.
 
-One that acts may do ops itself, also on the same registry: they are done at once, and told after
-the one that it is being told of. One that only watches is told sooner, and must do none.
+A listener that acts may do ops itself, also on the same registry: the registry does them at once,
+and tells of them after the op at hand. A listener that only watches is told sooner, and must do
+none.
 """
 
 _STOPS: Final = (StopIteration, StopAsyncIteration)

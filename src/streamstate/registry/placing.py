@@ -48,32 +48,32 @@ def placed(registry: StreamStateRegistry, stream: StreamId, at_once: bool) -> by
 
 
 def is_known(registry: StreamStateRegistry, stream: StreamId) -> bool:
-    """Whether there is such a stream. O(1)."""
+    """Whether the registry has such a stream. O(1)."""
     registry._outside.enter()
     return stream in registry._streams
 
 
 def waits(waiter: Waiter) -> bool:
-    """Whether it has not settled."""
+    """Whether the pull has not settled."""
     return waiter.outcome is None
 
 
 def is_abandoned(waiter: Waiter) -> bool:
-    """Whether it never will. PULL_9."""
+    """Whether the pull will never settle (PULL_9)."""
     return waiter.outcome is Over.ABANDONED
 
 
 def unseen(waiter: Waiter) -> int:
-    """Bytes of the chunk that it brought and nobody has looked at."""
+    """How many bytes the chunk has that the pull brought and nobody has looked at."""
     return len(waiter.outcome) if isinstance(waiter.outcome, bytes) else 0
 
 
 def tell(waiter: Waiter, told: Told) -> None:
-    """Have `told` told when it settles. Only of one that waits, and once."""
+    """Tell `told` when the pull settles. Call it only once, and only for a pull that waits."""
     waiter.future = told  # type: ignore[assignment]  # all that the registry asks of a future here
 
 
 def queued(view: StreamView, each: int) -> int:
-    """Bytes that are queued, and `each` for every chunk. O(1)."""
+    """How many bytes are queued, with `each` added for every chunk. O(1)."""
     record = view._record
     return record.size + each * record.count

@@ -136,7 +136,8 @@ class PendingPull(Waiter):
         raise StopIteration
 
     def wait_on(self) -> Future[None] | None:
-        """Go on for whoever drives it: what there is to wait for, or None if there is a result."""
+        """Go on for whoever drives the pull: returns what to wait for, or None if there is a
+        result."""
         if self.hands in (_DRIVERS, _DRIVING_FRAMES):
             self.resume()
             return None
@@ -275,7 +276,7 @@ class Reading:
         return chunk
 
     def end(self) -> None:
-        """It is done, and stays so."""
+        """Note that the reading is done, and stays so."""
         self._record = None
 
 

@@ -23,7 +23,7 @@ Write: TypeAlias = Callable[[BytesLike], Awaitable[bool]]
 
 
 class Ops(Protocol):
-    """Those of a registry that scopes do."""
+    """The ops of a registry that scopes do."""
 
     @property
     def limits(self) -> Limits: ...
@@ -48,7 +48,7 @@ def surely(op: Callable[[], object]) -> None:
 
 
 class StreamScope:
-    """`async with` this: a new stream, which is deleted at the end of the block."""
+    """`async with` this: a new stream, which it deletes at the end of the block."""
 
     __slots__ = ("_registry", "_stream")
 
@@ -68,11 +68,12 @@ class StreamScope:
 
 
 class WriterScope:
-    """`async with` this: a `write` for one stream, which is closed, or errored, at the end.
+    """`async with` this: a `write` for one stream, which it closes, or errors, at the end of the
+    block.
 
-    A block that ends closes the stream. The stream's readers get an exception that leaves the
-    block, or `WriterStopped` if it is not an `Exception`, as for a cancelled task: a stream that
-    was cut short never looks ended.
+    A block that ends closes the stream. If an exception leaves the block, the stream's readers get
+    it, or `WriterStopped` if it is not an `Exception`, as for a cancelled task: a stream that was
+    cut short never looks ended.
     """
 
     __slots__ = ("_most", "_registry", "_stream")
@@ -107,11 +108,11 @@ class WriterScope:
             surely(partial(self._registry.error, self._stream, stopped))
 
     async def write(self, chunk: BytesLike) -> bool:
-        """Push all of it, in chunks of at most `most_bytes`, each once there is room.
+        """Push the whole chunk, in parts of at most `most_bytes`, each once there is room.
 
-        False if the stream takes no more, because it is unknown, closed or errored; what was pushed
-        until then may have arrived. Raises `TypeError`, before it pushes anything, for what is not
-        bytes-like. What two tasks write at once is mixed, in chunks.
+        Returns False if the stream takes no more, because it is unknown, closed or errored; what
+        was pushed until then may have arrived. Raises `TypeError`, before it pushes anything, for
+        what is not bytes-like. If two tasks write at once, their parts are mixed.
         """
         for part in parts(chunk, self._most):
             taken = False
@@ -123,9 +124,9 @@ class WriterScope:
 
 
 def parts(chunk: BytesLike, most: int) -> Iterator[BytesLike]:
-    """The chunk in pieces of at most so many bytes; an empty one is a piece, too.
+    """The chunk in parts of at most so many bytes; an empty chunk is a part, too.
 
-    What can change while somebody waits for room is copied first.
+    Copies first what can change while somebody waits for room.
     """
     whole = chunk if isinstance(chunk, bytes) else copied(chunk)
     if len(whole) <= most:

@@ -1,4 +1,4 @@
-"""The state of a registry as the model's value, for whoever records it, checks it, or looks."""
+"""The state of a registry as a value of the model, for whoever records it, checks it, or looks."""
 
 from __future__ import annotations
 

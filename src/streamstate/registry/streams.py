@@ -1,6 +1,5 @@
-"""The streams of a registry, and the looks at them that are no ops: which there are, how many and
-how full, and who is told of what becomes of them.
-"""
+"""The streams of a registry, and the looks at them that are not ops: which there are, how many and
+how full, and who hears of what happens to them."""
 
 from __future__ import annotations
 
@@ -16,10 +15,10 @@ from streamstate.registry.watching import Stats, Watch
 
 
 class Table:
-    """What a registry has, and how it is looked at; see `StreamStateRegistry`.
+    """The streams of a registry, and the ways to look at them; see `StreamStateRegistry`.
 
-    It is the base, and the ops are in the class that is used: the interpreter calls a method of C
-    faster that is of the very class of its object.
+    This is the base, and the ops are in the class that callers use: the interpreter calls a method
+    in C faster if it is of the very class of its object.
     """
 
     __slots__ = (
@@ -43,12 +42,12 @@ class Table:
 
     @property
     def dialect(self) -> Dialect:
-        """Which semantics it has."""
+        """The dialect of the registry."""
         return self._dialect
 
     @property
     def limits(self) -> Limits:
-        """From where on a queue is full."""
+        """The limits at which a queue is full."""
         return self._limits
 
     def __len__(self) -> int:
@@ -61,23 +60,23 @@ class Table:
         return True
 
     def __iter__(self) -> Iterator[StreamId]:
-        """The numbers of the streams that there are now, oldest first; ops may be done meanwhile,
-        and change nothing in it. O(streams)."""
+        """The numbers of the streams that exist now, oldest first. Ops done meanwhile change
+        nothing in it. O(streams)."""
         self._outside.enter()
         return iter(tuple(self._streams))
 
     def __contains__(self, stream: object) -> bool:
-        """Whether there is a stream of that number. O(1)."""
+        """Whether a stream of that number exists. O(1)."""
         self._outside.enter()
         return stream in self._streams
 
     def attach(self, listener: Listener, *, acts: bool = False) -> None:
-        """Have `listener` told of every op from now on, behind those that are told already.
+        """Tell `listener` of every op from now on, behind the listeners that are there already.
 
         One that `acts` may do ops on this registry. One that does not is told sooner, while the
-        registry is just as the op left it, and looks with `snapshot`. It costs an op not quite a
-        microsecond, and nothing any more once the last listener is detached. Of a pull that was
-        dropped before, it is not told.
+        registry is just as the op left it, and can look with `snapshot`. A listener costs an op not
+        quite a microsecond; once the last one is detached, nothing. It does not hear of a pull that
+        was dropped before.
         """
         outside = self._outside
         if outside.thread != 0:  # before the first op there is nothing to see to, nor to bind
@@ -87,17 +86,18 @@ class Table:
         outside.announcer.attach(listener, acts)
 
     def detach(self, listener: Listener) -> None:
-        """Have `listener` told no more. Nothing happens if it is not told."""
+        """Tell `listener` no more. Does nothing if it is not attached."""
         outside = self._outside
         outside.require_thread()
         if outside.announcer is not None and not outside.announcer.detach(listener):
             outside.announcer = None
 
     def snapshot(self) -> State:
-        """What the registry is now, as a value of the model. O(streams + chunks + waiting pulls).
+        """The state of the registry now, as a value of the model. O(streams + chunks + waiting
+        pulls).
 
-        Chunks that were handed to a pull and not seen yet are not in it: only the pull has them. A
-        pull that was dropped just now waits in it still.
+        It does not have chunks that a pull was handed and nobody has seen: only the pull has those.
+        A pull that was dropped just now still waits in it.
         """
         self._outside.require_thread()
         streams = streams_of(self._streams)
@@ -106,8 +106,9 @@ class Table:
         )
 
     def watch(self) -> Watch:
-        """Count from now on, for `stats`: a walk through the streams, O(streams + waiting pulls),
-        and then a microsecond or two for each op, until `unwatch`. Counted already: the same."""
+        """Count from now on, for `stats`. Takes a walk through the streams, O(streams + waiting
+        pulls), and then a microsecond or two for each op, until `unwatch`. If the registry counts
+        already, returns the same counts."""
         if self._watch is None:
             self._outside.enter()
             watch = Watch(self._streams, self._outside)
@@ -116,15 +117,15 @@ class Table:
         return self._watch
 
     def unwatch(self) -> None:
-        """Count no longer, which then costs nothing."""
+        """Stop counting, which then costs nothing."""
         watch, self._watch = self._watch, None
         if watch is not None:
             self.detach(watch)
 
     def stats(self) -> Stats:
-        """What there is, and how much there was at most since `watch` was called. O(1).
+        """How much there is now, and how much there was at most since `watch` was called. O(1).
 
-        Raises `RuntimeError` if nothing is counted yet.
+        Raises `RuntimeError` if the registry does not count.
         """
         self._outside.enter()
         if self._watch is None:

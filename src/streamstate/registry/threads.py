@@ -59,7 +59,7 @@ class ThreadsafeRegistry:
         self._crossing = Crossing(loop)
 
     def submit_create(self) -> Future[StreamId]:
-        """Make a stream: its number."""
+        """Make a stream; the future has its number."""
         return self._ask(self._registry.create)
 
     def create(self, *, timeout: float | None = None) -> StreamId:
@@ -67,17 +67,18 @@ class ThreadsafeRegistry:
         return self._wait(self.submit_create, timeout)
 
     def submit_get(self, stream: StreamId) -> Future[View | None]:
-        """What the stream is when this op is done, or None if it is unknown."""
+        """Look at the stream; the future has its view at that moment, or None if it is unknown."""
         return self._ask(partial(self._snapshot, stream))
 
     def get(self, stream: StreamId, *, timeout: float | None = None) -> View | None:
-        """What the stream is now, or None if it is unknown. It does not follow later ops. GET_*."""
+        """The stream's view now, or None if it is unknown. The view does not follow later ops.
+        GET_*."""
         return self._wait(partial(self.submit_get, stream), timeout)
 
     def push_soon(self, stream: StreamId, chunk: BytesLike) -> None:
-        """Push, and do not ask what became of it: of a stream that takes no more, it is gone.
+        """Push, and ask for no answer: if the stream takes no more, the chunk is gone.
 
-        Nothing bounds what is on its way; `write` does. What a listener raises goes
+        Nothing bounds the chunks that are on their way; `write` does. What a listener raises goes
         to the loop's exception handler. Raises `TypeError` as `push` does.
         """
         data = chunk if type(chunk) is bytes else copied(chunk)
@@ -86,12 +87,14 @@ class ThreadsafeRegistry:
         self._crossing.send(partial(self._push, stream, data))
 
     def submit_push(self, stream: StreamId, chunk: BytesLike) -> Future[bool]:
-        """Offer `chunk` as it is now: whether it was accepted. Raises `TypeError` as `push`."""
+        """Offer `chunk` as it is now; the future says whether the stream accepted it. Raises
+        `TypeError` as `push` does."""
         data = chunk if type(chunk) is bytes else copied(chunk)
         return self._ask(partial(self._push, stream, data))
 
     def push(self, stream: StreamId, chunk: BytesLike, *, timeout: float | None = None) -> bool:
-        """Offer `chunk`; whether it was accepted. False means that it is gone. PUSH_*.
+        """Offer `chunk`; return whether the stream accepted it, as the registry's `push` does.
+        PUSH_*.
 
         Waits for the loop, and not for room; see `write`.
         """
@@ -105,15 +108,15 @@ class ThreadsafeRegistry:
         return self._send(AskedTurn(self._crossing, line_up, push))
 
     def write(self, stream: StreamId, chunk: BytesLike, *, timeout: float | None = None) -> bool:
-        """Wait for the turn of this writer, and for room, and push, as `put` of a queue of bounded
-        size does. False if the stream takes no more.
+        """Wait for this writer's turn and for room, then push, as `put` does on a bounded queue.
+        Return False if the stream takes no more.
 
-        The chunk is pushed whole. Writers in tasks and in threads stand in the same line.
+        Pushes the chunk whole. Writers in tasks and in threads stand in the same line.
         """
         return self._wait(partial(self.submit_write, stream, chunk), timeout)
 
     def submit_pull(self, stream: StreamId) -> Future[PullResult]:
-        """Ask for a chunk: `Chunk` or `Done`, or what the pull was rejected with."""
+        """Ask for a chunk; the future has `Chunk` or `Done`, or the exception of a rejection."""
         ask = partial(self._registry.pull, stream)
         return self._send(AskedPull(self._crossing, ask))
 
@@ -146,16 +149,17 @@ class ThreadsafeRegistry:
         return self._wait(partial(self.submit_is_queue_full, stream), timeout)
 
     def submit_writable(self, stream: StreamId) -> Future[bool]:
-        """Stand in line for room: true once there is some, false if the stream takes no more."""
+        """Stand in line for room; the future has true once there is some, false if the stream takes
+        no more."""
         line_up = partial(self._line_up, stream)
         return self._send(AskedTurn(self._crossing, line_up))
 
     def writable(self, stream: StreamId, *, timeout: float | None = None) -> bool:
-        """Wait for the turn of this writer, and for room: true. False if the stream is unknown,
-        closed or errored.
+        """Wait for this writer's turn and for room, and return True. Return False if the stream is
+        unknown, closed or errored.
 
-        Others may be told before a push of this one has crossed: where several write to one stream,
-        `write` is what keeps to its limit.
+        The registry may tell others before a push of this thread has crossed: if several write to
+        one stream, use `write` to keep to its limit.
         """
         return self._wait(partial(self.submit_writable, stream), timeout)
 

@@ -7,7 +7,7 @@ from streamstate.registry.record import Record
 
 
 def phase_of(record: Record) -> Phase:
-    """What has been said about the stream; of a deleted one, what had been until then."""
+    """The phase of the stream; of a deleted one, the last one."""
     return (record.situation.control if record.last is None else record.last).phase
 
 
@@ -58,7 +58,7 @@ class StreamView:
 
     @property
     def error_value(self) -> object:
-        """What it failed with; None if it did not."""
+        """The error value of the stream; None if it did not fail."""
         failure = self._record.failure
         return None if failure is None else failure.value
 
@@ -69,7 +69,7 @@ class StreamView:
 
     @property
     def deleted(self) -> bool:
-        """Whether the stream is unknown by now."""
+        """Whether the stream was deleted."""
         return self._record.situation.control is Control.ABSENT
 
     def snapshot(self) -> View:

@@ -1,7 +1,7 @@
-"""What waits on an event loop: whoever reads in a loop, or wants to write.
+"""What waits on an event loop: readers in a loop, and writers.
 
-Coroutines, and no more than that: each asks once and is told, or waits and asks again. What is
-asked is in `record` and `pull`.
+These are coroutines and no more: each asks once and gets an answer, or waits and asks again.
+`record` and `pull` answer.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Watcher:
         outside.watched.setdefault(record, []).append(self.future)
 
     def leave(self) -> None:
-        """It waits no longer. O(watchers of the stream)."""
+        """Stop waiting. O(watchers of the stream)."""
         watched = self._outside.watched
         others = [each for each in watched.pop(self._record, ()) if each is not self.future]
         if others:

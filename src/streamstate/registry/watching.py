@@ -1,7 +1,7 @@
-"""What a registry holds, counted: a witness that is told of every op and keeps sums.
+"""Counts what a registry holds: a witness that hears of every op and keeps sums.
 
-It decides nothing. What an op did to pulls is in its effects, and what it did to a queue shows in
-the stream that it was about.
+It decides nothing. The effects of an op say what it did to pulls, and its stream shows what it did
+to the queue.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ class Watch:
         self._note_peak()
 
     def stats(self) -> Stats:
-        """What there is now. O(1)."""
+        """The counts now. O(1)."""
         return Stats(
             len(self._streams),
             len(self._waiting),

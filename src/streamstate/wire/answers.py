@@ -82,7 +82,7 @@ Advance: TypeAlias = Callable[[State, Op], Step]
 
 
 def answer(state: State, turn: Turn, by: Advance = advance) -> Answer:
-    """`turn` done in `state`, then every chunk that it handed out seen. Raises nothing."""
+    """Do `turn` in `state`, then see every chunk that it handed out. Raises nothing."""
     if isinstance(turn, Together):
         return answer_together(state, turn.ops, by)[0]
     rule, after, effects = by(state, turn)
@@ -105,7 +105,7 @@ def answer_together(
 
 
 class Taken(NamedTuple):
-    """What one op of several did: the rule that it took, and `[returned, settled]` of it alone."""
+    """What one op of several did: its rule, and its own `[returned, settled]`."""
 
     rule: Rule
     json: list[Json]
@@ -146,8 +146,8 @@ def _joined(ops: Sequence[Op], answers: Sequence[Json]) -> tuple[list[Json], lis
 
 
 def _telling(ops: Sequence[Op], rules: Sequence[Rule]) -> Rule:
-    """The rule to name for ops done together: of the last cancel that had something to do, of the
-    last one, or of the last op where nothing is cancelled."""
+    """The rule to name for ops done together: that of the last cancel that had an effect, else of
+    the last cancel; if nothing is cancelled, that of the last op."""
     cancels = [rule for op, rule in zip(ops, rules, strict=True) if isinstance(op, CancelPull)]
     effective = [rule for rule in cancels if rule is not Rule.CANCEL_PULL_9]
     return (effective or cancels or list(rules))[-1]

@@ -8,24 +8,24 @@ from streamstate.wire.jsons import Json, WireError, is_array, is_object, shown
 from streamstate.wire.ops import encode_bytes
 
 LARGEST_FILL: Final = 1 << 26
-"""Bytes that the chunks written as fills in one line may have, all of them together."""
+"""The most bytes that the fills in one line may stand for, all together."""
 
 SMALLEST_FILL: Final = 1 << 10
-"""Bytes from which on a uniform chunk is written as a fill."""
+"""A uniform chunk of at least so many bytes is written as a fill."""
 
 
 def fill_of(chunk: bytes) -> Json:
-    """The fill that a chunk is written as; None of a short or a mixed one. O(length)."""
+    """The fill that stands for a chunk; None for a short or a mixed one. O(length)."""
     if len(chunk) < SMALLEST_FILL or chunk.count(chunk[:1]) != len(chunk):
         return None
     return {"fill": chunk[0], "size": len(chunk)}
 
 
 def without_fills(value: Json) -> Json:
-    """With every chunk that is written as a fill written in base64. O(size).
+    """The value with every fill written in base64. O(size).
 
-    Raises `WireError` for a fill that is no chunk, or where they are too large; `RecursionError`
-    for what is nested too deeply.
+    Raises `WireError` for a fill that is no chunk, or if they are too large; `RecursionError` for a
+    value that is nested too deeply.
     """
     return _Unfilling().of(value)
 

@@ -1,4 +1,4 @@
-"""Ops and answers in words. What came from an implementation is cleaned and cut before it shows."""
+"""Ops and answers in words. Text from an implementation is cleaned and cut before it shows."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from streamstate.wire import (
 _Item = TypeVar("_Item")
 
 MOST: Final = 120
-"""Characters of one text from elsewhere that are shown."""
+"""How many characters of one text from elsewhere to show."""
 
 
 _MOST_ITEMS: Final = 40
-"""Settlements, or keys of a view, of one answer that are shown."""
+"""How many settlements, or keys of a view, to show of one answer."""
 
 _TERMINAL_SEQUENCE: Final = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?)"
@@ -42,7 +42,8 @@ def counted(number: int, what: str) -> str:
 
 
 def clean(text: str, most: int = MOST) -> str:
-    """Without terminal sequences, other control characters shown as �, cut to `most` characters."""
+    """The text without terminal sequences, with other control characters as �, cut to `most`
+    characters."""
     cut = _TERMINAL_SEQUENCE.sub("", text[: 4 * most])
     kept = "".join(char if _is_harmless(char) else "�" for char in cut)
     return kept if len(kept) <= most and len(text) <= 4 * most else f"{kept[: most - 1]}…"
@@ -54,12 +55,12 @@ def _is_harmless(char: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """Cleaned, in single quotes."""
+    """The text cleaned, in single quotes."""
     return f"'{clean(text)}'"
 
 
 def bytes_in_words(chunk: bytes) -> str:
-    """All of a small chunk, the length of a big one."""
+    """A small chunk whole; of a big one its length."""
     if not chunk:
         return "an empty chunk"
     if len(chunk) > 8:
@@ -86,7 +87,7 @@ _AND: Final = " & "
 
 
 def ops_in_words(program: Sequence[Turn]) -> Iterator[str]:
-    """The turns of a program; a pull says which one it is."""
+    """The turns of a program in words; a pull says its number."""
     pulls = count(1)
     for turn in program:
         ops = turn.ops if isinstance(turn, Together) else (turn,)
@@ -128,7 +129,7 @@ def _part_in_words(key: str, value: Json) -> str:
 
 
 _MOST_CHUNKS: Final = 4
-"""Chunks of a queue that are shown."""
+"""How many chunks of a queue to show."""
 
 
 def _shown(value: Json) -> str:

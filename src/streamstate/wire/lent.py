@@ -6,19 +6,19 @@ from __future__ import annotations
 from typing import Final
 
 BEFORE: Final = b"\xa5" * 3
-"""What lies before a pushed chunk in the same memory: so many that it begins at an odd place."""
+"""The bytes before a pushed chunk in the same memory: so many that it begins at an odd place."""
 
 BEHIND: Final = b"\xa5" * 5
-"""What lies behind it."""
+"""The bytes behind a pushed chunk."""
 
 
 def written_over(chunk: bytes) -> bytes:
-    """What its owner makes of a chunk that was pushed: every byte is the first one with all bits
-    turned. O(length)."""
+    """What the owner writes over a pushed chunk: every byte is the first one with all bits flipped.
+    O(length)."""
     return bytes([chunk[0] ^ 0xFF]) * len(chunk) if chunk else b""
 
 
 def written_into(chunk: bytes) -> bytes:
-    """What its awaiter makes of a chunk that a pull brought: every byte is the first one with its
-    highest bit turned. O(length)."""
+    """What the awaiter writes into a chunk that a pull brought: every byte is the first one with
+    its highest bit flipped. O(length)."""
     return bytes([chunk[0] ^ 0x80]) * len(chunk) if chunk else b""

@@ -69,7 +69,8 @@ def parse_op(value: Json, where: str = "op") -> Op:
 
 
 def parse_turns(source: str | bytes | Json) -> tuple[Turn, ...]:
-    """The same of a program that may hold ops done together."""
+    """The turns of a program that may hold ops done together, from JSON text or the JSON value.
+    Raises `WireError` as `parse_program` does."""
     value = read_json(source) if isinstance(source, (str, bytes)) else source
     if not is_array(value):
         raise WireError(f"a program must be a JSON array of ops, not {shown(value)}")
@@ -172,12 +173,12 @@ def parse_limits(value: Json) -> Limits:
 
 
 def encode_bytes(chunk: bytes) -> str:
-    """Padded base64."""
+    """The chunk in padded base64."""
     return b64encode(chunk).decode("ascii")
 
 
 def message_of(error_value: object) -> str:
-    """How an error value shows on the wire: a string as it is, anything else as `str` of it."""
+    """The text of an error value on the wire: a string as it is, anything else as `str` of it."""
     return error_value if isinstance(error_value, str) else str(error_value)
 
 

@@ -46,7 +46,7 @@ def encode_start(
 
 
 def encode_end(reason: str | None) -> dict[str, Json]:
-    """The last line: null where the recording was stopped, else why it broke off."""
+    """The last line: null if the recording was stopped, else why it broke off."""
     return {"end": reason}
 
 

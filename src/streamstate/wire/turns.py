@@ -1,4 +1,4 @@
-"""What is answered at once: an op, or several with no quiet between them."""
+"""What gets one answer: an op, or several with no quiet between them."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Checking what was recorded: exchanges with an adapter, vectors, and recordings of registries.
+"""Checks what was recorded: exchanges with an adapter, vectors, and recordings of registries.
 
-`check` goes through a file once, line by line, which `lines` reads. `exchanges` compares programs
-with their answers, and `follower` steps the model along a recording: it holds what the registry
-held, not what was.
+`check` goes through a file once, line by line; `lines` reads the lines. `exchanges` compares
+programs with their answers, and `follower` steps the model along a recording: it holds what the
+registry held, not everything that happened.
 
 To take another kind of line, name it in `check.Checker.take`.
 """

@@ -1,4 +1,4 @@
-"""Going through a file: each line to whom it concerns."""
+"""Goes through a file, and hands each line to whoever it concerns."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MOST_REMARKS: Final = 20
 
 
 def check(name: str, file: BinaryIO, dialect: Dialect | None = None) -> FileVerdict:
-    """Check what is recorded in `file`, in `dialect`, or if None in the one that it names itself,
-    or `reference` where it names none.
+    """Check the recordings or exchanges in `file`, in `dialect`; or, if None, in the one that the
+    file names, else `reference`.
 
-    Goes through it once, in O(length); holds one line, and what the registry held. Raises
-    `OSError` where the file cannot be read.
+    Goes through the file once, in O(length); holds one line, and what the registry held. Raises
+    `OSError` if it cannot read the file.
     """
     return Checker(name, dialect).go_through(file)
 
@@ -67,7 +67,7 @@ class Checker:
         return self._verdict(self._flaw_at_the_end(number, garbled))
 
     def take(self, number: int, line: Mapping[str, Json]) -> None:
-        """One line. Raises `WireError` for what cannot stand there."""
+        """Take one line. Raises `WireError` for a line that cannot stand there."""
         if "op" in line:
             self._op(number, line)
         elif "seq" in line and "cmd" not in line:
@@ -151,7 +151,7 @@ class Checker:
                 raise WireError(f"{shown(dict(line))} is not a line of a recording or an exchange")
 
     def _own_dialect(self) -> Dialect:
-        """The dialect of what names none."""
+        """The dialect for what names none."""
         dialect = REFERENCE if self._wanted is None else self._wanted
         self._dialects[dialect] = None
         return dialect

@@ -1,4 +1,4 @@
-"""Checking programs with their answers: exchanges with an adapter, and vectors."""
+"""Checks programs with their answers: exchanges with an adapter, and vectors."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from streamstate.wire.in_words import contrast, ops_in_words
 
 
 class Asked(NamedTuple):
-    """A program that was to be run, and on what."""
+    """A program that was to be run, with its limits."""
 
     program: Sequence[Json]
     turns: tuple[Turn, ...]
@@ -115,20 +115,20 @@ class Exchange:
 
     @property
     def due(self) -> int:
-        """How many programs were not answered."""
+        """How many programs got no answer."""
         return len(self._due)
 
     def start(self) -> None:
-        """Another adapter: what the one before owes is not going to come."""
+        """Begin with another adapter: what the one before owes will not come."""
         self._exact = True
         self._due.clear()
 
     def hello(self, line: Mapping[str, Json]) -> None:
-        """The adapter says who it is."""
+        """Take the hello of the adapter."""
         self._exact = line.get("settle") != "best-effort"
 
     def run(self, line: Mapping[str, Json]) -> None:
-        """A program is to be run. Raises `WireError`."""
+        """Take a program that is to be run. Raises `WireError`."""
         seq = line.get("seq")
         if type(seq) is not int:
             raise WireError(f"seq is {shown(seq)}; expected an integer")
@@ -137,7 +137,7 @@ class Exchange:
     def answer(
         self, number: int, line: Mapping[str, Json], dialect: Dialect
     ) -> tuple[Asked, FileDeviation | None]:
-        """The answer to the oldest program that is due. Raises `WireError`."""
+        """Take the answer to the oldest program that is due. Raises `WireError`."""
         if not self._due:
             raise WireError(f"{shown(dict(line))} answers a program that nobody asked for")
         seq, asked = self._due.popleft()
@@ -147,8 +147,8 @@ class Exchange:
 
 
 def dialect_of_vector(line: Mapping[str, Json], wanted: Dialect | None) -> Dialect | None:
-    """In which dialect a vector is to be checked: in the one wanted, None if it says nothing of
-    that; else in the one nearest to `reference` of which it does. Raises `WireError`."""
+    """The dialect in which to check a vector: the one wanted, or None if the vector says nothing
+    about it; else the nearest to `reference` about which it does. Raises `WireError`."""
     allowed = line.get("dialects", {})
     if not is_object(allowed):
         raise WireError(f"dialects is {shown(allowed)}; expected values by policy field")

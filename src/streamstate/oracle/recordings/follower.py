@@ -1,4 +1,4 @@
-"""Following one recording of a live registry, op by op."""
+"""Follows one recording of a live registry, op by op."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Follower:
 
     def _resume(self, op: Op, line: Mapping[str, Json]) -> None:
         """Take over the state after the cancel of a pull that had settled before the recording
-        began: what it was handed, if anything, the recording cannot know."""
+        began: the recording cannot know what the pull held."""
         if set(line) != {"op", "returned", "settled", "state"}:
             raise _misshapen(line)
         if not isinstance(op, CancelPull) or not op.pull < self._start.next_pull or self._knows(op):

@@ -1,4 +1,4 @@
-"""A file as numbered lines, each read as the JSON object that it has to be."""
+"""A file as numbered lines, each read as a JSON object."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from streamstate.wire.in_words import quoted
 from streamstate.wire.jsons import STRICT, finite, no_constant
 
 LONGEST: Final = 1 << 28
-"""Bytes of a line that is still read; a line is held in memory."""
+"""The most bytes of a line: the check holds a line in memory."""
 
 _GZIP: Final = b"\x1f\x8b"
 
@@ -51,7 +51,7 @@ def read_lines(file: BinaryIO) -> Iterator[Line]:
 
 
 def _plain(file: BinaryIO) -> BinaryIO:
-    """What is in the file, unpacked if need be."""
+    """The contents of the file, unpacked if need be."""
     buffered = file if isinstance(file, BufferedReader) else BufferedReader(file)  # type: ignore[type-var]  # any reader
     if buffered.peek(len(_GZIP))[: len(_GZIP)] == _GZIP:
         return cast(BinaryIO, gzip.GzipFile(fileobj=buffered))
@@ -79,8 +79,8 @@ def _read(number: int, data: bytes) -> Iterator[Line]:
 
 
 def _decoded(data: bytes) -> Json:
-    """What is written there. Where there are as many colons as keys, no key is there twice; only
-    else it is read in the way that makes sure."""
+    """The JSON object on the line. If it has as many colons as keys, no key is there twice;
+    otherwise the slower reader makes sure."""
     text = data.decode()
     value: Json = _QUICK.decode(text)
     if type(value) is dict and len(value) == data.count(b":"):
@@ -114,7 +114,8 @@ def _unfilled(number: int, value: Mapping[str, Json]) -> Line:
 
 
 def require_flat(value: Json, most: int = 8) -> None:
-    """Raise `WireError` for what is nested deeper than any answer is, so that it can be shown."""
+    """Raise `WireError` for a value that is nested deeper than any answer, so that a message can
+    show it."""
     if is_object(value):
         value = list(value.values())
     if is_array(value):
