@@ -36,6 +36,8 @@ A second signal, or a signal to any command but `check`, ends it with 128 plus i
 Bash, zsh and fish can complete commands, options, rules, dialects and languages:
 [let the shell complete](../how-to/explore.md#let-the-shell-complete).
 
+## Commands
+
 ```{eval-rst}
 .. click:: streamstate.cli.commands:cli
    :prog: streamstate

@@ -23,24 +23,24 @@ T = TypeVar("T")
 class ThreadsafeRegistry:
     """A registry as other threads see it. Made by `StreamStateRegistry.threadsafe`.
 
-    Each op is there in two forms, and a push in a third:
+    Each op comes in two forms, and push in a third:
 
-    - under its own name it blocks until it is done and returns or raises what the registry's does,
-      as the ops of `queue.Queue` and of janus's `sync_q` do. After `timeout` seconds it raises
-      `TimeoutError`, and then it was not done and will not be: no chunk is lost;
-    - `submit_` and its name returns a `concurrent.futures.Future` at once, as `Executor.submit`
-      does. A future that is cancelled before it has its answer: the op is not done. A chunk that a
-      pull would have brought goes to the next pull, or back to its place (CANCEL_PULL_*). A chunk
-      is *seen* when a future has it, and then `cancel` returns false. To give a pull up, cancel its
-      future: dropping it does nothing;
-    - `push_soon` returns nothing, and at once, as `loop.call_soon` does. It is by far the fastest.
+    - Under its own name, it blocks until the op is done, and returns or raises what the registry's
+      op does, like the ops of `queue.Queue` and of janus's `sync_q`. After `timeout` seconds it
+      raises `TimeoutError`; the op was not done then and never will be, so no chunk is lost.
+    - `submit_` and its name returns a `concurrent.futures.Future` at once, like `Executor.submit`.
+      If you cancel the future before it has its answer, the op is not done. A chunk that a pull
+      would have brought goes to the next pull, or back to its place (CANCEL_PULL_*). A chunk is
+      *seen* once a future has it, and from then on `cancel` returns false. To give a pull up,
+      cancel its future: dropping it does nothing.
+    - `push_soon` returns nothing, at once, like `loop.call_soon`. It is by far the fastest.
 
-    The ops of each thread are done in the order in which it made them, those of different threads
-    in the order of their arrival, whichever form they have; `write` pushes when there is room. In
-    the registry's own thread nothing may block, and the blocking forms raise `RuntimeError`. They
-    raise that, too, and so do the futures, once the loop is closed or shuts down, or its thread has
-    ended. A loop that was stopped in a thread that lives may go on some time: only a timeout ends
-    that wait.
+    The loop does the ops of each thread in the order in which that thread called them, whatever
+    their form, and those of different threads in the order of their arrival; `write` pushes when
+    there is room. In the registry's own thread nothing may block, and the blocking forms raise
+    `RuntimeError`. They raise it, and so do the futures, also once the loop is closed or shuts
+    down, or its thread has ended. A loop that was stopped in a live thread may go on later: only a
+    timeout ends that wait.
     """
 
     __slots__ = ("__weakref__", "_crossing", "_line_up", "_push", "_registry")
