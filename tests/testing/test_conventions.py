@@ -9,8 +9,8 @@ import pytest
 
 from streamstate import Chunk, Done
 from streamstate.model import Create, Get
+from streamstate.oracle.adapters.convention import chunk_or_end, message_or_end
 from streamstate.testing import Convention, Factory, UnreadableError, assert_conforms
-from streamstate.testing.convention import chunk_or_end, message_or_end
 from tests.testing.simple import Delivery, SimpleRegistry
 from tests.thorough import one_in
 

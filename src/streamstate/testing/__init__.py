@@ -12,8 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from streamstate.oracle.adapters.convention import Convention, UnreadableError
 from streamstate.testing.conforms import assert_conforms
-from streamstate.testing.convention import Convention, UnreadableError
 from streamstate.testing.factory import Factory, StreamRegistry
 from streamstate.testing.vectors import own_vectors
 

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 import streamstate.oracle
 from streamstate.explorer import explorer_beside
 from streamstate.model import CancelPull, Dialect, Limits, Seen
+from streamstate.oracle.adapters.convention import Convention
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault
 from streamstate.oracle.adapters.inprocess import Driven
 from streamstate.oracle.checking import check
@@ -20,7 +21,6 @@ from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.reports.view import MOST_SHOWN
 from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, default_plan
 from streamstate.oracle.verdict.verdict import SINGLE, Verdict
-from streamstate.testing.convention import Convention
 from streamstate.testing.driver import FactoryDriver
 from streamstate.testing.factory import Factory, name_of
 from streamstate.wire import (

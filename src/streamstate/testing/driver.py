@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from streamstate.model import Create, Limits, Push
+from streamstate.oracle.adapters.convention import Convention
 from streamstate.oracle.adapters.inprocess import Driver
 from streamstate.oracle.adapters.lending import WAYS, Lending
 from streamstate.oracle.adapters.quiescence import Steps
 from streamstate.oracle.adapters.session import Session
-from streamstate.testing.convention import Convention
 from streamstate.testing.factory import Factory, Maker, name_of, require_registry
 
 

@@ -25,9 +25,9 @@ from streamstate.model import (
     initial,
     view,
 )
+from streamstate.oracle.adapters.convention import Convention
 from streamstate.oracle.adapters.session import Session
 from streamstate.testing.conforms import again
-from streamstate.testing.convention import Convention
 from streamstate.testing.driver import FactoryDriver
 from streamstate.testing.factory import Factory, name_of
 from streamstate.testing.failure import Step, looks_after, told

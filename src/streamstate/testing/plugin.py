@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 
 from streamstate.model import Dialect
-from streamstate.testing.convention import Convention
+from streamstate.oracle.adapters.convention import Convention
 from streamstate.testing.driver import FactoryDriver
 from streamstate.testing.vectors import Vector, deviation, own_vectors, read_vectors
 

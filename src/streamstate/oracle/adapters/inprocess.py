@@ -11,12 +11,13 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final, TypeAlias
 
-from streamstate.model import Get, Limits, Op
+from streamstate.model import Limits
+from streamstate.oracle.adapters.convention import Convention
 from streamstate.oracle.adapters.implementation import Hello, Request
 from streamstate.oracle.adapters.lending import WAYS, Lending
 from streamstate.oracle.adapters.quiescence import QuietLoop, Steps
-from streamstate.oracle.adapters.session import UNFINISHED, Answer, Convention, Session
-from streamstate.wire import Json, Turn, answer_text, compact, encode_view, message_of
+from streamstate.oracle.adapters.session import UNFINISHED, Answer, Session
+from streamstate.wire import Turn, answer_text, compact, message_of
 
 Factory: TypeAlias = Callable[[Limits], Any]
 """Makes a fresh registry, or an awaitable of one."""
@@ -119,6 +120,10 @@ class Driven:
         self._driver.close()
 
 
+_OURS: Final = Convention(error_value=lambda message: message)
+"""That of `StreamStateRegistry`."""
+
+
 class InProcessImplementation(Driven):
     """Registries made by `factory` that speak as ours does, with `get` and limits. With `cancels`
     it offers to cancel the tasks that await pulls."""
@@ -126,31 +131,4 @@ class InProcessImplementation(Driven):
     def __init__(self, factory: Factory, name: str, version: str, *, cancels: bool = False) -> None:
         offered = ["get", "limits", "together", "lends", "surrogates"]
         offered += ["cancel"] * cancels
-        super().__init__(Driver(factory, _Ours()), name, version, offered)
-
-
-class _Ours:
-    """The convention of `StreamStateRegistry`."""
-
-    def error_value(self, message: str) -> object:
-        """The message itself."""
-        return message
-
-    def chunk(self, result: Any) -> bytes | None:
-        """`Chunk` or `Done`."""
-        chunk: bytes | None = None if result.done else result.value
-        return chunk
-
-    def rejection(self, error: BaseException) -> str:
-        """The message of the exception."""
-        return message_of(error)
-
-    def returned(self, op: Op, value: Any) -> Json:
-        """The value as JSON; a string that shows it, if no op may return it."""
-        if value is None or isinstance(value, (bool, int, float, str, dict)):
-            return value
-        return encode_view(value) if isinstance(op, Get) else repr(value)
-
-    def threw(self, error: BaseException) -> str:
-        """The message of the exception."""
-        return message_of(error)
+        super().__init__(Driver(factory, _OURS), name, version, offered)

@@ -7,7 +7,7 @@ import concurrent.futures
 import inspect
 from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, Final, Protocol, TypeAlias, assert_never
+from typing import Any, Final, TypeAlias, assert_never
 
 from streamstate.model import (
     CancelPull,
@@ -25,6 +25,7 @@ from streamstate.model import (
     Seen,
     StreamId,
 )
+from streamstate.oracle.adapters.convention import Convention
 from streamstate.oracle.adapters.lending import Lender, Lending, Lent, write_into
 from streamstate.oracle.adapters.quiescence import QuietLoop, Steps
 from streamstate.wire import Json, Together, Turn, encode_bytes
@@ -33,30 +34,6 @@ Answer: TypeAlias = tuple[Json, Sequence[Json]]
 """What an op returned, and the pulls that settled: `[returned, settled]` of the wire."""
 
 UNFINISHED: Final = "it has not returned, and nothing is left to run that it could wait for"
-
-
-class Convention(Protocol):
-    """How an implementation says in Python what the model says. Whatever raises is a deviation."""
-
-    def error_value(self, message: str, /) -> object:
-        """The value with which to call `error` for that message."""
-        ...
-
-    def chunk(self, result: Any, /) -> bytes | None:
-        """The chunk that awaiting a pull gave, or None for the end."""
-        ...
-
-    def rejection(self, error: BaseException, /) -> str | None:
-        """The message with which awaiting a pull raised, or None for the end."""
-        ...
-
-    def returned(self, op: Op, value: Any, /) -> Json:
-        """What an op returned, as the wire has it."""
-        ...
-
-    def threw(self, error: BaseException, /) -> str:
-        """The text that reports an op that raised."""
-        ...
 
 
 _Settled: TypeAlias = concurrent.futures.Future[Any] | asyncio.Future[Any]
