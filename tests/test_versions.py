@@ -44,7 +44,7 @@ def consts(schema: str, key: str) -> set[Any]:
 def test_the_package_has_its_version_from_the_sources() -> None:
     metadata = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert "version" not in metadata["project"]
-    assert metadata["project"]["dynamic"] == ["version"]
+    assert metadata["project"]["dynamic"] == ["version", "urls"]
     (where,) = (ROOT / metadata["tool"]["hatch"]["version"]["path"],)
     assert [path for path in SOURCES if f'"{__version__}"' in path.read_text("utf-8")] == [where]
     assert version("streamstate") == __version__
