@@ -33,6 +33,11 @@ def rules_taken(answer: str) -> set[str]:
     return taken
 
 
+def test_the_page_begins_with_a_link_to_each_question() -> None:
+    listed = re.findall(r"^(\d+)\. \[(.+?)\]\(#\1-", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert listed == [(str(number), question) for number, question in enumerate(QUESTIONS, 1)]
+
+
 def test_there_are_sixteen_and_each_block_is_a_program() -> None:
     assert len(QUESTIONS) == 16
     for answer in QUESTIONS.values():
