@@ -7,20 +7,8 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Final
 
-from streamstate.model import (
-    Clear,
-    Close,
-    Create,
-    Delete,
-    Error,
-    Get,
-    Limits,
-    Op,
-    Pull,
-    Push,
-    Rule,
-    State,
-)
+from streamstate.model import Clear, Create, Get, IsQueueFull, Limits, Op, Rule, State
+from streamstate.oracle.programs.editing import stream_of
 from streamstate.oracle.reports.wording import read_on
 from streamstate.wire import Json, compact, encode_program
 from streamstate.wire.in_words import answer_in_words, clean, contrast, ops_in_words
@@ -51,15 +39,12 @@ def blamed(steps: Sequence[Step]) -> str:
 
 def looks_after(op: Op, after: State) -> tuple[Get, ...]:
     """Looks at the streams that `op` could have changed; `after` is the model's state after it."""
-    match op:
-        case Create():
-            return (Get(after.next_stream - 1),)
-        case Clear():
-            return tuple(map(Get, range(1, after.next_stream)))
-        case Push(stream) | Pull(stream) | Close(stream) | Error(stream) | Delete(stream):
-            return (Get(stream),)
-        case _:
-            return ()
+    if isinstance(op, Create):
+        return (Get(after.next_stream - 1),)
+    if isinstance(op, Clear):
+        return tuple(map(Get, range(1, after.next_stream)))
+    stream = None if isinstance(op, Get | IsQueueFull) else stream_of(op)
+    return () if stream is None else (Get(stream),)
 
 
 def told(steps: Sequence[Step], observed: Json, limits: Limits) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """A child process and its three pipes, moved by one thread: a full pipe cannot stop the others.
 
-The child leads a process group. In the end this kills the group, whatever is still in it. It finds
-processes that left the group by a mark in their environment, on systems that show that in /proc.
+The child leads a process group, and `killing` ends the group and what has left it.
 
 This needs POSIX: elsewhere nobody can wait for pipes, and a process has no group.
 """
@@ -15,14 +14,14 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from secrets import token_hex
 from time import monotonic
 from typing import IO, Final
 from weakref import finalize
 
+from streamstate.oracle.adapters.killing import MARK, kill
 from streamstate.oracle.adapters.signals import signals_held
 
 MAX_LINE: Final = 64 * 2**20
@@ -66,10 +65,10 @@ class Pipes:
                 stderr=subprocess.PIPE,
                 bufsize=0,
                 start_new_session=True,
-                env={**os.environ, _MARK: mark},
+                env={**os.environ, MARK: mark},
             )
             self._end: Final = finalize(
-                self, _kill, self._process, f"{_MARK}={mark}".encode(), os.getpid()
+                self, kill, self._process, f"{MARK}={mark}".encode(), os.getpid()
             )
         self.lines: Final[deque[bytes]] = deque()
         self.outgoing: Final = bytearray()
@@ -226,49 +225,6 @@ class Pipes:
         if self.ended:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(max(0.0, deadline - monotonic()))
-
-
-_MARK: Final = "STREAMSTATE_CHILD"
-_PROCESSES: Final = Path("/proc")
-
-
-def _kill(process: subprocess.Popen[bytes], mark: bytes, owner: int) -> None:
-    """Kill what is left of the child's group, and what has left it. In a fork of the process that
-    started the child, do nothing."""
-    if os.getpid() != owner:
-        return
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    _kill_marked(mark)
-
-
-def _kill_marked(mark: bytes) -> None:
-    """Kill every process that has that mark in its environment, and those that it starts
-    meanwhile."""
-    for _ in range(_ROUNDS):
-        found = [process for process in _processes() if _is_marked(process, mark)]
-        for process in found:
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(int(process.name), signal.SIGKILL)
-        if not found:
-            return
-
-
-_ROUNDS: Final = 10
-
-
-def _processes() -> Iterator[Path]:
-    with suppress(OSError):
-        yield from (each for each in _PROCESSES.iterdir() if each.name.isdecimal())
-
-
-def _is_marked(process: Path, mark: bytes) -> bool:
-    """A process that has ended, or belongs to somebody else, has no environment."""
-    try:
-        return mark in (process / "environ").read_bytes().split(b"\0")
-    except OSError:
-        return False
 
 
 def _ending(code: int) -> str:
