@@ -27,6 +27,7 @@ myst_enable_extensions = ["attrs_block"]
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 autodoc_class_signature = "mixed"
+autodoc_preserve_defaults = True  # as the source has them, and no addresses of functions
 python_use_unqualified_type_names = True
 toc_object_entries = False
 suppress_warnings = ["misc.highlighting_failure"]  # excerpts in prose need not be whole programs

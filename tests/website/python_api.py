@@ -117,8 +117,10 @@ def as_restructured_text(
     _app: object, _what: str, _name: str, _value: object, _options: object, lines: list[str]
 ) -> None:
     """Docstrings are prose with `code`, and examples are indented; in reStructuredText they are
-    written otherwise."""
+    written otherwise. What Python itself says of the fields of a tuple is left out."""
     shown: list[str] = []
+    if lines and lines[0].startswith("Alias for field number"):
+        lines.clear()
     for line in lines:
         indented = line.startswith("    ")
         before = shown[-1] if shown else ""
