@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
-from functools import cache, partial
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import takewhile
 
 from streamstate.model import REFERENCE, Dialect, Get, Limits
 from streamstate.oracle.adapters.budget import Budget
@@ -20,7 +21,7 @@ from streamstate.oracle.diagnosis.localisation import Pool
 from streamstate.oracle.diagnosis.nearest_dialect import nearest
 from streamstate.oracle.diagnosis.policies import by_policy
 from streamstate.oracle.diagnosis.views import MOST_OPS
-from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
+from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.fitted import fitted
 from streamstate.oracle.suites.plan import DEFAULT_SEED, Planner, Suite, default_plan, requests
@@ -28,6 +29,24 @@ from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.tally import Mistake, Tally
 from streamstate.oracle.verdict.verdict import WHOLE, Nearest, Ran, Shard, Verdict, is_certain
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of an implementation: to do as `dialect` says in the programs of a plan."""
+
+    dialect: Dialect
+    seed: int = DEFAULT_SEED
+    planner: Planner = default_plan
+
+    def planned(self, hello: Hello, models: CachedModels) -> Iterator[Suite]:
+        """The suites for one that introduced itself so."""
+        model = models.of(self.dialect)
+        return fitted(self.planner(model, hello.capabilities, self.seed), hello, model)
+
+    def unanswered(self, error: ExchangeError, shard: Shard = WHOLE) -> Verdict:
+        """The verdict on one that could not be asked."""
+        return Verdict(self.dialect, None, Tally(broken=error), (), (), self.seed, shard=shard)
 
 
 def check(
@@ -48,20 +67,58 @@ def check(
     Whatever the implementation does is in the verdict, and raises nothing.
     """
     limit = budget if isinstance(budget, Budget) else Budget(budget)
+    question, models = Question(dialect, seed, planner), CachedModels()
+    try:
+        implementation = opener()
+    except ExchangeError as error:
+        return question.unanswered(error, shard)
+    with closing(implementation):
+        hello = implementation.hello
+        planned = tuple(question.planned(hello, models))
+        campaign = Campaign(implementation, dialect, models, progress, limit)
+        tally = campaign.drive(requests(planned, shard))
+    return conclude(opener, question, planned, hello, tally, models, limit, shard)
+
+
+def drive_part(
+    opener: Opener,
+    question: Question,
+    shard: Shard,
+    until: float,
+    limit: Budget,
+    progress: Progress | None = None,
+) -> tuple[Hello | None, Tally]:
+    """Drive the programs of a shard with numbers below `until`. What comes of all shards,
+    `merging.merged`, is what driving the plan brings; `conclude` says what is behind it."""
     models = CachedModels()
     try:
         implementation = opener()
     except ExchangeError as error:
-        return Verdict(dialect, None, Tally(broken=error), (), (), seed, shard=shard)
+        return None, Tally(broken=error)
     with closing(implementation):
-        hello = implementation.hello
-        plan = partial(_plan, planner, models.of(dialect), hello, seed)
-        planned = tuple(plan())
-        campaign = Campaign(implementation, dialect, models, progress, limit)
-        tally = campaign.drive(requests(planned, shard))
+        planned = question.planned(implementation.hello, models)
+        asked = takewhile(lambda request: request.seq < until, requests(planned, shard))
+        campaign = Campaign(implementation, question.dialect, models, progress, limit)
+        return implementation.hello, campaign.drive_part(asked)
+
+
+def conclude(
+    opener: Opener,
+    question: Question,
+    planned: Sequence[Suite],
+    hello: Hello,
+    tally: Tally,
+    models: CachedModels,
+    limit: Budget,
+    shard: Shard = WHOLE,
+) -> Verdict:
+    """The verdict where driving has brought `tally`: what is behind the differences, if there are
+    any, and what the suites show."""
+    dialect = question.dialect
     with closing(Runner(opener, dialect, models, limit)) as runner:
         _cut_down(tally, opener, runner)
-        diagnosis, instead = _diagnosed(runner, tally, _pool(plan))
+        pool = _pool(lambda: question.planned(hello, models))
+        diagnosis, instead = _diagnosed(runner, tally, pool)
     ran, certificates = _shown_of(planned, tally, diagnosis.deviations)
     tally.seconds_in_all = limit.spent()
     return Verdict(
@@ -70,18 +127,13 @@ def check(
         tally,
         diagnosis.deviations,
         ran,
-        seed,
+        question.seed,
         instead,
         certificates,
         shard,
         hurried=diagnosis.cut,
         stopped=limit.ended,
     )
-
-
-def _plan(planner: Planner, model: CachedModel, hello: Hello, seed: int) -> Iterator[Suite]:
-    """The suites, made to fit what the implementation said about itself."""
-    return fitted(planner(model, hello.capabilities, seed), hello, model)
 
 
 def _diagnosed(runner: Runner, tally: Tally, pool: Pool) -> tuple[Diagnosis, Nearest | None]:

@@ -14,7 +14,7 @@ from streamstate.oracle.reports.reading import Part, ReportError
 from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.known import Changed, Gone, KnownStatus, Stands, Unanswered
-from streamstate.oracle.verdict.tally import Tally
+from streamstate.oracle.verdict.tally import Tally, fitting_all
 from streamstate.oracle.verdict.verdict import WHOLE, Excused, Nearest, Ran, Verdict, is_certain
 from streamstate.wire import compact, encode_program
 
@@ -69,21 +69,12 @@ def _tally(verdicts: Sequence[Verdict]) -> Tally:
         seconds_in_all=sum(each.seconds_in_all for each in tallies),
         deviating=sum(each.deviating for each in tallies),
         rules=sum((each.rules for each in tallies), Counter()),
-        conforms_to=_fitting([each for each in tallies if each.programs]),
+        conforms_to=fitting_all(tallies),
         broken=None if broken is None else broken.broken,
         running=None if broken is None else broken.running,
         breaks_at=None if broken is None else broken.breaks_at,
         mistakes=sum((each.mistakes for each in tallies), Counter()),
         cut=next((each.cut for each in tallies if each.cut is not None), None),
-    )
-
-
-def _fitting(tallies: Sequence[Tally]) -> tuple[str, ...]:
-    """The dialects that fit in every shard of which something ran."""
-    if not tallies:
-        return ()
-    return tuple(
-        name for name in tallies[0].conforms_to if all(name in each.conforms_to for each in tallies)
     )
 
 

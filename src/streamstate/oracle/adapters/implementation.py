@@ -76,6 +76,9 @@ class ExchangeError(Exception):
         self.message = message
         self.stderr = stderr
 
+    def __reduce__(self) -> tuple[type[ExchangeError], tuple[Fault, str, str]]:
+        return ExchangeError, (self.fault, self.message, self.stderr)
+
 
 class OutOfTimeError(ExchangeError):
     """The budget was over while an answer was due."""

@@ -95,6 +95,11 @@ class Campaign:
     def drive(self, requests: Iterable[Request]) -> Tally:
         """Run all programs and compare. An exchange that breaks ends this early, and is in the
         tally."""
+        return with_likely_mistakes(self.drive_part(requests))
+
+    def drive_part(self, requests: Iterable[Request]) -> Tally:
+        """The same for some of the requests of a campaign, `merging.merged` with the others later:
+        which mistakes are likely shows all of them."""
         started = self._budget.clock()
         lines = self._implementation.run(self._prepared(requests))
         try:
@@ -155,6 +160,7 @@ class Campaign:
         outcomes.note(request, line, right=difference is None)
         self._rule_out(request, expected, reply)
         self.tally.programs += 1
+        self.tally.last = request.seq
         self.tally.ops += len(request.program)
         self.tally.families[request.family] += 1
         self._rule_counts.update(expected.bits)
@@ -171,12 +177,12 @@ class Campaign:
             self.tally.mistakes[mistake] += 1
         rule, cause = cause_of(expected.links, request.program, difference)
         shown = abridged(difference, longest_of(request.program))
-        example = Example(request.program, request.limits, shown, rule)
+        example = Example(request.program, request.limits, shown, rule, request.seq)
         if self._progress is not None and self.tally.deviating == 1:
             self._progress.first(example)
         group = self.tally.groups.get(cause)
         if group is None:
-            self.tally.groups[cause] = Group(example)
+            self.tally.groups[cause] = Group(example, first=request.seq)
             return
         group.programs += 1
         if example.size < group.smallest.size:
@@ -200,12 +206,17 @@ class Campaign:
         for bits, times in self._rule_counts.items():
             for rule in rules_in(bits):
                 self.tally.rules[rule] += times
-        for mistake, programs in tuple(self.tally.mistakes.items()):
-            if 2 * programs <= self.tally.deviating:
-                del self.tally.mistakes[mistake]
         if self.tally.programs:
             own = {str(self._dialect)} - NAMED.keys()
             self.tally.conforms_to = tuple(each for each in (*own, *NAMED) if each in self._fitting)
+
+
+def with_likely_mistakes(tally: Tally) -> Tally:
+    """The tally without the mistakes for which no more than half of what deviates speaks."""
+    for mistake, programs in tuple(tally.mistakes.items()):
+        if 2 * programs <= tally.deviating:
+            del tally.mistakes[mistake]
+    return tally
 
 
 def _with_a_hint(error: ExchangeError, hint: str | None) -> ExchangeError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
@@ -38,6 +38,10 @@ class Symbol:
             raise AttributeError(name)
         self.text = compact(encode_op(self.op))
         return self.text
+
+    def __reduce__(self) -> tuple[Callable[[Turn], Symbol], tuple[Turn]]:
+        is_plain = symbol(self.op) is self
+        return symbol if is_plain else _symbol_with_fills, (self.op,)
 
     def __repr__(self) -> str:
         return f"symbol({self.op!r})"
@@ -75,6 +79,10 @@ def filled(plain: Symbol) -> Symbol:
             return plain
         found = _FILLED[plain] = Symbol(plain.op, text)
     return found
+
+
+def _symbol_with_fills(op: Turn) -> Symbol:
+    return filled(symbol(op))
 
 
 def with_fills(turn: Turn) -> Json:

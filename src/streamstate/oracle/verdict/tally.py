@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum, unique
 from typing import Final, NamedTuple
@@ -25,12 +27,13 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A program that deviated, and where."""
+    """A program that deviated, and where. `seq` is its number in the plan, if it is of one."""
 
     program: Program
     limits: Limits | None
     difference: Difference
     rule: Rule
+    seq: int = 0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -41,10 +44,12 @@ class Example:
 
 @dataclass(slots=True)
 class Group:
-    """The programs that deviated for one cause: the smallest of them, and how many there were."""
+    """The programs that deviated for one cause: the smallest of them, how many there were, and the
+    number of the first."""
 
     smallest: Example
     programs: int = 1
+    first: int = 0
 
 
 class Answered(NamedTuple):
@@ -58,18 +63,21 @@ class Answered(NamedTuple):
 @dataclass(slots=True)
 class PastAnswers:
     """The programs with right answers, and those with wrong ones; the first of very many. For the
-    latter also the answers, except long ones."""
+    latter also the answers, except long ones, and the numbers of all."""
 
     right: list[Program] = field(default_factory=list)
     wrong: list[Program] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
+    numbers: array[int] = field(default_factory=lambda: array("q"))
 
-    def note(self, request: Request, line: bytes, *, right: bool) -> None:
-        """Add one more program."""
+    def note(self, request: Request, line: bytes | None, *, right: bool) -> None:
+        """Add one more program, with its answer if that is known."""
         programs = self.right if right else self.wrong
+        if not right:
+            self.numbers.append(request.seq)
         if len(programs) < _REMEMBERED:
             programs.append(request.program)
-            if not right and len(line) <= _LONGEST_KEPT:
+            if not right and line is not None and len(line) <= _LONGEST_KEPT:
                 self.answered.append(Answered(request.program, request.seq, line))
 
 
@@ -140,5 +148,14 @@ class Tally:
     deviate, or the implementation is at fault."""
     past: dict[Limits | None, PastAnswers] = field(default_factory=dict)
     """Which programs got right answers and which wrong ones, by limits."""
+    last: int = 0
+    """The number of the last program that was compared."""
     cut: str | None = None
     """The suite at which the budget ran out; None if the whole plan ran."""
+
+
+def fitting_all(tallies: Iterable[Tally]) -> tuple[str, ...]:
+    """The dialects that fit wherever something ran."""
+    ran = [each for each in tallies if each.programs]
+    names = ran[0].conforms_to if ran else ()
+    return tuple(name for name in names if all(name in each.conforms_to for each in ran))
