@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice, product
@@ -28,7 +29,8 @@ from streamstate.oracle.adapters.implementation import Request
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.programs.rulesets import RULES, bit_of, differing_rules, reachable_rules
-from streamstate.oracle.suites.plan import RANDOM_PROGRAMS, default_plan, requests
+from streamstate.oracle.suites.extent import extent
+from streamstate.oracle.suites.plan import RANDOM_PROGRAMS, Suite, default_plan, requests
 from streamstate.oracle.suites.random_walks import random_walks
 from streamstate.oracle.suites.structured import structured_programs
 from streamstate.oracle.verdict.verdict import WHOLE, Shard
@@ -100,6 +102,18 @@ def test_every_program_is_in_one_shard_under_its_number(capabilities: tuple[str,
     shards = [lines(Shard(number, 3)) for number in (1, 2, 3)]
     whole = lines(WHOLE)
     assert all(shard == whole[at::3] for at, shard in enumerate(shards))
+
+
+def test_a_plan_is_counted_without_making_its_complete_suites() -> None:
+    def planned() -> Iterator[Suite]:
+        every = default_plan(CachedModel(REFERENCE), ("get", "fill", "limits"))
+        return (each for each in every if each.complete or each.name in _FEW)
+
+    counted, whole = extent(planned(), 3), tuple(requests(planned()))
+    assert counted.programs == len(whole)
+    assert counted.ops == sum(len(each.program) for each in whole)
+    for number, part in enumerate(counted.shards, start=1):
+        assert part == Counter(each.family for each in requests(planned(), Shard(number, 3)))
 
 
 _FEW = ("nothing made yet", "byte counts", "chunk counts")

@@ -32,7 +32,7 @@ from streamstate.oracle.verdict.known import (
     known_of,
 )
 from streamstate.oracle.verdict.tally import Mistake, Tally
-from streamstate.oracle.verdict.verdict import WHOLE, Excused, Nearest, Ran, Shard, Verdict
+from streamstate.oracle.verdict.verdict import WHOLE, Excused, Nearest, NotRun, Ran, Shard, Verdict
 from streamstate.semantics import of_the_specification
 from streamstate.wire import (
     Json,
@@ -162,6 +162,10 @@ def _verdict(report: Any) -> Verdict:
         command=tuple(map(_text, report["command"])),
         hurried=report["hurried"],
         stopped=report["stopped"],
+        not_run=tuple(
+            NotRun(_shard(each), _text(each["why"])) for each in report.get("not_run", ())
+        ),
+        remarks=tuple(map(_text, report.get("remarks", ()))),
     )
 
 

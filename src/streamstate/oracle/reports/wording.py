@@ -24,6 +24,8 @@ from streamstate.wire.in_words import clean, contrast, counted, ops_in_words
 
 _LONGEST_REASON: Final = 400
 _MOST_OPS: Final = 6
+_MOST_SHARDS: Final = 8
+_LONGEST_REMARK: Final = 400
 
 
 def what_ended_it(verdict: Verdict) -> str:
@@ -52,6 +54,12 @@ def headline(verdict: Verdict) -> str:
         return f"{subject} {fault.fault.value}{also}."
     if verdict.outcome == UNTESTED:
         return f"{subject} was not tested: nothing was run."
+    if verdict.outcome == INCONCLUSIVE and verdict.not_run:
+        of, missing = verdict.not_run[0].shard.of, len(verdict.not_run)
+        return (
+            f"Inconclusive: no answer of {subject} deviates, but {missing:,} of"
+            f" {counted(of, 'shard')} of the plan could not be run."
+        )
     if verdict.outcome == INCONCLUSIVE:
         return (
             f"Inconclusive: no answer of {subject} deviates, but {what_ended_it(verdict)} before"
@@ -96,6 +104,11 @@ def left_out(verdict: Verdict) -> Iterator[str]:
     for."""
     if verdict.shard != WHOLE:
         yield f"This is part {verdict.shard.number} of {verdict.shard.of} of the plan."
+    yield from (clean(each, _LONGEST_REMARK) for each in verdict.remarks)
+    for (number, of), why in verdict.not_run[:_MOST_SHARDS]:
+        yield f"Shard {number}/{of} was not run: {clean(why, _LONGEST_REMARK)}"
+    if len(verdict.not_run) > _MOST_SHARDS:
+        yield f"Nor were {counted(len(verdict.not_run) - _MOST_SHARDS, 'other shard')}."
     if verdict.lacks:
         missing = ", ".join(sorted(verdict.lacks))
         yield f"The implementation lacks {missing}, so no program had it."

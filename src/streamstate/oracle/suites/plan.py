@@ -11,7 +11,7 @@ suites.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from heapq import merge
 from itertools import count, groupby, repeat
@@ -164,17 +164,16 @@ def requests(planned: Iterable[Suite], shard: Shard = WHOLE) -> Iterator[Request
     """The programs of all suites in turn, those that belong to `shard`. A program has the same
     number, counted from 1, in every shard."""
     before = 0
-    for interleaved, beside in groupby(planned, lambda suite: suite.interleaved):
-        for suites in (tuple(beside),) if interleaved else ((suite,) for suite in beside):
-            programs = suites[0].programs
-            if len(suites) == 1 and isinstance(programs, Spelt) and shard != WHOLE:
-                yield from _part(suites[0], programs, before, shard)
-                before += programs.size.words
-                continue
-            for suite, program in _in_order(suites):
-                before += 1
-                if before % shard.of == shard.number % shard.of:
-                    yield Request(before, program, suite.limits, suite.name)
+    for suites in at_once(planned):
+        programs = suites[0].programs
+        if isinstance(programs, Spelt) and shard != WHOLE:
+            yield from _part(suites[0], programs, before, shard)
+            before += programs.size.words
+            continue
+        for suite, program in in_order(suites):
+            before += 1
+            if before % shard.of == shard.number % shard.of:
+                yield Request(before, program, suite.limits, suite.name)
 
 
 def _part(suite: Suite, programs: Spelt, before: int, shard: Shard) -> Iterator[Request]:
@@ -186,7 +185,17 @@ def _part(suite: Suite, programs: Spelt, before: int, shard: Shard) -> Iterator[
         yield Request(number, program, suite.limits, suite.name)
 
 
-def _in_order(suites: Iterable[Suite]) -> Iterator[tuple[Suite, Program]]:
+def at_once(planned: Iterable[Suite]) -> Iterator[Sequence[Suite]]:
+    """The suites in turn, those together that are gone through at once."""
+    for interleaved, beside in groupby(planned, lambda suite: suite.interleaved):
+        if interleaved:
+            yield tuple(beside)
+        else:
+            yield from zip(beside, strict=True)
+
+
+def in_order(suites: Iterable[Suite]) -> Iterator[tuple[Suite, Program]]:
+    """Each program of suites that are gone through at once, with its suite."""
     return merge(*(zip(repeat(suite), suite.programs) for suite in suites), key=_length)
 
 

@@ -106,6 +106,13 @@ class Ran(NamedTuple):
     deviating: int
 
 
+class NotRun(NamedTuple):
+    """A shard of the plan that no worker got through, and why, in a line."""
+
+    shard: Shard
+    why: str
+
+
 class Excused(NamedTuple):
     """A deviation that somebody has accepted, and the entry that says why."""
 
@@ -140,6 +147,10 @@ class Verdict:
     """Whether the budget ran out before every deviation was diagnosed."""
     stopped: bool = False
     """Whether somebody, or a signal, ended the check early."""
+    not_run: tuple[NotRun, ...] = ()
+    """Of a campaign, the shards of which nothing is known: without them there is no pass."""
+    remarks: tuple[str, ...] = ()
+    """What was found out about the workers of a campaign, in lines."""
 
     @property
     def outcome(self) -> str:
@@ -150,6 +161,8 @@ class Verdict:
             return DEVIATES
         if not self.tally.programs:
             return UNTESTED
+        if self.not_run:
+            return INCONCLUSIVE
         shown = self.tally.cut is None or any(each.complete for each in self.certificates)
         return CONFORMS if shown else INCONCLUSIVE
 
@@ -173,7 +186,7 @@ class Verdict:
     @property
     def partial(self) -> bool:
         """Whether a part of the plan was left out."""
-        return self.shard != WHOLE or self.tally.cut is not None
+        return self.shard != WHOLE or self.tally.cut is not None or bool(self.not_run)
 
     @property
     def single(self) -> bool:
