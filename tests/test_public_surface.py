@@ -85,6 +85,7 @@ LAYERS: dict[str, set[str]] = {
     "pictures": {"wire", "model"},
     "oracle": {"explorer", "pictures", "wire", "registry", "semantics", "model"},
     "histories": {"oracle", "recording", "registry", "wire", "model"},
+    "cluster": {"oracle", "registry", "model"},
     "testing": {"oracle", "explorer", "wire", "registry", "model"},
 }
 """Which of our packages each may import; the command line and the top may import all."""

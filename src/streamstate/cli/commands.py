@@ -16,6 +16,7 @@ from streamstate.cli.arguments import (
     dialect_or_none,
     standard_input,
 )
+from streamstate.cli.campaigning import campaign
 from streamstate.cli.checking import check
 from streamstate.cli.comparing import dialects
 from streamstate.cli.explaining import explain, rule
@@ -77,7 +78,7 @@ def cli(context: click.Context) -> None:
         click.echo(_FIRST, nl=False)
 
 
-for _command in (check, dialects, explain, explore, merge, rule, trace):
+for _command in (campaign, check, dialects, explain, explore, merge, rule, trace):
     cli.add_command(_command)
 
 

@@ -61,7 +61,7 @@ class Connection:
         self._inbox: Final[SimpleQueue[Letter]] = SimpleQueue()
         self._futures: Final[dict[str, Future[Any]]] = {}
         self._name: Final = f"streamstate-{uuid4().hex[:8]}"
-        _require_scheduler(client_of, address, patience)
+        _require_scheduler(address, patience)
         self._client: Final[Client] = client_of(address, timeout=patience, set_as_default=False)
         self._client.subscribe_topic(self._name, self._heard)  # type: ignore[no-untyped-call]  # it has no types
 
@@ -144,20 +144,26 @@ def _client_class() -> type[Client]:
     return Client
 
 
-def _require_scheduler(client_of: type[Client], address: str, patience: float) -> None:
-    """Raise `ClusterError` unless a scheduler answers there in time. The client itself waits for
-    ever for one that accepts a connection and says nothing."""
+def _require_scheduler(address: str, patience: float) -> None:
+    """Raise `ClusterError` unless a scheduler answers there in time. A client waits for ever for
+    one that accepts a connection and says nothing."""
+    from distributed import rpc  # noqa: PLC0415  # an extra
 
-    async def ask() -> None:
-        async with asyncio.timeout(patience):
-            client = await client_of(address, timeout=patience, asynchronous=True)
-        await client.close()
+    async def kind() -> str:
+        there = rpc(address)  # type: ignore[no-untyped-call]  # it has no types
+        try:
+            async with asyncio.timeout(patience):
+                identity = await there.identity()
+            return str(identity["type"])
+        finally:
+            await there.close_rpc()  # type: ignore[no-untyped-call]  # likewise
 
     try:
-        asyncio.run(ask())
+        found = asyncio.run(kind())
     except Exception as error:
-        said = f"{type(error).__name__}: {error}".removesuffix(": ")
+        found = f"{type(error).__name__}: {error}".removesuffix(": ")
+    if found != "Scheduler":
         raise ClusterError(
             f"no scheduler of dask.distributed answers at {address!r} within {patience:g} seconds"
-            f" ({said}); expected an address such as tcp://127.0.0.1:8786"
-        ) from None
+            f" ({found}); expected an address such as tcp://127.0.0.1:8786"
+        )

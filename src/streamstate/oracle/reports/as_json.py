@@ -47,8 +47,11 @@ def as_json(verdict: Verdict, version: str) -> dict[str, Json]:
         "cut_at": tally.cut,
         "hurried": verdict.hurried,
         "stopped": verdict.stopped,
-        "not_run": [each.shard._asdict() | {"why": clean(each.why)} for each in verdict.not_run],
-        "remarks": [clean(each) for each in verdict.remarks],
+        "not_run": [
+            each.shard._asdict() | {"why": clean(each.why, _LONGEST_MESSAGE)}
+            for each in verdict.not_run
+        ],
+        "remarks": [clean(each, _LONGEST_MESSAGE) for each in verdict.remarks],
         "command": list(verdict.command),
         "rules": dict(sorted((rule.name, times) for rule, times in tally.rules.items())),
         "unexercised": [rule.name for rule in verdict.unexercised()],
