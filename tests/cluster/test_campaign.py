@@ -79,7 +79,9 @@ def asked(
     tries: int = 5,
     patience: float = 20.0,
 ) -> Iterator[CampaignOf]:
-    hands = Hands(Connection(of.address), watched.notes.append, tries=tries, patience=patience)
+    hands = Hands(
+        Connection(of.address), __version__, watched.notes.append, tries=tries, patience=patience
+    )
     try:
         yield CampaignOf(hands, QUESTION, on, limit, watched)
     finally:

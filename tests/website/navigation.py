@@ -15,6 +15,7 @@ NAVIGATION: Final[Mapping[str, tuple[str, ...]]] = {
         "how-to/know-when-it-is-quiet",
         "how-to/choose-a-dialect",
         "how-to/check-in-ci",
+        "how-to/use-a-cluster",
         "how-to/known-deviations",
         "how-to/test-a-python-implementation",
         "how-to/run-the-vectors",

@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from streamstate import __version__
 from streamstate.cli.arguments import Seconds, dialect_option, report_file
 from streamstate.cli.reports import reports, sinks
 from streamstate.cli.screen import Screen
@@ -112,7 +113,7 @@ def campaign(
     with sinks(names) as opened:
         screen = Screen(to_stderr=opened.take_stdout)
         with _hands(address, tries) as hands, screen.progress() as watcher:
-            adapter = Adapter(command, timeout)
+            adapter = Adapter(command, timeout, __version__)
             asked = CampaignOf(hands, question, adapter, shard_limit, watcher)
             verdict = _run(asked, shards, shard_limit, estimate=estimate)
         if verdict is None:
@@ -128,7 +129,7 @@ def campaign(
 def _hands(address: str, tries: int) -> Iterator[Hands]:
     """The workers of the cluster there. Raises `click.UsageError` for what is wrong with it."""
     try:
-        hands = Hands(Connection(address), _aside, tries=tries)
+        hands = Hands(Connection(address), __version__, _aside, tries=tries)
         try:
             yield hands
         finally:

@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
 from streamstate.cluster.connection import Connection, Failed, Letter, Returned, Seen
-from streamstate.cluster.work import Said, Work, made
+from streamstate.cluster.work import Made, Said, Work, sources
 
 _TICK: Final = 0.5
 """Seconds between two looks at which workers there are."""
@@ -74,12 +74,14 @@ class Hands:
     def __init__(
         self,
         connection: Connection,
+        version: str,
         note: Callable[[str], None],
         *,
         tries: int = 3,
         patience: float = 60.0,
     ) -> None:
         self._connection: Final = connection
+        self._made: Final = Made(version, sources())
         self._note: Final = note
         self._patience: Final = patience
         self._tries_each: Final = tries
@@ -220,14 +222,14 @@ class Hands:
                 assert_never(letter)
 
     def _introduced(self, worker: str, said: object) -> None:
-        if said == tuple(made()):
+        if said == tuple(self._made):
             self._workers[worker].fit = True
             return
         match said:
-            case (str(version), str()) if version != made().version:
-                runs = f"streamstate {version}, not {made().version}"
+            case (str(version), str()) if version != self._made.version:
+                runs = f"streamstate {version}, not {self._made.version}"
             case _:
-                runs = f"streamstate {made().version} from other sources"
+                runs = f"streamstate {self._made.version} from other sources"
         self.refuse(worker, f"it runs {runs}: another version may have another plan")
 
     def _end(self, key: str) -> _Try | None:

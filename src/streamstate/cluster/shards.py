@@ -8,7 +8,6 @@ from itertools import islice
 from math import inf
 from typing import Final, NamedTuple
 
-from streamstate import __version__
 from streamstate.cluster.work import Say, Seldom
 from streamstate.oracle.adapters.budget import Budget
 from streamstate.oracle.adapters.child import ChildImplementation
@@ -53,10 +52,12 @@ class DefaultPlan:
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """What a worker checks: what a command runs there, or without one the built-in registry."""
+    """What a worker checks: what a command runs there, or without one the built-in registry, of
+    that version."""
 
     command: tuple[str, ...]
     timeout: float
+    version: str = ""
 
     def opener(self, question: Question, limit: Budget) -> Opener:
         """Starts it, on this machine."""
@@ -67,7 +68,7 @@ class Adapter:
             return InProcessImplementation(
                 lambda limits: StreamStateRegistry(dialect=question.dialect, limits=limits),
                 "streamstate.StreamStateRegistry",
-                __version__,
+                self.version,
             )
 
         return built_in

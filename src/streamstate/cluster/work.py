@@ -10,16 +10,15 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
-import streamstate
-
 Say: TypeAlias = Callable[[object], None]
 """Tells whoever asked something while the work goes on."""
 
 _HERE: Final = "__import__('streamstate.cluster.work', fromlist=[''])"
 
-MADE: Final = f"tuple({_HERE}.made())"
-"""An expression that says on a worker which streamstate it runs. A function of it by reference
-would be needed on the scheduler, too, and one by value could not be read by another Python."""
+MADE: Final = f"(__import__('streamstate').__version__, {_HERE}.sources())"
+"""An expression that says on a worker which streamstate it runs, as `Made` has it. A function by
+reference would be needed on the scheduler, too, and one by value could not be read by another
+Python."""
 
 ANSWER: Final = f"{_HERE}.answer(sent)"
 """An expression that does the work `sent` there."""
@@ -56,14 +55,14 @@ class Made(NamedTuple):
 
 
 @cache
-def made() -> Made:
-    """Which one this process runs. Files are read once."""
+def sources() -> str:
+    """A digest of the sources of this process. Reads them once."""
     digest = blake2b(digest_size=8)
-    root = Path(streamstate.__file__).parent
+    root = Path(__file__).parents[1]
     for path in sorted(root.rglob("*.py")):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(path.read_bytes())
-    return Made(streamstate.__version__, digest.hexdigest())
+    return digest.hexdigest()
 
 
 class Said(NamedTuple):
