@@ -88,7 +88,7 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
     "--html",
     "html_file",
     type=report_file,
-    help="… as an HTML page, beside it an explorer. - is stdout.",
+    help="… as an HTML page, with an explorer beside it. - is stdout.",
 )
 @click.option(
     "--known",
@@ -117,7 +117,7 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
     "--limits",
     callback=limits_or_none,
     metavar="BYTES,CHUNKS",
-    help="When a queue is full, for --program.",
+    help="The limits at which a queue is full, for --program.",
 )
 @click.option(
     "--jobs",
@@ -131,7 +131,7 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
     callback=_parsed_shard,
     default="1/1",
     metavar="I/N",
-    help="Run part I of N of the plan only.",
+    help="Run only part I of the N parts of the plan.",
 )
 @click.option(
     "--budget",

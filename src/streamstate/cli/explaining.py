@@ -48,7 +48,7 @@ def _complete_rule(_context: click.Context, _argument: click.Parameter, begun: s
     "--limits",
     callback=limits_or_none,
     metavar="BYTES,CHUNKS",
-    help="When a queue is full.  [default: 65536,16]",
+    help="The limits at which a queue is full.  [default: 65536,16]",
 )
 @click.option(
     "--looks",
@@ -66,9 +66,10 @@ def explain(
     svg: str | None,
     asked: str,
 ) -> None:
-    """Go through a PROGRAM step by step: answers, rules, states. JSON text, a file, or - for stdin.
+    """Go through a PROGRAM step by step: answers, rules, states.
 
-    Or say what a RULE, such as DELETE_3, is there for, where it applies, and show an example.
+    A PROGRAM is JSON text, a file, or - for stdin. Given a RULE, such as DELETE_3, say instead why
+    it exists and where it applies, and show an example.
     """
     found = _rule(asked)
     if found is not None:
