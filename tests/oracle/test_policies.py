@@ -18,7 +18,7 @@ from streamstate.oracle.diagnosis.minimisation import shrink
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.programs.rulesets import bit_of, differing_rules, rules_in
-from streamstate.oracle.reports.wording import instead
+from streamstate.oracle.reports.wording import nearest_in_words
 from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind
 from streamstate.oracle.verdict.tally import PastAnswers
 from streamstate.oracle.verdict.verdict import Verdict
@@ -78,8 +78,8 @@ def test_a_policy_is_told_first_and_the_rest_as_the_dialect_that_has_it_sees_it(
     assert [each.rule for each in others] == [Rule.CLOSE_2]
     assert verdict.nearest is not None
     assert (verdict.nearest.dialect, verdict.nearest.followed) == (PLAN_01, True)
-    assert "You follow plan-01" in instead(verdict)
-    assert "--dialect plan-01" in instead(verdict)
+    assert "You follow plan-01" in nearest_in_words(verdict)
+    assert "--dialect plan-01" in nearest_in_words(verdict)
 
 
 def overlapping() -> Deviation:

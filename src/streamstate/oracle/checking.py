@@ -118,7 +118,7 @@ def conclude(
     with closing(Runner(opener, dialect, models, limit)) as runner:
         _cut_down(tally, opener, runner)
         pool = _pool(lambda: question.planned(hello, models))
-        diagnosis, instead = _diagnosed(runner, tally, pool)
+        diagnosis, closest = _diagnosed(runner, tally, pool)
     ran, certificates = _shown_of(planned, tally, diagnosis.deviations)
     tally.seconds_in_all = limit.spent()
     return Verdict(
@@ -128,7 +128,7 @@ def conclude(
         diagnosis.deviations,
         ran,
         question.seed,
-        instead,
+        closest,
         certificates,
         shard,
         hurried=diagnosis.cut,
@@ -140,17 +140,17 @@ def _diagnosed(runner: Runner, tally: Tally, pool: Pool) -> tuple[Diagnosis, Nea
     """Diagnose the differences, and find the nearest dialect. Notes the adapter's mistakes."""
     diagnosis = diagnose(runner, tally, pool)
     diagnosis = diagnosis._replace(deviations=by_memory(diagnosis.deviations))
-    instead = _instead(runner, diagnosis)
+    closest = _closest(runner, diagnosis)
     may_ignore = diagnosis.deviations and runner.fixed_limits() is None
     ignored = ignoring_limits(runner, tally.past) if may_ignore else 0
-    if instead is not None and diagnosis.follows is None:
+    if closest is not None and diagnosis.follows is None:
         asked = runner.model(None).dialect
-        diagnosis = diagnosis._replace(deviations=by_policy(diagnosis.deviations, asked, instead))
+        diagnosis = diagnosis._replace(deviations=by_policy(diagnosis.deviations, asked, closest))
     _note_mistakes(tally, diagnosis.deviations, ignored, leaks=diagnosis.leaks)
-    return diagnosis, instead
+    return diagnosis, closest
 
 
-def _instead(runner: Runner, diagnosis: Diagnosis) -> Nearest | None:
+def _closest(runner: Runner, diagnosis: Diagnosis) -> Nearest | None:
     """The dialect some of whose policies the implementation follows; else the one that it comes
     nearest to."""
     if not diagnosis.deviations:

@@ -36,17 +36,17 @@ def whole(parts: Sequence[Part]) -> Verdict:
     known = _known(verdicts)
     tally = _tally(verdicts)
     suites = tuple(_suites(verdicts))
-    instead = _nearest(verdicts)
+    closest = _nearest(verdicts)
     deviations = _distinct(each for verdict in verdicts for each in verdict.deviations)
-    if instead is not None:
-        deviations = by_policy(deviations, first.dialect, instead)
+    if closest is not None:
+        deviations = by_policy(deviations, first.dialect, closest)
     joined = replace(
         first,
         hello=next((each.hello for each in verdicts if each.hello is not None), None),
         tally=tally,
         deviations=deviations,
         suites=suites,
-        nearest=instead,
+        nearest=closest,
         certificates=(),
         shard=WHOLE,
         excused=tuple(_excused(verdicts, known or ())),

@@ -18,13 +18,13 @@ from streamstate.wire import Together
 
 
 def by_policy(
-    deviations: Sequence[Deviation], asked: Dialect, instead: Nearest
+    deviations: Sequence[Deviation], asked: Dialect, closest: Nearest
 ) -> tuple[Deviation, ...]:
     """Make the deviations one that one policy field explains, and name it after a rule that this
     field changes, if the implementation fits a dialect that differs from the one asked for."""
-    if instead.deviating:
+    if closest.deviating:
         return tuple(deviations)
-    policies = tuple(_policies(instead.dialect, asked))
+    policies = tuple(_policies(closest.dialect, asked))
     grouped: dict[_Policy | None, list[Deviation]] = {None: []}
     for each in deviations:
         policy = next(_explaining(policies, asked, each), None)

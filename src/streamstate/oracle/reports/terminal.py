@@ -44,11 +44,11 @@ def as_text(
         yield from _known(view, len(view.known))
     if view.exchange is not None:
         yield from _exchange(view.exchange)
-    if view.instead:
+    if view.nearest:
         yield Line("")
-        yield from wrapped(view.instead)
-    if view.in_the_nearest:
-        yield Line(f"   Check against it: {view.in_the_nearest}", "dim")
+        yield from wrapped(view.nearest)
+    if view.check_nearest:
+        yield Line(f"   Check against it: {view.check_nearest}", "dim")
     yield Line("")
     yield from _footer(view, most)
 

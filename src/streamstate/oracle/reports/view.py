@@ -83,8 +83,8 @@ class View:
     excused: tuple[DeviationView, ...]
     known: tuple[KnownView, ...] | None
     exchange: ExchangeView | None
-    instead: str
-    in_the_nearest: str
+    nearest: str
+    check_nearest: str
     """The command line that checks against the dialect that it comes nearest to."""
     rules: int
     """The rules that programs could exercise, and those that they did."""
@@ -112,7 +112,7 @@ def view_of(verdict: Verdict, command: Sequence[str] = (), detail: Detail = FULL
         for found in (verdict.deviations, [each.deviation for each in verdict.excused])
     )
     has_other = nearest is not None and nearest.dialect != verdict.dialect and not verdict.single
-    in_the_nearest = ["streamstate", "check", "--dialect", str(nearest and nearest.dialect)]
+    check_nearest = ["streamstate", "check", "--dialect", str(nearest and nearest.dialect)]
     names = ", ".join(tally.conforms_to) or "no named dialect"
     has_fitting = verdict.outcome in {CONFORMS, DEVIATES} and not verdict.single
     return View(
@@ -126,8 +126,8 @@ def view_of(verdict: Verdict, command: Sequence[str] = (), detail: Detail = FULL
         excused=excused,
         known=None if known is None else tuple(_known(verdict, each) for each in known),
         exchange=_exchange(verdict, command, detail),
-        instead="" if verdict.single else wording.instead(verdict),
-        in_the_nearest=with_command(in_the_nearest, command) if has_other else "",
+        nearest="" if verdict.single else wording.nearest_in_words(verdict),
+        check_nearest=with_command(check_nearest, command) if has_other else "",
         rules=len(tally.rules) + (0 if verdict.single else len(verdict.unexercised())),
         left_out=tuple(wording.left_out(verdict)),
         fitting=f"Every answer fits {names}." if has_fitting else "",

@@ -127,7 +127,7 @@ def left_out(verdict: Verdict) -> Iterator[str]:
         )
 
 
-def instead(verdict: Verdict) -> str:
+def nearest_in_words(verdict: Verdict) -> str:
     """A few sentences on the dialect that a deviating implementation follows instead; nothing if no
     dialect was looked for."""
     nearest, asked = verdict.nearest, verdict.dialect
