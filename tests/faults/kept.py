@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
+from streamstate.model import Limits
 from streamstate.oracle.adapters.implementation import Opener
 from streamstate.testing import Convention
 from streamstate.testing.conforms import opened
@@ -87,8 +88,9 @@ class ClearedWaits(Registry):
 class SupersededPermits(Registry):
     """A pull that is superseded keeps the permit of a chunk."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = Limits()) -> None:  # noqa: B008  # it is frozen
         super().__init__()
+        self.limits = limits
         self.kept: dict[int, int] = {}
 
     def pull(self, number: int) -> Pull:
@@ -101,8 +103,10 @@ class SupersededPermits(Registry):
 
     def is_queue_full(self, number: int) -> bool:
         stream = self.streams.get(number)
-        return super().is_queue_full(number) or (
-            stream is not None and len(stream.queue) + self.kept.get(number, 0) >= 16
+        return (
+            stream is None
+            or len(stream.queue) + self.kept.get(number, 0) >= self.limits.max_queue_chunks
+            or sum(map(len, stream.queue)) >= self.limits.high_water_mark
         )
 
 

@@ -121,10 +121,10 @@ def test_an_answer_to_a_burst_has_names_for_what_its_ops_bring() -> None:
 @pytest.mark.parametrize(
     ("abstraction", "states", "turns", "programs"),
     [
-        (BURSTS, 9, 155, 2_226),
-        (BURSTS_OF_STREAMS, 16, 72, 2_830),
-        (BURSTS_AT_THE_LIMIT, 6, 39, 405),
-        (SHOWN_BURSTS, 14, 42, 1_099),
+        (BURSTS, 9, 155, 2_192),
+        (BURSTS_OF_STREAMS, 16, 72, 837),
+        (BURSTS_AT_THE_LIMIT, 6, 39, 266),
+        (SHOWN_BURSTS, 14, 42, 560),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )

@@ -88,7 +88,7 @@ def test_what_is_no_fill_is_left_as_it_is(fill: str) -> None:
 
 def test_only_big_uniform_chunks_are_written_as_fills() -> None:
     for chunk in (b"", b"\x05" * 1_023, b"\x05" * 1_023 + b"\x06"):
-        plain = symbol(Push(1, chunk))
+        plain = (symbol(Push(1, chunk)),)
         assert filled(plain) is plain
-    inside = filled(symbol(Together((BIG, Pull(1)))))
+    (inside,) = filled((symbol(Together((BIG, Pull(1)))),))
     assert inside.text == '["together",["push",1,{"fill":5,"size":2000}],["pull",1]]'

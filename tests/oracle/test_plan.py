@@ -82,7 +82,7 @@ def test_structured_programs_come_first_then_short_ones_complete_suites_and_rand
     short = ["one stream, watched", "two streams, watched", "one stream", "nothing made yet"]
     whole_lives = ["lifecycles", "lifecycles, watched"]
     far_out = ["sums", "high numbers", "rings", "volume", "many lives"]
-    short += ["sequences"]
+    short += ["sequences", "side by side", "one stream, small limits"]
     assert families[len(shaped) :] == [*short, *whole_lives, *far_out, *complete, "random"]
     assert len(complete) == 9
     for names in (shaped, *([name] for name in (*whole_lives, *far_out))):

@@ -20,9 +20,9 @@ create, the ops on its number before it is made, while it is there and once it i
 clear that ends it. *In a row* are two ops one right after the other, whichever streams they are on.
 
 *Possible* are those that an exhaustive walk of the dialect's table finds, with the levels that a
-queue can have after an op left free; all others no program can take. Every sequence that the plan
-takes was possible. What is possible and not taken is listed, but for the triples, which the command
-prints. Whether a program can take each of those is not known: the walk may find a little too much.
+queue can have after an op left free, but for what chunks there must be. No program can take any
+other. The suites `sequences` and `side by side` are made by search on the model, so that the plan
+takes all that are possible, in every dialect; `tests/sequences` compares them in the named ones.
 """
 
 
@@ -42,7 +42,25 @@ _KINDS: Final = (
 
 def written(counted: Mapping[str, Counted]) -> str:
     """The page for some dialects."""
-    return "\n".join([_HEAD, *_table(counted), "", *_missing(counted)])
+    return "\n".join([_HEAD, *_table(counted), "", *_missing(counted), _GUIDED])
+
+
+_GUIDED: Final = """## Coverage-guided generation
+
+`python -m tests.sequences.guided` lets Hypothesis make 2,000 programs in `reference`, and tells it
+of each how many pairs and triples it takes that none did before (`hypothesis.target`). Measured on
+two busy cores, with Python 3.11:
+
+| made by | programs | ops | CPU | triples on one stream | pairs in a row |
+| --- | --- | --- | --- | --- | --- |
+| Hypothesis, with the target | 2,000 | 23,914 | 4.9 s | 1,424 | 704 |
+| Hypothesis, without a target | 2,000 | 18,114 | 1.6 s | 1,311 | 672 |
+| the plan's random programs | 2,000 | 63,245 | 0.6 s | 2,199 | 903 |
+| search on the model | 5,133 | 48,782 | 0.3 s | 3,438 | 1,238 |
+
+It finds nothing that search on the model leaves out of the plan, for many times the work. So it is
+no suite of the plan.
+"""
 
 
 def _table(counted: Mapping[str, Counted]) -> Iterator[str]:

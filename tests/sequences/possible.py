@@ -3,8 +3,9 @@
 A stream's next rule depends on its situation, of which there are fourteen, on whether a second pull
 waits, and on the level that its queue has after the op. So all that can come one after the other is
 found by going everywhere in the table of the dialect. Levels are taken as free but for this: a
-push does not lower a level, and a pull does not raise one. What is not found so no program takes;
-what is found and taken by a program is possible, and nothing is left between where both agree.
+push does not lower a level, a pull does not raise one, and a queue to which a chunk was added when
+it was full has another one after a pull. What is not found so no program takes; what is found and
+taken by a program is possible, and nothing is left between where both agree.
 """
 
 from __future__ import annotations
@@ -14,7 +15,17 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Final, NamedTuple, TypeAlias
 
-from streamstate.model import Action, Control, Dialect, Event, Level, Rule, clear_rule, tabulate
+from streamstate.model import (
+    Action,
+    Control,
+    Dialect,
+    Event,
+    Level,
+    Rule,
+    Transition,
+    clear_rule,
+    tabulate,
+)
 
 RuleSequence: TypeAlias = tuple[Rule, ...]
 
@@ -30,11 +41,13 @@ class Sequences:
 
 
 class _Place(NamedTuple):
-    """The situation of a stream; `several` pulls wait or not; whether it was made before."""
+    """The situation of a stream; `several` pulls wait or not; whether it was made before; whether
+    two chunks are known to be queued."""
 
     control: Control
     several: bool
     made: bool
+    two: bool = False
 
 
 class _Step(NamedTuple):
@@ -94,10 +107,11 @@ class _Steps:
         for event, level in product(_OPS, Level):
             if event is Event.CREATE and place.made:
                 continue
-            if not _may_lead_to(event, place.control, level):
+            if not _may_lead_to(event, place, level):
                 continue
             transition = self._table[event][place.control][level][place.several]
             made = place.made or event is Event.CREATE
+            two = _has_two(event, place, transition)
             waits = Action.WAIT in transition.actions
             pushed = Action.HAND_PUSHED in transition.actions
             if transition.control is not Control.WAITING:
@@ -110,15 +124,24 @@ class _Steps:
             else:
                 several = (place.several,)
             for each in several:
-                yield _Step(transition.rule, _Place(transition.control, each, made))
+                yield _Step(transition.rule, _Place(transition.control, each, made, two))
 
 
-def _may_lead_to(event: Event, control: Control, level: Level) -> bool:
+def _has_two(event: Event, place: _Place, transition: Transition) -> bool:
+    """Whether two chunks are queued for certain after an op."""
+    if transition.control.level is Level.EMPTY or event is Event.PULL:
+        return False
+    added = Action.APPEND in transition.actions
+    return place.two or (added and place.control.level is Level.FULL)
+
+
+def _may_lead_to(event: Event, place: _Place, level: Level) -> bool:
     match event:
         case Event.PUSH:
-            return level >= max(control.level, Level.SOME)
+            return level >= max(place.control.level, Level.SOME)
         case Event.PULL:
-            return level <= control.level
+            least = Level.SOME if place.two else Level.EMPTY
+            return least <= level <= place.control.level
         case _:
             return True
 

@@ -40,3 +40,19 @@ def test_the_page_says_how_many_are_possible() -> None:
         can_be = possible(dialect)
         assert f"| `{name}` | triples on one stream | {len(can_be.triples):,} |" in page
         assert f"| `{name}` | pairs on one stream | {len(can_be.pairs):,} |" in page
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_the_plan_takes_all_that_are_possible(name: str) -> None:
+    dialect = NAMED[name]
+    can_be = possible(dialect)
+    suites = [
+        suite for suite in default_plan(CachedModel(dialect), {"get"}) if suite.name in _TAKING
+    ]
+    found = taken(dialect, requests(suites))
+    assert found.pairs == can_be.pairs
+    assert found.triples == can_be.triples
+    assert found.in_a_row == can_be.in_a_row
+
+
+_TAKING = {"structured", "one stream", "nothing made yet", "sequences", "side by side"}

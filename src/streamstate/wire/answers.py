@@ -155,14 +155,23 @@ def _telling(ops: Sequence[Op], rules: Sequence[Rule]) -> Rule:
 
 def answer_text(returned: Json, settled: Sequence[Json]) -> str:
     """The canonical text of `[returned, settled]`. O(size)."""
-    if not settled:  # most answers are one of these, and encoding is what takes time
-        if returned is None:
-            return "[null,[]]"
-        if returned is True:
-            return "[true,[]]"
-        if returned is False:
-            return "[false,[]]"
-    return compact([returned, settled])
+    if returned is None:  # most answers are one of these, and encoding is what takes time
+        told = "null"
+    elif returned is True:
+        told = "true"
+    elif returned is False:
+        told = "false"
+    elif type(returned) is int:
+        told = str(returned)
+    else:
+        return compact([returned, settled])
+    match settled:
+        case []:
+            return f"[{told},[]]"
+        case [[int(pull), "value", str(chunk)]]:  # base64 needs no escapes
+            return f'[{told},[[{pull},"value","{chunk}"]]]'
+        case _:
+            return compact([returned, settled])
 
 
 def encode_effects(effects: tuple[Effect, ...]) -> list[Json]:

@@ -16,7 +16,7 @@ SMALLEST_FILL: Final = 1 << 10
 
 def fill_of(chunk: bytes) -> Json:
     """The fill that stands for a chunk; None for a short or a mixed one. O(length)."""
-    if len(chunk) < SMALLEST_FILL or chunk.count(chunk[:1]) != len(chunk):
+    if len(chunk) < SMALLEST_FILL or chunk[1:] != chunk[:-1]:
         return None
     return {"fill": chunk[0], "size": len(chunk)}
 

@@ -84,7 +84,7 @@ STRICT: Final = json.JSONDecoder(
 """Reads as `read_json` does, save that it minds no depth."""
 
 # Both are built once: `json.dumps` with options builds an encoder at each call.
-_COMPACT: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+_COMPACT: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
 
 
 def compact(value: Json) -> str:

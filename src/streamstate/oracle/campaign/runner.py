@@ -185,7 +185,7 @@ class Runner:
                     return
                 bench.seq += 1
                 due.append(Request(bench.seq, program, limits))
-                yield replace(due[-1], program=tuple(map(filled, program))) if fills else due[-1]
+                yield replace(due[-1], program=filled(program)) if fills else due[-1]
 
         try:
             implementation = bench.open()

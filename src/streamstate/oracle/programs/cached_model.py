@@ -12,6 +12,7 @@ a *cell*, the data of one stream, whatever the other streams hold.
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import cached_property
 from operator import itemgetter
 from typing import Final
 
@@ -54,6 +55,10 @@ class CachedModel:
         self._unknown: Final = self._cell(None)
         self.root: Final = self._begun()
 
+    @cached_property
+    def _passing(self) -> CachedModel:
+        return _Passing(self.dialect, self.limits)
+
     def _begun(self) -> Node:
         """The node of a fresh registry."""
         return self._node(1, 1, ())
@@ -78,7 +83,8 @@ class CachedModel:
         _, cell = self._find(node.cells, symbol.stream)
         bit = cell.bits.get(symbol)
         if bit is None:
-            bit = cell.bits[symbol] = self._reaction(node, cell, symbol, symbol.stream).bit
+            reaction = self._reaction(node.next_pull, cell, symbol, symbol.stream)
+            bit = cell.bits[symbol] = reaction.bit
         return bit
 
     def state(self, node: Node) -> State:
@@ -122,7 +128,7 @@ class CachedModel:
 
     def _step_of_one(self, node: Node, symbol: Symbol, number: int) -> Link:
         index, cell = self._find(node.cells, number)
-        rule, bit, json, text, after = self._reaction(node, cell, symbol, number)
+        rule, bit, json, text, after = self._reaction(node.next_pull, cell, symbol, number)
         cells = node.cells
         if after is not cell:
             left = () if after is self._unknown else ((number, after),)
@@ -133,22 +139,24 @@ class CachedModel:
         return Link(rule, bit, json, text, target)
 
     def _find(self, cells: Cells, number: int) -> tuple[int, Cell]:
+        if cells and cells[-1][0] == number:  # the newest one is asked for most
+            return len(cells) - 1, cells[-1][1]
         index = bisect_left(cells, number, key=_number)
         if index < len(cells) and cells[index][0] == number:
             return index, cells[index][1]
         return index, self._unknown
 
-    def _reaction(self, node: Node, cell: Cell, symbol: Symbol, number: int) -> Reaction:
+    def _reaction(self, next_pull: int, cell: Cell, symbol: Symbol, number: int) -> Reaction:
         # Only a pull has the next pull number to do with; other ops share what they find.
-        key = (symbol, node.next_pull if symbol.pulls else 0)
+        key = (symbol, next_pull if symbol.pulls else 0)
         known = cell.reactions.get(key)
         if known is None:
-            known = cell.reactions[key] = self._reaction_anew(node, cell, symbol, number)
+            known = cell.reactions[key] = self._reaction_anew(next_pull, cell, symbol, number)
         return known
 
-    def _reaction_anew(self, node: Node, cell: Cell, symbol: Symbol, number: int) -> Reaction:
+    def _reaction_anew(self, next_pull: int, cell: Cell, symbol: Symbol, number: int) -> Reaction:
         alone = () if cell.stream is None else ((number, cell.stream),)
-        state = State(self.dialect, self.limits, number + 1, node.next_pull, alone)
+        state = State(self.dialect, self.limits, number + 1, next_pull, alone)
         answered = answer(state, symbol.op)
         after = self._cell(answered.state.find(number))
         return Reaction(answered.rule, bit_of(answered.rule), answered.json, answered.text, after)
@@ -165,8 +173,7 @@ class CachedModel:
     def expect(self, program: Program) -> Expected:
         """The answers to `program` on a fresh registry. O(length) if it met the program before."""
         if len(program) > _LONG:
-            passing = _Passing(self.dialect, self.limits)
-            return Walk(passing.root, passing.link, program).expected()
+            return self._passing.expect(program)
         node = self.root
         links: list[Link] = []
         for each in program:
@@ -177,20 +184,62 @@ class CachedModel:
 
 
 class _Passing(CachedModel):
-    """The model along one long program. Nobody will meet its states again, so it remembers only
-    what an op does to a stream with little in it, whatever its number."""
+    """The model along long programs. Nobody will meet their states again, so it remembers only
+    how streams are made, and what an op does to one with little in it, whatever its number."""
+
+    def __init__(self, dialect: Dialect, limits: Limits) -> None:
+        super().__init__(dialect, limits)
+        self._creations: Final[dict[int, Link]] = {}
 
     def link(self, node: Node, symbol: Symbol) -> Link:
         """The step of `symbol` in `node`."""
         return self._walked(node, symbol)
 
-    def _reaction(self, node: Node, cell: Cell, symbol: Symbol, number: int) -> Reaction:
+    def expect(self, program: Program) -> Expected:
+        """The answers to `program` on a fresh registry; no state in between is kept. O(length),
+        times the streams for ops that look at all of them."""
+        cells: dict[int, Cell] = {}
+        next_stream, next_pull = self.root.next_stream, self.root.next_pull
+        texts: list[str] = []
+        bits: list[int] = []
+        for each in program:
+            number = each.stream
+            if number is not None:
+                cell = cells.get(number, self._unknown)
+                _, bit, _, text, after = self._reaction(next_pull, cell, each, number)
+                next_pull += each.pulls
+                if after is not self._unknown:
+                    cells[number] = after
+                elif after is not cell:
+                    del cells[number]
+            else:
+                if isinstance(each.op, Create):
+                    link = self._creation(next_stream, each)
+                else:
+                    node = Node(next_stream, next_pull, tuple(cells.items()))
+                    link = self.link(node, each)
+                    next_pull = link.target.next_pull
+                    cells = {}
+                bit, text, next_stream = link.bit, link.text, link.target.next_stream
+                cells.update(link.target.cells)
+            texts.append(text)
+            bits.append(bit)
+        return Expected(f"[{','.join(texts)}]", Walk(self.root, self.link, program, bits))
+
+    def _creation(self, number: int, symbol: Symbol) -> Link:
+        """That of the stream of that number, beside no other."""
+        known = self._creations.get(number)
+        if known is None:
+            known = self._creations[number] = self.link(Node(number, 1, ()), symbol)
+        return known
+
+    def _reaction(self, next_pull: int, cell: Cell, symbol: Symbol, number: int) -> Reaction:
         if symbol.pulls or not _has_little(cell.stream):
-            return self._reaction_anew(node, cell, symbol, number)
+            return self._reaction_anew(next_pull, cell, symbol, number)
         key = (_done_by(symbol.op), 0)
         known = cell.reactions.get(key)
         if known is None:
-            known = self._reaction_anew(node, cell, symbol, number)
+            known = self._reaction_anew(next_pull, cell, symbol, number)
             if _has_little(known.cell.stream):
                 cell.reactions[key] = known
         return known

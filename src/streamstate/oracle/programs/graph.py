@@ -98,7 +98,7 @@ class Expected:
     def rules(self) -> int:
         """The set of rules that the program fires."""
         fired = 0
-        for bit in self.bits:
+        for bit in set(self.bits):
             fired |= bit
         return fired
 
@@ -114,21 +114,13 @@ class Walk(Sequence[Link]):
     """The links along a long program, walked anew whenever somebody asks for them: all states that
     they lead to would take more memory at once than all short programs do."""
 
-    def __init__(self, root: Node, link: Stepper, program: Program) -> None:
+    def __init__(self, root: Node, link: Stepper, program: Program, bits: Sequence[int]) -> None:
         self._root: Final = root
         self._link: Final = link
         self._program: Final = program
         self._kept: tuple[Link, ...] | None = None
-        self.bits: Final[list[int]] = []
-        """The set of rules of each, once `expected` was asked for."""
-
-    def expected(self) -> Expected:
-        """The answers to the program. O(length)."""
-        texts: list[str] = []
-        for link in self:
-            texts.append(link.text)
-            self.bits.append(link.bit)
-        return Expected(f"[{','.join(texts)}]", self)
+        self.bits: Final = bits
+        """The set of rules of each."""
 
     def __len__(self) -> int:
         """How many there are. O(1)."""

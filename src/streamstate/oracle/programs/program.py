@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Final, TypeAlias
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from streamstate.model import Pull, Push
 from streamstate.oracle.programs.editing import stream_of
-from streamstate.wire import SMALLEST_FILL, Json, Together, Turn, compact, encode_op, fill_of
+from streamstate.wire import Json, Together, Turn, compact, encode_op, fill_of
 
 
 class Symbol:
@@ -16,10 +17,10 @@ class Symbol:
     turn, so that programs of symbols are compared and looked up by identity.
 
     `stream` is the one that the op is on, None if it may be on any; `pulls` whether it takes the
-    next pull number on that one; `is_big` whether it has a chunk that may be written as a fill.
+    next pull number on that one; `fills` whether it has a chunk that may be written as a fill.
     """
 
-    __slots__ = ("__weakref__", "is_big", "op", "pulls", "stream", "text")
+    __slots__ = ("__weakref__", "fills", "op", "pulls", "stream", "text")
 
     text: str
 
@@ -27,8 +28,8 @@ class Symbol:
         self.op: Final = op
         self.stream: Final = stream_of(op)
         self.pulls: Final = isinstance(op, Pull)
-        self.is_big: Final = _is_big(op)
-        if text is not None or not self.is_big:
+        self.fills: Final = _fills(op)
+        if text is not None or not self.fills:
             self.text = compact(encode_op(op)) if text is None else text
 
     def __getattr__(self, name: str) -> str:
@@ -47,9 +48,14 @@ class Symbol:
         return f"symbol({self.op!r})"
 
 
-def _is_big(turn: Turn) -> bool:
-    ops = turn.ops if isinstance(turn, Together) else (turn,)
-    return any(isinstance(op, Push) and len(op.chunk) >= SMALLEST_FILL for op in ops)
+def _fills(turn: Turn) -> bool:
+    if isinstance(turn, Together):
+        return any(map(_fills, turn.ops))
+    return isinstance(turn, Push) and fill_of(turn.chunk) is not None
+
+
+Program: TypeAlias = tuple[Symbol, ...]
+"""A program, as symbols."""
 
 
 _SYMBOLS: Final[WeakValueDictionary[Turn, Symbol]] = WeakValueDictionary()
@@ -68,21 +74,25 @@ def symbol(op: Turn) -> Symbol:
 _FILLED: Final[WeakKeyDictionary[Symbol, Symbol]] = WeakKeyDictionary()
 
 
-def filled(plain: Symbol) -> Symbol:
-    """The symbol with its big uniform chunks written as fills; the same one if it has none."""
-    if not plain.is_big:
+_has_fills: Final = attrgetter("fills")
+
+
+def filled(program: Program) -> Program:
+    """The program with its big uniform chunks written as fills; the same one if it has none."""
+    return tuple(map(_filled, program)) if any(map(_has_fills, program)) else program
+
+
+def _filled(plain: Symbol) -> Symbol:
+    if not plain.fills:
         return plain
     found = _FILLED.get(plain)
     if found is None:
-        text = compact(with_fills(plain.op))
-        if text == plain.text:
-            return plain
-        found = _FILLED[plain] = Symbol(plain.op, text)
+        found = _FILLED[plain] = Symbol(plain.op, compact(with_fills(plain.op)))
     return found
 
 
 def _symbol_with_fills(op: Turn) -> Symbol:
-    return filled(symbol(op))
+    return _filled(symbol(op))
 
 
 def with_fills(turn: Turn) -> Json:
@@ -94,10 +104,6 @@ def with_fills(turn: Turn) -> Json:
             return ["push", stream, fill]
         case _:
             return encode_op(turn)
-
-
-Program: TypeAlias = tuple[Symbol, ...]
-"""A program, as symbols."""
 
 
 def program_of(ops: Iterable[Turn]) -> Program:

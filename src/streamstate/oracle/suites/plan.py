@@ -12,7 +12,7 @@ suites.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from heapq import merge
 from itertools import count, groupby, repeat
 from typing import Final, NamedTuple, TypeAlias
@@ -25,7 +25,7 @@ from streamstate.oracle.suites.building import Ops
 from streamstate.oracle.suites.byte_counts import byte_count_programs
 from streamstate.oracle.suites.cancelling import cancelling_programs
 from streamstate.oracle.suites.chunk_counts import chunk_count_programs
-from streamstate.oracle.suites.complete import CompleteSuite, Spelt, abstractions
+from streamstate.oracle.suites.complete import SMALL_LIMITS, CompleteSuite, Spelt, abstractions
 from streamstate.oracle.suites.high_numbers import high_number_programs
 from streamstate.oracle.suites.interference import interference_programs
 from streamstate.oracle.suites.lifecycles import lifecycle_programs, watched_lifecycle_programs
@@ -33,8 +33,10 @@ from streamstate.oracle.suites.many_lives import many_lives
 from streamstate.oracle.suites.random_cancels import random_cancels
 from streamstate.oracle.suites.random_walks import random_walks
 from streamstate.oracle.suites.rings import ring_programs
+from streamstate.oracle.suites.rule_graph import rule_graph
 from streamstate.oracle.suites.sequences import sequence_programs
-from streamstate.oracle.suites.short import BLACK_BOX, WITH_GET
+from streamstate.oracle.suites.short import BLACK_BOX, LIMITED, WITH_GET
+from streamstate.oracle.suites.side_by_side import side_by_side_programs
 from streamstate.oracle.suites.structured import structured_programs
 from streamstate.oracle.suites.sums import sum_programs
 from streamstate.oracle.suites.volume import volume_programs
@@ -82,12 +84,8 @@ def default_plan(
 
 def _filled(suite: Suite) -> Suite:
     if isinstance(suite.programs, Spelt):
-        return suite._replace(programs=suite.programs.then(_with_fills))
-    return suite._replace(programs=map(_with_fills, suite.programs))
-
-
-def _with_fills(program: Program) -> Program:
-    return tuple(map(filled, program))
+        return suite._replace(programs=suite.programs.then(filled))
+    return suite._replace(programs=map(filled, suite.programs))
 
 
 _FIRST: Final = (
@@ -114,8 +112,13 @@ def _suites(
         yield Suite(name, says, _by_length(generator), interleaved=True)
     for family in (*(WITH_GET if get else ()), *BLACK_BOX):
         yield Suite(family.name, family.says, family.programs())
-    says = "what can come right after what, where that takes more than a few ops"
-    yield Suite("sequences", says, map(program_of, sequence_programs(get=get)))
+    says = "every three rules that can come right after each other on one stream"
+    graph = cache(partial(rule_graph, model, get=get))
+    yield Suite("sequences", says, map(program_of, sequence_programs(graph)))
+    says = "every two rules that can come right after each other on two streams"
+    yield Suite("side by side", says, side_by_side_programs(model, graph, get=get))
+    if "limits" in capabilities:
+        yield Suite(LIMITED.name, LIMITED.says, LIMITED.programs(), SMALL_LIMITS)
     says = "streams led through their whole lifecycles"
     yield Suite("lifecycles", says, _by_length(lifecycle_programs))
     if get:

@@ -1,45 +1,91 @@
-"""Rules right after each other that short programs on one stream leave out: they take a full queue,
-a view, or a clear beside another stream on which a pull waits.
+"""Every three rules that can come right after each other on one stream.
 
-`python -m tests.sequences` counts which pairs and triples the plan has, of those possible.
+Found by search on the model: the stream is led wherever the next rule makes three that there were
+not yet, and where nothing near does, a new program begins with three that are missing. What all
+short programs of one stream take (`suites.short`) is not done again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Final
 
-from streamstate.model import Get
-from streamstate.oracle.suites.building import CLEAR, CREATE, FULL, ONE, TWO, On, Ops
+from streamstate.model import Error, Get, Op, Push
+from streamstate.oracle.suites.building import Ops
+from streamstate.oracle.suites.rule_graph import RuleGraph, Step, Walk
+
+_SHORT: Final = 2
+"""Ops that lead to a stream whose next three are in some short program."""
 
 
-def sequence_programs(*, get: bool) -> Iterator[Ops]:
-    """All programs of this suite, in a fixed order. `get` says whether they may look into
-    streams."""
-    for ops in product(_on(ONE, get=get), repeat=3):
-        yield (CREATE, ONE.push(FULL), *ops)
-        if any(isinstance(op, Get) for op in ops):
-            yield (CREATE, *ops)
-            yield (ops[0], CREATE, *ops[1:])
-    asked = _asked(TWO, get=get)
-    for number, ops in enumerate(product(_on(TWO, get=get)[:-2], repeat=2)):
-        for first in ((), (TWO.push(b"q"),), (TWO.close,)):
-            after = asked[number % len(asked)], asked[number // len(asked) % len(asked)]
-            yield (CREATE, CREATE, ONE.pull, *first, *ops, CLEAR, *after)
+def sequence_programs(made: Callable[[], RuleGraph]) -> Iterator[Ops]:
+    """All programs of this suite, in a fixed order. `made` makes the graph, once that is needed."""
+    graph = made()
+    walks = tuple(graph.walks_of_three())
+    taken = {_rules(walk) for shape, walk in walks if _is_short(graph, shape, walk)}
+    for shape, walk in walks:
+        if _rules(walk) not in taken:
+            led = _led_on(graph, (*graph.access[shape], *walk), taken)
+            yield _with_contents(chain.from_iterable(step.ops for step in led))
 
 
-_LETTER: Final = b"a"
+_Rules = tuple[int, ...]
 
 
-def _on(on: On, *, get: bool) -> Ops:
-    """Every op on a stream, those that end it last."""
-    looks = (on.get,) if get else ()
-    staying = (on.push(_LETTER), on.pull, on.close, on.error(), on.is_full, *looks)
-    return (*staying, on.delete, CLEAR)
+def _rules(walk: Walk) -> _Rules:
+    return tuple([step.rule for step in walk])
 
 
-def _asked(on: On, *, get: bool) -> Ops:
-    """Every question about a stream that is gone."""
-    looks = (on.get,) if get else ()
-    return (on.push(b"?"), on.pull, on.close, on.error(), on.is_full, on.delete, *looks)
+def _is_short(graph: RuleGraph, shape: object, walk: Walk) -> bool:
+    """Whether a short program takes it."""
+    before = graph.access[shape]
+    return len(before) <= _SHORT and all(map(_is_in_short_ones, (*before, *walk)))
+
+
+def _is_in_short_ones(step: Step) -> bool:
+    match step.ops:
+        case (Get(),):
+            return False
+        case (Push(_, chunk),):
+            return len(chunk) == 1
+        case _:
+            return len(step.ops) == 1
+
+
+def _led_on(graph: RuleGraph, walk: Walk, taken: set[_Rules]) -> Walk:
+    """The walk, and on as long as there is something new near. Notes what it takes."""
+    taken.update(_rules(walk[at - 3 : at]) for at in range(3, len(walk) + 1))
+    while (step := _new(graph, walk, taken)) is not None:
+        walk = (*walk, step)
+        taken.add(_rules(walk[-3:]))
+    return walk
+
+
+def _new(graph: RuleGraph, walk: Walk, taken: set[_Rules]) -> Step | None:
+    """A step that makes three new ones, or after which another does."""
+    *_, before, last = walk
+    steps = graph.steps[last.target]
+    for step in steps:
+        if (before.rule, last.rule, step.rule) not in taken:
+            return step
+    for step in steps:
+        for after in graph.steps[step.target]:
+            if (last.rule, step.rule, after.rule) not in taken:
+                return step
+    return None
+
+
+def _with_contents(ops: Iterator[Op]) -> Ops:
+    """The ops, each chunk and each message of which is its own."""
+    return tuple(_marked(op, place) for place, op in enumerate(ops, start=1))
+
+
+def _marked(op: Op, place: int) -> Op:
+    match op:
+        case Push(stream, chunk):
+            return Push(stream, bytes([place % 256]) * len(chunk))
+        case Error(stream):
+            return Error(stream, f"e{place}")
+        case _:
+            return op

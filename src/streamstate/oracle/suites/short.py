@@ -15,7 +15,7 @@ from typing import Final
 
 from streamstate.model import Get
 from streamstate.oracle.programs.program import Program, program_of
-from streamstate.oracle.suites.building import CLEAR, CREATE, ONE, TWO, On, Ops
+from streamstate.oracle.suites.building import CLEAR, CREATE, ONE, TWO, On, Ops, numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +79,17 @@ BLACK_BOX: Final = (_one(4), _two("nothing made yet", 0, 3))
 
 WITH_GET: Final = (_one(3).watched(1), _two("two streams", 2, 2).watched(2))
 """Families for implementations that show their streams."""
+
+
+def _limited(place: int) -> Ops:
+    return (ONE.push(numbered(place)), ONE.push(bytes([place]) * 2), ONE.pull)
+
+
+LIMITED: Final = Family(
+    "one stream, small limits",
+    ((CREATE,), *map(_limited, range(1, 6))),
+    (ONE.is_full, *ONE.watched(ONE.pushes(2, first=6))),
+)
+"""For implementations whose limits can be chosen, with small ones: whatever comes and goes, in the
+end a stream is filled up. What is counted wrongly shows after fewer ops than with the usual limits,
+and what each op adds to it needs more states than the complete suite for small limits allows."""

@@ -139,11 +139,12 @@ Shape: TypeAlias = tuple[tuple[int, object], ...]
 def shape(node: Node) -> Shape:
     """The shape of a state. O(streams + chunks)."""
     return tuple(
-        (node.next_stream - number, _stream_shape(cell.stream)) for number, cell in node.cells
+        (node.next_stream - number, stream_shape(cell.stream)) for number, cell in node.cells
     )
 
 
-def _stream_shape(stream: Stream | None) -> object:
+def stream_shape(stream: Stream | None) -> object:
+    """The shape of one stream: how many pulls wait, or its phase and the sizes of its chunks."""
     if isinstance(stream, Waiting):
         return 1 + len(stream.others)
     return stream and (stream.status.phase, tuple(map(len, stream.queue.chunks())))
@@ -195,6 +196,8 @@ def named_answer(node: Node, done: Symbol, answered: Json) -> str:
 
     What it does not know keeps its content, so an answer that differs differs here too.
     """
+    if _names_nothing(answered):
+        return compact(answered)
     names = _names(node, done)
 
     def named(what: str, value: Json) -> Json:
@@ -224,6 +227,16 @@ def named_answer(node: Node, done: Symbol, answered: Json) -> str:
             return compact([told(returned), [settled(item) for item in items]])
         case _:
             return compact(answered)
+
+
+def _names_nothing(answered: Json) -> bool:
+    match answered:
+        case [None | True | False, []]:
+            return True
+        case [returned, []] if is_array(returned):
+            return all(each is None or isinstance(each, bool) for each in returned)
+        case _:
+            return False
 
 
 def _names(node: Node, done: Symbol) -> dict[tuple[str, str | int], str]:

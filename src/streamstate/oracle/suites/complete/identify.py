@@ -7,11 +7,11 @@ as that one does can be none of the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
-from itertools import combinations
+from collections.abc import Sequence
+from itertools import chain, combinations, product
+from typing import Final, TypeAlias
 
-from streamstate.oracle.suites.complete.mealy import Inputs, Mealy
+from streamstate.oracle.suites.complete.mealy import START, Inputs, Mealy
 
 
 def separators(machine: Mealy) -> dict[tuple[int, int], Inputs]:
@@ -56,36 +56,57 @@ def _separator(
 def identifiers(machine: Mealy) -> tuple[tuple[Inputs, ...], ...]:
     """The words of each state, none the beginning of another. Raises `ValueError` as `separators`.
 
-    Pairs that need the longest words come first: beginnings of these tell other pairs apart.
+    Chosen one after the other: the word that tells most pairs apart, of those that none does yet,
+    for what it costs. Each state that it is needed for gets one program more for each way there.
     """
-    known: list[set[Inputs]] = [set() for _ in range(len(machine))]
-    outputs = cache(machine.run)
-
-    def separates(word: Inputs, first: int, second: int) -> bool:
-        one, other = outputs(first, word), outputs(second, word)
-        return one is not None and other is not None and one != other
-
-    shortest = separators(machine)
-    for first, second in sorted(shortest, key=lambda pair: (-len(shortest[pair]), pair)):
-        one, other = known[first], known[second]
-        if any(separates(word, first, second) for word in one & other):
-            continue
-        usable = [word for word in one ^ other if separates(word, first, second)]
-        chosen = min(usable, key=_cost, default=shortest[first, second])
-        for words in (one, other):
-            words.update(_beginnings(chosen))
+    told_apart = {word: _told_apart(machine, word) for word in _candidates(machine)}
+    everything = (1 << len(machine)) - 1
+    left = [everything & ~(1 << state) for state in range(len(machine))]
+    known: list[set[Inputs]] = [set() for _ in left]
+    while any(left):
+        chosen = max(told_apart, key=lambda word: _worth(word, told_apart[word], left))
+        for state, others in enumerate(told_apart[chosen]):
+            if others & left[state]:
+                known[state].add(chosen)
+                left[state] &= ~others
     return tuple(_longest(words) for words in known)
 
 
-def _cost(word: Inputs) -> tuple[int, Inputs]:
-    return len(word), word
+_States: TypeAlias = int
+"""A set of states, as bits."""
+
+_BESIDE: Final = 6
+"""Ops of a program beside the word that identifies a state, about."""
 
 
-def _beginnings(word: Inputs) -> Iterator[Inputs]:
-    for length in range(1, len(word) + 1):
-        yield word[:length]
+def _candidates(machine: Mealy) -> tuple[Inputs, ...]:
+    """Words to choose from, which tell any two states apart: those that are needed, any two of
+    their inputs, and each input. The short ones first."""
+    words = set(separators(machine).values())
+    words.update(product(sorted(set(chain.from_iterable(words))), repeat=2))
+    words.update((each,) for each in range(len(machine.rows[START])))
+    return tuple(sorted(words, key=lambda word: (len(word), word)))
+
+
+def _told_apart(machine: Mealy, word: Inputs) -> list[_States]:
+    """For each state those that answer that word differently; none where it is not defined."""
+    answers = [machine.run(state, word) for state in range(len(machine))]
+    alike: dict[tuple[str, ...], _States] = {}
+    for state, answered in enumerate(answers):
+        if answered is not None:
+            alike[answered] = alike.get(answered, 0) | 1 << state
+    defined = sum(alike.values())
+    return [0 if each is None else defined & ~alike[each] for each in answers]
+
+
+def _worth(word: Inputs, told_apart: Sequence[_States], left: Sequence[_States]) -> float:
+    """How many pairs that are left it tells apart, for each op that it adds."""
+    gained = [(each & other).bit_count() for each, other in zip(told_apart, left, strict=True)]
+    needed_for = sum(map(bool, gained))
+    return sum(gained) / (needed_for * (len(word) + _BESIDE)) if needed_for else 0.0
 
 
 def _longest(words: set[Inputs]) -> tuple[Inputs, ...]:
-    shorter = {word[:-1] for word in words}
-    return tuple(sorted(word for word in words if word not in shorter))
+    """Without those that another begins with."""
+    beginnings = {word[:length] for word in words for length in range(len(word))}
+    return tuple(sorted(words - beginnings))
