@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 from streamstate.model import REFERENCE, Dialect, initial
 from streamstate.oracle.recordings.exchanges import Exchange, dialect_of_vector, parse_asked, vector
 from streamstate.oracle.recordings.follower import Follower
-from streamstate.oracle.recordings.lines import Garbled, read_lines
+from streamstate.oracle.recordings.lines import TOO_DEEP, Garbled, read_lines
 from streamstate.oracle.verdict.recording import FileDeviation, FileVerdict, Flaw, FlawKind
 from streamstate.wire import Json, WireError, shown
 from streamstate.wire.in_words import counted
@@ -39,32 +39,43 @@ class Checker:
         self._recordings = self._programs = self._ops = self._deviating = 0
         self._passed_over = self._unfollowed = 0
         self._begun = False
+        self._garbled: tuple[int, Garbled] | None = None  # the line before, if it is
         self._endless = False  # whether the recording at hand is still to have its end
         self._deviation: FileDeviation | None = None
         self.follower: Follower | None = None
 
     def go_through(self, file: BinaryIO) -> FileVerdict:
         """Check it all, up to the first line that cannot stand where it does."""
-        garbled: tuple[int, Garbled] | None = None
         number = 0
         for number, value in read_lines(file):
-            if garbled is not None and not (type(value) is dict and "recording" in value):
-                break
-            if isinstance(value, Garbled):
-                garbled = number, value
-                continue
-            if garbled is not None:
-                self._remark(f"line {garbled[0]:,} is cut off; another recording begins after it")
-                self._endless = False
-                garbled = None
-            try:
-                self.take(number, value)
-                self._begun = True
-            except WireError as error:
-                return self._verdict(self._flaw(number, str(error)))
-            except RecursionError:
-                return self._verdict(self._flaw(number, "its JSON is nested too deeply"))
-        return self._verdict(self._flaw_at_the_end(number, garbled))
+            ended = self.see(number, value)
+            if ended is not None:
+                return ended
+        return self.finish(number)
+
+    def see(self, number: int, value: Mapping[str, Json] | Garbled) -> FileVerdict | None:
+        """The next line; the verdict if it ends the check."""
+        if self._garbled is not None:
+            if not (type(value) is dict and "recording" in value):
+                return self.finish(number)
+            self._remark(f"line {self._garbled[0]:,} is cut off; another recording begins after it")
+            self._endless = False
+            self._garbled = None
+        if isinstance(value, Garbled):
+            self._garbled = number, value
+            return None
+        try:
+            self.take(number, value)
+            self._begun = True
+        except WireError as error:
+            return self._verdict(self._flaw(number, str(error)))
+        except RecursionError:
+            return self._verdict(self._flaw(number, TOO_DEEP))
+        return None
+
+    def finish(self, number: int) -> FileVerdict:
+        """The verdict once line `number` was the last to be looked at."""
+        return self._verdict(self._flaw_at_the_end(number, self._garbled))
 
     def take(self, number: int, line: Mapping[str, Json]) -> None:
         """Take one line. Raises `WireError` for a line that cannot stand there."""

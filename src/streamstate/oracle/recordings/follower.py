@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from streamstate.model import CancelPull, Op, Pull, Rule, State, Waiting, advance, explain
+from streamstate.model import (
+    CancelPull,
+    Op,
+    Pull,
+    PullId,
+    Rule,
+    State,
+    StreamId,
+    Waiting,
+    advance,
+    explain,
+)
 from streamstate.oracle.recordings.lines import require_flat
 from streamstate.oracle.verdict.recording import FileDeviation
 from streamstate.wire import Json, WireError, agrees, encode_effects, is_array, parse_op, shown
@@ -23,6 +34,21 @@ class Follower:
         self.deviates: bool = False
         self.unchecked: int = 0
         """Ops that were taken as they stand, see `_resume`."""
+
+    @property
+    def state(self) -> State:
+        """Where the recording is now."""
+        return self._state
+
+    def go_on_from(self, state: State) -> None:
+        """What follows was recorded from that state on."""
+        self._state = state
+
+    def number_from(self, next_stream: StreamId, next_pull: PullId) -> None:
+        """Give those numbers next: what came between concerns others' streams. O(1)."""
+        state = self._state
+        if (state.next_stream, state.next_pull) != (next_stream, next_pull):
+            self._state = replace(state, next_stream=next_stream, next_pull=next_pull)
 
     def held(self) -> int:
         """How many streams, chunks and waiting pulls it holds. O(streams)."""

@@ -17,6 +17,8 @@ from streamstate.wire.jsons import STRICT, finite, no_constant
 LONGEST: Final = 1 << 28
 """The most bytes of a line: the check holds a line in memory."""
 
+TOO_DEEP: Final = "its JSON is nested too deeply"
+
 _GZIP: Final = b"\x1f\x8b"
 
 
@@ -39,15 +41,24 @@ def read_lines(file: BinaryIO) -> Iterator[Line]:
 
     Holds one line at a time. Raises `OSError` where the file cannot be read.
     """
+    for number, data in raw_lines(file):
+        if isinstance(data, Garbled):
+            yield Line(number, data)
+        else:
+            yield from read_line(number, data)
+
+
+def raw_lines(file: BinaryIO) -> Iterator[tuple[int, bytes | Garbled]]:
+    """The same lines as they stand there, the blank ones, too."""
     number = 0
     try:
         for number, data in enumerate(iter(partial(_plain(file).readline, LONGEST), b""), start=1):
-            yield from _read(number, data)
+            yield number, data
     except EOFError:
-        yield Line(number + 1, Garbled("", cut=True))
+        yield number + 1, Garbled("", cut=True)
     except (gzip.BadGzipFile, zlib.error) as error:
         why = f"what is compressed there is damaged ({error})"
-        yield Line(number + 1, Garbled(why, cut=False))
+        yield number + 1, Garbled(why, cut=False)
 
 
 def _plain(file: BinaryIO) -> BinaryIO:
@@ -58,7 +69,8 @@ def _plain(file: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, buffered)
 
 
-def _read(number: int, data: bytes) -> Iterator[Line]:
+def read_line(number: int, data: bytes) -> Iterator[Line]:
+    """What stands on that line; nothing if it is blank."""
     try:
         value = _decoded(data)
     except WireError as error:
@@ -107,7 +119,7 @@ def _unfilled(number: int, value: Mapping[str, Json]) -> Line:
     except WireError as error:
         return Line(number, Garbled(str(error), cut=False))
     except RecursionError:
-        return Line(number, Garbled("its JSON is nested too deeply", cut=False))
+        return Line(number, Garbled(TOO_DEEP, cut=False))
     if not is_object(unfilled):
         return Line(number, Garbled(f"{shown(value)} is a chunk; expected a message", cut=False))
     return Line(number, unfilled)
@@ -120,6 +132,6 @@ def require_flat(value: Json, most: int = 8) -> None:
         value = list(value.values())
     if is_array(value):
         if most == 0:
-            raise WireError("its JSON is nested too deeply")
+            raise WireError(TOO_DEEP)
         for each in value:
             require_flat(each, most - 1)
