@@ -4,26 +4,48 @@ it and wherever."""
 from __future__ import annotations
 
 import json
+import os
 import pickle
+import re
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from io import BytesIO
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Final
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamstate.model import Dialect, Limits, State, lattice
+from streamstate.cli.sharing import Unchecked, _split
+from streamstate.cli.tracing import trace
+from streamstate.model import (
+    REFERENCE,
+    Close,
+    Create,
+    Delete,
+    Dialect,
+    Limits,
+    Pull,
+    Push,
+    Seen,
+    State,
+    advance,
+    initial,
+    lattice,
+)
 from streamstate.oracle.recordings import check
 from streamstate.oracle.recordings import shares as module
-from streamstate.oracle.recordings.shares import Judged, Piece, Router, judge
+from streamstate.oracle.recordings.shares import Judged, Piece, Router, concerns_one, judge
 from streamstate.oracle.recordings.splitting import check_split
 from streamstate.oracle.verdict.recording import FileVerdict, Outcome
 from streamstate.recording import record
 from streamstate.testing.strategies import programs
+from streamstate.wire import compact, encode_effects, encode_op
 from tests.service import Service
 
 SMALL = Limits(3, 2)
@@ -37,16 +59,6 @@ def begin(pieces: Sequence[Piece]) -> Callable[[], Sequence[Judged]]:
 
 def split(data: bytes, shares: int, stretch: tuple[int, int]) -> FileVerdict:
     return check_split("it", BytesIO(data), None, shares, begin, stretch)
-
-
-def recording(folder: str, seed: int, programs_of: Sequence[Sequence[object]]) -> bytes:
-    path = Path(folder) / f"{seed}.jsonl"
-    for program in programs_of:
-        dialect = Random(seed).choice(lattice())
-        service = Service(dialect, SMALL)
-        with record(service.registry, path):
-            service.do_all(program)  # type: ignore[arg-type]  # ops
-    return path.read_bytes()
 
 
 # What is done to the lines of a recording. ----------------------------------------------------
@@ -197,3 +209,60 @@ def test_a_whole_that_lacks_a_share_is_found(monkeypatch: pytest.MonkeyPatch) ->
         lambda states, after: module.whole(states[1:], after),
     )
     assert split(stock(9, 4), 3, (0, 10)).outcome is Outcome.DEVIATES
+
+
+# What it holds, and as a command. -------------------------------------------------------------
+
+
+def pulls_after(rounds: int) -> int:
+    """How many pulls a router knows after streams have come and gone so often: with a chunk that
+    was seen, a pull that was superseded, and one that was done."""
+    router, pieces, state = Router(3), [Piece() for _ in range(3)], initial(REFERENCE, SMALL)
+    ops = (
+        op
+        for stream in range(1, rounds + 1)
+        for op in (
+            *(Create(), Pull(stream), Push(stream, b"x"), Seen(3 * stream - 2), Pull(stream)),
+            *(Pull(stream), Close(stream), Delete(stream)),
+        )
+    )
+    for number, op in enumerate(ops, start=1):
+        _, state, effects = advance(state, op)
+        returned, settled = encode_effects(effects)
+        line = compact({"op": encode_op(op), "returned": returned, "settled": settled})
+        assert concerns_one(line.encode())
+        router.add(number, f"{line}\n".encode(), pieces)
+    assert router.next == (state.next_stream, state.next_pull)
+    return len(router._pulls)
+
+
+def test_a_router_knows_no_pull_that_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pulls_after(40) == 0
+    monkeypatch.setattr(module, "_OVER", re.compile(b"never"))
+    assert pulls_after(40) == 80
+
+
+def test_jobs_say_what_one_process_says(tmp_path: Path) -> None:
+    sound = stock(60, 50)
+    lines = sound.splitlines(keepends=True)
+    for name, data in {
+        "sound": sound,
+        "swapped": b"".join([*lines[:2500], lines[2501], lines[2500], *lines[2502:]]),
+        "broken": b"".join([*lines[:2500], lines[2500][:-9], *lines[2500:]]),
+    }.items():
+        (tmp_path / name).write_bytes(data)
+    names = [str(tmp_path / name) for name in ("sound", "swapped", "broken")]
+    one, two = (CliRunner().invoke(trace, [*names, "--jobs", jobs]) for jobs in ("1", "2"))
+    assert (two.exit_code, two.stdout) == (one.exit_code, one.stdout)
+    assert one.exit_code == 3
+
+
+def test_a_process_that_dies_leaves_no_verdict() -> None:
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+
+        def dies(_pieces: Sequence[Piece]) -> Callable[[], Sequence[Judged]]:
+            return pool.submit(os._exit, 1).result
+
+        with pytest.raises(Unchecked, match="a process of --jobs has died") as error:
+            _split(2, dies, "it", BytesIO(stock(60, 50)), None)
+    assert error.value.exit_code == 3

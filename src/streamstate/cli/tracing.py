@@ -16,12 +16,13 @@ from streamstate.cli.arguments import complete_dialect, dialect_or_none, standar
 from streamstate.cli.places import read_once
 from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Screen
+from streamstate.cli.sharing import Check, checker
 from streamstate.histories.drawing import report_lines
 from streamstate.histories.linearize import MOST_STEPS
 from streamstate.histories.reading import is_history
 from streamstate.histories.report import Report, report_json, report_on
 from streamstate.model import Dialect
-from streamstate.oracle.recordings import FileVerdict, check
+from streamstate.oracle.recordings import FileVerdict
 from streamstate.oracle.reports.lines import Line
 from streamstate.oracle.reports.recording import verdict_json, verdict_lines
 from streamstate.wire import Json
@@ -55,12 +56,27 @@ _REPORT: Final = click.Path(dir_okay=False, writable=True, allow_dash=True)
     "--json", "json_file", type=_REPORT, help="Write the report to this file as JSON; - is stdout."
 )
 @click.option("--html", "html_file", type=_REPORT, help="Draw the histories there; - is stdout.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Check recordings in so many processes, split by stream. The verdict is the same.",
+)
+@click.option(
+    "--cluster",
+    "address",
+    metavar="ADDRESS",
+    help="… on the workers of this scheduler of dask.distributed.",
+)
 @click.argument("files", metavar="FILE…", nargs=-1, required=True)
 def trace(
     dialect: Dialect | None,
     bound: int,
     json_file: str | None,
     html_file: str | None,
+    jobs: int,
+    address: str | None,
     files: tuple[str, ...],
 ) -> None:
     """Check recordings of live registries, recorded exchanges, and histories of overlapping calls,
@@ -73,14 +89,17 @@ def trace(
     none and ends with 2.
     """
     read_once(files, "FILE")
+    if jobs > 1 and address is not None:
+        raise click.UsageError("--jobs and --cluster are two ways to the same; leave out one")
     wanted = {"--json": json_file, "--html": html_file}
     with ExitStack() as stack:
         opened = [(name, stack.enter_context(_opened(name))) for name in files]
         reports = stack.enter_context(sinks(wanted, [("FILE", name) for name in files]))
         screen = Screen(to_stderr=reports.take_stdout)
+        check = stack.enter_context(checker(jobs, address))
         found: list[_Found] = []
         for name, file in opened:
-            found.append(_checked(name, file, dialect, bound))
+            found.append(_checked(check, name, file, dialect, bound))
             screen.show(_lines(found[-1]))
         if len(found) > 1:
             screen.show([_summary(found)])
@@ -106,7 +125,9 @@ def _opened(name: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def _checked(name: str, file: BinaryIO, dialect: Dialect | None, bound: int) -> _Found:
+def _checked(
+    check: Check, name: str, file: BinaryIO, dialect: Dialect | None, bound: int
+) -> _Found:
     shown = "stdin" if name == _STDIN else name
     buffered = cast(
         BufferedReader,
