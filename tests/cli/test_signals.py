@@ -96,7 +96,17 @@ StreamStateRegistry.close = lambda *_: asyncio.get_running_loop().call_soon(send
     assert ended_by(sending, "check") == (128 + signal.SIGTERM, "SIGTERM.\n")
 
 
-def test_no_finalizer_keeps_a_signal_to_itself() -> None:
+SLOWLY = """
+import threading
+start = threading.Thread.start
+def slowly(self):
+    start(self)
+    time.sleep(0.3)
+threading.Thread.start = slowly"""
+
+
+@pytest.mark.parametrize("busy", ["", SLOWLY])
+def test_no_finalizer_keeps_a_signal_to_itself(busy: str) -> None:
     sending = """\
 import time
 from streamstate.oracle.adapters.reference import ReferenceAdapter
@@ -106,7 +116,7 @@ class Sending:
         os.getpid()
 ReferenceAdapter.serve = lambda *_: (left.clear(), time.sleep(30))
 left = [Sending()]"""
-    assert ended_by(sending, "reference") == (128 + signal.SIGTERM, "SIGTERM.\n")
+    assert ended_by(sending + busy, "reference") == (128 + signal.SIGTERM, "SIGTERM.\n")
 
 
 INTERRUPTING_ITS_END = """\

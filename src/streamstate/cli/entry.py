@@ -9,8 +9,10 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
-from threading import Timer
+from collections.abc import Callable, Iterator
+from threading import Thread, main_thread
+from time import sleep
+from types import FrameType
 from typing import Final, NoReturn
 
 from streamstate.cli.streams import guard_standard_streams, settled
@@ -70,8 +72,22 @@ def _stop(number: int, _frame: object) -> NoReturn:
 
 
 def _sent_again(ignored: sys.UnraisableHookArgs) -> None:
-    """Raise the signal again a little later, in case a finalizer swallowed what was raised."""
+    """If a finalizer handled a signal, it swallowed what that raised: send the signal again."""
     if isinstance(ignored.exc_value, Stopped):
-        Timer(0.01, os.kill, (os.getpid(), ignored.exc_value.number)).start()
+        Thread(target=_send, args=(ignored.exc_value.number,), daemon=True).start()
     else:
         sys.__unraisablehook__(ignored)
+
+
+def _send(number: int) -> None:
+    """Send a signal once the main thread has left `_sent_again`, which would swallow it too."""
+    while any(frame.f_code is _sent_again.__code__ for frame in _main_stack()):
+        sleep(0.01)
+    os.kill(os.getpid(), number)
+
+
+def _main_stack() -> Iterator[FrameType]:
+    frame = sys._current_frames().get(main_thread().ident or 0)
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
