@@ -10,9 +10,10 @@ from typing import Final
 import click
 
 from streamstate import __version__
-from streamstate.cli.arguments import Seconds, dialect_option, report_file
-from streamstate.cli.reports import reports, sinks
+from streamstate.cli.arguments import Seconds, dialect_option
+from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Screen
+from streamstate.cli.wanted import Wanted, report_options
 from streamstate.cluster.campaign import CampaignOf, Mustered, shards_for
 from streamstate.cluster.connection import ClusterError, Connection
 from streamstate.cluster.hands import Hands
@@ -20,8 +21,6 @@ from streamstate.cluster.shards import Adapter, DefaultPlan
 from streamstate.model import Dialect
 from streamstate.oracle.checking import Question
 from streamstate.oracle.programs.cached_model import CachedModels
-from streamstate.oracle.reports.terminal import as_text
-from streamstate.oracle.reports.view import MOST_SHOWN
 from streamstate.oracle.suites.extent import Extent, Size, of_spelt
 from streamstate.oracle.suites.plan import DEFAULT_SEED
 from streamstate.oracle.verdict.verdict import Verdict
@@ -44,9 +43,7 @@ _MOST_EXTRA: Final = 4
     help="The scheduler of dask.distributed, such as tcp://host:8786.",
 )
 @dialect_option
-@click.option("--json", "json_file", type=report_file, help="Write the report as JSON.")
-@click.option("--junit", "junit_file", type=report_file, help="… as JUnit XML.")
-@click.option("--html", "html_file", type=report_file, help="… as one HTML page. - is stdout.")
+@report_options
 @click.option(
     "--timeout",
     type=Seconds(_DAY),
@@ -83,14 +80,11 @@ _MOST_EXTRA: Final = 4
     help="A shard that fails so often is reported as not run.",
 )
 @click.option("--estimate", is_flag=True, help="Say how large it is, and run nothing.")
-@click.option("--all", "show_all", is_flag=True, help="Show every deviation in full.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def campaign(
     address: str,
     dialect: Dialect,
-    json_file: str | None,
-    junit_file: str | None,
-    html_file: str | None,
+    wanted: Wanted,
     timeout: float,
     seed: int,
     extra_states: int,
@@ -98,7 +92,6 @@ def campaign(
     shard_limit: float,
     tries: int,
     estimate: bool,
-    show_all: bool,
     command: tuple[str, ...],
 ) -> None:
     """Check an implementation on a cluster: the adapter that COMMAND runs on each worker, or the
@@ -108,9 +101,8 @@ def campaign(
     there is no verdict: the adapter died or hung, or a shard could not be run. A cluster that does
     not answer, and a worker with another streamstate, are wrong usage.
     """
-    names = {"--json": json_file, "--junit": junit_file, "--html": html_file}
     question = Question(dialect, seed, DefaultPlan(extra_states))
-    with sinks(names) as opened:
+    with sinks(wanted.files) as opened:
         screen = Screen(to_stderr=opened.take_stdout)
         with _hands(address, tries) as hands, screen.progress() as watcher:
             adapter = Adapter(command, timeout, __version__)
@@ -119,9 +111,7 @@ def campaign(
         if verdict is None:
             return
         verdict = replace(verdict, extra_states=extra_states, command=command)
-        most = len(verdict.deviations) if show_all else MOST_SHOWN
-        opened.written(reports(verdict, command, most, html_file))
-        screen.show(as_text(verdict, command, most))
+        wanted.show(verdict, opened, screen)
     click.get_current_context().exit(verdict.exit_code)
 
 

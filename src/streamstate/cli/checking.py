@@ -21,8 +21,9 @@ from streamstate.cli.arguments import (
     why,
 )
 from streamstate.cli.ending import ended_by_signals
-from streamstate.cli.reports import reports, sinks
+from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Bar, Note, Screen
+from streamstate.cli.wanted import Wanted, report_options
 from streamstate.model import Dialect, Limits
 from streamstate.oracle import checking as oracle
 from streamstate.oracle.adapters.budget import Budget
@@ -36,8 +37,6 @@ from streamstate.oracle.diagnosis.known_deviations import applying, excuse, list
 from streamstate.oracle.diagnosis.known_file import known_text, parse_known
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.program import program_of
-from streamstate.oracle.reports.terminal import as_text
-from streamstate.oracle.reports.view import MOST_SHOWN
 from streamstate.oracle.suites.plan import DEFAULT_SEED, PlanError, Planner, default_plan, only
 from streamstate.oracle.verdict.known import Known, Unanswered
 from streamstate.oracle.verdict.verdict import WHOLE, Shard, Verdict
@@ -80,16 +79,7 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
     show_default=True,
     help="A named dialect, or one written name+field=value+…; auto finds the nearest, in a minute.",
 )
-@click.option(
-    "--json", "json_file", type=report_file, help="Write the report to this file as JSON."
-)
-@click.option("--junit", "junit_file", type=report_file, help="… as JUnit XML.")
-@click.option(
-    "--html",
-    "html_file",
-    type=report_file,
-    help="… as an HTML page, with an explorer beside it. - is stdout.",
-)
+@report_options
 @click.option(
     "--known",
     "known_file",
@@ -144,13 +134,10 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
     default=0,
     help="Let complete suites allow for at least this many states more than needed.",
 )
-@click.option("--all", "show_all", is_flag=True, help="Show every deviation in full.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def check(
     dialect: Dialect | None,
-    json_file: str | None,
-    junit_file: str | None,
-    html_file: str | None,
+    wanted: Wanted,
     known_file: str | None,
     new_known: str | None,
     timeout: float,
@@ -161,7 +148,6 @@ def check(
     shard: Shard,
     budget: float | None,
     extra_states: int,
-    show_all: bool,
     command: tuple[str, ...],
 ) -> None:
     """Check an implementation: the adapter that COMMAND runs, or the built-in registry.
@@ -175,12 +161,7 @@ def check(
     opener = _opener(dialect, command, timeout, jobs, limit)
     planner = _planner(program, limits, extra_states)
     known = None if known_file is None else _read_known(known_file)
-    files = {
-        "--json": json_file,
-        "--junit": junit_file,
-        "--html": html_file,
-        "--write-known": new_known,
-    }
+    files = {**wanted.files, "--write-known": new_known}
     with sinks(files, [("--program", program_file(program)), ("--known", known_file)]) as opened:
         screen = Screen(to_stderr=opened.take_stdout)
         with ended_by_signals(limit) as end_at_once, screen.progress() as bar:
@@ -190,11 +171,8 @@ def check(
             if known is not None:
                 verdict = _excused(opener, verdict, known, limit)
         verdict = replace(verdict, extra_states=extra_states, command=command)
-        most = len(verdict.deviations) if show_all else MOST_SHOWN
         to_list = partial(known_text, listed(verdict))
-        made = reports(verdict, command, most, html_file)
-        opened.written({**made, "--write-known": to_list})
-        screen.show(as_text(verdict, command, most))
+        wanted.show(verdict, opened, screen, {"--write-known": to_list})
     click.get_current_context().exit(verdict.exit_code)
 
 

@@ -5,27 +5,17 @@ from __future__ import annotations
 import click
 
 from streamstate import __version__, oracle
-from streamstate.cli.arguments import bytes_of, report_file
+from streamstate.cli.arguments import bytes_of
 from streamstate.cli.places import read_once
-from streamstate.cli.reports import reports, sinks
+from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Screen
-from streamstate.oracle.reports.terminal import as_text
-from streamstate.oracle.reports.view import MOST_SHOWN
+from streamstate.cli.wanted import Wanted, report_options
 
 
 @click.command(short_help="Put the JSON reports of `check --shard I/N` together.")
-@click.option("--json", "json_file", type=report_file, help="Write the whole report as JSON.")
-@click.option("--junit", "junit_file", type=report_file, help="… as JUnit XML.")
-@click.option("--html", "html_file", type=report_file, help="… as one HTML page. - is stdout.")
-@click.option("--all", "show_all", is_flag=True, help="Show every deviation in full.")
+@report_options
 @click.argument("files", metavar="REPORT…", nargs=-1, required=True)
-def merge(
-    json_file: str | None,
-    junit_file: str | None,
-    html_file: str | None,
-    show_all: bool,
-    files: tuple[str, ...],
-) -> None:
+def merge(wanted: Wanted, files: tuple[str, ...]) -> None:
     """Put the JSON reports of `check --shard I/N` together, all N of them, in any order.
 
     Ends as `check` would have with the whole plan: 0 if it conforms, 1 if it deviates, 3 if there
@@ -36,11 +26,8 @@ def merge(
         verdict = oracle.whole([_part(name) for name in files])
     except oracle.ReportError as error:
         raise click.UsageError(str(error)) from None
-    names = {"--json": json_file, "--junit": junit_file, "--html": html_file}
-    with sinks(names, [("REPORT", name) for name in files]) as opened:
-        most = len(verdict.deviations) if show_all else MOST_SHOWN
-        opened.written(reports(verdict, verdict.command, most, html_file))
-        Screen(to_stderr=opened.take_stdout).show(as_text(verdict, verdict.command, most))
+    with sinks(wanted.files, [("REPORT", name) for name in files]) as opened:
+        wanted.show(verdict, opened, Screen(to_stderr=opened.take_stdout))
     click.get_current_context().exit(verdict.exit_code)
 
 

@@ -19,26 +19,20 @@ from streamstate.cli.arguments import why
 from streamstate.cli.places import apart
 from streamstate.oracle.reports.as_json import as_json
 from streamstate.oracle.reports.junit import as_junit
-from streamstate.oracle.reports.view import MOST_SHOWN
 from streamstate.oracle.verdict.verdict import Verdict
 
 Report: TypeAlias = Callable[[], str]
 """Makes the text of a report."""
 
 
-def reports(
-    verdict: Verdict,
-    command: Sequence[str] = (),
-    most: int = MOST_SHOWN,
-    page: str | None = None,
-) -> dict[str, Report]:
+def reports(verdict: Verdict, most: int, page: str | None = None) -> dict[str, Report]:
     """The reports on a verdict, by option. JSON is indented, and ASCII, since it may quote the
     implementation. `page` is where the HTML goes: beside it comes an explorer that replays the
     deviations."""
     return {
         "--json": lambda: json.dumps(as_json(verdict, __version__), indent=2) + "\n",
         "--junit": lambda: as_junit(verdict, most),
-        "--html": lambda: oracle.as_html(verdict, command, most, _explorer(verdict, page)),
+        "--html": lambda: oracle.as_html(verdict, verdict.command, most, _explorer(verdict, page)),
     }
 
 
