@@ -166,7 +166,7 @@ def unblocking_in_words(
             rules.append("once below both limits")
         ops.append(f"{EVENTS[event][0]} ({', '.join(rules)})")
     return (
-        f"It is done where the stream leaves OPEN_FULL and nowhere else: by {', '.join(ops)}, and"
+        f"UNBLOCK happens where the stream leaves OPEN_FULL and nowhere else: by {', '.join(ops)}, and"
         " clear, which deletes."
     )
 
