@@ -166,8 +166,8 @@ def unblocking_in_words(
             rules.append("once below both limits")
         ops.append(f"{EVENTS[event][0]} ({', '.join(rules)})")
     return (
-        f"UNBLOCK happens where the stream leaves OPEN_FULL and nowhere else: by {', '.join(ops)}, and"
-        " clear, which deletes."
+        f"UNBLOCK happens where the stream leaves OPEN_FULL and nowhere else: by {', '.join(ops)},"
+        " and clear, which deletes."
     )
 
 
