@@ -3,38 +3,31 @@ of workers; and no pass where a shard was not run."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from threading import Thread
 from time import sleep
-from typing import Any
 
 import pytest
 
 import streamstate
-from streamstate import __version__
 from streamstate.cluster import campaign as module
-from streamstate.cluster.campaign import CampaignOf, Mustered
+from streamstate.cluster.campaign import Mustered
 from streamstate.cluster.connection import ClusterError, Connection
-from streamstate.cluster.hands import Hands
 from streamstate.cluster.shards import Adapter, Drive, Driven
 from streamstate.cluster.work import Say
 from streamstate.model import REFERENCE
 from streamstate.oracle.adapters.budget import Budget
 from streamstate.oracle.campaign.merging import merged
 from streamstate.oracle.checking import check
-from streamstate.oracle.reports.as_json import as_json
-from streamstate.oracle.reports.reading import read_verdict
-from streamstate.oracle.verdict.tally import Example, Tally
-from streamstate.oracle.verdict.verdict import Shard, Verdict
+from streamstate.oracle.verdict.tally import Tally
+from streamstate.oracle.verdict.verdict import Shard
+from tests.cluster.campaigns import SHARDS, Watched, asked, on_one_machine, report, run
 from tests.cluster.plans import QUESTION, REFUSES, adapter, small_plan
 from tests.cluster.processes import Cluster, cluster
 
@@ -43,69 +36,11 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
 ]
 
-SHARDS = 3
-
 
 @pytest.fixture(name="three", scope="module")
 def _three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with cluster(tmp_path_factory.mktemp("cluster"), 3) as made:
         yield made
-
-
-class Watched:
-    """Remembers what it is told."""
-
-    def __init__(self) -> None:
-        self.counts: list[tuple[int, int]] = []
-        self.firsts: list[Example] = []
-        self.notes: list[str] = []
-
-    def count(self, programs: int, deviating: int) -> None:
-        self.counts.append((programs, deviating))
-
-    def first(self, example: Example) -> None:
-        self.firsts.append(example)
-
-    def started(self) -> None:
-        pass
-
-
-@contextmanager
-def asked(
-    of: Cluster,
-    on: Adapter,
-    watched: Watched,
-    limit: float = 60.0,
-    tries: int = 5,
-    patience: float = 20.0,
-) -> Iterator[CampaignOf]:
-    hands = Hands(
-        Connection(of.address), __version__, watched.notes.append, tries=tries, patience=patience
-    )
-    try:
-        yield CampaignOf(hands, QUESTION, on, limit, watched)
-    finally:
-        hands.close()
-
-
-def run(of: Cluster, on: Adapter, watched: Watched | None = None, **limits: Any) -> Verdict:
-    with asked(of, on, watched or Watched(), **limits) as campaign:
-        mustered = campaign.muster(60.0)
-        assert isinstance(mustered, Mustered)
-        return campaign.run(mustered.hello, campaign.extent(mustered.hello, SHARDS))
-
-
-def report(verdict: Verdict) -> dict[str, Any]:
-    """All of it but for times, and for what ran the adapter."""
-    said: dict[str, Any] = json.loads(json.dumps(as_json(verdict, __version__)))
-    read_verdict(json.dumps(said).encode(), "it", __version__)  # it is in the schema
-    return said | {"seconds": 0, "seconds_in_all": 0, "command": []}
-
-
-@cache
-def on_one_machine(dialect: str) -> dict[str, Any]:
-    opener = adapter(dialect=dialect).opener(QUESTION, Budget())
-    return report(check(opener, QUESTION.dialect, planner=QUESTION.planner))
 
 
 @pytest.mark.parametrize("dialect", ["reference", REFUSES])
