@@ -34,11 +34,6 @@ import aiochannel
 GIVEN_UP = 5_000
 
 
-async def settle():
-    for _ in range(5):
-        await asyncio.sleep(0)
-
-
 def futures():
     """Count the futures that are alive, to the nearest hundred."""
     gc.collect()
@@ -59,7 +54,6 @@ async def report(name, wait, release):
     await give_up(wait)
     kept = futures() - before
     release()
-    await settle()
     after = futures() - before
     print(f"{name}: {kept:,} futures kept, {after:,} after the next operation")
 

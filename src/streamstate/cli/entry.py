@@ -74,7 +74,7 @@ def _stop(number: int, _frame: object) -> NoReturn:
 def _sent_again(ignored: sys.UnraisableHookArgs) -> None:
     """If a finalizer handled a signal, it swallowed what that raised: send the signal again."""
     if isinstance(ignored.exc_value, Stopped):
-        Thread(target=_send, args=(ignored.exc_value.number,), daemon=True).start()
+        Thread(target=_send, args=(ignored.exc_value.number,)).start()
     else:
         sys.__unraisablehook__(ignored)
 
