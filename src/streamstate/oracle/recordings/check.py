@@ -21,8 +21,8 @@ def check(name: str, file: BinaryIO, dialect: Dialect | None = None) -> FileVerd
     """Check the recordings or exchanges in `file`, in `dialect`; or, if None, in the one that the
     file names, else `reference`.
 
-    Goes through the file once, in O(length); holds one line, and what the registry held. Raises
-    `OSError` if it cannot read the file.
+    Goes through the file once, with a step of the model for each op; holds one line, and what the
+    registry held. Raises `OSError` if it cannot read the file.
     """
     return Checker(name, dialect).go_through(file)
 

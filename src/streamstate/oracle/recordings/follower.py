@@ -63,8 +63,8 @@ class Follower:
         """The op on line `number`. None if it was answered as it should be, or if an earlier one
         was not: from there on nothing is known.
 
-        Raises `WireError` for a line that is not `{"op":…,"returned":…,"settled":…}`. O(streams),
-        as `step`.
+        Raises `WireError` for a line that is not `{"op":…,"returned":…,"settled":…}`. As
+        `step`, O(streams + chunks of the stream).
         """
         try:
             returned, settled = line["returned"], line["settled"]
