@@ -1,7 +1,5 @@
 """A `stream<u8>` of the WebAssembly component model, by its executable semantics, `definitions.py`.
-
-One guest holds both ends. What traps would end it: here that refuses a push or a pull.
-"""
+One guest holds both ends. What traps would end it: here that refuses a push or a pull."""
 
 from __future__ import annotations
 
@@ -18,6 +16,7 @@ class ComponentStream(Stream):
         self._ends = Ends()
         self._writing = False
         self._reading: asyncio.Future[int] | None = None
+        self._said: int | None = None
 
     def push(self, chunk: bytes) -> bool:
         if self._writing:
@@ -42,11 +41,12 @@ class ComponentStream(Stream):
 
     async def _completed(self) -> int:
         reading = self._reading = asyncio.Future()
+        self._said = None
         try:
             return await reading
         except asyncio.CancelledError:
-            if not reading.cancelled():
-                return reading.result()
+            if self._said is not None:
+                return self._said
             self._ends.cancel_read()
             raise
 
@@ -70,7 +70,9 @@ class ComponentStream(Stream):
         for code, payload in self._ends.events():
             if code == model.EventCode.STREAM_WRITE:
                 self._writing = False
-            elif self._reading is not None:
+                continue
+            self._said = payload
+            if self._reading is not None and not self._reading.done():
                 self._reading.set_result(payload)
 
 
