@@ -24,6 +24,7 @@ TOGETHER: Final = (
 LONGEST: Final = (
     *("agreement/test_exhaustive", "test_wheels", "spec/test_gate", "spec/test_statements"),
     *("oracle/test_javascript", "isolate/test_adapter", "oracle/test_hypotheses_found"),
+    "cluster/test_campaign",
 )
 """Begun first. Of the others those with the most tests are."""
 

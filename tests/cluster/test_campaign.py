@@ -17,14 +17,16 @@ import pytest
 
 import streamstate
 from streamstate.cluster import campaign as module
-from streamstate.cluster.campaign import Mustered
+from streamstate.cluster.campaign import Mustered, shards_for
 from streamstate.cluster.connection import ClusterError, Connection
 from streamstate.cluster.shards import Adapter, Drive, Driven
 from streamstate.cluster.work import Say
 from streamstate.model import REFERENCE
 from streamstate.oracle.adapters.budget import Budget
+from streamstate.oracle.adapters.implementation import Hello
 from streamstate.oracle.campaign.merging import merged
 from streamstate.oracle.checking import check
+from streamstate.oracle.suites.extent import Extent
 from streamstate.oracle.verdict.tally import Tally
 from streamstate.oracle.verdict.verdict import Shard
 from tests.cluster.campaigns import SHARDS, Watched, asked, on_one_machine, report, run
@@ -231,6 +233,22 @@ def test_a_merge_that_loses_a_shard_is_seen(
         if wrong:
             monkeypatch.setattr("streamstate.cluster.shards.merged", broken)
         assert (report(run(three, Adapter((), 1.0))) == report(alone)) is not wrong
+
+
+@pytest.mark.parametrize(
+    ("programs", "ops", "shards"),
+    [
+        (10, 50, 6),  # one for each thread
+        (3, 9, 3),  # but none without a program
+        (90_000, 900_000, 6),
+        (400_000, 4_000_000, 20),  # so that little is lost with a worker
+        (30_000_000, 30_000_000, 150),  # none of more programs than a worker remembers
+        (400_000, 4_000_000_000, 1600),  # none that takes longer than a quarter of the limit
+    ],
+)
+def test_a_plan_is_cut_by_its_size_and_the_workers(programs: int, ops: int, shards: int) -> None:
+    mustered = Mustered(Hello("it", "1", "any", frozenset(), exact=True), threads=6, rate=1e5)
+    assert shards_for(Extent(programs, ops, ()), mustered, limit=600.0) == shards
 
 
 # Where there is no cluster. -------------------------------------------------------------------

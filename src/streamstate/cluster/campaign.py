@@ -32,6 +32,9 @@ _SHARDS_EACH: Final = 4
 _PROGRAMS_EACH: Final = 20_000
 """A thread gets so many shards where each still has so many programs."""
 
+_MOST_PROGRAMS: Final = 200_000
+"""Of a shard: what the model answers to its programs is remembered, in some 300 MB."""
+
 
 class Watcher(Protocol):
     """Told of a campaign while it runs, as of a check; also of what goes wrong with workers."""
@@ -242,9 +245,11 @@ def _went_beyond(tally: Tally, until: float) -> bool:
 
 def shards_for(plan: Extent, mustered: Mustered, limit: float) -> int:
     """Into how many shards to cut a plan: one for each thread at least; so many that none takes
-    more than a part of the limit; and more, so that little is lost with a worker, where each is
-    still large. Each shard makes some programs that it does not run."""
+    more than a part of the limit, or more memory than a worker has; and more, so that little is
+    lost with a worker, where each is still large. Each shard makes some programs that it does not
+    run."""
     seconds = plan.ops / max(mustered.rate, 1e-3) * mustered.threads
     for_time = ceil(seconds / (limit * _PART_OF_LIMIT))
+    for_memory = ceil(plan.programs / _MOST_PROGRAMS)
     large = min(_SHARDS_EACH * mustered.threads, plan.programs // _PROGRAMS_EACH)
-    return max(1, min(plan.programs, max(mustered.threads, for_time, large)))
+    return max(1, min(plan.programs, max(mustered.threads, for_time, for_memory, large)))

@@ -172,6 +172,8 @@ class Hands:
     def _place(self) -> None:
         """Give what waits to those who are free."""
         for _ in range(len(self._waiting)):
+            if not any(each.free for each in self._workers.values()):
+                return
             work = self._waiting.popleft()
             usable = self._usable(work)
             if not usable:
