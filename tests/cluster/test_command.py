@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +21,12 @@ from streamstate import __version__
 from streamstate.cluster.connection import Connection
 from streamstate.cluster.hands import Hands
 from streamstate.cluster.recordings import judging
+from streamstate.cluster.shards import Adapter, DefaultPlan
+from streamstate.oracle.adapters.budget import Budget
+from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.recordings import Judged, Piece, check, check_split
+from streamstate.oracle.suites.extent import extent
+from tests.cluster.plans import QUESTION
 from tests.cluster.processes import ROOT, Cluster, cluster
 from tests.oracle.test_traces_split import stock
 
@@ -45,10 +53,14 @@ def test_a_campaign_says_how_large_it_is_before_it_starts(two: Cluster) -> None:
     done = run("campaign", "--cluster", two.address, "--extra-states", 1, "--estimate")
     assert (done.returncode, done.stdout) == (0, "")
     size, adds, would_add = done.stderr.splitlines()
-    assert size.startswith("699,")
-    assert size.endswith(" ops/s as measured.")
-    assert adds.startswith("--extra-states 1 adds 654,")
-    assert would_add.startswith("--extra-states 2 would add 72,")
+    said = re.match(r"([\d,]+) programs, ([\d,]+) ops in \d+ shards; about .+ as measured\.$", size)
+    assert said is not None
+    with closing(Adapter((), 1.0).opener(QUESTION, Budget())()) as built_in:
+        asked = replace(QUESTION, planner=DefaultPlan(1))
+        plan = extent(asked.planned(built_in.hello, CachedModels()))
+    assert said.groups() == (f"{plan.programs:,}", f"{plan.ops:,}")
+    assert adds.startswith("--extra-states 1 adds ")
+    assert would_add.startswith("--extra-states 2 would add ")
 
 
 @pytest.mark.parametrize("command", ["campaign", "trace"])

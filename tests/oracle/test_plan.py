@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -25,11 +26,11 @@ from streamstate.model import (
     Push,
     lattice,
 )
-from streamstate.oracle.adapters.implementation import Request
+from streamstate.oracle.adapters.implementation import CAPABILITIES, Request
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.programs.rulesets import RULES, bit_of, differing_rules, reachable_rules
-from streamstate.oracle.suites.extent import extent
+from streamstate.oracle.suites.extent import extent, of_spelt
 from streamstate.oracle.suites.plan import RANDOM_PROGRAMS, Suite, default_plan, requests
 from streamstate.oracle.suites.random_walks import random_walks
 from streamstate.oracle.suites.structured import structured_programs
@@ -253,3 +254,16 @@ def test_a_program_that_fires_no_differing_rule_means_the_same() -> None:
                 assert machines.of(other).expect(program).text == expected.text
                 spared[other] += 1
     assert min(spared.values()) > 10
+
+
+def test_the_page_on_clusters_says_how_large_plans_are() -> None:
+    page = (Path(__file__).parents[2] / "docs/how-to/use-a-cluster.md").read_text("utf-8")
+    offered = re.search(r"offers\s((?:`\w+`(?:,\s|\sand\s)?)+):", page)
+    assert offered is not None
+    capabilities = re.findall(r"`(\w+)`", offered[1])
+    assert set(capabilities) <= CAPABILITIES
+    for extra in range(4):
+        planned = default_plan(CachedModel(REFERENCE), capabilities, extra_states=extra)
+        sizes = [size for each in planned if (size := of_spelt(each)) is not None]
+        programs, ops = (sum(column) for column in zip(*sizes, strict=True))
+        assert f"| {extra} | {programs:,} | {ops:,} |" in page
