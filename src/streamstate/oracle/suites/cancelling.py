@@ -55,7 +55,7 @@ def _pushes(count: int, first: int = 1, on: On = ONE) -> Ops:
 _CLOSE: Final = ONE.close
 _ERROR: Final = ONE.error()
 _ENDS: Final[tuple[Ops, ...]] = (
-    *((_CLOSE,), (_ERROR,), (ONE.delete,), (CLEAR,), (ONE.error(""),)),
+    *((_CLOSE,), (_ERROR,), (ONE.delete,), (CLEAR,)),
     *((_CLOSE, _ERROR), (_ERROR, _CLOSE), (_ERROR, ONE.delete)),
 )
 _LOOKS: Final[_Turns] = (ONE.is_full, *ONE.pulls(MAX_QUEUE_CHUNKS + 3), _CLOSE)
@@ -76,6 +76,9 @@ def _shaped() -> Iterator[_Turns]:
     for end in ((), *_ENDS):
         yield (*big, ONE.is_full, Together((pull, *end, cancel)), *looks, *ONE.pulls(4))
     yield (CREATE, pull, Together((_BIG, *_pushes(1), cancel)), ONE.is_full, *_END)
+    empty = ONE.error("")  # which a test for truth takes for no error
+    yield (CREATE, *_pushes(2), Together((pull, empty, cancel)), *_END)
+    yield (CREATE, *_pushes(2), empty, Together((pull, cancel)), *_END)
     for other in _cancels(0, 1, 2, 17, 2**31 - 1):
         yield (other, CREATE, other, pull, *_pushes(2), pull)
         yield (Together((other, CREATE, pull)), *_pushes(2), pull, _CLOSE)

@@ -44,6 +44,8 @@ def guards(application: Application) -> Iterator[Guard]:
     chunk = measures.chunk(application)
     if chunk is not None:
         yield from _about_the_chunk(chunk)
+    if _has_empty_error(application):
+        yield Guard("the error value is empty", _has_empty_error)
     if number_of(application) is None:
         yield from _about_any_stream(application)
     yield from _about_the_queue(application)
@@ -249,6 +251,10 @@ def _about_the_chunk(chunk: bytes) -> Iterator[Guard]:
     yield Guard("the newest chunk queued is empty", measures.newest_is_empty)
     if not chunk:
         yield Guard("the chunk is empty, and so is the queue", measures.is_empty_on_empty)
+
+
+def _has_empty_error(application: Application) -> bool:
+    return measures.error_value(application) == ""
 
 
 def _is_empty(chunk: bytes) -> bool:

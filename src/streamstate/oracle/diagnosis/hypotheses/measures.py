@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from streamstate.model import Idle, Phase, Push, Waiting
+from streamstate.model import Error, Idle, Phase, Push, Waiting
 from streamstate.model.control import Level
-from streamstate.model.state import control_of
+from streamstate.model.state import Failed, control_of
 from streamstate.oracle.diagnosis.hypotheses.application import Application, number_of
 
 
@@ -16,6 +16,16 @@ def chunk(application: Application) -> bytes | None:
         return application.op.chunk
     stream = application.before.find(number_of(application) or 0)
     return stream.queue.oldest_chunk() if isinstance(stream, Idle) and stream.queue else None
+
+
+def error_value(application: Application) -> object:
+    """The value given to error; for any other op that of its stream. None where there is none."""
+    if isinstance(application.op, Error):
+        return application.op.value
+    stream = application.before.find(number_of(application) or 0)
+    if isinstance(stream, Idle) and isinstance(stream.status, Failed):
+        return stream.status.value
+    return None
 
 
 def queued(application: Application) -> int:
