@@ -80,6 +80,10 @@ class Cluster:
                 stderr=log,
             )
 
+    def kill_scheduler(self) -> None:
+        """From now on nobody answers at the address."""
+        self._scheduler.kill()
+
     def close(self) -> None:
         """End them all at once."""
         for process in (*self.workers, self._scheduler):

@@ -6,8 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -94,6 +93,26 @@ def test_a_worker_that_hangs_changes_nothing(three: Cluster, tmp_path: Path) -> 
         os.kill(int(marker.read_text()), signal.SIGKILL)
     assert report(verdict) == on_one_machine("reference")
     assert any("it took more than 8 seconds" in note for note in watched.notes)
+
+
+def test_what_is_known_is_told_where_the_scheduler_dies(tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    (tmp_path / "cluster").mkdir()
+    with cluster(tmp_path / "cluster", 1) as one:
+
+        def kill() -> None:
+            while not marker.exists():
+                sleep(0.01)
+            one.kill_scheduler()
+
+        killer = Thread(target=kill, daemon=True)
+        killer.start()
+        verdict = run(one, adapter("waits", 601, marker))
+    killer.join()
+    assert verdict.not_run
+    assert "the scheduler" in verdict.not_run[-1].why
+    assert verdict.exit_code == 3
+    report(verdict)
 
 
 def test_a_shard_that_hangs_everywhere_is_not_run_and_nothing_passes(
@@ -252,28 +271,6 @@ def test_a_plan_is_cut_by_its_size_and_the_workers(programs: int, ops: int, shar
 
 
 # Where there is no cluster. -------------------------------------------------------------------
-
-
-def _silent() -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
-
-
-def _closed() -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
-    yield address
-
-
-@pytest.mark.parametrize(
-    "address", [_silent, _closed, lambda: iter(("nonsense",)), lambda: iter(("foo://x:1",))]
-)
-def test_an_address_at_which_no_scheduler_answers_is_said(
-    address: Callable[[], Iterator[str]],
-) -> None:
-    for each in address():
-        with pytest.raises(ClusterError, match="expected an address such as tcp://127"):
-            Connection(each, patience=1.0)
 
 
 def test_a_cluster_without_workers_is_said(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from streamstate import __version__
-from streamstate.cluster.connection import Connection
+from streamstate.cluster.connection import ClusterError, Connection
 from streamstate.cluster.hands import Hands
 from streamstate.cluster.recordings import judging
 from streamstate.cluster.shards import Adapter, DefaultPlan
@@ -61,6 +62,28 @@ def test_a_campaign_says_how_large_it_is_before_it_starts(two: Cluster) -> None:
     assert said.groups() == (f"{plan.programs:,}", f"{plan.ops:,}")
     assert adds.startswith("--extra-states 1 adds ")
     assert would_add.startswith("--extra-states 2 would add ")
+
+
+def _silent() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"tcp://127.0.0.1:{server.getsockname()[1]}"
+
+
+def _closed() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+    yield address
+
+
+@pytest.mark.parametrize(
+    "address", [_silent, _closed, lambda: iter(("nonsense",)), lambda: iter(("foo://x:1",))]
+)
+def test_an_address_at_which_no_scheduler_answers_is_said(
+    address: Callable[[], Iterator[str]],
+) -> None:
+    for each in address():
+        with pytest.raises(ClusterError, match="expected an address such as tcp://127"):
+            Connection(each, patience=1.0)
 
 
 @pytest.mark.parametrize("command", ["campaign", "trace"])

@@ -87,15 +87,18 @@ class Connection:
         self._send(key, worker, ANSWER, order(self._name, key, work))
 
     def _send(self, key: str, worker: str, expression: str, sent: bytes) -> None:
-        future = self._client.submit(
-            eval,
-            expression,
-            {"sent": sent},
-            key=f"{self._name} {key}",
-            workers=[worker],
-            allow_other_workers=False,
-            pure=False,
-        )
+        try:
+            future = self._client.submit(
+                eval,
+                expression,
+                {"sent": sent},
+                key=f"{self._name} {key}",
+                workers=[worker],
+                allow_other_workers=False,
+                pure=False,
+            )
+        except Exception as error:
+            raise ClusterError(f"the scheduler takes no work: {error}") from None
         self._futures[key] = future
         future.add_done_callback(partial(self._came, key))  # type: ignore[no-untyped-call]  # likewise
 
