@@ -165,6 +165,12 @@ def test_the_verdict_is_that_on_the_whole(data: st.DataObject, seed: int) -> Non
             assert split(each, shares, stretch) == wanted, each
 
 
+@pytest.mark.parametrize("first", [b'{"op":["create"],"retur', b'{"op":["create"]}\n', b""])
+def test_a_line_that_is_none_begins_no_recording(first: bytes) -> None:
+    for data in (first, stock(3, 3) + first, first + stock(3, 3)):
+        assert split(data, 2, (0, 3)) == check("it", BytesIO(data))
+
+
 def stock(streams: int, rounds: int) -> bytes:
     """A sound recording of many streams, all of which are cleared in the end."""
     service = Service(Dialect(), SMALL)

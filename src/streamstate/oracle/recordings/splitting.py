@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, Final, NamedTuple, TypeAlias
 
-from streamstate.model import Dialect, PullId, StreamId, initial
+from streamstate.model import Dialect, PullId, StreamId
 from streamstate.oracle.recordings.check import Checker
 from streamstate.oracle.recordings.follower import Follower
 from streamstate.oracle.recordings.lines import Garbled, raw_lines, read_line
@@ -98,7 +98,7 @@ class _Splitting(Checker):
     def go_through(self, file: BinaryIO) -> FileVerdict:
         """See `Checker.go_through`."""
         for number, data in raw_lines(file):
-            if isinstance(data, bytes) and self._garbled is None and concerns_one(data):
+            if isinstance(data, bytes) and self._splits and concerns_one(data):
                 ended = self._collect(number, data)
             elif isinstance(data, bytes) and not data.strip():
                 continue
@@ -121,8 +121,14 @@ class _Splitting(Checker):
         is_full = len(stretch.lines) >= self._longest or stretch.bytes >= _MOST_BYTES
         return self._send() if is_full else None
 
+    @property
+    def _splits(self) -> bool:
+        """Whether a recording is gone through: a line that may begin one is for the checker."""
+        return self._garbled is None and self.follower is not None
+
     def _followed(self) -> Follower:
-        return self.follower or self._begin(Follower(initial(self._own_dialect())))
+        assert self.follower is not None
+        return self.follower
 
     def _whole(self, number: int, data: bytes | Garbled) -> FileVerdict | None:
         """A line that is not split: whoever reads on begins with the state after it."""
