@@ -49,7 +49,7 @@ def few(machine: CachedModel, capabilities: Collection[str], seed: int) -> Itera
             yield suite._replace(programs=islice(suite.programs, 0, 8 * 13, 13))
 
 
-_SOME = ("structured", "one stream, watched", "one stream", "complete: small limits", "random")
+_SOME = ("structured", "one stream, watched", "one stream", "one stream, small limits", "random")
 
 
 class Hostile:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import pytest
 
 from streamstate import StreamStateRegistry
@@ -9,12 +11,15 @@ from streamstate.model import REFERENCE, CancelPull, Delete, Op, Pull, Push, Rul
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.minimisation import shrink
-from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.programs.rounds import rounds_of, with_times, without_streams
+from streamstate.oracle.programs.written import encode_with_rounds, parse_with_rounds
 from streamstate.oracle.reports.rows import Omitted, rows
 from streamstate.oracle.suites.building import CLEAR, CREATE, ONE, On
+from streamstate.oracle.suites.plan import default_plan, requests
 from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind
+from streamstate.wire import Json, WireError, compact, read_json, without_fills
 
 
 def life(number: int) -> tuple[Op, ...]:
@@ -53,6 +58,47 @@ def test_pulls_that_are_given_up_are_counted_on() -> None:
 
 def test_without_streams_the_others_move_up() -> None:
     assert without_streams((*lives(4), CREATE), {2, 3}) == (*lives(2), CREATE)
+
+
+def test_every_long_program_of_the_plan_is_read_as_it_is_written() -> None:
+    short = 0
+    suites = [
+        suite
+        for suite in default_plan(CachedModel(REFERENCE), {"fill", "cancel", "together"})
+        if suite.name in {"many lives", "rings", "cancelling"}
+    ]
+    for request in islice(requests(suites), 0, None, 9):
+        program = tuple(each.op for each in request.program)
+        written = compact(encode_with_rounds(program))
+        assert parse_with_rounds(without_fills(read_json(written))) == program
+        short += len(program) > 150 and len(written) < 1_000
+    assert short
+
+
+def test_rounds_say_which_of_their_ops_stay() -> None:
+    ops = (CREATE, *(op for at in range(2, 9) for op in (CREATE, ONE.pull, On(at).delete)))
+    assert encode_with_rounds(ops) == [
+        ["create"],
+        ["rounds", 7, [["create"], ["pull", 1], ["delete", 2]], [1]],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ([["rounds", 2]], "expected"),
+        ([["rounds", 0, [["create"]]]], "expected"),
+        ([["rounds", 2, []]], "expected"),
+        ([["rounds", 2, [["create"]], [1]]], "after its ops"),
+        ([["rounds", 2, [["create"]], [0], [0]]], "after its ops"),
+        ([["rounds", 2, [["create", 1]]]], r"program\[0\]\[0\]"),
+        ([["rounds", 999_999, [["create"], ["clear"]]]], "longer than 1,000,000 ops"),
+        ({}, "a program must be"),
+    ],
+)
+def test_what_is_no_round_is_named(written: Json, says: str) -> None:
+    with pytest.raises(WireError, match=says):
+        parse_with_rounds(written)
 
 
 class Worn(StreamStateRegistry):

@@ -10,11 +10,10 @@ from typing import Any, BinaryIO, Final
 import click
 
 from streamstate.model import NAMED, POLICIES, Dialect, Limits, Seen
+from streamstate.oracle.programs.written import parse_with_rounds
 from streamstate.wire import (
     Turn,
     WireError,
-    compact,
-    parse_turns,
     read_json,
     without_fills,
 )
@@ -138,9 +137,8 @@ def _read(option: str, source: str) -> tuple[Turn, ...]:
     file = program_file(source)
     where = option if file is None else f"{option} {source if source == '-' else repr(source)}"
     try:
-        program = parse_turns(
-            compact(without_fills(read_json(source if file is None else _text(file))))
-        )
+        value = without_fills(read_json(source if file is None else _text(file)))
+        program = parse_with_rounds(value)
     except WireError as error:
         raise click.UsageError(f"{where}: {error}") from None
     if not program:

@@ -50,6 +50,7 @@ def main() -> None:
 
         gc.freeze()  # what was imported stays
         status = settled(run())
+        gc.freeze()  # what is left ends with the process: Python would go through all of it
         _handle(signal.SIG_DFL)
     except (Stopped, KeyboardInterrupt) as stopped:
         _handle(signal.SIG_DFL)

@@ -35,7 +35,7 @@ _PROGRESS_EVERY: Final = 200
 _DRIVING: Final = 0.5
 """The part of a budget that driving may take if something deviates."""
 
-_SELDOM: Final = 2_000_000
+_SELDOM: Final = 20_000_000
 """Objects that are made between two looks for garbage in cycles: what a plan makes is kept, and has
 none, but what an implementation in this process makes may have."""
 

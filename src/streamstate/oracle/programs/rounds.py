@@ -138,16 +138,16 @@ def rounds_of(ops: Sequence[Turn]) -> tuple[Rounds, ...]:
     return tuple(_Counted(tuple(ops)).rounds(0, len(ops)))
 
 
-def _shifted(turn: Turn, streams: int, pulls: int) -> Turn:
+def shifted(turn: Turn, streams: int, pulls: int) -> Turn:
     """The turn on later streams and pulls."""
 
-    def shifted(op: Op) -> Op:
+    def moved(op: Op) -> Op:
         stream = stream_of(op)
         if isinstance(op, CancelPull):
             return replace(op, pull=op.pull + pulls)
         return op if stream is None else put_on(op, stream + streams)
 
-    return each_changed(turn, shifted)
+    return each_changed(turn, moved)
 
 
 def with_times(ops: Ops, rounds: Rounds, times: int) -> Ops:
@@ -155,7 +155,7 @@ def with_times(ops: Ops, rounds: Rounds, times: int) -> Ops:
     that it was on, counted back from there. O(length)."""
     body = ops[rounds.start : rounds.start + rounds.period]
     repeated = (
-        _shifted(turn, number * rounds.streams, number * rounds.pulls) if moves else turn
+        shifted(turn, number * rounds.streams, number * rounds.pulls) if moves else turn
         for number in range(times)
         for turn, moves in zip(body, rounds.moves, strict=True)
     )

@@ -11,6 +11,7 @@ from typing import Final
 
 from streamstate.model import Limits, Rule
 from streamstate.oracle.programs.program import with_fills
+from streamstate.oracle.programs.written import encode_with_rounds
 from streamstate.oracle.reports.remarks import remarks
 from streamstate.oracle.reports.rows import Row, contrasted, rows
 from streamstate.oracle.verdict.deviation import Deviation
@@ -30,6 +31,9 @@ class Detail:
     rows: int
     command: int
 
+
+_LONG: Final = 400
+"""Characters of a program from which on its rounds are written once, if that is shorter."""
 
 FULL_DETAIL: Final = Detail(rows=40, command=4_000)
 
@@ -106,6 +110,8 @@ def again(
     """The command line that runs a program alone, in ASCII but for `command`, with big uniform
     chunks as fills whatever the implementation offers; None where it would be longer than that."""
     program = json.dumps(list(map(with_fills, ops)), separators=(",", ":"))
+    if len(program) > _LONG:
+        program = min(program, json.dumps(encode_with_rounds(ops), separators=(",", ":")), key=len)
     if len(program) > longest:
         return None
     dialect = str(verdict.dialect)

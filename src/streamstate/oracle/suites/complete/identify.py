@@ -75,16 +75,23 @@ def identifiers(machine: Mealy) -> tuple[tuple[Inputs, ...], ...]:
 _States: TypeAlias = int
 """A set of states, as bits."""
 
-_BESIDE: Final = 6
+_BESIDE: Final = 8
 """Ops of a program beside the word that identifies a state, about."""
+
+_MOST: Final = 250
+"""Words of one length to choose from."""
 
 
 def _candidates(machine: Mealy) -> tuple[Inputs, ...]:
-    """Words to choose from, which tell any two states apart: those that are needed, any two of
-    their inputs, and each input. The short ones first."""
+    """Words to choose from, which tell any two states apart: those that are needed, others of their
+    inputs as long as these are not many, and each input. The short ones first."""
     words = set(separators(machine).values())
-    words.update(product(sorted(set(chain.from_iterable(words))), repeat=2))
+    inputs = sorted(set(chain.from_iterable(words)))
     words.update((each,) for each in range(len(machine.rows[START])))
+    length = 2
+    while 1 < len(inputs) ** length <= _MOST:
+        words.update(product(inputs, repeat=length))
+        length += 1
     return tuple(sorted(words, key=lambda word: (len(word), word)))
 
 
