@@ -8,6 +8,7 @@ from typing import assert_never
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -66,6 +67,8 @@ class Service:
                     held.close()
             case Seen(pull):
                 self._look(pull)
+            case CancelPush():
+                raise AssertionError("no push waits here")
             case _:
                 assert_never(op)
 

@@ -14,6 +14,7 @@ from typing import TypeAlias, assert_never
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Chunk,
     Clear,
     Close,
@@ -155,6 +156,8 @@ class Twin:
             case Seen(pull):
                 self._look(pull)
                 return []
+            case CancelPush():
+                raise AssertionError("no push waits here")
             case _:
                 assert_never(op)
 

@@ -12,11 +12,11 @@ from streamstate.model import (
     Delete,
     Dialect,
     Error,
+    Idle,
     IsQueueFull,
     Limits,
     Op,
     Push,
-    Waiting,
     initial,
 )
 from streamstate.model.state import Open
@@ -99,7 +99,7 @@ def _open_streams(twin: AsyncioTwin) -> list[int]:
     return [
         number
         for number, stream in twin.state.streams
-        if isinstance(stream, Waiting) or isinstance(stream.status, Open)
+        if not isinstance(stream, Idle) or isinstance(stream.status, Open)
     ]
 
 

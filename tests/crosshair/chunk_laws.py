@@ -21,8 +21,8 @@ from streamstate.model import (
     Waiting,
 )
 from streamstate.model.dialect import ErroredBacklog, OverlappingPull
+from streamstate.model.reaction import Reaction, Subject
 from streamstate.model.state import CLOSED, OPEN, Failed, Placed, Status
-from streamstate.model.stream import Reaction, Subject
 from streamstate.model.values import DONE, REFUSED, SUPERSEDED
 from tests.crosshair.given import (
     NUMBER,

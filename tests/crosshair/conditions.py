@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from streamstate.model import Event, PullId
 from streamstate.model.dialect import ErroredBacklog
+from streamstate.model.reaction import Subject
 from streamstate.model.state import CLOSED, OPEN, Placed
-from streamstate.model.stream import Subject, react
+from streamstate.model.stream import react
 from tests.crosshair import chunk_laws, flag_laws
 from tests.crosshair.chunk_laws import OVERLAPS
 from tests.crosshair.given import BACKLOGS, LATE, Back, Given, Pulls, failed, pick, status_of

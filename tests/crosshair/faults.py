@@ -22,8 +22,9 @@ from streamstate.model import (
     Waiting,
     step,
 )
+from streamstate.model.reaction import Reaction, Subject
 from streamstate.model.state import CLOSED, EMPTY_QUEUE, Failed, Queue
-from streamstate.model.stream import Reaction, Subject, react
+from streamstate.model.stream import react
 from tests.crosshair.given import NUMBER, React
 from tests.laws.history import Stepper
 

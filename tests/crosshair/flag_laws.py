@@ -16,8 +16,8 @@ from streamstate.model import (
     Returned,
 )
 from streamstate.model.dialect import ErroredBacklog, ErrorWhenClosed
+from streamstate.model.reaction import NOTHING, Subject
 from streamstate.model.state import CLOSED, OPEN, Failed, Status
-from streamstate.model.stream import NOTHING, Subject
 from streamstate.model.values import DELETED, DONE
 from tests.crosshair.given import (
     NUMBER,

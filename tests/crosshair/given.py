@@ -30,8 +30,8 @@ from streamstate.model import (
 )
 from streamstate.model import stream as stream_module
 from streamstate.model.dialect import ErroredBacklog, ErrorWhenClosed
+from streamstate.model.reaction import Reaction, Subject
 from streamstate.model.state import CLOSED, OPEN, Failed, Placed, Queue, Status
-from streamstate.model.stream import Reaction, Subject
 
 # CrossHair switches `lru_cache` off, and would make the whole table anew in every call. These are
 # the very tables that `tabulate` makes, kept where it leaves them alone.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from streamstate.model import (
     REFERENCE,
+    Accepted,
     CancelPull,
     Clear,
     Create,
@@ -25,6 +26,7 @@ from streamstate.model import (
     State,
     Stream,
     StreamId,
+    TurnedAway,
     Unblocked,
     Waiting,
 )
@@ -118,6 +120,8 @@ def leaves_the_other_alone(step: Stepper, given: Two, own: StreamId, op: Op) -> 
                     pass
                 case Unblocked(unblocked):
                     assert unblocked != number
+                case Accepted() | TurnedAway():
+                    raise AssertionError("no push waits")
                 case _:
                     assert effect.pull != held.pull
                     assert effect.pull != pull

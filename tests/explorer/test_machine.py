@@ -14,6 +14,7 @@ import pytest
 from streamstate.model import (
     OF_THE_TABLE,
     Abandoned,
+    Accepted,
     Action,
     Chunk,
     Effect,
@@ -23,12 +24,21 @@ from streamstate.model import (
     Resolved,
     Returned,
     State,
+    TurnedAway,
     Unblocked,
     advance,
     initial,
     lattice,
 )
-from streamstate.model.state import Failed, Idle, Stream, Waiting, control_of
+from streamstate.model.state import (
+    Failed,
+    Idle,
+    PushesWaiting,
+    Queue,
+    Stream,
+    Waiting,
+    control_of,
+)
 from streamstate.wire import (
     Json,
     encode_bytes,
@@ -76,6 +86,10 @@ def told_of(effect: Effect) -> Mapping[str, Json]:
             return {"pull": pull, "as": "error", "message": encode_reason(reason)}
         case Abandoned(pull):
             return {"pull": pull, "as": "abandoned"}
+        case Accepted(push):
+            return {"push": push, "as": "accepted"}
+        case TurnedAway(push, reason):
+            return {"push": push, "as": "turned_away", "message": encode_reason(reason)}
         case Unblocked(stream):
             return {"stream": stream, "as": "unblocked"}
         case Returned():
@@ -83,19 +97,25 @@ def told_of(effect: Effect) -> Mapping[str, Json]:
 
 
 def stream_of(state: State, number: int, stream: Stream) -> list[Json]:
-    """Its situation, pushes, pulls that wait, chunks with their places, and error."""
+    """Its situation, accepted pushes, pulls that wait, chunks with their places, error, and pushes
+    that wait."""
     at = control_of(stream, state.limits).name
     match stream:
         case Waiting(accepted, first, others):
-            return [number, at, accepted, [first, *others], [], None]
+            return [number, at, accepted, [first, *others], [], None, []]
+        case PushesWaiting(accepted, queue, offered, more):
+            pushes: list[Json] = [[one.push, encode_bytes(one.chunk)] for one in (offered, *more)]
+            return [number, at, accepted, [], _chunks_of(accepted, queue), None, pushes]
         case Idle(accepted, status, queue):
-            back: list[Json] = [[each.place, encode_bytes(each.chunk)] for each in queue.given_back]
-            first = accepted - len(queue.fresh) + 1
-            fresh: list[Json] = [
-                [first + n, encode_bytes(chunk)] for n, chunk in enumerate(queue.fresh)
-            ]
             error = str(status.value) if isinstance(status, Failed) else None
-            return [number, at, accepted, [], [*back, *fresh], error]
+            return [number, at, accepted, [], _chunks_of(accepted, queue), error, []]
+
+
+def _chunks_of(accepted: int, queue: Queue) -> list[Json]:
+    back: list[Json] = [[each.place, encode_bytes(each.chunk)] for each in queue.given_back]
+    first = accepted - len(queue.fresh) + 1
+    fresh: list[Json] = [[first + n, encode_bytes(chunk)] for n, chunk in enumerate(queue.fresh)]
+    return [*back, *fresh]
 
 
 def modelled(case: Case) -> Iterator[Json]:

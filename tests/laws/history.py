@@ -11,7 +11,9 @@ from typing import TypeAlias, assert_never
 
 from streamstate.model import (
     Abandoned,
+    Accepted,
     CancelPull,
+    CancelPush,
     Chunk,
     Clear,
     Close,
@@ -26,12 +28,14 @@ from streamstate.model import (
     Pull,
     PullId,
     Push,
+    PushId,
     Rejected,
     Resolved,
     Returned,
     Seen,
     State,
     StreamId,
+    TurnedAway,
     Unblocked,
     View,
     view,
@@ -68,6 +72,16 @@ class Happening:
     def settled(self) -> tuple[PullId, ...]:
         """The pulls that settled, in order."""
         return tuple(e.pull for e in self.effects if isinstance(e, Resolved | Rejected))
+
+    @property
+    def accepted(self) -> tuple[PushId, ...]:
+        """The pushes that waited and are accepted, in order."""
+        return tuple(e.push for e in self.effects if isinstance(e, Accepted))
+
+    @property
+    def turned_away(self) -> tuple[PushId, ...]:
+        """The pushes that waited and are turned away, in order."""
+        return tuple(e.push for e in self.effects if isinstance(e, TurnedAway))
 
     @property
     def abandoned(self) -> tuple[PullId, ...]:
@@ -109,7 +123,7 @@ def stream_of(op: Op) -> StreamId | None:
             | Delete(stream)
         ):
             return stream
-        case Create() | Clear() | CancelPull() | Seen():
+        case Create() | Clear() | CancelPull() | Seen() | CancelPush():
             return None
         case _:
             assert_never(op)
@@ -121,6 +135,15 @@ def owners(history: History) -> dict[PullId, StreamId]:
         happening.before.next_pull: happening.op.stream
         for happening in history
         if isinstance(happening.op, Pull)
+    }
+
+
+def push_owners(history: History) -> dict[PushId, StreamId]:
+    """Push that waited → the stream that it was called on."""
+    return {
+        happening.before.next_push: happening.op.stream
+        for happening in history
+        if isinstance(happening.op, Push) and happening.after.next_push > happening.before.next_push
     }
 
 

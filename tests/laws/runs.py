@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from streamstate.model import (
+    Accepted,
     CancelPull,
+    CancelPush,
     Clear,
     Create,
     Delete,
     Effect,
+    Offered,
     Op,
     Pull,
     PullId,
+    PushesWaiting,
+    PushId,
     Returned,
     Seen,
+    Stream,
     StreamId,
+    TurnedAway,
     Unblocked,
 )
 from tests.laws.history import (
@@ -24,6 +32,7 @@ from tests.laws.history import (
     History,
     Stepper,
     owners,
+    push_owners,
     record,
     stream_of,
 )
@@ -51,21 +60,41 @@ def streams_live_as_if_alone(step: Stepper, history: History) -> Iterator[str]:
         return
     owner = owners(history)
     for stream in sorted({number for one in history for number, _ in one.after.streams}):
-        alone = [_on_stream_only(one, stream, owner) for one in history]
+        alone = [
+            _on_stream_only(one, stream, owner, _pushes_of(stream, history)) for one in history
+        ]
         run = record(step, history[0].before, [op for op in alone if op is not None])
-        if run and run[-1].after.find(stream) != history[-1].after.find(stream):
+        if run and _renumbered(run, stream) != _renumbered(history, stream):
             yield f"alone, stream {stream} is {run[-1].after.find(stream)}"
         if _effects_on(run, stream, owner) != _effects_on(history, stream, owner):
             yield f"alone, stream {stream} has effects {_effects_on(run, stream, owner)}"
 
 
+def _pushes_of(stream: StreamId, history: History) -> list[PushId]:
+    """Those that waited on the stream, oldest first: alone, they are the first to wait."""
+    return [push for push, owner in push_owners(history).items() if owner == stream]
+
+
+def _renumbered(history: History, stream: StreamId) -> Stream | None:
+    """How the stream ends, its waiting pushes counted among those that waited there."""
+    end, pushes = history[-1].after.find(stream), _pushes_of(stream, history)
+    if not isinstance(end, PushesWaiting):
+        return end
+    first, *others = (
+        Offered(pushes.index(each.push), each.chunk) for each in (end.first, *end.others)
+    )
+    return PushesWaiting(end.accepted, end.queue, first, tuple(others))
+
+
 def _on_stream_only(
-    happening: Happening, stream: StreamId, owner: dict[PullId, StreamId]
+    happening: Happening, stream: StreamId, owner: dict[PullId, StreamId], pushes: list[PushId]
 ) -> Op | None:
     """The op if it has to do with `stream`; otherwise nothing, or what keeps the numbering."""
     match happening.op:
         case Create() | Clear():
             return happening.op
+        case CancelPush(push):
+            return CancelPush(pushes.index(push) + 1) if push in pushes else None
         case CancelPull(pull) | Seen(pull) if owner.get(pull) == stream:
             return happening.op
         case Pull(number) if number != stream:
@@ -78,20 +107,44 @@ def _effects_on(
     history: History, stream: StreamId, owner: dict[PullId, StreamId]
 ) -> list[tuple[Op, list[Effect]]]:
     told: list[tuple[Op, list[Effect]]] = []
+    pushes = _pushes_of(stream, history)
     for happening in history:
-        effects = [e for e in happening.effects if _is_of(e, happening, stream, owner)]
+        own = [e for e in happening.effects if _is_of(e, happening, stream, owner, pushes)]
+        effects = [_counted(effect, pushes) for effect in own]
         if effects:
-            told.append((happening.op, effects))
+            told.append((_op_counted(happening.op, pushes), effects))
     return told
 
 
+def _counted(effect: Effect, pushes: list[PushId]) -> Effect:
+    """The effect with its push counted among these."""
+    match effect:
+        case Accepted(push) | TurnedAway(push):
+            return replace(effect, push=pushes.index(push))
+        case _:
+            return effect
+
+
+def _op_counted(op: Op, pushes: list[PushId]) -> Op:
+    if isinstance(op, CancelPush) and op.push in pushes:
+        return CancelPush(pushes.index(op.push))
+    return op
+
+
 def _is_of(
-    effect: Effect, happening: Happening, stream: StreamId, owner: dict[PullId, StreamId]
+    effect: Effect,
+    happening: Happening,
+    stream: StreamId,
+    owner: dict[PullId, StreamId],
+    pushes: list[PushId],
 ) -> bool:
     match effect:
         case Returned():
-            return stream_of(happening.op) == stream
+            op = happening.op
+            return op.push in pushes if isinstance(op, CancelPush) else stream_of(op) == stream
         case Unblocked(number):
             return number == stream
+        case Accepted(push) | TurnedAway(push):
+            return push in pushes
         case _:
             return owner.get(effect.pull) == stream

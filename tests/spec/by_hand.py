@@ -10,6 +10,7 @@ from asyncio import CancelledError
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -86,6 +87,8 @@ class ByHand:
                 self._cancel(pull)
             case Seen(pull):
                 self._look(pull)
+            case CancelPush():
+                raise AssertionError("no push waits here")
         return None
 
     def _cancel(self, pull: PullId) -> None:

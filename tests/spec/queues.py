@@ -20,8 +20,11 @@ from streamstate.model import (
     Dialect,
     Handed,
     Idle,
+    Level,
     Limits,
+    Offered,
     Op,
+    PushesWaiting,
     Rule,
     State,
     Step,
@@ -29,6 +32,7 @@ from streamstate.model import (
     Unblocked,
     Waiting,
     advance,
+    level_of,
     tabulate,
 )
 from streamstate.model.state import CLOSED, OPEN, Failed, Placed, Queue, Status
@@ -45,12 +49,13 @@ Advance: TypeAlias = Callable[[State, Op], Step]
 
 class Shape(NamedTuple):
     """How many chunks a stream accepted, the places of the queued ones that were given back, how
-    many of the queued ones were never taken, and how many pulls wait."""
+    many of the queued ones were never taken, how many pulls wait, and how many pushes."""
 
     accepted: int
     given_back: tuple[int, ...]
     fresh: int
     waiting: int
+    pushes: int = 0
 
 
 def every_shape() -> set[Shape]:
@@ -67,13 +72,29 @@ def every_shape() -> set[Shape]:
         for count in range(MOST_QUEUED - fresh + 1)
         for places in combinations(range(1, accepted - fresh + 1), count)
     }
-    return waiting | queues
+    crowded = {
+        shape._replace(pushes=pushes)
+        for shape in queues
+        for pushes in range(1, MOST_WAITING + 1)
+        if is_full(shape)
+    }
+    return waiting | queues | crowded
+
+
+def is_full(shape: Shape) -> bool:
+    """Whether a queue of that shape has reached a limit: the chunk in place n has n - 1 bytes."""
+    first = shape.accepted - shape.fresh + 1
+    places = [*shape.given_back, *range(first, shape.accepted + 1)]
+    size = sum(place - 1 for place in places)
+    return level_of(LIMITS, len(places), size) is Level.FULL
 
 
 def shape_of(stream: Stream) -> Shape:
     match stream:
         case Waiting(accepted, _, others):
             return Shape(accepted, (), 0, 1 + len(others))
+        case PushesWaiting(accepted, queue, _, others):
+            return shape_of(Idle(accepted, OPEN, queue))._replace(pushes=1 + len(others))
         case Idle(accepted, _, queue):
             places = tuple(placed.place for placed in queue.given_back)
             return Shape(accepted, places, len(queue.fresh), 0)
@@ -162,7 +183,7 @@ def actions_of(dialect: Dialect) -> dict[Rule, set[Action]]:
 
 def read_state(text: str, dialect: Dialect, limits: Limits) -> State:
     """The state that `show_state` shows so, the error values being strings."""
-    next_stream, next_pull, streams, handed = json.loads(text)
+    next_stream, next_pull, next_push, streams, handed = json.loads(text)
     return State(
         dialect,
         limits,
@@ -173,6 +194,7 @@ def read_state(text: str, dialect: Dialect, limits: Limits) -> State:
             Handed(pull, stream, place, decode_bytes(chunk))
             for pull, stream, place, chunk in handed
         ),
+        next_push,
     )
 
 
@@ -180,12 +202,19 @@ def _stream(fields: list[Any]) -> Stream:
     match fields:
         case [accepted, [first, *others]]:
             return Waiting(accepted, first, tuple(others))
+        case [accepted, ["pushes", *pushes], given_back, fresh, size]:
+            queue = _queue(given_back, fresh, size)
+            first, *others = (Offered(push, decode_bytes(chunk)) for push, chunk in pushes)
+            return PushesWaiting(accepted, queue, first, tuple(others))
         case [accepted, status, given_back, fresh, size]:
-            placed = tuple(Placed(place, decode_bytes(chunk)) for place, chunk in given_back)
-            queue = Queue(placed, tuple(map(decode_bytes, fresh)), size)
-            return Idle(accepted, _status(status), queue)
+            return Idle(accepted, _status(status), _queue(given_back, fresh, size))
         case _:
             raise ValueError(f"not a stream as it is shown: {fields}")
+
+
+def _queue(given_back: list[Any], fresh: list[Any], size: int) -> Queue:
+    placed = tuple(Placed(place, decode_bytes(chunk)) for place, chunk in given_back)
+    return Queue(placed, tuple(map(decode_bytes, fresh)), size)
 
 
 def _status(shown: list[Any]) -> Status:

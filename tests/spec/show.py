@@ -6,12 +6,15 @@ from typing import TypeAlias, assert_never
 
 from streamstate.model import (
     Abandoned,
+    Accepted,
     Chunk,
     Done,
     Effect,
     Errored,
     Handed,
     Idle,
+    PushesWaiting,
+    PushReason,
     Reason,
     Rejected,
     Resolved,
@@ -19,6 +22,7 @@ from streamstate.model import (
     State,
     Stream,
     StreamId,
+    TurnedAway,
     Unblocked,
     View,
     Waiting,
@@ -33,13 +37,16 @@ def show_state(state: State) -> str:
     """A whole state, in the specification's order of fields."""
     streams: Items = [_stream(number, stream) for number, stream in state.streams]
     handed: Items = [_handed(one) for one in state.handed]
-    return compact([state.next_stream, state.next_pull, streams, handed])
+    return compact([state.next_stream, state.next_pull, state.next_push, streams, handed])
 
 
 def _stream(number: StreamId, stream: Stream) -> Items:
     match stream:
         case Waiting(accepted, first, others):
             return [number, accepted, [first, *others]]
+        case PushesWaiting(accepted, queue, offered, more):
+            pushes: Items = [[each.push, encode_bytes(each.chunk)] for each in (offered, *more)]
+            return [number, accepted, ["pushes", *pushes], *_queue(queue)]
         case Idle(accepted, status, queue):
             return [number, accepted, _status(status), *_queue(queue)]
         case _:
@@ -92,13 +99,17 @@ def _effect(effect: Effect) -> Items:
             return ["rejected", pull, *_reason(reason)]
         case Abandoned(pull):
             return ["abandoned", pull]
+        case Accepted(push):
+            return ["accepted", push]
+        case TurnedAway(push, reason):
+            return ["turned_away", push, *_reason(reason)]
         case Unblocked(stream):
             return ["unblocked", stream]
         case _:
             raise AssertionError(f"not an effect: {effect}")
 
 
-def _reason(reason: Reason) -> Items:
+def _reason(reason: Reason | PushReason) -> Items:
     if isinstance(reason, Errored):
         return ["errored", message_of(reason.value)]
     return [encode_reason(reason)]

@@ -14,6 +14,7 @@ from streamstate.model import (
     Event,
     Idle,
     Limits,
+    PushesWaiting,
     Rule,
     State,
     Waiting,
@@ -146,6 +147,10 @@ def state_in_words(state: State) -> Iterator[str]:
             case Waiting(_, first, others):
                 pulls = ", ".join(str(pull) for pull in (first, *others))
                 yield f"stream {number}: open, waited on by pull {pulls}"
+            case PushesWaiting(_, _, offered, more):
+                yield f"stream {number}: {_idle_in_words(state, number)}"
+                for each in (offered, *more):
+                    yield f"push {each.push} of {bytes_in_words(each.chunk)} waits there"
             case Idle():
                 yield f"stream {number}: {_idle_in_words(state, number)}"
     for handed in state.handed:
@@ -212,13 +217,13 @@ _OF_MEMORY: Final = (
 
 def dialects_with(rule: Rule) -> Iterator[Dialect]:
     """The dialects in which a program can take the rule. O(lattice · table)."""
-    seen = {row.rule for event in _LOOKS for row in rows_of(event)}
+    seen = {row.rule for event in _EVERYWHERE for row in rows_of(event)}
     for dialect in lattice():
         if rule in seen or reachable_rules(dialect, cancels=True) & bit_of(rule):
             yield dialect
 
 
-_LOOKS: Final = (Event.SEEN_HANDED, Event.SEEN_OTHER)
+_EVERYWHERE: Final = (Event.SEEN_HANDED, Event.SEEN_OTHER, Event.CANCEL_OTHER_PUSH)
 
 
 def _dialects_in_words(rule: Rule) -> str:

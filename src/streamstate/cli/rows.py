@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, assert_never
 
-from streamstate.model import Action, Control, Dialect, Event, Level, Phase, Rule
+from streamstate.model import (
+    BLOCKED,
+    Action,
+    Control,
+    Dialect,
+    Event,
+    Level,
+    Phase,
+    Rule,
+    pushes_wait,
+    reachable,
+)
 from streamstate.model.rows import Keeping, Row
 from streamstate.model.transition import TABLE, clear_rule
 from streamstate.oracle.reports.lines import Line, wrapped
@@ -19,7 +30,10 @@ EVENTS: Final[Mapping[Event, tuple[str, str]]] = MappingProxyType(
             "It returns a view of the queue, its size, the flags, the error value, and whether a"
             " pull waits; nothing where the stream is ABSENT.",
         ),
-        Event.PUSH: ("push", "It returns whether the chunk was accepted."),
+        Event.PUSH: (
+            "push",
+            "It returns whether the chunk was accepted; where it waits, nothing.",
+        ),
         Event.PULL: ("pull", "It takes the next number, and settles at once or waits."),
         Event.CLOSE: ("close", "No more data will come."),
         Event.ERROR: (
@@ -48,6 +62,14 @@ EVENTS: Final[Mapping[Event, tuple[str, str]]] = MappingProxyType(
             "The chunk is its awaiter's from then on, whatever becomes of the stream.",
         ),
         Event.SEEN_OTHER: ("seen of any other pull", "There is no chunk to look at."),
+        Event.CANCEL_WAITING_PUSH: (
+            "cancel_push of a push that waits",
+            "The stream is PUSHES_WAITING, as that push waits on it.",
+        ),
+        Event.CANCEL_OTHER_PUSH: (
+            "cancel_push of any other push",
+            "It was accepted, turned away or given up before, or it never waited.",
+        ),
     }
 )
 """Event → its name in words, and what holds of it in every situation."""
@@ -58,19 +80,43 @@ CLEAR: Final = "It does to every stream, in the order of creation, what delete d
 
 CLEARING: Final[Mapping[Rule, str]] = MappingProxyType(
     {
-        clear_rule(any_waiting=False): "no pull waits on any stream",
-        clear_rule(any_waiting=True): "a pull waits on some stream",
+        clear_rule(any_waiting=False): "nothing waits on any stream",
+        clear_rule(any_waiting=True): "a pull waits on some stream, and no push does",
+        clear_rule(any_waiting=False, any_push_waiting=True): "a push waits on some stream",
     }
 )
 """The rules of clear: where each applies."""
 
-_ONLY_IN: Final = {Event.CREATE: Phase.ABSENT, Event.CANCEL_WAITING: Phase.WAITING}
+_ONLY_IN: Final = {
+    Event.CREATE: Phase.ABSENT,
+    Event.CANCEL_WAITING: Phase.WAITING,
+    Event.CANCEL_WAITING_PUSH: Phase.PUSHES_WAITING,
+}
+
+
+def situations_of(dialect: Dialect | None) -> tuple[Control, ...]:
+    """All situations, or those of phases that a stream can come to in `dialect`."""
+    return tuple(at for at in Control if at.phase in _phases_of(dialect))
+
+
+def _phases_of(dialect: Dialect | None) -> Sequence[Phase]:
+    if dialect is None:
+        return tuple(Phase)
+    reached = {at.phase for at in reachable(dialect)}
+    return tuple(phase for phase in Phase if phase in reached)
+
+
+def clearing(dialect: Dialect | None) -> Mapping[Rule, str]:
+    """The rules of clear where each applies, all of them or those that hold in `dialect`."""
+    pushes = dialect is None or pushes_wait(dialect)
+    shown = {clear_rule(pull, push) for pull in (False, True) for push in {False, pushes}}
+    return {rule: where for rule, where in CLEARING.items() if rule in shown}
 
 
 def rows_of(event: Event, dialect: Dialect | None = None) -> tuple[Row, ...]:
     """The rows of an event, in all dialects or in `dialect`, each without phases in which the event
     cannot happen."""
-    possible = [_ONLY_IN[event]] if event in _ONLY_IN else list(Phase)
+    possible = [each for each in _phases_of(dialect) if _ONLY_IN.get(event, each) is each]
     rows = (
         one._replace(phases=tuple(phase for phase in one.phases if phase in possible))
         for one in TABLE[event]
@@ -79,9 +125,9 @@ def rows_of(event: Event, dialect: Dialect | None = None) -> tuple[Row, ...]:
     return tuple(one for one in rows if one.phases)
 
 
-def where_in_words(row: Row) -> str:
+def where_in_words(row: Row, dialect: Dialect | None = None) -> str:
     """The situations that a row is about."""
-    left_out = [phase.name for phase in Phase if phase not in row.phases]
+    left_out = [phase.name for phase in _phases_of(dialect) if phase not in row.phases]
     if len(left_out) > 1:
         phases = _either(phase.name for phase in row.phases)
     else:
@@ -103,13 +149,18 @@ def conditions_in_words(row: Row, dialect: Dialect | None = None) -> tuple[str, 
     )
     if others is None:
         return policies
-    several, alone = _OWN_WAIT if Action.LEAVE in row.do else _OLDEST_WAIT
+    several, alone = next((said for done, said in _WAITS.items() if done in row.do), _OLDEST_WAIT)
     return (*policies, several if True in others else alone)
 
 
 _OWN_WAIT: Final = ("others wait too", "it is the only one that waits")
 _OLDEST_WAIT: Final = ("two or more pulls wait", "exactly one pull waits")
-"""The words for `others` if the op's own pull waits, and if it does not."""
+_WAITS: Final[Mapping[Action, tuple[str, str]]] = {
+    Action.LEAVE: _OWN_WAIT,
+    Action.LEAVE_PUSH: _OWN_WAIT,
+    Action.ADMIT: ("pushes wait after it too", "no push waits after it"),
+}
+"""Action → the words for `others` where it says what the op does, and where it does not."""
 
 
 def next_in_words(row: Row) -> str:
@@ -123,6 +174,8 @@ def next_in_words(row: Row) -> str:
             return "as it was"
         case Keeping.AFTER:
             return f"{_either(phase.name for phase in row.phases)} at the level after it"
+        case Keeping.OPEN_AFTER:
+            return f"{Phase.OPEN.name} at the level after it"
         case _:
             assert_never(row.to)
 
@@ -132,7 +185,9 @@ def actions_in_words(row: Row) -> tuple[str, ...]:
     OPEN_FULL adds."""
     returned = () if row.returned is None else (f"return {str(row.returned).lower()}",)
     done = (*returned, *(action_in_words(action, row.rule) for action in row.do))
-    return (*done, "UNBLOCK where it leaves OPEN_FULL") if _may_unblock(row) else done
+    return (
+        (*done, f"UNBLOCK where it leaves {_blocked_in_words(row)}") if _may_unblock(row) else done
+    )
 
 
 def action_in_words(action: Action, rule: Rule) -> str:
@@ -172,9 +227,16 @@ def unblocking_in_words(
 
 
 def _may_unblock(row: Row) -> bool:
-    """Whether the row can lead out of OPEN_FULL: a queue that gets one chunk more stays full."""
+    """Whether the row can lead out of where a stream is blocked: a queue that gets one chunk more
+    stays full."""
     adds = Action.APPEND in row.do or Action.GIVE_BACK in row.do
-    return Control.OPEN_FULL in row.situations() and row.to is not Keeping.SAME and not adds
+    stays = row.to is Keeping.SAME or row.to in BLOCKED
+    return not (BLOCKED.isdisjoint(row.situations()) or stays or adds)
+
+
+def _blocked_in_words(row: Row) -> str:
+    """The situations that it is about in which a stream is blocked."""
+    return _either(at.name for at in row.situations() if at in BLOCKED)
 
 
 def numbers_at(event: Event, at: Control, dialect: Dialect | None = None) -> tuple[str, ...]:
@@ -199,7 +261,7 @@ def table_lines(dialect: Dialect | None) -> Iterator[Line]:
     yield Line("")
     yield Line("clear", "rule")
     yield from wrapped(CLEAR, "  ", style="dim")
-    for rule, where in CLEARING.items():
+    for rule, where in clearing(dialect).items():
         yield Line(f"  {rule.name:<15} where {where}")
 
 
@@ -230,7 +292,7 @@ _GLANCED: Final[Mapping[Event, str]] = MappingProxyType(
 
 def _glance(dialect: Dialect | None) -> Iterator[Line]:
     lines = [["", *_GLANCED.values()]]
-    for at in Control:
+    for at in situations_of(dialect):
         numbers = (" ".join(numbers_at(event, at, dialect)) for event in _GLANCED)
         lines.append([at.name, *numbers])
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
@@ -245,7 +307,7 @@ def row_lines(row: Row, dialect: Dialect | None = None) -> Iterator[Line]:
     indent = " " * 18
     first = f"  {row.rule.name:<15} "
     where = f", where {conditions}" if conditions else ""
-    yield from wrapped(where_in_words(row) + where, indent, first)
+    yield from wrapped(where_in_words(row, dialect) + where, indent, first)
     done = "; ".join(actions_in_words(row)) or "nothing"
     yield from wrapped(f"{next_in_words(row)}: {done}", f"{indent}  ", f"{indent}→ ")
 

@@ -21,8 +21,7 @@ from streamstate.model import (
     clear_rule,
     tabulate,
 )
-from streamstate.model.table import Entries
-from streamstate.model.transition import policies_of
+from streamstate.model.table import Entries, policies_of
 from streamstate.semantics import Passage, passages
 from streamstate.wire import (
     FORMS,

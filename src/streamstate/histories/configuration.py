@@ -143,4 +143,6 @@ class Mover:
 
 
 def _numbered(state: State, stream: StreamId, pull: PullId) -> State:
-    return State(state.dialect, state.limits, stream, pull, state.streams, state.handed)
+    return State(
+        state.dialect, state.limits, stream, pull, state.streams, state.handed, state.next_push
+    )

@@ -31,6 +31,7 @@ from streamstate.histories.events import (
 )
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -193,7 +194,7 @@ def _can_answer(op: Op, answer: Json) -> bool:
                     return False
         case Close() | Error() | Delete() | Clear():
             return answer is None
-        case CancelPull() | Seen():
+        case CancelPull() | Seen() | CancelPush():
             raise WireError(
                 'a history has calls only; a pull that was given up answers ["cancelled"]'
             )

@@ -10,6 +10,7 @@ Read `transition` first: its docstring is the theory, its rows are the table.
 """
 
 from streamstate.model.control import (
+    BLOCKED,
     Action,
     Control,
     Event,
@@ -29,11 +30,21 @@ from streamstate.model.dialect import (
     Dialect,
     lattice,
 )
-from streamstate.model.effects import Abandoned, Effect, Rejected, Resolved, Returned, Unblocked
+from streamstate.model.effects import (
+    Abandoned,
+    Accepted,
+    Effect,
+    Rejected,
+    Resolved,
+    Returned,
+    TurnedAway,
+    Unblocked,
+)
 from streamstate.model.hazards import HAZARDS, Hazard, hazards
 from streamstate.model.invariants import violations
 from streamstate.model.ops import (
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -47,9 +58,19 @@ from streamstate.model.ops import (
     Seen,
 )
 from streamstate.model.rules import OF_MEMORY, OF_THE_TABLE, Rule
-from streamstate.model.state import Handed, Idle, State, Stream, Waiting, initial, view
+from streamstate.model.state import (
+    Handed,
+    Idle,
+    Offered,
+    PushesWaiting,
+    State,
+    Stream,
+    Waiting,
+    initial,
+    view,
+)
 from streamstate.model.step import Step, advance, explain, step
-from streamstate.model.table import tabulate
+from streamstate.model.table import pushes_wait, reachable, tabulate
 from streamstate.model.transition import Transition, clear_rule, delta
 from streamstate.model.values import (
     HIGH_WATER_MARK,
@@ -57,10 +78,13 @@ from streamstate.model.values import (
     Chunk,
     Deleted,
     Done,
+    Ended,
     Errored,
     Limits,
     PullId,
     PullResult,
+    PushId,
+    PushReason,
     Reason,
     Refused,
     StreamId,
@@ -69,6 +93,7 @@ from streamstate.model.values import (
 )
 
 __all__ = [
+    "BLOCKED",
     "HAZARDS",
     "HIGH_WATER_MARK",
     "ISOLATE",
@@ -81,8 +106,10 @@ __all__ = [
     "REFERENCE",
     "WHATWG",
     "Abandoned",
+    "Accepted",
     "Action",
     "CancelPull",
+    "CancelPush",
     "Chunk",
     "Clear",
     "Close",
@@ -93,6 +120,7 @@ __all__ = [
     "Dialect",
     "Done",
     "Effect",
+    "Ended",
     "Error",
     "Errored",
     "Event",
@@ -103,12 +131,16 @@ __all__ = [
     "IsQueueFull",
     "Level",
     "Limits",
+    "Offered",
     "Op",
     "Phase",
     "Pull",
     "PullId",
     "PullResult",
     "Push",
+    "PushId",
+    "PushReason",
+    "PushesWaiting",
     "Reason",
     "Refused",
     "Rejected",
@@ -122,6 +154,7 @@ __all__ = [
     "StreamId",
     "Superseded",
     "Transition",
+    "TurnedAway",
     "Unblocked",
     "View",
     "Waiting",
@@ -134,6 +167,8 @@ __all__ = [
     "initial",
     "lattice",
     "level_of",
+    "pushes_wait",
+    "reachable",
     "step",
     "tabulate",
     "view",

@@ -1,4 +1,4 @@
-"""Finite control: the fourteen situations a stream can be in, and what can be done about one.
+"""Finite control: the fifteen situations a stream can be in, and what can be done about one.
 
 What a stream does next depends on its situation and on the op, never on what is in its chunks.
 This module is the vocabulary; `transition` is the table over it.
@@ -32,7 +32,8 @@ def level_of(limits: Limits, chunks: int, size: int) -> Level:
 
 @unique
 class Phase(IntEnum):
-    """What was said about a stream. WAITING is open with a pull waiting, so nothing is queued."""
+    """What was said about a stream. WAITING is open with a pull waiting, so nothing is queued;
+    PUSHES_WAITING is open with a push waiting, so the queue is full."""
 
     ABSENT = 0
     WAITING = 1
@@ -40,6 +41,7 @@ class Phase(IntEnum):
     CLOSED = 3
     ERRORED = 4
     CLOSED_ERRORED = 5
+    PUSHES_WAITING = 6
 
     @property
     def closed(self) -> bool:
@@ -56,7 +58,7 @@ class Phase(IntEnum):
 class Control(IntEnum):
     """A situation: a phase, and for those in which something can be queued, a level.
 
-    An `IntEnum`, numbered 0 … 13, so that a table can be indexed by it.
+    An `IntEnum`, numbered 0 … 14, so that a table can be indexed by it.
     """
 
     phase: Phase
@@ -83,6 +85,7 @@ class Control(IntEnum):
     CLOSED_ERRORED_EMPTY = 11, Phase.CLOSED_ERRORED, Level.EMPTY
     CLOSED_ERRORED_SOME = 12, Phase.CLOSED_ERRORED, Level.SOME
     CLOSED_ERRORED_FULL = 13, Phase.CLOSED_ERRORED, Level.FULL
+    PUSHES_WAITING = 14, Phase.PUSHES_WAITING, Level.FULL
 
 
 _AT: Final = (
@@ -96,17 +99,20 @@ _AT: Final = (
         Control.CLOSED_ERRORED_SOME,
         Control.CLOSED_ERRORED_FULL,
     ),
+    (Control.PUSHES_WAITING,) * 3,
 )
 
 
 def control_at(phase: Phase, level: Level) -> Control:
-    """The situation of that phase and level; in ABSENT and WAITING nothing is ever queued."""
+    """The situation of that phase and level. In ABSENT and WAITING nothing is ever queued, and in
+    PUSHES_WAITING the queue is always full."""
     return _AT[phase][level]
 
 
 @unique
 class Event(IntEnum):
-    """What can happen to one stream: the ops, cancel and seen split by what their pull is at."""
+    """What can happen to one stream: the ops, those that cancel or see split by what
+    their pull or push is at."""
 
     CREATE = 0
     GET = 1
@@ -121,11 +127,13 @@ class Event(IntEnum):
     CANCEL_OTHER = 10
     SEEN_HANDED = 11
     SEEN_OTHER = 12
+    CANCEL_WAITING_PUSH = 13
+    CANCEL_OTHER_PUSH = 14
 
 
 @unique
 class Action(Enum):
-    """A primitive change of a stream's data. "The pull" is the one of this op."""
+    """A primitive change of a stream's data. "The pull" and "the push" are those of this op."""
 
     APPEND = "put the pushed chunk at the end of the queue"
     HAND_QUEUED = "hand the oldest queued chunk to the pull"
@@ -145,11 +153,21 @@ class Action(Enum):
     HAND_ON = "hand the pull's unseen chunk on to the oldest waiting pull"
     GIVE_BACK = "put the pull's unseen chunk back at its place in the order of pushes"
     LET_GO = "release the pull's hold on its chunk"
+    WAIT_PUSH = "let the push wait, behind any that do"
+    ADMIT = "accept waiting pushes, oldest first, as long as the queue is not full"
+    CLOSE_PUSHES = "turn away every waiting push as closed, oldest first"
+    FAIL_PUSHES = "turn away every waiting push with the stream's error value, oldest first"
+    DELETE_PUSHES = "turn away every waiting push as deleted, oldest first"
+    LEAVE_PUSH = "end the wait of the push"
     UNBLOCK = "tell waiting writers that the stream is no longer blocked"
 
 
 # Members are singletons, and the inherited hash of the name is slow.
 Action.__hash__ = object.__hash__  # type: ignore[method-assign]  # of a class that is made
+
+
+BLOCKED: Final = frozenset({Control.OPEN_FULL, Control.PUSHES_WAITING})
+"""The situations in which a stream is blocked: open, not errored and full."""
 
 
 @unique
@@ -162,9 +180,9 @@ class Writability(Enum):
 
 
 def writability(control: Control) -> Writability:
-    """LATER exactly where the stream is blocked: open, not errored and full."""
+    """LATER exactly where the stream is blocked."""
     match control.phase:
-        case Phase.WAITING | Phase.OPEN:
-            return Writability.LATER if control is Control.OPEN_FULL else Writability.NOW
+        case Phase.WAITING | Phase.OPEN | Phase.PUSHES_WAITING:
+            return Writability.LATER if control in BLOCKED else Writability.NOW
         case Phase.ABSENT | Phase.CLOSED | Phase.ERRORED | Phase.CLOSED_ERRORED:
             return Writability.NEVER

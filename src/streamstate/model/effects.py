@@ -1,8 +1,8 @@
 """What an op does to the outside, as values, in the order in which it happens.
 
-An op that returns something has its `Returned` first; then come the settlements, oldest pull
-first; then `Unblocked`. A clear does so stream by stream, as the deletes that it stands for would.
-An op that returns nothing and settles nothing has no effects.
+An op that returns something has its `Returned` first; then come the settlements of pulls, oldest
+first; then those of pushes, oldest first; then `Unblocked`. A clear does so stream by stream, as
+the deletes that it stands for would. An op that returns nothing and settles nothing has no effects.
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from streamstate.model.frozen import cheaply_made
-from streamstate.model.values import PullId, PullResult, Reason, StreamId, View
+from streamstate.model.values import (
+    PullId,
+    PullResult,
+    PushId,
+    PushReason,
+    Reason,
+    StreamId,
+    View,
+)
 
 
 @cheaply_made
@@ -47,6 +55,23 @@ class Abandoned:
     pull: PullId
 
 
+@cheaply_made
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """`push`, which waited, settled: its chunk is queued."""
+
+    push: PushId
+
+
+@cheaply_made
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """`push`, which waited, settled: its chunk is not sent, and never will be."""
+
+    push: PushId
+    reason: PushReason
+
+
 @dataclass(frozen=True, slots=True)
 class Unblocked:
     """`stream` was open, not errored and full before the op, and is not after it."""
@@ -54,5 +79,5 @@ class Unblocked:
     stream: StreamId
 
 
-Effect: TypeAlias = Returned | Resolved | Rejected | Abandoned | Unblocked
+Effect: TypeAlias = Returned | Resolved | Rejected | Abandoned | Accepted | TurnedAway | Unblocked
 """What an op does besides changing the state. An op has its effects in the order of the tuple."""

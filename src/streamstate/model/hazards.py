@@ -80,6 +80,15 @@ HAZARDS: Final = (
         (Create(), Push(_STREAM, b"a"), Push(_STREAM, b"b")),
         _ONE_CHUNK,
     ),
+    Hazard(
+        "unbounded-pushes",
+        "push_when_full",
+        "wait",
+        "Any number of pushes can wait on one stream, each with its chunk, so a producer that calls"
+        " and never awaits grows without bound.",
+        (Create(), Push(_STREAM, b"a"), Push(_STREAM, b"b"), Push(_STREAM, b"c")),
+        _ONE_CHUNK,
+    ),
 )
 """Every hazard, in the order of the policy fields and their values."""
 

@@ -9,8 +9,19 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import assert_never
 
-from streamstate.model.state import Failed, Handed, Idle, Queue, State, Stream, Waiting
-from streamstate.model.values import PullId, StreamId
+from streamstate.model.control import Level, level_of
+from streamstate.model.state import (
+    Failed,
+    Handed,
+    Idle,
+    Offered,
+    PushesWaiting,
+    Queue,
+    State,
+    Stream,
+    Waiting,
+)
+from streamstate.model.values import PullId, PushId, StreamId
 
 
 def violations(state: State) -> tuple[str, ...]:
@@ -27,6 +38,9 @@ def _all_violations(state: State) -> Iterator[str]:
         match stream:
             case Waiting():
                 for wrong in _waiting(state, stream):
+                    yield f"stream {number}: {wrong}"
+            case PushesWaiting():
+                for wrong in _pushes_waiting(state, stream):
                     yield f"stream {number}: {wrong}"
             case Idle():
                 for wrong in _idle(state, stream):
@@ -47,6 +61,11 @@ def _numbering(state: State) -> Iterator[str]:
         yield f"a pull waits twice: {sorted(pulls)}"
     if not _within(pulls, state.next_pull):
         yield f"waiting pulls {pulls} are not all from 1 to below {state.next_pull}"
+    pushes = [each.push for _, stream in state.streams for each in waiting_pushes(stream)]
+    if len(set(pushes)) < len(pushes):
+        yield f"a push waits twice: {sorted(pushes)}"
+    if not _within(pushes, state.next_push):
+        yield f"waiting pushes {pushes} are not all from 1 to below {state.next_push}"
 
 
 def _waiting(state: State, stream: Waiting) -> Iterator[str]:
@@ -59,24 +78,39 @@ def _waiting(state: State, stream: Waiting) -> Iterator[str]:
         yield f"it accepted {stream.accepted} chunks"
 
 
+def _pushes_waiting(state: State, stream: PushesWaiting) -> Iterator[str]:
+    pushes = [offered.push for offered in waiting_pushes(stream)]
+    if not _ascending(pushes):
+        yield f"pushes do not wait in the order of their calls: {pushes}"
+    if state.dialect.push_when_full != "wait":
+        yield f"pushes wait where push_when_full is not wait: {pushes}"
+    if level_of(state.limits, len(stream.queue), stream.queue.size) is not Level.FULL:
+        yield f"pushes wait while there is room: {pushes}"
+    yield from _queue(state, stream.accepted, stream.queue)
+
+
 def _idle(state: State, stream: Idle) -> Iterator[str]:
-    queue = stream.queue
+    yield from _queue(state, stream.accepted, stream.queue)
+    failed = isinstance(stream.status, Failed)
+    if failed and len(stream.queue) > 0 and state.dialect.errored_backlog == "drop":
+        yield f"errored, and {len(stream.queue)} chunks are queued where errored_backlog is drop"
+
+
+def _queue(state: State, accepted: int, queue: Queue) -> Iterator[str]:
     total = sum(len(chunk) for chunk in queue.chunks())
     if queue.size != total:
         yield f"size is {queue.size}, its chunks have {total} bytes"
-    fresh_from = first_fresh(stream)
+    fresh_from = first_fresh(accepted, queue)
     if fresh_from < 1:
-        yield f"{len(queue.fresh)} chunks never taken, of {stream.accepted} accepted"
+        yield f"{len(queue.fresh)} chunks never taken, of {accepted} accepted"
     places = [placed.place for placed in queue.given_back]
     if not _ascending(places):
         yield f"given back chunks are not in the order of pushes: places {places}"
     if not _within(places, fresh_from):
         yield f"given back chunks at {places} are not older than those never taken"
-    failed = isinstance(stream.status, Failed)
-    if failed and len(queue) > 0 and state.dialect.errored_backlog == "drop":
-        yield f"errored, and {len(queue)} chunks are queued where errored_backlog is drop"
-    if state.dialect.push_when_full == "refuse" and _filled_past_limits(state, queue):
-        yield "more was pushed than the limits allow where push_when_full is refuse"
+    policy = state.dialect.push_when_full
+    if policy != "accept" and _filled_past_limits(state, queue):
+        yield f"more was pushed than the limits allow where push_when_full is {policy}"
 
 
 def _filled_past_limits(state: State, queue: Queue) -> bool:
@@ -114,8 +148,8 @@ def _handed_place(handed: Handed, stream: Stream | None) -> Iterator[str]:
             taken = handed.place >= 1
         case Waiting(accepted):
             taken = 1 <= handed.place <= accepted
-        case Idle(_, _, queue):
-            taken = 1 <= handed.place < first_fresh(stream)
+        case PushesWaiting(accepted, queue) | Idle(accepted, _, queue):
+            taken = 1 <= handed.place < first_fresh(accepted, queue)
             if any(placed.place == handed.place for placed in queue.given_back):
                 yield f"{name} is queued as well"
         case _:
@@ -124,10 +158,10 @@ def _handed_place(handed: Handed, stream: Stream | None) -> Iterator[str]:
         yield f"{name} was never taken"
 
 
-def first_fresh(stream: Idle) -> int:
+def first_fresh(accepted: int, queue: Queue) -> int:
     """The place of the oldest chunk that was never taken; that of the next push if there is none.
     O(1)."""
-    return stream.accepted - len(stream.queue.fresh) + 1
+    return accepted - len(queue.fresh) + 1
 
 
 def waiting_pulls(stream: Stream) -> tuple[PullId, ...]:
@@ -135,10 +169,15 @@ def waiting_pulls(stream: Stream) -> tuple[PullId, ...]:
     return (stream.first, *stream.others) if isinstance(stream, Waiting) else ()
 
 
+def waiting_pushes(stream: Stream) -> tuple[Offered, ...]:
+    """The pushes that wait there, oldest first."""
+    return (stream.first, *stream.others) if isinstance(stream, PushesWaiting) else ()
+
+
 def _ascending(numbers: Iterable[int]) -> bool:
     """In order, and no number twice."""
     return all(one < other for one, other in pairwise(numbers))
 
 
-def _within(numbers: Iterable[StreamId | PullId], end: int) -> bool:
+def _within(numbers: Iterable[StreamId | PullId | PushId], end: int) -> bool:
     return all(1 <= number < end for number in numbers)

@@ -1,8 +1,9 @@
 """The operations of a registry, as values.
 
 `Create` to `Clear` are what callers do. `CancelPull` and `Seen` are what happens to a pull after
-its call: its awaiter gave it up, or has looked at its chunk. Streams and pulls that do not exist
-are legal everywhere: there is a rule for each.
+its call: its awaiter gave it up, or has looked at its chunk. `CancelPush` is the same for a push
+that waited. Streams, pulls and pushes that do not exist are legal everywhere: there is a rule for
+each.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from streamstate.model.values import PullId, StreamId
+from streamstate.model.values import PullId, PushId, StreamId
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Get:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """Offer `chunk` to `stream`; return whether it was accepted. Rules PUSH_*."""
+    """Offer `chunk` to `stream`; return whether it was accepted, or take the next push number and
+    wait, returning nothing. Rules PUSH_*."""
 
     stream: StreamId
     chunk: bytes
@@ -88,7 +90,26 @@ class Seen:
     pull: PullId
 
 
+@dataclass(frozen=True, slots=True)
+class CancelPush:
+    """The caller of `push`, which waited, gave it up; return whether that ended its wait. Rules
+    CANCEL_PUSH_*."""
+
+    push: PushId
+
+
 Op: TypeAlias = (
-    Create | Get | Push | Pull | Close | Error | IsQueueFull | Delete | Clear | CancelPull | Seen
+    Create
+    | Get
+    | Push
+    | Pull
+    | Close
+    | Error
+    | IsQueueFull
+    | Delete
+    | Clear
+    | CancelPull
+    | Seen
+    | CancelPush
 )
-"""Every op, and what awaiters of pulls do: cancel them, and look at their chunks."""
+"""Every op, and what those who await do: cancel pulls and pushes, and look at chunks."""

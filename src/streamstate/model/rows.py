@@ -1,7 +1,7 @@
 """What a row of the table is, and what makes rows a table: every cell is in exactly one of them.
 
 The rows themselves are in `transition`. A cell is an event in a situation, in a dialect, where
-other pulls wait or not.
+others wait or not.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from streamstate.model.rules import OF_THE_TABLE, Rule
 
 class When(NamedTuple):
     """What has to hold for a row: the values that each policy field may have, and whether a pull
-    may wait besides the one that this op would settle or remove."""
+    or push may wait besides those that this op would settle or remove."""
 
     overlapping_pull: tuple[OverlappingPull, ...] = get_args(OverlappingPull)
     errored_backlog: tuple[ErroredBacklog, ...] = get_args(ErroredBacklog)
@@ -94,6 +94,7 @@ class Keeping(Enum):
 
     SAME = "the situation as it was"
     AFTER = "the phase as it was, at the level after the op"
+    OPEN_AFTER = "open, at the level after the op"
 
 
 Next: TypeAlias = Control | Phase | Keeping
@@ -103,7 +104,8 @@ Next: TypeAlias = Control | Phase | Keeping
 class Row(NamedTuple):
     """One rule in one case: in these phases, at these levels, when that holds, it leads there.
 
-    `returned` is what a push or is_queue_full returns; None for the other ops.
+    `returned` is what a push that does not wait, is_queue_full or cancel_push returns; None for
+    the other ops.
     """
 
     rule: Rule

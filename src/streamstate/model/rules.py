@@ -53,8 +53,16 @@ class Rule(Enum):
         " memory they lie in and whatever is written there afterwards."
     )
 
+    PUSH_9 = (
+        "push to an open stream that is full MUST wait, behind any push that waits there,"
+        " where push_when_full is wait."
+    )
+
     PULL_1 = "pull on an unknown stream MUST be done."
-    PULL_2 = "pull on an open stream with a chunk queued MUST take the oldest queued chunk."
+    PULL_2 = (
+        "pull on an open stream with a chunk queued, on which no push waits, MUST take the oldest"
+        " queued chunk."
+    )
     PULL_3 = (
         "pull on an open stream with nothing queued, on which no pull waits, MUST wait,"
         " from the moment of the call."
@@ -94,19 +102,29 @@ class Rule(Enum):
         " nothing else changes."
     )
 
+    PULL_14 = (
+        "pull on a stream on which pushes wait MUST take the oldest queued chunk; then waiting"
+        " pushes MUST be accepted, oldest first, as long as the stream is not full."
+    )
+
     CLOSE_1 = "close on an unknown stream MUST do nothing."
     CLOSE_2 = (
         "close on a stream on which pulls wait MUST close it, and every waiting pull MUST be"
         " done, oldest first."
     )
     CLOSE_3 = (
-        "close on an open stream on which no pull waits MUST close it and leave its queued"
+        "close on an open stream on which nothing waits MUST close it and leave its queued"
         " chunks pullable."
     )
     CLOSE_4 = "close on a stream that is already closed MUST change nothing."
     CLOSE_5 = (
         "close on a stream that is errored and not closed MUST close it too, and leave its error"
         " value and its queue as they are."
+    )
+
+    CLOSE_6 = (
+        "close on a stream on which pushes wait MUST close it and leave its queued chunks pullable,"
+        " and every waiting push MUST be turned away as closed, oldest first."
     )
 
     ERROR_1 = "error on an unknown stream MUST do nothing."
@@ -119,16 +137,18 @@ class Rule(Enum):
         " errored with the value given."
     )
     ERROR_4 = (
-        "error on an open stream with chunks queued MUST make it errored with the value given"
-        " and leave the chunks queued and counted, out of reach, where errored_backlog is hold."
+        "error on an open stream with chunks queued, on which no push waits, MUST make it errored"
+        " with the value given and leave the chunks queued and counted, out of reach,"
+        " where errored_backlog is hold."
     )
     ERROR_5 = (
-        "error on an open stream with chunks queued MUST make it errored with the value given"
-        " and leave the chunks to be pulled first, where errored_backlog is drain."
+        "error on an open stream with chunks queued, on which no push waits, MUST make it errored"
+        " with the value given and leave the chunks to be pulled first,"
+        " where errored_backlog is drain."
     )
     ERROR_6 = (
-        "error on an open stream with chunks queued MUST make it errored with the value given"
-        " and drop the chunks, where errored_backlog is drop."
+        "error on an open stream with chunks queued, on which no push waits, MUST make it errored"
+        " with the value given and drop the chunks, where errored_backlog is drop."
     )
     ERROR_7 = (
         "error on a stream that is closed and not errored MUST change nothing,"
@@ -155,6 +175,17 @@ class Rule(Enum):
         " nothing, where error_when_closed is while_queued."
     )
 
+    ERROR_13 = (
+        "error on a stream on which pushes wait MUST make it errored with the value given and"
+        " leave its chunks queued, and every waiting push MUST be turned away with that value,"
+        " oldest first, where errored_backlog is hold or drain."
+    )
+    ERROR_14 = (
+        "error on a stream on which pushes wait MUST make it errored with the value given and"
+        " drop its chunks, and every waiting push MUST be turned away with that value, oldest"
+        " first, where errored_backlog is drop."
+    )
+
     IS_QUEUE_FULL_1 = "is_queue_full on an unknown stream MUST return true."
     IS_QUEUE_FULL_2 = (
         "is_queue_full MUST return true where the queue holds high_water_mark bytes or more, or"
@@ -167,20 +198,32 @@ class Rule(Enum):
 
     DELETE_1 = "delete on an unknown stream MUST do nothing."
     DELETE_2 = (
-        "delete on a stream on which no pull waits MUST make it unknown and drop its queued chunks."
+        "delete on a stream on which nothing waits MUST make it unknown and drop its queued chunks."
     )
     DELETE_3 = (
         "delete on a stream on which pulls wait MUST make it unknown, and every waiting pull"
         " MUST be rejected as deleted, oldest first."
     )
 
+    DELETE_4 = (
+        "delete on a stream on which pushes wait MUST make it unknown and drop its queued chunks,"
+        " and every waiting push MUST be turned away as deleted, oldest first."
+    )
+
     CLEAR_1 = (
-        "clear where no pull waits MUST delete every stream, in the order of creation, and leave"
+        "clear where nothing waits MUST delete every stream, in the order of creation, and leave"
         " the numbering as it is."
     )
     CLEAR_2 = (
-        "clear where pulls wait MUST delete every stream, in the order of creation, reject"
-        " every waiting pull as deleted in that order, and leave the numbering as it is."
+        "clear where pulls wait and no push does MUST delete every stream, in the order of"
+        " creation, reject every waiting pull as deleted in that order, and leave the numbering as"
+        " it is."
+    )
+
+    CLEAR_3 = (
+        "clear where pushes wait MUST delete every stream, in the order of creation, reject every"
+        " waiting pull and turn away every waiting push as deleted in that order, and leave the"
+        " numbering as it is."
     )
 
     CANCEL_PULL_1 = (
@@ -222,6 +265,12 @@ class Rule(Enum):
 
     SEEN_1 = "seen of a handed pull MUST make the chunk its awaiter's own, never to be given back."
     SEEN_2 = "seen of any other pull MUST do nothing."
+
+    CANCEL_PUSH_1 = (
+        "cancel_push of a push that waits MUST end its wait, never send its chunk, leave the"
+        " others in their order, and return true."
+    )
+    CANCEL_PUSH_2 = "cancel_push of any other push MUST return false and change nothing."
 
 
 OF_MEMORY: Final = frozenset({Rule.PUSH_8, Rule.PULL_13})

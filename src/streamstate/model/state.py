@@ -1,8 +1,9 @@
 """The state of a registry, as immutable data in which contradictions cannot be written down.
 
-A stream is `Waiting` (open, nothing queued, at least one pull) or `Idle` (no pull waits; a status
-and a queue). There is no stream with both a waiting pull and a queued chunk, no error value without
-an error, no waiting pull on a closed stream, because no value says so.
+A stream is `Waiting` (open, nothing queued, at least one pull), `PushesWaiting` (open, a queue, at
+least one push) or `Idle` (nothing waits; a status and a queue). There is no stream with both a
+waiting pull and a queued chunk, or with both a waiting pull and a waiting push, no error value
+without an error, nothing that waits on a closed stream, because no value says so.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias, assert_never
 
-from streamstate.model.control import Control, Phase, control_at, level_of
+from streamstate.model.control import Control, Level, Phase, control_at, level_of
 from streamstate.model.dialect import REFERENCE, Dialect
 from streamstate.model.frozen import cheaply_made
-from streamstate.model.values import Limits, PullId, StreamId, View
+from streamstate.model.values import Limits, PullId, PushId, StreamId, View
 
 
 @cheaply_made
@@ -81,6 +82,27 @@ class Queue:
 EMPTY_QUEUE: Final = Queue()
 
 
+@cheaply_made
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A push that waits, with its chunk, which nobody has accepted."""
+
+    push: PushId
+    chunk: bytes
+
+
+def admitting(limits: Limits, queue: Queue, pushes: tuple[Offered, ...]) -> tuple[Queue, int]:
+    """The queue once waiting pushes are accepted, oldest first, as long as it is not full, and how
+    many of them are. O(n) for each."""
+    admitted = 0
+    for offered in pushes:
+        if level_of(limits, len(queue), queue.size) is Level.FULL:
+            break
+        queue = queue.append(offered.chunk)
+        admitted += 1
+    return queue, admitted
+
+
 @dataclass(frozen=True, slots=True)
 class Open:
     """More data may come."""
@@ -144,16 +166,28 @@ class Waiting:
 
 @cheaply_made
 @dataclass(frozen=True, slots=True)
+class PushesWaiting:
+    """Open and full, and `first` is the oldest push that waits; `others` wait behind it."""
+
+    accepted: int
+    queue: Queue
+    first: Offered
+    others: tuple[Offered, ...] = ()
+
+
+@cheaply_made
+@dataclass(frozen=True, slots=True)
 class Idle:
-    """No pull waits. `accepted` is how many pushes the stream has accepted in all."""
+    """Nothing waits. `accepted` is how many pushes the stream has accepted in all."""
 
     accepted: int = 0
     status: Status = OPEN
     queue: Queue = EMPTY_QUEUE
 
 
-Stream: TypeAlias = Waiting | Idle
-"""A known stream. One with a waiting pull has no queue and no flags; any other has no pulls."""
+Stream: TypeAlias = Waiting | PushesWaiting | Idle
+"""A known stream. One with a waiting pull has no queue and no flags, one with a waiting push no
+flags; any other has neither pulls nor pushes."""
 
 NEW_STREAM: Final = Idle()
 
@@ -173,7 +207,8 @@ class Handed:
 @dataclass(frozen=True, slots=True)
 class State:
     """A whole registry: its streams in the order of creation, and the handed chunks nobody has
-    seen, in the order of handing. `next_stream` and `next_pull` are the numbers to be given next.
+    seen, in the order of handing. `next_stream`, `next_pull` and `next_push` are the numbers to be
+    given next, that of a push when it has to wait.
     """
 
     dialect: Dialect
@@ -182,6 +217,7 @@ class State:
     next_pull: PullId = 1
     streams: tuple[tuple[StreamId, Stream], ...] = ()
     handed: tuple[Handed, ...] = ()
+    next_push: PushId = 1
 
     def find(self, stream: StreamId) -> Stream | None:
         """The stream of that number, or None if it is unknown. O(log n)."""
@@ -214,6 +250,8 @@ def control_of(stream: Stream | None, limits: Limits) -> Control:
             return Control.ABSENT
         case Waiting():
             return Control.WAITING
+        case PushesWaiting():
+            return Control.PUSHES_WAITING
         case Idle(_, status, queue):
             return control_at(status.phase, level_of(limits, len(queue), queue.size))
         case _:
@@ -232,6 +270,8 @@ def view_of(stream: Stream | None) -> View | None:
             return None
         case Waiting():
             return View(pull_waiting=True)
+        case PushesWaiting(_, queue):
+            return View(queue=queue.chunks(), queue_size=queue.size)
         case Idle(_, status, queue):
             seen = View(queue=queue.chunks(), queue_size=queue.size)
             return _with_status(seen, status)

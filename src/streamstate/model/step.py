@@ -13,6 +13,7 @@ from streamstate.model.control import Event
 from streamstate.model.effects import Effect, Returned
 from streamstate.model.ops import (
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -25,17 +26,19 @@ from streamstate.model.ops import (
     Push,
     Seen,
 )
+from streamstate.model.reaction import NOTHING, Reaction, Subject
 from streamstate.model.rules import Rule
-from streamstate.model.state import Handed, State, Waiting, view_of
-from streamstate.model.stream import NOTHING, Reaction, Subject, react
+from streamstate.model.state import Handed, PushesWaiting, State, Waiting, view_of
+from streamstate.model.stream import react
 from streamstate.model.transition import clear_rule
-from streamstate.model.values import PullId, StreamId
+from streamstate.model.values import PullId, PushId, StreamId
 
 # A global is found several times faster than an enum's member.
 # fmt: off
 (
     _CREATE, _GET, _PUSH, _PULL, _CLOSE, _ERROR, _IS_QUEUE_FULL, _DELETE, _CANCEL_WAITING,
-    _CANCEL_HANDED, _CANCEL_OTHER, _SEEN_HANDED, _SEEN_OTHER,
+    _CANCEL_HANDED, _CANCEL_OTHER, _SEEN_HANDED, _SEEN_OTHER, _CANCEL_WAITING_PUSH,
+    _CANCEL_OTHER_PUSH,
 ) = Event
 # fmt: on
 
@@ -75,7 +78,7 @@ _Taken: TypeAlias = tuple[Rule, State, tuple[Effect, ...]]
 def _taken(state: State, op: Op) -> _Taken:
     match op:  # those that come most often first
         case Push():
-            return _on_stream(state, op.stream, _PUSH, Subject(0, op.chunk))
+            return _on_stream(state, op.stream, _PUSH, Subject(0, op.chunk, push=state.next_push))
         case Pull():
             return _on_stream(state, op.stream, _PULL, Subject(state.next_pull), pulls=1)
         case Seen():
@@ -94,6 +97,8 @@ def _taken(state: State, op: Op) -> _Taken:
             return _clear(state)
         case CancelPull():
             return _cancel_pull(state, op.pull)
+        case CancelPush():
+            return _cancel_push(state, op.push)
         case Get():
             reaction = _react(state, op.stream, _GET)
             return reaction.rule, state, (Returned(view_of(reaction.stream)),)
@@ -115,8 +120,8 @@ def _on_stream(
     pulls: int = 0,
     held: tuple[Handed, ...] | None = None,
 ) -> _Taken:
-    """What `event` does to stream `number`. So many more streams and pulls are numbered; of the
-    chunks that were handed, `held` stay so (None: all)."""
+    """What `event` does to stream `number`. So many more streams and pulls are numbered, and the
+    pushes that begin to wait; of the chunks that were handed, `held` stay so (None: all)."""
     stream = state.find(number)
     reaction = react(state.dialect, state.limits, number, stream, event, subject)
     changed = reaction.stream is not stream
@@ -128,6 +133,7 @@ def _on_stream(
             state.next_pull + pulls,
             state.streams_with(number, reaction.stream) if changed else state.streams,
             (state.handed if held is None else held) + reaction.handed,
+            state.next_push + reaction.begun,
         )
     return reaction.rule, state, reaction.effects
 
@@ -139,12 +145,21 @@ def _create(state: State) -> _Taken:
 
 
 def _clear(state: State) -> _Taken:
-    rule = clear_rule(any(isinstance(stream, Waiting) for _, stream in state.streams))
+    rule = clear_rule(
+        any(isinstance(stream, Waiting) for _, stream in state.streams),
+        any(isinstance(stream, PushesWaiting) for _, stream in state.streams),
+    )
     effects: list[Effect] = []
     for number, _ in state.streams:
         effects += _react(state, number, _DELETE).effects
     emptied = State(
-        state.dialect, state.limits, state.next_stream, state.next_pull, (), state.handed
+        state.dialect,
+        state.limits,
+        state.next_stream,
+        state.next_pull,
+        (),
+        state.handed,
+        state.next_push,
     )
     return rule, emptied, tuple(effects)
 
@@ -158,6 +173,15 @@ def _cancel_pull(state: State, pull: PullId) -> _Taken:
         if isinstance(stream, Waiting) and pull in (stream.first, *stream.others):
             return _on_stream(state, number, _CANCEL_WAITING, Subject(pull))
     return _on_stream(state, 0, _CANCEL_OTHER)
+
+
+def _cancel_push(state: State, push: PushId) -> _Taken:
+    for number, stream in state.streams:
+        if isinstance(stream, PushesWaiting) and any(
+            offered.push == push for offered in (stream.first, *stream.others)
+        ):
+            return _on_stream(state, number, _CANCEL_WAITING_PUSH, Subject(push=push))
+    return _on_stream(state, 0, _CANCEL_OTHER_PUSH)
 
 
 def _seen(state: State, pull: PullId) -> _Taken:

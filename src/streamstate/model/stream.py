@@ -3,143 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, TypeAlias, assert_never
+from typing import Final, TypeAlias
 
-from streamstate.model.control import Action, Event, Phase, control_at, level_of
+from streamstate.model.control import Action, Event, control_at, level_of
 from streamstate.model.dialect import Dialect
-from streamstate.model.effects import Abandoned, Effect, Rejected, Resolved, Returned, Unblocked
-from streamstate.model.rules import Rule
-from streamstate.model.state import (
-    EMPTY_QUEUE,
-    Failed,
-    Handed,
-    Idle,
-    Placed,
-    Queue,
-    Stream,
-    Waiting,
-    status_of,
+from streamstate.model.effects import (
+    Abandoned,
+    Accepted,
+    Effect,
+    Rejected,
+    Resolved,
+    Returned,
+    Unblocked,
 )
+from streamstate.model.reaction import NOTHING, Reaction, Subject
+from streamstate.model.state import EMPTY_QUEUE, Offered, Placed, Stream, admitting
 from streamstate.model.table import tabulate
 from streamstate.model.values import (
     DELETED,
     DONE,
+    ENDED,
     REFUSED,
     SUPERSEDED,
-    Chunk,
     Errored,
     Limits,
-    PullId,
     StreamId,
 )
-
-
-@dataclass(slots=True)  # not frozen, as one is made for every op and nobody keeps it
-class Subject:
-    """What an event is about, besides its stream: the pull that was called, cancelled or seen;
-    the chunk that is pushed, or that the pull was handed, with its place; the error value."""
-
-    pull: PullId = 0
-    chunk: bytes = b""
-    place: int = 0
-    error: object = None
-
-
-NOTHING: Final = Subject()
 
 # A global is found several times faster than an enum's member.
 _PUSH: Final = Event.PUSH
 _PULL: Final = Event.PULL
 _CANCEL_HANDED: Final = Event.CANCEL_HANDED
-_ABSENT: Final = Phase.ABSENT
-_WAITING: Final = Phase.WAITING
 
 _RETURNED: Final[Mapping[bool | None, tuple[Effect, ...]]] = MappingProxyType(
     {None: (), False: (Returned(False),), True: (Returned(True),)}
 )
-
-
-class Reaction:
-    """A stream taken apart, what an event is to do to it, and what came of that.
-
-    It is changed while `react` makes it and by nobody afterwards. `stream` is None once the stream
-    is gone; `effects` begin with what is returned, if anything; `handed` has the chunks that were
-    handed to pulls.
-    """
-
-    __slots__ = (
-        "accepted",
-        "effects",
-        "error",
-        "handed",
-        "number",
-        "phase",
-        "pulls",
-        "queue",
-        "rule",
-        "stream",
-        "subject",
-    )
-
-    rule: Rule
-    effects: tuple[Effect, ...]
-    phase: Phase
-
-    def __init__(self, number: StreamId, stream: Stream | None, subject: Subject) -> None:
-        self.number: StreamId = number
-        self.stream = stream
-        self.subject: Subject = subject
-        self.accepted: int = 0
-        self.pulls: tuple[PullId, ...] = ()
-        self.queue: Queue = EMPTY_QUEUE
-        self.error: object = None
-        self.handed: tuple[Handed, ...] = ()
-        match stream:
-            case Idle():
-                status = stream.status
-                self.phase = status.phase
-                self.accepted = stream.accepted
-                self.queue = stream.queue
-                self.error = status.value if isinstance(status, Failed) else None
-            case Waiting():
-                self.phase = _WAITING
-                self.accepted = stream.accepted
-                self.pulls = (stream.first, *stream.others)
-            case None:
-                self.phase = _ABSENT
-            case _:
-                assert_never(stream)
-
-    def pack(self, phase: Phase) -> None:
-        """Put the stream together again, in the phase that the table says."""
-        if phase is _ABSENT:
-            self.stream = None
-        elif phase is _WAITING:
-            self.stream = Waiting(self.accepted, self.pulls[0], self.pulls[1:])
-        else:
-            self.stream = Idle(self.accepted, status_of(phase, self.error), self.queue)
-
-    def tell(self, *effects: Effect) -> None:
-        """These effects come next."""
-        self.effects += effects
-
-    def hand(self, pull: PullId, place: int, chunk: bytes) -> None:
-        """That pull settles with the chunk, which nobody has seen yet."""
-        self.effects += (Resolved(pull, Chunk(chunk)),)
-        self.handed += (Handed(pull, self.number, place, chunk),)
-
-    def pop_pull(self) -> PullId:
-        """The oldest pull that waits, which waits no more."""
-        oldest, self.pulls = self.pulls[0], self.pulls[1:]
-        return oldest
-
-    def pop_pulls(self) -> tuple[PullId, ...]:
-        """All that wait, oldest first, which wait no more."""
-        pulls, self.pulls = self.pulls, ()
-        return pulls
-
 
 _TELLING: Final = frozenset({Action.FINISH, Action.FAIL, Action.REFUSE, Action.LET_GO})
 """The actions that leave the stream's own data as it is."""
@@ -158,16 +57,21 @@ def react(
     Looks at nothing but its arguments, so no op can disturb another stream. O(chunks), for the
     copying of tuples.
     """
-    reaction = Reaction(number, stream, subject)
+    reaction = Reaction(limits, number, stream, subject)
     queue = reaction.queue
     count, size = len(queue.given_back) + len(queue.fresh), queue.size
     level = after = level_of(limits, count, size)
+    others = len(reaction.pulls) > 1 or len(reaction.pushes) > 1
     if event is _PUSH or event is _CANCEL_HANDED:
         after = level_of(limits, count + 1, size + len(subject.chunk))
+    elif event is _PULL and reaction.pushes:
+        left, admitted = admitting(limits, queue.without_oldest(), reaction.pushes)
+        after = level_of(limits, len(left), left.size)
+        others = len(reaction.pushes) > admitted
     elif event is _PULL and count > 0:
         after = level_of(limits, count - 1, size - len(queue.oldest_chunk()))
     control = control_at(reaction.phase, level)
-    transition = tabulate(dialect)[event][control][after][len(reaction.pulls) > 1]
+    transition = tabulate(dialect)[event][control][after][others]
     reaction.rule, reaction.effects = transition.rule, _RETURNED[transition.returned]
     for action in transition.actions:
         _DO[action](reaction)
@@ -253,6 +157,34 @@ def _delete_waiting(to: Reaction) -> None:
     to.tell(*[Rejected(pull, DELETED) for pull in to.pop_pulls()])
 
 
+def _wait_push(to: Reaction) -> None:
+    to.pushes = (*to.pushes, Offered(to.subject.push, to.subject.chunk))
+    to.begun += 1
+
+
+def _admit(to: Reaction) -> None:
+    to.queue, admitted = admitting(to.limits, to.queue, to.pushes)
+    to.accepted += admitted
+    to.tell(*[Accepted(offered.push) for offered in to.pushes[:admitted]])
+    to.pushes = to.pushes[admitted:]
+
+
+def _close_pushes(to: Reaction) -> None:
+    to.turn_away(ENDED)
+
+
+def _fail_pushes(to: Reaction) -> None:
+    to.turn_away(Errored(to.error))
+
+
+def _delete_pushes(to: Reaction) -> None:
+    to.turn_away(DELETED)
+
+
+def _leave_push(to: Reaction) -> None:
+    to.pushes = tuple([offered for offered in to.pushes if offered.push != to.subject.push])
+
+
 def _unblock(to: Reaction) -> None:
     to.tell(Unblocked(to.number))
 
@@ -279,6 +211,12 @@ _DO: Final[Mapping[Action, _Doing]] = MappingProxyType(
         Action.HAND_ON: _hand_on,
         Action.GIVE_BACK: _give_back,
         Action.LET_GO: _let_go,
+        Action.WAIT_PUSH: _wait_push,
+        Action.ADMIT: _admit,
+        Action.CLOSE_PUSHES: _close_pushes,
+        Action.FAIL_PUSHES: _fail_pushes,
+        Action.DELETE_PUSHES: _delete_pushes,
+        Action.LEAVE_PUSH: _leave_push,
         Action.UNBLOCK: _unblock,
     }
 )

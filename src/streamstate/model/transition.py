@@ -14,33 +14,38 @@ answered, never both: a chunk that arrives while a pull waits goes straight to i
 finds a chunk takes it. So a stream that has a waiting pull is open and its queue is empty, which
 is one situation, WAITING. Otherwise four phases (open, closed, errored, closed and errored) meet
 three levels (nothing queued, something, full), which is twelve more. A stream that was never made,
-or is deleted, is ABSENT. Fourteen in all (`control.Control`):
+or is deleted, is ABSENT. Where pushes wait for room, they do so only while the stream is open and
+full, which is one more situation, PUSHES_WAITING. Fifteen in all (`control.Control`):
 
     ABSENT         ── create ────────────► OPEN
     OPEN           ── pull ──────────────► WAITING, where nothing is queued
     WAITING        ── push, cancel_pull ─► OPEN, where no other pull waits
-    OPEN, WAITING  ── close ─────────────► CLOSED
-    OPEN, WAITING  ── error ─────────────► ERRORED
+    OPEN, FULL     ── push ──────────────► PUSHES_WAITING, where push_when_full is wait
+    PUSHES_WAITING ── pull, cancel_push ─► OPEN, where no push waits any more
+    OPEN, *WAITING ── close ─────────────► CLOSED
+    OPEN, *WAITING ── error ─────────────► ERRORED
     ERRORED        ── close ─────────────► CLOSED_ERRORED
     CLOSED         ── error ─────────────► CLOSED_ERRORED, unless ignore, or while_queued at EMPTY
     all but ABSENT ── delete ────────────► ABSENT, for good: ids are never used again
 
 **What the control cannot know.** Whether a queue is full depends on bytes and limits, which are
 data. So whoever holds the data tells `delta` two things in advance: `after`, the level that the
-queue has once this op has put in or taken out its one chunk, and `others`, whether some pull waits
-besides the one that this op would settle or remove. With these `delta` is a total function over a
-finite domain, small enough to print, to prove things about, and to tabulate (`tabulate`).
+queue has once this op has put in or taken out its one chunk, and has accepted the pushes for which
+there is room then; and `others`, whether some pull or push waits besides those that this op would
+settle or remove. With these `delta` is a total function over a finite domain, small enough to
+print, to prove things about, and to tabulate (`tabulate`).
 
-**Actions.** A transition lists at most three primitive changes (`control.Action`), done in order.
+**Actions.** A transition lists at most four primitive changes (`control.Action`), done in order.
 `step` does them to immutable tuples, the asyncio registry to deques and futures; neither chooses.
-Settlements come out in the order of the actions, and where one settles several pulls, oldest
-first.
+Settlements come out in the order of the actions, and where one settles several, oldest first.
 
 **The life of a chunk.** Pushed, it is *accepted* (and gets its place in the order of pushes) or
-it is not, and push says so. Accepted, it is *queued* or *handed* to a pull. Handed is not yet
-seen: the awaiter may be cancelled before it looks. Then the chunk goes on to the next waiting pull
-or back to its place (CANCEL_PULL_3 … 6). Only `Seen` ends this. A chunk leaves without being seen
-only by a rule that says *drop*: ERROR_6, ERROR_9, DELETE_2, CLEAR_*, CANCEL_PULL_7, CANCEL_PULL_8.
+it is not, and push says so, or the push waits under a number of its own, until a pull makes room,
+the stream ends, or its caller gives it up. Accepted, the chunk is *queued* or *handed* to a pull.
+Handed is not yet seen: the awaiter may be cancelled before it looks. Then the chunk goes on to the
+next waiting pull or back to its place (CANCEL_PULL_3 … 6). Only `Seen` ends this. A chunk leaves
+without being seen only by a rule that says *drop*: ERROR_6, ERROR_9, ERROR_14, DELETE_2, DELETE_4,
+CLEAR_*, CANCEL_PULL_7, CANCEL_PULL_8.
 
 **The life of a pull.** It takes the next number and settles at once or waits. A waiting pull is
 settled by the next push, close, error, delete or clear on its stream, or by a later pull in the
@@ -49,24 +54,23 @@ dialects that say so. One dialect value, `overwrite`, lets a later pull push it 
 **Dialects.** Where registries in the world differ, rows ask for a value of a policy field, here and
 nowhere else, and each value has a rule of its own.
 
-**Writers that wait.** A stream is blocked in exactly one situation, OPEN_FULL. Whatever leaves it
-ends with UNBLOCK, which `delta` adds, so no row can forget it.
+**Writers that wait.** A stream is blocked in two situations, OPEN_FULL and PUSHES_WAITING. Whatever
+leaves both ends with UNBLOCK, which `delta` adds, so no row can forget it.
 
 **How to read a row.** The rule; the phases and the levels in which it applies; what has to hold
-besides; where it leads: to a situation, to a phase at the level that it was, to the SAME
-situation, or to the same phase at the level AFTER the op; what is done; what is returned. Each
-event in each situation, in each dialect, whether others wait or not, is in exactly one row:
-`rows.checked` looks when this module is imported.
+besides; where it leads: to a situation, to a phase at the level that it was, to the SAME situation,
+to the same phase at the level AFTER the op, or to open at that level; what is done; what is
+returned. Each event in each situation, in each dialect, whether others wait or not, is in exactly
+one row: `rows.checked` looks when this module is imported.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from functools import cache
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, assert_never
 
-from streamstate.model.control import Action, Control, Event, Level, Phase, control_at
+from streamstate.model.control import BLOCKED, Action, Control, Event, Level, Phase, control_at
 from streamstate.model.dialect import Dialect
 from streamstate.model.rows import (
     ALONE,
@@ -88,10 +92,12 @@ from streamstate.model.rules import Rule
 
 # fmt: off
 # Phases, alone or several of them; FAILED is errored, closed or not.
-ABSENT, WAITING, OPEN, CLOSED, ERRORED, CLOSED_ERRORED = ((phase,) for phase in Phase)
+ABSENT, WAITING, OPEN, CLOSED, ERRORED, CLOSED_ERRORED, PUSHES_WAITING = (
+    (phase,) for phase in Phase
+)
 FAILED: Final = ERRORED + CLOSED_ERRORED
 IDLE: Final = OPEN + CLOSED + FAILED
-KNOWN: Final = WAITING + IDLE
+KNOWN: Final = WAITING + IDLE + PUSHES_WAITING
 ANYWHERE: Final = ABSENT + KNOWN
 
 # Levels, likewise.
@@ -100,12 +106,13 @@ ROOM: Final = EMPTY + SOME
 QUEUED: Final = SOME + FULL
 ANY: Final = EMPTY + QUEUED
 
-SAME, AFTER = Keeping
+SAME, AFTER, OPEN_AFTER = Keeping
 
 (
     APPEND, HAND_QUEUED, HAND_PUSHED, WAIT, FINISH, FAIL, REFUSE, SUPERSEDE_WAITING,
     ABANDON_WAITING, FINISH_WAITING, FAIL_WAITING, DELETE_WAITING, LEAVE, SET_ERROR, DROP_QUEUED,
-    HAND_ON, GIVE_BACK, LET_GO, UNBLOCK,
+    HAND_ON, GIVE_BACK, LET_GO, WAIT_PUSH, ADMIT, CLOSE_PUSHES, FAIL_PUSHES, DELETE_PUSHES,
+    LEAVE_PUSH, UNBLOCK,
 ) = Action
 
 TABLE: Final[Rows] = MappingProxyType({
@@ -126,6 +133,9 @@ TABLE: Final[Rows] = MappingProxyType({
         row(Rule.PUSH_5, OPEN,    ROOM, ALWAYS, AFTER, APPEND, returned=True),
         row(Rule.PUSH_6, OPEN,    FULL, push_when_full("accept"), AFTER, APPEND, returned=True),
         row(Rule.PUSH_7, OPEN,    FULL, push_when_full("refuse"), SAME, returned=False),
+        row(Rule.PUSH_9, OPEN,    FULL, push_when_full("wait"), Control.PUSHES_WAITING, WAIT_PUSH),
+        # Where push_when_full is another, no push waits for this one to wait behind.
+        row(Rule.PUSH_9, PUSHES_WAITING, ANY, ALWAYS, SAME, WAIT_PUSH),
     ),
     Event.PULL: (
         row(Rule.PULL_1,  ABSENT,  ANY,    ALWAYS, SAME,  FINISH),
@@ -143,6 +153,8 @@ TABLE: Final[Rows] = MappingProxyType({
             SUPERSEDE_WAITING, WAIT),
         row(Rule.PULL_11, WAITING, ANY, overlapping_pull("refuse"),    SAME, REFUSE),
         row(Rule.PULL_12, WAITING, ANY, overlapping_pull("queue"),     SAME, WAIT),
+        row(Rule.PULL_14, PUSHES_WAITING, ANY, ALONE,  OPEN_AFTER, HAND_QUEUED, ADMIT),
+        row(Rule.PULL_14, PUSHES_WAITING, ANY, OTHERS, SAME, HAND_QUEUED, ADMIT),
     ),
     Event.CLOSE: (
         row(Rule.CLOSE_1, ABSENT,  ANY, ALWAYS, SAME),
@@ -150,6 +162,7 @@ TABLE: Final[Rows] = MappingProxyType({
         row(Rule.CLOSE_3, OPEN,    ANY, ALWAYS, Phase.CLOSED),
         row(Rule.CLOSE_4, CLOSED + CLOSED_ERRORED, ANY, ALWAYS, SAME),
         row(Rule.CLOSE_5, ERRORED, ANY, ALWAYS, Phase.CLOSED_ERRORED),
+        row(Rule.CLOSE_6, PUSHES_WAITING, ANY, ALWAYS, Phase.CLOSED, CLOSE_PUSHES),
     ),
     Event.ERROR: (
         row(Rule.ERROR_1,  ABSENT,  ANY,    ALWAYS, SAME),
@@ -171,6 +184,10 @@ TABLE: Final[Rows] = MappingProxyType({
         row(Rule.ERROR_10, FAILED,  ANY,    repeated_error("replace"), SAME, SET_ERROR),
         row(Rule.ERROR_11, FAILED,  ANY,    repeated_error("keep"),    SAME),
         row(Rule.ERROR_12, CLOSED,  EMPTY,  error_when_closed("while_queued"), SAME),
+        row(Rule.ERROR_13, PUSHES_WAITING, ANY, errored_backlog("hold", "drain"),
+            Phase.ERRORED, SET_ERROR, FAIL_PUSHES),
+        row(Rule.ERROR_14, PUSHES_WAITING, ANY, errored_backlog("drop"),
+            Control.ERRORED_EMPTY, SET_ERROR, DROP_QUEUED, FAIL_PUSHES),
     ),
     Event.IS_QUEUE_FULL: (
         row(Rule.IS_QUEUE_FULL_1, ABSENT, ANY,  ALWAYS, SAME, returned=True),
@@ -181,16 +198,17 @@ TABLE: Final[Rows] = MappingProxyType({
         row(Rule.DELETE_1, ABSENT,  ANY, ALWAYS, SAME),
         row(Rule.DELETE_2, IDLE,    ANY, ALWAYS, Control.ABSENT, DROP_QUEUED),
         row(Rule.DELETE_3, WAITING, ANY, ALWAYS, Control.ABSENT, DELETE_WAITING),
+        row(Rule.DELETE_4, PUSHES_WAITING, ANY, ALWAYS, Control.ABSENT, DROP_QUEUED, DELETE_PUSHES),
     ),
     Event.CANCEL_WAITING: (
         row(Rule.CANCEL_PULL_1, WAITING, ANY, ALONE,  Control.OPEN_EMPTY, LEAVE),
         row(Rule.CANCEL_PULL_2, WAITING, ANY, OTHERS, SAME, LEAVE),
-        row(Rule.CANCEL_PULL_9, ABSENT + IDLE, ANY, ALWAYS, SAME),
+        row(Rule.CANCEL_PULL_9, ABSENT + IDLE + PUSHES_WAITING, ANY, ALWAYS, SAME),
     ),
     Event.CANCEL_HANDED: (
         row(Rule.CANCEL_PULL_3, WAITING, ANY, ALONE,  Control.OPEN_EMPTY, HAND_ON),
         row(Rule.CANCEL_PULL_3, WAITING, ANY, OTHERS, SAME, HAND_ON),
-        row(Rule.CANCEL_PULL_4, OPEN + CLOSED, ANY, ALWAYS, AFTER, GIVE_BACK),
+        row(Rule.CANCEL_PULL_4, OPEN + CLOSED + PUSHES_WAITING, ANY, ALWAYS, AFTER, GIVE_BACK),
         row(Rule.CANCEL_PULL_5, FAILED, ANY, errored_backlog("hold"),  AFTER, GIVE_BACK),
         row(Rule.CANCEL_PULL_6, FAILED, ANY, errored_backlog("drain"), AFTER, GIVE_BACK),
         row(Rule.CANCEL_PULL_7, FAILED, ANY, errored_backlog("drop"),  SAME, LET_GO),
@@ -205,6 +223,15 @@ TABLE: Final[Rows] = MappingProxyType({
     Event.SEEN_OTHER: (
         row(Rule.SEEN_2, ANYWHERE, ANY, ALWAYS, SAME),
     ),
+    Event.CANCEL_WAITING_PUSH: (
+        row(Rule.CANCEL_PUSH_1, PUSHES_WAITING, ANY, ALONE,  Control.OPEN_FULL, LEAVE_PUSH,
+            returned=True),
+        row(Rule.CANCEL_PUSH_1, PUSHES_WAITING, ANY, OTHERS, SAME, LEAVE_PUSH, returned=True),
+        row(Rule.CANCEL_PUSH_2, ABSENT + WAITING + IDLE, ANY, ALWAYS, SAME, returned=False),
+    ),
+    Event.CANCEL_OTHER_PUSH: (
+        row(Rule.CANCEL_PUSH_2, ANYWHERE, ANY, ALWAYS, SAME, returned=False),
+    ),
 })
 # fmt: on
 """Everything that decides, by event."""
@@ -215,7 +242,8 @@ _CELLS: Final = checked(TABLE)
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One entry of the table: the rule, the situation after it, the changes, in order, and what a
-    push or is_queue_full returns (None for other ops: what create and get return is data)."""
+    push that does not wait, is_queue_full or cancel_push returns (None for other ops: what create
+    and get return is data)."""
 
     rule: Rule
     control: Control
@@ -223,27 +251,21 @@ class Transition:
     returned: bool | None = None
 
 
-@cache
-def policies_of(event: Event) -> tuple[str, ...]:
-    """The policies that some row of `event` asks for: the others make no difference to it."""
-    asked = {field for one in TABLE[event] for field in one.when.limited()}
-    return tuple(each.name for each in fields(Dialect) if each.name in asked)
-
-
 def delta(
     dialect: Dialect, control: Control, event: Event, after: Level, others: bool
 ) -> Transition:
     """The transition that `event` takes in the situation `control`. Pure, total, finite.
 
-    `after` is the level of the queue once this op has put in or taken out its one chunk; read for
-    PUSH, PULL and CANCEL_HANDED. `others` says whether a pull waits besides the one that this op
-    would settle or remove; read in WAITING only. Where the event cannot happen in the situation
-    (a create of a stream that exists, the cancel of a waiting pull where none waits) the answer is
-    that of a pull or stream that has nothing to do with it. O(1).
+    `after` is the level of the queue once this op has put in or taken out its one chunk, and has
+    accepted the waiting pushes for which there is room then; read for PUSH, PULL and
+    CANCEL_HANDED. `others` says whether a pull or push waits besides those that this op would
+    settle or remove; read in WAITING and PUSHES_WAITING only. Where the event cannot happen in the
+    situation (a create of a stream that exists, the cancel of a waiting pull where none waits) the
+    answer is that of a pull or stream that has nothing to do with it. O(1).
     """
     (found,) = (one for one in _CELLS[event][control] if one.when.holds(dialect, others))
     to = _resolved(found.to, control, after)
-    leaves = control is Control.OPEN_FULL and to is not Control.OPEN_FULL
+    leaves = control in BLOCKED and to not in BLOCKED
     actions = (*found.do, Action.UNBLOCK) if leaves else found.do
     return Transition(found.rule, to, actions, found.returned)
 
@@ -258,10 +280,14 @@ def _resolved(to: Next, control: Control, after: Level) -> Control:
             return control
         case Keeping.AFTER:
             return control_at(control.phase, after)
+        case Keeping.OPEN_AFTER:
+            return control_at(Phase.OPEN, after)
         case _:
             assert_never(to)
 
 
-def clear_rule(any_waiting: bool) -> Rule:
-    """The rule of a clear, which is otherwise the DELETE transition of each stream in turn."""
+def clear_rule(any_waiting: bool, any_push_waiting: bool = False) -> Rule:
+    """The rule of a clear where a pull or push waits or not: else it is each stream's DELETE."""
+    if any_push_waiting:
+        return Rule.CLEAR_3
     return Rule.CLEAR_2 if any_waiting else Rule.CLEAR_1

@@ -16,6 +16,9 @@ StreamId: TypeAlias = int
 PullId: TypeAlias = int
 """Number of a pull: 1, 2, 3 … in the order of calls on one registry, never used again."""
 
+PushId: TypeAlias = int
+"""Number of a push that waited: 1, 2, 3 … in the order in which they began, never used again."""
+
 HIGH_WATER_MARK: Final = 64 * 1024
 """Bytes in a queue from which on it counts as full, unless limits say otherwise."""
 
@@ -68,14 +71,15 @@ PullResult: TypeAlias = Chunk | Done
 @cheaply_made
 @dataclass(frozen=True, slots=True)
 class Errored:
-    """Rejected because the stream errored with `value`, which is opaque to the model."""
+    """Rejected, or turned away, because the stream errored with `value`, which is opaque to the
+    model."""
 
     value: object
 
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """Rejected because the stream was deleted while the pull waited."""
+    """Rejected, or turned away, because the stream was deleted while the pull or push waited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +92,23 @@ class Refused:
     """Rejected because another pull was already waiting."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Turned away because the stream was closed while the push waited."""
+
+
 Reason: TypeAlias = Errored | Deleted | Superseded | Refused
 """Why a pull is rejected."""
+
+PushReason: TypeAlias = Ended | Errored | Deleted
+"""Why a push that waited is turned away."""
 
 # Values without fields are shared: one object each is enough.
 DONE: Final = Done()
 DELETED: Final = Deleted()
 SUPERSEDED: Final = Superseded()
 REFUSED: Final = Refused()
+ENDED: Final = Ended()
 
 
 @cheaply_made

@@ -19,7 +19,11 @@ class Way(NamedTuple):
     target: Phase
 
 
-_ONLY_IN: Final = {Event.CREATE: Phase.ABSENT, Event.CANCEL_WAITING: Phase.WAITING}
+_ONLY_IN: Final = {
+    Event.CREATE: Phase.ABSENT,
+    Event.CANCEL_WAITING: Phase.WAITING,
+    Event.CANCEL_WAITING_PUSH: Phase.PUSHES_WAITING,
+}
 
 
 @cache
@@ -33,7 +37,8 @@ def ways(dialect: Dialect) -> tuple[Way, ...]:
     met = [Control.ABSENT]
     for source in met:  # which grows meanwhile
         possible = (each for each in events if _ONLY_IN.get(each, source.phase) is source.phase)
-        for event, after, others in product(possible, Level, {False, several}):
+        besides = {False, several or source is Control.PUSHES_WAITING}
+        for event, after, others in product(possible, Level, besides):
             entry = table[event][source][after][others]
             found.add(Way(source.phase, event, entry.rule, entry.control.phase))
             if entry.control not in met:

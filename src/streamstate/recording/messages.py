@@ -7,6 +7,7 @@ from typing import Final, assert_never
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -25,6 +26,7 @@ from streamstate.model import (
     Seen,
     State,
     Stream,
+    TurnedAway,
     View,
 )
 from streamstate.model.state import Failed
@@ -45,16 +47,19 @@ def message(error_value: object) -> str:
 def tame(op: Op) -> Op:
     """The same op with a stream number and an error value that the wire can have.
 
-    Raises `OverflowError` for a pull beyond the largest number of the wire.
+    Raises `OverflowError` for a pull or push beyond the largest number of the wire.
     """
     match op:
         case Push() | Pull() | Close() | IsQueueFull() | Delete() | Get():
             return op if _is_plain(op.stream) else replace(op, stream=_number(op.stream))
         case Error(stream, value):
             return Error(_number(stream), message(value))
-        case CancelPull(pull) | Seen(pull):
-            if pull > MAX_ID:
-                raise OverflowError(f"pull {pull} is beyond {MAX_ID}, the last that can be written")
+        case CancelPull(number) | Seen(number) | CancelPush(number):
+            if number > MAX_ID:
+                what = "push" if isinstance(op, CancelPush) else "pull"
+                raise OverflowError(
+                    f"{what} {number} is beyond {MAX_ID}, the last that can be written"
+                )
             return op
         case Create() | Clear():
             return op
@@ -96,6 +101,8 @@ def _tame_effect(effect: Effect) -> Effect:
     match effect:
         case Rejected(pull, Errored(value)):
             return Rejected(pull, Errored(message(value)))
+        case TurnedAway(push, Errored(value)):
+            return TurnedAway(push, Errored(message(value)))
         case Returned(View(errored=True) as view):
             shown = replace(view, error_value=message(view.error_value))
             return Returned(shown)

@@ -9,6 +9,7 @@ from typing import Final
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Create,
     Dialect,
@@ -21,11 +22,13 @@ from streamstate.model import (
     Seen,
     State,
     StreamId,
+    TurnedAway,
     View,
     advance,
     initial,
     view,
 )
+from streamstate.model.invariants import waiting_pushes
 from streamstate.model.state import Waiting
 from streamstate.registry.record import Record
 from streamstate.registry.view import snapshot
@@ -117,6 +120,8 @@ def _opaque(effects: tuple[Effect, ...]) -> list[object]:
         match effect:
             case Rejected(pull, Errored(value)):
                 plain.append(Rejected(pull, Errored(id(value))))
+            case TurnedAway(push, Errored(value)):
+                plain.append(TurnedAway(push, Errored(id(value))))
             case Returned(View() as shown):
                 plain.append(_opaque_view(shown))
             case _:
@@ -137,6 +142,8 @@ def _concerned(before: State, op: Op) -> tuple[StreamId, ...]:
             return tuple(number for number, _ in before.streams)
         case CancelPull(pull) | Seen(pull):
             return tuple(_streams_of_pull(before, pull))
+        case CancelPush(push):
+            return tuple(_streams_of_push(before, push))
         case _:
             return (op.stream,)
 
@@ -149,3 +156,11 @@ def _streams_of_pull(state: State, pull: int) -> list[StreamId]:
         if isinstance(stream, Waiting) and pull in {stream.first, *stream.others}
     ]
     return handed + waiting
+
+
+def _streams_of_push(state: State, push: int) -> list[StreamId]:
+    return [
+        number
+        for number, stream in state.streams
+        if any(offered.push == push for offered in waiting_pushes(stream))
+    ]

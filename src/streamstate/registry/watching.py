@@ -14,7 +14,9 @@ from typing import assert_never
 
 from streamstate.model import (
     Abandoned,
+    Accepted,
     CancelPull,
+    CancelPush,
     Chunk,
     Clear,
     Close,
@@ -33,6 +35,7 @@ from streamstate.model import (
     Returned,
     Seen,
     StreamId,
+    TurnedAway,
     Unblocked,
 )
 from streamstate.registry.outside import Outside
@@ -138,7 +141,7 @@ class Watch:
                 self._count_queues()
             case Create():
                 pass
-            case Get() | IsQueueFull():
+            case Get() | IsQueueFull() | CancelPush():
                 return
             case _:
                 assert_never(op)
@@ -167,7 +170,7 @@ class Watch:
                     self._unseen_size += len(value)
                 case Resolved(pull) | Rejected(pull) | Abandoned(pull):
                     del self._waiting[pull]
-                case Returned() | Unblocked():
+                case Returned() | Unblocked() | Accepted() | TurnedAway():
                     pass
                 case _:
                     assert_never(effect)

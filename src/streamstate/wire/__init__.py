@@ -10,6 +10,7 @@ from typing import Final
 from streamstate.wire.answers import (
     PULL_REFUSED,
     PULL_SUPERSEDED,
+    STREAM_CLOSED,
     STREAM_DELETED,
     Advance,
     Answer,
@@ -62,6 +63,7 @@ __all__ = [
     "PULL_REFUSED",
     "PULL_SUPERSEDED",
     "SMALLEST_FILL",
+    "STREAM_CLOSED",
     "STREAM_DELETED",
     "Advance",
     "Answer",

@@ -16,16 +16,19 @@ from typing import Final, NamedTuple, TypeAlias, assert_never
 
 from streamstate.model import (
     REFERENCE,
+    Accepted,
     CancelPull,
     Chunk,
     Deleted,
     Dialect,
     Done,
     Effect,
+    Ended,
     Errored,
     Limits,
     Op,
     PullId,
+    PushReason,
     Reason,
     Refused,
     Rejected,
@@ -36,6 +39,7 @@ from streamstate.model import (
     State,
     Step,
     Superseded,
+    TurnedAway,
     View,
     advance,
     initial,
@@ -45,7 +49,10 @@ from streamstate.wire.ops import encode_bytes, message_of
 from streamstate.wire.turns import Together, Turn
 
 STREAM_DELETED: Final = "Stream deleted"
-"""The message of a pull that was waiting when its stream was deleted."""
+"""The message of a pull or push that was waiting when its stream was deleted."""
+
+STREAM_CLOSED: Final = "Stream closed"
+"""The message of a push that was waiting when its stream was closed."""
 
 PULL_SUPERSEDED: Final = "Pull superseded"
 """The message of a pull whose place a later one took."""
@@ -175,7 +182,7 @@ def answer_text(returned: Json, settled: Sequence[Json]) -> str:
 
 
 def encode_effects(effects: tuple[Effect, ...]) -> list[Json]:
-    """`[returned, settled]`: what the caller of an op and the awaiters of pulls see of it.
+    """`[returned, settled]`: what callers of ops and awaiters of pulls and pushes see of it.
 
     An abandoned pull shows only by never settling; a writer that may go on does not show.
     """
@@ -195,6 +202,10 @@ def _told(effects: tuple[Effect, ...]) -> tuple[Json, list[Json]]:
                 settled.append([pull, "done"])
             case Rejected(pull, reason):
                 settled.append(_rejection(pull, reason))
+            case Accepted(push):
+                settled.append(["push", push, "accepted"])
+            case TurnedAway(push, reason):
+                settled.append(["push", push, "turned_away", encode_reason(reason)])
             case _:
                 pass
     return returned, settled
@@ -229,13 +240,15 @@ def encode_view(view: View) -> dict[str, Json]:
     }
 
 
-def encode_reason(reason: Reason) -> str:
-    """The message with which a pull is rejected."""
+def encode_reason(reason: Reason | PushReason) -> str:
+    """The message with which a pull is rejected, or a push that waited turned away."""
     match reason:
         case Errored(value):
             return message_of(value)
         case Deleted():
             return STREAM_DELETED
+        case Ended():
+            return STREAM_CLOSED
         case Superseded():
             return PULL_SUPERSEDED
         case Refused():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count, islice
 from typing import Final, TypeVar
 
@@ -137,7 +137,7 @@ def _shown(value: Json) -> str:
 
 
 def settlement_in_words(item: Json) -> str:
-    """How a pull settled."""
+    """How a pull or push settled."""
     match item:
         case [int(pull), "done"]:
             return f"pull {pull} is done"
@@ -145,6 +145,10 @@ def settlement_in_words(item: Json) -> str:
             return f"pull {pull} is rejected with {quoted(message)}"
         case [int(pull), "value", str(text)]:
             return f"pull {pull} gets {_chunk_in_words(text)}"
+        case ["push", int(push), "accepted"]:
+            return f"push {push} is accepted"
+        case ["push", int(push), "turned_away", str(message)]:
+            return f"push {push} is turned away with {quoted(message)}"
         case _:
             return f"the adapter reports {_shown(item)}"
 
@@ -179,7 +183,11 @@ def answer_in_words(answer: Json, op: Turn | None = None) -> str:
         parts += _settlements(settled)
     if parts:
         return "; ".join(parts)
-    return "the pull waits" if isinstance(op, Pull) else "nothing to see"
+    return _WAITS.get(type(op), "nothing to see")
+
+
+_WAITS: Final[Mapping[type, str]] = {Pull: "the pull waits", Push: "the push waits"}
+"""What an op does of which nothing is to be seen, where it is not nothing."""
 
 
 def contrast(op: Turn, expected: Json, observed: Json) -> tuple[str, str]:

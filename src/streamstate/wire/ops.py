@@ -9,6 +9,7 @@ from typing import Final, assert_never
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -26,7 +27,7 @@ from streamstate.wire.jsons import Json, WireError, is_array, read_json, shown
 from streamstate.wire.turns import Together, Turn
 
 MAX_ID: Final = 2**31 - 1
-"""The largest number of a stream or pull that a program may name."""
+"""The largest number of a stream, pull or push that a program may name."""
 
 FORMS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -41,6 +42,7 @@ FORMS: Final[Mapping[str, str]] = MappingProxyType(
         "get": '["get", stream]',
         "cancel_pull": '["cancel_pull", pull]',
         "seen": '["seen", pull]',
+        "cancel_push": '["cancel_push", push]',
     }
 )
 """Every op of the wire with its form, for messages."""
@@ -121,6 +123,8 @@ def _parse_op(value: Json) -> Op:
             return CancelPull(_number("pull", pull))
         case ["seen", pull]:
             return Seen(_number("pull", pull))
+        case ["cancel_push", push]:
+            return CancelPush(_number("push", push))
         case [str(name), *_] if name in FORMS:
             raise WireError(f"expected {FORMS[name]}")
         case [str(name), *_]:
@@ -209,6 +213,8 @@ def encode_op(op: Turn) -> list[Json]:
             return ["cancel_pull", pull]
         case Seen(pull):
             return ["seen", pull]
+        case CancelPush(push):
+            return ["cancel_push", push]
         case _:
             assert_never(op)
 

@@ -15,7 +15,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, assert_never
 
-from streamstate.model import Dialect, Idle, State, Stream, Waiting, initial, violations
+from streamstate.model import (
+    Dialect,
+    Idle,
+    Offered,
+    PushesWaiting,
+    State,
+    Stream,
+    Waiting,
+    initial,
+    violations,
+)
 from streamstate.model.state import CLOSED, OPEN, Closed, Failed, Open, Placed, Queue
 from streamstate.wire.jsons import Json, WireError, is_array, shown
 from streamstate.wire.ops import (
@@ -52,9 +62,11 @@ def encode_end(reason: str | None) -> dict[str, Json]:
 
 def encode_state(state: State) -> dict[str, Json]:
     """Numbers and streams of a state. O(chunks)."""
+    pushes = {} if state.next_push == 1 else {"next_push": state.next_push}
     return {
         "next_stream": state.next_stream,
         "next_pull": state.next_pull,
+        **pushes,
         "streams": [_encode_stream(number, stream) for number, stream in state.streams],
     }
 
@@ -64,6 +76,11 @@ def _encode_stream(number: int, stream: Stream) -> dict[str, Json]:
     match stream:
         case Waiting(_, first, others):
             return {**known, "waiting": [first, *others]}
+        case PushesWaiting(_, queue, first, others):
+            pushes: list[Json] = [
+                [each.push, encode_bytes(each.chunk)] for each in (first, *others)
+            ]
+            return {**known, "pushes": pushes, **_encode_queue(queue)}
         case Idle(_, status, queue):
             match status:
                 case Open():
@@ -74,13 +91,16 @@ def _encode_stream(number: int, stream: Stream) -> dict[str, Json]:
                     flags = {"closed": closed, "error": message_of(value)}
                 case _:
                     assert_never(status)
-            given_back: list[Json] = [
-                [each.place, encode_bytes(each.chunk)] for each in queue.given_back
-            ]
-            fresh = [encode_bytes(chunk) for chunk in queue.fresh]
-            return {**known, **flags, "given_back": given_back, "queue": fresh}
+            return {**known, **flags, **_encode_queue(queue)}
         case _:
             assert_never(stream)
+
+
+def _encode_queue(queue: Queue) -> dict[str, Json]:
+    return {
+        "given_back": [[each.place, encode_bytes(each.chunk)] for each in queue.given_back],
+        "queue": [encode_bytes(chunk) for chunk in queue.fresh],
+    }
 
 
 def parse_start(
@@ -121,11 +141,16 @@ def parse_state(value: Json, start: State) -> State:
     Raises `WireError`, also for one that no registry in that dialect can be in. O(chunks).
     """
     match value:
-        case {"next_stream": int(next_stream), "next_pull": int(next_pull), "streams": streams} if (
-            is_array(streams)
-        ):
+        case {
+            "next_stream": int(next_stream),
+            "next_pull": int(next_pull),
+            "streams": streams,
+            **rest,
+        } if is_array(streams) and type(next_push := rest.get("next_push", 1)) is int:
             known = tuple(_parse_stream(stream) for stream in streams)
-            state = State(start.dialect, start.limits, next_stream, next_pull, known)
+            state = State(
+                start.dialect, start.limits, next_stream, next_pull, known, next_push=next_push
+            )
         case _:
             raise WireError(
                 f"the state is {shown(value)}; expected next_stream, next_pull and streams"
@@ -142,6 +167,16 @@ def _parse_stream(value: Json) -> tuple[int, Stream]:
         case {
             "stream": int(number),
             "accepted": int(accepted),
+            "pushes": [first, *others],
+            "given_back": given_back,
+            "queue": queue,
+        } if is_array(given_back) and is_array(queue):
+            offered = tuple(_parse_offered(each) for each in others)
+            held = _parse_queue(given_back, queue)
+            return number, PushesWaiting(accepted, held, _parse_offered(first), offered)
+        case {
+            "stream": int(number),
+            "accepted": int(accepted),
             "closed": bool(closed),
             "error": (str() | None) as error,
             "given_back": given_back,
@@ -155,7 +190,8 @@ def _parse_stream(value: Json) -> tuple[int, Stream]:
         case _:
             raise WireError(
                 f"a stream of the state is {shown(value)}; expected stream, accepted and waiting,"
-                " or stream, accepted, closed, error, given_back and queue"
+                " or stream, accepted, closed, error, given_back and queue,"
+                " or stream, accepted, pushes, given_back and queue"
             )
 
 
@@ -172,6 +208,14 @@ def _parse_placed(value: Json) -> Placed:
             return Placed(place, decode_bytes(chunk))
         case _:
             raise WireError(f"a chunk given back is {shown(value)}; expected [place, base64]")
+
+
+def _parse_offered(value: Json) -> Offered:
+    match value:
+        case [int(push), chunk]:
+            return Offered(push, decode_bytes(chunk))
+        case _:
+            raise WireError(f"a waiting push is {shown(value)}; expected [push, base64]")
 
 
 def _integer(value: Json) -> int:

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias, assert_never
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -166,7 +167,7 @@ class Session:
             case CancelPull(pull):
                 self._give_up(pull)
                 return None
-            case Seen():
+            case Seen() | CancelPush():
                 raise AssertionError(f"{op} cannot be asked of an implementation")
             case _:
                 assert_never(op)

@@ -26,6 +26,7 @@ from streamstate.model import (
     Op,
     Pull,
     Push,
+    PushesWaiting,
     Rule,
     State,
     Waiting,
@@ -251,6 +252,8 @@ def _seen_by(state: State, number: int | None) -> _Situation:
             return ()
         case Waiting(_, _, others):
             return ("waiting", bool(others))
+        case PushesWaiting(_, queue, _, others):
+            return ("pushes waiting", bool(others), min(len(queue), 2))
         case Idle(_, status, queue):
             return (type(status), getattr(status, "closed", False), min(len(queue), 2))
 

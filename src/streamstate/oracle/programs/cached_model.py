@@ -14,7 +14,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import cached_property
 from operator import itemgetter
-from typing import Final
+from typing import Final, TypeAlias
 
 from streamstate.model import (
     Create,
@@ -26,11 +26,15 @@ from streamstate.model import (
     State,
     Stream,
     advance,
+    pushes_wait,
 )
 from streamstate.oracle.programs.graph import Cell, Cells, Expected, Link, Node, Reaction, Walk
 from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.programs.rulesets import bit_of
 from streamstate.wire import Advance, Answer, Taken, Together, Turn, answer, answer_each
+
+Numbers: TypeAlias = tuple[int, int]
+"""Those that are given next: of a pull, and of a push that waits."""
 
 _number: Final = itemgetter(0)
 
@@ -53,6 +57,7 @@ class CachedModel:
         self._nodes: Final[dict[object, Node]] = {}
         self._cells: Final[dict[Stream | None, Cell]] = {}
         self._unknown: Final = self._cell(None)
+        self._pushes_wait: Final = pushes_wait(dialect)
         self.root: Final = self._begun()
 
     @cached_property
@@ -61,7 +66,7 @@ class CachedModel:
 
     def _begun(self) -> Node:
         """The node of a fresh registry."""
-        return self._node(1, 1, ())
+        return self._node(1, 1, 1, ())
 
     def link(self, node: Node, symbol: Symbol) -> Link:
         """The step of `symbol` in `node`. O(streams) if it met the stream in this state before,
@@ -83,7 +88,8 @@ class CachedModel:
         _, cell = self._find(node.cells, symbol.stream)
         bit = cell.bits.get(symbol)
         if bit is None:
-            reaction = self._reaction(node.next_pull, cell, symbol, symbol.stream)
+            numbers = node.next_pull, node.next_push
+            reaction = self._reaction(numbers, cell, symbol, symbol.stream)
             bit = cell.bits[symbol] = reaction.bit
         return bit
 
@@ -92,7 +98,14 @@ class CachedModel:
         streams = tuple(
             (number, cell.stream) for number, cell in node.cells if cell.stream is not None
         )
-        return State(self.dialect, self.limits, node.next_stream, node.next_pull, streams)
+        return self._state(node, node.next_stream, streams)
+
+    def _state(
+        self, node: Node, next_stream: int, streams: tuple[tuple[int, Stream], ...]
+    ) -> State:
+        """A state of those streams, where pulls and pushes are numbered as in `node`."""
+        numbers = next_stream, node.next_pull
+        return State(self.dialect, self.limits, *numbers, streams, next_push=node.next_push)
 
     def node_of(self, state: State) -> Node | None:
         """The node of a state, whatever led there; None if there is none for it."""
@@ -114,7 +127,7 @@ class CachedModel:
     def _step_of_any(self, node: Node, symbol: Symbol) -> Link:
         """A step that may look at all streams. A new one looks at the next number only."""
         if isinstance(symbol.op, Create):
-            state = State(self.dialect, self.limits, node.next_stream, node.next_pull)
+            state = self._state(node, node.next_stream, ())
             others = node.cells
         else:
             state, others = self.state(node), ()
@@ -124,18 +137,20 @@ class CachedModel:
     def _reached(self, after: State, before: Cells) -> Node:
         """The node of a state, with those cells before its own streams."""
         cells = tuple((number, self._cell(stream)) for number, stream in after.streams)
-        return self._node(after.next_stream, after.next_pull, before + cells)
+        return self._node(after.next_stream, after.next_pull, after.next_push, before + cells)
 
     def _step_of_one(self, node: Node, symbol: Symbol, number: int) -> Link:
         index, cell = self._find(node.cells, number)
-        rule, bit, json, text, after = self._reaction(node.next_pull, cell, symbol, number)
+        numbers = node.next_pull, node.next_push
+        rule, bit, json, text, after, begun = self._reaction(numbers, cell, symbol, number)
         cells = node.cells
         if after is not cell:
             left = () if after is self._unknown else ((number, after),)
             cells = (*cells[:index], *left, *cells[index + 1 :])
         elif not symbol.pulls:
             return Link(rule, bit, json, text, node)
-        target = self._node(node.next_stream, node.next_pull + symbol.pulls, cells)
+        pulls, pushes = node.next_pull + symbol.pulls, node.next_push + begun
+        target = self._node(node.next_stream, pulls, pushes, cells)
         return Link(rule, bit, json, text, target)
 
     def _find(self, cells: Cells, number: int) -> tuple[int, Cell]:
@@ -146,28 +161,31 @@ class CachedModel:
             return index, cells[index][1]
         return index, self._unknown
 
-    def _reaction(self, next_pull: int, cell: Cell, symbol: Symbol, number: int) -> Reaction:
-        # Only a pull has the next pull number to do with; other ops share what they find.
-        key = (symbol, next_pull if symbol.pulls else 0)
+    def _reaction(self, next_of: Numbers, cell: Cell, symbol: Symbol, number: int) -> Reaction:
+        # Only a pull has the next pull number to do with, only a push that may wait the next push
+        # number; other ops share what they find.
+        waits = self._pushes_wait and isinstance(symbol.op, Push)
+        key = (symbol, next_of[0] if symbol.pulls else next_of[1] if waits else 0)
         known = cell.reactions.get(key)
         if known is None:
-            known = cell.reactions[key] = self._reaction_anew(next_pull, cell, symbol, number)
+            known = cell.reactions[key] = self._reaction_anew(next_of, cell, symbol, number)
         return known
 
-    def _reaction_anew(self, next_pull: int, cell: Cell, symbol: Symbol, number: int) -> Reaction:
+    def _reaction_anew(self, next_of: Numbers, cell: Cell, symbol: Symbol, number: int) -> Reaction:
         alone = () if cell.stream is None else ((number, cell.stream),)
-        state = State(self.dialect, self.limits, number + 1, next_pull, alone)
-        answered = answer(state, symbol.op)
-        after = self._cell(answered.state.find(number))
-        return Reaction(answered.rule, bit_of(answered.rule), answered.json, answered.text, after)
+        next_pull, next_push = next_of
+        state = State(self.dialect, self.limits, number + 1, next_pull, alone, next_push=next_push)
+        rule, reached, _, _ = answered = answer(state, symbol.op)
+        after, begun = self._cell(reached.find(number)), reached.next_push - next_push
+        return Reaction(rule, bit_of(rule), answered.json, answered.text, after, begun)
 
     def _cell(self, stream: Stream | None) -> Cell:
         return self._cells.get(stream) or self._cells.setdefault(stream, Cell(stream))
 
-    def _node(self, next_stream: int, next_pull: int, cells: Cells) -> Node:
+    def _node(self, next_stream: int, next_pull: int, next_push: int, cells: Cells) -> Node:
+        key = (next_stream, next_pull, next_push, cells)
         if len(cells) > _MANY_CELLS:
-            return Node(next_stream, next_pull, cells)
-        key = (next_stream, next_pull, cells)
+            return Node(*key)
         return self._nodes.get(key) or self._nodes.setdefault(key, Node(*key))
 
     def expect(self, program: Program) -> Expected:
@@ -199,15 +217,17 @@ class _Passing(CachedModel):
         """The answers to `program` on a fresh registry; no state in between is kept. O(length),
         times the streams for ops that look at all of them."""
         cells: dict[int, Cell] = {}
-        next_stream, next_pull = self.root.next_stream, self.root.next_pull
+        next_stream, next_pull, next_push = 1, 1, 1
         texts: list[str] = []
         bits: list[int] = []
         for each in program:
             number = each.stream
             if number is not None:
                 cell = cells.get(number, self._unknown)
-                _, bit, _, text, after = self._reaction(next_pull, cell, each, number)
+                numbers = next_pull, next_push
+                _, bit, _, text, after, begun = self._reaction(numbers, cell, each, number)
                 next_pull += each.pulls
+                next_push += begun
                 if after is not self._unknown:
                     cells[number] = after
                 elif after is not cell:
@@ -216,9 +236,9 @@ class _Passing(CachedModel):
                 if isinstance(each.op, Create):
                     link = self._creation(next_stream, each)
                 else:
-                    node = Node(next_stream, next_pull, tuple(cells.items()))
+                    node = Node(next_stream, next_pull, next_push, tuple(cells.items()))
                     link = self.link(node, each)
-                    next_pull = link.target.next_pull
+                    next_pull, next_push = link.target.next_pull, link.target.next_push
                     cells = {}
                 bit, text, next_stream = link.bit, link.text, link.target.next_stream
                 cells.update(link.target.cells)
@@ -230,16 +250,16 @@ class _Passing(CachedModel):
         """That of the stream of that number, beside no other."""
         known = self._creations.get(number)
         if known is None:
-            known = self._creations[number] = self.link(Node(number, 1, ()), symbol)
+            known = self._creations[number] = self.link(Node(number, 1, 1, ()), symbol)
         return known
 
-    def _reaction(self, next_pull: int, cell: Cell, symbol: Symbol, number: int) -> Reaction:
+    def _reaction(self, next_of: Numbers, cell: Cell, symbol: Symbol, number: int) -> Reaction:
         if symbol.pulls or not _has_little(cell.stream):
-            return self._reaction_anew(next_pull, cell, symbol, number)
+            return self._reaction_anew(next_of, cell, symbol, number)
         key = (_done_by(symbol.op), 0)
         known = cell.reactions.get(key)
         if known is None:
-            known = self._reaction_anew(next_pull, cell, symbol, number)
+            known = self._reaction_anew(next_of, cell, symbol, number)
             if _has_little(known.cell.stream):
                 cell.reactions[key] = known
         return known
@@ -247,8 +267,8 @@ class _Passing(CachedModel):
     def _cell(self, stream: Stream | None) -> Cell:
         return super()._cell(stream) if _has_little(stream) else Cell(stream)
 
-    def _node(self, next_stream: int, next_pull: int, cells: Cells) -> Node:
-        return Node(next_stream, next_pull, cells)
+    def _node(self, next_stream: int, next_pull: int, next_push: int, cells: Cells) -> Node:
+        return Node(next_stream, next_pull, next_push, cells)
 
 
 def _has_little(stream: Stream | None) -> bool:

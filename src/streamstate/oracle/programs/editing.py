@@ -6,7 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from streamstate.model import CancelPull, Clear, Create, Op, Pull, Seen
+from streamstate.model import (
+    CancelPull,
+    CancelPush,
+    Clear,
+    Create,
+    Op,
+    Pull,
+    Seen,
+)
 from streamstate.wire import Together, Turn
 
 Ops: TypeAlias = tuple[Turn, ...]
@@ -50,7 +58,7 @@ def each_changed(turn: Turn, change: Callable[[Op], Op]) -> Turn:
 def stream_of(op: Turn) -> int | None:
     """The number of the stream that an op names; None if it names none or several."""
     match op:
-        case Create() | Clear() | CancelPull() | Seen() | Together():
+        case Create() | Clear() | CancelPull() | Seen() | CancelPush() | Together():
             return None
         case _:
             return op.stream
@@ -59,7 +67,7 @@ def stream_of(op: Turn) -> int | None:
 def put_on(op: Op, stream: int) -> Op:
     """The same op on another stream."""
     match op:
-        case Create() | Clear() | CancelPull() | Seen():
+        case Create() | Clear() | CancelPull() | Seen() | CancelPush():
             return op
         case _:
             return replace(op, stream=stream)

@@ -26,17 +26,19 @@ class Cell:
         self.stream: Final = stream
         self.reactions: Final[dict[tuple[object, int], Reaction]] = {}
         self.bits: Final[dict[Symbol, int]] = {}
-        """The set of the rule that each symbol takes, whatever number the next pull has."""
+        """The set of the rule that each symbol takes, whatever numbers come next."""
 
 
 class Reaction(NamedTuple):
-    """An op done to one stream: the rule it took (and its set), the answer, the cell after it."""
+    """An op done to one stream: the rule it took (and its set), the answer, the cell after it, and
+    how many pushes began to wait."""
 
     rule: Rule
     bit: int
     json: Json
     text: str
     cell: Cell
+    begun: int = 0
 
 
 Cells: TypeAlias = tuple[tuple[int, Cell], ...]
@@ -46,11 +48,12 @@ class Node:
     """A state that was met, and where each symbol tried there leads. `cells` are its streams with
     their numbers, in the order of creation."""
 
-    __slots__ = ("cells", "links", "next_pull", "next_stream")
+    __slots__ = ("cells", "links", "next_pull", "next_push", "next_stream")
 
-    def __init__(self, next_stream: int, next_pull: int, cells: Cells) -> None:
+    def __init__(self, next_stream: int, next_pull: int, next_push: int, cells: Cells) -> None:
         self.next_stream: Final = next_stream
         self.next_pull: Final = next_pull
+        self.next_push: Final = next_push
         self.cells: Final = cells
         self.links: Final[dict[Symbol, Link]] = {}
 

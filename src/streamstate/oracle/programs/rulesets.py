@@ -18,6 +18,7 @@ from streamstate.model import (
     Rule,
     Transition,
     clear_rule,
+    pushes_wait,
     tabulate,
 )
 from streamstate.model.table import Entries
@@ -59,7 +60,8 @@ def reachable_rules(
     table = tabulate(dialect)
     fired = 0
     if "clear" not in lacks:
-        fired = bit_of(clear_rule(any_waiting=False)) | bit_of(clear_rule(any_waiting=True))
+        waits = product((False, True), {False, pushes_wait(dialect)})
+        fired = bits_of(clear_rule(pull, push) for pull, push in waits)
     for event, control, after, others in _reached(dialect, cancels=cancels, lacks=lacks):
         fired |= bit_of(table[event][control][after][others].rule)
     return fired
@@ -89,16 +91,19 @@ def _reached(
 ) -> Iterator[tuple[Event, Control, Level, bool]]:
     """The cells of the table that are reached, in a walk from a new stream over every op."""
     table = tabulate(dialect)
-    events = [event for event in (_CANCELS if cancels else _OPS) if event.name.lower() not in lacks]
+    ops = _OPS + _CANCELS * cancels + _PUSH_CANCELS * (cancels and pushes_wait(dialect))
+    events = [event for event in ops if event.name.lower() not in lacks]
     met = {Control.ABSENT}
     to_visit = [Control.ABSENT]
-    several = (False, True) if _several_wait(dialect) else (False,)
+    several = {Control.PUSHES_WAITING: (False, True)}
+    if _several_wait(dialect):
+        several = dict.fromkeys(Control, (False, True))
     while to_visit:
         control = to_visit.pop()
         for event in events:
             if event is Event.CREATE and control is not Control.ABSENT:
                 continue
-            for after, others in product(Level, several):
+            for after, others in product(Level, several.get(control, (False,))):
                 transition = table[event][control][after][others]
                 yield event, control, after, others
                 if transition.control not in met:
@@ -107,7 +112,8 @@ def _reached(
 
 
 _OPS: Final = tuple(event for event in Event if event < Event.CANCEL_WAITING)
-_CANCELS: Final = tuple(event for event in Event if event < Event.SEEN_HANDED)
+_CANCELS: Final = (Event.CANCEL_WAITING, Event.CANCEL_HANDED, Event.CANCEL_OTHER)
+_PUSH_CANCELS: Final = (Event.CANCEL_WAITING_PUSH, Event.CANCEL_OTHER_PUSH)
 
 
 def _several_wait(dialect: Dialect) -> bool:

@@ -8,11 +8,16 @@ from typing import Final
 
 from streamstate.model import (
     CancelPull,
+    Idle,
     Op,
     Pull,
     PullId,
+    Push,
+    PushesWaiting,
+    PushId,
     Rule,
     State,
+    Stream,
     StreamId,
     Waiting,
     advance,
@@ -44,20 +49,16 @@ class Follower:
         """What follows was recorded from that state on."""
         self._state = state
 
-    def number_from(self, next_stream: StreamId, next_pull: PullId) -> None:
+    def number_from(self, stream: StreamId, pull: PullId, push: PushId) -> None:
         """Give those numbers next: what came between concerns others' streams. O(1)."""
         state = self._state
-        if (state.next_stream, state.next_pull) != (next_stream, next_pull):
-            self._state = replace(state, next_stream=next_stream, next_pull=next_pull)
+        if (state.next_stream, state.next_pull, state.next_push) != (stream, pull, push):
+            self._state = replace(state, next_stream=stream, next_pull=pull, next_push=push)
 
     def held(self) -> int:
-        """How many streams, chunks and waiting pulls it holds. O(streams)."""
+        """How many streams, chunks, waiting pulls and waiting pushes it holds. O(streams)."""
         streams = [stream for _, stream in self._state.streams]
-        of_each = (
-            1 + len(each.others) if isinstance(each, Waiting) else len(each.queue)
-            for each in streams
-        )
-        return len(streams) + sum(of_each) + len(self._state.handed)
+        return len(streams) + sum(map(_held_by, streams)) + len(self._state.handed)
 
     def follow(self, number: int, line: Mapping[str, Json]) -> FileDeviation | None:
         """The op on line `number`. None if it was answered as it should be, or if an earlier one
@@ -84,7 +85,7 @@ class Follower:
             settled == settling
             and returned == expected
             and type(returned) is type(expected)
-            and (not settled or all(type(item[0]) is int for item in settled))
+            and all(type(item[item[0] == "push"]) is int for item in settled)
         ):
             return None
         return self._compare(number, line, op, rule, wanted)
@@ -96,7 +97,7 @@ class Follower:
         observed: Json = [line["returned"], line["settled"]]
         for item in _items(line["settled"]):
             if not _is_settlement(item):
-                raise WireError(f"settled has {shown(item)}; expected [pull,outcome,…]")
+                raise WireError(f"settled has {shown(item)}; expected {_SETTLEMENT}")
         if agrees(wanted, observed):
             return None
         require_flat(observed)
@@ -104,6 +105,8 @@ class Follower:
         called = op_in_words(op)
         if isinstance(op, Pull):
             called += f" as pull {self._state.next_pull - 1}"
+        elif isinstance(op, Push) and wanted == [None, []]:
+            called += f" as push {self._state.next_push - 1}"
         in_words = contrast(op, wanted, observed)
         return FileDeviation(number, rule, line["op"], wanted, observed, called, *in_words)
 
@@ -125,6 +128,17 @@ class Follower:
         return explain(self._state, op) is not Rule.CANCEL_PULL_9
 
 
+def _held_by(stream: Stream) -> int:
+    match stream:
+        case Waiting(_, _, others):
+            return 1 + len(others)
+        case PushesWaiting(_, queue, _, others):
+            return len(queue) + 1 + len(others)
+        case Idle(_, _, queue):
+            return len(queue)
+
+
+_SETTLEMENT: Final = '[pull,outcome,…] or ["push",push,outcome,…]'
 _FORM: Final = '{"op":…,"returned":…,"settled":[…]}'
 
 
@@ -139,6 +153,8 @@ def _items(settled: Json) -> Sequence[Json]:
 def _is_settlement(item: Json) -> bool:
     match item:
         case [int(), "value" | "error", str()] | [int(), "done"]:
+            return True
+        case ["push", int(), "accepted"] | ["push", int(), "turned_away", str()]:
             return True
         case _:
             return False

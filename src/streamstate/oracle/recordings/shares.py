@@ -1,9 +1,9 @@
 """The part of a recording that concerns some streams, followed without the rest.
 
 Which streams a share has depends on their numbers alone. What an op on one stream means does not
-depend on the others, but for the numbers that creates and pulls are given; these come with each
-line. So a share judges its lines as a check of all lines does, *as long as all lines before were
-answered rightly*: only then what the router knows of the others' lines is true. The first line in
+depend on the others, but for the numbers that creates, pulls and waiting pushes are given; these
+come with each line. So a share judges its lines as a check of all lines does, *as long as all lines
+before were answered rightly*: only then what the router knows of the others' lines is true. The first line in
 the file that any share finds wrong is the first that is wrong, and what shares say of later lines
 of that recording counts for nothing.
 """
@@ -14,9 +14,10 @@ import re
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
-from streamstate.model import Handed, PullId, State, Stream, StreamId, Waiting, initial
+from streamstate.model import Handed, PullId, PushId, State, Stream, StreamId, Waiting, initial
+from streamstate.model.invariants import waiting_pushes
 from streamstate.oracle.recordings.follower import Follower
 from streamstate.oracle.recordings.lines import TOO_DEEP, Garbled, read_line
 from streamstate.oracle.verdict.recording import FileDeviation
@@ -24,26 +25,32 @@ from streamstate.wire import Json, WireError
 
 _OP: Final = re.compile(
     rb'\s*\{\s*"op"\s*:\s*\[\s*"(?:(create)"\s*\]'
-    rb'|(push|pull|close|error|is_queue_full|delete|get|cancel_pull|seen)"\s*,\s*(\d{1,18})\s*[,\]])'
+    rb'|(push|pull|close|error|is_queue_full|delete|get|cancel_pull|cancel_push|seen)"\s*,\s*(\d{1,18})\s*[,\]])'
 )
 _NOTHING_SETTLED: Final = b'"settled":[]}\n'
 _OVER: Final = re.compile(rb'\[\s*(\d{1,18})\s*,\s*"(?:done|error)"')
 """A pull that settled without a chunk. No text in JSON holds that: its quotes are escaped."""
+_PUSH_OVER: Final = re.compile(rb'\[\s*"push"\s*,\s*(\d{1,18})\s*,')
+_WAITS: Final = re.compile(rb'"returned"\s*:\s*null')
 
 
 _NOTHING: Final = initial()
+
+Numbers: TypeAlias = tuple[StreamId, PullId, PushId]
+"""Those that are given next."""
 
 
 @dataclass(slots=True)
 class Piece:
     """Lines of one recording that concern the streams of a share, and the state before the first.
-    Before each line, `streams` and `pulls` have the numbers that are given next."""
+    Before each line, `streams`, `pulls` and `pushes` have the numbers that are given next."""
 
     state: State = _NOTHING
     deviates: bool = False
     numbers: array[int] = field(default_factory=lambda: array("q"))
     streams: array[int] = field(default_factory=lambda: array("q"))
     pulls: array[int] = field(default_factory=lambda: array("q"))
+    pushes: array[int] = field(default_factory=lambda: array("q"))
     lines: list[bytes] = field(default_factory=list)
 
 
@@ -62,13 +69,12 @@ def judge(piece: Piece) -> Judged:
     follower = Follower(piece.state)
     follower.deviates = piece.deviates
     wrong: tuple[int, FileDeviation | str] | None = None
-    for number, stream, pull, data in zip(
-        piece.numbers, piece.streams, piece.pulls, piece.lines, strict=True
-    ):
+    of_each = zip(piece.streams, piece.pulls, piece.pushes, strict=True)
+    for number, numbers, data in zip(piece.numbers, of_each, piece.lines, strict=True):
         (line,) = read_line(number, data)
         if isinstance(line.value, Garbled):
             return Judged(piece.state, wrong, (number, line.value))
-        follower.number_from(stream, pull)
+        follower.number_from(*numbers)
         try:
             deviation = follower.follow(number, line.value)
         except (WireError, RecursionError) as error:
@@ -98,16 +104,20 @@ class Router:
 
     def __init__(self, shares: int) -> None:
         self.shares: Final = shares
-        self._next_stream = self._next_pull = 1
+        self._next_stream = self._next_pull = self._next_push = 1
         self._pulls: Final[dict[int, int]] = {}
+        self._pushes: Final[dict[int, int]] = {}
 
     def begin(self, state: State) -> None:
         """What follows was recorded from that state on. O(state)."""
         self._next_stream, self._next_pull = state.next_stream, state.next_pull
+        self._next_push = state.next_push
         self._pulls.clear()
+        self._pushes.clear()
         for number, stream in state.streams:
             if isinstance(stream, Waiting):
                 self._pulls.update((pull, number) for pull in (stream.first, *stream.others))
+            self._pushes.update((each.push, number) for each in waiting_pushes(stream))
         self._pulls.update((each.pull, each.stream) for each in state.handed)
 
     def divide(self, state: State, pieces: Sequence[Piece], *, deviates: bool) -> None:
@@ -121,33 +131,41 @@ class Router:
             )
 
     @property
-    def next(self) -> tuple[StreamId, PullId]:
+    def next(self) -> Numbers:
         """The numbers that are given next, after all lines so far."""
-        return self._next_stream, self._next_pull
+        return self._next_stream, self._next_pull, self._next_push
 
     def add(self, number: int, data: bytes, pieces: Sequence[Piece]) -> None:
         """Add a line that `concerns_one` to the piece of its share. O(length)."""
         found = _OP.match(data)
         assert found is not None
-        stream, pull = self._next_stream, self._next_pull
+        stream, pull, push = self.next
         create, name, of = found.groups()
         if create is not None:
             share = stream
             self._next_stream += 1
         elif name in _OF_PULLS:
             share = self._pulls.pop(int(of), 0)
+        elif name == b"cancel_push":
+            share = self._pushes.pop(int(of), 0)
         else:
             share = int(of)
             if name == b"pull":
                 self._pulls[pull] = share
                 self._next_pull += 1
+            elif name == b"push" and _WAITS.search(data):
+                self._pushes[push] = share
+                self._next_push += 1
         if not data.endswith(_NOTHING_SETTLED):
             for over in _OVER.findall(data):
                 self._pulls.pop(int(over), None)
+            for over in _PUSH_OVER.findall(data):
+                self._pushes.pop(int(over), None)
         piece = pieces[share % self.shares]
         piece.numbers.append(number)
         piece.streams.append(stream)
         piece.pulls.append(pull)
+        piece.pushes.append(push)
         piece.lines.append(data)
 
 
@@ -156,7 +174,7 @@ def concerns_one(data: bytes) -> bool:
     return _OP.match(data) is not None and b'"state"' not in data
 
 
-def whole(states: Sequence[State], after: tuple[StreamId, PullId]) -> State:
+def whole(states: Sequence[State], after: Numbers) -> State:
     """The state of which those are the parts, where those numbers are given next. O(state)."""
     streams = sorted((each for state in states for each in state.streams), key=_number)
     handed = sorted((each for state in states for each in state.handed), key=_pull)
@@ -164,6 +182,7 @@ def whole(states: Sequence[State], after: tuple[StreamId, PullId]) -> State:
         states[0],
         next_stream=after[0],
         next_pull=after[1],
+        next_push=after[2],
         streams=tuple(streams),
         handed=tuple(handed),
     )

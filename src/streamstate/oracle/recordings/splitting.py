@@ -13,11 +13,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, Final, NamedTuple, TypeAlias
 
-from streamstate.model import Dialect, PullId, StreamId
+from streamstate.model import Dialect
 from streamstate.oracle.recordings.check import Checker
 from streamstate.oracle.recordings.follower import Follower
 from streamstate.oracle.recordings.lines import Garbled, raw_lines, read_line
-from streamstate.oracle.recordings.shares import Judged, Piece, Router, concerns_one, whole
+from streamstate.oracle.recordings.shares import Judged, Numbers, Piece, Router, concerns_one, whole
 from streamstate.oracle.verdict.recording import FileVerdict
 
 Begin: TypeAlias = Callable[[Sequence[Piece]], Callable[[], Sequence[Judged]]]
@@ -73,7 +73,7 @@ class _Sent(NamedTuple):
     """A stretch that is judged at the moment, and the numbers that are given next after it."""
 
     stretch: _Stretch
-    after: tuple[StreamId, PullId]
+    after: Numbers
     judged: Callable[[], Sequence[Judged]]
 
 
@@ -169,7 +169,7 @@ class _Splitting(Checker):
         return None if sent is None else self._put_together(*sent[:2], sent.judged())
 
     def _put_together(
-        self, stretch: _Stretch, after: tuple[StreamId, PullId], judged: Sequence[Judged]
+        self, stretch: _Stretch, after: Numbers, judged: Sequence[Judged]
     ) -> FileVerdict | None:
         """What came of a stretch, as if it had not been split; the verdict if it ends the check."""
         wrong = min((each.wrong for each in judged if each.wrong), key=_line, default=None)

@@ -8,9 +8,11 @@ from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Create,
     Op,
+    PushesWaiting,
     Seen,
     State,
     Step,
@@ -69,6 +71,8 @@ def number_of(application: Application) -> int | None:
             return application.before.next_stream
         case CancelPull(pull):
             return _stream_of_pull(application.before, pull)
+        case CancelPush(push):
+            return _stream_of_push(application.before, push)
         case Clear() | Seen():
             return None
         case op:
@@ -84,6 +88,17 @@ def _stream_of_pull(state: State, pull: int) -> int | None:
         if isinstance(stream, Waiting) and pull in (stream.first, *stream.others)
     )
     return next(chain(handed, waiting), None)
+
+
+def _stream_of_push(state: State, push: int) -> int | None:
+    """The stream on which it waits."""
+    waiting = (
+        number
+        for number, stream in state.streams
+        if isinstance(stream, PushesWaiting)
+        and any(offered.push == push for offered in (stream.first, *stream.others))
+    )
+    return next(waiting, None)
 
 
 Spoil: TypeAlias = Callable[[Spoilt, Spoilt, Op], Spoilt]

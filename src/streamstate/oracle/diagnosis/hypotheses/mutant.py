@@ -34,7 +34,7 @@ class _Way(Node):
         before: _Way | None = None,
         came: Symbol | None = None,
     ) -> None:
-        super().__init__(0, 0, ())
+        super().__init__(0, 0, 0, ())
         self.node: Final = node
         self.held: Final = held
         self.before: Final = before

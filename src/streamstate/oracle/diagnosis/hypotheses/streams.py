@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from streamstate.model import Error, Idle, Op, Waiting
+from streamstate.model import Error, Idle, Op, PushesWaiting, Waiting
 from streamstate.model.state import CLOSED, EMPTY_QUEUE, OPEN, Failed, Status
 from streamstate.oracle.diagnosis.hypotheses.application import (
     LOST,
@@ -30,7 +30,7 @@ def _with_status(status: Callable[[Op], Status]) -> Spoil:
     def spoil(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
         left = after if after is not None else before
         match left:
-            case Idle(accepted, _, queue):
+            case Idle(accepted, _, queue) | PushesWaiting(accepted, queue):
                 return Idle(accepted, status(op), queue)
             case Waiting(accepted):
                 return Idle(accepted, status(op))
@@ -61,7 +61,7 @@ def _closed_and_emptied(before: Spoilt, _after: Spoilt, _op: Op) -> Spoilt:
     match before:
         case Idle(accepted, Failed(value)):
             return Idle(accepted, Failed(value, closed=True))
-        case Idle(accepted) | Waiting(accepted):
+        case Idle(accepted) | Waiting(accepted) | PushesWaiting(accepted):
             return Idle(accepted, CLOSED)
         case None:
             return None

@@ -19,7 +19,20 @@ from functools import cache
 from itertools import product
 from typing import Final, TypeAlias
 
-from streamstate.model import Create, Error, Limits, Op, Pull, Push, Stream, StreamId, Waiting
+from streamstate.model import (
+    Create,
+    Error,
+    Idle,
+    Limits,
+    Op,
+    Pull,
+    Push,
+    PushesWaiting,
+    Stream,
+    StreamId,
+    Waiting,
+)
+from streamstate.model.invariants import waiting_pushes
 from streamstate.model.state import Failed
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.editing import inner_ops, put_on, stream_of
@@ -77,6 +90,8 @@ class Abstraction:
         """Whether the contents of a stream are within the bounds."""
         if isinstance(stream, Waiting):
             return 1 + len(stream.others) <= self.most_waiting
+        if isinstance(stream, PushesWaiting) and 1 + len(stream.others) > self.most_waiting:
+            return False
         return stream is None or len(stream.queue) <= self.most_chunks
 
 
@@ -147,6 +162,9 @@ def stream_shape(stream: Stream | None) -> object:
     """The shape of one stream: how many pulls wait, or its phase and the sizes of its chunks."""
     if isinstance(stream, Waiting):
         return 1 + len(stream.others)
+    if isinstance(stream, PushesWaiting):
+        offered = tuple(len(each.chunk) for each in (stream.first, *stream.others))
+        return offered, tuple(map(len, stream.queue.chunks()))
     return stream and (stream.status.phase, tuple(map(len, stream.queue.chunks())))
 
 
@@ -212,6 +230,9 @@ def named_answer(node: Node, done: Symbol, answered: Json) -> str:
         match item:
             case [int(pull), str(how), *rest]:
                 return [named("pull", pull), how, *(named(how, each) for each in rest)]
+            case ["push", int(push), str(how), *rest]:
+                said = [named("error", each) for each in rest]
+                return ["push", named("push", push), how, *said]
             case _:
                 return item
 
@@ -251,7 +272,11 @@ def _names(node: Node, done: Symbol) -> dict[tuple[str, str | int], str]:
         elif stream is not None:
             for place, chunk in enumerate(stream.queue.chunks()):
                 names.setdefault(("value", encode_bytes(chunk)), f"chunk {place} of {back}")
-            if isinstance(stream.status, Failed):
+            for place, offered in enumerate(waiting_pushes(stream)):
+                names["push", offered.push] = f"push {place} of {back}"
+                chunk_of_it = ("value", encode_bytes(offered.chunk))
+                names.setdefault(chunk_of_it, f"the chunk of push {place} of {back}")
+            if isinstance(stream, Idle) and isinstance(stream.status, Failed):
                 names["error", message_of(stream.status.value)] = f"message of {back}"
     next_stream, next_pull = node.next_stream, node.next_pull
     for place, op in enumerate(inner_ops(done.op)):
