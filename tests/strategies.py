@@ -8,6 +8,7 @@ that waits or was handed a chunk, and shrinking leaves them hitting it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from streamstate.model import (
     HIGH_WATER_MARK,
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -68,6 +70,7 @@ op_drafts: st.SearchStrategy[Op] = st.one_of(
     st.builds(Delete, numbers),
     st.just(Create()),
     st.just(Clear()),
+    st.builds(CancelPush, st.integers(0, 4)),
 )
 
 
@@ -105,11 +108,14 @@ _WEIGHTS = {
     "create": 0.7,
     "clear": 0.3,
 }
+"""Of ops that mean something in every dialect: to give up a push says nothing where none waits."""
 
 
-def random_program(random: Random, length: int) -> tuple[Op, ...]:
-    """A program of `length` ops, the same for the same state of `random`, creates apart."""
-    kinds = random.choices(tuple(_WEIGHTS), tuple(_WEIGHTS.values()), k=length)
+def random_program(random: Random, length: int, *, pushes: bool = False) -> tuple[Op, ...]:
+    """A program of `length` ops, the same for the same state of `random`, creates apart; with
+    `pushes` some of them give up pushes that wait, or do not."""
+    weights = {**_WEIGHTS, "push": 18, "cancel_push": 3} if pushes else _WEIGHTS
+    kinds = random.choices(tuple(weights), tuple(weights.values()), k=length)
     return resolve([_random_draft(random, kind) for kind in kinds])
 
 
@@ -136,12 +142,19 @@ def _random_draft(random: Random, kind: str) -> Op:
             return Delete(stream)
         case "create":
             return Create()
+        case "cancel_push":
+            return CancelPush(random.randint(0, 6))
         case _:
             return Clear()
 
 
-def random_start(random: Random) -> State:
-    """A fresh registry with any dialect and any of the limits."""
+def random_start(random: Random, *, pushes: bool = False) -> State:
+    """A fresh registry with any dialect and any of the limits; with `pushes` in one where pushes
+    wait, and soon."""
+    if pushes:
+        return initial(
+            replace(random.choice(lattice()), push_when_full="wait"), random.choice(TINY)
+        )
     return initial(random.choice(lattice()), random.choice((REAL, *TINY)))
 
 

@@ -9,7 +9,16 @@ from random import Random
 
 import pytest
 
-from streamstate.model import Dialect, Effect, Limits, Op, State, initial, step
+from streamstate.model import (
+    Dialect,
+    Effect,
+    Limits,
+    Op,
+    State,
+    initial,
+    pushes_wait,
+    step,
+)
 from streamstate.model import stream as reacting
 from tests.broken.step_fault import StepFault
 from tests.broken.steps import STEP_FAULTS
@@ -26,7 +35,8 @@ def broken_law(name: str, step: Stepper) -> str | None:
     dialect = Dialect.parse(name)
     for seed in range(RUNS):
         limits = Limits(3, 2) if seed % 2 else Limits()
-        wrong = check(step, initial(dialect, limits), random_program(Random(seed), LENGTH))
+        program = random_program(Random(seed), LENGTH, pushes=pushes_wait(dialect))
+        wrong = check(step, initial(dialect, limits), program)
         if wrong:
             return wrong[0].partition(":")[0]
     return None

@@ -28,6 +28,13 @@ from tests.laws.pulls import (
     pulls_settle_at_once_or_wait,
     settlements_say_what_is_so,
 )
+from tests.laws.pushes import (
+    pushes_are_accepted_in_their_order,
+    pushes_are_turned_away_for_what_is_so,
+    pushes_have_settled_by_clear,
+    pushes_settle_at_most_once,
+    pushes_wait_exactly_while_there_is_no_room,
+)
 from tests.laws.runs import Comparison, clear_is_delete_of_each, streams_live_as_if_alone
 from tests.laws.streams import (
     effects_come_in_order,
@@ -70,6 +77,11 @@ LAWS: Final[tuple[Law, ...]] = (
     looks_tell_the_truth_and_change_nothing,
     pushes_tell_whether_they_were_accepted,
     those_who_look_first_never_overfill,
+    pushes_settle_at_most_once,
+    pushes_are_accepted_in_their_order,
+    pushes_wait_exactly_while_there_is_no_room,
+    pushes_have_settled_by_clear,
+    pushes_are_turned_away_for_what_is_so,
 )
 
 COMPARISONS: Final[tuple[Comparison, ...]] = (clear_is_delete_of_each, streams_live_as_if_alone)

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Delete,
     Error,
     Pull,
     PullId,
     Push,
+    PushId,
     Rule,
     Seen,
     State,
@@ -31,9 +33,12 @@ DROPPING = frozenset(
     {
         Rule.ERROR_6,
         Rule.ERROR_9,
+        Rule.ERROR_14,
         Rule.DELETE_2,
+        Rule.DELETE_4,
         Rule.CLEAR_1,
         Rule.CLEAR_2,
+        Rule.CLEAR_3,
         Rule.CANCEL_PULL_7,
         Rule.CANCEL_PULL_8,
     }
@@ -53,10 +58,12 @@ class Account:
 
 @dataclass
 class Ledger:
-    """Every stream's account, and the chunks that are handed and not yet seen."""
+    """Every stream's account, the chunks that are handed and not yet seen, and those that wait to
+    be accepted."""
 
     accounts: dict[StreamId, Account] = field(default_factory=dict)
     handed: dict[PullId, tuple[StreamId, int]] = field(default_factory=dict)
+    offered: dict[PushId, tuple[StreamId, bytes]] = field(default_factory=dict)
 
     def account(self, stream: StreamId) -> Account:
         return self.accounts.setdefault(stream, Account())
@@ -86,6 +93,9 @@ def _entered(ledger: Ledger, happening: Happening) -> Iterator[str]:
             yield from _push(ledger, happening, stream, chunk)
         case Pull(stream) if brought:
             yield from _pull(ledger, happening, stream)
+            yield from _accept(ledger, happening, stream)
+        case CancelPush(push) if happening.returned is True:
+            ledger.offered.pop(push, None)
         case CancelPull(pull) if pull in ledger.handed:
             yield from _cancel(ledger, happening, ledger.handed.pop(pull))
         case Seen(pull) if pull in ledger.handed:
@@ -106,8 +116,21 @@ def _entered(ledger: Ledger, happening: Happening) -> Iterator[str]:
             pass
 
 
+def _accept(ledger: Ledger, happening: Happening, stream: StreamId) -> Iterator[str]:
+    """Pushes that waited are accepted: each chunk once, at the end of the queue."""
+    account = ledger.account(stream)
+    for push in happening.accepted:
+        where, chunk = ledger.offered.pop(push, (0, b""))
+        if where != stream:
+            yield f"it accepted push {push}, which does not wait there"
+        account.accepted.append(chunk)
+        account.queued.append(len(account.accepted))
+
+
 def _push(ledger: Ledger, happening: Happening, stream: StreamId, chunk: bytes) -> Iterator[str]:
     account, brought = ledger.account(stream), happening.brought
+    if happening.after.next_push > happening.before.next_push:
+        ledger.offered[happening.before.next_push] = stream, chunk
     if happening.returned is not True:
         if brought:
             yield f"refused, and yet it brought {brought}"

@@ -10,6 +10,7 @@ from streamstate.model import (
     Error,
     Idle,
     Pull,
+    PushesWaiting,
     Stream,
     Waiting,
 )
@@ -88,4 +89,4 @@ def _queued(happening: Happening, stream: int) -> tuple[int, int]:
 
 
 def _length(stream: Stream | None) -> int:
-    return len(stream.queue) if isinstance(stream, Idle) else 0
+    return len(stream.queue) if isinstance(stream, Idle | PushesWaiting) else 0

@@ -17,18 +17,17 @@ from tests.laws.history import (
 
 
 def pushes_tell_whether_they_were_accepted(history: History) -> Iterator[str]:
-    """Push returns true on an open stream, unless it is full and the dialect refuses; a refused
-    push changes nothing."""
+    """Push returns true on an open stream, unless it is full and the dialect refuses, which changes
+    nothing, or has it wait, which returns nothing."""
     for happening in history:
         if not isinstance(happening.op, Push):
             continue
         shown = view(happening.before, happening.op.stream)
         is_open = shown is not None and not shown.closed and not shown.errored
-        refused = (
-            happening.before.dialect.push_when_full == "refuse"
-            and happening.op.stream in blocked(happening.before)
-        )
-        if happening.returned is not (is_open and not refused):
+        full = {"accept": True, "refuse": False, "wait": None}
+        is_full = happening.op.stream in blocked(happening.before)
+        due = full[happening.before.dialect.push_when_full] if is_full else is_open
+        if happening.returned is not due:
             yield f"{happening.op} returned {happening.returned} on {shown}"
         if happening.returned is False and happening.after != happening.before:
             yield f"{happening.op} returned false and changed {happening.before}"

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -31,6 +32,7 @@ from streamstate.model import (
     Waiting,
     explain,
 )
+from streamstate.model.invariants import waiting_pushes
 from tests.laws.history import Happening, History, blocked, stream_of
 
 Sighting: TypeAlias = Callable[[Happening], bool]
@@ -183,6 +185,39 @@ def a_look_finds_chunks(happening: Happening) -> bool:
     return isinstance(op, Get | IsQueueFull) and _has_chunks(happening.before, op.stream)
 
 
+def a_push_is_accepted(happening: Happening) -> bool:
+    return bool(happening.accepted)
+
+
+def several_pushes_are_accepted_at_once(happening: Happening) -> bool:
+    return len(happening.accepted) > 1
+
+
+def several_pushes_wait_on_one_stream(happening: Happening) -> bool:
+    return any(len(waiting_pushes(one)) > 1 for _, one in happening.after.streams)
+
+
+def a_pull_leaves_pushes_waiting(happening: Happening) -> bool:
+    return _rule(happening) is Rule.PULL_14 and any(
+        waiting_pushes(one) for _, one in happening.after.streams
+    )
+
+
+def an_accepted_push_is_cancelled_too_late(happening: Happening) -> bool:
+    match happening.op:
+        case CancelPush(push):
+            waited = 0 < push < happening.before.next_push
+            return waited and _rule(happening) is Rule.CANCEL_PUSH_2
+        case _:
+            return False
+
+
+turnings_away: Final = tuple(
+    map(_by, (Rule.CLOSE_6, Rule.ERROR_13, Rule.ERROR_14, Rule.DELETE_4, Rule.CLEAR_3))
+)
+a_waiting_push_is_cancelled: Final = _by(Rule.CANCEL_PUSH_1)
+
+
 def _rule(happening: Happening) -> Rule:
     return explain(happening.before, happening.op)
 
@@ -226,6 +261,26 @@ SIGHTINGS: Final[Mapping[str, tuple[Sighting, ...]]] = {
     "those_who_look_first_never_overfill": (a_stream_becomes_full,),
     "clear_is_delete_of_each": (pulls_of_two_streams_are_cleared,),
     "streams_live_as_if_alone": (an_op_finds_another_stream_in_use, a_chunk_is_seen),
+    "pushes_settle_at_most_once": (
+        a_push_is_accepted,
+        several_pushes_are_accepted_at_once,
+        a_waiting_push_is_cancelled,
+        an_accepted_push_is_cancelled_too_late,
+        *turnings_away,
+    ),
+    "pushes_are_accepted_in_their_order": (
+        several_pushes_are_accepted_at_once,
+        several_pushes_wait_on_one_stream,
+        a_pull_leaves_pushes_waiting,
+        a_waiting_push_is_cancelled,
+    ),
+    "pushes_wait_exactly_while_there_is_no_room": (
+        a_push_is_accepted,
+        a_pull_leaves_pushes_waiting,
+        a_full_stream_is_pushed_to,
+    ),
+    "pushes_have_settled_by_clear": (_by(Rule.CLEAR_3), a_waiting_push_is_cancelled),
+    "pushes_are_turned_away_for_what_is_so": turnings_away,
 }
 """Law → what must be seen somewhere for it to have been put to the test."""
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from streamstate.model import (
+    Abandoned,
+    Accepted,
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -16,9 +19,13 @@ from streamstate.model import (
     Pull,
     PullId,
     Push,
+    PushId,
+    Rejected,
+    Resolved,
     Returned,
     Seen,
     StreamId,
+    TurnedAway,
     Unblocked,
     View,
     view,
@@ -29,6 +36,7 @@ from tests.laws.history import (
     History,
     full,
     owners,
+    push_owners,
     stream_of,
 )
 
@@ -72,11 +80,11 @@ def streams_come_and_go_by_their_ops(history: History) -> Iterator[str]:
 
 def streams_do_not_disturb_each_other(history: History) -> Iterator[str]:
     """An op leaves every stream but its own, and what was handed from others, as it is."""
-    owner = owners(history)
+    owner, pushers = owners(history), push_owners(history)
     for happening in history:
         if isinstance(happening.op, Clear):
             continue
-        own = _stream_concerned(happening, owner)
+        own = _stream_concerned(happening, owner, pushers)
         before, after = (
             (
                 [pair for pair in state.streams if pair[0] != own],
@@ -87,16 +95,22 @@ def streams_do_not_disturb_each_other(history: History) -> Iterator[str]:
         if before != after:
             yield f"{happening.op} on stream {own} made {before} into {after}"
         others = [pull for pull in happening.settled if owner.get(pull) != own]
+        settled = (*happening.accepted, *happening.turned_away)
+        others += [push for push in settled if pushers.get(push) != own]
         if others or any(unblocked != own for unblocked in happening.unblocked):
             yield f"{happening.op} on stream {own} did {happening.effects}"
 
 
-def _stream_concerned(happening: Happening, owner: dict[PullId, StreamId]) -> StreamId:
+def _stream_concerned(
+    happening: Happening, owner: dict[PullId, StreamId], pushers: dict[PushId, StreamId]
+) -> StreamId:
     match happening.op:
         case Create():
             return happening.before.next_stream
         case CancelPull(pull) | Seen(pull):
             return owner.get(pull, 0)
+        case CancelPush(push):
+            return pushers.get(push, 0)
         case op:
             return stream_of(op) or 0
 
@@ -134,14 +148,24 @@ def _flags_due(happening: Happening, number: StreamId, before: View) -> tuple[bo
 
 
 def effects_come_in_order(history: History) -> Iterator[str]:
-    """What is returned first, if anything is; a stream's unblocking after its settlements."""
+    """What is returned first, if anything is; pulls settle before pushes; a stream's unblocking
+    after its settlements."""
     for happening in history:
-        returning = isinstance(happening.op, Create | Get | Push | IsQueueFull)
+        waits = happening.after.next_push > happening.before.next_push
+        returning = not waits and isinstance(
+            happening.op, Create | Get | Push | IsQueueFull | CancelPush
+        )
         kinds = [type(effect) for effect in happening.effects]
         if kinds.count(Returned) != returning or (returning and kinds[0] is not Returned):
             yield f"{happening.op} has effects {happening.effects}"
         if not isinstance(happening.op, Clear) and Unblocked in kinds[:-1]:
             yield f"{happening.op} has effects after an unblocking: {happening.effects}"
+        of_pushes = [kind in {Accepted, TurnedAway} for kind in kinds if kind in _SETTLING]
+        if not isinstance(happening.op, Clear) and of_pushes != sorted(of_pushes):
+            yield f"{happening.op} settles pushes before pulls: {happening.effects}"
+
+
+_SETTLING = frozenset({Resolved, Rejected, Abandoned, Accepted, TurnedAway})
 
 
 def looks_tell_the_truth_and_change_nothing(history: History) -> Iterator[str]:

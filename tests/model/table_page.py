@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from streamstate.cli.events import EVENTS
 from streamstate.cli.rows import (
     CLEAR,
     CLEARING,
-    EVENTS,
     action_in_words,
     actions_in_words,
     conditions_in_words,
@@ -27,7 +27,17 @@ from streamstate.cli.rows import (
     unblocking_in_words,
     where_in_words,
 )
-from streamstate.model import POLICIES, Action, Control, Dialect, Event, Level, Phase, transition
+from streamstate.model import (
+    BLOCKED,
+    POLICIES,
+    Action,
+    Control,
+    Dialect,
+    Event,
+    Level,
+    Phase,
+    transition,
+)
 from streamstate.model.rows import Row
 from streamstate.model.transition import TABLE
 
@@ -50,7 +60,7 @@ def diagram() -> str:
     """The diagram in the docstring of the table's module."""
     assert transition.__doc__ is not None
     lines = transition.__doc__.splitlines()
-    (start,) = (number for number, line in enumerate(lines) if "Fourteen in all" in line)
+    (start,) = (number for number, line in enumerate(lines) if "Fifteen in all" in line)
     (end,) = (number for number, line in enumerate(lines) if line.startswith("**What the control"))
     return "\n".join(lines[start + 1 : end]).strip("\n")
 
@@ -63,10 +73,11 @@ def _situations() -> Iterator[str]:
     said = {
         Phase.ABSENT: "never made, or deleted",
         Phase.WAITING: "open, and at least one pull waits",
-        Phase.OPEN: "neither closed nor errored, and no pull waits",
+        Phase.OPEN: "neither closed nor errored, and nothing waits",
         Phase.CLOSED: "closed",
         Phase.ERRORED: "errored",
         Phase.CLOSED_ERRORED: "closed and errored",
+        Phase.PUSHES_WAITING: "open, and at least one push waits",
     }
     queued = {Level.EMPTY: "nothing", Level.SOME: "something", Level.FULL: "up to a limit or more"}
     rows = (
@@ -128,7 +139,9 @@ def _op(event: Event) -> str:
 
 
 def _head(event: Event) -> str:
-    which = event.name.removeprefix(f"{_op(event).partition('_')[0]}_").lower()
+    which = (
+        event.name.removeprefix(f"{_op(event).partition('_')[0]}_").removesuffix("_PUSH").lower()
+    )
     return f"`{_op(event)}`" + (f" ({which})" if event.name != _op(event) else "")
 
 
@@ -169,7 +182,7 @@ def _said(action: Action) -> str:
 
 def _takers(action: Action) -> Iterator[str]:
     if action is Action.UNBLOCK:
-        yield "whatever leaves `OPEN_FULL`"
+        yield f"whatever leaves {' or '.join(f'`{at.name}`' for at in sorted(BLOCKED))}"
     for event in Event:
         for row in TABLE[event]:
             if action in row.do:

@@ -10,7 +10,16 @@ from typing import Final
 
 import pytest
 
-from streamstate.model import Handed, Idle, Waiting, effects, initial, values
+from streamstate.model import (
+    Handed,
+    Idle,
+    Offered,
+    PushesWaiting,
+    Waiting,
+    effects,
+    initial,
+    values,
+)
 from streamstate.model.frozen import cheaply_made
 from streamstate.model.state import CLOSED, Failed, Placed, Queue
 
@@ -18,11 +27,14 @@ VALUES: Final = (
     Queue((Placed(1, b"a"),), (b"b", b""), 2),
     Waiting(3, 1, (2, 4)),
     Idle(2, Failed("boom", closed=True)),
+    PushesWaiting(3, Queue((), (b"b",), 1), Offered(1, b"c"), (Offered(2, b""),)),
     Handed(1, 2, 3, b"x"),
     initial(),
     effects.Resolved(1, values.Chunk(b"x")),
     effects.Rejected(1, values.Errored("boom")),
     effects.Returned(True),
+    effects.Accepted(1),
+    effects.TurnedAway(1, values.Ended()),
     values.View((b"a",), 1, pull_waiting=True),
 )
 

@@ -13,6 +13,7 @@ from streamstate.model import (
     PLAN_01,
     REFERENCE,
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -35,7 +36,7 @@ from streamstate.model import (
     step,
     view,
 )
-from streamstate.model.invariants import waiting_pulls
+from streamstate.model.invariants import waiting_pulls, waiting_pushes
 from tests.laws import Happening, record
 from tests.laws.history import blocked
 
@@ -51,6 +52,7 @@ ALPHABET: tuple[Op, ...] = (
     Clear(),
     CancelPull(1),
     Seen(1),
+    CancelPush(1),
 )
 LONGER = 5
 """So long are the programs of which none shows a hazard in a dialect that has not got it."""
@@ -114,6 +116,11 @@ def _pushed_to_full(happening: Happening) -> bool:
     return isinstance(happening.op, Push) and happening.op.stream in blocked(happening.before)
 
 
+def unbounded_pushes(happening: Happening) -> bool:
+    """A second push waits, and nothing distinguishes a third from it."""
+    return any(len(waiting_pushes(one)) > 1 for _, one in happening.after.streams)
+
+
 EXHIBITS: dict[str, Callable[[Happening], bool]] = {
     "dangling-pull": dangling_pull,
     "unbounded-pulls": unbounded_pulls,
@@ -121,6 +128,7 @@ EXHIBITS: dict[str, Callable[[Happening], bool]] = {
     "dropped-bytes": dropped_bytes,
     "unbounded-queue": unbounded_queue,
     "refused-bytes": refused_bytes,
+    "unbounded-pushes": unbounded_pushes,
 }
 
 

@@ -11,8 +11,10 @@ from streamstate.model import (
     Handed,
     Idle,
     Limits,
+    Offered,
     Pull,
     Push,
+    PushesWaiting,
     State,
     Stream,
     Waiting,
@@ -25,12 +27,21 @@ from streamstate.model.state import OPEN, Failed, Placed, Queue
 QUEUE = Dialect(overlapping_pull="queue")
 DROP = Dialect(errored_backlog="drop")
 REFUSE = Dialect(push_when_full="refuse")
+WAIT = Dialect(push_when_full="wait")
 
 
 def state(*streams: Stream, handed: tuple[Handed, ...] = (), dialect: Dialect = REFERENCE) -> State:
-    """A state with these streams as 1, 2 …, in which five pulls were called."""
+    """A state with these streams as 1, 2 …, in which five pulls were called and three pushes
+    waited."""
     numbered = tuple(enumerate(streams, start=1))
-    return State(dialect, Limits(8, 2), len(streams) + 1, 6, numbered, handed)
+    return State(dialect, Limits(8, 2), len(streams) + 1, 6, numbered, handed, next_push=4)
+
+
+def crowded(*pushes: int, queue: Queue | None = None, accepted: int = 9) -> PushesWaiting:
+    """On a queue that is full unless another is given, these pushes wait."""
+    first, *others = (Offered(push, b"x") for push in pushes)
+    full = Queue((), (b"a", b"b"), 2) if queue is None else queue
+    return PushesWaiting(accepted, full, first, tuple(others))
 
 
 def idle(*fresh: bytes, given_back: tuple[Placed, ...] = (), accepted: int = 9) -> Idle:
@@ -49,6 +60,10 @@ GOOD = (
     State(REFERENCE, Limits(), 9, 9, (), (Handed(2, 7, 1, b"of a stream that is gone"),)),
     state(Idle(2, Failed("boom", closed=True)), dialect=DROP),
     state(idle(b"12345678"), dialect=REFUSE),
+    state(crowded(1, 3), Waiting(3, 4), dialect=WAIT),
+    state(
+        crowded(1, queue=Queue((Placed(1, b""), Placed(2, b"")), (b"12345678",), 8)), dialect=WAIT
+    ),
     state(idle(b"12345678", given_back=(Placed(1, b""), Placed(2, b""))), dialect=REFUSE),
 )
 
@@ -114,6 +129,28 @@ BAD = (
     (
         state(idle(b"", b"", b""), dialect=REFUSE),
         "stream 1: more was pushed than the limits allow where push_when_full is refuse",
+    ),
+    (
+        state(idle(b"12345678", b"9"), dialect=WAIT),
+        "stream 1: more was pushed than the limits allow where push_when_full is wait",
+    ),
+    (state(crowded(1), crowded(1), dialect=WAIT), "a push waits twice: [1, 1]"),
+    (state(crowded(4), dialect=WAIT), "waiting pushes [4] are not all from 1 to below 4"),
+    (
+        state(crowded(2, 1), dialect=WAIT),
+        "stream 1: pushes do not wait in the order of their calls: [2, 1]",
+    ),
+    (
+        state(crowded(1), dialect=REFUSE),
+        "stream 1: pushes wait where push_when_full is not wait: [1]",
+    ),
+    (
+        state(crowded(1, queue=Queue((), (b"a",), 1)), dialect=WAIT),
+        "stream 1: pushes wait while there is room: [1]",
+    ),
+    (
+        state(crowded(1), handed=(Handed(1, 1, 8, b""),), dialect=WAIT),
+        "chunk 8 of stream 1, handed to pull 1, was never taken",
     ),
     (
         state(idle(), handed=(Handed(2, 1, 1, b""), Handed(2, 1, 2, b""))),

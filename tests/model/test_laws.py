@@ -57,8 +57,9 @@ def random_runs() -> tuple[Counter[str], Counter[Rule]]:
     sighted: Counter[str] = Counter()
     rules: Counter[Rule] = Counter()
     for seed in range(RUNS):
-        random = Random(seed)
-        start, program = random_start(random), random_program(random, LENGTH)
+        random, pushes = Random(seed), seed % 3 == 0
+        start = random_start(random, pushes=pushes)
+        program = random_program(random, LENGTH, pushes=pushes)
         assert check(step, start, program) == [], (seed, start.dialect)
         history = record(step, start, program)
         sighted.update(seen_in(history))

@@ -55,7 +55,7 @@ def test_table_is_complete() -> None:
 
 
 def test_every_rule_has_a_row_but_those_of_clear() -> None:
-    clearing = {clear_rule(any_waiting=False), clear_rule(any_waiting=True)}
+    clearing = {clear_rule(pull, push) for pull, push in product((False, True), repeat=2)}
     assert {one.rule for one in ROWS} == set(OF_THE_TABLE) - clearing
 
 
@@ -113,7 +113,7 @@ BROKEN: Final = {
     ),
     "a value that a field does not have": (
         with_when(Rule.PUSH_7, Event.PUSH, push_when_full("decline")),  # type: ignore[arg-type]
-        "PUSH_7: push_when_full cannot be 'decline', only accept, refuse",
+        "PUSH_7: push_when_full cannot be 'decline', only accept, refuse, wait",
     ),
     "a row about no situation": (
         changed(
@@ -162,18 +162,26 @@ def test_others_are_asked_for_in_waiting_only_and_after_where_a_chunk_moves() ->
     for dialect, at, event in product(lattice(), Control, Event):
         for after in Level:
             one, two = (delta(dialect, at, event, after, others) for others in (False, True))
-            assert one == two or at is Control.WAITING
+            assert one == two or at in {Control.WAITING, Control.PUSHES_WAITING}
         answers = {delta(dialect, at, event, after, False) for after in Level}
         assert len(answers) == 1 or event in moving
 
 
 # The diagram of the docstring.
 
-CAN_HAPPEN: Final = {Event.CREATE: {Phase.ABSENT}, Event.CANCEL_WAITING: {Phase.WAITING}}
+CAN_HAPPEN: Final = {
+    Event.CREATE: {Phase.ABSENT},
+    Event.CANCEL_WAITING: {Phase.WAITING},
+    Event.CANCEL_WAITING_PUSH: {Phase.PUSHES_WAITING},
+}
 """Where alone an event can happen; the others can anywhere."""
 
 
-CANCELS: Final = (Event.CANCEL_WAITING, Event.CANCEL_HANDED)
+CANCELS: Final = {
+    "cancel_pull": (Event.CANCEL_WAITING, Event.CANCEL_HANDED),
+    "cancel_push": (Event.CANCEL_WAITING_PUSH,),
+}
+"""The events of cancels of what has something to do with a stream."""
 
 Arrow: TypeAlias = tuple[str, str, str]
 Cell: TypeAlias = tuple[Dialect, Control, bool]
@@ -183,6 +191,10 @@ CONDITIONS: Final[dict[str | None, Callable[[Cell], bool]]] = {
     "for good: ids are never used again": lambda _: True,
     "where nothing is queued": lambda cell: cell[1].level is Level.EMPTY,
     "where no other pull waits": lambda cell: not cell[2],
+    "where no other push waits": lambda cell: not cell[2],
+    "where push_when_full is wait, at FULL": lambda cell: (
+        cell[0].push_when_full == "wait" and cell[1].level is Level.FULL
+    ),
     "unless ignore, or while_queued at EMPTY": lambda cell: (
         cell[0].error_when_closed != "ignore"
         and (cell[0].error_when_closed != "while_queued" or cell[1].level is not Level.EMPTY)
@@ -219,12 +231,12 @@ def taken() -> set[tuple[str, str, str]]:
 
 
 def wrongly_conditional(text: str) -> set[Arrow]:
-    """The arrows that are not taken exactly where the diagram says; a cancel is that of a pull
-    which has something to do with the stream."""
+    """The arrows that are not taken exactly where the diagram says; a cancel is that of a pull or
+    push which has something to do with the stream."""
     wrong = set()
     cells = list(product(lattice(), Control, (False, True)))
     for (source, op, to), condition in drawn_where(text):
-        events = CANCELS if op == "cancel_pull" else (Event[op.upper()],)
+        events = CANCELS[op] if op in CANCELS else (Event[op.upper()],)
         for event, (dialect, at, others) in product(events, cells):
             if at.phase.name == source:
                 goes = delta(dialect, at, event, at.level, others).control.phase.name == to

@@ -9,6 +9,7 @@ import pytest
 
 from streamstate.cli.rows import numbers_at, rows_of, unblocking
 from streamstate.model import (
+    BLOCKED,
     OF_THE_TABLE,
     POLICIES,
     Action,
@@ -113,7 +114,12 @@ QUESTIONS: Final = (
     (
         "A chunk is given back to a full queue: is it dropped?",
         "cancel_pull of a pull that was handed a chunk nobody has seen",
-        ("OPEN or CLOSED", "put the pull's unseen chunk back at its place"),
+        ("OPEN, CLOSED or PUSHES_WAITING", "put the pull's unseen chunk back at its place"),
+    ),
+    (
+        "A push waits, and the stream is closed: is its chunk sent?",
+        "close",
+        ("PUSHES_WAITING", "turn away every waiting push as closed, oldest first"),
     ),
     (
         "Are pulls that wait on a stream that is deleted done?",
@@ -143,22 +149,22 @@ ADDING: Final = {Action.APPEND, Action.GIVE_BACK}
 
 def test_what_unblocks_is_what_the_table_unblocks() -> None:
     found = set()
-    for dialect, event, after in product(lattice(), Event, Level):
-        entry = delta(dialect, Control.OPEN_FULL, event, after, others=False)
+    for dialect, at, event, after in product(lattice(), BLOCKED, Event, Level):
+        entry = delta(dialect, at, event, after, others=False)
         grows = not ADDING.isdisjoint(entry.actions)
-        possible = (after is Level.FULL or not grows) and numbers_at(event, Control.OPEN_FULL)
+        possible = (after is Level.FULL or not grows) and numbers_at(event, at)
         if possible and Action.UNBLOCK in entry.actions:
             found.add((event, entry.rule))
     assert {(event, row.rule) for event, rows in unblocking().items() for row in rows} == found
     assert {event for event, _ in found} == {Event.PULL, Event.CLOSE, Event.ERROR, Event.DELETE}
 
 
-def test_nothing_unblocks_but_what_leaves_open_full() -> None:
+def test_nothing_unblocks_but_what_leaves_where_a_stream_is_blocked() -> None:
     for dialect, at, event, after, others in product(
         lattice(), Control, Event, Level, (False, True)
     ):
         entry = delta(dialect, at, event, after, others)
-        leaves = at is Control.OPEN_FULL and entry.control is not at
+        leaves = at in BLOCKED and entry.control not in BLOCKED
         assert (Action.UNBLOCK in entry.actions) == leaves
 
 

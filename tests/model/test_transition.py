@@ -6,6 +6,7 @@ from functools import cache
 from itertools import product
 
 from streamstate.model import (
+    BLOCKED,
     OF_THE_TABLE,
     Action,
     Control,
@@ -17,6 +18,8 @@ from streamstate.model import (
     clear_rule,
     delta,
     lattice,
+    pushes_wait,
+    reachable,
     tabulate,
 )
 
@@ -33,19 +36,19 @@ def looked_up(dialect: Dialect) -> tuple[Transition, ...]:
     return tuple(table[event][at][after][others] for event, at, after, others in CELLS)
 
 
-def test_table_has_1092_cells() -> None:
-    assert len(CELLS) == 1092
+def test_table_has_1350_cells() -> None:
+    assert len(CELLS) == 1350
 
 
-def test_delta_is_total_and_does_at_most_three_things() -> None:
+def test_delta_is_total_and_does_at_most_four_things() -> None:
     for dialect in lattice():
         for cell, transition in zip(CELLS, transitions(dialect), strict=True):
             assert isinstance(transition, Transition), (dialect, cell)
-            assert len(transition.actions) <= 3, (dialect, cell)
+            assert len(transition.actions) <= 4, (dialect, cell)
 
 
-def test_some_transition_does_three_things() -> None:
-    assert any(len(entry.actions) == 3 for d in lattice() for entry in transitions(d))
+def test_some_transition_does_four_things() -> None:
+    assert any(len(entry.actions) == 4 for d in lattice() for entry in transitions(d))
 
 
 def test_tabulate_is_delta() -> None:
@@ -61,9 +64,8 @@ def test_tabulate_shares_equal_entries_and_is_made_once() -> None:
 
 def test_every_rule_has_a_cell_or_is_of_clear() -> None:
     rules = {entry.rule for dialect in lattice() for entry in transitions(dialect)}
-    assert rules | {clear_rule(any_waiting=False), clear_rule(any_waiting=True)} == set(
-        OF_THE_TABLE
-    )
+    clearing = {clear_rule(pull, push) for pull, push in product((False, True), repeat=2)}
+    assert rules | clearing == set(OF_THE_TABLE)
     assert not {rule for rule in rules if rule.name.startswith("CLEAR")}
 
 
@@ -75,22 +77,31 @@ def test_every_action_is_done_somewhere() -> None:
 def test_rule_of_a_cell_is_a_rule_of_its_op() -> None:
     ops = {Event.CANCEL_WAITING: "CANCEL_PULL", Event.CANCEL_HANDED: "CANCEL_PULL"}
     ops |= {Event.CANCEL_OTHER: "CANCEL_PULL", Event.SEEN_HANDED: "SEEN", Event.SEEN_OTHER: "SEEN"}
+    ops |= {Event.CANCEL_WAITING_PUSH: "CANCEL_PUSH", Event.CANCEL_OTHER_PUSH: "CANCEL_PUSH"}
     for dialect in lattice():
         for (event, *_), entry in zip(CELLS, transitions(dialect), strict=True):
             assert entry.rule.name.rpartition("_")[0] == ops.get(event, event.name)
 
 
-def test_push_and_is_queue_full_answer_and_nothing_else_does() -> None:
+ANSWERING = {
+    Event.PUSH,
+    Event.IS_QUEUE_FULL,
+    Event.CANCEL_WAITING_PUSH,
+    Event.CANCEL_OTHER_PUSH,
+}
+
+
+def test_push_unless_it_waits_and_questions_answer_and_nothing_else_does() -> None:
     for dialect in lattice():
         for (event, *_), entry in zip(CELLS, transitions(dialect), strict=True):
-            answers = event in {Event.PUSH, Event.IS_QUEUE_FULL}
+            answers = event in ANSWERING and Action.WAIT_PUSH not in entry.actions
             assert isinstance(entry.returned, bool) == answers
 
 
 def test_unblock_is_leaving_open_and_full_and_comes_last() -> None:
     for dialect in lattice():
         for (_, control, _, _), entry in zip(CELLS, transitions(dialect), strict=True):
-            leaves = control is Control.OPEN_FULL and entry.control is not Control.OPEN_FULL
+            leaves = control in BLOCKED and entry.control not in BLOCKED
             assert entry.actions.count(Action.UNBLOCK) == leaves
             assert not leaves or entry.actions[-1] is Action.UNBLOCK
 
@@ -116,6 +127,13 @@ def test_what_is_closed_or_errored_stays_so() -> None:
             assert control.phase not in errored or entry.control.phase in errored
 
 
+def test_pushes_wait_where_their_policy_says_and_nowhere_else() -> None:
+    for dialect in lattice():
+        assert pushes_wait(dialect) == (dialect.push_when_full == "wait")
+        phases = {at.phase for at in reachable(dialect)}
+        assert phases | {Phase.PUSHES_WAITING} == set(Phase)
+
+
 BACKLOG = frozenset({"errored_backlog"})
 ERRORED = (Phase.ERRORED, Phase.CLOSED_ERRORED)
 
@@ -123,6 +141,7 @@ MATTERING = {
     (Event.PUSH, Phase.OPEN): {"push_when_full"},
     (Event.PULL, Phase.WAITING): {"overlapping_pull"},
     (Event.ERROR, Phase.OPEN): BACKLOG,
+    (Event.ERROR, Phase.PUSHES_WAITING): BACKLOG,
     (Event.ERROR, Phase.CLOSED): {"errored_backlog", "error_when_closed"},
     **{(Event.PULL, phase): BACKLOG for phase in ERRORED},
     **{(Event.ERROR, phase): {"repeated_error"} for phase in ERRORED},

@@ -9,6 +9,7 @@ from hypothesis import given
 
 from streamstate import model
 from streamstate.model import (
+    BLOCKED,
     HIGH_WATER_MARK,
     MAX_QUEUE_CHUNKS,
     REFERENCE,
@@ -24,6 +25,7 @@ from streamstate.model import (
     Limits,
     Op,
     Push,
+    PushesWaiting,
     Rejected,
     State,
     View,
@@ -133,9 +135,10 @@ def test_level_is_full_from_either_limit_on(chunks: int, size: int, level: Level
     assert level_of(Limits(10, 3), chunks, size) is level
 
 
-def test_later_is_for_the_one_blocked_situation() -> None:
+def test_later_is_for_the_blocked_situations() -> None:
     later = [control for control in Control if writability(control) is Writability.LATER]
-    assert later == [Control.OPEN_FULL]
+    assert later == [Control.OPEN_FULL, Control.PUSHES_WAITING]
+    assert set(later) == BLOCKED
     now = [control for control in Control if writability(control) is Writability.NOW]
     assert now == [Control.WAITING, Control.OPEN_EMPTY, Control.OPEN_SOME]
 
@@ -154,12 +157,19 @@ def test_done_is_told_by_the_flag() -> None:
 
 
 def test_no_stream_can_be_built_with_a_waiting_pull_and_a_queue() -> None:
-    """Nor with a waiting pull and a status: the fields are not there."""
+    """Nor with a waiting pull and a status, a waiting push and a status, or both a waiting pull and
+    a waiting push: the fields are not there."""
     assert {field.name for field in fields(Waiting)} == {"accepted", "first", "others"}
+    assert {field.name for field in fields(PushesWaiting)} == {
+        "accepted",
+        "queue",
+        "first",
+        "others",
+    }
     assert {field.name for field in fields(Idle)} == {"accepted", "status", "queue"}
     assert {field.name for field in fields(Handed)} == {"pull", "stream", "place", "chunk"}
 
 
 def test_events_and_controls_index_a_table() -> None:
     assert [event.value for event in Event] == list(range(len(Event)))
-    assert [int(control) for control in Control] == list(range(14))
+    assert [int(control) for control in Control] == list(range(15))

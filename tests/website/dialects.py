@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from streamstate.cli.rows import EVENTS, actions_in_words, conditions_in_words, rows_of
+from streamstate.cli.events import EVENTS
+from streamstate.cli.rows import actions_in_words, conditions_in_words, rows_of
 from streamstate.model import HAZARDS, NAMED, POLICIES, REFERENCE, Control, Hazard, Limits
 from streamstate.model.rows import Row
 from streamstate.wire import compact, encode_limits, encode_program

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Final
 
+from streamstate.cli.events import EVENTS
 from streamstate.cli.explanations import dialects_with
 from streamstate.cli.rows import (
     CLEARING,
-    EVENTS,
     actions_in_words,
     conditions_in_words,
     next_in_words,

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Final, NamedTuple
 
-from streamstate.cli.rows import CLEARING, EVENTS, row_lines, rows_of
+from streamstate.cli.events import EVENTS
+from streamstate.cli.rows import CLEARING, row_lines, rows_of
 from streamstate.model import (
     NAMED,
     OF_MEMORY,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, assert_never
 
+from streamstate.cli.events import EVENTS
 from streamstate.model import (
     BLOCKED,
     Action,
@@ -21,59 +22,6 @@ from streamstate.model import (
 from streamstate.model.rows import Keeping, Row
 from streamstate.model.transition import TABLE, clear_rule
 from streamstate.oracle.reports.lines import Line, wrapped
-
-EVENTS: Final[Mapping[Event, tuple[str, str]]] = MappingProxyType(
-    {
-        Event.CREATE: ("create", "Always of a new number, so of a stream that is ABSENT."),
-        Event.GET: (
-            "get",
-            "It returns a view of the queue, its size, the flags, the error value, and whether a"
-            " pull waits; nothing where the stream is ABSENT.",
-        ),
-        Event.PUSH: (
-            "push",
-            "It returns whether the chunk was accepted; where it waits, nothing.",
-        ),
-        Event.PULL: ("pull", "It takes the next number, and settles at once or waits."),
-        Event.CLOSE: ("close", "No more data will come."),
-        Event.ERROR: (
-            "error",
-            "It brings an error value, which the registry never looks into. ERROR_4 and ERROR_5 do"
-            " the same: they differ in what a later pull gets (PULL_7, PULL_8).",
-        ),
-        Event.IS_QUEUE_FULL: ("is_queue_full", "It returns whether a limit is reached."),
-        Event.DELETE: ("delete", "The number of the stream is never used again."),
-        Event.CANCEL_WAITING: (
-            "cancel_pull of a pull that waits",
-            "The stream is WAITING, as that pull waits on it.",
-        ),
-        Event.CANCEL_HANDED: (
-            "cancel_pull of a pull that was handed a chunk nobody has seen",
-            "A chunk is put back whatever the limits. CANCEL_PULL_5 and CANCEL_PULL_6 do the same:"
-            " they differ in what a later pull gets (PULL_7, PULL_8).",
-        ),
-        Event.CANCEL_OTHER: (
-            "cancel_pull of any other pull",
-            "It settled without a chunk, its chunk was seen, it was given up before, or it was"
-            " never made.",
-        ),
-        Event.SEEN_HANDED: (
-            "seen of a pull that was handed a chunk nobody has seen",
-            "The chunk is its awaiter's from then on, whatever becomes of the stream.",
-        ),
-        Event.SEEN_OTHER: ("seen of any other pull", "There is no chunk to look at."),
-        Event.CANCEL_WAITING_PUSH: (
-            "cancel_push of a push that waits",
-            "The stream is PUSHES_WAITING, as that push waits on it.",
-        ),
-        Event.CANCEL_OTHER_PUSH: (
-            "cancel_push of any other push",
-            "It was accepted, turned away or given up before, or it never waited.",
-        ),
-    }
-)
-"""Event → its name in words, and what holds of it in every situation."""
-
 
 CLEAR: Final = "It does to every stream, in the order of creation, what delete does there."
 """What holds of clear, which is about all streams and so has no rows."""
@@ -181,13 +129,11 @@ def next_in_words(row: Row) -> str:
 
 
 def actions_in_words(row: Row) -> tuple[str, ...]:
-    """What a row returns, if anything, then its actions in order, then the one that leaving
-    OPEN_FULL adds."""
+    """What a row returns, if anything, then its actions in order, then the one that leaving a
+    situation adds in which a stream is blocked."""
     returned = () if row.returned is None else (f"return {str(row.returned).lower()}",)
     done = (*returned, *(action_in_words(action, row.rule) for action in row.do))
-    return (
-        (*done, f"UNBLOCK where it leaves {_blocked_in_words(row)}") if _may_unblock(row) else done
-    )
+    return (*done, _unblocking_of(row)) if _may_unblock(row) else done
 
 
 def action_in_words(action: Action, rule: Rule) -> str:
@@ -205,7 +151,8 @@ _LET_GO: Final[Mapping[Rule, str]] = MappingProxyType(
 
 
 def unblocking(dialect: Dialect | None = None) -> Mapping[Event, tuple[Row, ...]]:
-    """The rows that can lead out of OPEN_FULL, in the whole table or in `dialect`."""
+    """The rows that can lead out of where a stream is blocked, in the whole table or in
+    `dialect`."""
     found = {event: tuple(filter(_may_unblock, rows_of(event, dialect))) for event in EVENTS}
     return {event: rows for event, rows in found.items() if rows}
 
@@ -214,14 +161,15 @@ def unblocking_in_words(
     dialect: Dialect | None = None, shown: Callable[[str], str] = lambda rule: rule
 ) -> str:
     """A sentence on what can do UNBLOCK; `shown` formats the id of a rule."""
+    blocked = _either(at.name for at in situations_of(dialect) if at in BLOCKED)
     ops = []
     for event, rows in unblocking(dialect).items():
         rules = [shown(row.rule.name) for row in rows]
-        if any(row.to is Keeping.AFTER for row in rows):
+        if any(isinstance(row.to, Keeping) for row in rows):
             rules.append("once below both limits")
         ops.append(f"{EVENTS[event][0]} ({', '.join(rules)})")
     return (
-        f"UNBLOCK happens where the stream leaves OPEN_FULL and nowhere else: by {', '.join(ops)},"
+        f"UNBLOCK happens where the stream leaves {blocked} and nowhere else: by {', '.join(ops)},"
         " and clear, which deletes."
     )
 
@@ -230,13 +178,16 @@ def _may_unblock(row: Row) -> bool:
     """Whether the row can lead out of where a stream is blocked: a queue that gets one chunk more
     stays full."""
     adds = Action.APPEND in row.do or Action.GIVE_BACK in row.do
-    stays = row.to is Keeping.SAME or row.to in BLOCKED
+    stays = row.to is Keeping.SAME or (isinstance(row.to, Control) and row.to in BLOCKED)
     return not (BLOCKED.isdisjoint(row.situations()) or stays or adds)
 
 
-def _blocked_in_words(row: Row) -> str:
-    """The situations that it is about in which a stream is blocked."""
-    return _either(at.name for at in row.situations() if at in BLOCKED)
+def _unblocking_of(row: Row) -> str:
+    if row.to is Keeping.OPEN_AFTER:
+        return f"UNBLOCK where that is not {Control.OPEN_FULL.name}"
+    if BLOCKED.issuperset(row.situations()):
+        return "UNBLOCK"
+    return f"UNBLOCK where it leaves {_either(a.name for a in row.situations() if a in BLOCKED)}"
 
 
 def numbers_at(event: Event, at: Control, dialect: Dialect | None = None) -> tuple[str, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from streamstate.cli.events import EVENTS
 from streamstate.cli.followers import by_nearest, followers, in_words
-from streamstate.cli.rows import EVENTS, numbers_at
-from streamstate.model import NAMED, POLICIES, Control, Dialect, Event, Limits, lattice
+from streamstate.cli.rows import numbers_at, situations_of
+from streamstate.model import NAMED, POLICIES, Dialect, Event, Limits, lattice
 from streamstate.model.hazards import hazards
 from streamstate.oracle.diagnosis.nearest_dialect import PROBES
 from streamstate.oracle.programs.program import with_fills
@@ -93,7 +94,8 @@ def _differing(event: Event, one: Dialect, other: Dialect) -> dict[tuple[str, st
     """The rules that only one of two dialects takes, with the situations."""
     op = EVENTS[event][0].partition(" ")[0].upper()
     found: dict[tuple[str, str], list[str]] = {}
-    for at in Control:
+    shown = {*situations_of(one), *situations_of(other)}
+    for at in sorted(shown):
         rules = tuple(
             ", ".join(f"{op}_{number}" for number in numbers_at(event, at, dialect))
             for dialect in (one, other)

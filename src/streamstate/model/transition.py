@@ -20,10 +20,12 @@ full, which is one more situation, PUSHES_WAITING. Fifteen in all (`control.Cont
     ABSENT         ── create ────────────► OPEN
     OPEN           ── pull ──────────────► WAITING, where nothing is queued
     WAITING        ── push, cancel_pull ─► OPEN, where no other pull waits
-    OPEN, FULL     ── push ──────────────► PUSHES_WAITING, where push_when_full is wait
-    PUSHES_WAITING ── pull, cancel_push ─► OPEN, where no push waits any more
-    OPEN, *WAITING ── close ─────────────► CLOSED
-    OPEN, *WAITING ── error ─────────────► ERRORED
+    OPEN           ── push ──────────────► PUSHES_WAITING, where push_when_full is wait, at FULL
+    PUSHES_WAITING ── pull, cancel_push ─► OPEN, where no other push waits
+    OPEN, WAITING  ── close ─────────────► CLOSED
+    PUSHES_WAITING ── close ─────────────► CLOSED
+    OPEN, WAITING  ── error ─────────────► ERRORED
+    PUSHES_WAITING ── error ─────────────► ERRORED
     ERRORED        ── close ─────────────► CLOSED_ERRORED
     CLOSED         ── error ─────────────► CLOSED_ERRORED, unless ignore, or while_queued at EMPTY
     all but ABSENT ── delete ────────────► ABSENT, for good: ids are never used again

@@ -3,9 +3,9 @@
 Which streams a share has depends on their numbers alone. What an op on one stream means does not
 depend on the others, but for the numbers that creates, pulls and waiting pushes are given; these
 come with each line. So a share judges its lines as a check of all lines does, *as long as all lines
-before were answered rightly*: only then what the router knows of the others' lines is true. The first line in
-the file that any share finds wrong is the first that is wrong, and what shares say of later lines
-of that recording counts for nothing.
+before were answered rightly*: only then what the router knows of the others' lines is true. The
+first line in the file that any share finds wrong is the first that is wrong, and what shares say of
+later lines of that recording counts for nothing.
 """
 
 from __future__ import annotations
