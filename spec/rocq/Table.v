@@ -5,7 +5,7 @@
     sentences are in semantics.md; what the actions do to data is in Streamstate.v. Rules, levels,
     phases, situations, events and actions have the names that the Python model has for them. *)
 
-From Coq Require Import List.
+From Coq Require Import List Bool.
 Import ListNotations.
 Set Implicit Arguments.
 
@@ -15,7 +15,7 @@ Inductive overlapping := overwrite | supersede | refuse_pull | queue_pulls.
 Inductive backlog := hold | drain | drop.
 Inductive when_closed := apply | ignore | while_queued.
 Inductive repeated := replace | keep.
-Inductive when_full := accept | refuse_push.
+Inductive when_full := accept | refuse_push | wait_push.
 
 Record dialect := Dialect {
   overlapping_pull : overlapping; errored_backlog : backlog; error_when_closed : when_closed;
@@ -30,24 +30,26 @@ Record limits := Limits {
 Inductive rule :=
   | CREATE_1 | GET_1 | GET_2
   | PUSH_1 | PUSH_2 | PUSH_3 | PUSH_4 | PUSH_5 | PUSH_6 | PUSH_7
+  | PUSH_9
   | PULL_1 | PULL_2 | PULL_3 | PULL_4 | PULL_5 | PULL_6 | PULL_7 | PULL_8 | PULL_9 | PULL_10
-  | PULL_11 | PULL_12
-  | CLOSE_1 | CLOSE_2 | CLOSE_3 | CLOSE_4 | CLOSE_5
+  | PULL_11 | PULL_12 | PULL_14
+  | CLOSE_1 | CLOSE_2 | CLOSE_3 | CLOSE_4 | CLOSE_5 | CLOSE_6
   | ERROR_1 | ERROR_2 | ERROR_3 | ERROR_4 | ERROR_5 | ERROR_6 | ERROR_7 | ERROR_8 | ERROR_9
-  | ERROR_10 | ERROR_11 | ERROR_12
+  | ERROR_10 | ERROR_11 | ERROR_12 | ERROR_13 | ERROR_14
   | IS_QUEUE_FULL_1 | IS_QUEUE_FULL_2 | IS_QUEUE_FULL_3
-  | DELETE_1 | DELETE_2 | DELETE_3 | CLEAR_1 | CLEAR_2
+  | DELETE_1 | DELETE_2 | DELETE_3 | DELETE_4 | CLEAR_1 | CLEAR_2 | CLEAR_3
   | CANCEL_PULL_1 | CANCEL_PULL_2 | CANCEL_PULL_3 | CANCEL_PULL_4 | CANCEL_PULL_5
   | CANCEL_PULL_6 | CANCEL_PULL_7 | CANCEL_PULL_8 | CANCEL_PULL_9
-  | SEEN_1 | SEEN_2.
+  | SEEN_1 | SEEN_2 | CANCEL_PUSH_1 | CANCEL_PUSH_2.
 
 (** ** The table *)
 
 Inductive level := EMPTY | SOME | FULL.
 Inductive phase := OPEN | CLOSED | ERRORED | CLOSED_ERRORED.
 
-(** Fourteen situations: unknown, open with a pull waiting, and four phases at three levels. *)
-Inductive control := ABSENT | WAITING | At (p : phase) (l : level).
+(** Fifteen situations: unknown, open with a pull waiting, four phases at three levels, and open and
+    full with a push waiting. *)
+Inductive control := ABSENT | WAITING | At (p : phase) (l : level) | PUSHES_WAITING.
 Notation OPEN_EMPTY := (At OPEN EMPTY).
 Notation OPEN_SOME := (At OPEN SOME).
 Notation OPEN_FULL := (At OPEN FULL).
@@ -63,20 +65,23 @@ Notation CLOSED_ERRORED_FULL := (At CLOSED_ERRORED FULL).
 
 Inductive event :=
   | CREATE | GET | PUSH | PULL | CLOSE | ERROR | IS_QUEUE_FULL | DELETE
-  | CANCEL_WAITING | CANCEL_HANDED | CANCEL_OTHER | SEEN_HANDED | SEEN_OTHER.
+  | CANCEL_WAITING | CANCEL_HANDED | CANCEL_OTHER | SEEN_HANDED | SEEN_OTHER
+  | CANCEL_WAITING_PUSH | CANCEL_OTHER_PUSH.
 
 Inductive action :=
   | APPEND | HAND_QUEUED | HAND_PUSHED | WAIT | FINISH | FAIL | REFUSE | SUPERSEDE_WAITING
   | ABANDON_WAITING | FINISH_WAITING | FAIL_WAITING | DELETE_WAITING | LEAVE | SET_ERROR
-  | DROP_QUEUED | HAND_ON | GIVE_BACK | LET_GO | UNBLOCK.
+  | DROP_QUEUED | HAND_ON | GIVE_BACK | LET_GO | WAIT_PUSH | ADMIT | CLOSE_PUSHES | FAIL_PUSHES
+  | DELETE_PUSHES | LEAVE_PUSH | UNBLOCK.
 
 Record transition := To {
   by_rule : rule; to_control : control; actions : list action; answers : option bool }.
 
 Definition one_fewer (others : bool) := if others then WAITING else OPEN_EMPTY.
 
-(** [after] is the level that the queue has once this op has put in or taken out its one chunk;
-    [others] says whether some pull waits besides the one that this op would settle or remove. *)
+(** [after] is the level that the queue has once this op has put in or taken out its one chunk, and
+    has accepted the waiting pushes for which there is room then; [others] says whether some pull or
+    push waits besides those that this op would settle or remove. *)
 Definition choose d c e (after : level) (others : bool) : transition :=
   match e, c with
   | CREATE, _ => To CREATE_1 OPEN_EMPTY [] None
@@ -91,7 +96,9 @@ Definition choose d c e (after : level) (others : bool) : transition :=
       match push_when_full d with
       | accept => To PUSH_6 (At OPEN after) [APPEND] (Some true)
       | refuse_push => To PUSH_7 c [] (Some false)
+      | wait_push => To PUSH_9 PUSHES_WAITING [WAIT_PUSH] None
       end
+  | PUSH, PUSHES_WAITING => To PUSH_9 c [WAIT_PUSH] None
   | PUSH, At OPEN _ => To PUSH_5 (At OPEN after) [APPEND] (Some true)
 
   | PULL, ABSENT => To PULL_1 c [FINISH] None
@@ -112,12 +119,15 @@ Definition choose d c e (after : level) (others : bool) : transition :=
       | refuse_pull => To PULL_11 c [REFUSE] None
       | queue_pulls => To PULL_12 c [WAIT] None
       end
+  | PULL, PUSHES_WAITING =>
+      To PULL_14 (if others then c else At OPEN after) [HAND_QUEUED; ADMIT] None
 
   | CLOSE, ABSENT => To CLOSE_1 c [] None
   | CLOSE, WAITING => To CLOSE_2 CLOSED_EMPTY [FINISH_WAITING] None
   | CLOSE, At OPEN l => To CLOSE_3 (At CLOSED l) [] None
   | CLOSE, At ERRORED l => To CLOSE_5 (At CLOSED_ERRORED l) [] None
   | CLOSE, At _ _ => To CLOSE_4 c [] None
+  | CLOSE, PUSHES_WAITING => To CLOSE_6 CLOSED_FULL [CLOSE_PUSHES] None
 
   | ERROR, ABSENT => To ERROR_1 c [] None
   | ERROR, WAITING => To ERROR_2 ERRORED_EMPTY [SET_ERROR; FAIL_WAITING] None
@@ -141,14 +151,20 @@ Definition choose d c e (after : level) (others : bool) : transition :=
       | replace => To ERROR_10 c [SET_ERROR] None
       | keep => To ERROR_11 c [] None
       end
+  | ERROR, PUSHES_WAITING =>
+      match errored_backlog d with
+      | drop => To ERROR_14 ERRORED_EMPTY [SET_ERROR; DROP_QUEUED; FAIL_PUSHES] None
+      | _ => To ERROR_13 ERRORED_FULL [SET_ERROR; FAIL_PUSHES] None
+      end
 
   | IS_QUEUE_FULL, ABSENT => To IS_QUEUE_FULL_1 c [] (Some true)
-  | IS_QUEUE_FULL, At _ FULL => To IS_QUEUE_FULL_2 c [] (Some true)
+  | IS_QUEUE_FULL, (At _ FULL | PUSHES_WAITING) => To IS_QUEUE_FULL_2 c [] (Some true)
   | IS_QUEUE_FULL, _ => To IS_QUEUE_FULL_3 c [] (Some false)
 
   | DELETE, ABSENT => To DELETE_1 c [] None
   | DELETE, WAITING => To DELETE_3 ABSENT [DELETE_WAITING] None
   | DELETE, At _ _ => To DELETE_2 ABSENT [DROP_QUEUED] None
+  | DELETE, PUSHES_WAITING => To DELETE_4 ABSENT [DROP_QUEUED; DELETE_PUSHES] None
 
   | CANCEL_WAITING, WAITING =>
       To (if others then CANCEL_PULL_2 else CANCEL_PULL_1) (one_fewer others) [LEAVE] None
@@ -157,6 +173,7 @@ Definition choose d c e (after : level) (others : bool) : transition :=
   | CANCEL_HANDED, WAITING => To CANCEL_PULL_3 (one_fewer others) [HAND_ON] None
   | CANCEL_HANDED, At ((OPEN | CLOSED) as p) _ =>
       To CANCEL_PULL_4 (At p after) [GIVE_BACK] None
+  | CANCEL_HANDED, PUSHES_WAITING => To CANCEL_PULL_4 c [GIVE_BACK] None
   | CANCEL_HANDED, At p _ =>
       match errored_backlog d with
       | hold => To CANCEL_PULL_5 (At p after) [GIVE_BACK] None
@@ -166,13 +183,19 @@ Definition choose d c e (after : level) (others : bool) : transition :=
   | CANCEL_OTHER, _ => To CANCEL_PULL_9 c [] None
   | SEEN_HANDED, _ => To SEEN_1 c [LET_GO] None
   | SEEN_OTHER, _ => To SEEN_2 c [] None
+
+  | CANCEL_WAITING_PUSH, PUSHES_WAITING =>
+      To CANCEL_PUSH_1 (if others then c else OPEN_FULL) [LEAVE_PUSH] (Some true)
+  | CANCEL_WAITING_PUSH, _ => To CANCEL_PUSH_2 c [] (Some false)
+  | CANCEL_OTHER_PUSH, _ => To CANCEL_PUSH_2 c [] (Some false)
   end.
 
-(** Whatever leaves the one situation in which a stream is blocked tells the writers that wait. *)
+(** Blocked: open, not errored and full. *)
+Definition is_blocking (c : control) := match c with OPEN_FULL | PUSHES_WAITING => true | _ => false end.
+
+(** Whatever leaves the two situations in which a stream is blocked tells the writers that wait. *)
 Definition delta d c e after others : transition :=
   let t := choose d c e after others in
-  match c, to_control t with
-  | OPEN_FULL, OPEN_FULL => t
-  | OPEN_FULL, _ => To (by_rule t) (to_control t) (actions t ++ [UNBLOCK]) (answers t)
-  | _, _ => t
-  end.
+  if is_blocking c && negb (is_blocking (to_control t))
+  then To (by_rule t) (to_control t) (actions t ++ [UNBLOCK]) (answers t)
+  else t.

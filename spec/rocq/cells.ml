@@ -1,17 +1,18 @@
-(* The whole table: every dialect, event, situation, level after the op, and with or without other
-   pulls that wait. *)
+(* The whole table: every dialect, event, situation, level after the op, and with or without others
+   that wait. *)
 
 open Registry
 open Shown
 
 let controls =
   let at p = List.map (fun l -> At (p, l)) Names.levels in
-  ABSENT :: WAITING :: List.concat_map at Names.phases
+  (ABSENT :: WAITING :: List.concat_map at Names.phases) @ [ PUSHES_WAITING ]
 
 let control = function
   | ABSENT -> "ABSENT"
   | WAITING -> "WAITING"
   | At (p, l) -> Names.phase p ^ "_" ^ Names.level l
+  | PUSHES_WAITING -> "PUSHES_WAITING"
 
 (* Rule, next situation, actions in order, and what is returned. *)
 let cell t =

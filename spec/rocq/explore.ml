@@ -6,7 +6,7 @@ open Shown
 let upto n = List.init n (fun i -> i + 1)
 let on streams f = List.concat_map f streams
 
-let ops ~streams ~pulls ~sizes ~errors : op_ list =
+let ops ?(pushes = []) ~streams ~pulls ~sizes ~errors () : op_ list =
   let concerning n =
     List.map (fun c -> Push (n, c)) sizes
     @ [ Pull n; Close n ]
@@ -16,17 +16,24 @@ let ops ~streams ~pulls ~sizes ~errors : op_ list =
   (Create :: on streams concerning)
   @ [ Clear ]
   @ on pulls (fun p -> [ CancelPull p; Seen p ])
+  @ List.map (fun p -> CancelPush p) pushes
 
 let accepted (st : state_) =
-  let one (_, s) = match s with Waiting (a, _, _) | Idle (a, _, _) -> a in
+  let one (_, s) = match s with Waiting (a, _, _) | Idle (a, _, _) | PushesWaiting (a, _, _, _) -> a in
   List.fold_left (fun sum s -> sum + one s) 0 st.streams
+
+(* So many pushes wait at most, one after the other or at once, where pushes wait. *)
+let most_begun d = if d.push_when_full = Wait_push then 2 else 0
 
 (* One line for each transition, breadth first: number of the state, op, rule, effects, number of
    the state after (-1: past the bounds) and, where that is new or past the bounds, what is in it. *)
 let explore d lim streams pulls pushes =
   let known = Hashtbl.create 4096 and waiting = Queue.create () in
   let within st =
-    st.next_stream <= streams + 1 && st.next_pull <= pulls + 1 && accepted st <= pushes
+    st.next_stream <= streams + 1
+    && st.next_pull <= pulls + 1
+    && st.next_push <= most_begun d + 1
+    && accepted st <= pushes
   in
   let enter st =
     let number = Hashtbl.length known in
@@ -37,6 +44,8 @@ let explore d lim streams pulls pushes =
   let alphabet =
     ops ~streams:(upto (streams + 1)) ~pulls:(upto (pulls + 1)) ~sizes:[ ""; "a"; "bbb" ]
       ~errors:[ "x"; "y" ]
+      ~pushes:(upto (most_begun d + 1))
+      ()
   in
   let visit (source, st) =
     let take o =

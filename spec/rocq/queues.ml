@@ -13,6 +13,7 @@ let number = 2
 let most_accepted = 6
 let most_queued = 4
 let most_waiting = 3
+let most_pushes = 3
 
 let chunk_in place = String.make (place - 1) (Char.chr (96 + place))
 
@@ -32,7 +33,7 @@ let holding places =
 
 let state_with ~pulls held stream =
   let streams = match stream with None -> [] | Some s -> [ (number, s) ] in
-  { next_stream = number + 1; next_pull = pulls + 1; streams; held }
+  { next_stream = number + 1; next_pull = pulls + 1; streams; held; next_push = 1 }
 
 (* Where an error drops what is queued, an errored stream has nothing queued. *)
 let idle d : state_ list =
@@ -55,6 +56,23 @@ let idle d : state_ list =
   in
   let with_accepted a = List.concat_map (with_fresh a) (0 :: upto (min a most_queued)) in
   List.concat_map with_accepted (0 :: upto most_accepted)
+
+(* Pushes wait on every queue that is full, where pushes wait. *)
+let crowded d lim : state_ list =
+  let offer i = (i, String.make i (Char.chr (64 + i))) in
+  let with_pushes st accepted q count =
+    let others = List.init (count - 1) (fun i -> offer (i + 2)) in
+    let stream = PushesWaiting (accepted, q, offer 1, others) in
+    { st with streams = [ (number, stream) ]; next_push = count + 1 }
+  in
+  let of_state (st : state_) =
+    match st.streams with
+    | [ (_, (Idle (accepted, Open, q) as s)) ]
+      when control_of String.length lim (Some s) = At (OPEN, FULL) ->
+        List.map (with_pushes st accepted q) (upto most_pushes)
+    | _ -> []
+  in
+  if d.push_when_full = Wait_push then List.concat_map of_state (idle d) else []
 
 (* Several pulls wait only where they queue. All that was accepted is held. *)
 let waiting d : state_ list =
@@ -82,6 +100,8 @@ let queues d lim =
   let visit st =
     let pulls = upto st.next_pull in
     List.iter (take st)
-      (ops ~streams:[ number ] ~pulls ~sizes:[ ""; "y"; "zzzzzzz" ] ~errors:[ "x"; "y" ])
+      (ops ~streams:[ number ] ~pulls ~sizes:[ ""; "y"; "zzzzzzz" ] ~errors:[ "x"; "y" ]
+         ~pushes:(if st.next_push = 1 then [] else upto st.next_push)
+         ())
   in
-  List.iter visit (absent @ waiting d @ idle d)
+  List.iter visit (absent @ waiting d @ idle d @ crowded d lim)

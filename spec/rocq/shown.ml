@@ -20,7 +20,7 @@ let fields =
     ("errored_backlog", [ "hold"; "drain"; "drop" ]);
     ("error_when_closed", [ "apply"; "ignore"; "while_queued" ]);
     ("repeated_error", [ "replace"; "keep" ]);
-    ("push_when_full", [ "accept"; "refuse" ]) ]
+    ("push_when_full", [ "accept"; "refuse"; "wait" ]) ]
 
 let rec product = function
   | [] -> [ [] ]
@@ -42,7 +42,8 @@ let dialect_of = function
         errored_backlog = one_of [ ("hold", Hold); ("drain", Drain); ("drop", Drop) ] backlog;
         error_when_closed = one_of [ ("apply", Apply); ("ignore", Ignore); ("while_queued", While_queued) ] late;
         repeated_error = one_of [ ("replace", Replace); ("keep", Keep) ] again;
-        push_when_full = one_of [ ("accept", Accept); ("refuse", Refuse_push) ] full }
+        push_when_full =
+          one_of [ ("accept", Accept); ("refuse", Refuse_push); ("wait", Wait_push) ] full }
   | _ -> failwith "a dialect has five values"
 
 let limits_of high_water_mark max_queue_chunks =
@@ -84,6 +85,7 @@ let op : op_ -> string = function
   | Clear -> tagged "clear" []
   | CancelPull p -> tagged "cancel_pull" [ num p ]
   | Seen p -> tagged "seen" [ num p ]
+  | CancelPush p -> tagged "cancel_push" [ num p ]
 
 let view v =
   let error = match v.v_error with None -> "null" | Some e -> quoted e in
@@ -103,12 +105,15 @@ let reason = function
   | Deleted -> "Stream deleted"
   | Superseded -> "Pull superseded"
   | Refused -> "Pull refused"
+  | Ended -> "Stream closed"
 
 let settled (e : effect_) =
   match e with
   | Resolved (p, Brought c) -> [ array [ num p; quoted "value"; chunk c ] ]
   | Resolved (p, Done) -> [ array [ num p; quoted "done" ] ]
   | Rejected (p, r) -> [ array [ num p; quoted "error"; quoted (reason r) ] ]
+  | Accepted p -> [ tagged "push" [ num p; quoted "accepted" ] ]
+  | TurnedAway (p, r) -> [ tagged "push" [ num p; quoted "turned_away"; quoted (reason r) ] ]
   | Returned _ | Abandoned _ | Unblocked _ -> []
 
 let effect_ (e : effect_) =
@@ -118,6 +123,9 @@ let effect_ (e : effect_) =
   | Rejected (p, r) -> tagged "rejected" [ num p; quoted (reason r) ]
   | Resolved _ -> tagged "resolved" (settled e)
   | Abandoned p -> tagged "abandoned" [ num p ]
+  | Accepted p -> tagged "accepted" [ num p ]
+  | TurnedAway (p, Errored v) -> tagged "turned_away" [ num p; quoted "errored"; quoted v ]
+  | TurnedAway (p, r) -> tagged "turned_away" [ num p; quoted (reason r) ]
   | Unblocked n -> tagged "unblocked" [ num n ]
 
 let answer effects =
@@ -132,15 +140,18 @@ let status = function
 
 let stream (number, s) =
   let placed (place, c) = array [ num place; chunk c ] in
+  let queue q = [ arrays placed q.given_back; arrays chunk q.fresh; num (size String.length q) ] in
   match s with
   | Waiting (accepted, first, others) ->
       array [ num number; num accepted; arrays num (first :: others) ]
   | Idle (accepted, st, q) ->
-      array
-        [ num number; num accepted; status st; arrays placed q.given_back; arrays chunk q.fresh;
-          num (size String.length q) ]
+      array ([ num number; num accepted; status st ] @ queue q)
+  | PushesWaiting (accepted, q, first, others) ->
+      let pushes = tagged "pushes" (List.map placed (first :: others)) in
+      array ([ num number; num accepted; pushes ] @ queue q)
 
 let state (st : state_) =
   let handed h = array [ num h.h_pull; num h.h_stream; num h.h_place; chunk h.h_chunk ] in
   array
-    [ num st.next_stream; num st.next_pull; arrays stream st.streams; arrays handed st.held ]
+    [ num st.next_stream; num st.next_pull; num st.next_push; arrays stream st.streams;
+      arrays handed st.held ]

@@ -17,6 +17,11 @@ let points =
     [ "queue"; "drain"; "apply"; "replace"; "refuse" ];
     [ "queue"; "drop"; "while_queued"; "keep"; "accept" ] ]
 
+(* Those in which pushes wait: for the rules that the others do not have. *)
+let waiting_points =
+  [ [ "supersede"; "hold"; "apply"; "replace"; "wait" ];
+    [ "queue"; "drop"; "while_queued"; "keep"; "wait" ] ]
+
 (* Each op's answer and rule. *)
 let trace d lim program =
   let one (st, out) o =
@@ -55,6 +60,7 @@ let needs lim program =
   List.filter_map
     (fun (name, needed) -> if needed then Some (quoted name) else None)
     [ ("cancel", any (function CancelPull _ -> true | _ -> false));
+      ("cancel_push", any (function CancelPush _ -> true | _ -> false));
       ("get", any (function Get _ -> true | _ -> false));
       ("limits", lim <> usual) ]
 
@@ -88,17 +94,21 @@ let situation (st : state_) =
 (* The shortest program for each rule and situation in which it can be taken, with its dialect. *)
 let shortest () =
   let found = Hashtbl.create 1024 in
-  let note point path rule st o =
+  let note is_new point path rule st o =
     let key = (rule, situation st) in
-    if not (Hashtbl.mem found key) then Hashtbl.add found key (point, List.rev (o :: path))
+    if is_new rule && not (Hashtbl.mem found key) then
+      Hashtbl.add found key (point, List.rev (o :: path))
   in
-  let alphabet =
-    ops ~streams:[ 1; 2 ] ~pulls:[ 1; 2; 3 ] ~sizes:[ "a"; "bbb"; "" ] ~errors:[ "x"; "y" ]
+  let alphabet pushes =
+    ops ~streams:[ 1; 2 ] ~pulls:[ 1; 2; 3 ] ~sizes:[ "a"; "bbb"; "" ] ~errors:[ "x"; "y" ] ~pushes ()
   in
-  let search point =
+  let search is_new alphabet point =
     let d = dialect_of point and known = Hashtbl.create 1024 and waiting = Queue.create () in
     let enter path st =
-      if st.next_stream <= 3 && st.next_pull <= 4 && not (Hashtbl.mem known (state st)) then (
+      if
+        st.next_stream <= 3 && st.next_pull <= 4 && st.next_push <= 4
+        && not (Hashtbl.mem known (state st))
+      then (
         Hashtbl.add known (state st) ();
         Queue.add (path, st) waiting)
     in
@@ -107,13 +117,16 @@ let shortest () =
       let path, st = Queue.pop waiting in
       let take o =
         let rule, after, _ = advance d small st o in
-        note point path (Names.rule rule) st o;
+        note is_new point path (Names.rule rule) st o;
         if List.length path < 5 then enter (o :: path) after
       in
       List.iter take alphabet
     done
   in
-  List.iter search points;
+  List.iter (search (fun _ -> true) (alphabet [])) points;
+  let known = Hashtbl.fold (fun (rule, _) _ rules -> rule :: rules) found [] in
+  let is_new rule = not (List.mem rule known) in
+  List.iter (search is_new (alphabet [ 1; 2; 3 ])) waiting_points;
   found
 
 let per_rule = 7
@@ -149,6 +162,19 @@ let scenarios : op_ list list =
     List.init 6 (fun _ -> Create) @ [ Push (5, "k"); Push (1, "l"); Pull 5; Pull 1; Get 5 ];
     [ Push (7, "j"); Pull 7; Close 7; Error (7, "x"); IsQueueFull 7; Delete 7; Get 7; Create ] ]
 
+let waiting_scenarios : op_ list list =
+  let pushes n c = List.init n (fun _ -> Push (1, c)) and pulls n = List.init n (fun _ -> Pull 1) in
+  [ (Create :: pushes 18 "a") @ [ IsQueueFull 1; Get 1 ] @ pulls 19 @ [ IsQueueFull 1; Close 1 ];
+    (Create :: pushes 5 "bb") @ [ CancelPush 2 ] @ pulls 3 @ [ CancelPush 1; CancelPush 3; Get 1; Pull 1 ];
+    (Create :: pushes 5 "c") @ [ Close 1; Push (1, "c"); CancelPush 1 ] @ pulls 3;
+    (Create :: pushes 5 "d") @ [ Error (1, "x"); Error (1, "y"); Push (1, "d") ] @ pulls 3;
+    (Create :: pushes 4 "e") @ [ Delete 1; CancelPush 1; Create; Push (2, "e"); Pull 2 ];
+    [ Create; Create; Pull 1 ] @ List.init 4 (fun _ -> Push (2, "f")) @ [ Clear; Create; Push (3, "f") ];
+    [ Create; Push (1, "bbb"); Push (1, ""); Push (1, "g"); Push (1, "bbb"); Push (1, "g") ]
+    @ pulls 2 @ [ Get 1; CancelPull 1; Get 1 ] @ pulls 5 @ [ Get 1 ];
+    (Create :: pulls 2) @ pushes 5 "h" @ [ Get 1 ] @ pulls 3 @ [ Get 1 ];
+    (Create :: pushes 4 "i") @ pulls 2 @ [ CancelPull 1; CancelPull 2; Get 1 ] @ pulls 4 @ [ Get 1 ] ]
+
 let vectors directory =
   let write name lines =
     let out = open_out_bin (Filename.concat directory name) in
@@ -174,7 +200,9 @@ let vectors directory =
   let everywhere program = List.map (fun point -> (point, program)) points in
   let counts = List.map (fun r -> rule (Names.rule r)) Names.rules in
   let whole = file "scenarios" (List.concat_map everywhere scenarios) in
-  let counted = List.map (fun (name, n) -> (name, num n)) (counts @ [ whole ]) in
-  let total = List.fold_left (fun sum (_, n) -> sum + n) 0 (counts @ [ whole ]) in
+  let of_waits = List.concat_map (fun p -> List.map (fun s -> (p, s)) waiting_scenarios) waiting_points in
+  let all = counts @ [ whole; file "scenarios_waiting" of_waits ] in
+  let counted = List.map (fun (name, n) -> (name, num n)) all in
+  let total = List.fold_left (fun sum (_, n) -> sum + n) 0 all in
   write "manifest.json"
     [ obj [ ("version", quoted version); ("vectors", num total); ("files", obj counted) ] ]

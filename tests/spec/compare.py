@@ -47,13 +47,15 @@ DIALECTS: Final = (
     "reference+overlapping_pull=refuse+error_when_closed=ignore+repeated_error=keep",
     "isolate+overlapping_pull=queue+push_when_full=refuse",
     "whatwg",
+    "reference+push_when_full=wait",
+    "whatwg+push_when_full=wait",
 )
 """Points of the lattice at which every value of every field, and every rule, has its turn."""
 
 
 class Bounds(NamedTuple):
     """How many streams and pulls are made at most, and how many pushes are accepted by streams
-    that are still known. Ops that lead past a bound are compared too, but not followed."""
+    that are still known; two pushes come to wait where they do. Ops that lead past a bound are compared too, but not followed."""
 
     streams: int
     pulls: int
@@ -203,8 +205,8 @@ class Total:
         return self.cells == CELLS and of_queues[0] and of_instances[0], text
 
 
-CELLS: Final = 144 * 14 * 13 * 3 * 2
-"""Dialects, situations, events, levels, and whether other pulls wait."""
+CELLS: Final = 216 * 15 * 15 * 3 * 2
+"""Dialects, situations, events, levels, and whether others wait."""
 
 Result: TypeAlias = int | queues.Census | Census
 Part: TypeAlias = Callable[[Path], Result]

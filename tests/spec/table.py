@@ -1,8 +1,8 @@
 """Every cell of the table, the extracted specification against the model's `delta`.
 
 A cell is a transition: rule, next situation, actions in order, and what is returned. There is one
-for each dialect, event, situation, level that the queue has after the op, and for whether other
-pulls wait: 144 x 13 x 14 x 3 x 2.
+for each dialect, event, situation, level that the queue has after the op, and for whether others
+wait: 216 x 15 x 15 x 3 x 2.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def differences(specified: Row, modelled: Row) -> Iterator[str]:
         if ours != theirs:
             yield (
                 f"in {dialect}, {specified.event} in {specified.situation}, {after.name} after it,"
-                f" {'other pulls wait' if others else 'no other pull waits'}:\n"
+                f" {'others wait' if others else 'no other waits'}:\n"
                 f"  the specification  {in_words(ours)}\n"
                 f"  the model          {in_words(theirs)}"
             )
