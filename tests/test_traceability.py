@@ -36,11 +36,11 @@ def constructors(spec: Path) -> list[str]:
 
 def counted(spec: Path) -> list[str]:
     manifest = json.loads((spec / "vectors" / "manifest.json").read_text(encoding="utf-8"))
-    return [name for name in manifest["files"] if name != "scenarios"]
+    return [name for name in manifest["files"] if not name.startswith("scenarios")]
 
 
 def files(spec: Path) -> list[str]:
-    return [file.stem for file in vector_files(spec) if file.stem != "scenarios"]
+    return [file.stem for file in vector_files(spec) if not file.stem.startswith("scenarios")]
 
 
 def taken_by_vectors(spec: Path) -> set[str]:

@@ -1,11 +1,11 @@
 (** * Each action does what its sentence says, and nothing else
 
-    The sentences are those of [Action] in the Python model. Of the six fields of [work] a theorem
+    The sentences are those of [Action] in the Python model. Of the seven fields of [work] a theorem
     names those that change: the functions below change one field each. What a theorem asks for
     holds wherever the table has the action ([unpack_sound], [give_back_fits], [react_did]). *)
 
 From Coq Require Import List Arith Bool Lia.
-From Streamstate Require Export Order.
+From Streamstate Require Export Pushes.
 Import ListNotations.
 Set Implicit Arguments.
 
@@ -20,20 +20,25 @@ Notation state := (state Chunk Err).
 Notation work := (work Chunk Err).
 Notation effect := (effect Chunk Err).
 
+Notation perform := (perform len lim).
+
 Implicit Types (w : work) (sub : subject Chunk Err) (q : queue Chunk).
 
 Definition with_accepted a w :=
-  Work a (w_pulls w) (w_queue w) (w_error w) (w_effects w) (w_handed w).
+  Work a (w_pulls w) (w_queue w) (w_error w) (w_effects w) (w_handed w) (w_pushes w).
 Definition with_pulls ps w :=
-  Work (w_accepted w) ps (w_queue w) (w_error w) (w_effects w) (w_handed w).
+  Work (w_accepted w) ps (w_queue w) (w_error w) (w_effects w) (w_handed w) (w_pushes w).
 Definition with_queue q w :=
-  Work (w_accepted w) (w_pulls w) q (w_error w) (w_effects w) (w_handed w).
+  Work (w_accepted w) (w_pulls w) q (w_error w) (w_effects w) (w_handed w) (w_pushes w).
 Definition with_error e w :=
-  Work (w_accepted w) (w_pulls w) (w_queue w) e (w_effects w) (w_handed w).
+  Work (w_accepted w) (w_pulls w) (w_queue w) e (w_effects w) (w_handed w) (w_pushes w).
 Definition telling es w :=
-  Work (w_accepted w) (w_pulls w) (w_queue w) (w_error w) (w_effects w ++ es) (w_handed w).
+  Work (w_accepted w) (w_pulls w) (w_queue w) (w_error w) (w_effects w ++ es) (w_handed w) (w_pushes w).
 Definition holding h w :=
-  Work (w_accepted w) (w_pulls w) (w_queue w) (w_error w) (w_effects w) (w_handed w ++ [h]).
+  Work (w_accepted w) (w_pulls w) (w_queue w) (w_error w) (w_effects w) (w_handed w ++ [h]) (w_pushes w).
+
+Definition with_pushes os w :=
+  Work (w_accepted w) (w_pulls w) (w_queue w) (w_error w) (w_effects w) (w_handed w) os.
 
 (** Pull [p] is handed a chunk of stream [n]: it is told, and holds the chunk until it is seen. *)
 Definition handing n p place c w :=
@@ -43,47 +48,54 @@ Definition handing n p place c w :=
 Definition placed n a q := queued n (Some (Idle a Open q) : option stream).
 Definition in_queue n w := placed n (w_accepted w) (w_queue w).
 
-(** What holds of a stream taken apart: the pulls are in the order of their calls, and the queued
-    chunks in the order of pushes, each in a place of its own. *)
+(** What holds of a stream taken apart: the pulls are in the order of their calls, the pushes in the
+    order in which they began to wait, and the queued chunks in the order of pushes, each in a place
+    of its own. *)
 Definition sound w :=
-  (exists next, rising 1 next (w_pulls w)) /\ length (fresh (w_queue w)) <= w_accepted w /\
+  (exists next, rising 1 next (w_pulls w)) /\ (exists next, rising 1 next (map fst (w_pushes w))) /\
+  length (fresh (w_queue w)) <= w_accepted w /\
   exists n, rising 1 (S (w_accepted w)) (map place_of (in_queue n w)).
 
 Lemma unpack_sound n st : reachable len d lim st -> sound (unpack (find n (streams st))).
 Proof.
   intros R. pose proof (queues_are_in_order n R) as [_ O]. unfold queued_on in O.
   destruct (reachable_wellformed R) as (_ & _ & _ & W & _). specialize (W n).
-  destruct (find n (streams st)) as [[a p ps|a s q]|]; [| |].
-  - destruct (W _ eq_refl) as [P _]. split; [exists (next_pull st); exact P|]. split; [cbn; lia|exists n; exact I].
-  - destruct (W _ eq_refl) as [F _]. destruct s; (split; [exists 0; exact I|]); (split; [exact F|exists n; exact O]).
-  - split; [exists 0; exact I|]. split; [cbn; lia|exists n; exact I].
+  destruct (pushes_wait_in_order n R) as [_ L]. unfold line_on in L.
+  destruct (find n (streams st)) as [[a p ps|a s q|a q o os]|]; [| | |].
+  - destruct (W _ eq_refl) as [P _]. split; [exists (next_pull st); exact P|].
+    split; [exists 0; exact I|]. split; [cbn; lia|exists n; exact I].
+  - destruct (W _ eq_refl) as [F _]. destruct s; (split; [exists 0; exact I|]);
+      (split; [exists 0; exact I|]); (split; [exact F|exists n; exact O]).
+  - destruct (W _ eq_refl) as [F _]. split; [exists 0; exact I|]. split; [exists (next_push st); exact L|].
+    split; [exact F|exists n; exact O].
+  - split; [exists 0; exact I|]. split; [exists 0; exact I|]. split; [cbn; lia|exists n; exact I].
 Qed.
 
 (** So it is with a chunk that is given back: the place that it was taken from is free. *)
-Lemma give_back_fits p h others a s q (st : state) : reachable len d lim st ->
-  release p (held st) = Some (h, others) -> find (h_stream h) (streams st) = Some (Idle a s q) ->
-  h_place h <= a - length (fresh q) /\ ~ In (h_place h) (map place_of (placed (h_stream h) a q)).
+Lemma give_back_fits p h others (s : stream) (st : state) : reachable len d lim st ->
+  release p (held st) = Some (h, others) -> find (h_stream h) (streams st) = Some s ->
+  h_place h <= taken s /\ ~ In (h_place h) (map place_of (queued (h_stream h) (Some s))).
 Proof.
   intros R L F. destruct (release_some _ _ L) as (_ & I & _).
   destruct (reachable_wellformed R) as (_ & _ & _ & _ & W). destruct (W h I) as (_ & _ & _ & T).
   split; [exact (T _ F)|]. intros J. apply in_map_iff in J. destruct J as (i & E & J).
   assert (N : stream_of i = h_stream h) by (eapply (queued_stream len); exact J).
   pose proof (places_are_used_once (h_stream h) (h_place h) R) as U.
-  assert (1 <= count (there (h_stream h) (h_place h)) (all_held st)).
+  assert (1 <= Chunks.count (there (h_stream h) (h_place h)) (all_held st)).
   { apply (in_there (item_of h)), in_map, I. }
   pose proof (queued_all (there (h_stream h) (h_place h)) (h_stream h) st) as Q.
   unfold queued_on in Q. rewrite F in Q.
-  apply in_there in J. rewrite N, E in J. unfold placed in J. cbn [queued] in Q, J. lia.
+  apply in_there in J. rewrite N, E in J. lia.
 Qed.
 
 Lemma places_alike n m (s : option stream) : map place_of (queued n s) = map place_of (queued m s).
 Proof.
-  destruct s as [[|a st q]|]; try reflexivity. cbn. rewrite !map_app, !map_map. f_equal.
-  generalize (a - length (fresh q)). induction (fresh q); intros from; cbn; f_equal. auto.
+  destruct s as [[|a st q|a q o os]|]; try reflexivity; cbn; rewrite !map_app, !map_map; f_equal;
+    generalize (a - length (fresh q)); induction (fresh q); intros from; cbn; f_equal; auto.
 Qed.
 
 Lemma sound_rising n w : sound w -> rising 1 (S (w_accepted w)) (map place_of (in_queue n w)).
-Proof. intros (_ & _ & m & R). unfold in_queue, placed in *. rewrite (places_alike n m). exact R. Qed.
+Proof. intros (_ & _ & _ & m & R). unfold in_queue, placed in *. rewrite (places_alike n m). exact R. Qed.
 
 Lemma oldest_pull w p ps : sound w -> w_pulls w = p :: ps -> forall later, In later ps -> p < later.
 Proof.
@@ -109,7 +121,7 @@ Theorem append_puts_the_chunk_last n sub w c : of_chunk sub = Some c -> sound w 
   exists q, perform n sub w APPEND = with_accepted (S (w_accepted w)) (with_queue q w)
     /\ placed n (S (w_accepted w)) q = in_queue n w ++ [(n, S (w_accepted w), c)].
 Proof.
-  destruct w as [a ps q err es hs], sub as [me ch place e]. cbn [of_chunk]. intros -> (_ & F & _).
+  destruct w as [a ps q err es hs os], sub as [me ch place e mine]. cbn [of_chunk]. intros -> (_ & _ & F & _).
   cbn in F. eexists. split; [reflexivity|]. unfold in_queue, placed. cbn [queued w_accepted w_queue given_back fresh].
   rewrite app_length. cbn [length].
   replace (S a - (length (fresh q) + 1)) with (a - length (fresh q)) by lia.
@@ -125,7 +137,7 @@ Theorem hand_queued_hands_the_oldest n sub w place c rest : sound w ->
   /\ forall younger, In younger rest -> place < place_of younger.
 Proof.
   intros S Q. split.
-  - destruct S as (_ & F & _). unfold in_queue, placed in *. destruct w as [a ps q err es hs].
+  - destruct S as (_ & _ & F & _). unfold in_queue, placed in *. destruct w as [a ps q err es hs os].
     cbn [w_accepted w_queue] in *. destruct (oldest a q) as [[[place' c'] q']|] eqn:O.
     + rewrite (oldest_queued n Open q O F) in Q. injection Q as -> -> <-.
       exists q'. split; [|reflexivity]. cbn. rewrite O. reflexivity.
@@ -200,7 +212,7 @@ Theorem leave_ends_the_wait n sub w older younger : sound w ->
   w_pulls w = older ++ of_pull sub :: younger ->
   perform n sub w LEAVE = with_pulls (older ++ younger) w /\ ~ In (of_pull sub) (older ++ younger).
 Proof.
-  intros ((np & R) & _) E. destruct w as [a ps q err es hs], sub as [me ch place e]. cbn in *. subst ps.
+  intros ((np & R) & _) E. destruct w as [a ps q err es hs os], sub as [me ch place e mine]. cbn in *. subst ps.
   assert (N : ~ In me older /\ ~ In me younger).
   { revert R. generalize 1. induction older as [|x older IH]; intros lo [L R].
     - split; [intros []|]. intros I. eapply rising_in in R; [|exact I]. lia.
@@ -243,8 +255,8 @@ Theorem give_back_puts_the_chunk_in_its_place n sub w c : of_chunk sub = Some c 
     /\ (forall i, In i older -> place_of i < of_place sub)
     /\ (forall i, In i younger -> of_place sub < place_of i).
 Proof.
-  intros C S T N. pose proof (sound_rising n S) as R. destruct S as (_ & F & _).
-  destruct w as [a ps q err es hs], sub as [me ch place e].
+  intros C S T N. pose proof (sound_rising n S) as R. destruct S as (_ & _ & F & _).
+  destruct w as [a ps q err es hs os], sub as [me ch place e mine].
   unfold in_queue, placed in *. cbn [w_accepted w_queue of_place of_chunk queued] in *. subst ch.
   rewrite map_app, map_map in R, N. cbn [place_of fst snd] in R, N.
   destruct (@insert_split 1 (S a) (place, c) (given_back q)) as (older & younger & E & G & O & Y).
@@ -266,7 +278,7 @@ Proof.
 Qed.
 
 Lemma nothing_handed_yet (s : option stream) : w_handed (unpack s) = [].
-Proof. destruct s as [[|a [] q]|]; reflexivity. Qed.
+Proof. destruct s as [[|a [] q|]|]; reflexivity. Qed.
 
 Lemma let_go_hands_nothing n (s : option stream) e sub :
   e = SEEN_HANDED \/
@@ -274,9 +286,9 @@ Lemma let_go_hands_nothing n (s : option stream) e sub :
   r_handed (react len d lim n s e sub) = [].
 Proof.
   unfold react. generalize (level_after len lim s e sub). intros l.
-  generalize (match s with Some (Waiting _ _ (_ :: _)) => true | _ => false end). intros b E.
-  pose proof (nothing_handed_yet s) as H. destruct (unpack s) as [a ps q err es hs]. cbn in H. subst hs.
-  destruct (control_of len lim s) as [| |[] []], E as [->|[-> E]]; cbn in *; try reflexivity;
+  generalize (others_wait len lim s e). intros b E.
+  pose proof (nothing_handed_yet s) as H. destruct (unpack s) as [a ps q err es hs os]. cbn in H. subst hs.
+  destruct (control_of len lim s) as [| |[] []|], E as [->|[-> E]]; cbn in *; try reflexivity;
     destruct l; try destruct (errored_backlog d); cbn in *; try reflexivity; intuition discriminate.
 Qed.
 
@@ -292,6 +304,70 @@ Proof.
   - cbn [on_stream fst snd held]. rewrite let_go_hands_nothing by tauto. apply app_nil_r.
   - destruct h as [p' n' place c]. cbn [on_stream fst snd held] in *.
     rewrite let_go_hands_nothing by tauto. apply app_nil_r.
+Qed.
+
+(** WAIT_PUSH: let the push wait, behind any that do. *)
+Theorem wait_push_puts_the_push_behind n sub w c : of_chunk sub = Some c ->
+  perform n sub w WAIT_PUSH = with_pushes (w_pushes w ++ [(of_push sub, c)]) w.
+Proof. destruct w, sub. cbn. intros ->. reflexivity. Qed.
+
+(** ADMIT: accept waiting pushes, oldest first, as long as the queue is not full. Each is accepted
+    where there is room, and where some go on waiting there is none left. *)
+Theorem admit_accepts_while_there_is_room n sub w : sound w -> exists q ins outs,
+  w_pushes w = ins ++ outs
+  /\ perform n sub w ADMIT = telling (map (fun o => Accepted (fst o)) ins)
+       (with_accepted (w_accepted w + length ins) (with_queue q (with_pushes outs w)))
+  /\ placed n (w_accepted w + length ins) q = in_queue n w ++ in_order n (w_accepted w) (map snd ins)
+  /\ (outs <> [] -> level_of lim (length (chunks q)) (size len q) = FULL)
+  /\ forall before x rest, ins = before ++ x :: rest ->
+       let q' := Queue (given_back (w_queue w)) (fresh (w_queue w) ++ map snd before) in
+       level_of lim (length (chunks q')) (size len q') <> FULL.
+Proof.
+  intros (_ & _ & F & _). destruct w as [a ps q err es hs os]. cbn [w_accepted w_queue w_pushes] in *.
+  destruct (admit len lim q os) as [[q' ins] outs] eqn:A. exists q', ins, outs.
+  destruct (admit_spec _ _ _ _ A) as (E & G & X & M). split; [exact E|]. split; [|split; [|split; [exact M|]]].
+  - cbn. rewrite A. reflexivity.
+  - unfold placed, in_queue. apply (queued_admit len lim n Open _ _ A F).
+  - intros before x rest I. eapply admit_room; [exact A|exact I].
+Qed.
+
+(** CLOSE_PUSHES: turn away every waiting push as closed, oldest first, which is how [sound] has them
+    stand. So it is for the next two. *)
+Theorem close_pushes_turns_all_away_as_closed n sub w :
+  perform n sub w CLOSE_PUSHES
+    = telling (map (fun o => TurnedAway (fst o) Ended) (w_pushes w)) (with_pushes [] w).
+Proof. destruct w. reflexivity. Qed.
+
+(** FAIL_PUSHES: turn away every waiting push with the stream's error value, oldest first. *)
+Theorem fail_pushes_turns_all_away_with_the_error n sub w v : w_error w = Some v ->
+  perform n sub w FAIL_PUSHES
+    = telling (map (fun o => TurnedAway (fst o) (Errored v)) (w_pushes w)) (with_pushes [] w).
+Proof. destruct w. cbn. intros ->. reflexivity. Qed.
+
+(** DELETE_PUSHES: turn away every waiting push as deleted, oldest first. *)
+Theorem delete_pushes_turns_all_away_as_deleted n sub w :
+  perform n sub w DELETE_PUSHES
+    = telling (map (fun o => TurnedAway (fst o) Deleted) (w_pushes w)) (with_pushes [] w).
+Proof. destruct w. reflexivity. Qed.
+
+(** LEAVE_PUSH: end the wait of the push. The others wait as before, and its chunk is nowhere. *)
+Theorem leave_push_ends_the_wait n sub w older c younger : sound w ->
+  w_pushes w = older ++ (of_push sub, c) :: younger ->
+  perform n sub w LEAVE_PUSH = with_pushes (older ++ younger) w
+  /\ ~ In (of_push sub) (map fst (older ++ younger)).
+Proof.
+  intros (_ & (np & R) & _) E. destruct w as [a ps q err es hs os], sub as [me ch place e mine].
+  cbn [w_pushes of_push] in *. subst os. rewrite map_app in R. cbn [map fst] in R.
+  assert (N : ~ In mine (map fst older) /\ ~ In mine (map fst younger)).
+  { revert R. generalize 1. induction older as [|x older IH]; intros lo [L R].
+    - split; [intros []|]. intros I. eapply rising_in in R; [|exact I]. lia.
+    - destruct (IH _ R) as [O Y]. split; [|exact Y]. intros [X|I]; [|exact (O I)]. rewrite X in R.
+      eapply rising_in in R; [|apply in_or_app; right; left; reflexivity]. lia. }
+  destruct N as [O Y]. split; [|rewrite map_app; intros I; apply in_app_or in I; tauto].
+  unfold with_pushes. cbn. f_equal. clear R Y. induction older as [|[k y] older IH]; cbn in *.
+  - rewrite Nat.eqb_refl. reflexivity.
+  - destruct (Nat.eqb_spec k mine) as [Z|Z]; [destruct O; left; exact Z|].
+    f_equal. apply IH. intros V. apply O. right. exact V.
 Qed.
 
 (** UNBLOCK: tell waiting writers that the stream is no longer blocked. *)

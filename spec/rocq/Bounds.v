@@ -24,7 +24,7 @@ Definition bounded (q : queue Chunk) : Prop :=
   length (fresh q) <= max_queue_chunks lim /\ bytes (removelast (fresh q)) < high_water_mark lim.
 
 Definition bounded_at (s : option (stream Chunk Err)) : Prop :=
-  match s with Some (Idle _ _ q) => bounded q | _ => True end.
+  match s with Some (Idle _ _ q | PushesWaiting _ q _ _) => bounded q | _ => True end.
 
 Lemma bounded_nothing : bounded no_chunks.
 Proof. pose proof (some_bytes lim). pose proof (some_chunks lim). split; cbn; lia. Qed.
@@ -49,41 +49,61 @@ Proof.
     cbn [map fold_right] in B2. lia.
 Qed.
 
-(** Pushing to a blocked stream, where that is not refused, is all that breaks the bound. *)
+Lemma bounded_append q c : bounded q -> level_of lim (length (chunks q)) (size len q) <> FULL ->
+  bounded (append q c).
+Proof.
+  intros B F. destruct (not_full q F) as [C S]. unfold bounded, append, size, chunks in *.
+  cbn [fresh]. rewrite removelast_last, app_length in *. rewrite map_app, sum_app in S.
+  cbn [length]. lia.
+Qed.
+
+Lemma bounded_admit (os : list (nat * Chunk)) : forall q q' ins outs,
+  admit len lim q os = (q', ins, outs) -> bounded q -> bounded q'.
+Proof.
+  induction os as [|o os IH]; cbn [admit]; intros q q' ins outs A B; [injection A as <- <- <-; exact B|].
+  destruct (level_of lim (length (chunks q)) (size len q)) eqn:L;
+    try (injection A as <- <- <-; exact B).
+  all: destruct (admit len lim (append q (snd o)) os) as [[x y] z] eqn:E; injection A as <- <- <-;
+    refine (IH _ _ _ _ E (bounded_append _ B _)); congruence.
+Qed.
+
+Lemma bounded_crowd a q os : bounded_at (crowd a q os) <-> bounded q.
+Proof. destruct os; cbn; tauto. Qed.
+
+(** Pushing to a blocked stream, where that is accepted, is all that breaks the bound. *)
 Lemma did_bounded n sub (s : option (stream Chunk Err)) e r ret s' es hs :
   did len d lim n sub s e r ret s' es hs ->
-  (e = PUSH -> blocked len lim s = true -> push_when_full d = refuse_push) ->
+  (e = PUSH -> blocked len lim s = true -> push_when_full d <> accept) ->
   bounded_at s -> bounded_at s'.
 Proof.
-  intros D P B. destruct D; cbn [bounded_at] in *; try assumption; try exact bounded_nothing; try exact I.
+  intros D P B. destruct D; rewrite ?bounded_crowd in *; cbn [bounded_at] in *; try assumption; try exact bounded_nothing; try exact I.
   all: try (unfold line; match goal with |- context [match ?l with _ => _ end] => destruct l end;
     first [exact I|exact bounded_nothing]).
-  - destruct (not_full q) as [C S].
-    { intros F. unfold blocked in P. cbn [control_of phase_of] in P. rewrite F in P.
-      match goal with H : _ = FULL -> _ |- _ => rewrite (H F) in P end.
-      discriminate (P eq_refl eq_refl). }
-    unfold bounded, size, chunks in *. cbn [fresh]. rewrite removelast_last, app_length in *.
-    rewrite map_app, sum_app in S. cbn [length]. lia.
+  - apply bounded_append; [exact B|]. intros F. unfold blocked in P.
+    cbn [control_of phase_of] in P. rewrite F in P. exact (P eq_refl eq_refl (H1 F)).
   - eapply bounded_oldest; eauto.
+  - eapply bounded_admit; [eassumption|]. eapply bounded_oldest; eauto.
+  - subst q'. destruct (drops r); [exact bounded_nothing|exact B].
 Qed.
 
 Lemma pushes (st : state) o : snd (fst (fst (target st o))) = PUSH ->
   exists c, o = Push (fst (fst (fst (target st o)))) c.
 Proof.
-  destruct o; cbn; try discriminate; [eauto| |].
+  destruct o; cbn; try discriminate; [eauto| | |].
   - destruct (release p (held st)) as [[]|]; [discriminate|].
     destruct (waiter_of p (streams st)) as [[]|]; discriminate.
   - destruct (release p (held st)) as [[]|]; discriminate.
+  - destruct (pusher_of p (streams st)) as [[]|]; discriminate.
 Qed.
 
 Lemma step_bounded n (st : state) o : reachable st ->
   (forall c, o = Push n c -> blocked len lim (find n (streams st)) = true ->
-     push_when_full d = refuse_push) ->
+     push_when_full d <> accept) ->
   bounded_at (find n (streams st)) -> bounded_at (find n (streams (after st o))).
 Proof.
   intros R P B. destruct (clear_or_not o) as [->|N]; [destruct st; exact I|].
   destruct (Nat.eq_dec n (about_stream st o)) as [E|M].
-  - pose proof (reachable_wellformed R) as W. pose proof (step_did len lim W N) as S.
+  - pose proof (reachable_wellformed R) as W. pose proof (step_did W N) as S.
     pose proof (pushes st o) as Q. unfold about_stream in E. destruct W as (_ & _ & K & _).
     destruct (target st o) as [[[k e] sub] hs]. cbn [fst snd] in *. subst k.
     destruct S as (ret & s' & es & out & D & A & _). rewrite A. cbn [streams].
@@ -92,14 +112,13 @@ Proof.
   - rewrite (others_are_left_alone R N M). exact B.
 Qed.
 
-(** Theorem 7a. Where a full queue refuses, what was pushed and never taken is at most
+(** Theorem 7a. Where a full queue refuses, or has pushes wait, what was pushed and never taken is at most
     [max_queue_chunks] chunks, and all but the newest are fewer than [high_water_mark] bytes,
     whatever the producer does. (Besides that a queue holds only what cancelled pulls gave back.) *)
-Theorem refusing_bounds_the_queue (st : state) n a status q : push_when_full d = refuse_push ->
-  reachable st -> find n (streams st) = Some (Idle a status q) -> bounded q.
+Theorem refusing_bounds_the_queue (st : state) n : push_when_full d <> accept ->
+  reachable st -> bounded_at (find n (streams st)).
 Proof.
-  intros P R F. enough (G : bounded_at (find n (streams st))) by (rewrite F in G; exact G).
-  clear F. induction R as [|st o R IH]; [exact I|]. apply step_bounded; auto.
+  intros P R. induction R as [|st o R IH]; [exact I|]. apply step_bounded; auto.
 Qed.
 
 (** The producer on stream [n] looks before it pushes: it pushes only where [IsQueueFull] would
@@ -113,8 +132,8 @@ Fixpoint looks_first n (st : state) (os : list op) : Prop :=
 
 Lemma room_is_not_blocked n (st : state) : sees_room n st -> blocked len lim (find n (streams st)) = false.
 Proof.
-  destruct st as [ns np ss hs]. unfold sees_room, Steps.effects, blocked.
-  cbn -[control_of level_after]. destruct (control_of _ _ _) as [| |[] []]; cbn; congruence.
+  destruct st as [ns np ss hs nq]. unfold sees_room, Steps.effects, blocked.
+  cbn -[control_of level_after]. destruct (control_of _ _ _) as [| |[] []|]; cbn; congruence.
 Qed.
 
 Lemma looking_bounds n os (st : state) : reachable st -> looks_first n st os ->
@@ -126,25 +145,28 @@ Proof.
 Qed.
 
 (** Theorem 7b. Where the producer looks before it pushes, the same bound holds in every dialect. *)
-Theorem looking_bounds_the_queue n os a status q : looks_first n initial os ->
-  find n (streams (run initial os)) = Some (Idle a status q) -> bounded q.
-Proof.
-  intros L F. assert (G : bounded_at (find n (streams (run initial os)))).
-  { apply looking_bounds; [constructor|exact L|exact I]. }
-  rewrite F in G. exact G.
-Qed.
+Theorem looking_bounds_the_queue n os : looks_first n initial os ->
+  bounded_at (find n (streams (run initial os))).
+Proof. intros L. apply looking_bounds; [constructor|exact L|exact I]. Qed.
 
 Definition given_back_at (s : option (stream Chunk Err)) :=
-  match s with Some (Idle _ _ q) => given_back q | _ => [] end.
+  match s with Some (Idle _ _ q | PushesWaiting _ q _ _) => given_back q | _ => [] end.
+
+Lemma nothing_given_back_crowd a q os : given_back_at (crowd a q os) = given_back q.
+Proof. destruct os; reflexivity. Qed.
 
 Lemma did_gives_nothing_back n sub (s : option (stream Chunk Err)) e r ret s' es hs :
   did len d lim n sub s e r ret s' es hs -> e <> CANCEL_HANDED ->
   given_back_at s = [] -> given_back_at s' = [].
 Proof.
-  intros D N B. destruct D; try congruence; cbn [given_back_at given_back no_chunks] in *; auto;
+  intros D N B. destruct D; try congruence; rewrite ?nothing_given_back_crowd in *;
+    unfold append in *; cbn [given_back_at given_back no_chunks] in *; auto;
     try (unfold line; match goal with |- context [match ?l with _ => _ end] => destruct l end; reflexivity).
-  destruct q as [gs [|f fs]]; cbn [given_back] in B; subst gs;
-    match goal with H : oldest _ _ = _ |- _ => inversion H end. reflexivity.
+  - destruct q as [gs [|f fs]]; cbn [given_back] in B; subst gs;
+      match goal with H : oldest _ _ = _ |- _ => inversion H end. reflexivity.
+  - destruct (admit_spec _ _ _ _ H0) as (_ & -> & _). destruct q as [gs [|f fs]];
+      cbn [given_back] in B; subst gs; inversion H. reflexivity.
+  - subst q'. destruct (drops r); [reflexivity|exact B].
 Qed.
 
 Lemma nothing_given_back n os (st : state) : reachable st -> no_cancels os ->
@@ -156,7 +178,7 @@ Proof.
   - destruct (clear_or_not o) as [->|N]; [destruct st; reflexivity|].
     destruct (Nat.eq_dec n (about_stream st o)) as [E|M].
     + assert (C0 : forall p, o <> CancelPull p) by (intros p ->; destruct (C p); left; reflexivity).
-      pose proof (target_order len lim (reachable_wellformed R) N C0) as T. unfold about_stream in E.
+      pose proof (target_order (reachable_wellformed R) N C0) as T. unfold about_stream in E.
       pose proof (reachable_wellformed R) as (_ & _ & K & _).
       destruct (target st o) as [[[k e] sub] hs]. cbn [fst] in E. subst k.
       destruct T as (X & _ & ret & s' & es & out & D & A & _). rewrite A.
@@ -164,29 +186,29 @@ Proof.
     + rewrite (others_are_left_alone R N M). exact B.
 Qed.
 
-(** Theorem 7c. Where a full queue refuses or the producer looks, and no pull is cancelled, all that
+(** Theorem 7c. Where a full queue refuses or has pushes wait, or the producer looks, and no pull is cancelled, all that
     is shown as queued is at most [max_queue_chunks] chunks, and at most [high_water_mark - 1] bytes
     plus the newest chunk. *)
 Theorem the_whole_queue_is_bounded n os : no_cancels os ->
-  push_when_full d = refuse_push \/ looks_first n initial os ->
+  push_when_full d <> accept \/ looks_first n initial os ->
   let cs := shown len n (run initial os) in
   length cs <= max_queue_chunks lim
   /\ forall older newest, cs = older ++ [newest] -> bytes cs <= high_water_mark lim - 1 + len newest.
 Proof.
   intros C L cs. assert (B : bounded_at (find n (streams (run initial os)))).
   { destruct L as [L|L]; [|apply looking_bounds; [constructor|exact L|exact I]].
-    destruct (find n (streams (run initial os))) as [[|a s q]|] eqn:F; try exact I.
-    exact (refusing_bounds_the_queue n L (reachable_run os (reach_initial _ _ _)) F). }
+    exact (refusing_bounds_the_queue n L (reachable_run os (reach_initial _ _ _))). }
   pose proof (nothing_given_back n (reach_initial len d lim) C eq_refl) as G.
   pose proof (some_bytes lim). unfold cs, shown. clear - G B H.
-  destruct (find n (streams (run initial os))) as [[|a s q]|].
-  1, 3: split; [cbn; lia|intros [|] ?; discriminate].
-  rewrite shown_idle. unfold chunks. cbn [given_back_at bounded_at] in G, B. rewrite G. cbn [map app].
-  destruct B as [B1 B2]. split; [exact B1|]. intros older newest E. rewrite E in *.
-  rewrite removelast_last in B2. rewrite map_app, sum_app. cbn. lia.
+  destruct (find n (streams (run initial os))) as [[|a s q|a q o offers]|].
+  1, 4: split; [cbn; lia|intros [|] ?; discriminate].
+  all: rewrite ?shown_idle; cbn [Order.shown_of view_of v_queue]; unfold chunks;
+    cbn [given_back_at bounded_at] in G, B; rewrite G; cbn [map app];
+    destruct B as [B1 B2]; (split; [exact B1|]); intros older newest E; rewrite E in *;
+    rewrite removelast_last in B2; rewrite map_app, sum_app; cbn; lia.
 Qed.
 
-Definition filled c k : state := State 2 1 [(1, Idle k Open (Queue [] (repeat c k)))] [].
+Definition filled c k : state := State 2 1 [(1, Idle k Open (Queue [] (repeat c k)))] [] 1.
 
 Lemma fuller count bytes more : level_of lim count bytes = FULL ->
   level_of lim (S count) (bytes + more) = FULL.
@@ -200,7 +222,7 @@ Qed.
 Lemma accepts_any level after others : push_when_full d = accept -> (level = FULL -> after = FULL) ->
   exists r, delta d (At OPEN level) PUSH after others = To r (At OPEN after) [APPEND] (Some true).
 Proof.
-  intros P F. destruct level; [eexists; reflexivity..|]. rewrite (F eq_refl). cbn. rewrite P.
+  intros P F. destruct level; [eexists; reflexivity..|]. rewrite (F eq_refl). unfold delta. cbn. rewrite P.
   eexists. reflexivity.
 Qed.
 
@@ -211,7 +233,7 @@ Proof.
   intros P. destruct (accepts_any false P (fuller (length (repeat c k)) (bytes (repeat c k)) (len c)))
     as [r E].
   assert (R : react len d lim 1 (Some (Idle k Open (Queue [] (repeat c k)) : stream Chunk Err)) PUSH
-      (Subject 0 (Some c) 0 None)
+      (Subject 0 (Some c) 0 None 1)
     = Reaction r (Some true) (Some (Idle (S k) Open (Queue [] (repeat c (S k))))) [] []).
   { change (repeat c (S k)) with (c :: repeat c k). rewrite repeat_cons. unfold react.
     match goal with |- context [delta d ?x ?y ?z ?w] => change (delta d x y z w) with

@@ -87,7 +87,7 @@ Lemma step_run (os : list op) o : o <> Clear ->
 Proof.
   intros N st st'. unfold st'. rewrite run_app. fold st. cbn [Steps.run].
   pose proof (reachable_wellformed (run_reachable os)) as W.
-  pose proof (step_did len lim W N) as S. pose proof (target_held len W N) as T.
+  pose proof (step_did W N) as S. pose proof (target_held W N) as T.
   destruct W as (_ & _ & K & _). fold st in S, T, K.
   destruct (target st o) as [[[n e] sub] hs].
   destruct S as (ret & s' & es & out & D & -> & E), T as (T1 & T2 & T3 & _).
@@ -107,11 +107,12 @@ Proof. cbv zeta. rewrite run_app. destruct (run initial os). split; reflexivity.
 Lemma clear_only_deletes (st : state) ef p : In ef (effects st Clear) -> settled [ef] = [p] ->
   ef = Rejected p Deleted.
 Proof.
-  destruct st as [ns np ss hs]. unfold Steps.effects. cbn [step snd]. rewrite in_flat_map.
+  destruct st as [ns np ss hs nq]. unfold Steps.effects. cbn [step snd]. rewrite in_flat_map.
   intros (ns' & _ & I) S. destruct (deletion_did len d lim ns') as (_ & _ & _ & es & E & D).
   rewrite E in I. apply in_app_or in I. destruct I as [I|I].
   - remember DELETE as e. destruct D; try discriminate; try contradiction.
-    apply in_map_iff in I. destruct I as (q & <- & _). injection S as ->. reflexivity.
+    all: apply in_map_iff in I; destruct I as (x & <- & _); try discriminate S.
+    injection S as ->. reflexivity.
   - unfold told_writers in I. destruct (_ && _); cbn in I; intuition (subst; discriminate).
 Qed.
 
@@ -128,14 +129,15 @@ Proof.
     replace (_ - 1) with (length (pulled os)) by (cbn [of_pull]; rewrite next_pull_run; lia).
     unfold pulled. rewrite flat_map_app, nth_error_app2, Nat.sub_diag; reflexivity. }
   all: try destruct (release _ _) as [[]|]; try destruct (waiter_of _ _) as [[]|];
-    injection T as <- <- <- <-; destruct I.
+    try destruct (pusher_of _ _) as [[]|]; injection T as <- <- <- <-; destruct I.
 Qed.
 
 Lemma target_cancels (st : state) o n sub hs : target st o = (n, CANCEL_HANDED, sub, hs) ->
   exists h, o = CancelPull (h_pull h) /\ In h (held st) /\ h_stream h = n /\
     h_place h = of_place sub /\ of_chunk sub = Some (h_chunk h).
 Proof.
-  intros T. destruct o; try discriminate; cbn in T; destruct (release _ _) as [[h others]|] eqn:R;
+  intros T. destruct o; try discriminate; cbn in T;
+    try (destruct (pusher_of _ _) as [[]|]; discriminate); destruct (release _ _) as [[h others]|] eqn:R;
     try discriminate; [|destruct (waiter_of _ _) as [[]|]; discriminate].
   injection T as <- <- <-. apply release_some in R. destruct R as (<- & I & _). eauto 10.
 Qed.
@@ -178,7 +180,8 @@ Proof.
   all: try match goal with T : told_at_once _ _ _ _ |- _ => destruct I as [->|[]]; inversion T end.
   all: try match goal with T : pushed_aside _ _ _ |- _ => destruct I as [->|[]]; inversion T end.
   all: try (destruct I as [[= -> ->]|[]]; eexists; left; reflexivity).
-  all: destruct I as [I|I]; [discriminate|].
+  all: destruct I as [I|I]; [try discriminate|].
+  all: try (injection I as -> ->; eexists; left; reflexivity).
   all: apply in_map_iff in I; destruct I as (x & I & _); discriminate.
 Qed.
 

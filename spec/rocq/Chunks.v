@@ -27,7 +27,7 @@ Fixpoint in_order n from (cs : list Chunk) : list item :=
 (** What is queued on stream [n], oldest first. *)
 Definition queued n (s : option (stream Chunk Err)) : list item :=
   match s with
-  | Some (Idle a _ q) => map (fun g => (n, fst g, snd g)) (given_back q)
+  | Some (Idle a _ q) | Some (PushesWaiting a q _ _) => map (fun g => (n, fst g, snd g)) (given_back q)
       ++ in_order n (a - length (fresh q)) (fresh q)
   | _ => []
   end.
@@ -36,12 +36,18 @@ Definition all_queued (st : state) := flat_map (fun ns => queued (fst ns) (Some 
 Definition all_held (st : state) := map item_of (held st).
 
 Definition accepted_of (s : option (stream Chunk Err)) :=
-  match s with Some (Waiting a _ _ | Idle a _ _) => a | None => 0 end.
+  match s with Some (Waiting a _ _ | Idle a _ _ | PushesWaiting a _ _ _) => a | None => 0 end.
 
-(** What one op accepts, what it is told has been seen, and what it drops by a rule that says so. *)
+(** The chunks of the waiting pushes for which a pull makes room, oldest first. *)
+Definition admitted_of (s : option (stream Chunk Err)) :=
+  let '(_, ins, _) := admitted len lim s in map snd ins.
+Definition let_in n (s : option (stream Chunk Err)) := in_order n (accepted_of s) (admitted_of s).
+
+(** What one op accepts, be it pushed just now or for some time, what it is told has been seen, and what it drops by a rule that says so. *)
 Definition accepted (st : state) (o : op) : list item :=
   match o, effects st o with
   | Push n c, Returned (Truth true) :: _ => [(n, S (accepted_of (find n (streams st))), c)]
+  | Pull n, _ => let_in n (find n (streams st))
   | _, _ => []
   end.
 Definition seen (st : state) (o : op) : list item :=
@@ -80,6 +86,14 @@ Proof.
   - rewrite IH. replace (S from + length cs) with (from + S (length cs)) by lia. reflexivity.
 Qed.
 
+Lemma in_order_app n from xs ys :
+  in_order n from (xs ++ ys) = in_order n from xs ++ in_order n (from + length xs) ys.
+Proof.
+  revert from. induction xs as [|x xs IH]; intros from; cbn [in_order app length].
+  - rewrite Nat.add_0_r. reflexivity.
+  - rewrite IH. replace (S from + length xs) with (from + S (length xs)) by lia. reflexivity.
+Qed.
+
 Lemma count_insert g n place c gs :
   count g (map (fun x => (n, fst x, snd x)) (insert (place, c) gs))
   = g (n, place, c) + count g (map (fun x => (n, fst x, snd x)) gs).
@@ -87,7 +101,7 @@ Proof. unfold count. rewrite !map_map. rewrite insert_sum. reflexivity. Qed.
 
 Definition accepted_at n s e (sub : subject Chunk Err) (ret : option bool) : list item :=
   match e, ret, of_chunk sub with
-  | PUSH, Some true, Some c => [(n, S (accepted_of s), c)] | _, _, _ => []
+  | PUSH, Some true, Some c => [(n, S (accepted_of s), c)] | PULL, _, _ => let_in n s | _, _, _ => []
   end.
 Definition released n e (sub : subject Chunk Err) : list item :=
   match e, of_chunk sub with CANCEL_HANDED, Some c => [(n, of_place sub, c)] | _, _ => [] end.
@@ -105,18 +119,51 @@ Proof.
   cbn -[Nat.sub]. replace (S (a - S (length fs))) with (a - length fs) by lia. reflexivity.
 Qed.
 
+Lemma queued_crowd n a q os : queued n (crowd a q os) = queued n (Some (Idle a Open q)).
+Proof. destruct os; reflexivity. Qed.
+
+Lemma accepted_crowd a q os : accepted_of (crowd a q os) = a.
+Proof. destruct os; reflexivity. Qed.
+
+Lemma let_in_nothing n s : offers_of s = [] -> let_in n s = [].
+Proof.
+  unfold let_in, admitted_of, admitted. intros ->. destruct (oldest 0 (queue_of s)) as [[]|]; reflexivity.
+Qed.
+
+Lemma queued_admit n a st q os q' ins outs : admit len lim q os = (q', ins, outs) ->
+  length (fresh q) <= a ->
+  queued n (Some (Idle (a + length ins) st q'))
+    = queued n (Some (Idle a st q)) ++ in_order n a (map snd ins).
+Proof.
+  intros A L. destruct (admit_spec _ _ _ _ A) as (_ & B & F & _). cbn [queued].
+  rewrite B, F, app_length, map_length, in_order_app, <- app_assoc.
+  replace (a + length ins - (length (fresh q) + length ins)) with (a - length (fresh q)) by lia.
+  replace (a - length (fresh q) + length (fresh q)) with a by lia. reflexivity.
+Qed.
+
+Lemma let_in_admits n a q o os place c q' q'' ins outs : oldest a q = Some (place, c, q') ->
+  admit len lim q' (o :: os) = (q'', ins, outs) ->
+  let_in n (Some (PushesWaiting a q o os)) = in_order n a (map snd ins).
+Proof.
+  intros O A. unfold let_in, admitted_of, admitted. cbn [queue_of offers_of accepted_of].
+  pose proof (oldest_any a q) as X. rewrite O in X. destruct X as [y ->]. rewrite A. reflexivity.
+Qed.
+
 Lemma did_chunks g n sub s e r ret s' es hs : did len d lim n sub s e r ret s' es hs ->
-  (forall x, s = Some x -> exists np, wf_stream d np x) ->
+  (forall x, s = Some x -> exists np, wf_stream len d lim np x) ->
   count g (queued n s') + count g (map item_of hs) + count g (lost n r s e sub)
   = count g (queued n s) + count g (accepted_at n s e sub ret) + count g (released n e sub).
 Proof.
-  intros D W. unfold lost. destruct D; cbn [drops].
+  intros D W. unfold lost. destruct D; cbn [drops]; unfold append in *.
   all: try match goal with H : drops _ = _ |- _ => rewrite H end.
+  all: try match goal with T : told_at_once _ _ _ _ |- _ => destruct T end.
   all: try (destruct (W _ eq_refl) as [np (F & G & B)]).
-  all: try match goal with H : oldest _ _ = Some _ |- _ => rewrite (oldest_queued n st _ H F) end.
-  all: rewrite ?queued_line.
+  all: try match goal with H : oldest _ _ = Some _ |- _ =>
+    rewrite (oldest_queued n _ _ H F) || rewrite (oldest_queued n Open _ H F) end.
+  all: rewrite ?queued_line, ?queued_crowd, ?accepted_crowd.
   all: unfold accepted_at, released, item_of; cbn [map h_stream h_place h_chunk];
     try match goal with H : of_chunk _ = Some _ |- _ => rewrite H end.
+  all: try match goal with |- context [let_in ?m ?s] => rewrite (let_in_nothing m s) by reflexivity end.
   all: rewrite ?count_app, ?count_cons, ?count_nil; try lia.
   - destruct e; cbn in H; try contradiction; rewrite ?count_nil; try lia.
     rewrite (H1 eq_refl). rewrite count_nil. lia.
@@ -129,22 +176,35 @@ Proof.
   - reflexivity.
   - cbn [queued]. lia.
   - cbn [queued given_back fresh]. rewrite !count_app, count_insert. lia.
-  - destruct s as [[|a [| |v b] q]|]; try discriminate H0; [|cbn [queued]; rewrite count_nil; lia].
+  - destruct s as [[|a [| |v b] q|]|]; try discriminate H0; [|cbn [queued]; rewrite count_nil; lia].
     destruct (W _ eq_refl) as [np (_ & _ & B)]. rewrite (B H0).
     cbn [queued no_chunks given_back fresh map app in_order]. rewrite count_nil. lia.
+  - pose proof (oldest_wf len _ H F G) as (_ & _ & L & _).
+    rewrite (@let_in_admits n a q o os place c q' q'' ins outs H H0).
+    rewrite (@queued_admit n a Open q' (o :: os) q'' ins outs H0 L), count_app.
+    change (queued n (Some (PushesWaiting a q o os))) with (queued n (Some (Idle a Open q))).
+    rewrite (@oldest_queued n a Open q place c q' H F), count_cons. lia.
+  - reflexivity.
+  - subst q'. destruct (drops r); rewrite ?app_nil_r, ?count_nil; cbn [queued no_chunks given_back fresh map app in_order];
+      rewrite ?count_nil; lia.
+  - reflexivity.
+  - cbn [queued given_back fresh]. rewrite !count_app, count_insert. lia.
 Qed.
 
-Lemma push_answers n sub (s : option (stream Chunk Err)) r ret s' es hs :
-  did len d lim n sub s PUSH r ret s' es hs -> ret <> None.
-Proof. intros D. remember PUSH as e. destruct D; try discriminate; rewrite H1; congruence. Qed.
+(** A push that waits says nothing at once, nor does the word to writers say that it is accepted. *)
+Lemma push_waits n sub (s : option (stream Chunk Err)) r s' es hs :
+  did len d lim n sub s PUSH r None s' es hs -> es = [].
+Proof.
+  intros D. remember PUSH as e. remember None as ret. destruct D; try discriminate; try reflexivity.
+Qed.
 
 Lemma drop_events n sub (s : option (stream Chunk Err)) e r ret s' es hs :
   did len d lim n sub s e r ret s' es hs ->
-  (forall x, s = Some x -> exists np, wf_stream d np x) -> drops r = true ->
+  (forall x, s = Some x -> exists np, wf_stream len d lim np x) -> drops r = true ->
   match e with ERROR | DELETE => True | CANCEL_HANDED => queued n s = [] | _ => False end.
 Proof.
   intros D W R. destruct D; try exact I; try discriminate; try congruence.
-  destruct s as [[|a [| |v b] q]|]; try discriminate H0; [|reflexivity].
+  destruct s as [[|a [| |v b] q|]|]; try discriminate H0; [|reflexivity].
   destruct (W _ eq_refl) as [np (_ & _ & B)]. rewrite (B H0). reflexivity.
 Qed.
 
@@ -167,18 +227,18 @@ Proof.
   intros others [= <- <-]. cbn [map]. rewrite !count_cons, (IH _ eq_refl). lia.
 Qed.
 
-Lemma step_chunks g st o : wellformed d st ->
+Lemma step_chunks g st o : wellformed len d lim st ->
   count g (all_queued (after st o)) + count g (all_held (after st o))
     + count g (seen st o) + count g (dropped st o)
   = count g (all_queued st) + count g (all_held st) + count g (accepted st o).
 Proof.
   intros W. destruct (clear_or_not o) as [->|N].
-  - destruct st as [ns np ss hs]. unfold dropped, rule_of, Steps.after, all_held, seen, accepted.
+  - destruct st as [ns np ss hs nq]. unfold dropped, rule_of, Steps.after, all_held, seen, accepted.
     cbn [step fst snd streams held all_queued flat_map].
-    destruct (existsb _ ss); cbn [drops]; unfold all_queued; cbn [streams flat_map];
+    destruct (existsb _ ss); [|destruct (existsb _ ss)]; cbn [drops]; unfold all_queued; cbn [streams flat_map];
       rewrite !count_nil; lia.
-  - pose proof (step_did len lim W N) as S.
-    assert (WF : forall m x, find m (streams st) = Some x -> exists np, wf_stream d np x).
+  - pose proof (step_did W N) as S.
+    assert (WF : forall m x, find m (streams st) = Some x -> exists np, wf_stream len d lim np x).
     { intros m x F. destruct W as (_ & _ & _ & WS & _). eauto. }
     assert (T : let '(n, e, sub, hs) := target st o in
       count g (all_held st) = count g (map item_of hs) + count g (seen st o)
@@ -190,18 +250,22 @@ Proof.
         + destruct (waiter_of p (streams st)) as [[]|]; cbn [released]; rewrite count_nil; lia.
       - destruct (release p (held st)) as [[h others]|] eqn:R; cbn [released].
         + rewrite (count_release g _ _ R), count_cons, count_nil. lia.
-        + rewrite count_nil. lia. }
-    assert (A : let '(n, e, sub, hs) := target st o in forall ret es,
-      (e = PUSH -> ret <> None) -> effects st o = returned len st o ret ++ es ->
+        + rewrite count_nil. lia.
+      - destruct (pusher_of p (streams st)) as [[]|]; cbn [released]; rewrite count_nil; lia. }
+    assert (A : let '(n, e, sub, hs) := target st o in forall ret es s',
+      (e = PUSH -> ret = None -> es = []) ->
+      effects st o = returned len st o ret ++ es ++ told_writers len lim n (find n (streams st)) s' ->
       accepted st o = accepted_at n (find n (streams st)) e sub ret).
     { unfold accepted. destruct o; cbn [target]; try reflexivity.
-      - intros ret es P ->. destruct ret as [[]|]; try reflexivity. destruct (P eq_refl eq_refl).
+      - intros ret es s' P ->. destruct ret as [[]|]; try reflexivity. rewrite P by reflexivity.
+        cbn [returned app accepted_at]. unfold told_writers. destruct (_ && _); reflexivity.
       - destruct (release p (held st)) as [[]|]; [reflexivity|].
         destruct (waiter_of p (streams st)) as [[]|]; reflexivity.
-      - destruct (release p (held st)) as [[]|]; reflexivity. }
+      - destruct (release p (held st)) as [[]|]; reflexivity.
+      - destruct (pusher_of p (streams st)) as [[]|]; reflexivity. }
     destruct (target st o) as [[[n e] sub] hs] eqn:TE.
     destruct S as (ret & s' & es & out & D & E1 & E2).
-    rewrite (A ret _ (fun Q => push_answers (eq_rect e (fun e => did len d lim n sub _ e _ _ _ _ _) D _ Q)) E2).
+    rewrite (A ret es s' ltac:(intros -> ->; exact (push_waits D)) E2).
     pose proof (did_chunks g D (WF n)) as P. pose proof (count_put g n s' (streams st)) as Q.
     assert (L : dropped st o = lost n (rule_of len d lim st o) (find n (streams st)) e sub).
     { unfold dropped, lost. destruct (drops _) eqn:R; [|reflexivity].
@@ -212,7 +276,8 @@ Proof.
       - destruct (release p (held st)) as [[h others]|].
         + inversion TE; subst. rewrite X. reflexivity.
         + destruct (waiter_of p (streams st)) as [[]|]; inversion TE; subst; contradiction X.
-      - destruct (release p (held st)) as [[h others]|]; inversion TE; subst; contradiction X. }
+      - destruct (release p (held st)) as [[h others]|]; inversion TE; subst; contradiction X.
+      - destruct (pusher_of p (streams st)) as [[]|]; inversion TE; subst; contradiction X. }
     rewrite E1, L. unfold all_held at 1, all_queued at 1. cbn [streams held].
     rewrite map_app, count_app. unfold all_queued. cbv zeta in Q. lia.
 Qed.

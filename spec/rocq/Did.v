@@ -20,19 +20,22 @@ Implicit Types (sub : subject Chunk Err).
 Notation control_of := (control_of len lim).
 Notation level q := (level_of lim (length (chunks q)) (size len q)).
 
-Definition is_open_full c := match c with OPEN_FULL => true | _ => false end.
-
 (** Blocked: open, not errored and full. *)
-Definition blocked s := is_open_full (control_of s).
+Definition blocked s := is_blocking (control_of s).
 
 (** A stream that is open with these pulls waiting. *)
 Definition line a ps : option (stream Chunk Err) :=
   Some match ps with [] => Idle a Open no_chunks | p :: ps' => Waiting a p ps' end.
 
+(** A stream that is open with these pushes waiting. *)
+Definition crowd a q os : option (stream Chunk Err) :=
+  Some match os with [] => Idle a Open q | o :: os' => PushesWaiting a q o os' end.
+
 (** The rules by which a chunk may go that nobody has seen. *)
 Definition drops r :=
   match r with
-  | ERROR_6 | ERROR_9 | DELETE_2 | CLEAR_1 | CLEAR_2 | CANCEL_PULL_7 | CANCEL_PULL_8 => true
+  | ERROR_6 | ERROR_9 | ERROR_14 | DELETE_2 | DELETE_4 | CLEAR_1 | CLEAR_2 | CLEAR_3
+  | CANCEL_PULL_7 | CANCEL_PULL_8 => true
   | _ => false
   end.
 
@@ -57,14 +60,18 @@ Definition failed st v : status Err :=
 Definition idle_event s e :=
   match e with
   | CREATE | PULL | CANCEL_HANDED => False
-  | CANCEL_WAITING | DELETE => s = None
-  | ERROR => match s with Some (Waiting _ _ _) | Some (Idle _ Open _) => False | _ => True end
+  | CANCEL_WAITING | CANCEL_WAITING_PUSH | DELETE => s = None
+  | ERROR =>
+      match s with
+      | Some (Waiting _ _ _) | Some (Idle _ Open _) | Some (PushesWaiting _ _ _ _) => False
+      | _ => True
+      end
   | CLOSE =>
       match s with
       | None | Some (Idle _ Closed _) | Some (Idle _ (Failed _ true) _) => True
       | _ => False
       end
-  | PUSH => match s with Some (Waiting _ _ _) => False | _ => True end
+  | PUSH => match s with Some (Waiting _ _ _) | Some (PushesWaiting _ _ _ _) => False | _ => True end
   | _ => True
   end.
 
@@ -78,7 +85,7 @@ Inductive did n sub : option (stream Chunk Err) -> event -> rule -> option bool 
   | did_append a q c r : of_chunk sub = Some c -> drops r = false ->
       (level q = FULL -> push_when_full d = accept) ->
       did n sub (Some (Idle a Open q)) PUSH r (Some true)
-        (Some (Idle (S a) Open (Queue (given_back q) (fresh q ++ [c])))) [] []
+        (Some (Idle (S a) Open (append q c))) [] []
   | did_hand_pushed a p ps c : of_chunk sub = Some c ->
       did n sub (Some (Waiting a p ps)) PUSH PUSH_4 (Some true) (line (S a) ps)
         [Resolved p (Brought c)] [Handed p n (S a) c]
@@ -127,16 +134,46 @@ Inductive did n sub : option (stream Chunk Err) -> event -> rule -> option bool 
         (Some (Idle a st (Queue (insert (of_place sub, c) (given_back q)) (fresh q)))) [] []
   | did_let_go s r : drops r = true ->
       match s with Some (Idle _ (Failed _ _) _) => errored_backlog d = drop | _ => s = None end ->
-      did n sub s CANCEL_HANDED r None s [] [].
+      did n sub s CANCEL_HANDED r None s [] []
+  | did_wait_push a q os c : of_chunk sub = Some c ->
+      (os = [] -> level q = FULL /\ push_when_full d = wait_push) ->
+      did n sub (crowd a q os) PUSH PUSH_9 None (crowd a q (os ++ [(of_push sub, c)])) [] []
+  | did_admit a q o os place c q' q'' ins outs : oldest a q = Some (place, c, q') ->
+      admit len lim q' (o :: os) = (q'', ins, outs) ->
+      did n sub (Some (PushesWaiting a q o os)) PULL PULL_14 None (crowd (a + length ins) q'' outs)
+        (Resolved (of_pull sub) (Brought c) :: map (fun o => Accepted (fst o)) ins)
+        [Handed (of_pull sub) n place c]
+  | did_close_pushes a q o os : did n sub (Some (PushesWaiting a q o os)) CLOSE CLOSE_6 None
+      (Some (Idle a Closed q)) (map (fun o => TurnedAway (fst o) Ended) (o :: os)) []
+  | did_error_pushes a q o os v q' r : of_error sub = Some v ->
+      q' = (if drops r then no_chunks else q) -> (errored_backlog d = drop <-> drops r = true) ->
+      did n sub (Some (PushesWaiting a q o os)) ERROR r None (Some (Idle a (Failed v false) q'))
+        (map (fun o => TurnedAway (fst o) (Errored v)) (o :: os)) []
+  | did_delete_pushes a q o os : did n sub (Some (PushesWaiting a q o os)) DELETE DELETE_4 None
+      None (map (fun o => TurnedAway (fst o) Deleted) (o :: os)) []
+  | did_leave_push a q o os : level q = FULL -> In (of_push sub) (map fst (o :: os)) ->
+      did n sub (Some (PushesWaiting a q o os)) CANCEL_WAITING_PUSH CANCEL_PUSH_1 (Some true)
+        (crowd a q (without_push (of_push sub) (o :: os))) [] []
+  | did_give_back_behind a q o os c : of_chunk sub = Some c ->
+      did n sub (Some (PushesWaiting a q o os)) CANCEL_HANDED CANCEL_PULL_4 None
+        (Some (PushesWaiting a (Queue (insert (of_place sub, c) (given_back q)) (fresh q)) o os)) [] [].
+
+(** Pushes wait only where the queue is full. *)
+Definition full_if_crowded s :=
+  match s with Some (PushesWaiting _ q _ _) => level q = FULL | _ => True end.
 
 (** What an op sees to before it asks. *)
 Definition fits s e sub :=
   match e with
   | CREATE => s = None
   | PUSH | CANCEL_HANDED => exists c, of_chunk sub = Some c
-  | ERROR => exists v, of_error sub = Some v
+  | ERROR => full_if_crowded s /\ exists v, of_error sub = Some v
   | CANCEL_WAITING =>
       match s with Some (Waiting _ p ps) => In (of_pull sub) (p :: ps) | _ => False end
+  | CANCEL_WAITING_PUSH =>
+      full_if_crowded s /\
+      match s with Some (PushesWaiting _ _ o os) => In (of_push sub) (map fst (o :: os)) | _ => False end
+  | PULL | CLOSE => full_if_crowded s
   | _ => True
   end.
 
@@ -168,7 +205,7 @@ Proof.
   unfold list_sum in *. induction gs as [|h gs IH]; cbn; [|branch; cbn]; lia.
 Qed.
 
-Lemma level_append q c : level (Queue (given_back q) (fresh q ++ [c]))
+Lemma level_append q c : level (append q c)
   = level_of lim (S (length (chunks q))) (size len q + len c).
 Proof.
   f_equal; unfold size, chunks; cbn;
@@ -181,6 +218,16 @@ Proof.
   f_equal; unfold size, chunks; cbn.
   - rewrite !app_length, !map_length, insert_length. reflexivity.
   - rewrite !map_app, !sum_app, !map_map, insert_sum. cbn. lia.
+Qed.
+
+Lemma level_more count bytes count' bytes' : level_of lim count bytes = FULL ->
+  count <= count' -> bytes <= bytes' -> level_of lim count' bytes' = FULL.
+Proof.
+  unfold level_of. intros F C B. destruct (Nat.eqb_spec count 0); [discriminate|].
+  destruct (Nat.eqb_spec count' 0); [lia|].
+  destruct (Nat.leb_spec (high_water_mark lim) bytes), (Nat.leb_spec (high_water_mark lim) bytes');
+    destruct (Nat.leb_spec (max_queue_chunks lim) count), (Nat.leb_spec (max_queue_chunks lim) count');
+    cbn in *; try reflexivity; try discriminate; lia.
 Qed.
 
 Lemma oldest_none a q : oldest a q = None -> q = no_chunks.
@@ -197,11 +244,10 @@ Lemma oldest_any a q : match oldest a q with
 Proof. destruct q as [[|[]] [|]]; cbn; eauto. Qed.
 
 (** The table, before it adds the word to writers. *)
-Definition others s := match s with Some (Waiting _ _ (_ :: _)) => true | _ => false end.
 Definition chosen s e sub :=
-  choose d (control_of s) e (level_after len lim s e sub) (others s).
+  choose d (control_of s) e (level_after len lim s e sub) (others_wait len lim s e).
 Definition worked n s e sub :=
-  fold_left (perform n sub) (actions (chosen s e sub)) (unpack s).
+  fold_left (perform len lim n sub) (actions (chosen s e sub)) (unpack s).
 
 Lemma remove_first_length p ps : In p ps -> S (length (remove_first p ps)) = length ps.
 Proof.
@@ -209,7 +255,7 @@ Proof.
   intros [|]; [congruence|]. f_equal. auto.
 Qed.
 
-Ltac simplify := cbn -[level_of remove_first oldest chunks size].
+Ltac simplify := cbn -[level_of remove_first without_push oldest chunks size admit append].
 
 (** Consider every way that the table can go. *)
 Ltac table := repeat (
@@ -236,24 +282,64 @@ Ltac empty :=
   | H : level_of lim (length (chunks ?q)) _ = EMPTY |- _ => apply no_level in H; subst
   end.
 
+Lemma without_push_length p (os : list (nat * Chunk)) : In p (map fst os) ->
+  S (length (without_push p os)) = length os.
+Proof.
+  induction os as [|o os IH]; cbn; [tauto|]. destruct (Nat.eqb_spec (fst o) p); cbn; [reflexivity|].
+  intros [|]; [congruence|]. f_equal. auto.
+Qed.
+
+(** What [admit] does: it accepts the first ones in their order, and stops only where the queue is
+    full. *)
+Lemma admit_spec os : forall q q' ins outs, admit len lim q os = (q', ins, outs) ->
+  os = ins ++ outs /\ given_back q' = given_back q /\ fresh q' = fresh q ++ map snd ins
+  /\ (outs <> [] -> level q' = FULL).
+Proof.
+  induction os as [|o os IH]; cbn [admit]; intros q q' ins outs A.
+  - injection A as <- <- <-. cbn [map app]. rewrite app_nil_r. repeat split. congruence.
+  - destruct (level q) eqn:L;
+      try (injection A as <- <- <-; cbn [map app]; rewrite app_nil_r; repeat split; auto; fail).
+    all: destruct (admit len lim (append q (snd o)) os) as [[x y] z] eqn:B; injection A as <- <- <-;
+      destruct (IH _ _ _ _ B) as (-> & G & F & M); repeat split; auto; try congruence.
+    all: cbn [append given_back fresh map] in *; rewrite F, <- app_assoc; reflexivity.
+Qed.
+
+(** It accepts none where there is no room. *)
+Lemma admit_room os : forall q q' ins outs, admit len lim q os = (q', ins, outs) ->
+  forall before x rest, ins = before ++ x :: rest ->
+  level (Queue (given_back q) (fresh q ++ map snd before)) <> FULL.
+Proof.
+  induction os as [|o os IH]; cbn [admit]; intros q q' ins outs A before x rest E.
+  - injection A as <- <- <-. destruct before; discriminate E.
+  - destruct (level q) eqn:L; try (injection A as <- <- <-; destruct before; discriminate E).
+    all: destruct (admit len lim (append q (snd o)) os) as [[y z] u] eqn:B; injection A as <- <- <-.
+    all: destruct before as [|b before]; injection E as <- E; cbn [map];
+      [rewrite app_nil_r; replace (Queue (given_back q) (fresh q)) with q by (destruct q; reflexivity);
+        congruence|].
+    all: specialize (IH _ _ _ _ B _ _ _ E); change (given_back (append q (snd o))) with (given_back q) in IH;
+      change (fresh (append q (snd o))) with (fresh q ++ [snd o]) in IH;
+      rewrite <- app_assoc in IH; exact IH.
+Qed.
+
 Lemma waiting_did n a p ps e sub : let s := Some (Waiting a p ps) in
   fits s e sub -> let t := chosen s e sub in let w := worked n s e sub in
   did n sub s e (by_rule t) (answers t) (pack w (to_control t)) (w_effects w) (w_handed w)
   /\ control_of (pack w (to_control t)) = to_control t.
 Proof.
-  intros s F. unfold worked, chosen, s in *. destruct sub as [me c place v].
+  intros s F. unfold worked, chosen, level_after, others_wait, admitted, s in *.
+  destruct sub as [me c place v mine].
   destruct e; given F; try discriminate F; try contradiction F; simplify.
   all: destruct ps as [|p' ps]; simplify; table.
   all: try solve [split; [econstructor; cbn; eauto; congruence|reflexivity]].
   all: try solve [split; [apply did_push_aside; [constructor; assumption|reflexivity]|reflexivity]].
   all: try solve [split; [apply did_answer; [constructor; assumption|reflexivity]|reflexivity]].
   - change (In me [p]) in F. pose proof (remove_first_length me [p] F) as L.
-    pose proof (did_leave n (Subject me c place v) a (p := p) (ps := []) CANCEL_PULL_1 eq_refl F) as D.
+    pose proof (did_leave n (Subject me c place v mine) a (p := p) (ps := []) CANCEL_PULL_1 eq_refl F) as D.
     cbn [of_pull] in D. destruct (remove_first me [p]); [|discriminate L].
     split; [exact D|reflexivity].
   - change (In me (p :: p' :: ps)) in F.
     pose proof (remove_first_length me (p :: p' :: ps) F) as L.
-    pose proof (did_leave n (Subject me c place v) a (p := p) (ps := p' :: ps) CANCEL_PULL_2 eq_refl F) as D.
+    pose proof (did_leave n (Subject me c place v mine) a (p := p) (ps := p' :: ps) CANCEL_PULL_2 eq_refl F) as D.
     cbn [of_pull] in D. destruct (remove_first me (p :: p' :: ps)); [discriminate L|].
     split; [exact D|reflexivity].
 Qed.
@@ -263,18 +349,23 @@ Lemma absent_did n e sub : let s := None in
   did n sub s e (by_rule t) (answers t) (pack w (to_control t)) (w_effects w) (w_handed w)
   /\ control_of (pack w (to_control t)) = to_control t.
 Proof.
-  intros s F. unfold worked, chosen, s in *. destruct sub as [me c place v].
+  intros s F. unfold worked, chosen, level_after, others_wait, admitted, s in *.
+  destruct sub as [me c place v mine].
   destruct e; given F; try discriminate F; try contradiction F; simplify.
   all: try solve [split; [econstructor; cbn; eauto; congruence|reflexivity]].
   all: try solve [split; [apply did_answer; [constructor; assumption|reflexivity]|reflexivity]].
 Qed.
+
+Lemma admit_nothing q : admit len lim q [] = (q, [], []).
+Proof. reflexivity. Qed.
 
 Lemma idle_did n a st q e sub : let s := Some (Idle a st q) in
   fits s e sub -> let t := chosen s e sub in let w := worked n s e sub in
   did n sub s e (by_rule t) (answers t) (pack w (to_control t)) (w_effects w) (w_handed w)
   /\ control_of (pack w (to_control t)) = to_control t.
 Proof.
-  intros s F. unfold worked, chosen, s in *. destruct sub as [me c place v].
+  intros s F. unfold worked, chosen, level_after, others_wait, admitted, s in *.
+  destruct sub as [me c place v mine].
   destruct e; given F; try discriminate F; try contradiction F; simplify.
   all: try (pose proof (oldest_any a q) as O; destruct (oldest a q) as [[[place' c'] q']|] eqn:E;
     [destruct O as [g O]|]; rewrite O; simplify).
@@ -282,7 +373,42 @@ Proof.
   all: try (apply oldest_none in E; subst; discriminate).
   all: split; [|cbn [control_of phase_of]; rewrite ?level_append, ?level_insert; try congruence].
   all: try solve [econstructor; cbn; eauto; congruence].
+  all: try match goal with |- did _ (Subject _ (Some ?x) _ _ _) _ PUSH PUSH_9 _ _ _ _ =>
+    apply (did_wait_push n (Subject me (Some x) place v mine) a q (os := [])); auto end.
   all: apply did_answer; [constructor; (left; reflexivity) || (right; congruence)|reflexivity].
+Qed.
+
+Lemma pushes_did n a q o os e sub : let s := Some (PushesWaiting a q o os) in
+  fits s e sub -> let t := chosen s e sub in let w := worked n s e sub in
+  did n sub s e (by_rule t) (answers t) (pack w (to_control t)) (w_effects w) (w_handed w)
+  /\ control_of (pack w (to_control t)) = to_control t.
+Proof.
+  intros s F. unfold worked, chosen, level_after, others_wait, admitted, s in *.
+  destruct sub as [me c place v mine].
+  destruct e; given F; try discriminate F; try contradiction F; simplify; table.
+  all: try solve [split; [econstructor; cbn; eauto; congruence|reflexivity]].
+  - split; [|reflexivity]. exact (did_wait_push n (Subject me (Some H) place v mine) a q (os := o :: os)
+      eq_refl (fun E => match nil_cons (eq_sym E) with end)).
+  - pose proof (oldest_any a q) as O. destruct (oldest a q) as [[[place' c'] q']|] eqn:E.
+    + destruct O as [g O]. rewrite O. simplify.
+      destruct (admit len lim q' (o :: os)) as [[q'' ins] outs] eqn:A. simplify.
+      pose proof (did_admit n (Subject me c place v mine) a q o os E A) as D. cbn [of_pull] in D.
+      destruct os, outs; simplify; (split; [exact D|reflexivity]).
+    + apply oldest_none in E. subst. discriminate F.
+  - split; [apply did_close_pushes|]. cbn [control_of phase_of]. congruence.
+  - split; [|cbn [control_of phase_of]; congruence].
+    apply (did_error_pushes n (Subject me c place (Some H0) mine) a q o os ERROR_13); try reflexivity.
+    cbn. intuition congruence.
+  - split; [|cbn [control_of phase_of]; congruence].
+    apply (did_error_pushes n (Subject me c place (Some H0) mine) a q o os ERROR_13); try reflexivity.
+    cbn. intuition congruence.
+  - split; [|reflexivity].
+    apply (did_error_pushes n (Subject me c place (Some H0) mine) a q o os ERROR_14); try reflexivity.
+    cbn. tauto.
+  - pose proof (without_push_length mine (o :: os) F) as L.
+    pose proof (did_leave_push n (Subject me c place v mine) a q (o := o) (os := os) H F) as D. cbn [of_push] in D.
+    destruct os as [|o' os]; destruct (without_push mine _) eqn:W; try discriminate L;
+      cbn [pack w_pushes w_queue w_accepted]; (split; [exact D|]); cbn [control_of phase_of]; congruence.
 Qed.
 
 Lemma chosen_did n s e sub : fits s e sub ->
@@ -290,7 +416,8 @@ Lemma chosen_did n s e sub : fits s e sub ->
   did n sub s e (by_rule t) (answers t) (pack w (to_control t)) (w_effects w) (w_handed w)
   /\ control_of (pack w (to_control t)) = to_control t.
 Proof.
-  destruct s as [[a p ps|a st q]|]; [apply waiting_did|apply idle_did|apply absent_did].
+  destruct s as [[a p ps|a st q|a q o os]|];
+    [apply waiting_did|apply idle_did|apply pushes_did|apply absent_did].
 Qed.
 
 (** The word to writers, as it has to be. *)
@@ -299,12 +426,9 @@ Definition told_writers n s s' : list (effect Chunk Err) :=
 
 Lemma delta_chosen c e after o : let t := choose d c e after o in
   delta d c e after o =
-    if is_open_full c && negb (is_open_full (to_control t))
+    if is_blocking c && negb (is_blocking (to_control t))
     then To (by_rule t) (to_control t) (actions t ++ [UNBLOCK]) (answers t) else t.
-Proof.
-  unfold delta. destruct c as [| |[] []]; cbn; try reflexivity.
-  destruct (to_control _) as [| |[] []]; reflexivity.
-Qed.
+Proof. reflexivity. Qed.
 
 (** Whatever [react] does is in the list, the word to writers coming last. *)
 Theorem react_did n s e sub : fits s e sub -> let r := react len d lim n s e sub in
@@ -312,13 +436,13 @@ Theorem react_did n s e sub : fits s e sub -> let r := react len d lim n s e sub
     /\ did n sub s e (r_rule r) (r_returned r) (r_stream r) es (r_handed r).
 Proof.
   intros F r. destruct (chosen_did n s e sub F) as [D C].
-  unfold r, react. rewrite delta_chosen. fold (others s). fold (chosen s e sub).
+  unfold r, react. rewrite delta_chosen. fold (chosen s e sub).
   exists (w_effects (worked n s e sub)). unfold told_writers, blocked.
-  destruct (is_open_full (control_of s)); cbn [andb].
-  - destruct (is_open_full (to_control (chosen s e sub))) eqn:O; cbn [negb].
+  destruct (is_blocking (control_of s)); cbn [andb].
+  - destruct (is_blocking (to_control (chosen s e sub))) eqn:O; cbn [negb].
     + fold (worked n s e sub). cbn. rewrite C, O, app_nil_r. cbn. split; [reflexivity|exact D].
     + cbn [actions to_control by_rule answers]. rewrite fold_left_app.
-      fold (worked n s e sub). destruct (worked n s e sub) as [a ps q err es hs].
+      fold (worked n s e sub). destruct (worked n s e sub) as [a ps q err es hs os].
       cbn in *. unfold pack in *. cbn in *. rewrite C, O. cbn. split; [reflexivity|exact D].
   - fold (worked n s e sub). cbn. rewrite app_nil_r. split; [reflexivity|exact D].
 Qed.

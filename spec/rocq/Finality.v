@@ -70,7 +70,7 @@ Qed.
 
 Lemma over_more (ok more : nat -> Chunk -> Prop) s : (forall place c, ok place c -> more place c) ->
   over ok s -> over more s.
-Proof. destruct s as [[|a [| |] q]|]; cbn; try tauto; unfold only; intuition. Qed.
+Proof. destruct s as [[|a [| |] q|]|]; cbn; try tauto; unfold only; intuition. Qed.
 
 (** What is over stays so, and hands out only what was given back. *)
 Lemma did_over (ok more : nat -> Chunk -> Prop) n sub s e r ret s' es hs :
@@ -80,7 +80,7 @@ Lemma did_over (ok more : nat -> Chunk -> Prop) n sub s e r ret s' es hs :
   over more s' /\ forall h, In h hs -> ok (h_place h) (h_chunk h).
 Proof.
   intros D E O M C. pose proof (fun s => over_more ok more s M) as L.
-  destruct D; cbn in O; try contradiction.
+  destruct D; try (destruct os; contradiction O); cbn in O; try contradiction.
   all: try (split; [|solve [intros ? []]]); try solve [apply L; exact O | exact I]; cbn [over].
   - assert (Q : only ok q) by (destruct st; intuition congruence).
     destruct (oldest_only _ Q H) as [P Q']. split; [|intros h [<-|[]]; exact P].
@@ -97,7 +97,7 @@ Qed.
 Lemma did_dead n sub s e r ret s' es hs : did n sub s e r ret s' es hs -> e <> CREATE ->
   errored_backlog d <> drain -> dead s -> dead s' /\ hs = [].
 Proof.
-  intros D E B O. destruct D; cbn in O |- *; try contradiction; try tauto.
+  intros D E B O. destruct D; try (destruct os; contradiction O); cbn in O |- *; try contradiction; try tauto.
   all: destruct st; contradiction || tauto.
 Qed.
 
@@ -204,13 +204,14 @@ Proof.
 Qed.
 
 (** One stream, in the state that it has in what follows. *)
-Definition alone np st q hs : state := State 2 np [(1, Idle 1 st q)] hs.
+Definition alone np st q hs : state := State 2 np [(1, Idle 1 st q)] hs 1.
 
 Ltac ways O c :=
   destruct O as [(-> & -> & ->)|(B & v & -> & -> & ->)];
   unfold Steps.after, Steps.effects, alone; cbn -[level_of]; try rewrite B;
   pose proof (level_nothing lim 1 (len c + 0));
-  destruct (level_of lim 1 (len c + 0)); try (exfalso; intuition discriminate); cbn; auto.
+  destruct (level_of lim 1 (len c + 0)); try (exfalso; intuition discriminate);
+  unfold delta; cbn; try rewrite B; cbn; auto.
 
 Lemma given_back_again c o st ef :
   (o = Close 1 /\ st = Closed /\ ef = Resolved 2 Done) \/

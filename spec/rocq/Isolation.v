@@ -24,7 +24,7 @@ Definition about_stream (st : state Chunk Err) o := fst (fst (fst (target st o))
 Theorem others_are_left_alone st o m : reachable st -> o <> Clear -> m <> about_stream st o ->
   find m (streams (after st o)) = find m (streams st).
 Proof.
-  intros R N M. pose proof (step_did len lim (reachable_wellformed R) N) as S.
+  intros R N M. pose proof (step_did (reachable_wellformed R) N) as S.
   unfold about_stream in M. destruct (target st o) as [[[n e] sub] hs].
   destruct S as (ret & s' & es & out & _ & A & _). rewrite A. cbn in *.
   apply find_put_other. assumption.
@@ -59,6 +59,7 @@ Proof.
     + destruct (waiter_of p (streams st)) as [[]|]; reflexivity.
   - destruct (release p (held st)) as [[h others]|] eqn:R; [|reflexivity].
     symmetry. eapply released_elsewhere; exact R.
+  - destruct (pusher_of p (streams st)) as [[]|]; reflexivity.
 Qed.
 
 Lemma did_hands_its_own n sub (s : option (stream Chunk Err)) e r ret s' es hs :
@@ -73,7 +74,7 @@ Theorem held_chunks_are_left_alone st o : reachable st ->
   /\ (o = Clear -> held (after st o) = held st).
 Proof.
   intros R. destruct (clear_or_not o) as [->|N]; [destruct st; split; reflexivity|].
-  split; [|congruence]. pose proof (step_did len lim (reachable_wellformed R) N) as S.
+  split; [|congruence]. pose proof (step_did (reachable_wellformed R) N) as S.
   pose proof (target_elsewhere st o) as T. unfold about_stream.
   destruct (target st o) as [[[n e] sub] hs]. destruct S as (ret & s' & es & out & D & A & _).
   rewrite A. cbn [fst held]. unfold held_elsewhere at 1. rewrite filter_app.
@@ -81,14 +82,20 @@ Proof.
   rewrite (held_elsewhere_nothing _ (did_hands_its_own D)), app_nil_r. exact T.
 Qed.
 
+(** The pushes that wait on a stream. *)
+Definition pushes_of (s : stream Chunk Err) := map fst (offers_of (Some s)).
+
 (** An effect that has to do with the op and its one stream only: the pull that it settles or
-    abandons is called by the op or waited there, and the writers that it tells are that stream's. *)
+    abandons is called by the op or waited there, the push that it settles waited there, and the
+    writers that it tells are that stream's. *)
 Definition stays_within st o (ef : effect) : Prop :=
   match ef with
   | Returned _ => True
   | Resolved p _ | Rejected p _ | Abandoned p =>
       o = Pull (about_stream st o) /\ p = next_pull st
       \/ exists s, find (about_stream st o) (streams st) = Some s /\ In p (pulls_of s)
+  | Accepted p | TurnedAway p _ =>
+      exists s, find (about_stream st o) (streams st) = Some s /\ In p (pushes_of s)
   | Unblocked n => n = about_stream st o
   end.
 
@@ -97,6 +104,7 @@ Definition within (s : option (stream Chunk Err)) e (sub : subject Chunk Err) (e
   match ef with
   | Resolved p _ | Rejected p _ | Abandoned p =>
       e = PULL /\ p = of_pull sub \/ exists x, s = Some x /\ In p (pulls_of x)
+  | Accepted p | TurnedAway p _ => exists x, s = Some x /\ In p (pushes_of x)
   | _ => False
   end.
 
@@ -105,13 +113,27 @@ Lemma within_all a p ps e sub (f : nat -> effect) ef :
   In ef (map f (p :: ps)) -> within (Some (Waiting a p ps)) e sub ef.
 Proof. intros F I. apply in_map_iff in I. destruct I as (q & <- & I). auto. Qed.
 
+Lemma turned_away_within a q o os e sub (f : nat * Chunk -> effect) ef :
+  (forall x, In x (o :: os) -> within (Some (PushesWaiting a q o os)) e sub (f x)) ->
+  In ef (map f (o :: os)) -> within (Some (PushesWaiting a q o os)) e sub ef.
+Proof. intros F I. apply in_map_iff in I. destruct I as (x & <- & I). auto. Qed.
+
 Lemma did_within n sub (s : option (stream Chunk Err)) e r ret s' es hs ef :
   did len d lim n sub s e r ret s' es hs -> In ef es -> within s e sub ef.
 Proof.
   assert (A : forall a p ps q, In q (p :: ps) ->
     exists x, Some (Waiting a p ps) = Some x /\ In q (pulls_of (x : stream Chunk Err))) by eauto.
+  assert (B : forall a q o os x, In x (o :: os) ->
+    exists y, Some (PushesWaiting a q o os) = Some y /\ In (fst x) (pushes_of y)).
+  { intros a q o os x X. eexists. split; [reflexivity|]. unfold pushes_of. cbn [offers_of].
+    apply (in_map fst). exact X. }
   intros D I. destruct D;
     try (eapply within_all; [|exact I]; intros q Q; right; apply A, Q);
+    try (eapply turned_away_within; [|exact I]; intros x X; apply B, X);
+    try (destruct I as [<-|I]; [left; split; reflexivity|]; apply in_map_iff in I;
+      destruct I as (x & <- & X); apply B;
+      match goal with M : admit _ _ _ _ = _ |- _ => destruct (admit_spec _ _ _ _ M) as (-> & _) end;
+      apply in_or_app; left; exact X);
     (destruct I as [<-|[]] || destruct I);
     try match goal with T : told_at_once _ _ _ _ |- _ => destruct T end;
     try match goal with T : pushed_aside _ _ _ |- _ => destruct T end;
@@ -119,23 +141,25 @@ Proof.
 Qed.
 
 (** Theorem 2, for effects. Whatever an op resolves, rejects or abandons is the pull that it calls
-    or one that waited on its own stream, and it tells no writers but those of its own stream. *)
+    or one that waited on its own stream, whatever it accepts or turns away is a push that waited
+    there, and it tells no writers but those of its own stream. *)
 Theorem effects_stay_within st o ef : reachable st -> o <> Clear -> In ef (effects st o) ->
   stays_within st o ef.
 Proof.
-  intros R N. pose proof (step_did len lim (reachable_wellformed R) N) as S.
-  pose proof (target_held len (reachable_wellformed R) N) as T. unfold stays_within, about_stream.
+  intros R N. pose proof (step_did (reachable_wellformed R) N) as S.
+  pose proof (target_held (reachable_wellformed R) N) as T. unfold stays_within, about_stream.
   assert (P : snd (fst (fst (target st o))) = PULL -> o = Pull (fst (fst (fst (target st o))))).
   { destruct o; cbn; try discriminate; try reflexivity.
     - destruct (release p (held st)) as [[]|]; [discriminate|].
       destruct (waiter_of p (streams st)) as [[]|]; discriminate.
-    - destruct (release p (held st)) as [[]|]; discriminate. }
+    - destruct (release p (held st)) as [[]|]; discriminate.
+    - destruct (pusher_of p (streams st)) as [[]|]; discriminate. }
   destruct (target st o) as [[[n e] sub] hs]. destruct S as (ret & s' & es & out & D & _ & E).
   destruct T as (_ & _ & _ & T & _). cbn [fst snd] in *. rewrite E. intros I.
   apply in_app_or in I. destruct I as [I|I]; [|apply in_app_or in I; destruct I as [I|I]].
   - destruct o, ret; cbn in I; destruct I as [<-|[]] || destruct I; exact Logic.I.
   - pose proof (did_within ef D I) as X.
-    destruct ef; cbn in X; try contradiction; (destruct X as [[-> ->]|X]; [left|right; exact X]);
+    destruct ef; cbn in X; try contradiction; try exact X; (destruct X as [[-> ->]|X]; [left|right; exact X]);
       (split; [exact (P eq_refl)|apply T; reflexivity]).
   - unfold told_writers in I. destruct (_ && _); [|destruct I].
     destruct I as [<-|[]]. reflexivity.

@@ -34,14 +34,15 @@ Qed.
 Lemma did_returns_nothing n sub (s : option (stream Chunk Err)) e r ret s' es hs :
   did len d lim n sub s e r ret s' es hs -> numbers es = [].
 Proof.
-  assert (A : forall f : nat -> effect Chunk Err, (forall p n, f p <> Returned (Number n)) ->
+  assert (A : forall X (f : X -> effect Chunk Err), (forall p n, f p <> Returned (Number n)) ->
     forall ps, numbers (map f ps) = []).
-  { intros f F ps. induction ps as [|p ps IH]; [reflexivity|]. cbn. unfold numbers in IH.
-    rewrite IH. specialize (F p). destruct (f p) as [[]| | | |]; try reflexivity.
+  { intros X f F ps. induction ps as [|p ps IH]; [reflexivity|]. cbn. unfold numbers in IH.
+    rewrite IH. specialize (F p). destruct (f p) as [[]| | | | | |]; try reflexivity.
     destruct (F n0 eq_refl). }
   intros D; destruct D; try reflexivity;
     try (apply A; discriminate);
     match goal with
+    | |- context [Accepted] => cbn [numbers flat_map app]; apply (A _ (fun o => Accepted (fst o))); discriminate
     | T : told_at_once _ _ _ _ |- _ => destruct T; reflexivity
     | T : pushed_aside _ _ _ |- _ => destruct T; reflexivity
     end.
@@ -53,15 +54,15 @@ Proof. unfold told_writers. destruct (_ && _); reflexivity. Qed.
 Lemma numbers_app xs ys : numbers (xs ++ ys) = numbers xs ++ numbers ys.
 Proof. apply flat_map_app. Qed.
 
-Lemma numbers_of_step st o : wellformed d st ->
+Lemma numbers_of_step st o : wellformed len d lim st ->
   numbers (effects st o) = seq (next_stream st) (new_streams o).
 Proof.
   intros W. destruct (clear_or_not o) as [->|N].
-  - destruct st as [ns np ss hs]. cbn. clear W. unfold Steps.effects. cbn.
+  - destruct st as [ns np ss hs nq]. cbn. clear W. unfold Steps.effects. cbn.
     induction ss as [|x ss IH]; [reflexivity|]. cbn [flat_map].
     destruct (deletion_did len d lim x) as (_ & _ & _ & es & E & D).
     rewrite E, !numbers_app, (did_returns_nothing D), told_numbers. exact IH.
-  - pose proof (step_did len lim W N) as S. destruct (target st o) as [[[n e] sub] hs].
+  - pose proof (step_did W N) as S. destruct (target st o) as [[[n e] sub] hs].
     destruct S as (ret & s' & es & out & D & _ & E).
     rewrite E, !numbers_app, (did_returns_nothing D), told_numbers.
     destruct o, ret; reflexivity.
@@ -85,10 +86,10 @@ Theorem clear_is_made_of_deletes st :
   let deletes := map (@Delete Chunk Err) (keys (streams st)) in
   run st deletes = after st Clear /\ history st deletes = effects st Clear.
 Proof.
-  destruct st as [ns np ss hs]. cbn [streams]. unfold Steps.after, Steps.effects. cbn [step fst snd].
+  destruct st as [ns np ss hs nq]. cbn [streams]. unfold Steps.after, Steps.effects. cbn [step fst snd].
   induction ss as [|[n s] ss IH]; [split; reflexivity|]. cbn [map run history flat_map fst].
-  assert (A : after (State ns np ((n, s) :: ss) hs) (Delete n) = State ns np ss hs
-    /\ effects (State ns np ((n, s) :: ss) hs) (Delete n) = deletion len d lim (n, s)).
+  assert (A : after (State ns np ((n, s) :: ss) hs nq) (Delete n) = State ns np ss hs nq
+    /\ effects (State ns np ((n, s) :: ss) hs nq) (Delete n) = deletion len d lim (n, s)).
   { unfold Steps.after, Steps.effects. cbn [step on_stream streams find put fst snd held next_stream next_pull].
     rewrite Nat.eqb_refl. destruct (deletion_did len d lim (n, s)) as (S & H & T & _).
     cbn [fst snd] in *. rewrite S, H, T, app_nil_r. split; reflexivity. }

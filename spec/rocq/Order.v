@@ -56,17 +56,20 @@ Qed.
 
 Lemma queued_stream n (s : option stream) i : In i (queued n s) -> stream_of i = n.
 Proof.
-  destruct s as [[|a st q]|]; cbn; try tauto. intros I. apply in_app_or in I. destruct I as [I|I].
-  - apply in_map_iff in I. destruct I as (g & <- & _). reflexivity.
-  - revert I. generalize (a - length (fresh q)). induction (fresh q); cbn; [tauto|].
+  destruct s as [[|a st q|a q o os]|]; cbn; try tauto; intros I; apply in_app_or in I; destruct I as [I|I].
+  1, 3: apply in_map_iff in I; destruct I as (g & <- & _); reflexivity.
+  all: revert I; generalize (a - length (fresh q)); induction (fresh q); cbn; [tauto|];
     intros from [<-|I]; [reflexivity|eauto].
 Qed.
 
 Lemma shown_queued n s : map snd (queued n s) = shown_of s.
 Proof.
-  destruct s as [[|a st q]|]; try reflexivity. cbn [queued]. rewrite map_app, map_map.
-  transitivity (chunks q); [|destruct st; reflexivity]. unfold chunks. f_equal.
-  generalize (a - length (fresh q)). induction (fresh q); intros from; cbn; congruence.
+  assert (S : forall a (q : queue Chunk), map snd (map (fun g => (n, fst g, snd g)) (given_back q)
+      ++ in_order n (a - length (fresh q)) (fresh q)) = chunks q).
+  { intros a q. rewrite map_app, map_map. unfold chunks. f_equal.
+    generalize (a - length (fresh q)). induction (fresh q); intros from; cbn; congruence. }
+  destruct s as [[|a st q|a q o os]|]; try reflexivity; cbn [queued]; rewrite S; [|reflexivity].
+  destruct st; reflexivity.
 Qed.
 
 Lemma climbing_app lo mid hi xs ys : climbing lo mid xs -> climbing mid hi ys -> lo <= mid <= hi ->
@@ -84,12 +87,12 @@ Proof.
   eapply climbing_weaken; [apply IH|lia|lia].
 Qed.
 
-Lemma queued_climbing np n (s : stream) : wf_stream d np s ->
+Lemma queued_climbing np n (s : stream) : wf_stream len d lim np s ->
   climbing 1 (S (accepted_of (Some s))) (map place_of (queued n (Some s))).
 Proof.
-  destruct s as [|a st q]; cbn -[climbing]; [intros; exact I|]. intros (F & G & _).
-  rewrite map_app, map_map. apply climbing_app with (mid := S (a - length (fresh q))); [exact G| |lia].
-  eapply climbing_weaken; [apply in_order_climbing|lia|lia].
+  destruct s as [|a st q|a q o os]; cbn -[climbing]; [intros; exact I| |]; intros (F & G & _);
+    rewrite map_app, map_map; (apply climbing_app with (mid := S (a - length (fresh q))); [exact G| |lia]);
+    (eapply climbing_weaken; [apply in_order_climbing|lia|lia]).
 Qed.
 
 Lemma climbing_in lo hi xs x : climbing lo hi xs -> In x xs -> lo <= x < hi.
@@ -117,33 +120,51 @@ Proof.
     intros k. specialize (O k). rewrite count_cons in O. lia.
 Qed.
 
-Lemma taken_accepted np (s : stream) : wf_stream d np s -> taken s <= accepted_of (Some s).
+Lemma taken_accepted np (s : stream) : wf_stream len d lim np s -> taken s <= accepted_of (Some s).
 Proof. destruct s; cbn; lia. Qed.
 
-(** What a push accepts goes to a place in which nothing is queued or held. *)
-Lemma accepted_is_new (st : state) (o : op) n k : wellformed d st -> 1 <= count (there n k) (accepted st o) ->
+Lemma accepted_in_order (st : state) (o : op) : wellformed len d lim st -> accepted st o = []
+  \/ exists m s cs, find m (streams st) = Some s /\ accepted st o = in_order m (accepted_of (Some s)) cs.
+Proof.
+  intros W. destruct o as [|n|m c|m|n|n v|n|n| |p|p|p]; try (left; reflexivity).
+  - assert (N : Push m c <> Clear :> op) by discriminate. pose proof (step_did W N) as S.
+    cbn [target] in S. destruct S as (ret & s' & es & out & D & _ & E).
+    unfold Chunks.accepted. rewrite E. destruct ret as [[]|]; [| |].
+    + right. destruct (find m (streams st)) as [s|] eqn:F.
+      * exists m, s, [c]. split; [exact F|reflexivity].
+      * exfalso. inversion D; subst; try discriminate.
+        match goal with H : _ = _ -> Some true = Some false |- _ => discriminate (H eq_refl) end.
+    + left. reflexivity.
+    + left. rewrite (push_waits D). cbn [returned app]. unfold told_writers.
+      destruct (_ && _); reflexivity.
+  - unfold Chunks.accepted. destruct (find m (streams st)) as [s|] eqn:F.
+    + right. exists m, s, (admitted_of len lim (Some s)). split; [exact F|reflexivity].
+    + left. reflexivity.
+Qed.
+
+Lemma in_order_places n k m from (cs : list Chunk) : 1 <= count (there n k) (in_order m from cs) ->
+  m = n /\ from < k /\ count (there n k) (in_order m from cs) <= 1.
+Proof.
+  revert from. induction cs as [|c cs IH]; intros from; cbn [in_order]; rewrite ?count_nil, ?count_cons; [lia|].
+  unfold there at 1 3. unfold stream_of, place_of. cbn [fst snd].
+  destruct (Nat.eqb_spec m n) as [->|M], (Nat.eqb_spec (S from) k) as [<-|K]; cbn [andb]; intros L.
+  - split; [reflexivity|]. split; [lia|].
+    enough (count (there n (S from)) (in_order n (S from) cs) < 1) by lia.
+    rewrite Nat.lt_nge. intros Z. destruct (IH _ Z) as (_ & Y & _). lia.
+  - destruct (IH (S from)) as (_ & Y & Z); lia.
+  - destruct (IH (S from)) as (Y & _ & _); [lia|congruence].
+  - destruct (IH (S from)) as (Y & _ & _); [lia|congruence].
+Qed.
+
+(** What an op accepts goes to places in which nothing is queued or held. *)
+Lemma accepted_is_new (st : state) (o : op) n k : wellformed len d lim st -> 1 <= count (there n k) (accepted st o) ->
   count (there n k) (all_queued st) + count (there n k) (all_held st) = 0
   /\ count (there n k) (accepted st o) <= 1.
 Proof.
-  intros W A. assert (N : o <> Clear) by (intros ->; cbn in A; lia).
-  pose proof (step_did len lim W N) as S.
-  destruct o as [| |m c| | | | | | | |]; try (cbn in A; lia).
-  cbn [target] in S. destruct S as (ret & s' & es & out & D & _ & E).
-  unfold Chunks.accepted in A |- *. rewrite E in A |- *.
-  assert (R : ret = Some true).
-  { destruct ret as [[]|]; [reflexivity|cbn in A; lia|].
-    exfalso. exact (push_answers D eq_refl). }
-  subst ret. cbn [returned app] in *. rewrite count_cons, count_nil in *. unfold there at 1 in A.
-  destruct (Nat.eqb_spec (stream_of (m, S (accepted_of (find m (streams st))), c)) n) as [M|];
-    [|cbn in A; lia].
-  destruct (Nat.eqb_spec (place_of (m, S (accepted_of (find m (streams st))), c)) k) as [K|];
-    [|cbn in A; lia].
-  cbn in M, K. subst m.
-  assert (X : exists s, find n (streams st) = Some s).
-  { destruct (find n (streams st)) eqn:F; [eauto|]. inversion D; subst; try discriminate.
-    match goal with H : _ = _ -> Some true = Some false |- _ => discriminate (H eq_refl) end. }
-  destruct X as [s F]. rewrite F in K. destruct W as (_ & _ & KS & WS & WH).
-  split; [|rewrite Nat.add_0_r; apply there_once].
+  intros W A. destruct (accepted_in_order o W) as [E|(m & s & cs & F & E)]; rewrite E in *;
+    [rewrite count_nil in A; lia|].
+  destruct (in_order_places _ _ _ _ _ A) as (-> & K & C). split; [|exact C].
+  destruct W as (_ & _ & KS & WS & WH).
   enough (count (there n k) (all_queued st) < 1 /\ count (there n k) (all_held st) < 1) by lia.
   rewrite !Nat.lt_nge. split; intros L; apply there_in in L; destruct L as (i & I & E1 & E2).
   - apply in_flat_map in I. destruct I as ([m x] & J & I). cbn [fst snd] in I.
@@ -160,7 +181,7 @@ Lemma places_are_used_once (st : state) n k : reachable st ->
   count (there n k) (all_queued st) + count (there n k) (all_held st) <= 1.
 Proof.
   induction 1 as [|st o R IH]; [cbn; lia|]. pose proof (reachable_wellformed R) as W.
-  pose proof (step_chunks len lim (there n k) o W) as P.
+  pose proof (step_chunks (there n k) o W) as P.
   destruct (Nat.leb_spec 1 (count (there n k) (accepted st o))) as [L|L]; [|lia].
   pose proof (accepted_is_new _ _ _ W L). lia.
 Qed.
@@ -186,16 +207,24 @@ Proof.
     pose proof (places_are_used_once n k R). pose proof (queued_all (there n k) n st). lia.
 Qed.
 
+Lemma in_order_above n a (cs : list Chunk) i : In i (in_order n a cs) -> a < place_of i.
+Proof.
+  intros I. apply (in_map place_of) in I. eapply climbing_in in I; [|apply in_order_climbing]. lia.
+Qed.
+
 (** Theorem 3c. A pull that takes a chunk out of a queue takes the one that was pushed before all
-    that stay queued, which stay as they are. *)
+    that stay queued, which stay as they are. Behind them come the chunks of the waiting pushes that
+    it accepts. *)
 Theorem the_oldest_is_taken (st : state) n p c : reachable st ->
   In (Resolved p (Brought c)) (effects st (Pull n)) ->
-  exists place, queued_on n st = (n, place, c) :: queued_on n (after st (Pull n))
+  exists place rest, queued_on n st = (n, place, c) :: rest
+    /\ queued_on n (after st (Pull n)) = rest ++ accepted st (Pull n)
     /\ forall i, In i (queued_on n (after st (Pull n))) -> place < place_of i.
 Proof.
   intros R I. pose proof (reachable_wellformed R) as W. pose proof (queues_are_in_order n R) as [_ O].
-  assert (N : Pull n <> Clear :> op) by discriminate. pose proof (step_did len lim W N) as S.
+  assert (N : Pull n <> Clear :> op) by discriminate. pose proof (step_did W N) as S.
   cbn [target] in S. destruct S as (ret & s' & es & out & D & A & E). rewrite E in I.
+  change (accepted st (Pull n)) with (let_in len lim n (find n (streams st))).
   destruct W as (_ & _ & K & W & _). unfold queued_on in *. rewrite A. cbn [streams].
   erewrite find_put by exact K.
   assert (J : In (Resolved p (Brought c)) es).
@@ -208,10 +237,23 @@ Proof.
       try (match goal with T : told_at_once _ _ _ _ |- _ => destruct T end);
       try (match goal with T : pushed_aside _ _ _ |- _ => destruct T end);
       try (destruct J as [J|J]; [discriminate|contradiction]).
-    injection X as <-. destruct J as [J|[]]. injection J as _ ->. destruct W as (L & _).
-    match goal with H : oldest _ _ = _ |- _ => rewrite (oldest_queued n st0 _ H L) in O |- * end.
-    exists place. split; [reflexivity|]. intros i I. cbn [map] in O. destruct O as [_ O].
-    apply (in_map place_of) in I. eapply rising_in in O; [|exact I]. cbn in O. lia.
+    + injection X as <-. destruct J as [J|[]]. injection J as _ ->. destruct W as (L & _).
+      rewrite (oldest_queued n st0 _ H L) in O |- *. rewrite let_in_nothing by reflexivity.
+      exists place, (queued n (Some (Idle a st0 q'))). rewrite app_nil_r. split; [reflexivity|].
+      split; [reflexivity|]. intros i I. cbn [map] in O. destruct O as [_ O].
+      apply (in_map place_of) in I. eapply rising_in in O; [|exact I]. cbn in O. lia.
+    + injection X as <-. destruct J as [J|J];
+        [|apply in_map_iff in J; destruct J as (? & J & _); discriminate J].
+      injection J as _ ->. destruct W as (L & G & _).
+      destruct (oldest_wf len _ H L G) as (_ & _ & L' & _).
+      rewrite (@let_in_admits Chunk Err len lim n a q o os place c q' q'' ins outs H H0).
+      change (queued n (Some (PushesWaiting a q o os))) with (queued n (Some (Idle a Open q : stream))) in *.
+      rewrite (@oldest_queued _ Err n a Open q place c q' H L) in O |- *.
+      exists place, (queued n (Some (Idle a Open q' : stream))). split; [reflexivity|].
+      rewrite queued_crowd, (queued_admit len lim n Open _ _ H0 L'). split; [reflexivity|].
+      intros i I. cbn [map] in O. destruct O as [P O]. apply in_app_or in I. destruct I as [I|I].
+      * apply (in_map place_of) in I. eapply rising_in in O; [|exact I]. cbn in O. lia.
+      * apply in_order_above in I. cbn in P. lia.
   - exfalso. clear - D J. remember (@None stream) as x eqn:X. remember PULL as e eqn:V.
     destruct D; try discriminate; try contradiction;
     match goal with T : told_at_once _ _ _ _ |- _ => destruct T end;

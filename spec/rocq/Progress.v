@@ -20,7 +20,7 @@ Definition waits_at (st : state) n p ps := exists a, find n (streams st) = Some 
 Theorem push_settles_the_oldest st n p ps c : waits_at st n p ps ->
   effects st (Push n c) = [Returned (Truth true); Resolved p (Brought c)].
 Proof.
-  destruct st as [ns np ss hs]. intros [a F]. cbn in F. unfold Steps.effects.
+  destruct st as [ns np ss hs nq]. intros [a F]. cbn in F. unfold Steps.effects.
   cbn [step on_stream streams snd]. rewrite F. reflexivity.
 Qed.
 
@@ -28,7 +28,7 @@ Qed.
 Theorem close_settles_all st n p ps : waits_at st n p ps ->
   effects st (Close n) = map (fun q => Resolved q Done) (p :: ps).
 Proof.
-  destruct st as [ns np ss hs]. intros [a F]. cbn in F. unfold Steps.effects.
+  destruct st as [ns np ss hs nq]. intros [a F]. cbn in F. unfold Steps.effects.
   cbn [step on_stream streams snd]. rewrite F. reflexivity.
 Qed.
 
@@ -36,7 +36,7 @@ Qed.
 Theorem error_settles_all st n p ps v : waits_at st n p ps ->
   effects st (Error n v) = map (fun q => Rejected q (Errored v)) (p :: ps).
 Proof.
-  destruct st as [ns np ss hs]. intros [a F]. cbn in F. unfold Steps.effects.
+  destruct st as [ns np ss hs nq]. intros [a F]. cbn in F. unfold Steps.effects.
   cbn [step on_stream streams snd]. rewrite F. reflexivity.
 Qed.
 
@@ -44,7 +44,7 @@ Qed.
 Theorem delete_settles_all st n p ps : waits_at st n p ps ->
   effects st (Delete n) = map (fun q => Rejected q Deleted) (p :: ps).
 Proof.
-  destruct st as [ns np ss hs]. intros [a F]. cbn in F. unfold Steps.effects.
+  destruct st as [ns np ss hs nq]. intros [a F]. cbn in F. unfold Steps.effects.
   cbn [step on_stream streams snd]. rewrite F. reflexivity.
 Qed.
 
@@ -52,7 +52,7 @@ Qed.
 Theorem clear_settles_all st n p ps q : waits_at st n p ps -> In q (p :: ps) ->
   In (Rejected q Deleted) (effects st Clear) /\ streams (after len d lim st Clear) = [].
 Proof.
-  destruct st as [ns np ss hs]. intros [a F] I. cbn in F. split; [|reflexivity].
+  destruct st as [ns np ss hs nq]. intros [a F] I. cbn in F. split; [|reflexivity].
   unfold Steps.effects. cbn [step snd]. apply in_flat_map. exists (n, Waiting a p ps).
   split; [apply find_in; exact F|]. cbn.
   apply (in_map (fun q => Rejected q Deleted : effect Chunk Err)) in I. exact I.

@@ -77,6 +77,17 @@ Proof.
   rewrite settled_app, abandoned_app, S, A. destruct (F p) as [-> ->]. split; reflexivity.
 Qed.
 
+Lemma pulls_at_crowd a q os : pulls_at (crowd a q os) = [].
+Proof. destruct os; reflexivity. Qed.
+
+Lemma settled_none X (f : X -> effect) xs : (forall x, settled [f x] = [] /\ abandoned [f x] = []) ->
+  settled (map f xs) = [] /\ abandoned (map f xs) = [].
+Proof.
+  intros F. induction xs as [|x xs [S A]]; [split; reflexivity|].
+  change (map f (x :: xs)) with ([f x] ++ map f xs).
+  rewrite settled_app, abandoned_app, S, A. destruct (F x) as [-> ->]. split; reflexivity.
+Qed.
+
 Definition left (s : option (stream Chunk Err)) e (sub : subject Chunk Err) :=
   match e, s with CANCEL_WAITING, Some (Waiting _ _ _) => [of_pull sub] | _, _ => [] end.
 Definition called e (sub : subject Chunk Err) := match e with PULL => [of_pull sub] | _ => [] end.
@@ -88,10 +99,15 @@ Proof.
   intros D; destruct D.
   all: try match goal with |- context [map ?f (?p :: ?ps)] =>
     destruct (@settled_all f (p :: ps)) as [-> ->]; [intros; split; reflexivity|] end.
+  all: try match goal with |- context [map ?f (?o :: ?os)] =>
+    destruct (settled_none f (o :: os)) as [-> ->]; [intros; split; reflexivity|] end.
+  all: try match goal with |- context [?ef :: map ?f ?xs] =>
+    change (ef :: map f xs) with ([ef] ++ map f xs); rewrite settled_app, abandoned_app;
+    destruct (settled_none f xs) as [-> ->]; [intros; split; reflexivity|] end.
   all: try match goal with T : told_at_once _ _ _ _ |- _ => destruct T end.
   all: try match goal with T : pushed_aside _ _ _ |- _ => destruct T end.
   all: try match goal with I : In _ _ |- _ => pose proof (count_remove g _ _ I) end.
-  all: rewrite ?pulls_at_line; cbn [pulls_at pulls_of settled abandoned flat_map app left called].
+  all: rewrite ?pulls_at_line, ?pulls_at_crowd; cbn [pulls_at pulls_of settled abandoned flat_map app left called].
   all: rewrite ?count_app, ?count_cons, ?count_nil, ?count_app, ?count_cons, ?count_nil in *; try lia.
   destruct e; cbn in H |- *; try contradiction; try lia. subst. cbn. lia.
 Qed.
@@ -114,13 +130,13 @@ Lemma told_settles_nothing n (s s' : option (stream Chunk Err)) :
   settled (told_writers len lim n s s') = [] /\ abandoned (told_writers len lim n s s') = [].
 Proof. unfold told_writers. destruct (_ && _); split; reflexivity. Qed.
 
-Lemma step_pulls g st o : wellformed d st ->
+Lemma step_pulls g st o : wellformed len d lim st ->
   count g (waiting (after st o)) + count g (settled (effects st o))
     + count g (abandoned (effects st o)) + count g (given_up st o)
   = count g (waiting st) + count g (seq (next_pull st) (new_pulls o)).
 Proof.
   intros W. destruct (clear_or_not o) as [->|N].
-  - destruct st as [ns np ss hs]. clear W. unfold Steps.effects, Steps.after, waiting.
+  - destruct st as [ns np ss hs nq]. clear W. unfold Steps.effects, Steps.after, waiting.
     cbn [step fst snd streams flat_map new_pulls seq next_pull given_up].
     induction ss as [|[n s] ss IH]; [reflexivity|]. cbn [flat_map snd].
     destruct (deletion_did len d lim (n, s)) as (_ & _ & _ & es & E & D).
@@ -129,7 +145,7 @@ Proof.
     rewrite E, !settled_app, !abandoned_app, !count_app.
     destruct (told_settles_nothing (fst (n, s)) (Some (snd (n, s))) None) as [-> ->].
     rewrite ?count_nil in *. cbn [snd] in *. lia.
-  - pose proof (step_did len lim W N) as S.
+  - pose proof (step_did W N) as S.
     assert (L : let '(n, e, sub, hs) := target st o in
       left (find n (streams st)) e sub = given_up st o
       /\ called e sub = seq (next_pull st) (new_pulls o)).
@@ -138,7 +154,8 @@ Proof.
         destruct (waiter_of p (streams st)) as [[n s]|] eqn:Q; cbn; [|split; reflexivity].
         apply waiter_some in Q. destruct Q as (I & a & q & qs & -> & _).
         erewrite in_find by (exact K || exact I). split; reflexivity.
-      - destruct (release p (held st)) as [[]|]; split; reflexivity. }
+      - destruct (release p (held st)) as [[]|]; split; reflexivity.
+      - destruct (pusher_of p (streams st)) as [[]|]; split; reflexivity. }
     destruct (target st o) as [[[n e] sub] hs].
     destruct S as (ret & s' & es & out & D & A & E), L as [L1 L2].
     rewrite E, A, !settled_app, !abandoned_app, !count_app.
@@ -206,26 +223,28 @@ Theorem a_pull_settles_at_most_once p os :
     + count (only p) (all_given_up initial os) + count (only p) (waiting (run initial os)) <= 1.
 Proof. rewrite every_pull_is_accounted_for. apply count_seq. Qed.
 
-Lemma nobody_abandoned st o : wellformed d st -> overlapping_pull d <> overwrite ->
+Lemma nobody_abandoned st o : wellformed len d lim st -> overlapping_pull d <> overwrite ->
   abandoned (effects st o) = [].
 Proof.
   intros W O.
   assert (G : forall n sub (s : option (stream Chunk Err)) e r ret s' es hs,
     did len d lim n sub s e r ret s' es hs -> abandoned es = []).
   { intros n sub s e r ret s' es hs D; destruct D; try reflexivity.
-    all: try match goal with |- context [map ?f (?p :: ?ps)] =>
-      apply (@settled_all f (p :: ps)); intros; split; reflexivity end.
+    all: try match goal with
+      | |- context [map ?f (?p :: ?ps)] => apply (@settled_all f (p :: ps)); intros; split; reflexivity
+      | |- context [map ?f ?os] => apply (settled_none f os); intros; split; reflexivity
+      end.
     all: match goal with
       | T : told_at_once _ _ _ _ |- _ => destruct T; reflexivity
       | T : pushed_aside _ _ _ |- _ => destruct T; [reflexivity|congruence]
       end. }
   destruct (clear_or_not o) as [->|N].
-  - destruct st as [ns np ss hs]. clear W. unfold Steps.effects. cbn [step snd].
+  - destruct st as [ns np ss hs nq]. clear W. unfold Steps.effects. cbn [step snd].
     induction ss as [|ns' ss IH]; [reflexivity|]. cbn [flat_map].
     destruct (deletion_did len d lim ns') as (_ & _ & _ & es & E & D).
     rewrite E, !abandoned_app, (G _ _ _ _ _ _ _ _ _ D), IH.
     destruct (told_settles_nothing (fst ns') (Some (snd ns')) None) as [_ ->]. reflexivity.
-  - pose proof (step_did len lim W N) as S. destruct (target st o) as [[[n e] sub] hs].
+  - pose proof (step_did W N) as S. destruct (target st o) as [[[n e] sub] hs].
     destruct S as (ret & s' & es & out & D & A & E).
     rewrite E, !abandoned_app, (G _ _ _ _ _ _ _ _ _ D).
     destruct (returned_settles_nothing st o ret) as [_ ->].

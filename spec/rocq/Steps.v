@@ -39,24 +39,29 @@ Definition target (st : state) (o : op) : nat * event * subject Chunk Err * list
   match o with
   | Create => (next_stream st, CREATE, about, hs)
   | Get n => (n, GET, about, hs)
-  | Push n c => (n, PUSH, Subject 0 (Some c) 0 None, hs)
-  | Pull n => (n, PULL, Subject (next_pull st) None 0 None, hs)
+  | Push n c => (n, PUSH, Subject 0 (Some c) 0 None (next_push st), hs)
+  | Pull n => (n, PULL, Subject (next_pull st) None 0 None 0, hs)
   | Close n => (n, CLOSE, about, hs)
-  | Error n v => (n, ERROR, Subject 0 None 0 (Some v), hs)
+  | Error n v => (n, ERROR, Subject 0 None 0 (Some v) 0, hs)
   | IsQueueFull n => (n, IS_QUEUE_FULL, about, hs)
   | Delete n => (n, DELETE, about, hs)
   | Clear => (0, CANCEL_OTHER, about, hs)
   | CancelPull p =>
       match release p hs, waiter_of p (streams st) with
       | Some (h, others), _ =>
-          (h_stream h, CANCEL_HANDED, Subject p (Some (h_chunk h)) (h_place h) None, others)
-      | None, Some (n, _) => (n, CANCEL_WAITING, Subject p None 0 None, hs)
+          (h_stream h, CANCEL_HANDED, Subject p (Some (h_chunk h)) (h_place h) None 0, others)
+      | None, Some (n, _) => (n, CANCEL_WAITING, Subject p None 0 None 0, hs)
       | None, None => (0, CANCEL_OTHER, about, hs)
       end
   | Seen p =>
       match release p hs with
       | Some (h, others) => (h_stream h, SEEN_HANDED, about, others)
       | None => (0, SEEN_OTHER, about, hs)
+      end
+  | CancelPush p =>
+      match pusher_of p (streams st) with
+      | Some (n, _) => (n, CANCEL_WAITING_PUSH, Subject 0 None 0 None p, hs)
+      | None => (0, CANCEL_OTHER_PUSH, about, hs)
       end
   end.
 
@@ -73,8 +78,8 @@ Definition new_pulls (o : op) := match o with Pull _ => 1 | _ => 0 end.
 
 Lemma silent n (s : option stream) e (sub : subject Chunk Err) : e = CREATE \/ e = GET -> r_returned (react n s e sub) = None.
 Proof.
-  intros [-> | ->]; cbn; rewrite delta_chosen; destruct (control_of len lim s) as [| |[] []];
-    cbn; try destruct (is_open_full _); reflexivity.
+  intros [-> | ->]; cbn; rewrite delta_chosen; destruct (control_of len lim s) as [| |[] []|];
+    reflexivity.
 Qed.
 
 Lemma step_target st o : o <> Clear ->
@@ -83,15 +88,16 @@ Lemma step_target st o : o <> Clear ->
   step st o =
     (r_rule r,
      State (new_streams o + next_stream st) (new_pulls o + next_pull st)
-       (put n (r_stream r) (streams st)) (hs ++ r_handed r),
+       (put n (r_stream r) (streams st)) (hs ++ r_handed r) (begun e (r_returned r) + next_push st),
      returned st o (r_returned r) ++ r_effects r).
 Proof.
-  destruct st as [ns np ss hs]. intros N. destruct o; try congruence; try reflexivity.
+  destruct st as [ns np ss hs nq]. intros N. destruct o; try congruence; try reflexivity.
   - cbn -[react]. rewrite silent by tauto. reflexivity.
   - cbn -[react]. rewrite silent by tauto. reflexivity.
   - cbn -[react waiter_of]. destruct (release p hs) as [[[] ]|]; [reflexivity|].
     destruct (waiter_of p ss) as [[]|]; reflexivity.
   - cbn -[react waiter_of]. destruct (release p hs) as [[[] ]|]; reflexivity.
+  - cbn -[react pusher_of]. destruct (pusher_of p ss) as [[]|]; reflexivity.
 Qed.
 
 (** The table of streams. *)
@@ -199,9 +205,19 @@ Lemma waiter_some p (ss : list (nat * stream)) n s : waiter_of p ss = Some (n, s
   In (n, s) ss /\ exists a q qs, s = Waiting a q qs /\ In p (q :: qs).
 Proof.
   intros W. apply List.find_some in W. destruct W as [I W]. split; [assumption|].
-  cbn in W. destruct s; [|discriminate]. exists accepted, first, others. split; [reflexivity|].
+  cbn in W. destruct s; try discriminate. exists accepted, first, others. split; [reflexivity|].
   apply (existsb_exists (Nat.eqb p) (first :: others)) in W. destruct W as (x & X & E).
   apply Nat.eqb_eq in E. subst. assumption.
+Qed.
+
+Lemma pusher_some p (ss : list (nat * stream)) n s : pusher_of p ss = Some (n, s) ->
+  In (n, s) ss /\ exists a q o os, s = PushesWaiting a q o os /\ In p (map fst (o :: os)).
+Proof.
+  intros W. apply List.find_some in W. destruct W as [I W]. split; [assumption|].
+  unfold pushes_on in W. cbn [snd] in W. destruct s; try discriminate.
+  exists accepted, q, first, others. split; [reflexivity|].
+  apply existsb_exists in W. destruct W as (x & X & E). apply Nat.eqb_eq in E. subst.
+  apply in_map. exact X.
 Qed.
 
 End Steps.

@@ -27,7 +27,7 @@ Inductive status := Open | Closed | Failed (value : Err) (closed : bool).
 Record queue := Queue { given_back : list (nat * Chunk); fresh : list Chunk }.
 
 (** A push that waits: its number, and its chunk, which nobody has accepted. *)
-Definition offer := (nat * Chunk)%type.
+Notation offer := (nat * Chunk)%type.
 
 (** A stream with a waiting pull is open and has nothing queued, and one with a waiting push is
     open: no value says otherwise. *)

@@ -22,11 +22,12 @@ Definition is_blocked (st : state Chunk Err) n := blocked len lim (find n (strea
 Lemma did_tells_nobody n sub (s : option (stream Chunk Err)) e r ret s' es hs m :
   did len d lim n sub s e r ret s' es hs -> ~ In (Unblocked m) es.
 Proof.
-  assert (A : forall f : nat -> effect Chunk Err, (forall p, f p <> Unblocked m) ->
+  assert (A : forall X (f : X -> effect Chunk Err), (forall p, f p <> Unblocked m) ->
     forall ps, ~ In (Unblocked m) (map f ps)).
-  { intros f F ps I. apply in_map_iff in I. destruct I as (p & E & _). exact (F p E). }
+  { intros X f F ps I. apply in_map_iff in I. destruct I as (p & E & _). exact (F p E). }
   intros D; destruct D;
     match goal with
+    | |- ~ In _ (Resolved _ _ :: map _ _) => intros [|J]; [discriminate|]; revert J; apply A; discriminate
     | |- context [map] => apply A; discriminate
     | |- ~ In _ [] => intros []
     | T : told_at_once _ _ _ _ |- _ => destruct T; intros [|[]]; discriminate
@@ -68,7 +69,7 @@ Theorem told_exactly_when_unblocked st o m : reachable st ->
   In (Unblocked m) (effects st o) <-> is_blocked st m = true /\ is_blocked (after st o) m = false.
 Proof.
   intros R. pose proof (reachable_wellformed R) as W. destruct (clear_or_not o) as [->|N].
-  - destruct st as [ns np ss hs]. destruct W as (_ & _ & K & _). unfold is_blocked, Steps.effects. cbn.
+  - destruct st as [ns np ss hs nq]. destruct W as (_ & _ & K & _). unfold is_blocked, Steps.effects. cbn.
     rewrite in_flat_map. cbn in K. split.
     + intros ([n s] & I & T). destruct (deletion_did (n, s)) as (_ & _ & _ & es & E & D).
       rewrite E in T. apply in_app_or in T. destruct T as [T|T].
@@ -79,7 +80,7 @@ Proof.
       exists (m, s). split; [apply find_in; assumption|].
       destruct (deletion_did (m, s)) as (_ & _ & _ & es & -> & _).
       apply in_or_app. right. apply told_in. auto.
-  - pose proof (step_did len lim W N) as S. destruct W as (_ & _ & K & _).
+  - pose proof (step_did W N) as S. destruct W as (_ & _ & K & _).
     destruct (target st o) as [[[n e] sub] hs].
     destruct S as (ret & s' & es & out & D & A & E). unfold is_blocked. rewrite E, A.
     cbn [streams]. rewrite !in_app_iff, told_in.
@@ -133,9 +134,9 @@ Qed.
 Theorem told_once st o : reachable st -> NoDup (told (effects st o)).
 Proof.
   intros R. pose proof (reachable_wellformed R) as W. destruct (clear_or_not o) as [->|N].
-  - destruct st as [ns np ss hs], W as (_ & _ & K & _).
+  - destruct st as [ns np ss hs nq], W as (_ & _ & K & _).
     exact (proj1 (clear_tells_each_once _ _ _ K)).
-  - pose proof (step_did len lim W N) as S. destruct (target st o) as [[[n e] sub] hs].
+  - pose proof (step_did W N) as S. destruct (target st o) as [[[n e] sub] hs].
     destruct S as (ret & s' & es & out & D & _ & ->). rewrite told_app, told_nobody.
     + destruct (@told_by_event n (find n (streams st)) s' es) as [-> | ->];
         [intros m; exact (did_tells_nobody m D)|constructor|repeat constructor; intros []].
@@ -151,13 +152,15 @@ Definition has_room (st : state Chunk Err) n :=
 
 (** The stream is unknown, closed or errored. *)
 Definition no_more (s : option (stream Chunk Err)) : Prop :=
-  match s with Some (Waiting _ _ _) | Some (Idle _ Open _) => False | _ => True end.
+  match s with
+  | Some (Waiting _ _ _) | Some (Idle _ Open _) | Some (PushesWaiting _ _ _ _) => False | _ => True
+  end.
 Definition is_over (st : state Chunk Err) n := no_more (find n (streams st)).
 
 Lemma open_has_room st n a q : find n (streams st) = Some (Idle a Open q) ->
   is_blocked st n = false -> has_room st n.
 Proof.
-  destruct st as [ns np ss hs]. unfold is_blocked, has_room, Steps.effects, blocked.
+  destruct st as [ns np ss hs nq]. unfold is_blocked, has_room, Steps.effects, blocked.
   cbn [streams step snd on_stream]. intros -> B. unfold react. cbn -[level_of level_after chunks size] in *.
   destruct (level_of _ _ _); [| |discriminate]; split; reflexivity.
 Qed.
@@ -167,17 +170,21 @@ Theorem blocked_where_there_is_no_room st n :
   is_blocked st n = true <-> ~ has_room st n /\ ~ is_over st n.
 Proof.
   split.
-  - intros B. unfold is_over. destruct (find n (streams st)) as [[a p ps|a s q]|] eqn:F;
+  - intros B. unfold is_over. destruct (find n (streams st)) as [[a p ps|a s q|a q o os]|] eqn:F;
       unfold is_blocked, blocked in B; rewrite F in B; try discriminate B.
-    destruct s as [| |v []]; try discriminate B. split; [|intros []]. intros [H _]. revert H.
-    destruct st as [ns np ss hs]. cbn [streams] in F. unfold Steps.effects.
-    cbn [streams step snd on_stream]. rewrite F. unfold react.
-    cbn -[level_of level_after chunks size] in *. destruct (level_of _ _ _); discriminate.
+    + destruct s as [| |v []]; try discriminate B. split; [|intros []]. intros [H _]. revert H.
+      destruct st as [ns np ss hs nq]. cbn [streams] in F. unfold Steps.effects.
+      cbn [streams step snd on_stream]. rewrite F. unfold react.
+      cbn -[level_of level_after chunks size] in *. destruct (level_of _ _ _); discriminate.
+    + split; [|intros []]. intros [H _]. revert H. destruct st as [ns np ss hs nq].
+      cbn [streams] in F. unfold Steps.effects. cbn [streams step snd on_stream]. rewrite F.
+      discriminate.
   - intros [R O]. unfold is_over in O. destruct (is_blocked st n) eqn:B; [reflexivity|].
-    destruct (find n (streams st)) as [[a p ps|a [] q]|] eqn:F; try destruct (O I).
-    + destruct R. destruct st as [ns np ss hs]. cbn [streams] in F. unfold has_room, Steps.effects.
+    destruct (find n (streams st)) as [[a p ps|a [] q|a q o os]|] eqn:F; try destruct (O I).
+    + destruct R. destruct st as [ns np ss hs nq]. cbn [streams] in F. unfold has_room, Steps.effects.
       cbn [streams step snd on_stream]. rewrite F. split; reflexivity.
     + destruct R. exact (open_has_room _ _ F B).
+    + unfold is_blocked, blocked in B. rewrite F in B. discriminate B.
 Qed.
 
 (** Theorem 9b. Once writers are told there is room, or the stream is over. *)
@@ -185,21 +192,12 @@ Theorem told_of_room_or_of_the_end st o n : reachable st -> In (Unblocked n) (ef
   has_room (after st o) n \/ is_over (after st o) n.
 Proof.
   intros R T. apply (told_exactly_when_unblocked o n R) in T. destruct T as [_ B].
-  unfold is_over. destruct (find n (streams (after st o))) as [[a p ps|a [] q]|] eqn:F;
+  unfold is_over. destruct (find n (streams (after st o))) as [[a p ps|a [] q|a q x os]|] eqn:F;
     try (right; exact I); left.
-  - destruct (after st o) as [ns np ss hs]. cbn [streams] in F. unfold has_room, Steps.effects.
+  - destruct (after st o) as [ns np ss hs nq]. cbn [streams] in F. unfold has_room, Steps.effects.
     cbn [streams step snd on_stream]. rewrite F. split; reflexivity.
   - exact (open_has_room _ _ F B).
-Qed.
-
-Lemma fuller count bytes count' bytes' : level_of lim count bytes = FULL ->
-  count <= count' -> bytes <= bytes' -> level_of lim count' bytes' = FULL.
-Proof.
-  unfold level_of. intros F C B. destruct (Nat.eqb_spec count 0); [discriminate|].
-  destruct (Nat.eqb_spec count' 0); [lia|].
-  destruct (Nat.leb_spec (high_water_mark lim) bytes), (Nat.leb_spec (high_water_mark lim) bytes');
-    destruct (Nat.leb_spec (max_queue_chunks lim) count), (Nat.leb_spec (max_queue_chunks lim) count');
-    cbn in *; try reflexivity; try discriminate; lia.
+  - unfold is_blocked, blocked in B. rewrite F in B. discriminate B.
 Qed.
 
 Lemma did_unblock n sub (s : option (stream Chunk Err)) e r ret s' es hs :
@@ -211,15 +209,20 @@ Lemma did_unblock n sub (s : option (stream Chunk Err)) e r ret s' es hs :
   end.
 Proof.
   intros D B B'. destruct D; try (rewrite B in B'; discriminate B'); try discriminate B; try exact I.
-  - cbn [blocked control_of phase_of is_open_full] in B, B'. exfalso.
+  - cbn [blocked control_of phase_of is_blocking] in B, B'. exfalso.
     unfold blocked in B, B'. cbn [control_of phase_of] in B, B'. rewrite level_append in B'.
     destruct (level_of lim (length (chunks q)) (size len q)) eqn:L; try discriminate B.
-    rewrite (fuller L) in B' by lia. discriminate B'.
+    rewrite (level_more _ L) in B' by lia. discriminate B'.
   - destruct st; try discriminate B; [eauto|destruct closed; discriminate B].
   - exfalso. unfold blocked in B, B'. cbn [control_of phase_of] in B, B'. rewrite level_insert in B'.
     destruct st as [| |v []]; try discriminate B.
     destruct (level_of lim (length (chunks q)) (size len q)) eqn:L; try discriminate B.
-    rewrite (fuller L) in B' by lia. discriminate B'.
+    rewrite (level_more _ L) in B' by lia. discriminate B'.
+  - exfalso. destruct os; discriminate B'.
+  - destruct outs; [exists (a + length ins), q''; reflexivity|discriminate B'].
+  - exfalso. unfold blocked in B'. destruct (without_push _ _); [|discriminate B'].
+    cbn [crowd control_of phase_of] in B'. rewrite H in B'. discriminate B'.
+  - discriminate B'.
 Qed.
 
 (** Theorem 9c. Of room a pull on the stream tells; close, error, delete and clear tell of the end.
@@ -235,7 +238,7 @@ Theorem a_pull_tells_of_room_the_rest_of_the_end st o n : reachable st ->
 Proof.
   intros R T. pose proof (reachable_wellformed R) as W. apply (told_exactly_when_unblocked o n R) in T.
   destruct (clear_or_not o) as [->|N]; [destruct st; exact I|].
-  pose proof (step_did len lim W N) as S. destruct W as (_ & _ & K & _). destruct T as [B B'].
+  pose proof (step_did W N) as S. destruct W as (_ & _ & K & _). destruct T as [B B'].
   destruct (target st o) as [[[m e] sub] hs] eqn:E. destruct S as (ret & s' & es & out & D & A & _).
   unfold is_over. unfold is_blocked in B, B'.
   destruct (Nat.eq_dec n m) as [->|M].
@@ -248,6 +251,7 @@ Proof.
     + destruct (release p (held st)) as [[]|]; [injection E as <- <- <- <-; exact U|].
       destruct (waiter_of p (streams st)) as [[]|]; injection E as <- <- <- <-; exact U.
     + destruct (release p (held st)) as [[]|]; injection E as <- <- <- <-; exact U.
+    + destruct (pusher_of p (streams st)) as [[]|]; injection E as <- <- <- <-; exact U.
   - rewrite A in B'. cbn [streams] in B'. rewrite find_put_other in B' by exact M. congruence.
 Qed.
 

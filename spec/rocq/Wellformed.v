@@ -20,20 +20,24 @@ Fixpoint climbing (lo hi : nat) (xs : list nat) : Prop :=
   match xs with [] => True | x :: rest => lo <= x < hi /\ climbing x hi rest end.
 
 Definition pulls_of (s : stream) : list nat :=
-  match s with Waiting _ p ps => p :: ps | Idle _ _ _ => [] end.
+  match s with Waiting _ p ps => p :: ps | _ => [] end.
 
 (** How many of the accepted chunks were ever taken. *)
 Definition taken (s : stream) :=
-  match s with Waiting a _ _ => a | Idle a _ q => a - length (fresh q) end.
+  match s with Waiting a _ _ => a | Idle a _ q | PushesWaiting a q _ _ => a - length (fresh q) end.
 
 (** Pulls wait in the order of their calls, several only in dialects that queue them. Queued chunks
-    are in the order of pushes, and where an error drops them none is queued on an errored stream. *)
+    are in the order of pushes, and where an error drops them none is queued on an errored stream.
+    Pushes wait only where the queue is full, in dialects that let them. *)
 Definition wf_stream (np : nat) (s : stream) : Prop :=
   match s with
   | Waiting _ p ps => rising 1 np (p :: ps) /\ (ps <> [] -> overlapping_pull d = queue_pulls)
   | Idle a st q =>
       length (fresh q) <= a /\ climbing 1 (S (a - length (fresh q))) (map fst (given_back q)) /\
       match st with Failed _ _ => errored_backlog d = drop -> q = no_chunks | _ => True end
+  | PushesWaiting a q _ _ =>
+      length (fresh q) <= a /\ climbing 1 (S (a - length (fresh q))) (map fst (given_back q)) /\
+      level_of lim (length (chunks q)) (size len q) = FULL /\ push_when_full d = wait_push
   end.
 
 (** Numbers are below the next ones and each is used once; streams are in the order of creation;
@@ -79,7 +83,7 @@ Definition taken_by (s : option stream) (most : nat) := forall x, s = Some x -> 
 
 Lemma wf_weaken np np' s : wf_stream np s -> np <= np' -> wf_stream np' s.
 Proof.
-  destruct s; [|auto]. intros [R Q] L. split; [eapply rising_weaken; eauto|assumption].
+  destruct s; try (cbn; tauto). intros [R Q] L. split; [eapply rising_weaken; eauto|assumption].
 Qed.
 
 Lemma wf_line np a ps : rising 1 np ps -> (2 <= length ps -> overlapping_pull d = queue_pulls) ->
@@ -89,6 +93,15 @@ Proof.
   - repeat split; lia.
   - tauto.
   - repeat split; try tauto; intros; apply Q; lia.
+Qed.
+
+Lemma wf_crowd np a q os : length (fresh q) <= a ->
+  climbing 1 (S (a - length (fresh q))) (map fst (given_back q)) ->
+  (os <> [] -> level_of lim (length (chunks q)) (size len q) = FULL /\ push_when_full d = wait_push) ->
+  wf_option np (crowd a q os).
+Proof.
+  intros F G P x [= <-]. destruct os as [|o os]; cbn; [auto|].
+  destruct P as [L P]; [discriminate|]. auto.
 Qed.
 
 Lemma taken_line a ps most : most <= a -> taken_by (line a ps) most.
@@ -102,6 +115,9 @@ Proof. split; [auto|intros W y [= <-]; assumption]. Qed.
 
 Lemma taken_in_line a ps most : taken_by (line a ps) most <-> most <= a.
 Proof. unfold line. rewrite taken_some. destruct ps; cbn; lia. Qed.
+
+Lemma taken_in_crowd a q os most : taken_by (crowd a q os) most <-> most <= a - length (fresh q).
+Proof. unfold crowd. rewrite taken_some. destruct os; cbn; lia. Qed.
 
 Lemma oldest_wf a (q : queue Chunk) place c q' : oldest a q = Some (place, c, q') ->
   length (fresh q) <= a -> climbing 1 (S (a - length (fresh q))) (map fst (given_back q)) ->
@@ -124,13 +140,14 @@ Lemma did_wf n sub s e r ret s' es hs np np' : did len d lim n sub s e r ret s' 
 Proof.
   intros D W L P C.
   assert (W' : forall x, s = Some x -> wf_stream np' x) by (intros; eapply wf_weaken; [eauto|lia]).
-  destruct D; try specialize (W _ eq_refl); try specialize (W' _ eq_refl); cbn in W, W'.
+  destruct D; try specialize (W _ eq_refl); try specialize (W' _ eq_refl);
+    unfold append in *; cbn in W, W'.
   all: try match goal with O : oldest _ _ = Some _ |- _ =>
     destruct W as (W1 & W2 & W3); pose proof (oldest_wf _ O W1 W2) as (Q1 & Q2 & Q3 & Q4) end.
   all: try (destruct (P eq_refl) as [P1 P2]); try (destruct (C eq_refl) as [C1 C2]).
-  all: rewrite ?taken_some, ?taken_in_line in *; cbn [taken] in *.
+  all: rewrite ?taken_some, ?taken_in_line, ?taken_in_crowd in *; cbn [taken] in *.
   all: split; [|split; [|split]].
-  all: try (intros most _ T; rewrite ?taken_some, ?taken_in_line in *;
+  all: try (intros most _ T; rewrite ?taken_some, ?taken_in_line, ?taken_in_crowd in *;
     cbn [taken fresh no_chunks] in *; rewrite ?app_length in *; cbn [length] in *; lia).
   all: try solve [intros; discriminate || congruence].
   all: try solve [cbn; intuition].
@@ -163,12 +180,35 @@ Proof.
   - cbn [fresh given_back]. destruct W as (F & G & S). repeat split; [assumption| |].
     + apply insert_climbing; [assumption|cbn; lia].
     + destruct st; auto. congruence.
+  - apply wf_crowd; destruct os; cbn in W; try tauto; intros _; tauto.
+  - destruct (admit_spec _ _ _ _ H0) as (_ & B & F & M).
+    apply wf_crowd; rewrite ?B, ?F, ?app_length, ?map_length.
+    + lia.
+    + replace (a + length ins - (length (fresh q') + length ins)) with (a - length (fresh q')) by lia.
+      exact Q4.
+    + intros N. split; [exact (M N)|tauto].
+  - destruct (admit_spec _ _ _ _ H0) as (_ & B & F & M). intros most _ T.
+    rewrite ?taken_some, ?taken_in_crowd in *. cbn [taken] in T. rewrite F, app_length, map_length. lia.
+  - destruct (admit_spec _ _ _ _ H0) as (_ & B & F & M).
+    intros h [<-|[]]; cbn [h_stream h_place h_pull]. rewrite taken_in_crowd, F, app_length, map_length.
+    repeat split; try lia. discriminate.
+  - destruct W as (F & G & _). subst q'. destruct (drops r) eqn:R; [cbn; repeat split; lia|].
+    repeat split; [exact F|exact G|]. intros B. apply H1 in B. discriminate.
+  - intros most _ T. rewrite taken_some in *. cbn [taken] in *. subst q'. destruct (drops r); cbn; lia.
+  - apply wf_crowd; tauto.
+  - cbn [fresh given_back]. destruct W as (F & G & V & X). repeat split; [assumption| | |exact X].
+    + apply insert_climbing; [assumption|cbn; lia].
+    + rewrite level_insert. eapply level_more; [exact V|lia|lia].
 Qed.
 
 Lemma target_fits st o : wellformed st -> o <> Clear -> let '(n, e, sub, hs) := target st o in
-  fits (find n (streams st)) e sub.
+  fits len lim (find n (streams st)) e sub.
 Proof.
-  intros (N & _ & K & _). destruct o; cbn; try tauto; eauto.
+  intros (N & _ & K & WS & _).
+  assert (C : forall n, full_if_crowded len lim (find n (streams st))).
+  { intros n. destruct (find n (streams st)) as [[| |]|] eqn:F; try exact I.
+    apply WS in F. apply F. }
+  destruct o; cbn -[full_if_crowded]; try tauto; eauto.
   - intros _. destruct (find _ _) eqn:F; [|reflexivity].
     apply find_key in F. eapply rising_in in K; [|exact F]. lia.
   - destruct (release _ _) as [[]|] eqn:R; cbn; [eauto|].
@@ -176,6 +216,9 @@ Proof.
     apply waiter_some in W. destruct W as (I & a & q & qs & -> & Q). intros _.
     erewrite in_find; [|exact K|exact I]. exact Q.
   - destruct (release _ _) as [[]|]; cbn; auto.
+  - destruct (pusher_of _ _) as [[]|] eqn:W; cbn -[full_if_crowded]; [|auto].
+    apply pusher_some in W. destruct W as (I & a & q & o & os & -> & Q). intros _. split; [apply C|].
+    erewrite in_find; [|exact K|exact I]. exact Q.
 Qed.
 
 (** What one step does, put together. *)
@@ -183,7 +226,7 @@ Lemma step_did st o : wellformed st -> o <> Clear ->
   let '(n, e, sub, hs) := target st o in
   exists ret s' es out, did len d lim n sub (find n (streams st)) e (rule_of len d lim st o) ret s' es out
     /\ after st o = State (new_streams o + next_stream st) (new_pulls o + next_pull st)
-         (put n s' (streams st)) (hs ++ out)
+         (put n s' (streams st)) (hs ++ out) (begun e ret + next_push st)
     /\ effects len d lim st o =
          returned len st o ret ++ es ++ told_writers len lim n (find n (streams st)) s'.
 Proof.
@@ -198,7 +241,7 @@ Proof. destruct o; (left; reflexivity) || (right; discriminate). Qed.
 
 Lemma clear_wf st : wellformed st -> wellformed (after st Clear).
 Proof.
-  destruct st as [ns np ss hs]. intros (N1 & N2 & _ & _ & H). cbn in *.
+  destruct st as [ns np ss hs nq]. intros (N1 & N2 & _ & _ & H). cbn in *.
   repeat split; cbn; try assumption; try discriminate; apply H; assumption.
 Qed.
 
@@ -218,6 +261,7 @@ Proof.
     + destruct (waiter_of p _) as [[]|]; cbn; intuition congruence.
   - destruct (release p (held st)) as [[h others]|] eqn:R; cbn; [|intuition congruence].
     apply release_some in R. destruct R as (E & I & A). intuition congruence.
+  - destruct (pusher_of p _) as [[]|]; cbn; intuition congruence.
 Qed.
 
 (** Theorem 1. Every state that a program can reach is well formed. *)
@@ -267,16 +311,25 @@ Proof.
         apply find_key in F. eapply rising_in in K; [|exact F]. lia.
 Qed.
 
+(** Theorem 1, where a push waits: the stream is open and full, in a dialect that lets pushes wait,
+    so that no push waits while there is room. *)
+Theorem no_push_waits_while_there_is_room (st : state) n a q o os : reachable st ->
+  find n (streams st) = Some (PushesWaiting a q o os) ->
+  level_of lim (length (chunks q)) (size len q) = FULL /\ push_when_full d = wait_push.
+Proof.
+  intros R F. destruct (reachable_wellformed R) as (_ & _ & _ & W & _). apply W in F. apply F.
+Qed.
+
 (** Theorem 1, as a view shows it. Where a pull waits, the stream is open and not errored and has
     nothing queued. *)
 Theorem waiting_is_open_and_empty (s : stream) : v_waiting (view_of len s) = true ->
   v_closed (view_of len s) = false /\ v_error (view_of len s) = None /\
   v_queue (view_of len s) = [].
-Proof. destruct s as [|a [| |v b] q]; cbn; (discriminate || auto). Qed.
+Proof. destruct s as [|a [| |v b] q|]; cbn; (discriminate || auto). Qed.
 
 (** The size that is shown is the sum of the lengths of the chunks that are shown. *)
 Theorem size_is_the_sum (s : stream) :
   v_size (view_of len s) = list_sum (map len (v_queue (view_of len s))).
-Proof. destruct s as [|a [| |v b] q]; reflexivity. Qed.
+Proof. destruct s as [|a [| |v b] q|]; reflexivity. Qed.
 
 End Wellformed.
