@@ -324,7 +324,7 @@ Theorem admit_accepts_while_there_is_room n sub w : sound w -> exists q ins outs
        level_of lim (length (chunks q')) (size len q') <> FULL.
 Proof.
   intros (_ & _ & F & _). destruct w as [a ps q err es hs os]. cbn [w_accepted w_queue w_pushes] in *.
-  destruct (admit len lim q os) as [[q' ins] outs] eqn:A. exists q', ins, outs.
+  destruct (admitting len lim q os) as [[q' ins] outs] eqn:A. exists q', ins, outs.
   destruct (admit_spec _ _ _ _ A) as (E & G & X & M). split; [exact E|]. split; [|split; [|split; [exact M|]]].
   - cbn. rewrite A. reflexivity.
   - unfold placed, in_queue. apply (queued_admit len lim n Open _ _ A F).

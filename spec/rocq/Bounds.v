@@ -58,12 +58,12 @@ Proof.
 Qed.
 
 Lemma bounded_admit (os : list (nat * Chunk)) : forall q q' ins outs,
-  admit len lim q os = (q', ins, outs) -> bounded q -> bounded q'.
+  admitting len lim q os = (q', ins, outs) -> bounded q -> bounded q'.
 Proof.
-  induction os as [|o os IH]; cbn [admit]; intros q q' ins outs A B; [injection A as <- <- <-; exact B|].
+  induction os as [|o os IH]; cbn [admitting]; intros q q' ins outs A B; [injection A as <- <- <-; exact B|].
   destruct (level_of lim (length (chunks q)) (size len q)) eqn:L;
     try (injection A as <- <- <-; exact B).
-  all: destruct (admit len lim (append q (snd o)) os) as [[x y] z] eqn:E; injection A as <- <- <-;
+  all: destruct (admitting len lim (append q (snd o)) os) as [[x y] z] eqn:E; injection A as <- <- <-;
     refine (IH _ _ _ _ E (bounded_append _ B _)); congruence.
 Qed.
 

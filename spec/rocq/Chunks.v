@@ -130,7 +130,7 @@ Proof.
   unfold let_in, admitted_of, admitted. intros ->. destruct (oldest 0 (queue_of s)) as [[]|]; reflexivity.
 Qed.
 
-Lemma queued_admit n a st q os q' ins outs : admit len lim q os = (q', ins, outs) ->
+Lemma queued_admit n a st q os q' ins outs : admitting len lim q os = (q', ins, outs) ->
   length (fresh q) <= a ->
   queued n (Some (Idle (a + length ins) st q'))
     = queued n (Some (Idle a st q)) ++ in_order n a (map snd ins).
@@ -142,7 +142,7 @@ Proof.
 Qed.
 
 Lemma let_in_admits n a q o os place c q' q'' ins outs : oldest a q = Some (place, c, q') ->
-  admit len lim q' (o :: os) = (q'', ins, outs) ->
+  admitting len lim q' (o :: os) = (q'', ins, outs) ->
   let_in n (Some (PushesWaiting a q o os)) = in_order n a (map snd ins).
 Proof.
   intros O A. unfold let_in, admitted_of, admitted. cbn [queue_of offers_of accepted_of].

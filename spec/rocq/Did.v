@@ -139,7 +139,7 @@ Inductive did n sub : option (stream Chunk Err) -> event -> rule -> option bool 
       (os = [] -> level q = FULL /\ push_when_full d = wait_push) ->
       did n sub (crowd a q os) PUSH PUSH_9 None (crowd a q (os ++ [(of_push sub, c)])) [] []
   | did_admit a q o os place c q' q'' ins outs : oldest a q = Some (place, c, q') ->
-      admit len lim q' (o :: os) = (q'', ins, outs) ->
+      admitting len lim q' (o :: os) = (q'', ins, outs) ->
       did n sub (Some (PushesWaiting a q o os)) PULL PULL_14 None (crowd (a + length ins) q'' outs)
         (Resolved (of_pull sub) (Brought c) :: map (fun o => Accepted (fst o)) ins)
         [Handed (of_pull sub) n place c]
@@ -255,7 +255,7 @@ Proof.
   intros [|]; [congruence|]. f_equal. auto.
 Qed.
 
-Ltac simplify := cbn -[level_of remove_first without_push oldest chunks size admit append].
+Ltac simplify := cbn -[level_of remove_first without_push oldest chunks size admitting append].
 
 (** Consider every way that the table can go. *)
 Ltac table := repeat (
@@ -289,30 +289,30 @@ Proof.
   intros [|]; [congruence|]. f_equal. auto.
 Qed.
 
-(** What [admit] does: it accepts the first ones in their order, and stops only where the queue is
+(** What [admitting] does: it accepts the first ones in their order, and stops only where the queue is
     full. *)
-Lemma admit_spec os : forall q q' ins outs, admit len lim q os = (q', ins, outs) ->
+Lemma admit_spec os : forall q q' ins outs, admitting len lim q os = (q', ins, outs) ->
   os = ins ++ outs /\ given_back q' = given_back q /\ fresh q' = fresh q ++ map snd ins
   /\ (outs <> [] -> level q' = FULL).
 Proof.
-  induction os as [|o os IH]; cbn [admit]; intros q q' ins outs A.
+  induction os as [|o os IH]; cbn [admitting]; intros q q' ins outs A.
   - injection A as <- <- <-. cbn [map app]. rewrite app_nil_r. repeat split. congruence.
   - destruct (level q) eqn:L;
       try (injection A as <- <- <-; cbn [map app]; rewrite app_nil_r; repeat split; auto; fail).
-    all: destruct (admit len lim (append q (snd o)) os) as [[x y] z] eqn:B; injection A as <- <- <-;
+    all: destruct (admitting len lim (append q (snd o)) os) as [[x y] z] eqn:B; injection A as <- <- <-;
       destruct (IH _ _ _ _ B) as (-> & G & F & M); repeat split; auto; try congruence.
     all: cbn [append given_back fresh map] in *; rewrite F, <- app_assoc; reflexivity.
 Qed.
 
 (** It accepts none where there is no room. *)
-Lemma admit_room os : forall q q' ins outs, admit len lim q os = (q', ins, outs) ->
+Lemma admit_room os : forall q q' ins outs, admitting len lim q os = (q', ins, outs) ->
   forall before x rest, ins = before ++ x :: rest ->
   level (Queue (given_back q) (fresh q ++ map snd before)) <> FULL.
 Proof.
-  induction os as [|o os IH]; cbn [admit]; intros q q' ins outs A before x rest E.
+  induction os as [|o os IH]; cbn [admitting]; intros q q' ins outs A before x rest E.
   - injection A as <- <- <-. destruct before; discriminate E.
   - destruct (level q) eqn:L; try (injection A as <- <- <-; destruct before; discriminate E).
-    all: destruct (admit len lim (append q (snd o)) os) as [[y z] u] eqn:B; injection A as <- <- <-.
+    all: destruct (admitting len lim (append q (snd o)) os) as [[y z] u] eqn:B; injection A as <- <- <-.
     all: destruct before as [|b before]; injection E as <- E; cbn [map];
       [rewrite app_nil_r; replace (Queue (given_back q) (fresh q)) with q by (destruct q; reflexivity);
         congruence|].
@@ -356,7 +356,7 @@ Proof.
   all: try solve [split; [apply did_answer; [constructor; assumption|reflexivity]|reflexivity]].
 Qed.
 
-Lemma admit_nothing q : admit len lim q [] = (q, [], []).
+Lemma admit_nothing q : admitting len lim q [] = (q, [], []).
 Proof. reflexivity. Qed.
 
 Lemma idle_did n a st q e sub : let s := Some (Idle a st q) in
@@ -391,7 +391,7 @@ Proof.
       eq_refl (fun E => match nil_cons (eq_sym E) with end)).
   - pose proof (oldest_any a q) as O. destruct (oldest a q) as [[[place' c'] q']|] eqn:E.
     + destruct O as [g O]. rewrite O. simplify.
-      destruct (admit len lim q' (o :: os)) as [[q'' ins] outs] eqn:A. simplify.
+      destruct (admitting len lim q' (o :: os)) as [[q'' ins] outs] eqn:A. simplify.
       pose proof (did_admit n (Subject me c place v mine) a q o os E A) as D. cbn [of_pull] in D.
       destruct os, outs; simplify; (split; [exact D|reflexivity]).
     + apply oldest_none in E. subst. discriminate F.

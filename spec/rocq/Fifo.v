@@ -64,7 +64,7 @@ Proof. destruct os; reflexivity. Qed.
 Lemma in_order_chunks n from (cs : list Chunk) : map snd (in_order n from cs) = cs.
 Proof. revert from. induction cs; intros from; cbn; [reflexivity|]. f_equal. auto. Qed.
 
-Lemma admit_chunks (os : list (nat * Chunk)) q q' ins outs : admit len lim q os = (q', ins, outs) ->
+Lemma admit_chunks (os : list (nat * Chunk)) q q' ins outs : admitting len lim q os = (q', ins, outs) ->
   chunks q' = chunks q ++ map snd ins.
 Proof.
   intros A. destruct (admit_spec _ _ _ _ A) as (_ & G & F & _). unfold chunks.

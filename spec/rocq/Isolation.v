@@ -132,7 +132,7 @@ Proof.
     try (eapply turned_away_within; [|exact I]; intros x X; apply B, X);
     try (destruct I as [<-|I]; [left; split; reflexivity|]; apply in_map_iff in I;
       destruct I as (x & <- & X); apply B;
-      match goal with M : admit _ _ _ _ = _ |- _ => destruct (admit_spec _ _ _ _ M) as (-> & _) end;
+      match goal with M : admitting _ _ _ _ = _ |- _ => destruct (admit_spec _ _ _ _ M) as (-> & _) end;
       apply in_or_app; left; exact X);
     (destruct I as [<-|[]] || destruct I);
     try match goal with T : told_at_once _ _ _ _ |- _ => destruct T end;

@@ -103,13 +103,13 @@ Definition append q c := Queue (given_back q) (fresh q ++ [c]).
 
 (** The queue once waiting pushes are accepted, oldest first, as long as it is not full; the pushes
     that are, and those that are not. *)
-Fixpoint admit q (os : list offer) : queue * list offer * list offer :=
+Fixpoint admitting q (os : list offer) : queue * list offer * list offer :=
   match os with
   | [] => (q, [], [])
   | o :: rest =>
       match level_of (length (chunks q)) (size q) with
       | FULL => (q, [], os)
-      | _ => let '(q', ins, outs) := admit (append q (snd o)) rest in (q', o :: ins, outs)
+      | _ => let '(q', ins, outs) := admitting (append q (snd o)) rest in (q', o :: ins, outs)
       end
   end.
 
@@ -125,7 +125,7 @@ Definition offers_of (s : option stream) :=
 (** A pull on which pushes wait admits those for which it makes room. *)
 Definition admitted s : queue * list offer * list offer :=
   match oldest 0 (queue_of s) with
-  | Some (_, q') => admit q' (offers_of s)
+  | Some (_, q') => admitting q' (offers_of s)
   | None => (queue_of s, [], offers_of s)
   end.
 
@@ -190,7 +190,7 @@ Definition perform n sub (w : work) (act : action) : work :=
   | DELETE_WAITING, _, _, _ => tell_all (fun p => Rejected p Deleted)
   | WAIT_PUSH, Some c, _, _ => Work a ps q err es hs (os ++ [(of_push sub, c)])
   | ADMIT, _, _, _ =>
-      let '(q', ins, outs) := admit q os in
+      let '(q', ins, outs) := admitting q os in
       Work (a + length ins) ps q' err (es ++ map (fun o => Accepted (fst o)) ins) hs outs
   | CLOSE_PUSHES, _, _, _ => turn_away Ended
   | FAIL_PUSHES, _, _, Some v => turn_away (Errored v)
