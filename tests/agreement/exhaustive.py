@@ -42,6 +42,7 @@ from tests.agreement.twin import (
     follow,
     make_registry,
     on_pulls,
+    on_pushes,
 )
 
 LIMITS: Final = Limits(high_water_mark=3, max_queue_chunks=2)
@@ -55,6 +56,8 @@ DIALECTS: Final = tuple(
         "reference+overlapping_pull=queue+errored_backlog=drop+push_when_full=refuse",
         "reference+overlapping_pull=refuse+error_when_closed=ignore+repeated_error=keep",
         "whatwg",
+        "reference+push_when_full=wait",
+        "whatwg+push_when_full=wait",
     )
 )
 """Enough points of the lattice that every rule fires."""
@@ -73,7 +76,8 @@ ALPHABET: Final[tuple[Op, ...]] = (
     Create(),
     IsQueueFull(1),
 )
-"""Besides these: cancels and looks of the two latest pulls. Streams 1 and 2 exist at the start."""
+"""Besides these: cancels and looks of the two latest pulls, and cancels of the two latest pushes
+that waited. Streams 1 and 2 exist at the start."""
 
 ON_THE_UNKNOWN: Final[tuple[Op, ...]] = (
     Push(9, b"a"),
@@ -173,7 +177,7 @@ def _extended(
     census: Census,
     endings: list[list[Op]],
 ) -> Iterator[Path]:
-    for op in (*ALPHABET, *on_pulls(loose)):
+    for op in (*ALPHABET, *on_pulls(loose), *on_pushes(state.next_push)):
         step = advance(state, op)
         census.count(step)
         path.append((op, step))

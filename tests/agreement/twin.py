@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias, assert_never
 
 from streamstate.model import (
+    Accepted,
     CancelPull,
     CancelPush,
     Chunk,
@@ -32,22 +33,28 @@ from streamstate.model import (
     PullId,
     PullResult,
     Push,
+    PushId,
+    PushReason,
     Rejected,
     Resolved,
     Returned,
     Seen,
     Step,
     StreamId,
+    TurnedAway,
     advance,
     initial,
+    pushes_wait,
     view,
 )
-from streamstate.model.values import Deleted, Errored, Refused, Superseded
+from streamstate.model.values import Deleted, Ended, Errored, Refused, Superseded
 from streamstate.registry import (
     Listener,
     PendingPull,
+    PendingSend,
     PullRefused,
     PullSuperseded,
+    StreamClosed,
     StreamDeleted,
     StreamErrored,
     StreamStateRegistry,
@@ -74,6 +81,9 @@ class Twin:
         self.registry = make(dialect, limits, lambda op, effects: self._told.append((op, effects)))
         self.pulls: dict[PullId, PendingPull] = {}
         self.settled: dict[PullId, Effect] = {}
+        self.sends: dict[PushId, PendingSend] = {}
+        self.answered: dict[PushId, bool | PushReason] = {}
+        self._push = self._send if pushes_wait(dialect) else self._push_at_once
 
     def repeat(self, path: Iterable[tuple[Op, Step]]) -> None:
         """Do ops with the model's steps, and let what pulls brought be compared later."""
@@ -87,9 +97,30 @@ class Twin:
             match effect:
                 case Resolved(pull) | Rejected(pull):
                     self.settled[pull] = effect
+                case Accepted(push):
+                    self.answered[push] = True
+                case TurnedAway(push, reason):
+                    self.answered[push] = reason
                 case _:
                     pass
         return returned
+
+    def _push_at_once(self, stream: StreamId, chunk: bytes) -> list[Effect]:
+        return [Returned(self.registry.push(stream, chunk))]
+
+    def _send(self, stream: StreamId, chunk: bytes) -> list[Effect]:
+        """One that waits is kept, by the number that the model gave it."""
+        sending = self.registry.send(stream, chunk)
+        if sending.accepted is not None:
+            return [Returned(sending.accepted)]
+        self.sends[self.state.next_push - 1] = sending
+        return []
+
+    def _cancel_push(self, push: PushId) -> list[Effect]:
+        ended = self.sends[push].cancel()
+        if ended:
+            self.answered[push] = False
+        return [Returned(ended)]
 
     def do(self, op: Op, step: Step | None = None) -> None:
         """Do `op` on both; raise `DisagreementError` if they differ.
@@ -122,6 +153,10 @@ class Twin:
         for pull in list(self.pulls):
             if pull in self.settled:
                 self.do(Seen(pull))
+        for push, sending in self.sends.items():
+            expected = self.answered.get(push)
+            observed = answer_of(sending)
+            require(observed == expected, f"push {push}", expected, observed)
 
     def _on_registry(self, op: Op) -> list[Effect]:
         registry = self.registry
@@ -132,7 +167,7 @@ class Twin:
                 shown = registry.get(stream)
                 return [Returned(None if shown is None else shown.snapshot())]
             case Push(stream, chunk):
-                return [Returned(registry.push(stream, chunk))]
+                return self._push(stream, chunk)
             case Pull(stream):
                 self.pulls[self.state.next_pull - 1] = registry.pull(stream)
                 return []
@@ -156,8 +191,8 @@ class Twin:
             case Seen(pull):
                 self._look(pull)
                 return []
-            case CancelPush():
-                raise AssertionError("no push waits here")
+            case CancelPush(push):
+                return self._cancel_push(push)
             case _:
                 assert_never(op)
 
@@ -222,6 +257,29 @@ def effect_of(pull: PullId, pending: PendingPull) -> Effect | str:
     except Exception as error:  # an error value that is an exception has a twin
         return Rejected(pull, Errored(error))
     return "waits, where it has settled"
+
+
+def answer_of(sending: PendingSend) -> bool | PushReason | None:
+    """What the awaiter of a send that waited gets, in the model's words; None where it waits."""
+    if sending.accepted is None:
+        return None
+    try:
+        sending.send(None)
+    except StopIteration as end:
+        answer: bool = end.value
+        return answer
+    except StreamClosed:
+        return Ended()
+    except StreamDeleted:
+        return Deleted()
+    except StreamErrored as error:
+        return Errored(error.value)
+    raise AssertionError("it waits, where it has settled")
+
+
+def on_pushes(next_push: PushId, recent: int = 2) -> list[Op]:
+    """Cancels of the latest `recent` pushes that waited, be they settled or not."""
+    return [CancelPush(push) for push in range(max(1, next_push - recent), next_push)]
 
 
 def on_pulls(loose: Sequence[tuple[PullId, bool]], recent: int = 2) -> list[Op]:

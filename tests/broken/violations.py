@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from streamstate.model import Dialect, Op, PullId, Rule, State, Step, advance, initial
 from tests.agreement.exhaustive import ALPHABET, LIMITS, ON_THE_UNKNOWN, START
-from tests.agreement.twin import follow, on_pulls
+from tests.agreement.twin import follow, on_pulls, on_pushes
 
 OPS = 4
 """After the creates: as many as it takes for every rule to fire."""
@@ -64,7 +64,8 @@ def steps_taken(dialect: Dialect, ops: int = OPS) -> tuple[Taken, ...]:
 
 
 def _steps_from(place: _Place) -> Iterator[Taken]:
-    for op in (*ALPHABET, *on_pulls(place.loose), *ON_THE_UNKNOWN):
+    pushes = on_pushes(place.state.next_push)
+    for op in (*ALPHABET, *on_pulls(place.loose), *pushes, *ON_THE_UNKNOWN):
         yield Taken(place.state, op, advance(place.state, op))
 
 

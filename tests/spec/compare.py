@@ -55,7 +55,8 @@ DIALECTS: Final = (
 
 class Bounds(NamedTuple):
     """How many streams and pulls are made at most, and how many pushes are accepted by streams
-    that are still known; two pushes come to wait where they do. Ops that lead past a bound are compared too, but not followed."""
+    that are still known; two pushes come to wait where they do. Ops that lead past a bound are
+    compared too, but not followed."""
 
     streams: int
     pulls: int

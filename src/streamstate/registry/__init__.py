@@ -2,10 +2,10 @@
 
 `core` has the ops, and `streams` the streams that they work on. They follow `actions`, the model's
 table with the code that does it, and change a `record`. `pull` is what the caller of a pull holds,
-`waiting` what waits on an event loop, `scopes` what happens at the end of a block, `outside` what a
-registry has to do with threads, loops and listeners. `threads` has the ops for other threads, by
-way of `asked`, `crossing` and `lifeline`; `watching` counts. `builds` says which modules run
-compiled.
+`sending` what the sender of a chunk holds that may have to wait (`offers`), `waiting` what waits on
+an event loop, `scopes` what happens at the end of a block, `outside` what a registry has to do with
+threads, loops and listeners. `threads` has the ops for other threads, by way of `asked`, `crossing`
+and `lifeline`; `watching` counts. `builds` says which modules run compiled.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -18,6 +18,7 @@ from streamstate.registry.core import StreamStateRegistry
 from streamstate.registry.errors import (
     PullRefused,
     PullSuperseded,
+    StreamClosed,
     StreamDeleted,
     StreamError,
     StreamErrored,
@@ -34,8 +35,10 @@ from streamstate.registry.watching import OldestPull, Peak, Stats, Watch
 
 if TYPE_CHECKING:
     from streamstate.registry.pull import CoroutinePull as PendingPull
+    from streamstate.registry.sending import CoroutineSend as PendingSend
 else:
     from streamstate.registry.pull import PendingPull
+    from streamstate.registry.sending import PendingSend
 
 __all__ = [
     "Build",
@@ -46,10 +49,12 @@ __all__ = [
     "OldestPull",
     "Peak",
     "PendingPull",
+    "PendingSend",
     "PullRefused",
     "PullSuperseded",
     "ReaderScope",
     "Stats",
+    "StreamClosed",
     "StreamDeleted",
     "StreamError",
     "StreamErrored",

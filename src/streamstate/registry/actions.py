@@ -38,6 +38,7 @@ from streamstate.model import (
 )
 from streamstate.registry.errors import Failure
 from streamstate.registry.native import ChunkQueue
+from streamstate.registry.offers import doings_of_pushes
 from streamstate.registry.outside import Outside, wake
 from streamstate.registry.pull import PendingPull
 from streamstate.registry.record import Doing, Entry, Outcome, Over, Record, Situation, Waiter
@@ -251,9 +252,12 @@ class _Unblock(Doing):
             outside.announcer.effects.append(Unblocked(record.number))
 
 
+_APPEND: Final = _Append()
+
 _DO: Final[Mapping[Action, Doing]] = MappingProxyType(
     {
-        Action.APPEND: _Append(),
+        **doings_of_pushes(_APPEND),
+        Action.APPEND: _APPEND,
         Action.HAND_QUEUED: _HandQueued(),
         Action.HAND_PUSHED: _HandPushed(),
         Action.WAIT: _Wait(),

@@ -33,10 +33,12 @@ from streamstate.registry.level import measured
 from streamstate.registry.listening import Listener
 from streamstate.registry.lockstep import Lockstep
 from streamstate.registry.native import here
+from streamstate.registry.offers import newest_offer
 from streamstate.registry.outside import BytesLike, Outside, copied, require_id
 from streamstate.registry.pull import CoroutinePull, PendingPull
 from streamstate.registry.record import Record, line_up
 from streamstate.registry.scopes import ReaderScope, StreamScope, WriterScope
+from streamstate.registry.sending import CoroutineSend, PendingSend
 from streamstate.registry.streams import Table
 from streamstate.registry.threads import ThreadsafeRegistry
 from streamstate.registry.view import StreamView, snapshot
@@ -109,7 +111,8 @@ class StreamStateRegistry(Table):
 
         False means that the stream takes no more; with `push_when_full=refuse` it may also mean
         that it is full now. Takes anything bytes-like, and copies it unless it is `bytes`. Raises
-        `TypeError`, and changes nothing, for anything else.
+        `TypeError`, and changes nothing, for anything else; `RuntimeError`, and changes nothing,
+        where the push would have to wait (PUSH_9): `send` waits.
         """
         data = chunk if type(chunk) is bytes else copied(chunk)
         outside = self._outside
@@ -125,6 +128,11 @@ class StreamStateRegistry(Table):
             record.size + len(data),
         )
         entry = record.situation.on_push[record.others is not None][after]
+        if entry.returned is None:
+            raise RuntimeError(
+                f"stream {stream} is full, and in dialect {self._dialect} a push waits for room:"
+                " await send(stream, chunk) instead"
+            )
         record.situation = entry.situation
         entry.doing.do(outside, record, data)
         if outside.announcer is not None:
@@ -132,6 +140,36 @@ class StreamStateRegistry(Table):
         if not outside.ready:  # it was handed to a pull whose loop is closed: on to one that lives
             outside.sweep()
         return entry.returned is True
+
+    def send(self, stream: StreamId, chunk: BytesLike) -> CoroutineSend:
+        """Offer `chunk`, and wait for room where the dialect has pushes wait. The call itself
+        places the push; await what it returns. PUSH_*. O(1).
+
+        The awaited result is whether the chunk was accepted. Raises `StreamClosed`, the stream's
+        error or `StreamDeleted` if it waited and the stream ended. Cancelling or dropping it before
+        its chunk is accepted sends nothing; afterwards the chunk stays sent, and `accepted` of what
+        this returns says so. Takes what `push` takes.
+        """
+        data = chunk if type(chunk) is bytes else copied(chunk)
+        outside = self._outside
+        outside.enter()
+        record = self._find(stream)
+        after = measured(
+            outside.high_water_mark,
+            outside.max_queue_chunks,
+            record.count + 1,
+            record.size + len(data),
+        )
+        entry = record.situation.on_push[record.others is not None][after]
+        record.situation = entry.situation
+        entry.doing.do(outside, record, data)
+        offer = newest_offer(record) if entry.returned is None else None
+        sending = PendingSend(offer, entry.returned)
+        if outside.announcer is not None:
+            outside.announcer.tell(Push(stream, data), entry.returned)
+        if not outside.ready:  # it was handed to a pull whose loop is closed: on to one that lives
+            outside.sweep()
+        return sending  # type: ignore[return-value]  # the same to who runs it
 
     def pull(self, stream: StreamId) -> CoroutinePull:
         """Ask for a chunk. The call itself places the pull; await what it returns. PULL_*. O(1).

@@ -21,6 +21,13 @@ class StreamDeleted(StreamError):
         super().__init__(message)
 
 
+class StreamClosed(StreamError):
+    """The stream was closed while a send waited on it: its chunk is not sent (CLOSE_6)."""
+
+    def __init__(self, message: str = "Stream closed") -> None:
+        super().__init__(message)
+
+
 class PullSuperseded(StreamError):
     """A later pull on the stream took the place of this one (PULL_10)."""
 

@@ -14,6 +14,7 @@ cdef class Outside:
     cdef public ChunkQueue spare
     cdef public unsigned long thread
     cdef public dict watched
+    cdef public long long next_push
     cdef public long long blocked  # last: every op looks at the others, and they are near in memory
     cpdef object enter(self)
     cpdef object make_future(self)

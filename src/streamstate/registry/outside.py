@@ -8,7 +8,7 @@ from operator import index
 from sys import maxsize
 from typing import Protocol, TypeAlias
 
-from streamstate.model import Limits, PullId
+from streamstate.model import Limits, PullId, PushId
 from streamstate.registry.listening import Announcer, raise_first
 from streamstate.registry.native import ChunkQueue, here
 
@@ -17,7 +17,7 @@ BytesLike: TypeAlias = bytes | bytearray | memoryview
 
 
 class Caller(Protocol):
-    """Whoever called `pull` or `writable`, as the registry knows them."""
+    """Whoever called `pull`, `send` or `writable`, as the registry knows them."""
 
     def leave(self) -> object:
         """What the registry does once they have given up."""
@@ -40,7 +40,8 @@ class Outside:
     `thread` is the registry's, 0 before its first op. `dropped` notes callers who gave up where
     nothing else could be done; they leave at the next `sweep`. `ready` is the thread in which an
     op can begin at once: the registry's, or 0 while somebody has yet to leave. `announcer` is None
-    if nobody listens. `next_pull` is the number of the next pull. `spare` is an empty queue, for
+    if nobody listens. `next_pull` is the number of the next pull, and `next_push` that
+    of the next push that has to wait. `spare` is an empty queue, for
     the next stream that needs one: fresher in the machine's memory than one of its own would be.
     The two limits are the registry's, as far as a machine can count. `watched` has the futures of
     those who wait for the end of a stream, by its record. `blocked` is how many writers wait for
@@ -55,6 +56,7 @@ class Outside:
         "loop",
         "max_queue_chunks",
         "next_pull",
+        "next_push",
         "ready",
         "scheduled",
         "spare",
@@ -71,6 +73,7 @@ class Outside:
         self.announcer: Announcer | None = None
         self.blocked: int = 0
         self.next_pull: PullId = 1
+        self.next_push: PushId = 1
         self.spare: ChunkQueue | None = None
         self.watched: dict[object, list[Future[None]]] = {}
         self.high_water_mark: int = min(limits.high_water_mark, maxsize)

@@ -15,6 +15,7 @@ from streamstate.model import Pull, PullId, PullResult, StreamId
 from streamstate.registry.errors import StreamDeleted
 from streamstate.registry.level import measured
 from streamstate.registry.native import awaited_through, here, oldest, stop_with
+from streamstate.registry.offers import on_pull
 from streamstate.registry.outside import Outside
 from streamstate.registry.record import Outcome, Over, Record, Waiter
 
@@ -78,7 +79,11 @@ class PendingPull(Waiter):
                 record.count - 1,
                 record.size - len(oldest(queue)),
             )
-        entry = record.situation.on_pull[after]
+        if record.offers is None:
+            entry = record.situation.on_pull[after]
+        else:
+            assert queue is not None, "pushes wait only where the queue is full"
+            entry = on_pull(outside, record, queue)
         record.situation = entry.situation
         entry.doing.do(outside, record, self)
         if outside.announcer is not None:

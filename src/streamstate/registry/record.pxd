@@ -53,6 +53,7 @@ cdef class Record:
     cdef public object last
     cdef public object writers
     cdef public object abandoned
+    cdef public object offers
     cdef public object failure
     cdef public object number
     cpdef object add_waiter(self, Waiter waiter)

@@ -10,7 +10,7 @@ from asyncio import Future, get_running_loop
 from collections import OrderedDict
 from collections.abc import Mapping
 from enum import Enum, auto, unique
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from streamstate.model import (
     CancelPull,
@@ -20,6 +20,7 @@ from streamstate.model import (
     Event,
     PullId,
     PullResult,
+    PushId,
     Refused,
     StreamId,
     Superseded,
@@ -28,6 +29,9 @@ from streamstate.registry.errors import Failure, raise_for
 from streamstate.registry.level import measured
 from streamstate.registry.native import Awaited, ChunkQueue, chunk_of, here
 from streamstate.registry.outside import Outside, require_id, wake
+
+if TYPE_CHECKING:
+    from streamstate.registry.offers import Offer
 
 
 @unique
@@ -179,7 +183,7 @@ Row: TypeAlias = tuple[tuple[Entry, ...], ...]
 
 
 class Situation:
-    """One of the fourteen situations of a dialect. `on_push` and `on_pull` are rows of `on`.
+    """One of the fifteen situations of a dialect. `on_push` and `on_pull` are rows of `on`.
     `writable` is what a writer that asks for room is told; None: to wait."""
 
     __slots__ = ("control", "on", "on_pull", "on_push", "writable")
@@ -193,8 +197,8 @@ class Situation:
 
 
 class Record:
-    """One stream. What is rarely there (a queue, given-back chunks, further waiting pulls,
-    writers that wait) is None until it is needed: an idle stream stays small.
+    """One stream. What is rarely there (a queue, given-back chunks, further waiting pulls, pushes
+    and writers that wait) is None until it is needed: an idle stream stays small.
 
     `queue` holds the queued chunks, oldest first; `count` of them, `size` bytes. The first
     of them may be chunks that a cancelled pull gave back: `places` has their places in the order
@@ -210,6 +214,7 @@ class Record:
         "first",
         "last",
         "number",
+        "offers",
         "others",
         "places",
         "queue",
@@ -231,6 +236,7 @@ class Record:
         self.first: Waiter | None = None
         self.others: OrderedDict[PullId, Waiter] | None = None
         self.abandoned: dict[PullId, Waiter] | None = None
+        self.offers: OrderedDict[PushId, Offer] | None = None
         self.writers: OrderedDict[Writer, None] | None = None
 
     def add_waiter(self, waiter: Waiter) -> None:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from streamstate.model import Control, Idle, Stream, StreamId, Waiting
+from streamstate.model import (
+    Control,
+    Idle,
+    Offered,
+    PushesWaiting,
+    Stream,
+    StreamId,
+    Waiting,
+)
 from streamstate.model.state import CLOSED, OPEN, Failed, Placed, Queue
 from streamstate.registry.record import Record
 from streamstate.registry.view import phase_of
 
 
 def streams_of(streams: Mapping[StreamId, Record]) -> tuple[tuple[StreamId, Stream], ...]:
-    """The streams as they are now. O(streams + chunks + waiting pulls)."""
+    """The streams as they are now. O(streams + chunks + waiting pulls and pushes)."""
     return tuple((number, _stream(record)) for number, record in streams.items())
 
 
@@ -19,6 +27,9 @@ def _stream(record: Record) -> Stream:
     if record.situation.control is Control.WAITING:
         assert record.first is not None, "somebody waits where the situation is WAITING"
         return Waiting(record.accepted, record.first.pull, tuple(record.others or ()))
+    if record.offers is not None:
+        first, *others = (Offered(offer.push, offer.chunk) for offer in record.offers.values())
+        return PushesWaiting(record.accepted, _queue(record), first, tuple(others))
     closed = phase_of(record).closed
     if record.failure is not None:
         return Idle(record.accepted, Failed(record.failure.value, closed), _queue(record))

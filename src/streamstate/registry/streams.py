@@ -102,7 +102,12 @@ class Table:
         self._outside.require_thread()
         streams = streams_of(self._streams)
         return State(
-            self._dialect, self._limits, self._next_stream, self._outside.next_pull, streams
+            self._dialect,
+            self._limits,
+            self._next_stream,
+            self._outside.next_pull,
+            streams,
+            next_push=self._outside.next_push,
         )
 
     def watch(self) -> Watch:
