@@ -15,7 +15,7 @@ import pytest
 
 from streamstate.model import OF_THE_TABLE, Dialect, Rule
 from tests.agreement import exhaustive
-from tests.broken import steps, tables
+from tests.broken import steps, tables, waits
 from tests.broken.violations import steps_taken
 from tests.spec import compare
 
@@ -58,8 +58,10 @@ def fired(dialects: Iterable[Dialect]) -> set[str]:
 
 def violated_alone() -> set[str]:
     """By a fault that `tests/broken/test_rules.py` shows to violate no other rule."""
-    in_table = {fault.rule.name for fault in tables.TABLE_FAULTS if not fault.also}
-    return in_table | {fault.rule.name for fault in steps.STEP_FAULTS}
+    in_table = (*tables.TABLE_FAULTS, *waits.WAIT_TABLE_FAULTS)
+    in_steps = (*steps.STEP_FAULTS, *waits.WAIT_STEP_FAULTS)
+    alone = {fault.rule.name for fault in in_table if not fault.also}
+    return alone | {fault.rule.name for fault in in_steps}
 
 
 PLACES: Final[Mapping[str, Callable[[Path], Iterable[str]]]] = {

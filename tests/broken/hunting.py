@@ -18,10 +18,12 @@ from streamstate.model import (
     Op,
     Push,
     initial,
+    pushes_wait,
 )
 from streamstate.model.state import Open
 from tests.agreement.asyncio_twin import AsyncioTwin
 from tests.agreement.exhaustive import LIMITS, Census, FailedError, Path, begin, replay, sequences
+from tests.agreement.sending_twin import SendingTwin
 
 
 def shortest(dialect: Dialect, most: int = 5) -> int:
@@ -46,7 +48,7 @@ def _of_length(start: Path, depth: int) -> Iterator[Path]:
 def walk(dialect: Dialect, seed: int, most: int = 2_000) -> int:
     """Random steps on an event loop until something differs: how many it took; 0 for never."""
     random = Random(seed)
-    twin = AsyncioTwin(dialect, Limits(3, 2))
+    twin = (SendingTwin if pushes_wait(dialect) else AsyncioTwin)(dialect, Limits(3, 2))
     _do(twin, Create())
     try:
         for number in range(1, most + 1):
@@ -105,6 +107,8 @@ def _open_streams(twin: AsyncioTwin) -> list[int]:
 
 def _do(twin: AsyncioTwin, op: Op) -> None:
     match op:
+        case Push(stream, chunk) if isinstance(twin, SendingTwin):
+            twin.send(stream, chunk)
         case Push(stream, chunk):
             twin.do(op, lambda registry: registry.push(stream, chunk))
         case Close(stream):

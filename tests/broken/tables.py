@@ -17,7 +17,6 @@ from tests.broken.patches import Patch, patching, together
 from tests.broken.steps import cancel_and_bring_back, knowing_streams
 
 QUEUEING: Final = "reference+overlapping_pull=queue"
-WAITING_PUSHES: Final = "reference+push_when_full=wait"
 NOTHING: Final = together()
 
 
@@ -75,11 +74,6 @@ def dropping(transition: Transition) -> Transition:
     """The error drops what is queued, too."""
     control = control_at(transition.control.phase, Level.EMPTY)
     return replace(transition, control=control, actions=(Action.DROP_QUEUED, *transition.actions))
-
-
-def letting_pushes_wait(transition: Transition) -> Transition:
-    """Whoever waits to push goes on waiting."""
-    return replace(transition, control=Control.PUSHES_WAITING, actions=())
 
 
 TABLE_FAULTS: Final = (
@@ -223,55 +217,6 @@ TABLE_FAULTS: Final = (
         besides=together(knowing_streams, patching(Waiter, "leave", cancel_and_bring_back)),
     ),
     TableFault("late_cancel_settles_again", Rule.CANCEL_PULL_9, doing(Action.FINISH), 3),
-    TableFault(
-        "push_that_should_wait_is_refused",
-        Rule.PUSH_9,
-        lambda transition: replace(
-            transition, control=Control.OPEN_FULL, actions=(), returned=False
-        ),
-        2,
-        WAITING_PUSHES,
-    ),
-    TableFault("room_is_left_to_others", Rule.PULL_14, without(Action.ADMIT), 3, WAITING_PUSHES),
-    TableFault(
-        "close_forgets_the_waiting_push",
-        Rule.CLOSE_6,
-        without(Action.CLOSE_PUSHES),
-        3,
-        WAITING_PUSHES,
-    ),
-    TableFault(
-        "error_turns_pushes_away_as_closed",
-        Rule.ERROR_13,
-        doing(Action.SET_ERROR, Action.CLOSE_PUSHES, Action.UNBLOCK),
-        3,
-        WAITING_PUSHES,
-    ),
-    TableFault(
-        "error_with_pushes_waiting_keeps_what_it_should_drop",
-        Rule.ERROR_14,
-        without(Action.DROP_QUEUED),
-        3,
-        "whatwg+push_when_full=wait",
-    ),
-    TableFault(
-        "delete_turns_pushes_away_as_closed",
-        Rule.DELETE_4,
-        doing(Action.DROP_QUEUED, Action.CLOSE_PUSHES, Action.UNBLOCK),
-        3,
-        WAITING_PUSHES,
-        also=(Rule.CLEAR_3,),
-    ),
-    TableFault(
-        "cancelled_push_is_sent", Rule.CANCEL_PUSH_1, letting_pushes_wait, 3, WAITING_PUSHES
-    ),
-    TableFault(
-        "cancel_of_an_accepted_push_says_true",
-        Rule.CANCEL_PUSH_2,
-        returning(True),
-        1,
-        WAITING_PUSHES,
-    ),
     TableFault("blocked_writers_are_forgotten", Rule.PULL_2, without(Action.UNBLOCK), 2),
 )
 

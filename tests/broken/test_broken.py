@@ -14,6 +14,7 @@ from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS, ShellFault
 from tests.broken.step_fault import StepFault
 from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS, TableFault, planting
+from tests.broken.waits import WAIT_SHELL_FAULTS, WAIT_STEP_FAULTS, WAIT_TABLE_FAULTS
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +25,7 @@ def _compiled_anew() -> Iterator[None]:
 
 
 @pytest.mark.needs_pure
-@pytest.mark.parametrize("fault", TABLE_FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", TABLE_FAULTS + WAIT_TABLE_FAULTS, ids=lambda fault: fault.name)
 def test_registry_with_a_wrong_rule_is_caught_by_short_sequences(
     fault: TableFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -33,7 +34,11 @@ def test_registry_with_a_wrong_rule_is_caught_by_short_sequences(
 
 
 @pytest.mark.needs_pure
-@pytest.mark.parametrize("fault", SHELL_FAULTS + STEP_FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize(
+    "fault",
+    SHELL_FAULTS + STEP_FAULTS + WAIT_SHELL_FAULTS + WAIT_STEP_FAULTS,
+    ids=lambda fault: fault.name,
+)
 def test_registry_that_acts_wrongly_is_caught_by_short_sequences(
     fault: ShellFault | StepFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:

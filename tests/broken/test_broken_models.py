@@ -23,6 +23,7 @@ from streamstate.model import stream as reacting
 from tests.broken.step_fault import StepFault
 from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS, TableFault, broken_table
+from tests.broken.waits import WAIT_STEP_FAULTS, WAIT_TABLE_FAULTS
 from tests.laws import Stepper, check
 from tests.strategies import random_program
 
@@ -42,7 +43,7 @@ def broken_law(name: str, step: Stepper) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("fault", TABLE_FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", TABLE_FAULTS + WAIT_TABLE_FAULTS, ids=lambda fault: fault.name)
 def test_model_with_a_wrong_rule_breaks_a_law(
     fault: TableFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,7 +52,7 @@ def test_model_with_a_wrong_rule_breaks_a_law(
     assert broken_law(fault.dialect, step) is not None
 
 
-@pytest.mark.parametrize("fault", STEP_FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", STEP_FAULTS + WAIT_STEP_FAULTS, ids=lambda fault: fault.name)
 def test_model_with_a_wrong_step_breaks_a_law(fault: StepFault) -> None:
     def wrong(state: State, op: Op) -> tuple[State, tuple[Effect, ...]]:
         taken = fault.advance(state, op)

@@ -15,9 +15,10 @@ from tests.broken.step_fault import StepFault
 from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS, TableFault, broken_table
 from tests.broken.violations import steps_taken, violated
+from tests.broken.waits import WAIT_STEP_FAULTS, WAIT_TABLE_FAULTS
 
 
-@pytest.mark.parametrize("fault", TABLE_FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", TABLE_FAULTS + WAIT_TABLE_FAULTS, ids=lambda fault: fault.name)
 def test_wrong_table_violates_its_rule_and_no_other(
     fault: TableFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -29,13 +30,13 @@ def test_wrong_table_violates_its_rule_and_no_other(
     assert violated(dialect, advance, ops) == {fault.rule, *fault.also}
 
 
-@pytest.mark.parametrize("fault", STEP_FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", STEP_FAULTS + WAIT_STEP_FAULTS, ids=lambda fault: fault.name)
 def test_wrong_step_violates_its_rule_and_no_other(fault: StepFault) -> None:
     assert violated(Dialect.parse(fault.dialect), fault.advance) == {fault.rule}
 
 
 @pytest.mark.needs_pure
-@pytest.mark.parametrize("fault", STEP_FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", STEP_FAULTS + WAIT_STEP_FAULTS, ids=lambda fault: fault.name)
 def test_registry_and_model_are_broken_alike(
     fault: StepFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from random import Random
@@ -27,8 +28,6 @@ from streamstate.model import (
     TurnedAway,
     Unblocked,
     advance,
-    initial,
-    lattice,
 )
 from streamstate.model.state import (
     Failed,
@@ -48,7 +47,7 @@ from streamstate.wire import (
 )
 from streamstate.wire.answers import encode_reason, encode_view
 from tests.explorer.browser import Browser
-from tests.strategies import TINY, random_program
+from tests.strategies import TINY, random_program, random_start
 
 RANDOM: Final = 400
 """Programs that are drawn."""
@@ -70,9 +69,11 @@ def cases(number: int) -> tuple[Case, ...]:
 
 def _cases(random: Random) -> Iterator[Case]:
     while True:
-        drawn = random_program(random, random.randint(5, 60))
+        pushes = random.random() < 0.4
+        drawn = random_program(random, random.randint(5, 60), pushes=pushes)
         small = [Push(op.stream, op.chunk[:4]) if isinstance(op, Push) else op for op in drawn]
-        start = initial(random.choice(lattice()), random.choice(TINY))
+        start = random_start(random, pushes=pushes)
+        start = replace(start, limits=random.choice(TINY))
         yield Case(start, parse_program(encode_program(small)))
 
 
@@ -134,14 +135,15 @@ def modelled(case: Case) -> Iterator[Json]:
             [told_of(effect) for effect in effects],
             [stream_of(state, number, stream) for number, stream in state.streams],
             [[h.pull, h.stream, h.place, encode_bytes(h.chunk)] for h in state.handed],
-            [state.next_stream, state.next_pull],
+            [state.next_stream, state.next_pull, state.next_push],
         ]
 
 
 INTERPRET: Final = """((cases) => cases.map(({dialect, limits, program}) => {
-  const name = ({number, phase, accepted, pulls, queue, error}, state) => [number,
+  const name = ({number, phase, accepted, pulls, queue, error, pushes}, state) => [number,
     data.situations[machine.situation(state, {phase, queue})].name, accepted, pulls,
-    queue.map(({place, chunk}) => [place, chunk]), error];
+    queue.map(({place, chunk}) => [place, chunk]), error,
+    pushes.map(({push, chunk}) => [push, chunk])];
   let state = machine.initial(reader.dialect(dialect), limits);
   const steps = [];
   try {
@@ -150,7 +152,7 @@ INTERPRET: Final = """((cases) => cases.map(({dialect, limits, program}) => {
       state = step.state;
       steps.push([step.rule, step.returned, step.told, state.streams.map((s) => name(s, state)),
         state.handed.map(({pull, stream, place, chunk}) => [pull, stream, place, chunk]),
-        [state.nextStream, state.nextPull]]);
+        [state.nextStream, state.nextPull, state.nextPush]]);
     }
   } catch (error) { steps.push(String(error)); }
   return steps;
@@ -222,14 +224,14 @@ WRONG: Final = {
 @pytest.mark.parametrize("wrong", [f"{action.name} = () => {{}}" for action in Action])
 def test_an_action_that_is_not_done_is_noticed(page: Browser, wrong: str) -> None:
     page.ask(f"ACTIONS.{wrong}")
-    assert differing(page, cases(60)) != []
+    assert differing(page, cases(120)) != []
 
 
 @pytest.mark.needs_chromium
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
 def test_what_is_done_wrongly_is_noticed(page: Browser, wrong: str) -> None:
     page.ask(wrong)
-    assert differing(page, cases(60)) != []
+    assert differing(page, cases(120)) != []
 
 
 @pytest.mark.needs_chromium

@@ -1,6 +1,6 @@
 """The pairs and triples of rules that any program can take, by exhaustive search.
 
-A stream's next rule depends on its situation, of which there are fourteen, on whether a second pull
+A stream's next rule depends on its situation, of which there are fifteen, on whether a second pull
 waits, and on the level that its queue has after the op. So all that can come one after the other is
 found by going everywhere in the table of the dialect. Levels are taken as free but for this: a
 push does not lower a level, a pull does not raise one, and a queue to which a chunk was added when

@@ -107,7 +107,7 @@ def test_of_many_differences_the_first_are_shown(extracted: Path) -> None:
     def nothing_done(*asked: Any) -> Transition:
         return replace(delta(*asked), actions=())
 
-    with pytest.raises(DifferenceError, match=r"^\d+ of 157,248 cells") as found:
+    with pytest.raises(DifferenceError, match=r"^\d+ of 291,600 cells") as found:
         compare_tables(printed(extracted, "table"), nothing_done)
     assert len(str(found.value).splitlines()) == 1 + 3 * 5
 

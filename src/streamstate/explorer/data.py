@@ -28,6 +28,7 @@ from streamstate.wire import (
     MAX_ID,
     PULL_REFUSED,
     PULL_SUPERSEDED,
+    STREAM_CLOSED,
     STREAM_DELETED,
     Json,
     encode_limits,
@@ -48,7 +49,7 @@ def explorer_data(version: str) -> dict[str, Json]:
         ],
         "table": {event.name: _table_of(event, transitions) for event in Event},
         "transitions": [_transition(each) for each in transitions],
-        "clear": [clear_rule(any_waiting=False).name, clear_rule(any_waiting=True).name],
+        "clear": [clear_rule(*waiting).name for waiting in _WAITING],
         "actions": {action.name: action.value for action in Action},
         "policies": {field: list(values) for field, values in POLICIES.items()},
         "named": {name: _policies(dialect) for name, dialect in NAMED.items()},
@@ -60,10 +61,14 @@ def explorer_data(version: str) -> dict[str, Json]:
     }
 
 
+_WAITING: Final = ((False, False), (True, False), (False, True))
+"""Whether pulls and pushes wait: neither, pulls only, pushes."""
+
 _REASONS: Final[Mapping[str, Json]] = {
     "superseded": PULL_SUPERSEDED,
     "refused": PULL_REFUSED,
     "deleted": STREAM_DELETED,
+    "closed": STREAM_CLOSED,
 }
 """The message of a rejection on the wire, if it brings no error value."""
 

@@ -29,6 +29,7 @@ const OPS = {
     seen: () => ["seen", numberIn("pull")],
     cancel_pull: () => ["cancel_pull", numberIn("pull")],
   },
+  "on-push": { cancel_push: () => ["cancel_push", numberIn("push")] },
 };
 
 const numberIn = (id) => Number(byId(id).value);
@@ -169,6 +170,9 @@ function showOps(runs) {
   const pulls = Math.max(...states.map(({ nextPull }) => nextPull));
   showNumbers("stream", streams, "not created");
   showNumbers("pull", pulls, "not called");
+  const pushes = Math.max(...states.map(({ nextPush }) => nextPush));
+  showNumbers("push", pushes, "not waiting yet");
+  byId("of-push").hidden = pushes === 1;
   for (const [row, ops] of Object.entries(OPS)) {
     for (const [name, op] of Object.entries(ops)) {
       const rules = new Set(states.map((state) => machine.step(state, op()).rule));

@@ -75,6 +75,29 @@ const ACTIONS = {
   LET_GO(doing) {
     letGo(doing);
   },
+  WAIT_PUSH({ state, stream, subject }) {
+    stream.pushes.push({ push: subject.push, chunk: subject.chunk });
+    state.nextPush += 1;
+  },
+  ADMIT({ state, stream, tell }) {
+    for (const { push, chunk } of stream.pushes.splice(0, roomFor(state.limits, stream))) {
+      stream.accepted += 1;
+      stream.queue.push({ place: stream.accepted, chunk });
+      tell({ push, as: "accepted" });
+    }
+  },
+  CLOSE_PUSHES(doing) {
+    turnAway(doing, doing.reasons.closed);
+  },
+  FAIL_PUSHES(doing) {
+    turnAway(doing, doing.stream.error);
+  },
+  DELETE_PUSHES(doing) {
+    turnAway(doing, doing.reasons.deleted);
+  },
+  LEAVE_PUSH({ stream, subject }) {
+    stream.pushes = stream.pushes.filter(({ push }) => push !== subject.push);
+  },
   UNBLOCK({ stream, tell }) {
     tell({ stream: stream.number, as: "unblocked" });
   },
@@ -83,6 +106,22 @@ const ACTIONS = {
 function hand({ state, stream, tell }, pull, { place, chunk }) {
   tell({ pull, as: "value", chunk });
   state.handed.push({ pull, stream: stream.number, place, chunk });
+}
+
+function turnAway({ stream, tell }, message) {
+  for (const { push } of stream.pushes.splice(0)) tell({ push, as: "turned_away", message });
+}
+
+/* For how many of the pushes that wait there is room, oldest first, as long as it is not full. */
+function roomFor(limits, { queue, pushes }) {
+  const chunks = queue.map(({ chunk }) => chunk);
+  const isFull = () => levelOf(limits, chunks.length, sum(chunks)) === 2;
+  const before = chunks.length;
+  for (const { chunk } of pushes) {
+    if (isFull()) break;
+    chunks.push(chunk);
+  }
+  return chunks.length - before;
 }
 
 function letGo({ state, subject }) {
@@ -98,7 +137,7 @@ class Machine {
   }
 
   initial(dialect, limits) {
-    return { dialect, limits, nextStream: 1, nextPull: 1, streams: [], handed: [] };
+    return { dialect, limits, nextStream: 1, nextPull: 1, nextPush: 1, streams: [], handed: [] };
   }
 
   /* The state after an op, the rule that it took, what it returned, what else happened, in order,
@@ -124,13 +163,15 @@ class Machine {
         return this.#react(state, of, "PULL", { pull });
       }
       case "push":
-        return this.#react(state, of, "PUSH", { chunk: what });
+        return this.#react(state, of, "PUSH", { chunk: what, push: state.nextPush });
       case "error":
         return this.#react(state, of, "ERROR", { error: what });
       case "cancel_pull":
         return this.#ofPull(state, of, "CANCEL");
       case "seen":
         return this.#ofPull(state, of, "SEEN");
+      case "cancel_push":
+        return this.#ofPush(state, of);
       default:
         return this.#react(state, of, name.toUpperCase());
     }
@@ -188,19 +229,25 @@ class Machine {
     const queue = stream.queue.map((each) => each.chunk);
     const more = CHUNKS_MORE[event] ?? 0;
     const left = more < 0 ? queue.slice(1) : more > 0 ? [...queue, chunk] : queue;
+    const { pulls, pushes } = stream;
+    const admitted = more < 0 ? roomFor(limits, { queue: stream.queue.slice(1), pushes }) : 0;
+    left.push(...pushes.slice(0, admitted).map((each) => each.chunk));
     const after = levelOf(limits, left.length, sum(left));
     const { policies, cells } = this.data.table[event];
     const chosen = cells[policies.map((field) => dialect[field]).join(" ")];
-    const others = stream.pulls.length > 1 ? 1 : 0;
+    const waiting = pulls.length + pushes.length;
+    const others = waiting > (more < 0 && pushes.length > 0 ? admitted : 1) ? 1 : 0;
     return this.data.transitions[chosen[(from * 3 + after) * 2 + others]];
   }
 
   #clear(state) {
-    const waiting = state.streams.some(({ pulls }) => pulls.length > 0);
+    const pulls = state.streams.some((stream) => stream.pulls.length > 0);
+    const pushes = state.streams.some((stream) => stream.pushes.length > 0);
+    const waiting = pushes ? 2 : Number(pulls);
     const deleted = [...state.streams].map(({ number }) => this.#react(state, number, "DELETE"));
     const changes = deleted.flatMap((each) => each.changes);
     const told = deleted.flatMap((each) => each.told);
-    return { rule: this.data.clear[Number(waiting)], returned: null, told, changes, state };
+    return { rule: this.data.clear[waiting], returned: null, told, changes, state };
   }
 
   #ofPull(state, pull, what) {
@@ -210,15 +257,22 @@ class Machine {
     if (waits) return this.#react(state, waits.number, "CANCEL_WAITING", { pull });
     return this.#react(state, 0, `${what}_OTHER`, { pull });
   }
+
+  #ofPush(state, push) {
+    const isIt = (each) => each.push === push;
+    const waits = state.streams.find(({ pushes }) => pushes.some(isIt));
+    if (waits) return this.#react(state, waits.number, "CANCEL_WAITING_PUSH", { push });
+    return this.#react(state, 0, "CANCEL_OTHER_PUSH", { push });
+  }
 }
 
 function newStream(number) {
-  return { number, phase: "ABSENT", accepted: 0, pulls: [], queue: [], error: null };
+  return { number, phase: "ABSENT", accepted: 0, pulls: [], queue: [], pushes: [], error: null };
 }
 
 function copyOf(state) {
   const streams = state.streams.map((each) => {
-    return { ...each, pulls: [...each.pulls], queue: [...each.queue] };
+    return { ...each, pulls: [...each.pulls], queue: [...each.queue], pushes: [...each.pushes] };
   });
   return { ...state, streams, handed: [...state.handed] };
 }

@@ -99,17 +99,22 @@ function statePart(machine, state) {
     const kept = element("span", { className: "handed" }, handedInWords(each));
     return element("li", { className: "is-handed" }, kept);
   });
-  const lines = [...streams, ...handed];
+  const offered = state.streams.flatMap(({ pushes }) => pushes).map((each) => {
+    return element("li", { className: "is-handed" }, element("span", {}, offeredInWords(each)));
+  });
+  const lines = [...streams, ...offered, ...handed];
   if (streams.length === 0) lines.unshift(element("li", {}, element("span", {}, "no streams")));
   return element("ul", { className: "state", "aria-label": "Afterwards" }, ...lines);
 }
 
-/* The same to look at: a block for each chunk, a ring for each pull that waits. */
-function strip({ queue, pulls }) {
-  const blocks = [...queue.map(({ place }) => ["chunk", place]), ...pulls.map((p) => ["ring", p])];
+/* The same to look at: a block for each chunk, a ring for each pull or push that waits. */
+function strip({ queue, pulls, pushes }) {
+  const rings = [...pulls, ...pushes.map(({ push }) => push)].map((number) => ["ring", number]);
+  const blocks = [...queue.map(({ place }) => ["chunk", place]), ...rings];
+  const waits = pulls.length > 0 ? "pull" : "push";
   if (blocks.length === 0) return null;
   const shown = blocks.slice(0, 24).map(([className, text]) => {
-    const title = className === "chunk" ? `chunk ${text} of the stream` : `pull ${text} waits`;
+    const title = className === "chunk" ? `chunk ${text} of the stream` : `${waits} ${text} waits`;
     return element("i", { className, title }, String(text));
   });
   return element("span", { className: "strip", ariaHidden: "true" }, ...shown);

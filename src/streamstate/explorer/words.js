@@ -83,7 +83,8 @@ function chunkInWords(text) {
   return `${quoted(text)}, which is not base64`;
 }
 
-function settlementInWords([pull, as, brought]) {
+function settlementInWords([pull, as, brought, ...more]) {
+  if (pull === "push") return pushInWords(as, brought, ...more);
   switch (as) {
     case "done":
       return `pull ${pull} is done`;
@@ -94,6 +95,12 @@ function settlementInWords([pull, as, brought]) {
     default:
       return `the adapter reports ${quotedJson([pull, as, brought])}`;
   }
+}
+
+function pushInWords(push, as, message) {
+  if (as === "accepted") return `push ${push} is accepted`;
+  if (as === "turned_away") return `push ${push} is turned away with ${quoted(message)}`;
+  return `the adapter reports ${quotedJson(["push", push, as, message])}`;
 }
 
 /* Ids of rules; of several of one op the others by their numbers. */
@@ -117,7 +124,8 @@ function answerInWords(answer, op) {
   const shows = op[0] === "get" || (returned !== null && !silent);
   const parts = settled.map((each) => settlementInWords(Array.isArray(each) ? each : [each]));
   if (shows) parts.unshift(valueInWords(returned));
-  return parts.join("; ") || (op[0] === "pull" ? "the pull waits" : "nothing to see");
+  const waits = ["pull", "push"].includes(op[0]);
+  return parts.join("; ") || (waits ? `the ${op[0]} waits` : "nothing to see");
 }
 
 /* What shows in no answer. */
@@ -132,8 +140,10 @@ function unseenInWords({ told }) {
 
 function answerOf({ returned, told }) {
   const settled = told
-    .filter(({ as }) => ["value", "done", "error"].includes(as))
-    .map(({ pull, as, chunk, message }) => {
+    .filter(({ as }) => !["abandoned", "unblocked"].includes(as))
+    .map(({ pull, push, as, chunk, message }) => {
+      if (as === "accepted") return ["push", push, as];
+      if (as === "turned_away") return ["push", push, as, message];
       return as === "done" ? [pull, as] : [pull, as, as === "value" ? chunk : message];
     });
   return [returned, settled];
@@ -150,12 +160,17 @@ function streamInWords(stream) {
   return `${status}, queued: ${shown}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
+const offeredInWords = ({ push, chunk }) => `push ${push} of ${bytesInWords(chunk)} waits there`;
+
 const handedInWords = ({ pull, chunk }) =>
   `pull ${pull} was handed ${bytesInWords(chunk)} and nobody has looked yet`;
 
 /* The state, a line for each stream and each chunk that was handed. */
 function stateInWords({ streams, handed }) {
-  const known = streams.map((stream) => `stream ${stream.number}: ${streamInWords(stream)}`);
+  const known = streams.flatMap((stream) => [
+    `stream ${stream.number}: ${streamInWords(stream)}`,
+    ...stream.pushes.map(offeredInWords),
+  ]);
   return [...(known.length > 0 ? known : ["no streams"]), ...handed.map(handedInWords)];
 }
 

@@ -123,13 +123,13 @@ def _waited(offer: Offer) -> Steps:
 
 def result_of(answer: Answer | None) -> bool:
     """What the awaiter of a send that waited gets. Raises what it was turned away with."""
+    if isinstance(answer, Failure):
+        raise_for(answer)
     match answer:
         case Ended():
             raise StreamClosed
         case Deleted():
             raise StreamDeleted
-        case Failure():
-            raise_for(answer)
         case None:
             raise RuntimeError("this send was given up when its event loop was closed")
         case _:
