@@ -106,9 +106,8 @@ class SendingTwin(AsyncioTwin):
         for push in self.held_sends:
             self.park_send(push)
         self.settle()
-        for known in self.sends:
-            for task in known.tasks.values():
-                task.cancel()
+        for push in self.awaited_sends:
+            self.cancel_send(push)
         super().end()
 
     def _pairs(self) -> list[tuple[Side, Sends]]:

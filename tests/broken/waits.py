@@ -19,8 +19,10 @@ from streamstate.model import (
 from streamstate.registry import StreamStateRegistry
 from streamstate.registry.outside import Outside
 from streamstate.registry.record import Record
-from tests.broken.shells import CLEAR, DELETE, ShellFault, do_right, instead_of
-from tests.broken.steps import StepFault, close_it_first, in_registry, instead
+from tests.broken.patches import do_right, instead_of
+from tests.broken.shells import CLEAR, DELETE, ShellFault
+from tests.broken.step_fault import StepFault, instead
+from tests.broken.steps import close_it_first, in_registry
 from tests.broken.tables import TableFault, doing, returning, without
 
 WAITING_PUSHES: Final = "reference+push_when_full=wait"
