@@ -22,18 +22,23 @@ from streamstate.model import (
     Pull,
     PullId,
     Push,
+    PushId,
     Seen,
+    StreamId,
 )
-from streamstate.registry import PendingPull, StreamStateRegistry
+from streamstate.registry import PendingPull, PendingSend, StreamStateRegistry
 
 
 class Service:
-    """Pulls are held here until they are cancelled or looked at."""
+    """Pulls are held here until they are cancelled or looked at, and pushes that wait until they
+    are cancelled."""
 
     def __init__(self, dialect: Dialect, limits: Limits) -> None:
         self.registry = StreamStateRegistry(dialect, limits)
         self.pulls: dict[PullId, PendingPull] = {}
+        self.sends: dict[PushId, PendingSend] = {}
         self._called = 0
+        self._waited = 0
 
     def do_all(self, ops: Iterable[Op]) -> None:
         for op in ops:
@@ -47,7 +52,7 @@ class Service:
             case Get(stream):
                 self.registry.get(stream)
             case Push(stream, chunk):
-                self.registry.push(stream, chunk)
+                self._send(stream, chunk)
             case Pull(stream):
                 self._called += 1
                 self.pulls[self._called] = self.registry.pull(stream)
@@ -67,10 +72,18 @@ class Service:
                     held.close()
             case Seen(pull):
                 self._look(pull)
-            case CancelPush():
-                raise AssertionError("no push waits here")
+            case CancelPush(push):
+                sent = self.sends.pop(push, None)
+                if sent is not None:
+                    sent.cancel()
             case _:
                 assert_never(op)
+
+    def _send(self, stream: StreamId, chunk: bytes) -> None:
+        sent = self.registry.send(stream, chunk)
+        if sent.accepted is None:
+            self._waited += 1
+            self.sends[self._waited] = sent
 
     def _look(self, pull: PullId) -> None:
         """Let the awaiter go on, which gives up a pull that waits: there is no loop."""

@@ -32,6 +32,7 @@ TOP = (
     "PullRefused",
     "PullSuperseded",
     "REFERENCE",
+    "StreamClosed",
     "StreamDeleted",
     "StreamError",
     "StreamErrored",
@@ -46,16 +47,17 @@ TOP = (
 MODEL = (
     *("initial", "step", "explain"),
     *("Create", "Push", "Pull", "Close", "Error", "IsQueueFull", "Delete", "Clear"),
-    *("CancelPull", "Seen", "Get"),
-    *("Returned", "Resolved", "Rejected", "Abandoned", "Unblocked"),
+    *("CancelPull", "CancelPush", "Seen", "Get"),
+    *("Returned", "Resolved", "Rejected", "Abandoned", "Accepted", "TurnedAway"),
+    *("Unblocked", "Ended"),
     *("Chunk", "Done", "Errored", "Deleted", "Superseded", "Refused"),
     *("Dialect", "REFERENCE", "PLAN_01", "ISOLATE", "Limits"),
 )
 
 METHODS = (
     *("attach", "chunks", "clear", "close", "create", "delete", "detach", "dialect", "error"),
-    *("get", "is_queue_full", "limits", "pull", "push", "reader", "snapshot", "stats", "stream"),
-    *("threadsafe", "unwatch", "wait_closed", "watch", "writable", "writer"),
+    *("get", "is_queue_full", "limits", "pull", "push", "reader", "send", "snapshot", "stats"),
+    *("stream", "threadsafe", "unwatch", "wait_closed", "watch", "writable", "writer"),
 )
 
 OF_THREADS = (

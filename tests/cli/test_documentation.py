@@ -19,7 +19,17 @@ from streamstate.cli.explanations import dialects_with
 from streamstate.cli.starters import LANGUAGES
 from streamstate.cli.tables import parting
 from streamstate.explorer import explorer_page
-from streamstate.model import NAMED, OF_MEMORY, WHATWG, Dialect, Rule, advance, initial, lattice
+from streamstate.model import (
+    NAMED,
+    OF_MEMORY,
+    POLICIES,
+    WHATWG,
+    Dialect,
+    Rule,
+    advance,
+    initial,
+    lattice,
+)
 from streamstate.semantics import SPECIFICATION, address, page, passages
 from streamstate.wire import PROTOCOL, trace
 from tests.cli.commands import SELF, run
@@ -47,7 +57,7 @@ def test_help_says_in_one_whole_line_what_each_command_does() -> None:
 def test_versions_of_package_specification_and_protocol() -> None:
     said = run("--version").output
     assert said.startswith(f"streamstate {__version__} (")
-    assert f"specification {SPECIFICATION} (60 rules), protocol {PROTOCOL}, report 1" in said
+    assert f"specification {SPECIFICATION} (69 rules), protocol {PROTOCOL}, report 1" in said
     assert f"This is version {SPECIFICATION} of the specification" in page().read_text("utf-8")
 
 
@@ -123,7 +133,7 @@ def test_a_rule_says_in_which_dialects_it_can_fire(rule: Rule, said: str) -> Non
 
 @pytest.mark.parametrize(
     ("asked", "said"),
-    [("PULL_99", "PULL has PULL_1 to PULL_13"), ("nonsense", "expected an id such as DELETE_3")],
+    [("PULL_99", "PULL has PULL_1 to PULL_14"), ("nonsense", "expected an id such as DELETE_3")],
 )
 def test_what_is_no_rule_is_wrong_usage(asked: str, said: str) -> None:
     done = run("rule", asked)
@@ -161,12 +171,12 @@ def completions(line: str) -> list[str]:
     ("line", "offered"),
     [
         ("streamstate expl", ["explain", "explore"]),
-        ("streamstate rule del", ["DELETE_1", "DELETE_2", "DELETE_3"]),
+        ("streamstate rule del", ["DELETE_1", "DELETE_2", "DELETE_3", "DELETE_4"]),
         ("streamstate dialects ", list(NAMED)),
         ("streamstate check --dialect wh", ["whatwg"]),
         (
             "streamstate explain --dialect whatwg+push",
-            ["whatwg+push_when_full=accept", "whatwg+push_when_full=refuse"],
+            [f"whatwg+push_when_full={value}" for value in POLICIES["push_when_full"]],
         ),
         ("streamstate adapter ty", ["typescript"]),
         ("streamstate explain --looks ", ["at-once", "when-told"]),

@@ -114,7 +114,7 @@ def test_a_rule_is_told_with_its_intent_its_places_and_an_example(rule: Rule) ->
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("PULL_99", "there is no rule 'PULL_99'; PULL has PULL_1 to PULL_13"),
+        ("PULL_99", "there is no rule 'PULL_99'; PULL has PULL_1 to PULL_14"),
         ("PUSHED_1", "there is no rule 'PUSHED_1'; `streamstate table` has all ids"),
     ],
 )
