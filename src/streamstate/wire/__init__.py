@@ -22,6 +22,7 @@ from streamstate.wire.answers import (
     encode_effects,
     encode_reason,
     encode_view,
+    ends_apart,
     trace,
 )
 from streamstate.wire.fills import LARGEST_FILL, SMALLEST_FILL, fill_of, without_fills
@@ -86,6 +87,7 @@ __all__ = [
     "encode_program",
     "encode_reason",
     "encode_view",
+    "ends_apart",
     "fill_of",
     "is_array",
     "is_object",

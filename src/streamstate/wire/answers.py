@@ -149,7 +149,7 @@ def _joined(ops: Sequence[Op], answers: Sequence[Json]) -> tuple[list[Json], lis
                 raise ValueError(f"{alone!r} is no answer")
         if isinstance(op, CancelPull):
             settled = [item for item in settled if not (is_array(item) and item[0] == op.pull)]
-    return returned, settled
+    return returned, ends_apart(settled)
 
 
 def _telling(ops: Sequence[Op], rules: Sequence[Rule]) -> Rule:
@@ -192,6 +192,7 @@ def encode_effects(effects: tuple[Effect, ...]) -> list[Json]:
 def _told(effects: tuple[Effect, ...]) -> tuple[Json, list[Json]]:
     returned: Json = None
     settled: list[Json] = []
+    pushes: list[Json] = []
     for effect in effects:
         match effect:
             case Returned(value):
@@ -203,12 +204,22 @@ def _told(effects: tuple[Effect, ...]) -> tuple[Json, list[Json]]:
             case Rejected(pull, reason):
                 settled.append(_rejection(pull, reason))
             case Accepted(push):
-                settled.append(["push", push, "accepted"])
+                pushes.append(["push", push, "accepted"])
             case TurnedAway(push, reason):
-                settled.append(["push", push, "turned_away", encode_reason(reason)])
+                pushes.append(["push", push, "turned_away", encode_reason(reason)])
             case _:
                 pass
-    return returned, settled
+    return returned, settled + pushes
+
+
+def ends_apart(settled: list[Json]) -> list[Json]:
+    """The pulls first, then the pushes, each in their order. The two ends have callers of their
+    own: which of these notices first says nothing of the registry. O(length)."""
+    pulls: list[Json] = []
+    pushes: list[Json] = []
+    for item in settled:
+        (pushes if is_array(item) and item[:1] == ["push"] else pulls).append(item)
+    return pulls + pushes
 
 
 def _rejection(pull: PullId, reason: Reason) -> list[Json]:

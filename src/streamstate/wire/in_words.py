@@ -241,8 +241,15 @@ def _contrasted(op: Turn, expected: Json, observed: Json) -> tuple[str, str]:
     if not (is_array(expected) and is_array(observed)):
         return answer_in_words(expected, op), answer_in_words(observed, op)
     if compact(expected[0]) != compact(observed[0]):
+        if isinstance(op, Push):
+            return _pushed_in_words(expected[0]), _pushed_in_words(observed[0])
         return _contrasted_values(expected[0], observed[0])
-    return _settled_in_words(expected[1]), _settled_in_words(observed[1])
+    wanted, got = expected[1], observed[1]
+    return _settled_in_words(wanted, got), _settled_in_words(got, wanted)
+
+
+def _pushed_in_words(returned: Json) -> str:
+    return _WAITS[Push] if returned is None else value_in_words(returned)
 
 
 def _contrasted_values(expected: Json, observed: Json) -> tuple[str, str]:
@@ -256,10 +263,15 @@ def _contrasted_values(expected: Json, observed: Json) -> tuple[str, str]:
     return value_in_words(expected), value_in_words(observed)
 
 
-def _settled_in_words(settled: Json) -> str:
+def _settled_in_words(settled: Json, other: Json) -> str:
+    """What settled, where on the other side that did."""
     if not is_array(settled) or not settled:
-        return "no pull settles"
+        return "nothing settles" if _is_push(other) else "no pull settles"
     return "; ".join(_settlements(settled))
+
+
+def _is_push(settled: Json) -> bool:
+    return is_array(settled) and any(is_array(each) and each[:1] == ["push"] for each in settled)
 
 
 def _settlements(settled: Sequence[Json]) -> Iterator[str]:

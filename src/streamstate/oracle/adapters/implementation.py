@@ -9,6 +9,7 @@ from enum import Enum, unique
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from streamstate.model import Limits
+from streamstate.oracle.adapters.settled_pushes import misread, pulls_first
 from streamstate.oracle.programs.program import Program
 from streamstate.wire import (
     PROTOCOL,
@@ -16,6 +17,7 @@ from streamstate.wire import (
     WireError,
     compact,
     encode_limits,
+    ends_apart,
     is_array,
     is_object,
     parse_limits,
@@ -88,7 +90,7 @@ class OutOfTimeError(ExchangeError):
 
 
 CAPABILITIES: Final = frozenset(
-    {"get", "limits", "fill", "cancel", "together", "lends", "surrogates"}
+    {"get", "limits", "fill", "cancel", "together", "lends", "surrogates", "cancel_push"}
 )
 """What an adapter may offer."""
 
@@ -258,7 +260,9 @@ def read_reply(value: Json, ops: int) -> Reply:
                 raise WireError("an answer in the trace is not [returned, [settled…]]")
             if len(trace) != ops:
                 raise WireError(f"{len(trace)} answers to {ops} ops")
-            return Reply(tuple(trace), tuple(late))
+            if (wrong := misread(trace, late)) is not None:
+                return Reply(failed=wrong)
+            return Reply(tuple(map(pulls_first, trace)), tuple(ends_apart(list(late))))
         case _:
             raise WireError(_REPLY)
 

@@ -1,4 +1,5 @@
-"""The model itself as an adapter on standard streams: protocol 1, with all capabilities but `fill`.
+"""The model itself as an adapter on standard streams: protocol 1, with all capabilities but `fill`
+and `lends`, and `cancel_push` only where pushes wait.
 
 Read it as an example of an adapter in Python. It needs no quiet: the model has done everything by
 the time that `step` returns.
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import BinaryIO, Final
 
-from streamstate.model import Dialect, Limits
+from streamstate.model import Dialect, Limits, pushes_wait
 from streamstate.wire import (
     PROTOCOL,
     Json,
@@ -21,6 +22,8 @@ from streamstate.wire import (
     shown,
     trace,
 )
+
+_OFFERED: Final = ("get", "limits", "surrogates", "cancel", "together")
 
 
 class ReferenceAdapter:
@@ -65,7 +68,7 @@ class ReferenceAdapter:
                 "version": self._version,
                 "language": "Python",
             },
-            "capabilities": ["get", "limits", "surrogates", "cancel", "together"],
+            "capabilities": [*_OFFERED, *["cancel_push"] * pushes_wait(self._dialect)],
             "settle": "exact",
         }
 

@@ -29,19 +29,23 @@ from streamstate.model import (
 from streamstate.oracle.adapters.convention import Convention
 from streamstate.oracle.adapters.lending import Lender, Lending, Lent, write_into
 from streamstate.oracle.adapters.quiescence import QuietLoop, Steps
+from streamstate.oracle.adapters.waiting_pushes import GivenUp, WaitingPushes
 from streamstate.wire import Json, Together, Turn, encode_bytes
 
 Answer: TypeAlias = tuple[Json, Sequence[Json]]
-"""What an op returned, and the pulls that settled: `[returned, settled]` of the wire."""
+"""What an op returned, and the pulls and pushes that settled: `[returned, settled]` of the wire."""
 
 UNFINISHED: Final = "it has not returned, and nothing is left to run that it could wait for"
 
+
+_Begun: TypeAlias = "Json | asyncio.Task[Any] | GivenUp"
+"""What an op returned, or what it takes to find out."""
 
 _Settled: TypeAlias = concurrent.futures.Future[Any] | asyncio.Future[Any]
 
 
 class Session:
-    """One registry, the ops done on it so far, and the pulls that have not settled."""
+    """One registry, the ops done on it so far, and the pulls and pushes that have not settled."""
 
     def __init__(
         self, loop: QuietLoop, registry: Any, convention: Convention, ways: Sequence[Lending]
@@ -53,6 +57,7 @@ class Session:
         self._settled: list[tuple[PullId, _Settled]] = []
         self._tasks: Final[dict[PullId, asyncio.Future[Any]]] = {}
         self._given_up: Final[set[PullId]] = set()
+        self._pushes: Final = WaitingPushes(convention)
         self._pulls = 0
         self._begins_later = False
         """Whether the last pull does nothing before it is awaited."""
@@ -60,8 +65,9 @@ class Session:
         """The exception of the last op that threw."""
 
     def end(self) -> Steps[None]:
-        """Give up the pulls that still wait."""
+        """Give up the pulls and pushes that still wait."""
         left = [task for task in self._tasks.values() if not task.done()]
+        left += self._pushes.left()
         for task in left:
             task.cancel()
         if left:
@@ -84,15 +90,15 @@ class Session:
                 begun = self._begun(turn)
                 yield None
                 returned = self._ended(turn, begun)
-            answers.append((returned, list(self._told()) if self._settled else []))
+            answers.append((returned, [*self._told(), *self._pushes.told()]))
         return answers
 
-    def _several(self, ops: Sequence[Op]) -> Steps[list[Json | asyncio.Task[Any]]]:
-        """Do the ops one after the other. Between them, wait only until an async op has returned,
-        and until an async pull has begun; not even for that in a together that cancels, since an
-        awaiter could look before."""
-        begun: list[Json | asyncio.Task[Any]] = []
-        in_turn = not any(isinstance(op, CancelPull) for op in ops)
+    def _several(self, ops: Sequence[Op]) -> Steps[list[_Begun]]:
+        """Do them one after the other, and wait for nothing between them but that an op which is
+        async has returned, or waits, and a pull which is one has begun; not even for that where an
+        awaiter gives up, as it could look before."""
+        begun: list[_Begun] = []
+        in_turn = not any(isinstance(op, CancelPull | CancelPush) for op in ops)
         for op in ops:
             each = self._begun(op)
             begun.append(each)
@@ -117,9 +123,11 @@ class Session:
             else:
                 yield _rejection(self._convention, number, error)
 
-    def _begun(self, op: Op) -> Json | asyncio.Task[Any]:
-        """What an op returned; if it is async, the rest of it."""
+    def _begun(self, op: Op) -> _Begun:
+        """What an op that was called returned; where it is async, what goes on."""
         try:
+            if isinstance(op, CancelPush):
+                return self._pushes.give_up(op.push)
             returned = self._call(op)
             if returned is None or isinstance(returned, int) or not inspect.isawaitable(returned):
                 return self._convention.returned(op, returned)
@@ -131,10 +139,15 @@ class Session:
         self.thrown = error
         return {"threw": self._convention.threw(error)}
 
-    def _ended(self, op: Op, begun: Json | asyncio.Task[Any]) -> Json:
+    def _ended(self, op: Op, begun: _Begun) -> Json:
+        if isinstance(begun, GivenUp):
+            return begun.ended_its_wait()
         if not isinstance(begun, asyncio.Task):
             return begun
         if not begun.done():
+            if isinstance(op, Push):
+                self._pushes.begin(begun)
+                return None
             begun.cancel()
             return f"nothing: {UNFINISHED}"
         try:

@@ -52,7 +52,7 @@ def reachable_rules(
     dialect: Dialect, *, cancels: bool = False, lacks: frozenset[str] = frozenset()
 ) -> int:
     """The set of rules that programs can fire in `dialect`, those with cancels or only the others,
-    without the ops that are lacking.
+    without the ops that are lacking, which may be `cancel_pull` and `cancel_push`.
 
     What the data may answer is not looked at, so this is an upper bound; that each of these does
     fire is for a test to show.
@@ -91,7 +91,10 @@ def _reached(
 ) -> Iterator[tuple[Event, Control, Level, bool]]:
     """The cells of the table that are reached, in a walk from a new stream over every op."""
     table = tabulate(dialect)
-    ops = _OPS + _CANCELS * cancels + _PUSH_CANCELS * (cancels and pushes_wait(dialect))
+    ops = _OPS
+    if cancels:
+        ops += _CANCELS * ("cancel_pull" not in lacks)
+        ops += _PUSH_CANCELS * ("cancel_push" not in lacks and pushes_wait(dialect))
     events = [event for event in ops if event.name.lower() not in lacks]
     met = {Control.ABSENT}
     to_visit = [Control.ABSENT]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, assert_never
 
-from streamstate.model import OF_MEMORY, Dialect, Rule, hazards
+from streamstate.model import OF_MEMORY, Dialect, Rule, hazards, pushes_wait
 from streamstate.oracle.adapters.implementation import CAPABILITIES, Fault
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.verdict.known import Changed, Gone, Known, KnownStatus, Stands, Unanswered
@@ -238,6 +238,8 @@ def blind_spots(verdict: Verdict) -> Iterator[str]:
         yield f"These rules were not exercised: {names}."
     if not verdict.cancels:
         yield "Rules CANCEL_PULL_*: the adapter does not offer cancel, so no pull was given up."
+    if pushes_wait(verdict.dialect) and not verdict.offers("cancel_push"):
+        yield "Rules CANCEL_PUSH_*: the adapter does not offer cancel_push: no push was given up."
     yield "Rules SEEN_*: the wire has no op for an awaiter that looks at its chunk."
     yield "Faults that only longer programs, or other numbers and sizes, would show."
     yield "Memory, time, threads, and what several callers do at once."

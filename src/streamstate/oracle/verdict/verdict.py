@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -200,15 +200,20 @@ class Verdict:
             rule for rule in RULES if reachable & bit_of(rule) and not self.tally.rules[rule]
         )
 
+    def offers(self, capability: str) -> bool:
+        """Whether the adapter says that it has that."""
+        return self.hello is not None and capability in self.hello.capabilities
+
     @property
     def cancels(self) -> bool:
         """Whether pulls can be given up over the wire."""
-        return self.hello is not None and "cancel" in self.hello.capabilities
+        return self.offers("cancel")
 
     @property
     def reachable(self) -> int:
         """The set of rules that programs can fire in the dialect."""
-        return reachable_rules(self.dialect, cancels=self.cancels, lacks=self.lacks)
+        not_offered = {op for op, capability in _CANCELS.items() if not self.offers(capability)}
+        return reachable_rules(self.dialect, cancels=True, lacks=self.lacks | not_offered)
 
     @property
     def lacks(self) -> frozenset[str]:
@@ -219,6 +224,10 @@ class Verdict:
     def untold(self) -> tuple[str, ...]:
         """The policy fields whose value no program tells without those ops."""
         return untold(self.dialect, self.lacks)
+
+
+_CANCELS: Final[Mapping[str, str]] = {"cancel_pull": "cancel", "cancel_push": "cancel_push"}
+"""The ops that give something up, each with the capability that it takes."""
 
 
 def is_certain(tally: Tally, deviations: Iterable[Deviation]) -> bool:
