@@ -97,10 +97,10 @@ def test_streams_of_a_burst_are_counted_from_the_newest_as_it_goes() -> None:
 
 def test_every_chunk_of_a_program_is_its_own() -> None:
     burst = BURSTS.turns.index(Together((Push(1, b"\0"), Push(1, b"\0"))))
-    program = Speller(BURSTS).program((burst, burst))
+    program = Speller(BURSTS, CachedModel(REFERENCE)).program((burst, burst))
     chunks = [op.chunk for turn in program[1:] for op in inner(turn.op) if isinstance(op, Push)]
     assert chunks == [b"\1", b"\2", b"\3", b"\4"]
-    first = Speller(BURSTS_AT_THE_LIMIT).program((0,))[-1]
+    first = Speller(BURSTS_AT_THE_LIMIT, CachedModel(REFERENCE)).program((0,))[-1]
     assert first.op == Push(1, b"\2")  # the chunk of the setup is told from it
 
 

@@ -138,7 +138,9 @@ def test_nothing_is_asked_of_a_machine_without_inputs() -> None:
 
 def test_programs_have_contents_of_their_own_and_streams_counted_from_the_newest() -> None:
     inputs = tuple(map(TWO_STREAMS.inputs.index, (Push(1, b"\0"), Push(2, b"\0"), Pull(2))))
-    program = Speller(TWO_STREAMS).program((*inputs, TWO_STREAMS.inputs.index(Error(1, ""))))
+    program = Speller(TWO_STREAMS, CachedModel(REFERENCE)).program(
+        (*inputs, TWO_STREAMS.inputs.index(Error(1, "")))
+    )
     assert program == program_of(
         (Create(), Create(), Push(2, b"\x01"), Push(1, b"\x02"), Pull(1), Error(2, "e3"))
     )

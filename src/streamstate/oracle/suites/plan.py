@@ -40,6 +40,7 @@ from streamstate.oracle.suites.side_by_side import side_by_side_programs
 from streamstate.oracle.suites.structured import structured_programs
 from streamstate.oracle.suites.sums import sum_programs
 from streamstate.oracle.suites.volume import volume_programs
+from streamstate.oracle.suites.waiting import abstractions_with_pushes, waiting_suites
 from streamstate.oracle.verdict.verdict import SINGLE, WHOLE, Shard
 
 DEFAULT_SEED: Final = 1
@@ -131,7 +132,10 @@ def _suites(
     if cancel:
         says = "pulls given up, with and without quiet before"
         yield Suite("cancelling", says, cancelling_programs(model, get=get))
-    for abstraction in abstractions(capabilities):
+    for kind in waiting_suites(model, capabilities, seed):
+        yield Suite(*kind)
+    waiting = abstractions_with_pushes(model, capabilities)
+    for abstraction in (*waiting, *abstractions(capabilities)):
         complete = CompleteSuite(abstraction, model, max(extra_states, abstraction.extra_states))
         name, limits = f"complete: {abstraction.name}", abstraction.limits
         yield Suite(name, abstraction.says, complete.programs(), limits, complete)

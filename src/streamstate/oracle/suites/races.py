@@ -27,6 +27,7 @@ from streamstate.model import (
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Node
 from streamstate.oracle.programs.program import symbol
+from streamstate.oracle.suites.push_races import pushes_alike
 from streamstate.wire import Json, Together, Turn, answer, answer_together, is_array
 
 
@@ -87,6 +88,8 @@ _FEW: Final = 3
 def is_answered_in_one_way(model: CachedModel, node: Node, together: Together) -> bool:
     """Whether all right implementations answer the together alike in that state."""
     state, link = model.state(node), model.link(node, symbol(together))
+    if not pushes_alike(state, together.ops):
+        return False
     _, settled = _shown(together.ops, link.json)
     if not _settles_in_one_order(state, together.ops, settled):
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from streamstate.model import Dialect, Limits, Op, Push
+from streamstate.model import CancelPush, Dialect, Limits, Op, Push
 from streamstate.wire import Json, encode_limits, encode_op
 from streamstate.wire.in_words import counted
 
@@ -80,8 +80,13 @@ class Certificate:
         }
 
 
+_WHICH: Final = ("unknown", "oldest that waits", "2nd that waits", "3rd that waits")
+
+
 def input_in_words(op: Op) -> str:
     """An input in words, with the stream counted back from the newest: `push(-1, 1 byte)`."""
+    if isinstance(op, CancelPush):
+        return f"cancel_push({_WHICH[op.push]})"
     name, *arguments = encode_op(op)
     stream = [f"-{arguments[0]}"] if arguments else []
     size = [counted(len(op.chunk), "byte")] if isinstance(op, Push) else []

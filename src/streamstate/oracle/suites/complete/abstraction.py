@@ -14,16 +14,19 @@ may answer it differently (`suites.races`).
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from typing import Final, TypeAlias
 
 from streamstate.model import (
+    CancelPush,
     Create,
     Error,
     Idle,
     Limits,
+    Offered,
     Op,
     Pull,
     Push,
@@ -57,8 +60,9 @@ class Abstraction:
     """A view of the model that is finite, and how thoroughly the default plan goes through it.
 
     In `inputs` streams are counted back from the newest, which is 1; of a pushed chunk only the
-    size counts, and of an error nothing: programs give each its own content. `setup` comes before
-    every program, as a part of the reset. Inputs are done alone, and any two, three … of them
+    size counts, and of an error nothing: programs give each its own content. A cancel of a push
+    names its place among those that wait, the oldest being 1. `setup` comes before every program,
+    as a part of the reset. Inputs are done alone, and any two, three … of them
     together, up to `most_together`.
     """
 
@@ -90,9 +94,24 @@ class Abstraction:
         """Whether the contents of a stream are within the bounds."""
         if isinstance(stream, Waiting):
             return 1 + len(stream.others) <= self.most_waiting
-        if isinstance(stream, PushesWaiting) and 1 + len(stream.others) > self.most_waiting:
-            return False
-        return stream is None or len(stream.queue) <= self.most_chunks
+        if stream is None:
+            return True
+        # Chunks that wait count too: a pull that lets several in does not lead out of the bounds.
+        waiting = len(waiting_pushes(stream))
+        return waiting <= self.most_waiting and len(stream.queue) + waiting <= self.most_chunks
+
+
+def addressed(turn: Turn, node: Node) -> Turn | None:
+    """The input where a push is named by its number; None where none waits at the place that the
+    input names."""
+    if not isinstance(turn, CancelPush) or not turn.push:
+        return turn
+    waiting = [each.push for _, cell in node.cells for each in _waiting_on(cell.stream)]
+    return CancelPush(sorted(waiting)[turn.push - 1]) if turn.push <= len(waiting) else None
+
+
+def _waiting_on(stream: Stream | None) -> tuple[Offered, ...]:
+    return () if stream is None else waiting_pushes(stream)
 
 
 def written(turn: Turn, mark: int, next_stream: StreamId) -> Symbol:
@@ -124,7 +143,9 @@ def _written(op: Op, mark: int, stream: StreamId) -> Op:
 class Speller:
     """Writes words of inputs as programs, every chunk and message of which is its own."""
 
-    def __init__(self, abstraction: Abstraction) -> None:
+    def __init__(self, abstraction: Abstraction, model: CachedModel) -> None:
+        self._model: Final = model
+        self._addresses: Final = any(isinstance(op, CancelPush) for op in abstraction.inputs)
         self._setup: Final = program_of(abstraction.setup)
         self._next_stream: Final = 1 + abstraction.named
         self._mark: Final = 1 + sum(map(_is_marked, abstraction.setup))
@@ -141,10 +162,22 @@ class Speller:
         symbols = list(self._setup)
         for each in inputs:
             turn, creates, marks = self._inputs[each]
+            if self._addresses:
+                turn = self._addressed(turn, symbols)
             symbols.append(self._written(turn, mark, next_stream))
             next_stream += creates
             mark += marks
         return tuple(symbols)
+
+    def _addressed(self, turn: Turn, before: Sequence[Symbol]) -> Turn:
+        if not isinstance(turn, CancelPush):
+            return turn
+        node = self._model.root
+        for each in before:
+            node = self._model.link(node, each).target
+        found = addressed(turn, node)
+        assert found is not None, "a word of the suite is defined"
+        return found
 
 
 Shape: TypeAlias = tuple[tuple[int, object], ...]
@@ -180,7 +213,11 @@ def explore(abstraction: Abstraction, model: CachedModel) -> Mealy:
     while to_visit:
         node, mark = to_visit.popleft()
         row: list[Edge | None] = []
-        for turn in turns:
+        for asked in turns:
+            turn = addressed(asked, node)
+            if turn is None:
+                row.append(None)
+                continue
             each = written(turn, mark, node.next_stream)
             link = model.link(node, each)
             is_within = _is_within(abstraction, named, link.target)

@@ -55,11 +55,15 @@ class CompleteSuite:
         self._model: Final = model
 
     @cached_property
+    def _seen(self) -> CachedModel:
+        """The model with the limits of the abstraction."""
+        model, limits = self._model, self.abstraction.limits
+        return model if limits is None else CachedModel(model.dialect, limits)
+
+    @cached_property
     def reduced(self) -> Mealy:
         """The minimal machine of the abstraction."""
-        model, limits = self._model, self.abstraction.limits
-        seen = model if limits is None else CachedModel(model.dialect, limits)
-        return minimise(explore(self.abstraction, seen))
+        return minimise(explore(self.abstraction, self._seen))
 
     @property
     def exists(self) -> bool:
@@ -76,7 +80,7 @@ class CompleteSuite:
 
     def programs(self) -> Spelt:
         """The suite, as programs; neighbours begin alike."""
-        return Spelt(lambda: self.words, Speller(self.abstraction).program)
+        return Spelt(lambda: self.words, Speller(self.abstraction, self._seen).program)
 
     def _inputs_in_words(self) -> tuple[str, ...]:
         alone = map(input_in_words, self.abstraction.inputs)
