@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 import streamstate.oracle
 from streamstate.explorer import explorer_beside
-from streamstate.model import CancelPull, Dialect, Limits, Seen
+from streamstate.model import CancelPull, CancelPush, Dialect, Limits, Seen
 from streamstate.oracle.adapters.convention import Convention
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault
 from streamstate.oracle.adapters.inprocess import Driven
@@ -54,7 +54,8 @@ def assert_conforms(
     If the factory takes limits, the plan also tries small ones. If it does not, and its registries
     have other limits than the default ones, give these as `limits`. `convention` says how to read
     the results of pulls. `seed` is for the plan's random programs; `planner` makes another plan.
-    With `cancels` the plan also gives up pulls, by cancelling the tasks that await them. `show_all`
+    With `cancels` the plan also gives up pulls, by cancelling the tasks that await them, and, in a
+    dialect in which pushes wait, pushes, by cancelling the tasks of an `async def push`. `show_all`
     shows every deviation in full, not only the first five. `html` names a file for the report as a
     page, written whatever the verdict, with an explorer beside it that replays the deviations.
 
@@ -130,7 +131,7 @@ def _read(program: ProgramLike, *, cancels: bool) -> Program:
         for op in inner_ops(turn):
             if isinstance(op, Seen):
                 raise ValueError(f"program[{index}] is {op}, which cannot be asked; leave it out")
-            if isinstance(op, CancelPull) and not cancels:
+            if isinstance(op, CancelPull | CancelPush) and not cancels:
                 raise ValueError(f"program[{index}] is {turn}, which takes cancels=True")
     return program_of(ops)
 
@@ -157,6 +158,8 @@ def again(
         return
     options = f", dialect={str(dialect)!r}" * (dialect != Dialect())
     options += f", limits={limits}" * (limits not in {None, Limits()})
-    given_up = (isinstance(op, CancelPull) for turn in program for op in inner_ops(turn))
+    given_up = (
+        isinstance(op, CancelPull | CancelPush) for turn in program for op in inner_ops(turn)
+    )
     options += ", cancels=True" * any(given_up)
     yield f"Again: assert_conforms({factory}{options}, programs=[{text!r}])"

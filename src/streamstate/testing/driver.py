@@ -18,7 +18,7 @@ class FactoryDriver(Driver):
 
     Raises `TypeError` for something that is not a factory, and for one whose registry lacks
     methods: it makes one registry to find out. Raises `RuntimeError` inside a running event loop,
-    and whatever the factory raises. With `cancels` it offers to cancel the tasks that await pulls.
+    and whatever the factory raises. With `cancels` it offers to cancel tasks of pulls and pushes.
     It lends memory to pushes in the ways that the registry takes: a registry that refuses one with
     a `TypeError` gets bytes.
     """
@@ -42,6 +42,7 @@ class FactoryDriver(Driver):
             "get": shows_get,
             "limits": maker.takes_limits,
             "cancel": cancels,
+            "cancel_push": cancels,
             "together": True,
             "lends": bool(self.ways),
             "surrogates": True,

@@ -126,9 +126,9 @@ _OURS: Final = Convention(error_value=lambda message: message)
 
 class InProcessImplementation(Driven):
     """Registries made by `factory` that speak as ours does, with `get` and limits. With `cancels`
-    it offers to cancel the tasks that await pulls."""
+    it offers to cancel the tasks that await pulls, and those of pushes."""
 
     def __init__(self, factory: Factory, name: str, version: str, *, cancels: bool = False) -> None:
         offered = ["get", "limits", "together", "lends", "surrogates"]
-        offered += ["cancel"] * cancels
+        offered += ["cancel", "cancel_push"] * cancels
         super().__init__(Driver(factory, _OURS), name, version, offered)

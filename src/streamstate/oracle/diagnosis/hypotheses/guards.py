@@ -276,4 +276,5 @@ _PHASES: Final = {
     Phase.CLOSED: "closed",
     Phase.ERRORED: "errored and not closed",
     Phase.CLOSED_ERRORED: "closed and errored",
+    Phase.PUSHES_WAITING: "open, and pushes wait on it",
 }

@@ -51,8 +51,10 @@ def _as_it_should_be(application: Application) -> State:
 
 
 def as_it_was(application: Application) -> State:
-    """The state before the op, except that a pull that was called has its number."""
-    return replace(application.before, next_pull=application.step.state.next_pull)
+    """The state before the op, except that a pull that was called, or a push that waits, has its
+    number."""
+    after = application.step.state
+    return replace(application.before, next_pull=after.next_pull, next_push=after.next_push)
 
 
 def _with_the_pull_waiting(application: Application) -> State:

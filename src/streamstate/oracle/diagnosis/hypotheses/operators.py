@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from streamstate.model import Returned, Step
+from streamstate.model import Dialect, Returned, Step, pushes_wait
 from streamstate.oracle.diagnosis.hypotheses.application import (
     LOST,
     SOME_ERROR,
@@ -32,6 +32,7 @@ from streamstate.oracle.diagnosis.hypotheses.places import (
     on_its_stream,
     said_of,
 )
+from streamstate.oracle.diagnosis.hypotheses.pushes import push_mistakes
 from streamstate.oracle.diagnosis.hypotheses.queues import OVERWRITES, overwritten
 from streamstate.oracle.diagnosis.hypotheses.streams import (
     left_as_it_was,
@@ -41,14 +42,18 @@ from streamstate.oracle.diagnosis.hypotheses.streams import (
 
 
 def _nothing_done(application: Application) -> Step:
-    before = replace(application.before, next_pull=application.step.state.next_pull)
+    after = application.step.state
+    before = replace(application.before, next_pull=after.next_pull, next_push=after.next_push)
     returned = (each for each in application.step.effects if isinstance(each, Returned))
     return Step(application.step.rule, before, tuple(returned))
 
 
+_OF_PUSHES: Final = tuple(push_mistakes())
+
 CHANGES: Final[tuple[Change, ...]] = (
     *number_mistakes(),
     *(on_its_stream(says, spoil) for says, spoil in stream_mistakes()),
+    *_OF_PUSHES,
     Change("does nothing", _nothing_done),
     *other_ops(),
     Change("loses the error value", other_message(LOST)),
@@ -74,6 +79,14 @@ CHANGES: Final[tuple[Change, ...]] = (
     Change("keeps another error value", other_message(SOME_ERROR)),
 )
 """Every mistake that the search tries, preferred ones first."""
+
+_WITHOUT_PUSHES: Final = tuple(each for each in CHANGES if each not in _OF_PUSHES)
+
+
+def changes_in(dialect: Dialect) -> tuple[Change, ...]:
+    """Those that may be made in a dialect, in that order: where no push waits, none with one."""
+    return CHANGES if pushes_wait(dialect) else _WITHOUT_PUSHES
+
 
 INEXACT: Final = len(CHANGES) - 3
 """The mistakes from here on say that something is wrong, and not what comes instead."""

@@ -14,7 +14,7 @@ from streamstate.oracle.diagnosis.hypotheses.evidence import Run
 from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, Score
 from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard, guards
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
-from streamstate.oracle.diagnosis.hypotheses.operators import CHANGES, INEXACT
+from streamstate.oracle.diagnosis.hypotheses.operators import CHANGES, INEXACT, changes_in
 from streamstate.oracle.diagnosis.hypotheses.widening import Best, steps_in, widened
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import Program
@@ -191,7 +191,7 @@ def _changes_something(model: CachedModel, program: Program, rule: Rule) -> bool
 def _always_or_naturally(
     model: CachedModel, finding: Finding, rule: Rule, effort: Effort
 ) -> Iterator[Hypothesis]:
-    for change in (None, *CHANGES):
+    for change in (None, *changes_in(model.dialect)):
         hypothesis = Hypothesis(frozenset({rule}), change)
         if effort.is_spent:
             return

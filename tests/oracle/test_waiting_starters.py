@@ -1,0 +1,78 @@
+"""What the how-to says of adapters of pushes that wait: its lines, put into the starters, make
+adapters of which registries conform, and in which faults show."""
+
+from __future__ import annotations
+
+import re
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from streamstate.cli.starters import starter
+from streamstate.oracle.adapters.child import ChildImplementation
+from streamstate.oracle.checking import check
+from tests.faults.javascript import node
+from tests.oracle.starters import IMPLEMENTATIONS
+from tests.oracle.waiting_faults import WAIT, Fault, planted, waiting_only
+
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "adapt-pushes-that-wait.md"
+
+OWN_LINES = {
+    "javascript": {
+        'import { createStreamStateRegistry } from "./registry.mjs";': (
+            'import { createWaitingRegistry } from "./registry.mjs";'
+        ),
+        "createStreamStateRegistry(limits && { limits: {": "createWaitingRegistry(limits && {",
+        "maxQueueChunks: limits.max_queue_chunks } });": (
+            "maxQueueChunks: limits.max_queue_chunks });"
+        ),
+        'capabilities: ["get", ': "capabilities: [",
+    },
+    "python": {},
+}
+"""What a user changes in the starter in any case: the import, the hello, the calls."""
+
+SOURCES = {"javascript": "javascript/waiting.mjs", "python": "python/waiting_registry.py"}
+ADAPTERS = {"javascript": "adapter.mjs", "python": "adapter.py"}
+REGISTRIES = {"javascript": "registry.mjs", "python": "my_registry.py"}
+LANGUAGES = tuple(SOURCES)
+
+
+def changed(language: str) -> str:
+    """The starter with the lines of its section of the page."""
+    page = HOW_TO.read_text(encoding="utf-8")
+    (section,) = re.findall(rf"^## {language}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL | re.IGNORECASE)
+    text = starter(language)
+    for own, other in OWN_LINES[language].items():
+        text = replaced(text, own, other)
+    for diff in re.findall(r"```diff\n(.*?)```", section, re.DOTALL):
+        lines = diff.splitlines()
+        old = "\n".join(line[1:] for line in lines if line.startswith("-"))
+        new = "\n".join(line[1:] for line in lines if line.startswith("+"))
+        text = replaced(text, old, new)
+    return text
+
+
+def replaced(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
+    return text.replace(old, new)
+
+
+def laid_out(folder: Path, language: str, fault: Fault | None = None) -> tuple[str, ...]:
+    """The command of an adapter in that folder."""
+    source = (IMPLEMENTATIONS / SOURCES[language]).read_text(encoding="utf-8")
+    registry = source if fault is None else planted(source, fault)
+    (folder / REGISTRIES[language]).write_text(registry, encoding="utf-8")
+    adapter = folder / ADAPTERS[language]
+    adapter.write_text(changed(language), encoding="utf-8")
+    return (node() if language == "javascript" else sys.executable, str(adapter))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_registry_behind_the_changed_starter_conforms(language: str, tmp_path: Path) -> None:
+    command = laid_out(tmp_path, language)
+    verdict = check(partial(ChildImplementation, command), WAIT, planner=waiting_only)
+    assert (verdict.deviations, verdict.tally.broken) == ((), None)
+    assert verdict.tally.programs > 500
