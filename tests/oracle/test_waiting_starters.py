@@ -43,7 +43,7 @@ LANGUAGES = tuple(SOURCES)
 def changed(language: str) -> str:
     """The starter with the lines of its section of the page."""
     page = HOW_TO.read_text(encoding="utf-8")
-    (section,) = re.findall(rf"^## {language}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL | re.IGNORECASE)
+    (section,) = re.findall(rf"(?ims)^## {language}\n(.*?)(?=^## |\Z)", page)
     text = starter(language)
     for own, other in OWN_LINES[language].items():
         text = replaced(text, own, other)

@@ -143,7 +143,8 @@ def _before(application: Application) -> tuple[int, PushesWaiting] | None:
 
 
 def _left(accepted: int, queue: Queue, waiting: _Offers) -> Spoilt:
-    if not waiting:
+    """The stream; the model does not know of pushes that wait where nothing is queued."""
+    if not waiting or not queue:
         return Idle(accepted, OPEN, queue)
     return PushesWaiting(accepted, queue, waiting[0], waiting[1:])
 
@@ -186,7 +187,8 @@ def _queueing(queueing: Callable[[_Chunks, _Chunks], _Chunks]) -> Callable[[Appl
         count = len(chunks) - len(told)
         put = queueing(chunks[:count], chunks[count:])
         queue = Queue((), put, sum(map(len, put)))
-        return _leaving(application, number, replace(after, queue=queue)).step
+        left = _left(after.accepted, queue, waiting_pushes(after))
+        return _leaving(application, number, left).step
 
     return made
 
