@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from streamstate.model import Dialect, Rule
-from streamstate.oracle.adapters.implementation import Implementation
+from streamstate.oracle.adapters.implementation import Implementation, Request, parse_reply
 from streamstate.oracle.adapters.inprocess import Driven
-from streamstate.oracle.programs.cached_model import CachedModel
-from streamstate.oracle.suites.plan import Suite, default_plan
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
+from streamstate.oracle.programs.program import Program
+from streamstate.oracle.suites.plan import Suite, default_plan, requests
+from streamstate.oracle.verdict.comparing import first_difference
 from streamstate.testing.driver import Driver
 
 WAIT: Final = Dialect(push_when_full="wait")
@@ -310,3 +313,28 @@ def waiting_only(model: CachedModel, capabilities: Collection[str], seed: int) -
     """Of the default plan the suites in which pushes wait, but for the largest two."""
     planned = default_plan(model, capabilities, seed)
     return (suite for suite in planned if suite.name in _OF_PUSHES)
+
+
+def first_shown(implementation: Implementation) -> Program | None:
+    """The first program of those suites that is not answered as it should be."""
+    models = CachedModels()
+    capabilities = implementation.hello.capabilities
+    asked: deque[Request] = deque()
+
+    def asking() -> Iterator[Request]:
+        for request in requests(waiting_only(models.of(WAIT), capabilities, 1)):
+            asked.append(request)
+            yield request
+
+    try:
+        for line in implementation.run(asking()):
+            request = asked.popleft()
+            expected = models.of(WAIT, request.limits).expect(request.program)
+            if line != expected.line(request.seq):
+                links = [link.json for link in expected.links]
+                reply = parse_reply(line, request.seq, len(request.program))
+                if first_difference(links, reply, exact=True) is not None:
+                    return request.program
+    finally:
+        implementation.close()
+    return None

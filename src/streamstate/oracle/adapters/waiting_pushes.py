@@ -35,6 +35,7 @@ class WaitingPushes:
         self._reading: Final = reading
         self._waiting: Final[dict[PushId, asyncio.Task[Any]]] = {}
         self._settled: list[tuple[PushId, asyncio.Task[Any]]] = []
+        self._given_up: Final[set[PushId]] = set()
         self._begun = 0
 
     def begin(self, push: asyncio.Task[Any]) -> None:
@@ -51,6 +52,7 @@ class WaitingPushes:
         """Cancel the task of that push, where it waits and nobody has done so before."""
         push = self._waiting.pop(number, None)
         if push is not None:
+            self._given_up.add(number)
             push.cancel()
         return GivenUp(push)
 
@@ -62,11 +64,11 @@ class WaitingPushes:
         """How pushes have settled since this was asked, in that order."""
         settled, self._settled = self._settled, []
         for number, push in settled:
-            if not push.cancelled():
+            if not (push.cancelled() and number in self._given_up):
                 yield ["push", number, *self._how(push)]
 
     def _how(self, push: asyncio.Task[Any]) -> tuple[str, ...]:
-        error = push.exception()
+        error = asyncio.CancelledError() if push.cancelled() else push.exception()
         if error is not None:
             return "turned_away", self._reason(error)
         match push.result():

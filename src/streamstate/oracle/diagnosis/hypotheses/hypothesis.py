@@ -9,12 +9,14 @@ from typing import Final, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from streamstate.model import (
+    Accepted,
     Op,
     Rejected,
     Resolved,
     Rule,
     State,
     Step,
+    TurnedAway,
 )
 from streamstate.oracle.diagnosis.hypotheses.application import NOBODY, Application, Change
 from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard
@@ -265,4 +267,10 @@ _FIRST: Final[WeakKeyDictionary[CachedModel, _First]] = WeakKeyDictionary()
 
 
 def _is_of_nobody(effect: object) -> bool:
-    return isinstance(effect, Resolved | Rejected) and effect.pull == NOBODY
+    match effect:
+        case Resolved(pull=number) | Rejected(pull=number):
+            return number == NOBODY
+        case Accepted(push=number) | TurnedAway(push=number):
+            return number == NOBODY
+        case _:
+            return False

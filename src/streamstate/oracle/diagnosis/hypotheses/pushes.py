@@ -26,6 +26,7 @@ from streamstate.model.invariants import waiting_pushes
 from streamstate.model.state import OPEN, Queue
 from streamstate.oracle.diagnosis.hypotheses.application import (
     LOST,
+    NOBODY,
     SOME_ERROR,
     Application,
     Change,
@@ -193,8 +194,13 @@ def _queueing(queueing: Callable[[_Chunks, _Chunks], _Chunks]) -> Callable[[Appl
     return made
 
 
+def _kept(was: _Offers, should: _Offers) -> _Offers:
+    return tuple(each if each in should else replace(each, push=NOBODY) for each in was)
+
+
 _WAITINGS: Final[tuple[tuple[str, Callable[[_Offers, _Offers], _Offers]], ...]] = (
     ("leaves the pushes that wait as they were", lambda was, _should: was),
+    ("keeps the chunk of the push, so that it is sent", _kept),
     ("ends the wait of the oldest push instead", lambda was, _should: was[1:]),
     ("ends the wait of the newest push instead", lambda was, _should: was[:-1]),
     ("forgets the pushes that wait", lambda _was, _should: ()),

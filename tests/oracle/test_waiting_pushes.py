@@ -1,0 +1,334 @@
+"""Pushes that wait: which programs are asked, of whom, and what is made of the answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from streamstate.model import CancelPush, Dialect, Op, Rule, lattice, pushes_wait
+from streamstate.oracle.adapters.implementation import Request, parse_reply
+from streamstate.oracle.checking import check, check_any
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
+from streamstate.oracle.programs.editing import inner_ops
+from streamstate.oracle.programs.program import Program, program_of
+from streamstate.oracle.programs.rulesets import reachable_rules, rules_in
+from streamstate.oracle.suites import waiting
+from streamstate.oracle.suites.complete import CompleteSuite
+from streamstate.oracle.suites.complete.waiting import TWO_CHUNKS
+from streamstate.oracle.suites.plan import Suite, default_plan, requests
+from streamstate.oracle.suites.races import may_be_asked
+from streamstate.testing import assert_conforms
+from streamstate.wire import parse_turns
+from tests.oracle.waiting_faults import (
+    IN_PYTHON,
+    WAIT,
+    Fault,
+    first_shown,
+    opened,
+    registry,
+    waiting_only,
+)
+
+ALL = ("get", "limits", "fill", "cancel", "together", "lends", "surrogates", "cancel_push")
+CALM = tuple(each for each in lattice() if not pushes_wait(each))
+WAITING = tuple(each for each in lattice() if pushes_wait(each))
+
+
+def ops_of(program: Program) -> Iterator[Op]:
+    return (op for each in program for op in inner_ops(each.op))
+
+
+def plan(dialect: Dialect, *capabilities: str) -> tuple[Suite, ...]:
+    return tuple(default_plan(CachedModel(dialect), capabilities))
+
+
+# Where no push waits, nothing is asked that has to do with one that does.
+
+
+def test_no_other_dialect_has_a_suite_of_them() -> None:
+    assert len(CALM) == 144
+    for dialect in CALM:
+        model = CachedModel(dialect)
+        assert [*waiting.waiting_suites(model, ALL, 1)] == []
+        assert waiting.abstractions_with_pushes(model, ALL) == ()
+
+
+def leaks(dialect: Dialect) -> set[str]:
+    """The names of suites that only some dialects have, and of those that give a push up."""
+    suites = plan(dialect, *ALL)
+    usual = {suite.name for suite in plan(CALM[0], *ALL)}
+    return {each.name for each in suites if each.name not in usual or gives_pushes_up(each)}
+
+
+def gives_pushes_up(suite: Suite) -> bool:
+    if suite.complete is not None:  # its programs are made of these
+        return any(isinstance(op, CancelPush) for op in suite.complete.abstraction.inputs)
+    return any(isinstance(op, CancelPush) for each in suite.programs for op in ops_of(each))
+
+
+def test_no_program_of_theirs_leaks_into_another_dialect() -> None:
+    assert leaks(Dialect("queue", "drop", "while_queued", "keep", "refuse")) == set()
+
+
+def test_a_program_that_leaks_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "pushes_wait", lambda _dialect: True)
+    found = leaks(Dialect(push_when_full="refuse"))
+    assert {"waiting pushes", "waiting pushes, random", "complete: pushes given up"} <= found
+
+
+# Where pushes wait, all of it is asked for.
+
+
+@pytest.mark.parametrize("dialect", WAITING[5::40], ids=str)
+def test_the_plan_fires_every_rule_there(dialect: Dialect) -> None:
+    models, fired = CachedModels(), 0
+    for request in requests(plan(dialect, *ALL)):
+        fired |= models.of(dialect, request.limits).expect(request.program).rules
+    assert [*rules_in(reachable_rules(dialect, cancels=True) & ~fired)] == []
+    assert {Rule.PUSH_9, Rule.PULL_14, Rule.CANCEL_PUSH_1} <= {*rules_in(fired)}
+
+
+def test_nobody_gives_up_a_push_who_does_not_offer_it() -> None:
+    suites = plan(WAIT, "get", "limits", "together")
+    assert not any(map(gives_pushes_up, suites))
+
+
+@pytest.mark.parametrize("dialect", WAITING[::9], ids=str)
+def test_each_abstraction_tells_its_states_apart(dialect: Dialect) -> None:
+    model = CachedModel(dialect)
+    kinds = {each for has in ((), ALL) for each in waiting.abstractions_with_pushes(model, has)}
+    assert len(kinds) == 6
+    for abstraction in kinds:
+        suite = CompleteSuite(abstraction, model, 0)
+        assert suite.exists, abstraction.name
+        assert any(
+            Rule.PUSH_9 in rules_in(model.expect(program).rules) or abstraction.limits is not None
+            for program in suite.programs()
+        )
+
+
+def test_a_cancel_in_a_complete_suite_names_a_push_that_waits() -> None:
+    (given_up,) = (
+        each
+        for each in waiting.abstractions_with_pushes(CachedModel(WAIT), ALL)
+        if each.name == "pushes given up"
+    )
+    model = CachedModel(WAIT, given_up.limits)
+    programs = [*CompleteSuite(given_up, CachedModel(WAIT), 0).programs()]
+    cancels = [
+        (op.push, link.rule)
+        for program in programs
+        for op, link in zip(ops_of(program), model.expect(program).links, strict=True)
+        if isinstance(op, CancelPush)
+    ]
+    assert {rule for push, rule in cancels if not push} == {Rule.CANCEL_PUSH_2}
+    assert {rule for push, rule in cancels if push} == {Rule.CANCEL_PUSH_1}
+    assert {2, 3} <= {push for push, _ in cancels}
+
+
+# What is done together is asked for only where all that are right answer alike.
+
+
+@pytest.mark.parametrize(
+    ("together", "may"),
+    [
+        ('["push",1,"Ag=="],["pull",1]', True),
+        ('["pull",1],["push",1,"Ag=="]', True),
+        ('["close",1],["push",1,"Ag=="]', True),
+        ('["cancel_push",1],["is_queue_full",1]', True),
+        ('["cancel_push",1],["cancel_push",2]', True),
+        ('["cancel_push",1],["pull",1]', False),
+        ('["pull",1],["cancel_push",1]', False),
+        ('["pull",1],["cancel_push",2]', True),
+        ('["close",1],["cancel_push",1]', False),
+        ('["push",1,"Ag=="],["cancel_push",1]', False),
+        ('["push",1,"Ag=="],["cancel_push",3]', False),
+        ('["push",1,"Ag=="],["pull",1],["cancel_pull",1]', False),
+    ],
+)
+def test_which_ops_may_be_done_together(together: str, may: bool) -> None:
+    """On a stream of two chunks, on which two pushes wait."""
+    before = '["create"],["push",1,"YQ=="],["push",1,"Yg=="],["push",1,"AA=="],["push",1,"AQ=="]'
+    program = parse_turns(f'[{before},["together",{together}]]')
+    assert may_be_asked(CachedModel(WAIT, TWO_CHUNKS), program) is may
+
+
+# What adapters answer.
+
+ASKED = '["create"],["push",1,"YQ=="],["push",1,"Yg=="],["push",1,"AA=="]'
+
+
+@pytest.mark.parametrize(
+    "settlement",
+    [
+        *(
+            '["push",1]',
+            '["push","1","accepted"]',
+            '["push",0,"accepted"]',
+            '["push",true,"accepted"]',
+        ),
+        *('["push",1,"sent"]', '["push",1,"turned_away"]', '["push",1,"turned_away",7]'),
+        *('["push",1,"accepted",null]', '["push",4294967296,"accepted"]', '["push"]'),
+    ],
+)
+def test_a_settlement_of_a_push_that_is_none_means_that_the_adapter_failed(settlement: str) -> None:
+    line = f'{{"seq":1,"trace":[[null,[{settlement}]]],"late":[]}}'
+    reply = parse_reply(line.encode(), 1, 1)
+    assert reply.failed is not None
+    assert reply.failed.startswith('trace[0] settled ["push"')
+    assert (
+        'expected ["push",number,"accepted"] or ["push",number,"turned_away",message]'
+        in reply.failed
+    )
+
+
+def test_a_late_one_is_read_too() -> None:
+    reply = parse_reply(b'{"seq":1,"trace":[[null,[]]],"late":[["push",1,"gone"]]}', 1, 1)
+    assert reply.failed is not None
+    assert reply.failed.startswith("late settled")
+
+
+def test_which_end_notices_first_means_nothing() -> None:
+    told = b'[["push",2,"accepted"],[1,"done"],["push",1,"accepted"]]'
+    line = b'{"seq":1,"trace":[[null,%b]],"late":[]}' % told
+    settled = [[1, "done"], ["push", 2, "accepted"], ["push", 1, "accepted"]]
+    assert parse_reply(line, 1, 1).trace == ([None, settled],)
+
+
+def answers(made: Any, program: str) -> list[Any]:
+    implementation = opened(made)
+    request = Request(1, program_of(parse_turns(program)), TWO_CHUNKS)
+    (line,) = implementation.run(iter((request,)))
+    implementation.close()
+    return [*parse_reply(line, 1, len(request.program)).trace]
+
+
+def test_a_push_in_this_process_waits_once_all_is_quiet() -> None:
+    program = f'[{ASKED},["push",1,"AQ=="],["cancel_push",2],["cancel_push",2],["pull",1]]'
+    assert answers(registry(), program)[3:] == [
+        *([None, []], [None, []]),
+        *([True, []], [False, []]),
+        [None, [[1, "value", "YQ=="], ["push", 1, "accepted"]]],
+    ]
+
+
+def test_a_burst_goes_on_behind_a_push_that_waits() -> None:
+    program = f'[{ASKED},["together",["push",1,"AQ=="],["pull",1],["push",1,"Ag=="]],["close",1]]'
+    closed = [["push", number, "turned_away", "Stream closed"] for number in (2, 3)]
+    assert answers(registry(), program)[4:] == [
+        [[None, None, None], [[1, "value", "YQ=="], ["push", 1, "accepted"]]],
+        [None, closed],
+    ]
+
+
+class Strange:
+    """Of which pushes settle in ways of their own."""
+
+    made = registry()
+
+    def __init__(self, how: Any) -> None:
+        self._inner, self._how = Strange.made(3, 2), how
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def push(self, stream: int, chunk: bytes) -> Any:
+        waits = stream in self._inner.streams and self._inner.streams[stream].full
+        accepted = await self._inner.push(stream, chunk)
+        return await self._how() if waits else accepted
+
+
+async def returns_nothing() -> None:
+    return None
+
+
+async def returns_seven() -> int:
+    return 7
+
+
+async def raises_what_cannot_be_read() -> None:
+    raise UnreadableError
+
+
+class UnreadableError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no")
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        (returns_nothing, ["accepted"]),
+        (returns_seven, ["turned_away", "it returned 7"]),
+        (raises_what_cannot_be_read, ["turned_away", "UnreadableError(), unreadable: no"]),
+    ],
+)
+def test_how_a_push_that_waited_ended(how: Any, told: list[str]) -> None:
+    program = f'[{ASKED},["pull",1]]'
+    assert answers(lambda: Strange(how), program)[4][1] == [
+        [1, "value", "YQ=="],
+        ["push", 1, *told],
+    ]
+
+
+def test_a_push_that_never_returns_waits_for_ever_and_is_given_up_at_the_end() -> None:
+    cancelled: list[str] = []
+
+    async def forever() -> None:
+        try:
+            await asyncio.get_running_loop().create_future()
+        except asyncio.CancelledError:
+            cancelled.append("push")
+            raise
+
+    assert answers(lambda: Strange(forever), f'[{ASKED},["pull",1]]')[4][1] == [
+        [1, "value", "YQ=="]
+    ]
+    assert cancelled == ["push"]
+
+
+# What is found.
+
+
+def test_a_registry_in_which_pushes_wait_conforms() -> None:
+    verdict = check(partial(opened, registry()), WAIT, planner=waiting_only)
+    assert (verdict.deviations, verdict.tally.broken) == ((), None)
+    assert [each.complete for each in verdict.certificates] == [True] * 4
+
+
+def test_its_dialect_is_recognised() -> None:
+    verdict = check_any(partial(opened, registry()), planner=waiting_only)
+    assert verdict.dialect == WAIT
+    assert verdict.deviations == ()
+
+
+def test_in_another_dialect_a_push_that_waits_is_told_in_words() -> None:
+    program = f"[{ASKED}]"
+    with pytest.raises(AssertionError, match=r"returns true +the push waits") as told:
+        assert_conforms(registry(), limits=TWO_CHUNKS, programs=[program])
+    assert "answers as push_when_full=wait asks" in str(told.value)
+
+
+@pytest.mark.parametrize("fault", IN_PYTHON, ids=lambda fault: fault.name)
+def test_the_plan_catches(fault: Fault) -> None:
+    assert first_shown(opened(registry(fault))) is not None
+
+
+def test_nothing_is_caught_where_all_is_right() -> None:
+    assert first_shown(opened(registry())) is None
+
+
+TOLD = ("let_in_and_not_sent", "close_lets_them_in", "giving_up_takes_the_oldest")
+"""Of which the rest is on the page; see `python -m tests.oracle.waiting_page`."""
+
+
+@pytest.mark.parametrize(
+    "fault", [each for each in IN_PYTHON if each.name in TOLD], ids=lambda fault: fault.name
+)
+def test_the_rule_is_named(fault: Fault) -> None:
+    verdict = check(partial(opened, registry(fault)), WAIT, planner=waiting_only)
+    assert verdict.deviations[0].rule in fault.causes
