@@ -179,7 +179,12 @@ def _traces(command: Sequence[str], plan: Sequence[Program]) -> list[Trace]:
 def _unordered(trace: Trace) -> Trace:
     """The trace, with what settled at each op sorted: order is looked at apart, and libraries
     that promise none would show another difference in each run."""
-    return [[returned, sorted(settled)] for returned, settled in trace]
+    return [[returned, sorted(settled, key=_end_and_number)] for returned, settled in trace]
+
+
+def _end_and_number(settlement: list[Any]) -> tuple[bool, list[Any]]:
+    """Pulls first, then pushes."""
+    return settlement[0] == "push", settlement
 
 
 @cache

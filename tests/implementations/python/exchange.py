@@ -6,10 +6,17 @@ import json
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from tests.implementations.python.streams import MAX_QUEUE_CHUNKS, NO_BYTES, Stream, Table, lacks
+from tests.implementations.python.streams import (
+    MAX_QUEUE_CHUNKS,
+    NO_BYTES,
+    Stream,
+    Table,
+    lacks,
+    sends,
+)
 
 Work = Callable[[], Awaitable[None]]
 
@@ -71,10 +78,20 @@ def _hello(library: Library) -> dict[str, Any]:
     language = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     who = {"name": library.name, "version": library.version, "language": language}
     hello = {"protocol": 1, "implementation": who, "capabilities": ["cancel"], "settle": "exact"}
+    hello["capabilities"] += ["cancel_push"] * sends(library.factory)
     hello["lacks"] = lacks(library.factory)
     if library.chunks is not None:
         hello["limits"] = {"high_water_mark": NO_BYTES, "max_queue_chunks": library.chunks}
     return hello
+
+
+@dataclass
+class Send:
+    """A push that may wait, the task of that number; `number` once it does wait; `how` it ended."""
+
+    task: int
+    number: int = 0
+    how: list[str] = field(default_factory=list)
 
 
 class _Run:
@@ -82,6 +99,9 @@ class _Run:
 
     def __init__(self, library: Library, runtime: Runtime) -> None:
         self._library: Final = library
+        self._sends: Final[list[Send]] = []
+        """Pushes that have not returned, and those that wait, which have a number."""
+        self._waits = 0
         self._runtime: Final = runtime
         self._table: Final = Table(library.factory)
         self._settled: Final[list[list[Any]]] = []
@@ -92,14 +112,32 @@ class _Run:
         trace = []
         for op in program:
             returned = self._do(op)
-            trace.append([returned, await self._settlements()])
+            settled = await self._settlements()
+            trace.append([self._returned(returned), settled])
         return {"trace": trace, "late": await self._settlements()}
 
     async def _settlements(self) -> list[list[Any]]:
         await self._runtime.quiet()
         settled = sorted(self._settled, key=lambda entry: self._runtime.woken(entry[0]))
         self._settled.clear()
-        return settled
+        ended = [send for send in self._sends if send.number and send.how]
+        ended.sort(key=lambda send: self._runtime.woken(send.task))
+        for send in ended:
+            self._sends.remove(send)
+        return [*settled, *(["push", send.number, *send.how] for send in ended)]
+
+    def _returned(self, returned: Any) -> Any:
+        """What was returned once all is quiet: a push that was not done waits."""
+        if isinstance(returned, list):
+            return [self._returned(each) for each in returned]
+        if not isinstance(returned, Send):
+            return returned
+        if returned.how:
+            self._sends.remove(returned)
+            return returned.how == ["accepted"]
+        self._waits += 1
+        returned.number = self._waits
+        return None
 
     def _do(self, op: list[Any]) -> Any:
         match op:
@@ -111,6 +149,8 @@ class _Run:
                 return self._table.delete(number)
             case ["cancel_pull", pull]:
                 return self._runtime.cancel(pull)
+            case ["cancel_push", push]:
+                return self._give_up(push)
             case ["together", *ops]:
                 return [self._do(each) for each in ops]
             case ["push" | "pull" | "close" | "error" | "is_queue_full" as name, number, *rest]:
@@ -124,6 +164,8 @@ class _Run:
     def _do_on(self, name: str, stream: Stream | None, value: str = "") -> Any:
         """The op on the stream, or, where there is none, what a table without it answers."""
         match name:
+            case "push" if stream is not None and sends(type(stream)):
+                return self._send(stream, b64decode(value))
             case "push":
                 return stream is not None and stream.push(b64decode(value))
             case "pull":
@@ -136,6 +178,30 @@ class _Run:
                 return stream.error(Exception(value))
             case _:
                 return None
+
+    def _send(self, stream: Stream, chunk: bytes) -> Send:
+        send = Send(-1 - len(self._sends) - self._waits)
+        self._sends.append(send)
+
+        async def watched() -> None:
+            try:
+                accepted = await stream.send(chunk)
+            except Exception as error:
+                send.how = ["turned_away", str(error)]
+                return
+            send.how = ["accepted"] if accepted else ["turned_away", ""]
+
+        self._runtime.start(send.task, watched)
+        return send
+
+    def _give_up(self, push: int) -> bool:
+        """Whether it waits: what a cancel does that comes with something else is no question."""
+        send = next((each for each in self._sends if each.number == push), None)
+        if send is None:
+            return False
+        self._sends.remove(send)
+        self._runtime.cancel(send.task)
+        return True
 
     def _pull(self, stream: Stream | None) -> None:
         self._pulls += 1

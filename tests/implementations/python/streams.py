@@ -30,6 +30,10 @@ class Stream:
         """Whether the chunk was accepted, without waiting for room."""
         raise NotImplementedError
 
+    async def send(self, chunk: bytes, /) -> bool:
+        """The same, waiting for room. Where this is there, no push is asked for."""
+        raise NotImplementedError
+
     async def pull(self) -> bytes | None:
         """The next chunk, or None at the end. Raises what the pull is rejected with."""
         raise NotImplementedError
@@ -56,6 +60,11 @@ _OPTIONAL: Final = {"close": "close", "error": "error", "is_full": "is_queue_ful
 def lacks(stream: type[Stream]) -> list[str]:
     """The ops of the wire that such a stream has nothing like."""
     return [op for name, op in _OPTIONAL.items() if getattr(stream, name) is getattr(Stream, name)]
+
+
+def sends(stream: type[Stream]) -> bool:
+    """Whether pushes on such a stream wait."""
+    return stream.send is not Stream.send
 
 
 class Table:
