@@ -61,8 +61,11 @@ def _values(field: str, fitting: Sequence[str]) -> str:
 
 def cancelled(row: Row) -> str:
     """What becomes of the chunk of a pull that is given up, each way to do that with its name."""
-    fates = row.known.behaviour.cancelled.items()
-    return "; ".join(f"{fate} {way}".strip() for way, fate in fates) or "no way to"
+    did = row.known.behaviour
+    told = "; ".join(f"{fate} {way}".strip() for way, fate in did.cancelled.items())
+    # A push that is a task begins after the cancel, so nothing is asked of it.
+    waits = did.fields["push_when_full"] == ("wait",)
+    return told or ("as in the row whose push does not wait" if waits else "no way to")
 
 
 def _neighbours(known: Iterable[Row]) -> Iterator[str]:

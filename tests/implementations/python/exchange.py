@@ -77,8 +77,8 @@ def _answer(message: dict[str, Any]) -> None:
 def _hello(library: Library) -> dict[str, Any]:
     language = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     who = {"name": library.name, "version": library.version, "language": language}
-    hello = {"protocol": 1, "implementation": who, "capabilities": ["cancel"], "settle": "exact"}
-    hello["capabilities"] += ["cancel_push"] * sends(library.factory)
+    offers = ["cancel", *["cancel_push"] * sends(library.factory)]
+    hello = {"protocol": 1, "implementation": who, "capabilities": offers, "settle": "exact"}
     hello["lacks"] = lacks(library.factory)
     if library.chunks is not None:
         hello["limits"] = {"high_water_mark": NO_BYTES, "max_queue_chunks": library.chunks}

@@ -16,10 +16,17 @@ use serde_json::{json, Value};
 /// A pull: a chunk, or None at the end. Dropping it gives it up.
 pub type Pull = Pin<Box<dyn Future<Output = Option<Vec<u8>>>>>;
 
+/// A push that waits for room, or why it will never be. Dropping it gives it up.
+pub type Sending = Pin<Box<dyn Future<Output = Result<(), String>>>>;
+
 /// One channel. What a crate has nothing like is lacking, and never called.
 pub trait Channel {
     /// Whether the chunk was accepted, without waiting for room.
     fn push(&mut self, chunk: Vec<u8>) -> bool;
+    /// The same, waiting for room. Where this is there, no push is asked for.
+    fn send(&mut self, _chunk: Vec<u8>) -> Option<Sending> {
+        None
+    }
     fn pull(&mut self) -> Pull;
     fn close(&mut self);
     fn is_full(&mut self) -> bool {
@@ -33,7 +40,9 @@ pub trait Channel {
 pub fn serve(name: &str, version: &str, lacks: &[&str], chunks: u64, make: fn() -> Box<dyn Channel>) {
     let who = json!({"name": name, "version": version, "language": "Rust"});
     let limits = json!({"high_water_mark": (1u64 << 53) - 1, "max_queue_chunks": chunks});
-    let hello = json!({"protocol": 1, "implementation": who, "capabilities": ["cancel"],
+    let sends = make().send(vec![]).is_some();
+    let offers = if sends { json!(["cancel", "cancel_push"]) } else { json!(["cancel"]) };
+    let hello = json!({"protocol": 1, "implementation": who, "capabilities": offers,
         "settle": "exact", "lacks": lacks, "limits": limits});
     for line in stdin().lock().lines() {
         let ask: Value = serde_json::from_str(&line.unwrap()).unwrap();
@@ -50,7 +59,9 @@ pub fn serve(name: &str, version: &str, lacks: &[&str], chunks: u64, make: fn() 
     }
 }
 
-struct Bell(usize, mpsc::Sender<usize>); // rings when its pull can go on
+struct Bell(usize, mpsc::Sender<usize>); // rings when its pull, or its push, can go on
+
+const PUSH: usize = 1 << 32; // from here on the bells are those of pushes
 
 impl Wake for Bell {
     fn wake(self: Arc<Self>) {
@@ -63,6 +74,7 @@ struct Run {
     channels: BTreeMap<u64, Box<dyn Channel>>,
     created: u64,
     pulls: Vec<Pull>,
+    pushes: Vec<Option<Sending>>, // those that wait, or did
     bell: mpsc::Sender<usize>,
     rung: mpsc::Receiver<usize>,
 }
@@ -70,7 +82,7 @@ struct Run {
 impl Run {
     fn new(make: fn() -> Box<dyn Channel>) -> Run {
         let (bell, rung) = mpsc::channel();
-        Run { make, channels: BTreeMap::new(), created: 0, pulls: vec![], bell, rung }
+        Run { make, channels: BTreeMap::new(), created: 0, pulls: vec![], pushes: vec![], bell, rung }
     }
 
     /// One turn, with nothing polled while it lasts: what it returned, and what settled after it.
@@ -83,6 +95,18 @@ impl Run {
         let mut settled = vec![];
         while let Ok(place) = self.rung.try_recv() {
             let waker = Arc::new(Bell(place, self.bell.clone())).into();
+            if place >= PUSH {
+                let push = &mut self.pushes[place - PUSH];
+                let polled = push.as_mut().map(|push| push.as_mut().poll(&mut Context::from_waker(&waker)));
+                if let Some(Poll::Ready(how)) = polled {
+                    *push = None;
+                    settled.push(match how {
+                        Ok(()) => json!(["push", place - PUSH + 1, "accepted"]),
+                        Err(message) => json!(["push", place - PUSH + 1, "turned_away", message]),
+                    });
+                }
+                continue;
+            }
             if let Poll::Ready(got) = self.pulls[place].as_mut().poll(&mut Context::from_waker(&waker)) {
                 settled.push(match got {
                     Some(chunk) => json!([place + 1, "value", BASE64.encode(&chunk)]),
@@ -105,7 +129,20 @@ impl Run {
             }
             "push" => {
                 let chunk = BASE64.decode(op[2].as_str().unwrap().as_bytes()).unwrap();
-                json!(channel.map_or(false, |channel| channel.push(chunk)))
+                let Some(channel) = channel else { return json!(false) };
+                let Some(mut push) = channel.send(chunk.clone()) else { return json!(channel.push(chunk)) };
+                let waker = Arc::new(Bell(PUSH + self.pushes.len(), self.bell.clone())).into();
+                match push.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    Poll::Ready(how) => json!(how.is_ok()),
+                    Poll::Pending => {
+                        self.pushes.push(Some(push));
+                        Value::Null
+                    }
+                }
+            }
+            "cancel_push" => {
+                let place = id.wrapping_sub(1) as usize;
+                json!(self.pushes.get_mut(place).and_then(Option::take).is_some())
             }
             "pull" => {
                 let end = || Box::pin(async { None }) as Pull;
