@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from streamstate.cli.own_registry import own_registry
 from streamstate.model import CancelPush, Dialect, Op, Rule, lattice, pushes_wait
 from streamstate.oracle.adapters.implementation import Request, parse_reply
+from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.checking import check, check_any
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.editing import inner_ops
@@ -298,6 +300,15 @@ def test_a_registry_in_which_pushes_wait_conforms() -> None:
     verdict = check(partial(opened, registry()), WAIT, planner=waiting_only)
     assert (verdict.deviations, verdict.tally.broken) == ((), None)
     assert [each.complete for each in verdict.certificates] == [True] * 4
+
+
+def test_the_registry_of_this_package_conforms() -> None:
+    def made() -> InProcessImplementation:
+        return InProcessImplementation(partial(own_registry, WAIT), "ours", "1", cancels=True)
+
+    verdict = check(made, WAIT, planner=waiting_only)
+    assert (verdict.deviations, verdict.tally.broken) == ((), None)
+    assert verdict.tally.rules[Rule.CANCEL_PUSH_1] > 100
 
 
 def test_its_dialect_is_recognised() -> None:

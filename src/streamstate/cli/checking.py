@@ -21,6 +21,7 @@ from streamstate.cli.arguments import (
     why,
 )
 from streamstate.cli.ending import ended_by_signals
+from streamstate.cli.own_registry import own_registry
 from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Bar, Note, Screen
 from streamstate.cli.wanted import Wanted, report_options
@@ -40,7 +41,6 @@ from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.suites.plan import DEFAULT_SEED, PlanError, Planner, default_plan, only
 from streamstate.oracle.verdict.known import Known, Unanswered
 from streamstate.oracle.verdict.verdict import WHOLE, Shard, Verdict
-from streamstate.registry import StreamStateRegistry
 
 AUTO: Final = None
 """Stands for the dialect that the check is to find."""
@@ -214,7 +214,7 @@ def _opener(
     if dialect is AUTO:
         raise click.UsageError("--dialect auto needs a COMMAND; the built-in registry follows any")
     return lambda: InProcessImplementation(
-        lambda limits: StreamStateRegistry(dialect=dialect, limits=limits),
+        partial(own_registry, dialect),
         "streamstate.StreamStateRegistry",
         __version__,
     )
