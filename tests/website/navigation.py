@@ -13,6 +13,7 @@ NAVIGATION: Final[Mapping[str, tuple[str, ...]]] = {
     "How-to": (
         "how-to/check-your-implementation",
         "how-to/know-when-it-is-quiet",
+        "how-to/adapt-pushes-that-wait",
         "how-to/choose-a-dialect",
         "how-to/check-in-ci",
         "how-to/use-a-cluster",
