@@ -99,6 +99,6 @@ def registry(dialect: Dialect, mode: Mode = Mode.GET, *, cancels: bool = False) 
     """The asyncio registry in that dialect, as it is at the moment."""
 
     def make(limits: Limits) -> StreamStateRegistry:
-        return StreamStateRegistry(dialect=dialect, limits=limits)
+        return own_registry(dialect, limits)
 
     return in_process(make, "asyncio registry", mode, cancels=cancels)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from streamstate import Limits, StreamStateRegistry
+from streamstate.cli.own_registry import Sending, own_registry
 from streamstate.model import (
     HIGH_WATER_MARK,
     MAX_QUEUE_CHUNKS,
@@ -65,8 +66,8 @@ def test_what_is_right_of_bytes_and_wrong_of_chunks_is_no_dialect() -> None:
 
 
 def looked_at(registry: type[StreamStateRegistry], dialect: Dialect) -> Nearest | None:
-    def make(limits: Limits) -> StreamStateRegistry:
-        return registry(dialect=dialect, limits=limits)
+    def make(limits: Limits) -> StreamStateRegistry | Sending:
+        return own_registry(dialect, limits, registry)
 
     runner = Runner(opener(make, "one"), REFERENCE, CachedModels())
     try:
@@ -94,7 +95,7 @@ def test_any_dialect_conforms_and_is_named() -> None:
     dialect = lattice()[77]
 
     def make(limits: Limits) -> StreamStateRegistry:
-        return StreamStateRegistry(dialect=dialect, limits=limits)
+        return own_registry(dialect, limits)
 
     verdict = check_any(opener(make, "some"), planner=probes_only)
     assert verdict.exit_code == 0

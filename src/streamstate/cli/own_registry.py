@@ -23,7 +23,10 @@ class Sending:
         return self._registry.send(stream, chunk)
 
 
-def own_registry(dialect: Dialect, limits: Limits) -> StreamStateRegistry | Sending:
-    """The asyncio registry of this package in that dialect, as it is driven."""
-    registry = StreamStateRegistry(dialect=dialect, limits=limits)
+def own_registry(
+    dialect: Dialect, limits: Limits, kind: type[StreamStateRegistry] = StreamStateRegistry
+) -> StreamStateRegistry | Sending:
+    """The asyncio registry of this package in that dialect, or another of its kind, as it is
+    driven."""
+    registry = kind(dialect=dialect, limits=limits)
     return Sending(registry) if pushes_wait(dialect) else registry
