@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from streamstate import Limits, StreamStateRegistry
+from streamstate.cli.own_registry import Sending, own_registry
 from streamstate.model import Dialect, Rule
 from streamstate.oracle.adapters.implementation import Opener
 from streamstate.registry import actions as compiling
@@ -98,7 +99,7 @@ def _planting(patch: _Patch, dialect: Dialect, *, cancels: bool) -> Planting:
 def registry(dialect: Dialect, mode: Mode = Mode.GET, *, cancels: bool = False) -> Opener:
     """The asyncio registry in that dialect, as it is at the moment."""
 
-    def make(limits: Limits) -> StreamStateRegistry:
+    def make(limits: Limits) -> StreamStateRegistry | Sending:
         return own_registry(dialect, limits)
 
     return in_process(make, "asyncio registry", mode, cancels=cancels)

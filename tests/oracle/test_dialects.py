@@ -94,7 +94,7 @@ def probes_only(*_: object, **__: object) -> Iterator[Suite]:
 def test_any_dialect_conforms_and_is_named() -> None:
     dialect = lattice()[77]
 
-    def make(limits: Limits) -> StreamStateRegistry:
+    def make(limits: Limits) -> StreamStateRegistry | Sending:
         return own_registry(dialect, limits)
 
     verdict = check_any(opener(make, "some"), planner=probes_only)

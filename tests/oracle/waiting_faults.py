@@ -15,7 +15,7 @@ from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.suites.plan import Suite, default_plan, requests
 from streamstate.oracle.verdict.comparing import first_difference
-from streamstate.testing.driver import Driver
+from streamstate.testing.driver import FactoryDriver
 
 WAIT: Final = Dialect(push_when_full="wait")
 
@@ -298,7 +298,7 @@ def registry(fault: Fault | None = None) -> Callable[..., Any]:
 def opened(made: Callable[..., Any], *without: str) -> Implementation:
     """Registries of that class in this process, whose pulls are not given up, and which do not
     offer those."""
-    driver = Driver(made, cancels=True)
+    driver = FactoryDriver(made, cancels=True)
     return Driven(driver, driver.name, "1", driver.capabilities - {"cancel", *without})
 
 

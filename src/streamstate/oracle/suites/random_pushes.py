@@ -13,7 +13,8 @@ from typing import Final
 
 from streamstate.model import MAX_QUEUE_CHUNKS, CancelPush, Get, Op
 from streamstate.model.invariants import waiting_pushes
-from streamstate.oracle.programs.cached_model import CachedModel, Node
+from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.graph import Node
 from streamstate.oracle.programs.program import Program, Symbol, program_of, symbol
 from streamstate.oracle.suites.building import ONE
 from streamstate.oracle.suites.races import is_answered_in_one_way

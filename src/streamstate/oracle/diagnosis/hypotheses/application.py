@@ -30,7 +30,7 @@ SOME_NUMBER: Final = 10**9 + 7
 """Stands for any stream number but the right one."""
 
 NOBODY: Final = 0
-"""Stands for a pull or push that waits, and that nobody sees settle; real ones are numbered from 1."""
+"""Stands for a pull or push that waits, and that nobody sees settle; others count from 1."""
 
 
 LOST: Final = "\x00no message\x7f"
