@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -116,7 +117,7 @@ def _short_ways(finding: Finding) -> Iterator[Program]:
     number = getattr(op, "stream", 1)
     turns = [symbol.op for symbol in finding.program]
     chunks = [each.chunk for each in _ops(turns) if isinstance(each, Push)]
-    giving_up = [each for each in turns if isinstance(each, CancelPull | Together)]
+    giving_up = [each for each in turns if isinstance(each, CancelPull | CancelPush | Together)]
     longest = max(chunks, key=len, default=b"")
     alphabet: tuple[Turn, ...] = (
         Push(number, longest),
@@ -233,7 +234,7 @@ def _ops(turns: Iterable[Turn]) -> Iterator[Op]:
 def _matters(earlier: Turn, op: Turn) -> bool:
     """Whether an op can have mattered to another: those on its stream, and those that name none."""
     stream = getattr(op, "stream", None)
-    unnamed = isinstance(earlier, (Create, Clear, CancelPull, Together))
+    unnamed = isinstance(earlier, (Create, Clear, CancelPull, CancelPush, Together))
     return unnamed or stream is None or getattr(earlier, "stream", None) == stream
 
 

@@ -13,7 +13,7 @@ from itertools import islice
 from math import ceil
 from typing import Final
 
-from streamstate.model import Create, Op, Push
+from streamstate.model import CancelPush, Create, Op, Push
 from streamstate.oracle.campaign.bench import effort_of
 from streamstate.oracle.campaign.runner import Finding, Runner, first_found
 from streamstate.oracle.diagnosis.minimising_rounds import fewer_rounds
@@ -125,7 +125,7 @@ def _descend(
         for batch in smaller_programs(tuple(symbol.op for symbol in best.program)):
             if runner.effort >= limit or runner.is_over():
                 return best
-            askable = (ops for ops in batch if may_be_asked(model, ops))
+            askable = (ops for ops in _with_lower_pushes(batch) if may_be_asked(model, ops))
             words = (made for made in map(program_of, askable) if made and made not in tried)
             room = ceil((limit - runner.effort) / effort_of(best.program))
             chosen = list(islice(words, room))  # of a long program there are more than can be run
@@ -136,6 +136,20 @@ def _descend(
                 searching = True
                 break
     return best
+
+
+def _with_lower_pushes(batch: Iterable[Ops]) -> Iterator[Ops]:
+    """Each program, and, if it gives pushes up, the program in which they are one less: where a
+    push that waits is left out, those after it have lower numbers."""
+    for ops in batch:
+        yield ops
+        lower = tuple(each_changed(turn, _lower_push) for turn in ops)
+        if lower != ops:
+            yield lower
+
+
+def _lower_push(op: Op) -> Op:
+    return CancelPush(op.push - 1) if isinstance(op, CancelPush) and op.push > 1 else op
 
 
 def _fewer_ops(ops: Ops) -> Iterator[Iterable[Ops]]:

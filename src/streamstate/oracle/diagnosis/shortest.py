@@ -9,6 +9,7 @@ from typing import Final
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -54,7 +55,9 @@ def _programs(length: int, *, get: bool) -> tuple[Program, ...]:
 
 def is_shortest(finding: Finding) -> bool:
     """Whether a program is short enough for `Shorter` to have all shorter ones."""
-    given_up = any(isinstance(each.op, Together | CancelPull) for each in finding.program)
+    given_up = any(
+        isinstance(each.op, Together | CancelPull | CancelPush) for each in finding.program
+    )
     return len(finding.program) <= LONGEST and not given_up
 
 

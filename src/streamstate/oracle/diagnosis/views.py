@@ -13,6 +13,7 @@ from typing import Final
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Close,
     Delete,
     Error,
@@ -86,7 +87,7 @@ def _is_at_the_op(runner: Runner, finding: Finding) -> bool:
     ops = [each.op for each in finding.program[: at + 1]]
     if isinstance(ops[at], CancelPull | Together):
         return True
-    given_up = any(isinstance(op, CancelPull | Together) for op in ops)
+    given_up = any(isinstance(op, CancelPull | CancelPush | Together) for op in ops)
     return runner.shows_get() and not given_up and _is_in_view(runner, finding)
 
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -21,14 +22,17 @@ from streamstate.model import (
     Pull,
     Push,
     Rule,
+    pushes_wait,
 )
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
+from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Expected
 from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.suites.byte_counts import byte_count_programs
 from streamstate.oracle.suites.structured import structured_programs
 from streamstate.oracle.suites.volume import volume_programs
+from streamstate.oracle.suites.waiting_pushes import short_programs
 from streamstate.oracle.verdict.deviation import Difference
 from streamstate.wire import Together, Turn
 
@@ -77,8 +81,19 @@ def gathered(
         *(watched(program) for program in found if shows),
         *ordinary_programs(get=shows)[::every],
         *giving_up[:: -(-len(giving_up) // _GIVING_UP) or 1],
+        *_with_pushes(runner.model(limits), planned),
     ]
     return run_all(runner, programs, limits)
+
+
+def _with_pushes(model: CachedModel, planned: Sequence[Program]) -> Sequence[Program]:
+    """Some planned programs, where pushes wait in about as many as not; none elsewhere."""
+    if not pushes_wait(model.dialect):
+        return ()
+    if model.limits == Limits():
+        offered = any(isinstance(each.op, CancelPush) for program in planned for each in program)
+        return [*short_programs({"cancel_push"} if offered else ())]
+    return planned[:: -(-len(planned) // _GIVING_UP) or 1]
 
 
 _GIVING_UP: Final = 600
@@ -86,8 +101,8 @@ _GIVING_UP: Final = 600
 
 
 def gives_up(program: Program) -> bool:
-    """Whether the program gives up a pull, or may do so."""
-    return any(isinstance(each.op, CancelPull | Together) for each in program)
+    """Whether the program gives up a pull or push, or may do so."""
+    return any(isinstance(each.op, CancelPull | CancelPush | Together) for each in program)
 
 
 def run_all(runner: Runner, programs: Iterable[Program], limits: Limits | None) -> tuple[Run, ...]:
