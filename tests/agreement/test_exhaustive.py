@@ -16,6 +16,8 @@ SEQUENCES = (
     (DIALECTS[3], 4, 39_684),
     (DIALECTS[4], 4, 39_776),
     (DIALECTS[5], 4, 39_684),
+    (DIALECTS[6], 4, 39_863),
+    (DIALECTS[7], 4, 39_777),
 )
 """As deep as about a minute on one core allows; one more op costs thirteen times as much."""
 

@@ -238,7 +238,7 @@ def pulls_after(rounds: int) -> int:
         line = compact({"op": encode_op(op), "returned": returned, "settled": settled})
         assert concerns_one(line.encode())
         router.add(number, f"{line}\n".encode(), pieces)
-    assert router.next == (state.next_stream, state.next_pull)
+    assert router.next == (state.next_stream, state.next_pull, state.next_push)
     return len(router._pulls)
 
 
