@@ -7,7 +7,7 @@ import json
 import os
 import pickle
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from io import BytesIO
 from multiprocessing import get_context
@@ -25,11 +25,14 @@ from streamstate.cli.sharing import Unchecked, _split
 from streamstate.cli.tracing import trace
 from streamstate.model import (
     REFERENCE,
+    CancelPush,
     Close,
     Create,
     Delete,
     Dialect,
+    Error,
     Limits,
+    Op,
     Pull,
     Push,
     Seen,
@@ -194,7 +197,7 @@ def test_a_sound_recording_conforms_in_shares() -> None:
 
 
 def test_a_router_that_loses_the_numbers_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = property(lambda _: (1, 1))
+    one = property(lambda _: (1, 1, 1))
     assert broken_split(monkeypatch, "next", one).outcome is not Outcome.CONFORMS
 
 
@@ -220,10 +223,22 @@ def test_a_whole_that_lacks_a_share_is_found(monkeypatch: pytest.MonkeyPatch) ->
 # What it holds, and as a command. -------------------------------------------------------------
 
 
+def route(router: Router, ops: Iterable[Op], state: State) -> None:
+    """Lines of a right registry that did those ops, in that state."""
+    pieces = [Piece() for _ in range(router.shares)]
+    for number, op in enumerate(ops, start=1):
+        _, state, effects = advance(state, op)
+        returned, settled = encode_effects(effects)
+        line = compact({"op": encode_op(op), "returned": returned, "settled": settled})
+        assert concerns_one(line.encode())
+        router.add(number, f"{line}\n".encode(), pieces)
+    assert router.next == (state.next_stream, state.next_pull, state.next_push)
+
+
 def pulls_after(rounds: int) -> int:
     """How many pulls a router knows after streams have come and gone so often: with a chunk that
     was seen, a pull that was superseded, and one that was done."""
-    router, pieces, state = Router(3), [Piece() for _ in range(3)], initial(REFERENCE, SMALL)
+    router, state = Router(3), initial(REFERENCE, SMALL)
     ops = (
         op
         for stream in range(1, rounds + 1)
@@ -232,13 +247,7 @@ def pulls_after(rounds: int) -> int:
             *(Pull(stream), Close(stream), Delete(stream)),
         )
     )
-    for number, op in enumerate(ops, start=1):
-        _, state, effects = advance(state, op)
-        returned, settled = encode_effects(effects)
-        line = compact({"op": encode_op(op), "returned": returned, "settled": settled})
-        assert concerns_one(line.encode())
-        router.add(number, f"{line}\n".encode(), pieces)
-    assert router.next == (state.next_stream, state.next_pull, state.next_push)
+    route(router, ops, state)
     return len(router._pulls)
 
 
@@ -246,6 +255,22 @@ def test_a_router_knows_no_pull_that_is_over(monkeypatch: pytest.MonkeyPatch) ->
     assert pulls_after(40) == 0
     monkeypatch.setattr(module, "_OVER", re.compile(b"never"))
     assert pulls_after(40) == 80
+
+
+def test_a_router_knows_no_push_that_is_over() -> None:
+    router = Router(3)
+    ends = (Close(1), Error(2, "x"), Delete(3))
+    ops: list[Op] = [
+        op
+        for stream, end in enumerate(ends, start=1)
+        for op in (
+            *(Create(), *(Push(stream, b"x") for _ in range(4))),
+            *(Pull(stream), Push(stream, b"x"), CancelPush(3 * stream), end),
+        )
+    ]
+    route(router, ops, initial(Dialect.parse("reference+push_when_full=wait"), SMALL))
+    assert router._pushes == {}
+    assert router.next == (4, 4, 10)
 
 
 def test_jobs_say_what_one_process_says(tmp_path: Path) -> None:
