@@ -11,7 +11,7 @@ import pytest
 
 from streamstate import Chunk, Dialect, Done, Limits, StreamStateRegistry, StreamView
 from streamstate.model import Effect, Op, PullResult
-from streamstate.registry import Listener, PendingPull
+from streamstate.registry import Listener, PendingPull, PendingSend
 from tests.quiet import QuietLoop
 
 T = TypeVar("T")
@@ -61,10 +61,10 @@ def taken(pull: Coroutine[Any, Any, PullResult]) -> bytes:
     return result.value
 
 
-def cancel(pull: PendingPull) -> None:
-    """Cancel a pull as the loop does that of a task, without a loop."""
+def cancel(pending: PendingPull | PendingSend) -> None:
+    """Cancel a pull or a send as the loop does that of a task, without a loop."""
     with pytest.raises(CancelledError):
-        pull.throw(CancelledError())
+        pending.throw(CancelledError())
 
 
 def start(quiet: QuietLoop, awaitable: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

@@ -23,7 +23,7 @@ from streamstate.model import (
     step,
     view,
 )
-from streamstate.registry import PendingPull, actions
+from streamstate.registry import PendingPull, PendingSend, actions
 from streamstate.registry.actions import situations
 from streamstate.registry.errors import Failure
 from streamstate.registry.outside import Outside
@@ -51,18 +51,20 @@ def forget_planted() -> Iterator[None]:
 def test_agrees_in_ordinary_life(dialect: Dialect) -> None:
     random = Random(str(dialect))
     registry = StreamStateRegistry(dialect, TINY, lockstep=True)
-    held: list[PendingPull] = []
+    held: list[PendingPull | PendingSend] = []
     for _ in range(300):
         live(random, registry, held)
     held.clear()
     registry.clear()
 
 
-def live(random: Random, registry: StreamStateRegistry, held: list[PendingPull]) -> None:
+def live(
+    random: Random, registry: StreamStateRegistry, held: list[PendingPull | PendingSend]
+) -> None:
     stream = random.randint(max(registry._next_stream - 3, 0), registry._next_stream)
     match random.choices(range(11), (8, 8, 4, 2, 2, 1, 1, 1, 1, 1, 0.1))[0]:
         case 0:
-            registry.push(stream, bytes(random.randint(0, 3)))
+            held.append(registry.send(stream, bytes(random.randint(0, 3))))
         case 1:
             held.append(registry.pull(stream))
         case 2 if held:
