@@ -15,7 +15,15 @@ from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.checking import check
 from tests.faults.javascript import node
 from tests.oracle.starters import IMPLEMENTATIONS
-from tests.oracle.waiting_faults import WAIT, Fault, planted, waiting_only
+from tests.oracle.waiting_faults import (
+    IN_JAVASCRIPT,
+    IN_PYTHON,
+    WAIT,
+    Fault,
+    first_shown,
+    planted,
+    waiting_only,
+)
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "adapt-pushes-that-wait.md"
 
@@ -38,6 +46,7 @@ SOURCES = {"javascript": "javascript/waiting.mjs", "python": "python/waiting_reg
 ADAPTERS = {"javascript": "adapter.mjs", "python": "adapter.py"}
 REGISTRIES = {"javascript": "registry.mjs", "python": "my_registry.py"}
 LANGUAGES = tuple(SOURCES)
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "broken-waiting-registries.md"
 
 
 def changed(language: str) -> str:
@@ -76,3 +85,21 @@ def test_a_registry_behind_the_changed_starter_conforms(language: str, tmp_path:
     verdict = check(partial(ChildImplementation, command), WAIT, planner=waiting_only)
     assert (verdict.deviations, verdict.tally.broken) == ((), None)
     assert verdict.tally.programs > 500
+
+
+@pytest.mark.parametrize("fault", IN_JAVASCRIPT, ids=lambda fault: fault.name)
+def test_a_fault_shows_behind_the_changed_starter(fault: Fault, tmp_path: Path) -> None:
+    command = laid_out(tmp_path, "javascript", fault)
+    assert first_shown(ChildImplementation(command)) is not None
+
+
+def test_the_page_has_each_fault_once_and_names_the_rule_of_nearly_all() -> None:
+    rows = [line.split(" | ") for line in PAGE.read_text("utf-8").splitlines() if "| `" in line]
+    assert [cells[1].strip("`") for cells in rows] == [
+        each.name for each in (*IN_PYTHON, *IN_JAVASCRIPT)
+    ]
+    assert [cells[2].replace(",", "") for cells in rows] == [
+        each.rules for each in (*IN_PYTHON, *IN_JAVASCRIPT)
+    ]
+    right = sum(cells[3] in cells[2].split(", ") for cells in rows)
+    assert len(rows) - right <= 2

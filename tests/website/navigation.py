@@ -42,6 +42,7 @@ NAVIGATION: Final[Mapping[str, tuple[str, ...]]] = {
         "reference/histories",
         "reference/other-implementations",
         "reference/broken-implementations",
+        "reference/broken-waiting-registries",
         "benchmarks",
         "changelog",
         "security",
