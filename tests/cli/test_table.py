@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from streamstate.cli.commands import cli
+from streamstate.cli.rows import situations_of
 from streamstate.model import (
     NAMED,
     OF_THE_TABLE,
@@ -17,7 +18,6 @@ from streamstate.model import (
     Event,
     Level,
     delta,
-    reachable,
 )
 from streamstate.oracle.reports.lines import WIDTH
 
@@ -37,7 +37,7 @@ def rules_in(output: str) -> list[str]:
 def rules_of(dialect: Dialect) -> set[str]:
     return {
         delta(dialect, at, event, after, others).rule.name
-        for at in reachable(dialect)
+        for at in situations_of(dialect)
         for event in Event
         for after in Level
         for others in (False, True)

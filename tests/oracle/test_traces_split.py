@@ -259,15 +259,11 @@ def test_a_router_knows_no_pull_that_is_over(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_router_knows_no_push_that_is_over() -> None:
     router = Router(3)
-    ends = (Close(1), Error(2, "x"), Delete(3))
-    ops: list[Op] = [
-        op
-        for stream, end in enumerate(ends, start=1)
-        for op in (
-            *(Create(), *(Push(stream, b"x") for _ in range(4))),
-            *(Pull(stream), Push(stream, b"x"), CancelPush(3 * stream), end),
-        )
-    ]
+    ends: tuple[Op, ...] = (Close(1), Error(2, "x"), Delete(3))
+    ops: list[Op] = []
+    for stream, end in enumerate(ends, start=1):
+        ops += [Create(), *(Push(stream, b"x") for _ in range(4))]
+        ops += [Pull(stream), Push(stream, b"x"), CancelPush(3 * stream), end]
     route(router, ops, initial(Dialect.parse("reference+push_when_full=wait"), SMALL))
     assert router._pushes == {}
     assert router.next == (4, 4, 10)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -23,8 +23,10 @@ from streamstate.model import NAMED, OF_MEMORY, Dialect, Event, Limits, Rule, la
 from streamstate.model.rows import Row
 from streamstate.semantics import passages
 from streamstate.wire import parse_turns
+from tests.broken.step_fault import StepFault
 from tests.broken.steps import STEP_FAULTS
-from tests.broken.tables import TABLE_FAULTS
+from tests.broken.tables import TABLE_FAULTS, TableFault
+from tests.broken.waits import WAIT_STEP_FAULTS, WAIT_TABLE_FAULTS
 from tests.website.sources import text_of
 
 THEOREMS: Final[Mapping[str, tuple[Rule, ...]]] = {
@@ -174,11 +176,22 @@ def _where_told(theorem: str) -> str:
     return f"{GLOSSARY}#{theorem}" if of_every else "README.md#what-is-proved"
 
 
+FAULTS: Final[Mapping[str, Sequence[TableFault | StepFault]]] = {
+    "tables.py": TABLE_FAULTS,
+    "steps.py": STEP_FAULTS,
+    "waits.py": (*WAIT_TABLE_FAULTS, *WAIT_STEP_FAULTS),
+}
+"""The broken models in each file of tests/broken."""
+
+
 def faults_of(rule: Rule) -> dict[str, str]:
     """The broken models that violate that rule and no other, and the file that each is in."""
-    in_table = (fault.name for fault in TABLE_FAULTS if fault.rule is rule and not fault.also)
-    in_steps = (fault.name for fault in STEP_FAULTS if fault.rule is rule)
-    return {**dict.fromkeys(in_table, "tables.py"), **dict.fromkeys(in_steps, "steps.py")}
+    return {
+        fault.name: file
+        for file, faults in FAULTS.items()
+        for fault in faults
+        if fault.rule is rule and not (isinstance(fault, TableFault) and fault.also)
+    }
 
 
 def _faults(rule: Rule) -> str:

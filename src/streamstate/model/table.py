@@ -44,10 +44,14 @@ def _tabulated(dialect: Dialect) -> tuple[Entries, ...]:
     return tuple(_entries(event, dialect) for event in Event)
 
 
-@cache
 def reachable(dialect: Dialect) -> frozenset[Control]:
     """The situations that a stream can come to by the table of `dialect`; whether data ever leads
-    to a level is not looked at. O(table)."""
+    to a level is not looked at. O(table) at first, then O(1)."""
+    return _reached(dialect)
+
+
+@cache
+def _reached(dialect: Dialect) -> frozenset[Control]:
     table = tabulate(dialect)
     met = {Control.ABSENT}
     to_visit = [Control.ABSENT]
