@@ -43,7 +43,6 @@ NAVIGATION: Final[Mapping[str, tuple[str, ...]]] = {
         "reference/other-implementations",
         "reference/broken-implementations",
         "reference/broken-waiting-registries",
-        "reference/broken-waiting-registries",
         "benchmarks",
         "changelog",
         "security",
