@@ -34,6 +34,7 @@ from tests.oracle.waiting_faults import (
     registry,
     waiting_only,
 )
+from tests.thorough import one_in
 
 ALL = ("get", "limits", "fill", "cancel", "together", "lends", "surrogates", "cancel_push")
 CALM = tuple(each for each in lattice() if not pushes_wait(each))
@@ -85,7 +86,7 @@ def test_a_program_that_leaks_is_noticed(monkeypatch: pytest.MonkeyPatch) -> Non
 # Where pushes wait, all of it is asked for.
 
 
-@pytest.mark.parametrize("dialect", WAITING[5::40], ids=str)
+@pytest.mark.parametrize("dialect", one_in(2, WAITING[5::40]), ids=str)
 def test_the_plan_fires_every_rule_there(dialect: Dialect) -> None:
     models, fired = CachedModels(), 0
     for request in requests(plan(dialect, *ALL)):
