@@ -206,7 +206,7 @@ IN_PYTHON: Final = (
     ),
     Fault(
         "what_waits_is_counted",
-        "PUSH_9",
+        "PUSH_9 GET_2",
         "return sum(map(len, self.queue))",
         "return sum(map(len, self.queue)) + sum(len(each.chunk) for each in self.offers)",
     ),
