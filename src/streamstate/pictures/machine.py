@@ -19,17 +19,20 @@ _TOP: Final = 92.0
 
 _PLACES: Final[Mapping[Phase, tuple[int, int]]] = {
     Phase.WAITING: (1, 0),
+    Phase.PUSHES_WAITING: (0, 0),
     Phase.ABSENT: (0, 1),
     Phase.OPEN: (1, 1),
     Phase.CLOSED: (2, 1),
     Phase.ERRORED: (1, 2),
     Phase.CLOSED_ERRORED: (2, 2),
 }
-"""The column and row of each phase. Closing leads to the right, an error leads down."""
+"""The column and row of each phase. Closing leads to the right, an error leads down. Where no push
+waits, the place for that stays empty."""
 
 _WORDS: Final[Mapping[Phase, str]] = {
     Phase.ABSENT: "no such stream",
     Phase.WAITING: "open, and a pull waits",
+    Phase.PUSHES_WAITING: "open and full, and pushes wait",
     Phase.OPEN: "open, and no pull waits",
     Phase.CLOSED: "closed",
     Phase.ERRORED: "errored",
@@ -141,14 +144,20 @@ def _inside(phase: Phase, kinds: Mapping[Way, str]) -> list[_Line]:
 
 
 def _boxes(kinds: Mapping[Way, str]) -> dict[Phase, _Box]:
-    heights = {phase: 52 + _LINE * len(_inside(phase, kinds)) for phase in Phase}
+    met = {phase for way in kinds for phase in (way.source, way.target)}
+    places = {
+        phase: place
+        for phase, place in _PLACES.items()
+        if phase is not Phase.PUSHES_WAITING or phase in met
+    }
+    heights = {phase: 52 + _LINE * len(_inside(phase, kinds)) for phase in places}
     tops = [_TOP]
     for row in range(2):
-        tallest = max(heights[phase] for phase, place in _PLACES.items() if place[1] == row)
+        tallest = max(heights[phase] for phase, place in places.items() if place[1] == row)
         tops.append(tops[-1] + tallest + _GAP)
     return {
         phase: _Box(_COLUMNS[column], tops[row], heights[phase])
-        for phase, (column, row) in _PLACES.items()
+        for phase, (column, row) in places.items()
     }
 
 
@@ -204,6 +213,24 @@ def _route(
             aside = start.x - 22
             way = (out, (aside, out[1]), (aside, into[1]), into)
             return way, (aside - 8, into[1]), "left"
+        case Phase.OPEN, Phase.PUSHES_WAITING:
+            points = (
+                start.at(0.05, 0),
+                (start.at(0.05, 0)[0], end.at(0, 1)[1] + 40),
+                end.at(0.9, 1),
+            )
+            return points, (points[1][0] - 120, points[1][1] + 22), "left"
+        case Phase.PUSHES_WAITING, Phase.OPEN:
+            points = (start.at(1, 0.6), end.at(0.15, 0))
+            return points, (start.at(1, 0)[0] + 8, start.at(1, 0.6)[1] - 34), "right"
+        case Phase.PUSHES_WAITING, Phase.CLOSED:
+            over, into = start.y - 14, end.at(0.8, 0)
+            way = (start.at(0.5, 0), (start.at(0.5, 0)[0], over), (into[0], over), into)
+            return way, (into[0] + 8, into[1] - 30), "right"
+        case Phase.PUSHES_WAITING, Phase.ERRORED:
+            out, into = start.at(0, 0.5), end.at(0, 0.8)
+            way = (out, (start.x - 12, out[1]), (start.x - 12, into[1]), into)
+            return way, (into[0] - 190, into[1] - 10), "above"
         case _ if start.y == end.y:
             level = min(start.height, end.height) / 2 / start.height
             leave = start.at(1, level)
