@@ -18,7 +18,12 @@ from streamstate.model import (
     Step,
     TurnedAway,
 )
-from streamstate.oracle.diagnosis.hypotheses.application import NOBODY, Application, Change
+from streamstate.oracle.diagnosis.hypotheses.application import (
+    NOBODY,
+    NOBODYS_PUSH,
+    Application,
+    Change,
+)
 from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard
 from streamstate.oracle.diagnosis.hypotheses.queues import as_counted
 from streamstate.oracle.diagnosis.hypotheses.walking import (
@@ -271,6 +276,6 @@ def _is_of_nobody(effect: object) -> bool:
         case Resolved(pull=number) | Rejected(pull=number):
             return number == NOBODY
         case Accepted(push=number) | TurnedAway(push=number):
-            return number == NOBODY
+            return number == NOBODYS_PUSH
         case _:
             return False

@@ -26,7 +26,7 @@ from streamstate.model.invariants import waiting_pushes
 from streamstate.model.state import OPEN, Queue
 from streamstate.oracle.diagnosis.hypotheses.application import (
     LOST,
-    NOBODY,
+    NOBODYS_PUSH,
     SOME_ERROR,
     Application,
     Change,
@@ -195,7 +195,7 @@ def _queueing(queueing: Callable[[_Chunks, _Chunks], _Chunks]) -> Callable[[Appl
 
 
 def _kept(was: _Offers, should: _Offers) -> _Offers:
-    return tuple(each if each in should else replace(each, push=NOBODY) for each in was)
+    return tuple(each if each in should else replace(each, push=NOBODYS_PUSH) for each in was)
 
 
 _WAITINGS: Final[tuple[tuple[str, Callable[[_Offers, _Offers], _Offers]], ...]] = (

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from streamstate.model import IsQueueFull, Op, State, Step, Stream, Waiting
 from streamstate.model.invariants import waiting_pushes
-from streamstate.oracle.diagnosis.hypotheses.application import NOBODY
+from streamstate.oracle.diagnosis.hypotheses.application import NOBODY, NOBODYS_PUSH
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Expected, Node
 from streamstate.oracle.programs.program import Symbol
@@ -62,7 +62,7 @@ def is_nobody_waiting(state: State) -> bool:
 def _is_nobody_on(stream: Stream) -> bool:
     if isinstance(stream, Waiting):
         return NOBODY in (stream.first, *stream.others)
-    return any(offered.push == NOBODY for offered in waiting_pushes(stream))
+    return any(offered.push == NOBODYS_PUSH for offered in waiting_pushes(stream))
 
 
 def counts_bytes(turn: Turn) -> bool:
