@@ -214,12 +214,9 @@ def _route(
             way = (out, (aside, out[1]), (aside, into[1]), into)
             return way, (aside - 8, into[1]), "left"
         case Phase.OPEN, Phase.PUSHES_WAITING:
-            points = (
-                start.at(0.05, 0),
-                (start.at(0.05, 0)[0], end.at(0, 1)[1] + 40),
-                end.at(0.9, 1),
-            )
-            return points, (points[1][0] - 120, points[1][1] + 22), "left"
+            aside, turn = start.at(0.05, 0)[0], end.at(0, 1)[1] + 40
+            bent = (start.at(0.05, 0), (aside, turn), end.at(0.9, 1))
+            return bent, (aside - 120, turn + 22), "left"
         case Phase.PUSHES_WAITING, Phase.OPEN:
             points = (start.at(1, 0.6), end.at(0.15, 0))
             return points, (start.at(1, 0)[0] + 8, start.at(1, 0.6)[1] - 34), "right"
