@@ -19,6 +19,7 @@ from streamstate.oracle.suites.complete.abstraction import stream_shape
 
 _MOST_CHUNKS: Final = 4
 _MOST_WAITING: Final = 4
+_MOST_OFFERED: Final = 2
 _SMALL: Final = b"a"
 _UNMADE: Final = "not made yet"
 
@@ -103,6 +104,9 @@ def _is_small(shape: object) -> bool:
     match shape:
         case int(waiting):
             return waiting <= _MOST_WAITING
+        case (tuple(offered), tuple(sizes)):
+            few = len(offered) <= _MOST_OFFERED and len(sizes) <= _MOST_CHUNKS
+            return few and (*offered, *sizes).count(len(FULL)) <= 1
         case (_, tuple(sizes)):
             return len(sizes) <= _MOST_CHUNKS and sizes.count(len(FULL)) <= 1
         case _:
