@@ -10,7 +10,7 @@ from tests.faults.bursts import burst_faults
 from tests.faults.edited import edited_faults
 from tests.faults.fault import Fault
 from tests.faults.harness import harness_faults
-from tests.faults.javascript import javascript_faults
+from tests.faults.javascript import javascript_faults, memory_faults
 from tests.faults.kept import kept_faults
 
 
@@ -27,6 +27,7 @@ def faults() -> dict[str, Fault]:
 
 def _all() -> Iterator[Fault]:
     yield from javascript_faults()
+    yield from memory_faults()
     yield from asyncio_faults()
     yield from harness_faults()
     yield from kept_faults()

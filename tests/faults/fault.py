@@ -29,6 +29,7 @@ class Group(Enum):
     STEP = "The asyncio registry, one op replaced"
     SHELL = "The asyncio registry, one action replaced"
     HARNESS = "Two small registries in Python, one method overridden"
+    MEMORY = "A registry in JavaScript, that keeps, shares or misreads memory"
     KEPT = "A small registry in Python, that keeps what it has in another way"
     PYTHON = "A small registry in Python, some lines changed"
     TYPESCRIPT = "A small registry in TypeScript, some lines changed"
@@ -45,6 +46,7 @@ class Group(Enum):
 
 _LANGUAGES: Final = {
     Group.JAVASCRIPT: "JavaScript",
+    Group.MEMORY: "JavaScript",
     Group.TYPESCRIPT: "TypeScript",
     Group.GO: "Go",
     Group.RUST: "Rust",

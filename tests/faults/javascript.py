@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
-from streamstate.model import Dialect, Rule
+from streamstate.model import REFERENCE, Dialect, Rule
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Opener
 from tests.faults.fault import Fault, Group, Mode, Planting
@@ -43,6 +43,18 @@ def javascript_faults() -> Iterator[Fault]:
             _planting(each["name"], dialect),
             dialect,
             _rules(each["rules"]),
+        )
+
+
+def memory_faults() -> Iterator[Fault]:
+    """All of memory.json."""
+    for each in json.loads((FOLDER / "memory.json").read_text(encoding="utf-8")):
+        yield Fault(
+            Group.MEMORY,
+            each["name"],
+            _rules(each["causes"]),
+            _planting(each["name"], REFERENCE),
+            modes=(Mode.BLACK_BOX,),
         )
 
 

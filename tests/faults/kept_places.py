@@ -48,6 +48,12 @@ class RingOf64(RingOf16):
     places = 64
 
 
+class RingOf1024(RingOf16):
+    """Of 1,024 places."""
+
+    places = 1_024
+
+
 class SwapRemove(Registry):
     """A clear takes the first stream of a list, whose last then lies in its place: three streams
     are deleted in the order 1, 3, 2."""
@@ -215,7 +221,7 @@ _RING: Final = "PUSH_5 PUSH_6"
 
 def place_faults() -> Iterator[tuple[type[Registry], str]]:
     """Each with the rules that are wrong."""
-    for ring in (RingOf16, RingOf64):
+    for ring in (RingOf16, RingOf64, RingOf1024):
         yield ring, _RING
     yield SwapRemove, "CLEAR_2"
     for mask in (Mask32, Mask64):

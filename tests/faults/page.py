@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Final
 
 from tests.faults.catalogue import faults
 from tests.faults.fault import Fault, Group, Mode
-from tests.faults.javascript import FOLDER
 from tests.faults.judging import Judged
 from tests.faults.rows import Accepted, Row, Rows
 from tests.faults.summary import Asked, Sums, add_up, asked
@@ -184,21 +182,10 @@ def _code(text: str) -> str:
     return f"`{text}`"
 
 
-# Memory and contents.
-
-
-def _memory(_rows: Rows) -> Iterator[str]:
-    """Those of memory.json, of which tests/oracle/test_memory_faults.py says what is told."""
-    each = json.loads((FOLDER / "memory.json").read_text(encoding="utf-8"))
-    lines = ((f"`{one['name']}`", ", ".join(one["causes"]), one["says"]) for one in each)
-    yield from _table(("fault", "named", "what it does"), lines)
-
-
 _TABLES: Final[Mapping[str, Callable[[Rows], Iterator[str]]]] = {
     "summary": _summary,
     "misnamed": _misnamed,
     "unseen": _unseen,
     "sound": _sound,
-    "memory": _memory,
     **{group.name.lower(): _of_group(group) for group in Group},
 }
