@@ -37,8 +37,8 @@ DRAWN = """\
      4  A            close(1)            has not returned: takes no effect
   ✗  3  C            pull(1)             gets 1 byte 62: has no place
       after those it gets 1 byte 61, by PULL_2:
-      PULL_2: pull on an open stream with a chunk queued MUST take the oldest queued
-      chunk."""
+      PULL_2: pull on an open stream with a chunk queued, on which no push waits, MUST
+      take the oldest queued chunk."""
 
 GIVEN_UP = """\
   A            ├───1────┤
