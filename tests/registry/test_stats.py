@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamstate import Dialect, Limits, StreamStateRegistry
-from streamstate.model import Effect, Idle, Op, PullId, State, StreamId, Waiting, lattice, step
+from streamstate.model import Effect, Op, PullId, State, StreamId, Waiting, lattice, step
 from streamstate.registry import OldestPull, Peak, Stats, watching
 from streamstate.testing.strategies import programs
 from tests.quiet import QuietLoop
@@ -53,7 +53,7 @@ class Walk:
                     yield pull, number
 
     def _now(self) -> tuple[int, int, int, int]:
-        queues = [each.queue for _, each in self.state.streams if isinstance(each, Idle)]
+        queues = [one.queue for _, one in self.state.streams if not isinstance(one, Waiting)]
         chunks = [chunk for queue in queues for chunk in queue.chunks()]
         sizes = sum(map(len, chunks))
         return len(self.state.streams), len([*self._waiting()]), len(chunks), sizes
