@@ -52,6 +52,8 @@ class ClearedWaits(Registry):
     waiting = 0
 
     def pull(self, number: int) -> Pull:
+        stream = self.streams.get(number)
+        self.waiting -= stream is not None and stream.waiting is not None
         pull = super().pull(number)
         if not pull.done():
             self.waiting += 1
@@ -110,6 +112,23 @@ class SupersededPermits(Registry):
         )
 
 
+class ServedPulls(Registry):
+    """A pull that is handed a chunk still counts as waiting, until the next push finds that it does
+    not wait any more, and is lost."""
+
+    def push(self, number: int, chunk: bytes) -> bool:
+        stream = self.streams.get(number)
+        waiting = None if stream is None else stream.waiting
+        if stream is None or waiting is None:
+            return super().push(number, chunk)
+        if waiting.done():
+            stream.waiting = None
+            return True
+        super().push(number, chunk)
+        stream.waiting = waiting
+        return True
+
+
 class TwelveBits(Registry):
     """Numbers are kept in twelve bits."""
 
@@ -155,6 +174,7 @@ _FAULTS: Final = (
     (ErroredPlaces, "CREATE_1 DELETE_2"),
     (ClearedWaits, "PULL_3 CLEAR_2"),
     (SupersededPermits, "PULL_9 PULL_10 IS_QUEUE_FULL_2 IS_QUEUE_FULL_3"),
+    (ServedPulls, "PUSH_4"),
     (TwelveBits, "CREATE_1 PUSH_1 PUSH_5 PULL_2 PULL_3 IS_QUEUE_FULL_3"),
     (Generations, "PUSH_1"),
     (SixteenBuckets, "CLEAR_2"),

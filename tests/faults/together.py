@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from statistics import median
 from time import perf_counter
 from typing import Final
 
+from streamstate.cli.entry import COLLECTIONS
 from streamstate.model import REFERENCE
 from streamstate.oracle.adapters.implementation import Opener, Reply
 from streamstate.oracle.campaign.runner import Runner
@@ -132,6 +134,7 @@ class _Watch:
 
 def _checked(opener: Opener, watch: _Watch) -> tuple[tuple[Deviation, ...], float]:
     """The deviations, and the seconds of CPU that they took."""
+    gc.set_threshold(*COLLECTIONS)  # as the command line does
     before = _cpu()
     verdict = check(opener, REFERENCE, progress=watch)
     if verdict.tally.broken is not None:

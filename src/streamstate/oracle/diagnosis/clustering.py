@@ -27,6 +27,8 @@ class Case:
     finding: Finding | None = None
     seen: Rule | None = None
     example: Example | None = None
+    explained: bool = False
+    """Whether a mistake was found that answers so."""
     in_one_turn: bool = False
     """Whether it shows only where ops are done together."""
 
@@ -79,7 +81,7 @@ def _by_likeness(cases: Sequence[Case], *, by_op: bool) -> list[Case]:
     distinct: list[Case] = []
     for case in cases:
         for index, known in enumerate(distinct):
-            if _same_cause(known.deviation, case.deviation, by_op=by_op):
+            if _same_cause(known, case, by_op=by_op):
                 distinct[index] = _as_one(known, case)
                 break
         else:
@@ -97,10 +99,11 @@ def _as_one(known: Case, other: Case) -> Case:
     return replace(known, deviation=merge(known.deviation, other.deviation))
 
 
-def _same_cause(known: Deviation, other: Deviation, *, by_op: bool) -> bool:
+def _same_cause(one: Case, another: Case, *, by_op: bool) -> bool:
+    known, other = one.deviation, another.deviation
     if not (known.repeatable and other.repeatable):
         return known.repeatable is other.repeatable  # nothing more is known of the cause
-    if by_op and (known.why or other.why):
+    if by_op and (known.why or other.why or one.explained or another.explained):
         # What is known of the one does not explain the other, but one rule is to be mended once.
         return known.rule is other.rule and _shows_alike(known, other)
     if known.rule is other.rule and known.rule is not known.seen_at:

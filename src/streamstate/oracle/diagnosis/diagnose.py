@@ -15,6 +15,7 @@ from streamstate.oracle.diagnosis.clustering import Case, merged, ops_of
 from streamstate.oracle.diagnosis.followed import followed
 from streamstate.oracle.diagnosis.hypotheses.composition import Composition
 from streamstate.oracle.diagnosis.hypotheses.effort import Effort
+from streamstate.oracle.diagnosis.late_answers import with_what_comes_of_it
 from streamstate.oracle.diagnosis.late_cancels import with_cancels_last
 from streamstate.oracle.diagnosis.localisation import Pool
 from streamstate.oracle.diagnosis.minimisation import alike_to, shrink
@@ -67,7 +68,7 @@ def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
     groups = tally.groups
     if not groups:
         return Diagnosis()
-    looked_into = _looked_into(runner, groups.values())
+    looked_into = with_what_comes_of_it(runner, _looked_into(runner, groups.values()))
     looked_into.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
     bursts = in_one_turn.told(case for case in looked_into if case.in_one_turn)
     cases = [case for case in looked_into if not case.in_one_turn]
@@ -78,7 +79,7 @@ def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
 
 def _of_quiet(runner: Runner, tally: Tally, pool: Pool, cases: list[Case]) -> Diagnosis:
     """The causes of cases that do not depend on ops being done together."""
-    if all(each.deviation.difference.kind is Kind.VIEW for each in cases):
+    if not any(_shows_in_an_op(each) for each in cases):
         cases = [blamed_on_get(runner, case, pool) for case in cases]
     cases.sort(key=_size)
     if runner.is_over() or _size(cases[0])[0] > MOST_OPS:
@@ -101,6 +102,12 @@ def _of_quiet(runner: Runner, tally: Tally, pool: Pool, cases: list[Case]) -> Di
     rest = _told(runner, list(_as_asked(runner, cases)), pool)
     deviations = by_policy(first.deviations, asked, Nearest(follows, 0, 0)) + rest.deviations
     return Diagnosis(deviations, first.leaks or rest.leaks, rest.cut, follows)
+
+
+def _shows_in_an_op(case: Case) -> bool:
+    """Whether it is something else than a view that is wrong, or was in the plan."""
+    shown = case.deviation.difference, *(() if case.example is None else (case.example.difference,))
+    return any(each.kind is not Kind.VIEW for each in shown)
 
 
 def _told(runner: Runner, cases: Sequence[Case], pool: Pool, *, by_op: bool = True) -> Diagnosis:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final
 
 from streamstate.model import POLICIES, Dialect, Limits
 from streamstate.oracle.adapters.implementation import ExchangeError, parse_reply
+from streamstate.oracle.diagnosis.sampling import evenly
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.programs.rulesets import differing_rules
@@ -26,8 +27,6 @@ _MOST: Final = 3_000
 
 _ENOUGH: Final = 3
 """How many programs a policy has to explain at least."""
-
-_T = TypeVar("_T")
 
 
 def followed(
@@ -54,13 +53,15 @@ def followed(
 def _is_followed(model: CachedModel, other: CachedModel, known: PastAnswers) -> bool:
     differing = differing_rules(model.dialect, other.dialect)
     wrong = (
-        each for each in _evenly(known.answered) if model.expect(each.program).rules & differing
+        each
+        for each in evenly(known.answered, _MOST)
+        if model.expect(each.program).rules & differing
     )
     telling = (each for each in wrong if not _is_the_same(model, other, each.program))
     fits = [_fits(model, other, each) for each in telling]
     if None in fits or fits.count(True) < max(_ENOUGH, len(fits) / 2):
         return False
-    right = (each for each in _evenly(known.right) if model.expect(each).rules & differing)
+    right = (each for each in evenly(known.right, _MOST) if model.expect(each).rules & differing)
     return all(_is_the_same(model, other, each) for each in right)
 
 
@@ -82,7 +83,3 @@ def _fits(model: CachedModel, other: CachedModel, answered: Answered) -> bool | 
         if not agrees(link.json, got):
             break
     return all(agrees(each.json, got) for each, got in zip(others, reply.trace, strict=False))
-
-
-def _evenly(each: Sequence[_T]) -> Sequence[_T]:
-    return each[:: -(-len(each) // _MOST) or 1]

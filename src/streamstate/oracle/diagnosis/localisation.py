@@ -33,6 +33,8 @@ from streamstate.model import (
     Waiting,
 )
 from streamstate.oracle.campaign.runner import Finding, Runner
+from streamstate.oracle.diagnosis.sampling import evenly
+from streamstate.oracle.diagnosis.shorter_ways import is_out_of_turn, uncleared
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Expected
 from streamstate.oracle.programs.program import Program, program_of, symbol
@@ -91,11 +93,15 @@ def suspect(runner: Runner, finding: Finding, pool: Pool, most: int = MOST_RUNS)
     shown_at = expected.links[at].rule
     if shown_at is Rule.CREATE_1:
         return Suspicion(shown_at)  # whatever came before: numbers are its own affair
+    before = tuple(dict.fromkeys(_rules_before(finding.program, expected, at)))
+    if is_out_of_turn(finding.difference) and Rule.PULL_12 in before:
+        return Suspicion(Rule.PULL_12)
+    if at > _SHORT and (left := uncleared(runner, model, finding, before)):
+        return Suspicion(left[0])
     here = _situation(model, finding.program, expected, at)
     programs = _short_ways(finding) if at <= _SHORT else pool(finding.limits)
     runs = tuple(_runs(runner, model, finding, programs, most))
     alike = tuple(run for run in runs if run.situation == here)
-    before = _rules_before(finding.program, expected, at)
     earlier = tuple(rule for rule in before if rule is not Rule.CREATE_1)  # all ways begin with it
     if sum(not run.wrong for run in alike) >= _ENOUGH:
         for rule in earlier:
@@ -200,7 +206,7 @@ def _runs(
     bit = bit_of(shown_at)
     taking = [each for each in programs if model.expect(each).rules & bit]
     askable = [
-        each for each in _evenly(taking, most) if may_be_asked(model, [turn.op for turn in each])
+        each for each in evenly(taking, most) if may_be_asked(model, [turn.op for turn in each])
     ]
     chosen = (finding.program, *askable)
     for program, shown in zip(chosen, runner.try_all(chosen, finding.limits), strict=True):
@@ -257,8 +263,3 @@ def _seen_by(state: State, number: int | None) -> _Situation:
             return ("pushes waiting", bool(others), min(len(queue), 2))
         case Idle(_, status, queue):
             return (type(status), getattr(status, "closed", False), min(len(queue), 2))
-
-
-def _evenly(programs: Sequence[Program], most: int) -> Sequence[Program]:
-    step = -(-len(programs) // most) if programs else 1
-    return programs[::step]

@@ -23,12 +23,14 @@ from streamstate.model import (
     Pull,
     Push,
     Rule,
+    Waiting,
 )
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis.clustering import Case
 from streamstate.oracle.diagnosis.hypotheses.evidence import watched
 from streamstate.oracle.diagnosis.localisation import MOST_RUNS, Pool, Suspicion, suspect
 from streamstate.oracle.diagnosis.minimisation import alike_to, shrink
+from streamstate.oracle.diagnosis.noninterference import interfering
 from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind, OwnView
 from streamstate.wire import Json, Together, Turn, is_array
@@ -49,7 +51,8 @@ def seen_first(runner: Runner, smallest: Finding) -> tuple[Finding, Suspicion | 
     blame, None if views do not tell."""
     too_long = len(smallest.program) > MOST_OPS
     if smallest.difference.kind is Kind.FAILED or too_long or runner.is_over():
-        return smallest, Suspicion(smallest.rule)
+        elsewhere = interfering(runner, smallest) if too_long else None
+        return smallest, Suspicion(elsewhere or smallest.rule)
     smallest = _without_looks(runner, smallest)
     looks = [each.op for each in smallest.program[: smallest.difference.at]]
     if any(isinstance(op, Get) for op in looks):  # nothing can be left out, so looking did it
@@ -72,6 +75,10 @@ def _localised(runner: Runner, case: Case, pool: Pool, most: int) -> Case:
     finding = case.finding
     if case.suspicion is not None or finding is None or runner.is_over():
         return case
+    elsewhere = interfering(runner, finding)
+    if elsewhere is not None:
+        deviation = replace(case.deviation, rule=elsewhere)
+        return replace(case, deviation=deviation, suspicion=Suspicion(elsewhere))
     suspicion = suspect(runner, finding, pool, most)
     if _is_at_the_op(runner, finding):
         suspicion = replace(suspicion, rule=finding.rule)
@@ -92,14 +99,16 @@ def _is_at_the_op(runner: Runner, finding: Finding) -> bool:
 
 
 def _is_in_view(runner: Runner, finding: Finding) -> bool:
-    """Whether a view before the op whose answer differs could show that op's stream."""
+    """Whether a view before the op whose answer differs could show all of that op's stream: none
+    shows in which order pulls wait."""
     at = finding.difference.at
     stream = finding.program[at].stream
     if stream is None or at == 0:
         return False
     model = runner.model(finding.limits)
     before = model.expect(finding.program).links[at - 1].target
-    return model.state(before).find(stream) is not None
+    found = model.state(before).find(stream)
+    return found is not None and not (isinstance(found, Waiting) and found.others)
 
 
 def _without_looks(runner: Runner, finding: Finding) -> Finding:

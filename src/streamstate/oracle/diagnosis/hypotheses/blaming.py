@@ -94,32 +94,37 @@ class Blaming:
         past: Callable[[Limits | None], Past],
         effort: Effort,
         known: Known,
+        *,
+        beside: bool,
     ) -> None:
         self._runner: Final = runner
         self._effort: Final = effort
         self._known: Final = known
+        self._beside: Final = beside
         self._cases: Final = tuple(cases)
         self._findings: Final = tuple(each.finding for each in cases if each.finding is not None)
         self._pool: Final = pool
         self._runs: Final[dict[Limits | None, Runs]] = {}
         self._past: Final = cache(past)
 
-    def best(self) -> Blamed | None:
-        """The mistake that explains most, with the cases it explains; None if no mistake explains
-        any."""
-        chosen = max(self._searched(self._cases), key=_explained)
-        best = chosen.best
-        if best is None:
-            return None
-        alike = [
-            each for each in self._cases if each is chosen.case or self._is_explained(best, each)
-        ]
-        return Blamed(
-            self._blamed(chosen, best, alike),
-            alike,
-            tuple(_exactly(chosen)),
-            best.hypothesis,
-        )
+    def found(self) -> list[Blamed]:
+        """The mistake that explains most, with the cases it explains, and others that explain what
+        none before them does. Empty if no mistake explains any."""
+        told: list[Blamed] = []
+        explained: set[Program] = set()
+        cases = [*self._cases]
+        for found in sorted(self._searched(self._cases), key=_explained, reverse=True):
+            best = found.best
+            if best is None or found.case not in cases:
+                continue
+            if not explained.isdisjoint(best.score.explained):
+                continue
+            explained |= best.score.explained
+            alike = [each for each in cases if each is found.case or self._is_explained(best, each)]
+            cases = [each for each in cases if each not in alike]
+            case = self._blamed(found, best, alike)
+            told.append(Blamed(case, alike, tuple(_exactly(found)), best.hypothesis))
+        return told
 
     def _searched(self, cases: Sequence[Case]) -> Iterator[_Found]:
         """Cases with their explanations, until there are enough. Cases with a known explanation
@@ -180,7 +185,7 @@ class Blaming:
             same_at=_in_order(best.hypothesis.rules - {broken}),
             why=why(best, rival) if best.score.share >= _MOST else "",
         )
-        return replace(shown, deviation=deviation, suspicion=Suspicion(broken))
+        return replace(shown, deviation=deviation, suspicion=Suspicion(broken), explained=True)
 
     def _shown(self, chosen: _Found, best: Explanation, alike: Sequence[Case]) -> tuple[Case, Rule]:
         """The case to show, and the rule that the mistake breaks in it. Takes the shortest case in
@@ -209,7 +214,8 @@ class Blaming:
         if finding is None:
             return []
         runs = self._runs_with(finding.limits)
-        found = explanations(self._runner.model(finding.limits), finding, runs, effort)
+        model = self._runner.model(finding.limits)
+        found = explanations(model, finding, runs, effort, beside=self._beside)
         fitting = [each for each in found if case.seen is None or each.rule is case.seen]
         standing = self._standing(fitting, finding.limits, effort)
         self._known[finding.program] = standing
@@ -267,7 +273,7 @@ class Blaming:
         known = self._runs.get(limits)
         if known is None:
             every = _FEWER if self._known or len(self._findings) > _FEW else 1
-            runs = gathered(self._runner, self._findings, self._pool(limits), limits, every)
+            runs = gathered(self._runner, self._findings, self._pool, limits, every)
             minimal = [each for each in self._findings if each.limits == limits]
             known = self._runs[limits] = Runs(self._runner.model(limits), runs, minimal)
         return known

@@ -3,16 +3,16 @@ at what is left."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 from streamstate.model import Get, Limits
-from streamstate.oracle.adapters.implementation import Request
-from streamstate.oracle.campaign.driving import cause_of
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis.clustering import Case, ops_of
+from streamstate.oracle.diagnosis.hypotheses.answers import Answers
 from streamstate.oracle.diagnosis.hypotheses.blaming import Blamed, Blaming, Known
 from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.evidence import watched
@@ -25,35 +25,19 @@ from streamstate.oracle.diagnosis.hypotheses.one_mistake import (
     with_another,
 )
 from streamstate.oracle.diagnosis.hypotheses.op_wise import blamed_on, idle_ops
-from streamstate.oracle.diagnosis.hypotheses.past import Past
-from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
 from streamstate.oracle.diagnosis.localisation import Pool
 from streamstate.oracle.diagnosis.views import localised
-from streamstate.oracle.programs.program import Program
-from streamstate.oracle.verdict.tally import Answered, Cause, Example, Group, PastAnswers
+from streamstate.oracle.verdict.tally import Group, PastAnswers
 
 _MOST: Final = 12
 """At most so many mistakes are told apart."""
 
-_LONGEST: Final = 40
-"""Only programs with at most so many ops are looked at again."""
-
-_LOOKED_AT: Final = 2_000
-"""At most so many programs are looked at again for what the mistakes together leave unexplained."""
-
-_ASKED: Final = 500
-"""So many programs of each kind are held against a mistake."""
-
 _PARTS: Final = 3
 """The next mistake may cost at most one of so many parts of the effort that is left."""
-
-_COMPARED: Final = 100
-"""In so many programs, the answers are compared up to the last one."""
 
 _TRIED: Final = 8
 """So many mistakes are compared in that way."""
 
-_T = TypeVar("_T")
 
 LookInto: TypeAlias = Callable[[Runner, Sequence[Group]], Sequence[Case]]
 """The causes of groups of differences, found with that runner."""
@@ -72,11 +56,12 @@ class Composition:
     ) -> None:
         self._plain: Final = runner
         self._pool: Final = pool
-        self._outcomes: Final = past
+        self._answered: Final = Answers(past)
         self._look_into: Final = look_into
         self._effort: Final = effort
         self._known: Final[Known] = {}
         self._made: tuple[Hypothesis, ...] = ()
+        self._looked_at = 0
         self._said: Final[list[Hypothesis]] = []
         self._runner = runner
 
@@ -89,15 +74,27 @@ class Composition:
         left = self._left_by_idle_ops(told, left)
         while left and len(told) < at_most and not self._effort.is_spent:
             effort = self._effort.share(_PARTS)
-            blaming = Blaming(self._runner, left, self._pool, self._past, effort, self._known)
-            blamed = blaming.best()
-            if blamed is None:
+            blaming = Blaming(
+                self._runner,
+                left,
+                self._pool,
+                partial(self._answered.past, self._plain, self._runner),
+                effort,
+                self._known,
+                beside=bool(self._made),
+            )
+            found = blaming.found()[: at_most - len(told)]
+            if not found and (more := self._not_among(left)):
+                left += more
+                continue
+            if not found:
                 left = localised(self._runner, left, self._pool)
                 left = [blaming.blamed_on_its_push(each) for each in left]
                 break
-            self._tell(told, blamed)
-            self._suppose(self._most_exactly(blamed))
-            left = self._left(left, blamed.alike)
+            for blamed in found:
+                self._tell(told, blamed)
+                self._suppose(self._most_exactly(blamed))
+            left = self._left(left, [each for blamed in found for each in blamed.alike])
         rest = [each for each in left if not self._is_after_another(each)]
         told += map(self._as_the_model_sees, localised(self._runner, rest, self._pool))
         return sorted(told, key=lambda case: ops_of(case.deviation))
@@ -109,7 +106,7 @@ class Composition:
     def _left_by_idle_ops(self, told: list[Case], cases: Sequence[Case]) -> list[Case]:
         """What is left of the cases that no idle op, one that does nothing yet, explains."""
         left = list(cases)
-        for idle in idle_ops(self._plain, self._outcomes):
+        for idle in idle_ops(self._plain, self._answered.outcomes):
             alike = [each for each in left if self._is_explained(idle, each)]
             if alike:
                 self._said.append(idle)
@@ -127,6 +124,14 @@ class Composition:
         others = (each for each in cases if each not in alike)
         left = [again for each in others if (again := self._seen_again(each)) is not None]
         return left or self._hidden()
+
+    def _not_among(self, left: Sequence[Case]) -> list[Case]:
+        """The cases that come to light beside those left, once for all that is supposed."""
+        if self._looked_at == len(self._made):
+            return []
+        self._looked_at = len(self._made)
+        programs = {each.deviation.program for each in left}
+        return [each for each in self._hidden() if each.deviation.program not in programs]
 
     def _tell(self, told: list[Case], blamed: Blamed) -> None:
         """One more mistake. It is told together with an earlier one that is the same at other
@@ -178,26 +183,13 @@ class Composition:
         plain, made = self._plain, (*self._made, hypothesis)
         mutant = plain.expecting(lambda limits: Mutant(plain.model(limits), made))
         whole = part = 0
-        for request, line in self._telling(hypothesis):
+        for request, line in self._answered.telling(self._plain, hypothesis):
             before = self._runner.compared(request, line).difference
             after = mutant.compared(request, line).difference
             if before is not None:
                 whole += after is None
                 part += after is not None and after.at > before.at
         return whole, part
-
-    def _telling(self, hypothesis: Hypothesis) -> Iterator[tuple[Request, bytes]]:
-        """Some programs that went wrong and take one of the mistake's rules, with their answers."""
-        for limits, outcomes in self._outcomes.items():
-            model = self._plain.model(limits)
-            telling = [
-                each
-                for each in _evenly(outcomes.answered, _LOOKED_AT)
-                if len(each.program) <= _LONGEST
-                and model.expect(each.program).rules & hypothesis.bits
-            ]
-            for each in _evenly(telling, _COMPARED):
-                yield Request(each.seq, each.program, limits), each.line
 
     def _suppose(self, hypothesis: Hypothesis) -> None:
         self._made = made = (*self._made, hypothesis)
@@ -223,13 +215,7 @@ class Composition:
 
     def _hidden(self) -> list[Case]:
         """What the plan has shown, and all mistakes known so far do not explain."""
-        groups: dict[Cause, Group] = {}
-        for limits, outcomes in self._outcomes.items():
-            for each in _evenly(outcomes.answered, _LOOKED_AT):
-                if self._runner.is_over():
-                    return []
-                self._note(groups, each, limits)
-        cases = self._look_into(self._runner, tuple(groups.values()))
+        cases = self._look_into(self._runner, self._answered.groups(self._runner))
         hidden = [case for case in cases if not self._is_said(case)]
         return list(
             {(case.deviation.program, case.deviation.limits): case for case in hidden}.values()
@@ -253,52 +239,8 @@ class Composition:
         (plain,) = self._plain.recall_all((case.finding.program,), case.finding.limits)
         return plain
 
-    def _note(self, groups: dict[Cause, Group], answered: Answered, limits: Limits | None) -> None:
-        program = answered.program
-        if len(program) > _LONGEST or not has_cancels_last(program):
-            return
-        request = Request(answered.seq, program, limits)
-        expected, difference = self._runner.compared(request, answered.line)
-        if difference is None:
-            return
-        rule, cause = cause_of(expected.links, program, difference)
-        example = Example(program, limits, difference, rule)
-        group = groups.get(cause)
-        if group is None:
-            groups[cause] = Group(example)
-            return
-        group.programs += 1
-        if example.size < group.smallest.size:
-            group.smallest = example
-
-    def _past(self, limits: Limits | None) -> Past:
-        outcomes = self._outcomes.get(limits) or PastAnswers()
-        if not self._made:
-            return Past(self._plain.model(limits), outcomes.right, outcomes.wrong)
-        return self._past_of(limits, outcomes)
-
-    def _past_of(self, limits: Limits | None, outcomes: PastAnswers) -> Past:
-        model = self._runner.model(limits)
-        right: list[Program] = []
-        wrong: list[Program] = []
-        for each in _evenly(outcomes.answered):
-            request = Request(each.seq, each.program, limits)
-            of = right if self._runner.compared(request, each.line).difference is None else wrong
-            of.append(each.program)
-        plain = self._plain.model(limits)
-        right += (
-            program
-            for program in _evenly(outcomes.right)
-            if model.expect(program).text == plain.expect(program).text
-        )
-        return Past(model, right, wrong)
-
 
 def _ops_until(finding: Finding) -> int:
     """How many ops, looks left out, there are up to the difference."""
     shown = finding.program[: finding.difference.at + 1]
     return sum(not isinstance(each.op, Get) for each in shown)
-
-
-def _evenly(each: Sequence[_T], most: int = _ASKED) -> Sequence[_T]:
-    return each[:: -(-len(each) // most) or 1]

@@ -26,6 +26,7 @@ from streamstate.model import (
 )
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
+from streamstate.oracle.diagnosis.localisation import Pool
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Expected
 from streamstate.oracle.programs.program import Program, program_of, symbol
@@ -65,7 +66,7 @@ class Run(NamedTuple):
 def gathered(
     runner: Runner,
     findings: Sequence[Finding],
-    planned: Sequence[Program],
+    pool: Pool,
     limits: Limits | None,
     every: int,
 ) -> tuple[Run, ...]:
@@ -75,7 +76,7 @@ def gathered(
     found = [each.program for each in findings if each.limits == limits]
     giving_up: Sequence[Program] = ()
     if any(gives_up(each.program) for each in findings):
-        giving_up = [each for each in planned if gives_up(each) and has_cancels_last(each)]
+        giving_up = [each for each in pool(limits) if gives_up(each) and has_cancels_last(each)]
     programs = [
         *found,
         *(watched(program) for program in found if shows),

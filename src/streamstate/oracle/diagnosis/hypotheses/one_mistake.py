@@ -15,10 +15,10 @@ from streamstate.oracle.verdict.deviation import Kind
 
 def is_same(one: Hypothesis, other: Hypothesis, *, after: bool) -> bool:
     """Whether they are one mistake: at one rule in two situations, at rules of one op, or at other
-    rules if the one shows only `after` the other."""
+    rules if the one shows only `after` the other, or any op is likely to make it."""
     if one.change is None or one.change != other.change:
         return False
-    if one.rules & other.rules:
+    if one.rules & other.rules or one.change.of_any_op:
         return True
     ops = [{op for rule in each.rules for op in op_family(rule)} for each in (one, other)]
     return one.guard.says == other.guard.says and (after or not ops[0].isdisjoint(ops[1]))

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Final, TypeVar
+from typing import Final
 
 from streamstate.model import Limits, Returned, Rule, Step
 from streamstate.oracle.adapters.implementation import ExchangeError, Request, parse_reply
@@ -23,6 +23,7 @@ from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.mutant import Mutant
 from streamstate.oracle.diagnosis.hypotheses.observed import as_it_was
 from streamstate.oracle.diagnosis.localisation import Suspicion
+from streamstate.oracle.diagnosis.sampling import evenly
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.programs.rulesets import op_of, rules_in
 from streamstate.oracle.verdict.tally import Answered, PastAnswers
@@ -39,8 +40,6 @@ _ENOUGH: Final = 12
 _GAIN: Final = 1.02
 """Supposing that an op does nothing has to predict at least so many times as many answers."""
 
-_T = TypeVar("_T")
-
 
 def idle_ops(runner: Runner, past: Mapping[Limits | None, PastAnswers]) -> tuple[Hypothesis, ...]:
     """The ops that do nothing, whatever they find, and always answer the same; none unless there
@@ -50,8 +49,8 @@ def idle_ops(runner: Runner, past: Mapping[Limits | None, PastAnswers]) -> tuple
         return ()
     sample = _Sample(
         runner,
-        _evenly([each for each in known.answered if len(each.program) <= _LONGEST], _WRONG),
-        _evenly([each for each in known.right if len(each) <= _LONGEST], _RIGHT),
+        evenly([each for each in known.answered if len(each.program) <= _LONGEST], _WRONG),
+        evenly([each for each in known.right if len(each) <= _LONGEST], _RIGHT),
     )
     chosen = list(sample.candidates())
     told = sample.told(chosen) if chosen else 0
@@ -169,7 +168,3 @@ def _broken(idle: Hypothesis, runner: Runner, alike: Sequence[Case]) -> list[Rul
         if case.finding is not None:
             taken |= runner.model(case.finding.limits).expect(case.finding.program).rules
     return list(rules_in(taken & idle.bits))
-
-
-def _evenly(each: Sequence[_T], most: int) -> Sequence[_T]:
-    return each[:: -(-len(each) // most) or 1]

@@ -35,6 +35,7 @@ from streamstate.oracle.diagnosis.hypotheses.places import (
 from streamstate.oracle.diagnosis.hypotheses.pushes import push_mistakes
 from streamstate.oracle.diagnosis.hypotheses.queues import OVERWRITES, overwritten
 from streamstate.oracle.diagnosis.hypotheses.streams import (
+    gone_if_over,
     left_as_it_was,
     removal_mistakes,
     stream_mistakes,
@@ -62,6 +63,7 @@ CHANGES: Final[tuple[Change, ...]] = (
     Change("keeps a settled pull waiting, so that it settles again", settles_again),
     Change("forgets the place of the chunk that it hands on", handed_on_as_the_newest),
     on_every(OVERWRITES, overwritten),
+    on_every("removes the stream that is closed or errored", gone_if_over)._replace(of_any_op=True),
     *(
         on_cleared(said_of(says, "the oldest stream of all"), spoil, slice(1))
         for says, spoil in removal_mistakes()

@@ -8,10 +8,11 @@ contradicts the hypothesis.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
+from streamstate.oracle.diagnosis.sampling import evenly
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Expected
 from streamstate.oracle.programs.program import Program
@@ -25,9 +26,6 @@ _MOST_KNOWN: Final = 4_000
 _LONGEST: Final = 40
 """Only programs with at most so many ops: for longer ones it takes too long to find out what a
 mutant would answer."""
-
-
-_T = TypeVar("_T")
 
 
 class _Ran(NamedTuple):
@@ -48,7 +46,7 @@ class Past:
 
     def _short(self, programs: Iterable[Program]) -> Iterator[_Ran]:
         short = [each for each in programs if len(each) <= _LONGEST]
-        for program in _evenly(short, _MOST_KNOWN):
+        for program in evenly(short, _MOST_KNOWN):
             yield _Ran(program, self._machine.expect(program))
 
     def speaks_against(
@@ -63,7 +61,7 @@ class Past:
     def unexplained(self, hypothesis: Hypothesis, effort: Effort) -> int:
         """How many of the programs that went wrong the mutant answers as the implementation did; of
         very many, a sample."""
-        telling = _evenly(self._wrong, _MOST_ASKED)
+        telling = evenly(self._wrong, _MOST_ASKED)
         effort.spend(len(telling))
         return sum(not self._departs(hypothesis, ran) for ran in telling)
 
@@ -74,8 +72,4 @@ class Past:
 def _telling(hypothesis: Hypothesis, runs: Sequence[_Ran]) -> Sequence[_Ran]:
     """Some of the programs that take one of its rules."""
     bits = hypothesis.bits
-    return _evenly([ran for ran in runs if ran.expected.rules & bits], _MOST_ASKED)
-
-
-def _evenly(each: Sequence[_T], most: int) -> Sequence[_T]:
-    return each[:: -(-len(each) // most) or 1]
+    return evenly([ran for ran in runs if ran.expected.rules & bits], _MOST_ASKED)

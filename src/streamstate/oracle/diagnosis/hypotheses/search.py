@@ -56,7 +56,7 @@ class Explanation:
 
 
 def explanations(
-    model: CachedModel, finding: Finding, runs: Runs, effort: Effort
+    model: CachedModel, finding: Finding, runs: Runs, effort: Effort, *, beside: bool = False
 ) -> list[Explanation]:
     """The explanations of a finding, best first; among those that explain most, the simplest. Once
     the effort is spent, those found until then."""
@@ -72,13 +72,11 @@ def explanations(
         left = programs - each.score.explained
         own = len(programs) - sum(map(runs.foreign(each.hypothesis), left))
         explained = len(programs) - len(left)
-        return explained >= _NEARLY_ALL * own and (
-            _is_plain(each.hypothesis) or each.score.share >= _HALF
-        )
+        return explained >= _NEARLY_ALL * own
 
-    return sorted(
-        filter(is_enough, _candidates(model, finding, runs, alike, effort)), key=preference
-    )
+    found = [*filter(is_enough, _candidates(model, finding, runs, alike, effort))]
+    most = [each for each in found if _is_plain(each.hypothesis) or each.score.share >= _HALF]
+    return sorted(most or (found if beside else ()), key=preference)
 
 
 def _is_plain(hypothesis: Hypothesis) -> bool:

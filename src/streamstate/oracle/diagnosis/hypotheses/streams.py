@@ -26,6 +26,11 @@ def _gone(_before: Spoilt, _after: Spoilt, _op: Op) -> Spoilt:
     return None
 
 
+def gone_if_over(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
+    """Gone if it is closed or errored."""
+    return None if isinstance(after, Idle) and after.status is not OPEN else after
+
+
 def _with_status(status: Callable[[Op], Status]) -> Spoil:
     def spoil(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
         left = after if after is not None else before
@@ -122,6 +127,12 @@ def _waits_on(before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
             return after
 
 
+def _waits_on_once(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
+    """The same, until something is lost so."""
+    lost = isinstance(before, Waiting) and before.first == NOBODY
+    return after if lost else _waits_on(before, after, op)
+
+
 def _forgets_who_waits(_before: Spoilt, after: Spoilt, _op: Op) -> Spoilt:
     return Idle(after.accepted) if isinstance(after, Waiting) else after
 
@@ -156,6 +167,7 @@ def stream_mistakes() -> Iterator[tuple[str, Spoil]]:
     yield "replaces the error value", _value(_value_of_op)
     yield "does not keep the error value", _value(_no_value)
     yield "keeps a settled pull waiting", _waits_on
+    yield "keeps a settled pull waiting until the next is settled", _waits_on_once
     yield "forgets the pulls that wait", _forgets_who_waits
     yield "puts the newest pull first", _newest_pull_first
     yield "lets only the newest pull wait", _one_pull_only(newest=True)

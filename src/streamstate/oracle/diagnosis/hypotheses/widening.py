@@ -11,6 +11,7 @@ from streamstate.oracle.campaign.runner import Finding
 from streamstate.oracle.diagnosis.hypotheses.effort import Effort
 from streamstate.oracle.diagnosis.hypotheses.evidence import Run
 from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, Score, explains
+from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.uniform import is_uniform
 from streamstate.oracle.programs.cached_model import CachedModel
@@ -66,6 +67,8 @@ def widened(
     tried = set(hypothesis.rules)
     while True:
         result = runs.score(hypothesis, effort, least)
+        if isinstance(result, Score) and not result.explained:
+            return None
         if isinstance(result, Score) and (best is None or result.explains_more(best[1])):
             best = hypothesis, result
         if best is not None:
@@ -95,6 +98,8 @@ def _more(
     fired = 0
     for run in runs:
         fired |= run.expected.rules
+    if anywhere and hypothesis.guard is not ALWAYS:  # of all rules it would take too long
+        anywhere, family = False, family.union(op_of(each.seen_at) for each in runs if each.seen_at)
     return [
         rule
         for rule in rules_in(fired)

@@ -1,0 +1,55 @@
+"""Which op is to blame that has nothing to do with the stream at which it shows.
+
+No op on one stream matters to another, nor does a clear to a stream that is made later. Where a
+program goes wrong on a stream, and goes well once such an op is left out, that op does what it
+should not: it uses up what all streams share, or writes where another one is kept.
+"""
+
+from __future__ import annotations
+
+from streamstate.model import Clear, Create, Get, IsQueueFull, Rule
+from streamstate.oracle.campaign.runner import Finding, Runner
+from streamstate.oracle.programs.program import Program
+from streamstate.oracle.verdict.comparing import settled_in
+from streamstate.wire import Together, is_array
+
+
+def interfering(runner: Runner, finding: Finding) -> Rule | None:
+    """The rule of the last op that should not matter and does; None where there is none. Runs one
+    program."""
+    at = finding.difference.at
+    program = finding.program[: at + 1]
+    place = _last_elsewhere(program)
+    if place is None or _settles_elsewhere(program, finding):
+        return None
+    without = (*program[:place], *program[place + 1 :])
+    if runner.try_one(without, finding.limits) is not None:
+        return None
+    return runner.model(finding.limits).expect(program).links[place].rule
+
+
+def _last_elsewhere(program: Program) -> int | None:
+    """The place of the last op that should not matter to the stream of the last of all."""
+    stream = program[-1].stream
+    if stream is None or any(isinstance(each.op, Together) for each in program):
+        return None
+    creates = [at for at, each in enumerate(program) if isinstance(each.op, Create)]
+    made = creates[stream - 1] if 0 < stream <= len(creates) else len(program)
+    for at in range(len(program) - 2, -1, -1):
+        match program[at].op:
+            case Create() | Get() | IsQueueFull():
+                continue
+            case Clear() if at < made:
+                return at
+            case _ if program[at].stream not in {None, stream}:
+                return at
+    return None
+
+
+def _settles_elsewhere(program: Program, finding: Finding) -> bool:
+    """Whether a pull of another stream has to do with the answer: then the op that settles it, or
+    does not, is to blame."""
+    pulled = [each.stream for each in program if each.pulls]
+    answers = finding.difference.expected, finding.difference.observed
+    settled = [each[0] for answer in answers for each in settled_in(answer) if is_array(each)]
+    return any(pull in settled for pull, of in enumerate(pulled, 1) if of != program[-1].stream)
