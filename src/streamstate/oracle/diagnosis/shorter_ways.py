@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import chain, combinations
 from typing import Final
 
-from streamstate.model import Idle, Rule, Waiting
+from streamstate.model import Idle, PushesWaiting, Rule, Waiting
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Expected
@@ -69,5 +69,7 @@ def _exactly(model: CachedModel, expected: Expected, at: int, number: int | None
             return len(others)
         case Idle(_, status, queue):
             return status, queue.chunks()
+        case PushesWaiting(_, queue, _, others):
+            return queue.chunks(), len(others)
         case None:
             return None

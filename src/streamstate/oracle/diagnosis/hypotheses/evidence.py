@@ -82,15 +82,16 @@ def gathered(
         *(watched(program) for program in found if shows),
         *ordinary_programs(get=shows)[::every],
         *giving_up[:: -(-len(giving_up) // _GIVING_UP) or 1],
-        *_with_pushes(runner.model(limits), planned),
+        *_with_pushes(runner.model(limits), pool, limits),
     ]
     return run_all(runner, programs, limits)
 
 
-def _with_pushes(model: CachedModel, planned: Sequence[Program]) -> Sequence[Program]:
+def _with_pushes(model: CachedModel, pool: Pool, limits: Limits | None) -> Sequence[Program]:
     """Some planned programs, where pushes wait in about as many as not; none elsewhere."""
     if not pushes_wait(model.dialect):
         return ()
+    planned = pool(limits)
     if model.limits == Limits():
         offered = any(isinstance(each.op, CancelPush) for program in planned for each in program)
         return [*short_programs({"cancel_push"} if offered else ())]
