@@ -15,7 +15,7 @@ import pytest
 from tests.thorough import one_in
 
 LOSSES: Final = """\
-import asyncio, os, select, signal, subprocess, sys, tempfile
+import asyncio, concurrent.futures.process, os, select, signal, subprocess, sys, tempfile
 import click, hypothesis, jinja2, jsonschema, rich.console
 from pathlib import Path
 for name in ("fcntl", "resource", "pwd", "grp", "termios", "uvloop"):

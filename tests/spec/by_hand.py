@@ -9,6 +9,7 @@ from __future__ import annotations
 from asyncio import CancelledError
 
 from streamstate.model import (
+    Accepted,
     CancelPull,
     CancelPush,
     Clear,
@@ -25,11 +26,14 @@ from streamstate.model import (
     Pull,
     PullId,
     Push,
+    PushId,
     Rejected,
     Resolved,
     Seen,
+    StreamId,
+    TurnedAway,
 )
-from streamstate.registry import PendingPull, StreamStateRegistry
+from streamstate.registry import PendingPull, PendingSend, StreamStateRegistry
 from streamstate.wire import Json, agrees, encode_effects, encode_view
 from tests.agreement.twin import effect_of
 from tests.spec.vectors import Vector
@@ -43,17 +47,19 @@ class ByHand:
         self.called = 0
         self.pulls: dict[PullId, PendingPull] = {}
         self.settled: dict[PullId, Effect] = {}
+        self.sends: dict[PushId, PendingSend] = {}
         self.registry = StreamStateRegistry(
             dialect, limits, listener=lambda _op, effects: self.told.extend(effects)
         )
 
     def answer(self, op: Op) -> Json:
-        """`[returned, settled]`: what the op itself returned, and which pulls settled by it."""
+        """`[returned, settled]`: what the op returned, and what settled by it, pulls first."""
         self.told.clear()
         returned = self._do(op)
-        settlements = [e for e in self.told if isinstance(e, Resolved | Rejected)]
-        self.settled |= {effect.pull: effect for effect in settlements}
-        return [returned, encode_effects(tuple(settlements))[1]]
+        pulls = [e for e in self.told if isinstance(e, Resolved | Rejected)]
+        self.settled |= {effect.pull: effect for effect in pulls}
+        pushes = [e for e in self.told if isinstance(e, Accepted | TurnedAway)]
+        return [returned, encode_effects((*pulls, *pushes))[1]]
 
     def look_at_the_rest(self) -> None:
         """Whoever awaits a settled pull gets what was said of it."""
@@ -69,7 +75,7 @@ class ByHand:
                 view = registry.get(stream)
                 return None if view is None else encode_view(view.snapshot())
             case Push(stream, chunk):
-                return registry.push(stream, chunk)
+                return self._push(stream, chunk)
             case Pull(stream):
                 self.called += 1
                 self.pulls[self.called] = registry.pull(stream)
@@ -87,9 +93,15 @@ class ByHand:
                 self._cancel(pull)
             case Seen(pull):
                 self._look(pull)
-            case CancelPush():
-                raise AssertionError("no push waits here")
+            case CancelPush(push):
+                return push in self.sends and self.sends[push].cancel()
         return None
+
+    def _push(self, stream: StreamId, chunk: bytes) -> bool | None:
+        sending = self.registry.send(stream, chunk)
+        if sending.accepted is None:  # it waits, and takes a number
+            self.sends[len(self.sends) + 1] = sending
+        return sending.accepted
 
     def _cancel(self, pull: PullId) -> None:
         pending = self.pulls.pop(pull, None)

@@ -37,9 +37,9 @@ def test_a_difference_is_shown_as_a_program(extracted: Path) -> None:
         '  [["create"],["push",1,""],["push",1,""],["pull",1],["pull",1],'
         '["cancel_pull",1],["cancel_pull",2]]\n'
         "the specification takes CANCEL_PULL_4, the state being\n"
-        '  [2,3,[[1,2,["open"],[[1,""],[2,""]],[],0]],[]]\n'
+        '  [2,3,1,[[1,2,["open"],[[1,""],[2,""]],[],0]],[]]\n'
         "and in the model\n"
-        '  [2,3,[[1,2,["open"],[[2,""],[1,""]],[],0]],[]]'
+        '  [2,3,1,[[1,2,["open"],[[2,""],[1,""]],[],0]],[]]'
     )
 
 

@@ -86,7 +86,7 @@ def test_no_instance_that_is_explored_has_four_chunks() -> None:
 def test_the_difference_is_shown_with_the_data(extracted: Path) -> None:
     with pytest.raises(DifferenceError) as found:
         compare_queues(queued(extracted, REFERENCE), REFERENCE, advance=FAULTS[0].advance)
-    before = '[3,2,[[2,5,["open"],[[2,"Yg=="],[3,"Y2M="]],["ZGRk","ZWVlZQ=="],10]],[[1,2,1,""]]]'
+    before = '[3,2,1,[[2,5,["open"],[[2,"Yg=="],[3,"Y2M="]],["ZGRk","ZWVlZQ=="],10]],[[1,2,1,""]]]'
     after = before.replace('[[1,2,1,""]]', "[]")
     specified = after.replace('[[2,"Yg=="],[3,"Y2M="]]', '[[1,""],[2,"Yg=="],[3,"Y2M="]]')
     modelled = after.replace('[[2,"Yg=="],[3,"Y2M="]]', '[[3,"Y2M="],[2,"Yg=="],[1,""]]')

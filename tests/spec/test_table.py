@@ -95,7 +95,7 @@ def test_the_cell_is_named_in_words(extracted: Path) -> None:
     assert str(found.value) == (
         f"1 of {CELLS:,} cells of the table differ\n"
         "in whatwg+overlapping_pull=refuse+errored_backlog=drain+push_when_full=refuse,"
-        " PULL in OPEN_FULL, SOME after it, no other pull waits:\n"
+        " PULL in OPEN_FULL, SOME after it, no other waits:\n"
         "  the specification  takes PULL_2, does HAND_QUEUED, UNBLOCK, goes to OPEN_SOME,"
         " returns nothing\n"
         "  the model          takes PULL_2, does UNBLOCK, HAND_QUEUED, goes to OPEN_SOME,"

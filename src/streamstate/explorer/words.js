@@ -138,15 +138,20 @@ function unseenInWords({ told }) {
   ];
 }
 
+/** What a turn answers: of what settled, the pulls first, then the pushes. */
 function answerOf({ returned, told }) {
-  const settled = told
-    .filter(({ as }) => !["abandoned", "unblocked"].includes(as))
-    .map(({ pull, push, as, chunk, message }) => {
-      if (as === "accepted") return ["push", push, as];
-      if (as === "turned_away") return ["push", push, as, message];
-      return as === "done" ? [pull, as] : [pull, as, as === "value" ? chunk : message];
-    });
-  return [returned, settled];
+  const settled = told.filter(({ as }) => !["abandoned", "unblocked"].includes(as));
+  const pulls = settled.filter(({ pull }) => pull !== undefined);
+  const pushes = settled.filter(({ push }) => push !== undefined);
+  return [returned, [...pulls.map(pullSettled), ...pushes.map(pushSettled)]];
+}
+
+function pullSettled({ pull, as, chunk, message }) {
+  return as === "done" ? [pull, as] : [pull, as, as === "value" ? chunk : message];
+}
+
+function pushSettled({ push, as, message }) {
+  return as === "accepted" ? ["push", push, as] : ["push", push, as, message];
 }
 
 function streamInWords(stream) {
