@@ -102,5 +102,5 @@ def _vectors() -> Iterator[str]:
     yield from ("", "| rule | programs |", "| --- | --- |")
     counts: dict[str, int] = json.loads(text_of("spec/vectors/manifest.json"))["files"]
     for name, count in counts.items():
-        shown = name if name == "scenarios" else f"[{name}](rules.md#{name.lower()})"
+        shown = name if name.startswith("scenarios") else f"[{name}](rules.md#{name.lower()})"
         yield f"| {shown} | [{count}](../vectors/{name}.jsonl) |"
