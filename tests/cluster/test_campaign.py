@@ -33,6 +33,7 @@ from tests.cluster.plans import QUESTION, REFUSES, adapter, small_plan
 from tests.cluster.processes import Cluster, cluster
 
 pytestmark = [
+    pytest.mark.thorough,  # a scheduler and workers take seconds to start
     pytest.mark.needs_cluster,
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
 ]

@@ -32,6 +32,7 @@ from tests.cluster.processes import ROOT, Cluster, cluster
 from tests.oracle.test_traces_split import stock
 
 pytestmark = [
+    pytest.mark.thorough,  # a scheduler and workers take seconds to start
     pytest.mark.needs_cluster,
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
 ]
