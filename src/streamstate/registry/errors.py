@@ -177,3 +177,16 @@ def raise_for(reason: Failure | Deleted | Superseded | Refused) -> NoReturn:
             raise PullSuperseded
         case Refused():
             raise PullRefused
+
+
+def thrown(
+    typ: type[BaseException] | BaseException, val: object, tb: TracebackType | None
+) -> BaseException:
+    """The exception that a three-argument throw, deprecated but still called, stands for."""
+    if isinstance(typ, BaseException):
+        made = typ
+    elif isinstance(val, BaseException):
+        made = val
+    else:
+        made = typ() if val is None else typ(val)
+    return made if tb is None else made.with_traceback(tb)

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from streamstate.model import Pull, PullId, PullResult, StreamId
-from streamstate.registry.errors import StreamDeleted
+from streamstate.registry.errors import StreamDeleted, thrown
 from streamstate.registry.level import measured
 from streamstate.registry.native import awaited_through, here, oldest, stop_with
 from streamstate.registry.offers import on_pull
@@ -176,7 +176,7 @@ class PendingPull(Waiter):
         tb: TracebackType | None = None,
     ) -> Any:
         """Raise inside the wait, which gives the pull up; see `collections.abc.Coroutine`."""
-        stop = _instance(typ, val, tb)
+        stop = thrown(typ, val, tb)
         if self.hands == _GONE:
             raise RuntimeError(_ONCE)
         self._give_up(stop)
@@ -283,16 +283,3 @@ class Reading:
     def end(self) -> None:
         """Note that the reading is done, and stays so."""
         self._record = None
-
-
-def _instance(
-    typ: type[BaseException] | BaseException, val: object, tb: TracebackType | None
-) -> BaseException:
-    """The exception that a three-argument throw, deprecated but still called, stands for."""
-    if isinstance(typ, BaseException):
-        made = typ
-    elif isinstance(val, BaseException):
-        made = val
-    else:
-        made = typ() if val is None else typ(val)
-    return made if tb is None else made.with_traceback(tb)

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from streamstate.model import Deleted, Ended
-from streamstate.registry.errors import Failure, StreamClosed, StreamDeleted, raise_for
+from streamstate.registry.errors import Failure, StreamClosed, StreamDeleted, raise_for, thrown
 from streamstate.registry.offers import Answer, Offer
 
 Steps: TypeAlias = Generator[Any, Any, bool]
@@ -80,7 +80,7 @@ class PendingSend:
             if self._offer is not None:
                 self._offer.outside.leave(self._offer)
             self._steps = steps
-        return self._steps.throw(typ, val, tb)  # type: ignore[arg-type]  # as it was called
+        return self._steps.throw(thrown(typ, val, tb))
 
     def close(self) -> None:
         """Give the send up. Closing twice, or after the end, does nothing."""
