@@ -9,11 +9,13 @@
 # pickled is accepted and vanishes, with a traceback on the error output of the producer. A
 # SimpleQueue, which has no such thread, pickles within `put`.
 #
-# Seen with Python 3.11 and 3.13:
+# Seen with Python 3.11 and 3.13, and with multiprocess 0.70.19, which others use for it:
 # > Queue: put b'first', changed it to b'other', got b'other'
 # > SimpleQueue: put b'first', changed it to b'other', got b'first'
 # > Queue: put of a function raised nothing, got what was put after it
 # > SimpleQueue: put of a function raised an error
+# > multiprocess, Queue: put b'first', changed it to b'other', got b'other'
+# > multiprocess, SimpleQueue: put b'first', changed it to b'other', got b'first'
 #
 # Why it matters for a stream registry: A producer that reads into one buffer again and again
 # (`readinto`) and pushes it sends bytes that were overwritten, and only now and then, since
@@ -22,12 +24,16 @@ set -euo pipefail
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+python3 -m venv "$work/venv"
+"$work/venv/bin/pip" install -qq --disable-pip-version-check multiprocess==0.70.19
 
 cat > "$work/probe.py" <<'PYTHON'
 import multiprocessing
 import os
 import sys
 import threading
+
+import multiprocess
 
 gate = threading.Event()
 
@@ -40,7 +46,7 @@ class Waits:
         return (int, ())
 
 
-def changed(queue, waits):
+def changed(queue, waits, whose=""):
     chunk = bytearray(b"first")
     if waits:
         queue.put(Waits())
@@ -50,7 +56,7 @@ def changed(queue, waits):
     if waits:
         queue.get()
     got = bytes(queue.get())
-    print(f"{type(queue).__name__}: put b'first', changed it to b'other', got {got}")
+    print(f"{whose}{type(queue).__name__}: put b'first', changed it to b'other', got {got}")
 
 
 def not_to_be_pickled(queue):
@@ -71,9 +77,13 @@ if __name__ == "__main__":
     changed(context.SimpleQueue(), waits=False)
     not_to_be_pickled(context.Queue())
     not_to_be_pickled(context.SimpleQueue())
+    gate.clear()
+    context = multiprocess.get_context("spawn")
+    changed(context.Queue(), waits=True, whose="multiprocess, ")
+    changed(context.SimpleQueue(), waits=False, whose="multiprocess, ")
 PYTHON
 
-seen=$(timeout 60 python3 "$work/probe.py")
+seen=$(timeout 60 "$work/venv/bin/python" "$work/probe.py")
 echo "$seen"
 if [ "$seen" != "$(sed -n 's/^# > //p' "$0")" ]; then
     echo "CHANGED: this is not what the comment at the top says" >&2
