@@ -35,14 +35,12 @@ from streamstate.model import (
     advance,
     initial,
 )
+from tests.agreement.loose import follow, on_pulls, on_pushes
 from tests.agreement.twin import (
     DisagreementError,
     Make,
     Twin,
-    follow,
     make_registry,
-    on_pulls,
-    on_pushes,
 )
 
 LIMITS: Final = Limits(high_water_mark=3, max_queue_chunks=2)

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from streamstate.model import Dialect, Op, PullId, Rule, State, Step, advance, initial
 from tests.agreement.exhaustive import ALPHABET, LIMITS, ON_THE_UNKNOWN, START
-from tests.agreement.twin import follow, on_pulls, on_pushes
+from tests.agreement.loose import follow, on_pulls, on_pushes
 
 OPS = 4
 """After the creates: as many as it takes for every rule to fire."""

@@ -103,6 +103,7 @@ def slowly(self):
     start(self)
     time.sleep(0.3)
 threading.Thread.start = slowly"""
+"""A machine on which whoever starts a thread goes on late, as under load."""
 
 
 @pytest.mark.parametrize("busy", ["", SLOWLY])

@@ -21,7 +21,7 @@ from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Node
 from streamstate.oracle.programs.program import program_of, symbol
 from streamstate.oracle.suites.complete import Abstraction, CompleteSuite
-from streamstate.oracle.suites.complete.abstraction import Speller, named_answer, written
+from streamstate.oracle.suites.complete.abstraction import Speller, written
 from streamstate.oracle.suites.complete.catalogue import (
     BURSTS,
     BURSTS_AT_THE_LIMIT,
@@ -29,6 +29,7 @@ from streamstate.oracle.suites.complete.catalogue import (
     SHOWN_BURSTS,
     abstractions,
 )
+from streamstate.oracle.suites.complete.named_answers import named_answer
 from streamstate.oracle.suites.races import is_answered_in_one_way
 from streamstate.oracle.verdict.deviation import Difference, Kind
 from streamstate.oracle.verdict.within_a_turn import rule_within

@@ -11,10 +11,11 @@ from streamstate.model import NAMED, REFERENCE, Create, Dialect, Error, Get, Pul
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import program_of, symbol
 from streamstate.oracle.suites.complete import Abstraction, CompleteSuite, abstractions
-from streamstate.oracle.suites.complete.abstraction import Speller, explore, named_answer, written
+from streamstate.oracle.suites.complete.abstraction import Speller, explore, written
 from streamstate.oracle.suites.complete.catalogue import BYTES, OVERLAPPING_PULLS, TWO_STREAMS
 from streamstate.oracle.suites.complete.identify import identifiers
 from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy, cover, minimise
+from streamstate.oracle.suites.complete.named_answers import named_answer
 from streamstate.oracle.suites.complete.words import Words
 from streamstate.wire import Json, trace
 

@@ -15,15 +15,8 @@ from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.checking import check
 from tests.faults.javascript import node
 from tests.oracle.starters import IMPLEMENTATIONS
-from tests.oracle.waiting_faults import (
-    IN_JAVASCRIPT,
-    IN_PYTHON,
-    WAIT,
-    Fault,
-    first_shown,
-    planted,
-    waiting_only,
-)
+from tests.oracle.waiting_faults import IN_JAVASCRIPT, IN_PYTHON, Fault
+from tests.oracle.waiting_registries import WAIT, first_shown, planted, waiting_only
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "adapt-pushes-that-wait.md"
 

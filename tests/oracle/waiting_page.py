@@ -17,15 +17,8 @@ from streamstate.oracle.adapters.implementation import Opener
 from streamstate.oracle.checking import check
 from streamstate.wire.in_words import ops_in_words
 from tests.oracle.test_waiting_starters import PAGE, laid_out
-from tests.oracle.waiting_faults import (
-    IN_JAVASCRIPT,
-    IN_PYTHON,
-    WAIT,
-    Fault,
-    opened,
-    registry,
-    waiting_only,
-)
+from tests.oracle.waiting_faults import IN_JAVASCRIPT, IN_PYTHON, Fault
+from tests.oracle.waiting_registries import WAIT, opened, registry, waiting_only
 
 _HEAD: Final = """# Broken registries in which pushes wait
 

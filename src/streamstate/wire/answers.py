@@ -133,6 +133,13 @@ def answer_each(
     return answered, tuple(taken)
 
 
+def answer_by(advancing: Advance, state: State, turn: Turn) -> tuple[Answer, tuple[Taken, ...]]:
+    """The answer to a turn in that state, where that does its ops, and what each of several did."""
+    if isinstance(turn, Together):
+        return answer_each(state, turn.ops, advancing)
+    return answer(state, turn, advancing), ()
+
+
 def _joined(ops: Sequence[Op], answers: Sequence[Json]) -> tuple[list[Json], list[Json]]:
     """The answer to ops done together, given what each would answer alone, `[returned, settled]`.
 

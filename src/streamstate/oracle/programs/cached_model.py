@@ -31,7 +31,8 @@ from streamstate.model import (
 from streamstate.oracle.programs.graph import Cell, Cells, Expected, Link, Node, Reaction, Walk
 from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.programs.rulesets import bit_of
-from streamstate.wire import Advance, Answer, Taken, Together, Turn, answer, answer_each
+from streamstate.wire import Advance, Turn, answer
+from streamstate.wire.answers import answer_by
 
 Numbers: TypeAlias = tuple[int, int]
 """Those that are given next: of a pull, and of a push that waits."""
@@ -284,13 +285,6 @@ def _done_by(turn: Turn) -> object:
             return Error, value
         case _:
             return type(turn)
-
-
-def answer_by(advancing: Advance, state: State, turn: Turn) -> tuple[Answer, tuple[Taken, ...]]:
-    """The answer to a turn in that state, where that does its ops, and what each of several did."""
-    if isinstance(turn, Together):
-        return answer_each(state, turn.ops, advancing)
-    return answer(state, turn, advancing), ()
 
 
 class CachedModels:

@@ -13,11 +13,12 @@ from streamstate.oracle.diagnosis.hypotheses.hypothesis import (
     There,
 )
 from streamstate.oracle.diagnosis.hypotheses.walking import counts_bytes, is_nobody_waiting
-from streamstate.oracle.programs.cached_model import CachedModel, answer_by
+from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Expected, Link, Node
 from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.programs.rulesets import bits_of
 from streamstate.wire import Advance
+from streamstate.wire.answers import answer_by
 
 
 class _Way(Node):
