@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, TypeAlias
 
-from tests.implementations.python.streams import MAX_QUEUE_CHUNKS, STREAM_DELETED, Rejection, Stream
+from tests.implementations.python.streams import (
+    MAX_QUEUE_CHUNKS,
+    STREAM_CLOSED,
+    STREAM_DELETED,
+    Rejection,
+    Stream,
+)
 
 _Errors: TypeAlias = tuple[type[BaseException], ...]
 
@@ -78,3 +84,22 @@ class TwoEnds(Stream):
 
     def delete(self) -> None:
         self._receive.close()
+
+
+class TwoEndsThatWait(TwoEnds):
+    """The same, of which pushes wait for room."""
+
+    broken: ClassVar[_Errors]
+
+    async def send(self, chunk: bytes) -> bool:
+        try:
+            await self._send.send(chunk)
+        except self.broken:
+            raise Rejection(STREAM_DELETED) from None
+        except self.gone:
+            raise Rejection(STREAM_CLOSED) from None
+        return True
+
+    def delete(self) -> None:
+        super().delete()
+        self._send.close()  # those that would send later are told, too

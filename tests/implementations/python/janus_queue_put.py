@@ -5,36 +5,19 @@ from __future__ import annotations
 import janus
 
 from tests.implementations.python.exchange import Library
+from tests.implementations.python.janus_queue import JanusQueue
 from tests.implementations.python.on_asyncio import run
-from tests.implementations.python.streams import MAX_QUEUE_CHUNKS, Rejection, Stream
+from tests.implementations.python.streams import STREAM_CLOSED, Rejection
 
 
-class JanusQueue(Stream):
-    def __init__(self) -> None:
-        self._queue = janus.Queue[bytes](MAX_QUEUE_CHUNKS).async_q
-
+class JanusPut(JanusQueue):
     async def send(self, chunk: bytes) -> bool:
         try:
             await self._queue.put(chunk)
         except janus.AsyncQueueShutDown:
-            raise Rejection("Stream closed") from None
+            raise Rejection(STREAM_CLOSED) from None
         return True
-
-    async def pull(self) -> bytes | None:
-        try:
-            return await self._queue.get()
-        except janus.AsyncQueueShutDown:
-            return None
-
-    def close(self) -> None:
-        self._queue.shutdown()
-
-    def is_full(self) -> bool:
-        return self._queue.full()
-
-    def delete(self) -> None:
-        self._queue.shutdown(immediate=True)
 
 
 if __name__ == "__main__":
-    run(Library("janus.Queue, put", janus.__version__, JanusQueue))
+    run(Library("janus.Queue, put", janus.__version__, JanusPut))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 STREAM_DELETED: Final = "Stream deleted"
+STREAM_CLOSED: Final = "Stream closed"
 PULL_REFUSED: Final = "Pull refused"
 
 HIGH_WATER_MARK: Final = 65_536
