@@ -11,6 +11,13 @@ import click
 
 from streamstate import __version__
 from streamstate.cli.arguments import Seconds, dialect_option
+from streamstate.cli.plan_options import (
+    DAY,
+    MOST_EXTRA,
+    extra_states_option,
+    seed_option,
+    timeout_option,
+)
 from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Screen
 from streamstate.cli.wanted import Wanted, report_options
@@ -22,16 +29,11 @@ from streamstate.model import Dialect
 from streamstate.oracle.checking import Question
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.suites.extent import Extent, Size, of_spelt
-from streamstate.oracle.suites.plan import DEFAULT_SEED
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.wire.in_words import counted
 
-_DAY: Final = 24 * 60 * 60
-
 _TO_JOIN: Final = 10.0
 """Seconds in which workers say what they run."""
-
-_MOST_EXTRA: Final = 4
 
 
 @click.command(short_help="Check an adapter on the workers of a cluster.")
@@ -44,22 +46,9 @@ _MOST_EXTRA: Final = 4
 )
 @dialect_option
 @report_options
-@click.option(
-    "--timeout",
-    type=Seconds(_DAY),
-    default=10.0,
-    show_default=True,
-    help="Call it a hang if a due answer of the adapter takes this many seconds.",
-)
-@click.option(
-    "--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Seed of the random programs."
-)
-@click.option(
-    "--extra-states",
-    type=click.IntRange(0, _MOST_EXTRA),
-    default=0,
-    help="Let complete suites allow for at least this many states more than needed.",
-)
+@timeout_option
+@seed_option
+@extra_states_option
 @click.option(
     "--shards",
     type=click.IntRange(1, 1_000_000),
@@ -67,7 +56,7 @@ _MOST_EXTRA: Final = 4
 )
 @click.option(
     "--shard-limit",
-    type=Seconds(_DAY),
+    type=Seconds(DAY),
     default=600.0,
     show_default=True,
     help="A shard that takes more seconds goes to another worker.",
@@ -161,7 +150,7 @@ def _size_in_words(
     )
     of_suites = _complete_suites(asked, mustered, planner.extra_states)
     for extra, compared in ((0, "adds"), (planner.extra_states + 1, "would add")):
-        if extra > _MOST_EXTRA or extra == planner.extra_states:
+        if extra > MOST_EXTRA or extra == planner.extra_states:
             continue
         other = _complete_suites(asked, mustered, extra)
         programs, ops = abs(other.programs - of_suites.programs), abs(other.ops - of_suites.ops)
@@ -182,7 +171,7 @@ def _complete_suites(asked: CampaignOf, mustered: Mustered, extra_states: int) -
 def _duration(ops: int, mustered: Mustered) -> str:
     """How long that many take, in words."""
     seconds = ops / max(mustered.rate, 1e-3)
-    for unit, least in (("year", 365 * _DAY), ("day", _DAY), ("hour", 3600), ("minute", 60)):
+    for unit, least in (("year", 365 * DAY), ("day", DAY), ("hour", 3600), ("minute", 60)):
         if seconds >= 2 * least:
             return f"about {seconds / least:,.0f} {unit}s"
     return f"about {max(1, round(seconds)):,} seconds"

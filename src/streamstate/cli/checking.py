@@ -22,6 +22,7 @@ from streamstate.cli.arguments import (
 )
 from streamstate.cli.ending import ended_by_signals
 from streamstate.cli.own_registry import own_registry
+from streamstate.cli.plan_options import DAY, extra_states_option, seed_option, timeout_option
 from streamstate.cli.reports import sinks
 from streamstate.cli.screen import Bar, Note, Screen
 from streamstate.cli.wanted import Wanted, report_options
@@ -38,7 +39,7 @@ from streamstate.oracle.diagnosis.known_deviations import applying, excuse, list
 from streamstate.oracle.diagnosis.known_file import known_text, parse_known
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.program import program_of
-from streamstate.oracle.suites.plan import DEFAULT_SEED, PlanError, Planner, default_plan, only
+from streamstate.oracle.suites.plan import PlanError, Planner, default_plan, only
 from streamstate.oracle.verdict.known import Known, Unanswered
 from streamstate.oracle.verdict.verdict import WHOLE, Shard, Verdict
 
@@ -49,7 +50,6 @@ _AUTO: Final = 55.0
 """Seconds to find the dialect and to check against it, unless the user gives others: whoever asks
 wants to know where to begin."""
 
-_DAY: Final = 24 * 60 * 60
 _LONGEST_SHARD: Final = 40
 """The most characters of a number in a shard, more than any needs: Python refuses to read a number
 that is much too long."""
@@ -92,16 +92,8 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
     type=report_file,
     help="Write the deviations found to this file, for you to add reasons.",
 )
-@click.option(
-    "--timeout",
-    type=Seconds(_DAY),
-    default=10.0,
-    show_default=True,
-    help="Call it a hang if a due answer takes this many seconds; at most a day.",
-)
-@click.option(
-    "--seed", type=int, default=DEFAULT_SEED, show_default=True, help="Seed of the random programs."
-)
+@timeout_option
+@seed_option
 @click.option("--program", help="Run only this program: JSON text, a file, or - for stdin.")
 @click.option(
     "--limits",
@@ -125,15 +117,10 @@ def _parsed_shard(_context: click.Context, _option: click.Parameter, value: str)
 )
 @click.option(
     "--budget",
-    type=Seconds(365 * _DAY),
+    type=Seconds(365 * DAY),
     help="Stop after this many seconds, and say what is known by then.",
 )
-@click.option(
-    "--extra-states",
-    type=click.IntRange(0, 4),
-    default=0,
-    help="Let complete suites allow for at least this many states more than needed.",
-)
+@extra_states_option
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def check(
     dialect: Dialect | None,
