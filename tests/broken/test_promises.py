@@ -10,6 +10,7 @@ from tests.broken.listening import LISTENING_FAULTS
 from tests.broken.promises import PromiseFault
 from tests.broken.recording import RECORDING_FAULTS
 from tests.broken.scopes import SCOPE_FAULTS
+from tests.broken.thread_sends import THREAD_SEND_FAULTS
 from tests.broken.threads import THREAD_FAULTS
 from tests.broken.turns import TURN_FAULTS
 from tests.broken.watching import WATCH_FAULTS
@@ -22,6 +23,7 @@ FAULTS = (
     *LISTENING_FAULTS,
     *SCOPE_FAULTS,
     *THREAD_FAULTS,
+    *THREAD_SEND_FAULTS,
     *WATCH_FAULTS,
     *RECORDING_FAULTS,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from asyncio import InvalidStateError
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -18,8 +19,10 @@ from tests.registry import (
     test_threads,
     test_threads_ending,
     test_threads_given_up,
+    test_threads_send,
     test_threads_writing,
 )
+from tests.registry.support import registry_with
 
 
 def one_wake_up_each(self: Crossing, request: Request) -> None:
@@ -115,16 +118,24 @@ END: Final = Crossing.end
 
 
 def threaded(
-    name: str, patch: Patch, check: str, fails_with: type[BaseException], **given: Any
+    name: str,
+    patch: Patch,
+    check: str,
+    fails_with: type[BaseException],
+    on: Callable[[], StreamStateRegistry] = StreamStateRegistry,
+    **given: Any,
 ) -> PromiseFault:
     [test] = [getattr(module, check) for module in MODULES if hasattr(module, check)]
+    return PromiseFault(name, patch, checking(test, on, given), fails_with)
+
+
+def checking(
+    test: Callable[..., None], on: Callable[[], StreamStateRegistry], given: dict[str, Any]
+) -> Check:
     wanted = test.__code__.co_varnames[: test.__code__.co_argcount]
-    return PromiseFault(name, patch, checking(test, wanted, given), fails_with)
 
-
-def checking(test: Callable[..., None], wanted: tuple[str, ...], given: dict[str, Any]) -> Check:
     def checked(quiet: Any) -> None:
-        made = {"registry": StreamStateRegistry(), "quiet": quiet}
+        made = {"registry": on(), "quiet": quiet}
         with pytest.MonkeyPatch.context() as patch:
             made["monkeypatch"] = patch
             test(**{name: made[name] for name in wanted if name in made}, **given)
@@ -132,7 +143,13 @@ def checking(test: Callable[..., None], wanted: tuple[str, ...], given: dict[str
     return checked
 
 
-MODULES: Final = (test_threads, test_threads_writing, test_threads_given_up, test_threads_ending)
+MODULES: Final = (
+    test_threads,
+    test_threads_writing,
+    test_threads_given_up,
+    test_threads_ending,
+    test_threads_send,
+)
 
 WRONG: Final = AssertionError
 FAILS: Final = pytest.fail.Exception
@@ -242,6 +259,7 @@ THREAD_FAULTS: Final = (
             patching((Crossing, "end", end_what_is_in_line)),
             "test_who_waits_as_the_loop_is_closed_is_told",
             PENDING,
+            partial(registry_with, push_when_full="wait"),
             op=op,
             crossed=True,
         )

@@ -73,6 +73,31 @@ def in_time(ops: ThreadsafeRegistry, stream: int, chunk: bytes, timeout: float) 
         return False
 
 
+def send_all(ops: ThreadsafeRegistry, stream: int, name: int, chunks: int, random: Random) -> None:
+    """Send numbered chunks in every way there is; what was given up in time is sent again."""
+    number = 0
+    while number < chunks:
+        chunk = b"%d %d" % (name, number)
+        try:
+            match random.randrange(4):
+                case 0:
+                    assert ops.send(stream, chunk)
+                case 1:
+                    assert ops.send(stream, chunk, timeout=random.random() / 1_000)
+                case 2:
+                    answer = ops.submit_send(stream, chunk)
+                    answer.cancel()
+                    assert answer.result()
+                case _:
+                    answer = ops.submit_send(stream, chunk)
+                    ops.is_queue_full(stream)  # so that it has crossed, and waits or is sent
+                    answer.cancel()
+                    assert answer.result()
+        except (TimeoutError, CancelledError):
+            continue
+        number += 1
+
+
 def consume(ops: ThreadsafeRegistry, stream: int, random: Random) -> list[bytes]:
     """Pull in every way there is, and give up as often as not."""
     taken: list[bytes] = []

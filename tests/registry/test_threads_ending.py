@@ -27,7 +27,13 @@ WAITING: dict[str, Callable[[ThreadsafeRegistry], Future[Any]]] = {
     "pull": lambda ops: ops.submit_pull(1),
     "writable": lambda ops: ops.submit_writable(2),
     "write": lambda ops: ops.submit_write(2, b"x"),
+    "send": lambda ops: ops.submit_send(2, b"x"),
 }
+
+
+@pytest.fixture(name="registry")
+def _registry() -> StreamStateRegistry:
+    return registry_with(push_when_full="wait")
 
 
 def with_both(registry: StreamStateRegistry) -> StreamStateRegistry:
@@ -61,7 +67,9 @@ def test_who_waits_as_the_loop_is_closed_is_told(
 
 
 @pytest.mark.parametrize("op", WAITING)
-def test_asyncio_run_does_not_wait_for_a_thread_that_waits_for_it(op: str) -> None:
+def test_asyncio_run_does_not_wait_for_a_thread_that_waits_for_it(
+    registry: StreamStateRegistry, op: str
+) -> None:
     told: list[str] = []
 
     def wait_twice(ops: ThreadsafeRegistry) -> None:
@@ -71,7 +79,7 @@ def test_asyncio_run_does_not_wait_for_a_thread_that_waits_for_it(op: str) -> No
             told.append(str(raised.value))
 
     async def leave() -> None:
-        ops = with_both(StreamStateRegistry()).threadsafe()
+        ops = with_both(registry).threadsafe()
         asyncio.get_running_loop().run_in_executor(None, wait_twice, ops)
 
     asyncio.run(leave())

@@ -11,12 +11,15 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
+from threading import Lock
 from typing import Any, NoReturn, TypeAlias
 from weakref import ref
 
 from streamstate.registry.crossing import ENDED, Crossing, Refusable
+from streamstate.registry.offers import Hold, Offer
 from streamstate.registry.pull import CoroutinePull, PendingPull
 from streamstate.registry.record import Writer
+from streamstate.registry.sending import result_of
 
 Wake: TypeAlias = "asyncio.Future[None]"
 """What an op waits for in the loop."""
@@ -92,13 +95,16 @@ class AskedToWait(Refusable):
             self._step(self.go_on)
 
     def _settle(self, finish: Callable[[], object]) -> None:
-        """Answer. From `set_running_or_notify_cancel` on nobody can cancel: this decides who has
-        the chunk."""
+        """Answer, unless the caller has given up."""
         self._end_wait()
-        if self.answer.set_running_or_notify_cancel():
+        if self.hold():
             settle(self.answer, finish)
         else:
             self.leave()
+
+    def hold(self) -> bool:
+        """Whether nobody has cancelled. From now on nobody can: this decides who has the chunk."""
+        return self.answer.set_running_or_notify_cancel()
 
     def give_up(self) -> None:
         """In any thread. What follows from a cancel is done in its turn in the line."""
@@ -146,6 +152,64 @@ class AskedPull(AskedToWait):
         """Cancel the pull: what it was handed goes on. CANCEL_PULL_*."""
         if self._pull is not None:
             self._pull.close()
+
+
+class AskedSend(AskedToWait):
+    """A push that may wait for room. Its chunk is sent once the registry accepts it, and its answer
+    says so later. In between nobody may cancel: so the registry holds it first."""
+
+    __slots__ = ("_deciding", "_held", "_place", "_placed")
+
+    def __init__(self, crossing: Crossing, place: Callable[[Hold], Offer | bool]) -> None:
+        super().__init__(crossing)
+        self._place = place
+        self._placed: Offer | bool = False
+        self._deciding = Lock()
+        self._held: bool | None = None
+
+    def begin(self) -> Wake | None:
+        """Push."""
+        self._placed = self._place(self.hold)
+        return self.go_on()
+
+    def go_on(self) -> Wake | None:
+        """Whether it is accepted or turned away."""
+        placed = self._placed
+        if not isinstance(placed, Offer) or placed.answer is not None:
+            return None
+        placed.future = placed.outside.make_future()
+        return placed.future
+
+    def finish(self) -> bool:
+        """Whether it was accepted. Raises what it was turned away with."""
+        placed = self._placed
+        if not isinstance(placed, Offer):
+            return placed
+        if placed.answer is None:  # held, so it is accepted in this moment
+            return True
+        return result_of(placed.answer)
+
+    def leave(self) -> None:
+        """Take the offer back, if it still waits. CANCEL_PUSH_*."""
+        if isinstance(self._placed, Offer):
+            self._placed.outside.leave(self._placed)
+
+    def hold(self) -> bool:
+        """The same, and it may be asked again."""
+        with self._deciding:
+            if self._held is None:
+                self._held = super().hold()
+            return self._held
+
+    def refuse(self) -> None:
+        """The same, unless it has been accepted, or is in this moment, in the registry's thread:
+        then it is answered that."""
+        with self._deciding:
+            held, self._held = self._held, self._held is True
+        if held is None or self._over:
+            super().refuse()
+        else:
+            self._settle(self.finish)
 
 
 class AskedTurn(AskedToWait):

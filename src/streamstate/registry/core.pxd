@@ -9,8 +9,8 @@ from streamstate.registry.streams cimport Table
 cdef class StreamStateRegistry(Table):
     @cython.locals(outside=Outside, record=Record, after=int, entry=Entry, data=bytes)
     cpdef object push(self, object stream, object chunk)
-    @cython.locals(outside=Outside, record=Record, after=int, entry=Entry, data=bytes)
     cpdef object send(self, object stream, object chunk)
+    cpdef object _place(self, object stream, object chunk, object hold=*)
     @cython.locals(outside=Outside, record=Record, pull=PendingPull)
     cpdef PendingPull pull(self, object stream)
     cpdef Record _find(self, object stream)

@@ -33,7 +33,7 @@ from streamstate.registry.level import measured
 from streamstate.registry.listening import Listener
 from streamstate.registry.lockstep import Lockstep
 from streamstate.registry.native import here
-from streamstate.registry.offers import newest_offer
+from streamstate.registry.offers import Hold, Offer, hold_admitted, place
 from streamstate.registry.outside import BytesLike, Outside, copied, require_id
 from streamstate.registry.pull import CoroutinePull, PendingPull
 from streamstate.registry.record import Record, line_up
@@ -151,25 +151,7 @@ class StreamStateRegistry(Table):
         this returns says so. Takes what `push` takes.
         """
         data = chunk if type(chunk) is bytes else copied(chunk)
-        outside = self._outside
-        outside.enter()
-        record = self._find(stream)
-        after = measured(
-            outside.high_water_mark,
-            outside.max_queue_chunks,
-            record.count + 1,
-            record.size + len(data),
-        )
-        entry = record.situation.on_push[record.others is not None][after]
-        record.situation = entry.situation
-        entry.doing.do(outside, record, data)
-        offer = newest_offer(record) if entry.returned is None else None
-        sending = PendingSend(offer, entry.returned)
-        if outside.announcer is not None:
-            outside.announcer.tell(Push(stream, data), entry.returned)
-        if not outside.ready:  # it was handed to a pull whose loop is closed: on to one that lives
-            outside.sweep()
-        return sending  # type: ignore[return-value]  # the same to who runs it
+        return PendingSend(self._place(stream, data))  # type: ignore[return-value]  # as of a pull
 
     def pull(self, stream: StreamId) -> CoroutinePull:
         """Ask for a chunk. The call itself places the pull; await what it returns. PULL_*. O(1).
@@ -185,6 +167,8 @@ class StreamStateRegistry(Table):
         record = self._streams.get(stream, self._absent)
         if record is self._absent:
             require_id(stream)
+        if record.offers is not None:
+            hold_admitted(outside, record)
         pull = PendingPull.__new__(PendingPull)  # half the time of an `__init__`
         pull.ask(outside, record, stream)
         return pull  # type: ignore[return-value]  # the same to who runs it
@@ -293,7 +277,11 @@ class StreamStateRegistry(Table):
         """
         self._outside.enter()
         find = partial(line_up, self._outside, self._streams, self._absent)
-        return ThreadsafeRegistry(self, self._outside, find)
+        return ThreadsafeRegistry(self, self._outside, find, self._place)
+
+    def _place(self, stream: StreamId, chunk: bytes, hold: Hold | None = None) -> Offer | bool:
+        self._outside.enter()
+        return place(self._outside, self._find(stream), stream, chunk, hold)
 
     def _find(self, stream: StreamId) -> Record:
         record = self._streams.get(stream, self._absent)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from asyncio import Future
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, assert_never
 
@@ -18,7 +19,9 @@ from streamstate.model import (
     Errored,
     Event,
     Level,
+    Push,
     PushId,
+    StreamId,
     TurnedAway,
 )
 from streamstate.registry.errors import Failure
@@ -30,12 +33,15 @@ from streamstate.registry.record import Doing, Entry, Record
 Answer: TypeAlias = bool | Ended | Deleted | Failure
 """How a push that waited came out: accepted, given up by its caller, or turned away."""
 
+Hold: TypeAlias = Callable[[], bool]
+"""Says whether a caller in another thread has not given up, and keeps it from doing so later."""
+
 
 class Offer:
     """A push that waits, and afterwards how it came out. `answer` is None while it waits. `future`
-    is there only while somebody awaits it."""
+    is there only while somebody awaits it, and `hold` only if they are in another thread."""
 
-    __slots__ = ("answer", "chunk", "future", "outside", "push", "record")
+    __slots__ = ("answer", "chunk", "future", "hold", "outside", "push", "record")
 
     def __init__(self, outside: Outside, record: Record, chunk: bytes) -> None:
         self.push: PushId = outside.next_push
@@ -44,6 +50,7 @@ class Offer:
         self.chunk: bytes = chunk
         self.answer: Answer | None = None
         self.future: Future[None] | None = None
+        self.hold: Hold | None = None
 
     def settle(self, answer: Answer) -> None:
         """It waits no more; wake its awaiter, if it has one, and let its chunk go."""
@@ -76,11 +83,67 @@ def _several(record: Record) -> bool:
     return record.offers is not None and len(record.offers) > 1
 
 
-def newest_offer(record: Record) -> Offer:
+def place(
+    outside: Outside, record: Record, stream: StreamId, chunk: bytes, hold: Hold | None = None
+) -> Offer | bool:
+    """Do a push that may wait: how it waits, or whether it was accepted. O(1).
+
+    It is not done, and false, if it is one of a caller that cannot be held.
+    """
+    after = measured(
+        outside.high_water_mark,
+        outside.max_queue_chunks,
+        record.count + 1,
+        record.size + len(chunk),
+    )
+    entry: Entry = record.situation.on_push[record.others is not None][after]
+    waits = entry.returned is None
+    if not waits and hold is not None and not hold():
+        return False
+    record.situation = entry.situation
+    entry.doing.do(outside, record, chunk)
+    placed = _newest(record) if waits else entry.returned is True
+    if isinstance(placed, Offer):
+        placed.hold = hold
+    _announce(outside, Push(stream, chunk), entry.returned, placed)
+    if not outside.ready:  # it was handed to a pull whose loop is closed: on to one that lives
+        outside.sweep()
+    return placed
+
+
+def _announce(outside: Outside, op: Push, returned: bool | None, placed: Offer | bool) -> None:
+    if outside.announcer is not None:
+        try:
+            outside.announcer.tell(op, returned)
+        except BaseException:  # the caller gets nothing that it could drop, so it goes here
+            if isinstance(placed, Offer):
+                outside.note(placed)
+            raise
+
+
+def _newest(record: Record) -> Offer:
     """The push that began to wait last. O(1)."""
     assert record.offers is not None, "a push waits there"
     offer: Offer = record.offers[next(reversed(record.offers))]
     return offer
+
+
+def hold_admitted(outside: Outside, record: Record) -> None:
+    """Before a pull, where pushes wait: none of those that it lets in can be given up any more.
+    Those that have been, in another thread, leave first. O(1 + pushes that it admits)."""
+    while (gone := _first_gone(outside, record)) is not None:
+        outside.leave(gone)
+
+
+def _first_gone(outside: Outside, record: Record) -> Offer | None:
+    if record.offers is None or record.queue is None:
+        return None
+    count, size = record.count - 1, record.size - len(oldest(record.queue))
+    admitted, _ = _with_room(outside, record, count, size)
+    for offer in islice(record.offers.values(), admitted):
+        if offer.hold is not None and not offer.hold():
+            return offer
+    return None
 
 
 def on_pull(outside: Outside, record: Record, queue: ChunkQueue) -> Entry:

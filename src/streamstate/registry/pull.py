@@ -15,7 +15,7 @@ from streamstate.model import Pull, PullId, PullResult, StreamId
 from streamstate.registry.errors import StreamDeleted, thrown
 from streamstate.registry.level import measured
 from streamstate.registry.native import awaited_through, here, oldest, stop_with
-from streamstate.registry.offers import on_pull
+from streamstate.registry.offers import hold_admitted, on_pull
 from streamstate.registry.outside import Outside
 from streamstate.registry.record import Outcome, Over, Record, Waiter
 
@@ -263,6 +263,8 @@ class Reading:
         outside = self._outside
         if here() != outside.ready:
             outside.enter()
+        if record.offers is not None:
+            hold_admitted(outside, record)
         if record.last is not None:  # a listener that was told just now may have deleted it
             raise StreamDeleted
         pull = self._pull

@@ -29,9 +29,9 @@ class PendingSend:
 
     __slots__ = ("__weakref__", "_answer", "_awaited", "_offer", "_steps")
 
-    def __init__(self, offer: Offer | None, answer: bool | None) -> None:
-        self._offer = offer
-        self._answer = answer
+    def __init__(self, placed: Offer | bool) -> None:
+        self._offer = placed if isinstance(placed, Offer) else None
+        self._answer = placed if isinstance(placed, bool) else None
         self._awaited = False
         self._steps: Steps | None = None
 

@@ -8,9 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from streamstate.model import PullResult, StreamId, View
-from streamstate.registry.asked import Asked, AskedPull, AskedToWait, AskedTurn
+from streamstate.registry.asked import Asked, AskedPull, AskedSend, AskedToWait, AskedTurn
 from streamstate.registry.crossing import Crossing
 from streamstate.registry.native import here
+from streamstate.registry.offers import Hold, Offer
 from streamstate.registry.outside import BytesLike, Outside, copied, require_id
 from streamstate.registry.record import Writer
 
@@ -32,7 +33,8 @@ class ThreadsafeRegistry:
       If you cancel the future before it has its answer, the op is not done. A chunk that a pull
       would have brought goes to the next pull, or back to its place (CANCEL_PULL_*). A chunk is
       *seen* once a future has it, and from then on `cancel` returns false. To give a pull up,
-      cancel its future: dropping it does nothing.
+      cancel its future: dropping it does nothing. The chunk of a send is *sent* once the registry
+      accepts it, and from then on `cancel` returns false.
     - `push_soon` returns nothing, at once, like `loop.call_soon`. It is by far the fastest.
 
     The loop does the ops of each thread in the order in which that thread called them, whatever
@@ -43,18 +45,20 @@ class ThreadsafeRegistry:
     timeout ends that wait.
     """
 
-    __slots__ = ("__weakref__", "_crossing", "_line_up", "_push", "_registry")
+    __slots__ = ("__weakref__", "_crossing", "_line_up", "_place", "_push", "_registry")
 
     def __init__(
         self,
         registry: StreamStateRegistry,
         outside: Outside,
         line_up: Callable[[StreamId], bool | Writer],
+        place: Callable[[StreamId, bytes, Hold], Offer | bool],
     ) -> None:
         """In the thread of the registry, whose loop runs."""
         loop = outside.make_future().get_loop()  # which binds it, as every wait does
         self._registry = registry
         self._line_up = line_up
+        self._place = place
         self._push = registry.push
         self._crossing = Crossing(loop)
 
@@ -96,9 +100,28 @@ class ThreadsafeRegistry:
         """Offer `chunk`; return whether the stream accepted it, as the registry's `push` does.
         PUSH_*.
 
-        Waits for the loop, and not for room; see `write`.
+        Waits for the loop, and not for room; see `send`, and `write`.
         """
         return self._wait(partial(self.submit_push, stream, chunk), timeout)
+
+    def submit_send(self, stream: StreamId, chunk: BytesLike) -> Future[bool]:
+        """Offer `chunk` as it is now; the future says whether the stream accepted it, once it has.
+
+        Where the dialect has pushes wait, the future waits with its push. Cancelled in time, it
+        sends nothing; from the moment in which the chunk is accepted, `cancel` returns false.
+        Raises `TypeError` as `push` does.
+        """
+        data = chunk if type(chunk) is bytes else copied(chunk)
+        place = partial(self._place, stream, data)
+        return self._send(AskedSend(self._crossing, place))
+
+    def send(self, stream: StreamId, chunk: BytesLike, *, timeout: float | None = None) -> bool:
+        """Offer `chunk`, and wait for room where the dialect has pushes wait. PUSH_*.
+
+        Returns and raises what the registry's `send` does. After `TimeoutError` nothing was sent
+        (CANCEL_PUSH_1).
+        """
+        return self._wait(partial(self.submit_send, stream, chunk), timeout)
 
     def submit_write(self, stream: StreamId, chunk: BytesLike) -> Future[bool]:
         """Stand in line for room, and push `chunk` as it is now. Raises `TypeError` as `push`."""
