@@ -62,7 +62,7 @@ METHODS = (
 
 OF_THREADS = (
     *("clear", "close", "create", "delete", "error", "get", "is_queue_full", "pull", "push"),
-    *("writable", "write"),
+    *("send", "writable", "write"),
 )
 
 ORACLE_EXPORTS = (

@@ -23,6 +23,7 @@ NAVIGATION: Final[Mapping[str, tuple[str, ...]]] = {
         "how-to/record-a-service",
         "how-to/check-a-concurrent-history",
         "how-to/use-it-in-a-service",
+        "how-to/send-with-backpressure",
         "how-to/stream-in-and-out-of-an-isolate",
         "how-to/explore",
         "how-to/build-and-release",
