@@ -15,16 +15,20 @@ from streamstate.histories.events import (
     Pending,
 )
 from streamstate.model import (
+    Accepted,
     CancelPull,
+    CancelPush,
     Chunk,
     Done,
     Op,
     Pull,
+    Push,
     Rejected,
     Resolved,
     Returned,
     Seen,
     State,
+    TurnedAway,
     View,
     step,
 )
@@ -37,6 +41,8 @@ class Place(NamedTuple):
     state: State
     pulls: tuple[int, ...]
     """Which call made each pull, in the order of their numbers."""
+    pushes: tuple[int, ...]
+    """The same of the pushes that have to wait."""
     moved: frozenset[int]
     answers: frozenset[tuple[int, str]]
     over: frozenset[int]
@@ -45,9 +51,13 @@ class Place(NamedTuple):
 
 def linearizable(history: History) -> bool:
     """Whether there is an order."""
-    calls = {call.number: call for call in history.calls if call.happened}
+    calls = {
+        call.number: call
+        for call in history.calls
+        if call.happened or isinstance(call.op, Push)  # which may have waited
+    }
     seen: set[Place] = set()
-    todo = [Place(history.start, (), frozenset(), frozenset(), frozenset())]
+    todo = [Place(history.start, (), (), frozenset(), frozenset(), frozenset())]
     while todo:
         place = todo.pop()
         if place in seen:
@@ -82,23 +92,32 @@ def _next(place: Place, calls: dict[int, Call]) -> Iterator[Place]:
 
 def _moves(place: Place, call: Call) -> Iterator[Place]:
     number = call.number
+    given_up = isinstance(call.outcome, Cancelled | Pending)
     if number not in place.moved:
         pulls = (*place.pulls, number) if isinstance(call.op, Pull) else place.pulls
         over = place.over if isinstance(call.op, Pull) else place.over | {number}
         moved = place.moved | {number}
-        yield _done(place._replace(pulls=pulls, over=over, moved=moved), call.op, number)
+        placed = _done(place._replace(pulls=pulls, over=over, moved=moved), call.op, number)
+        if placed.state.next_push != place.state.next_push:
+            pushes = (*place.pushes, number)
+            placed = placed._replace(pushes=pushes, over=placed.over - {number})
+        yield placed
     elif isinstance(call.op, Pull) and number not in place.over:
         pull = place.pulls.index(number) + 1
         over = place.over | {number}
-        if isinstance(call.outcome, Cancelled | Pending):
+        if given_up:
             yield _done(place._replace(over=over), CancelPull(pull), number)
         elif any(about == number for about, _ in place.answers):
             yield _done(place._replace(over=over), Seen(pull), number)
+    elif number not in place.over and given_up:
+        push = place.pushes.index(number) + 1
+        cancelled = _done(place._replace(over=place.over | {number}), CancelPush(push), number)
+        yield cancelled._replace(answers=place.answers)
 
 
 def _done(place: Place, op: Op, number: int) -> Place:
     state, effects = step(place.state, op)
-    answers = set(place.answers)
+    answers, over = set(place.answers), place.over
     for effect in effects:
         match effect:
             case Returned(value):
@@ -111,13 +130,26 @@ def _done(place: Place, op: Op, number: int) -> Place:
                 answers.add((place.pulls[pull - 1], repr(["done"])))
             case Rejected(pull, reason):
                 answers.add((place.pulls[pull - 1], repr(["error", encode_reason(reason)])))
+            case Accepted(push):
+                answers.add((place.pushes[push - 1], repr(True)))
+                over |= {place.pushes[push - 1]}
+            case TurnedAway(push, reason):
+                told = repr(["turned_away", encode_reason(reason)])
+                answers.add((place.pushes[push - 1], told))
+                over |= {place.pushes[push - 1]}
             case _:
                 pass
-    return place._replace(state=state, answers=frozenset(answers))
+    return place._replace(state=state, answers=frozenset(answers), over=over)
 
 
 def _right(place: Place, calls: dict[int, Call]) -> bool:
-    return all(_said(calls[number]) in (None, answer) for number, answer in place.answers)
+    return all(_fits(calls[number], answer) for number, answer in place.answers)
+
+
+def _fits(call: Call, answer: str) -> bool:
+    if isinstance(call.op, Push) and isinstance(call.outcome, Cancelled):
+        return answer != repr(True)
+    return _said(call) in (None, answer)
 
 
 def _said(call: Call) -> str | None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Close,
     Create,
@@ -32,6 +33,7 @@ drafts: st.SearchStrategy[Op] = st.one_of(
     st.builds(Push, streams, st.sampled_from((b"", b"", b"", b"same"))),
     st.builds(Pull, streams),
     st.builds(CancelPull, back),
+    st.builds(CancelPush, back),
     st.builds(Seen, back),
     st.builds(IsQueueFull, streams),
     st.builds(Get, streams),

@@ -19,7 +19,9 @@ from streamstate.histories.events import (
     Outcome,
 )
 from streamstate.model import (
+    Accepted,
     CancelPull,
+    CancelPush,
     Chunk,
     Clear,
     Close,
@@ -37,6 +39,7 @@ from streamstate.model import (
     Resolved,
     Returned,
     Seen,
+    TurnedAway,
     View,
     initial,
     step,
@@ -55,16 +58,26 @@ class _Made:
 
 
 def run(program: Sequence[Op], dialect: Dialect, limits: Limits | None = None) -> list[_Made]:
-    """The calls of a program that the model runs, in order."""
+    """The calls of a program that the model runs, in order. A cancel of a push is of one that
+    waits, as so many before the last that began to."""
     state = initial(dialect, limits)
     made: list[_Made] = []
     pulls: list[_Made] = []
-    for moment, op in enumerate(program):
+    pushes: list[_Made] = []
+    for moment, drawn in enumerate(program):
+        op = CancelPush(len(pushes) - drawn.push) if isinstance(drawn, CancelPush) else drawn
+        waiting = state.next_push
         state, effects = step(state, op)
         one = _Made(op, moment)
         match op:
             case CancelPull(pull) | Seen(pull):
                 _ended(pulls, pull, moment, cancelled=isinstance(op, CancelPull))
+            case CancelPush(push):
+                if effects == (Returned(True),):
+                    _settled(pushes[push - 1], CANCELLED, moment)
+            case Push() if state.next_push != waiting:
+                pushes.append(one)
+                made.append(one)
             case Pull():
                 pulls.append(one)
                 made.append(one)
@@ -80,6 +93,11 @@ def run(program: Sequence[Op], dialect: Dialect, limits: Limits | None = None) -
                     _settled(pulls[pull - 1], Brought(chunk), moment)
                 case Resolved(pull, Done()):
                     _settled(pulls[pull - 1], Answered(["done"]), moment)
+                case Accepted(push):
+                    _settled(pushes[push - 1], Answered(True), moment)
+                case TurnedAway(push, reason):
+                    turned_away = Answered(["turned_away", encode_reason(reason)])
+                    _settled(pushes[push - 1], turned_away, moment)
                 case Rejected(pull, reason):
                     _settled(pulls[pull - 1], Answered(["error", encode_reason(reason)]), moment)
                 case _:
@@ -163,8 +181,11 @@ def with_another_answer(given: History, random: Random) -> History:
 
 def _other(call: Call, random: Random) -> Outcome:
     match call.op, call.outcome:
-        case ((Push() | IsQueueFull()), Answered(bool(answer))):
+        case IsQueueFull(), Answered(bool(answer)):
             return Answered(not answer)
+        case Push(), Answered(answer):
+            closed: Outcome = Answered(["turned_away", "Stream closed"])
+            return random.choice((Answered(answer is not True), CANCELLED, closed))
         case Create(), Answered(int(number)):
             return Answered(max(1, number + random.choice((-1, 1))))
         case Pull(), _:

@@ -26,10 +26,14 @@ from streamstate.histories.guesses import moves
 from streamstate.histories.search import Search
 from streamstate.histories.work import Work
 from streamstate.model import (
+    NAMED,
     CancelPull,
+    CancelPush,
+    Clear,
     Close,
     Delete,
     Dialect,
+    Error,
     Get,
     IsQueueFull,
     Limits,
@@ -91,6 +95,22 @@ SOME: tuple[Op, ...] = (
 )
 
 
+def short_with_sends(seed: int) -> History:
+    """The same in a dialect in which pushes wait."""
+    random = Random(seed)
+    drawn = random.choices(SENDS, k=random.randint(3, 6))
+    dialect = Dialect.parse(f"{random.choice(tuple(NAMED))}+push_when_full=wait")
+    made = history(program(drawn, 1), dialect, Limits(9, 1), random, random.choice((1, 4, 8)))
+    return with_another_answer(made, random) if seed % 2 else made
+
+
+SENDS: tuple[Op, ...] = (
+    *(Push(1, b""), Pull(1), Push(1, b""), Pull(1), Push(1, b""), Push(1, b"")),
+    *(CancelPull(0), CancelPush(0), CancelPush(1), IsQueueFull(1), Get(1)),
+    *(Close(1), Delete(1), Error(1, "boom"), Clear()),
+)
+
+
 def any_answer(_work: Work, _answer: object) -> bool:
     return True
 
@@ -119,6 +139,20 @@ def only_the_wanted(demand: Demand, placed: int, complete: int) -> list[Work | N
     return [work for work in moves(demand, placed, complete) if work is demand.work]
 
 
+def push_never_waits(mover: Mover, at: Configuration, work: Work) -> Configuration | None:
+    placed = PLACE(mover, at, work)
+    if placed is None or not work.is_push:
+        return placed
+    return placed._replace(complete=placed.complete | work.bit)
+
+
+def refused_push_waits(mover: Mover, at: Configuration, work: Work) -> Configuration | None:
+    looks, work.looks = work.looks, False
+    placed = PLACE(mover, at, work)
+    work.looks = looks
+    return placed
+
+
 PLACE = Mover.place
 
 BROKEN = (
@@ -131,6 +165,11 @@ BROKEN = (
     (work, "_looks", pulls_only_look),
     (search, "moves", only_the_wanted),
 )
+BROKEN_WITH_SENDS = (
+    (Work, "settles", any_answer),
+    (Mover, "place", push_never_waits),
+    (Mover, "place", refused_push_waits),
+)
 
 
 @pytest.mark.parametrize(
@@ -141,13 +180,27 @@ def test_a_checker_with_a_fault_disagrees_with_the_definition(
 ) -> None:
     monkeypatch.setattr(where, name, fault)
     with pytest.raises(AssertionError):
-        judge_all(600)
+        judge_all(short, 600)
 
 
-def judge_all(seeds: int) -> None:
+@pytest.mark.parametrize(
+    ("where", "name", "fault"), BROKEN_WITH_SENDS, ids=lambda each: getattr(each, "__name__", each)
+)
+def test_a_checker_with_a_fault_of_sends_disagrees_with_the_definition(
+    where: Any, name: str, fault: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(where, name, fault)
+    with pytest.raises(AssertionError):
+        judge_all(short_with_sends, 600)
+
+
+def judge_all(make: Callable[[int], History], seeds: int) -> None:
     for seed in range(seeds):
-        judge(short(seed))
+        judge(make(seed))
 
 
-def test_the_checker_without_a_fault_agrees_on_the_same_histories() -> None:
-    judge_all(200)
+@pytest.mark.parametrize("make", [short, short_with_sends])
+def test_the_checker_without_a_fault_agrees_on_the_same_histories(
+    make: Callable[[int], History],
+) -> None:
+    judge_all(make, 200)

@@ -102,7 +102,7 @@ WRONG = {
     ),
     "a push that brings a chunk": (
         HEADER + call(op=["push", 1, "YQ=="], answer=["value", "YQ=="]),
-        "answers no such op; expected true or false",
+        "answers no such op; expected true, false or",
     ),
     "a pull that returns a number": (
         HEADER + call(op=["pull", 1], answer=7),

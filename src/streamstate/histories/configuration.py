@@ -4,7 +4,8 @@ A pull has two linearization points, like an operation of a dual data structure:
 one, and settles at the other, which may be that of another call. Both lie between its invocation
 and its response. A pull that its caller gives up may have a third, its cancellation. A pull sees
 its chunk as soon as it settles: for others that changes nothing, except that the chunk cannot go
-back, which it was not going to do.
+back, which it was not going to do. A push that waits has two, too. One that is given up while it
+waits needs none: nobody can tell that it was there.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from typing import Final, NamedTuple, TypeAlias
 from streamstate.histories.work import Work
 from streamstate.model import (
     Abandoned,
+    Accepted,
     CancelPull,
     Chunk,
     Create,
     Effect,
     Handed,
     PullId,
+    PushId,
     Rejected,
     Resolved,
     Returned,
@@ -29,6 +32,7 @@ from streamstate.model import (
     State,
     Stream,
     StreamId,
+    TurnedAway,
     advance,
 )
 
@@ -58,8 +62,8 @@ class Configuration(NamedTuple):
 
     @property
     def key(self) -> Key:
-        """Everything that decides how it can go on. Pulls have the numbers of their calls, so that
-        the number of the next pull does not matter."""
+        """Everything that decides how it can go on. Pulls, and pushes that wait, have the numbers
+        of their calls, so that the number of the next one does not matter."""
         state = self.state
         return (
             self.demand,
@@ -90,7 +94,7 @@ class Mover:
         """The configuration after `work` takes effect; None if somebody's answer would be wrong
         then."""
         state, op = at.state, work.call.op
-        if work.is_pull:
+        if work.may_wait:
             state = _numbered(state, state.next_stream, work.number)
         elif isinstance(op, Create):
             number = getattr(work.call.outcome, "answer", state.next_stream)
@@ -100,7 +104,9 @@ class Mover:
                 state = _numbered(state, number, state.next_pull)
         self.steps += 1
         rule, after, effects = advance(state, op)
-        complete = at.complete if work.is_pull else at.complete | work.bit
+        if work.looks and not effects:  # it waits, and one that changes nothing does not
+            return None
+        complete = at.complete if work.may_wait else at.complete | work.bit
         if self._only_numbers:
             after = State(after.dialect, after.limits, after.next_stream)
         path = at.path, Move(work, cancels=False, rule=rule)
@@ -124,6 +130,12 @@ class Mover:
                 case Returned(value):
                     if not work.returns(value):
                         return None
+                    complete |= work.bit
+                case Accepted(push) | TurnedAway(push):
+                    settled = self._works[push]
+                    if not settled.settles(effect):
+                        return None
+                    complete |= settled.bit
                 case Resolved(pull) | Rejected(pull):
                     settled = self._works[pull]
                     if not settled.settles(effect):
@@ -142,7 +154,5 @@ class Mover:
         return at._replace(state=state, complete=complete)
 
 
-def _numbered(state: State, stream: StreamId, pull: PullId) -> State:
-    return State(
-        state.dialect, state.limits, stream, pull, state.streams, state.handed, state.next_push
-    )
+def _numbered(state: State, stream: StreamId, call: PullId | PushId) -> State:
+    return State(state.dialect, state.limits, stream, call, state.streams, state.handed, call)

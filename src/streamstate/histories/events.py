@@ -44,7 +44,7 @@ class Unasked:
 @dataclass(frozen=True, slots=True)
 class Cancelled:
     """Its caller gave it up before it responded, by a time-out, say. A pull may have waited until
-    then; any other op had no effect."""
+    then; any other op had no effect that anybody could see, also a push that waited."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,13 @@ def learn(works: Sequence[Work], start: State) -> None:
 
 
 def _may_be_accepted(work: Work) -> bool:
-    return work.is_push and work.call.outcome != Answered(False)
+    if not work.is_push:
+        return False
+    match work.call.outcome:
+        case Answered(answer):
+            return answer is True
+        case _:
+            return True
 
 
 def _queued(start: State) -> Iterable[_Key]:

@@ -43,6 +43,7 @@ from streamstate.model import (
     Op,
     Pull,
     Push,
+    PushesWaiting,
     Seen,
     State,
     Waiting,
@@ -72,7 +73,8 @@ def encode_header(start: State) -> dict[str, Json]:
 def parse_header(value: Mapping[str, Json], dialect: Dialect | None = None) -> State:
     """The state in which a history begins, in `dialect` instead of its own if you give one.
 
-    Raises `WireError`, also for a state in which a pull waits: nobody can say whose it is.
+    Raises `WireError`, also for a state in which a pull or a push waits: nobody can say whose it
+    is.
     """
     start = parse_start(value, dialect, "history", HISTORY)
     require_nobody_waits(start)
@@ -80,9 +82,12 @@ def parse_header(value: Mapping[str, Json], dialect: Dialect | None = None) -> S
 
 
 def require_nobody_waits(start: State) -> None:
-    """Raise `WireError` where a pull waits, or holds a chunk, before the first call."""
+    """Raise `WireError` where a pull waits, or holds a chunk, or a push waits, before the first
+    call."""
     if start.handed or any(isinstance(stream, Waiting) for _, stream in start.streams):
         raise WireError("a pull waits in the state; expected one in which no call is in progress")
+    if any(isinstance(stream, PushesWaiting) for _, stream in start.streams):
+        raise WireError("a push waits in the state; expected one in which no call is in progress")
 
 
 def encode_call(call: Call) -> dict[str, Json]:
@@ -155,7 +160,7 @@ def _outcome(op: Op, line: Mapping[str, Json]) -> Outcome:
 EXPECTED: Final[dict[type[Op], str]] = {
     Create: "a number",
     Get: "an object with keys of a view, or null",
-    Push: "true or false",
+    Push: 'true, false or ["turned_away", message]',
     IsQueueFull: "true or false",
     Pull: '["value", base64], ["done"] or ["error", message]',
     Close: "null",
@@ -184,8 +189,14 @@ def _can_answer(op: Op, answer: Json) -> bool:
             return type(answer) is int
         case Get():
             return answer is None or _is_view(answer)
-        case Push() | IsQueueFull():
+        case IsQueueFull():
             return isinstance(answer, bool)
+        case Push():
+            match answer:
+                case bool() | ["turned_away", str()]:
+                    return True
+                case _:
+                    return False
         case Pull():
             match answer:
                 case ["done"] | ["error", str()]:

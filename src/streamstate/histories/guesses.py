@@ -37,7 +37,7 @@ def _ranks(demand: Demand, placed: int) -> dict[Work | None, _Rank]:
     """The order in which to try calls: the lower, the sooner."""
     wanted = demand.work
     op = wanted.call.op
-    if wanted.is_push:
+    if wanted.is_push and not placed & wanted.bit:
         return {each: _with_pushes(each, wanted, wanted.due) for each in demand.open}
     push = wanted.partner
     if push is not None and not placed & push.bit and push in demand.open:

@@ -19,7 +19,7 @@ from streamstate.histories.events import (
 from streamstate.histories.linearize import Point
 from streamstate.histories.prefix import Prefix
 from streamstate.histories.replaying import WAITS, Told, replay
-from streamstate.model import Pull, Push, Rule
+from streamstate.model import Push, Rule
 from streamstate.wire import Json, encode_bytes
 from streamstate.wire.in_words import (
     clean,
@@ -104,7 +104,7 @@ def picture(prefix: Prefix) -> Picture:
         columns,
         bars,
         tuple(_rows(chosen, told, labels, culprit)),
-        _instead(culprit, last.answer),
+        "it still waits" if last.answer == WAITS else f"it {_answer_in_words(last.answer)}",
         last.rule,
         len(prefix.calls) - len(chosen),
     )
@@ -211,12 +211,8 @@ def _answer_in_words(answer: Json) -> str:
         case [str(), *parts]:
             if answer == WAITS:
                 return "waits"
+            if answer[0] == "turned_away":
+                return settlement_in_words(["push", 0, answer[0], *parts]).removeprefix("push 0 ")
             return settlement_in_words([0, answer[0], *parts]).removeprefix("pull 0 ")
         case _:
             return value_in_words(answer)
-
-
-def _instead(culprit: Call, answer: Json) -> str:
-    if isinstance(culprit.op, Pull) and answer == WAITS:
-        return "it still waits"
-    return f"it {_answer_in_words(answer)}"

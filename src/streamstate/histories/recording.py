@@ -43,10 +43,12 @@ from streamstate.model import (
     Push,
     StreamId,
     View,
+    pushes_wait,
 )
 from streamstate.recording.messages import message, tame, tame_state
 from streamstate.registry import BytesLike, StreamErrored, ThreadsafeRegistry
 from streamstate.registry.crossing import ENDED
+from streamstate.registry.errors import PushMustWait
 from streamstate.registry.outside import copied
 from streamstate.wire import encode_view
 
@@ -59,7 +61,7 @@ def record_history(ops: ThreadsafeRegistry, path: str | os.PathLike[str]) -> Rec
 
     Call it in the thread of the registry, while no call is in progress there. The history is whole
     only if every op goes through the result of this. Raises `FileExistsError` if the file exists,
-    `RuntimeError` in another thread, and `ValueError` if a pull waits.
+    `RuntimeError` in another thread, and `ValueError` if a pull or a push waits.
     """
     registry = ops._registry
     len(registry)  # a look, which first sees to the pulls that were dropped
@@ -93,7 +95,13 @@ class RecordedRegistry:
         return self._call(Push(stream, data), partial(self._ops.submit_push, stream, data), timeout)
 
     def push_soon(self, stream: StreamId, chunk: BytesLike) -> None:
-        """Push, and ask for no answer."""
+        """Push, and ask for no answer. Raises `RuntimeError` where pushes wait: nobody could say
+        whether this one was done."""
+        if pushes_wait(self._ops._registry.dialect):
+            raise RuntimeError(
+                f"in dialect {self._ops._registry.dialect} a push may have to wait, and push_soon"
+                " does not say whether it was done: a history needs send(stream, chunk) instead"
+            )
         data = copied(chunk)
         call = self._invoke(Push(stream, data))
         try:
@@ -102,6 +110,14 @@ class RecordedRegistry:
             self._journal.forget(call)
             raise
         self._respond(call, UNASKED)
+
+    def send(self, stream: StreamId, chunk: BytesLike, *, timeout: float | None = None) -> bool:
+        """Offer `chunk`, and wait for room where pushes wait. Raises what it was turned away
+        with."""
+        data = copied(chunk)
+        return self._call(
+            Push(stream, data), partial(self._ops.submit_send, stream, data), timeout, "turned_away"
+        )
 
     def write(self, stream: StreamId, chunk: BytesLike, *, timeout: float | None = None) -> bool:
         """Wait for the turn of this writer, and for room, and push."""
@@ -112,7 +128,7 @@ class RecordedRegistry:
 
     def pull(self, stream: StreamId, *, timeout: float | None = None) -> PullResult:
         """Wait for a chunk: `Chunk` or `Done`. Raises the rejection of the pull."""
-        return self._call(Pull(stream), partial(self._ops.submit_pull, stream), timeout)
+        return self._call(Pull(stream), partial(self._ops.submit_pull, stream), timeout, "error")
 
     def close(self, stream: StreamId, *, timeout: float | None = None) -> None:
         """Say that no more data will come."""
@@ -156,7 +172,10 @@ class RecordedRegistry:
     ) -> None:
         self.stop()
 
-    def _call(self, op: Op, submit: Callable[[], Future[T]], timeout: float | None) -> T:
+    def _call(
+        self, op: Op, submit: Callable[[], Future[T]], timeout: float | None, raised: str = ""
+    ) -> T:
+        """Do it and write it down. What `raised` says is the answer, if the op may raise one."""
         call = self._invoke(op)
         submitted: list[Future[T]] = []
 
@@ -167,7 +186,7 @@ class RecordedRegistry:
         try:
             result = self._ops._wait(keep, timeout)
         except BaseException as error:
-            outcome = _raised(call.op, submitted[0], error) if submitted else None
+            outcome = _raised(raised, submitted[0], error) if submitted else None
             if outcome is None:
                 self._journal.forget(call)
             elif outcome is not PENDING:
@@ -207,14 +226,16 @@ def _returned(result: Any) -> Outcome:
             return Answered(["done"])
 
 
-def _raised(op: Op, answer: Future[Any], error: BaseException) -> Outcome | None:
+def _raised(kind: str, answer: Future[Any], error: BaseException) -> Outcome | None:
     """How a call ended that raised; None if it was no call that the model knows of, and pending if
     nobody can say."""
     if answer.cancelled():
         return CANCELLED
     if not answer.done() or answer.exception() is not error or str(error) == ENDED:
         return PENDING
-    if isinstance(op, Pull):
+    if isinstance(error, (PushMustWait, TypeError)) and kind != "error":
+        return None
+    if kind:
         value = error.value if isinstance(error, StreamErrored) else error
-        return Answered(["error", message(value)])
-    return None if isinstance(error, TypeError) else PENDING
+        return Answered([kind, message(value)])
+    return PENDING

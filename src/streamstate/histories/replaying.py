@@ -13,6 +13,7 @@ from streamstate.model import (
     Chunk,
     Create,
     Pull,
+    Push,
     Resolved,
     Returned,
     Rule,
@@ -24,7 +25,7 @@ from streamstate.model import (
 from streamstate.wire import Json, encode_effects, is_array
 
 WAITS: Final[Json] = ["waits"]
-"""Said of a pull that has no answer yet."""
+"""Said of a pull or a push that has no answer yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def replay(start: State, points: Sequence[Point]) -> tuple[Told, ...]:
         state = taken.state
         rules.append(taken.rule)
         if not point.cancels:
-            answers[point.call.number] = WAITS if isinstance(point.call.op, Pull) else None
+            may_wait = isinstance(point.call.op, (Pull, Push))
+            answers[point.call.number] = WAITS if may_wait else None
         _note(answers, point.call.number, taken)
         for effect in taken.effects:
             match effect:
@@ -65,13 +67,16 @@ def replay(start: State, points: Sequence[Point]) -> tuple[Told, ...]:
 
 
 def take_effect(state: State, point: Point) -> Step:
-    """The step of the model at that point. A pull has the number of its call."""
+    """The step of the model at that point. A pull, or a push that waits, has the number of its
+    call."""
     call = point.call
     match call.op:
         case Pull() if point.cancels:
             return advance(state, CancelPull(call.number))
         case Pull():
             state = replace(state, next_pull=call.number)
+        case Push():
+            state = replace(state, next_push=call.number)
         case Create():  # numbers in between went to creates that are checked apart
             number = getattr(call.outcome, "answer", state.next_stream)
             state = replace(state, next_stream=max(number, state.next_stream))
@@ -89,5 +94,9 @@ def _note(answers: dict[int, Json], number: int, taken: Step) -> None:
         match item:
             case [int(pull), *answer]:
                 answers[pull] = answer
+            case ["push", int(push), "accepted"]:
+                answers[push] = True
+            case ["push", int(push), *answer]:
+                answers[push] = answer
             case _:
                 pass

@@ -14,6 +14,7 @@ from streamstate.histories.events import (
     Time,
 )
 from streamstate.model import (
+    Accepted,
     Chunk,
     Done,
     Get,
@@ -23,6 +24,7 @@ from streamstate.model import (
     Rejected,
     Resolved,
     StreamId,
+    TurnedAway,
     View,
 )
 from streamstate.wire import agrees, encode_reason, encode_view, is_object
@@ -49,6 +51,7 @@ class Work:
         "is_push",
         "latest",
         "looks",
+        "may_wait",
         "number",
         "optional",
         "partner",
@@ -63,6 +66,7 @@ class Work:
         self.bit = 0
         self.is_pull = isinstance(op, Pull)
         self.is_push = isinstance(op, Push)
+        self.may_wait = isinstance(op, (Pull, Push))
         self.stream: StreamId | None = getattr(op, "stream", None)
         self.optional = isinstance(call.outcome, Pending)
         self.given_up = self.is_pull and isinstance(call.outcome, Cancelled)
@@ -89,9 +93,13 @@ class Work:
             case _:
                 return True
 
-    def settles(self, effect: Resolved | Rejected) -> bool:
-        """Whether the call, a pull, may have settled in this way. O(size)."""
+    def settles(self, effect: Resolved | Rejected | Accepted | TurnedAway) -> bool:
+        """Whether the call, a pull or a push that waited, may have settled in this way. O(size)."""
         match self.call.outcome, effect:
+            case Answered(answer), Accepted():
+                return answer is True
+            case Answered(["turned_away", message]), TurnedAway(_, reason):
+                return message == encode_reason(reason)
             case Brought(chunk), Resolved(_, Chunk(value)):
                 return chunk == value
             case Brought(), _:

@@ -28,7 +28,7 @@ from streamstate.model import (
     StreamId,
 )
 from streamstate.registry.actions import situations
-from streamstate.registry.errors import Failure
+from streamstate.registry.errors import Failure, PushMustWait
 from streamstate.registry.level import measured
 from streamstate.registry.listening import Listener
 from streamstate.registry.lockstep import Lockstep
@@ -129,7 +129,7 @@ class StreamStateRegistry(Table):
         )
         entry = record.situation.on_push[record.others is not None][after]
         if entry.returned is None:
-            raise RuntimeError(
+            raise PushMustWait(
                 f"stream {stream} is full, and in dialect {self._dialect} a push waits for room:"
                 " await send(stream, chunk) instead"
             )

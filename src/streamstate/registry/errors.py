@@ -28,6 +28,10 @@ class StreamClosed(StreamError):
         super().__init__(message)
 
 
+class PushMustWait(RuntimeError):
+    """A push that may not wait would have to (PUSH_9). Nothing has changed."""
+
+
 class PullSuperseded(StreamError):
     """A later pull on the stream took the place of this one (PULL_10)."""
 
