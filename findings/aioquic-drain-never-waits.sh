@@ -55,8 +55,8 @@ def certified():
     return configuration
 
 
-async def write_all(writer, written):
-    while sum(written) < SIZE:
+async def write_all(writer, written, size):
+    while sum(written) < size:
         writer.write(bytes(CHUNK))
         await writer.drain()
         written.append(CHUNK)
@@ -76,7 +76,7 @@ async def by_aioquic():
         _, writer = await client.create_stream()
         written, turns = [], []
         asyncio.get_running_loop().call_soon(turns.append, "turn")
-        await write_all(writer, written)
+        await write_all(writer, written, SIZE)
         took = "no turn" if not turns else "some turns"
         print(
             f"{NAME}: {sum(written):,} of {SIZE:,} bytes were written, each drained,"
@@ -100,7 +100,7 @@ async def by_tcp():
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LIMIT)
     await accepted.get()
     written = []
-    writing = asyncio.create_task(write_all(writer, written))
+    writing = asyncio.create_task(write_all(writer, written, 64 * SIZE))
     still = 0
     while still < 1_000 and not writing.done():
         before = len(written)
