@@ -98,7 +98,7 @@ async def by_tcp():
     )
     _, writer = await asyncio.open_connection(*listening.getsockname())
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LIMIT)
-    await accepted.get()
+    unread = await accepted.get()
     written = []
     writing = asyncio.create_task(write_all(writer, written, 64 * SIZE))
     still = 0
@@ -110,6 +110,7 @@ async def by_tcp():
     print(f"asyncio over TCP, limit {LIMIT:,}: the writer {how}")
     writing.cancel()
     writer.transport.abort()
+    unread[1].transport.abort()
     server.close()
 
 
