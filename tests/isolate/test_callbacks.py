@@ -11,6 +11,7 @@ from streamstate import (
     ISOLATE,
     PLAN_01,
     Chunk,
+    Dialect,
     Done,
     Limits,
     StreamDeleted,
@@ -88,6 +89,24 @@ def test_a_full_queue_shows(engine: str) -> None:
         assert seen == [False, True, True, True]
 
     in_isolate(body, engine=engine, limits=Limits(max_queue_chunks=1))
+
+
+def test_where_pushes_wait_a_write_does_and_a_push_says_so(engine: str) -> None:
+    async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
+        await isolate.load("const id = __Stream_create(), writer = __Stream_writer(id);")
+        assert await isolate.eval("__Stream_push(id, [1])") is True
+        with pytest.raises(GuestError, match=r"await __Stream_writer\(1\)\.write\(chunk\) instead"):
+            await isolate.eval("__Stream_push(id, [2])")
+        sent = begun(registry.send(1, b"of the host"))
+        written = begun(isolate.eval("writer.write([3])"))
+        await until_quiet(isolate)
+        assert (sent.done(), written.done()) == (False, False)
+        pulled = [await registry.pull(1) for _ in range(3)]
+        assert pulled == [Chunk(b"\x01"), Chunk(b"of the host"), Chunk(b"\x03")]
+        assert (await sent, await written) == (True, True)
+
+    dialect = Dialect.parse("isolate+push_when_full=wait")
+    in_isolate(body, engine=engine, dialect=dialect, limits=Limits(max_queue_chunks=1))
 
 
 def test_the_registry_is_of_the_dialect_and_limits_of_the_isolate(engine: str) -> None:

@@ -154,7 +154,8 @@ def test_a_writer_is_told_that_the_other_side_is_gone(quiet: QuietLoop, end: str
     assert writing.result() == [True, False, False]
 
 
-def test_a_chunk_that_finds_its_room_taken_waits_for_more(quiet: QuietLoop) -> None:
+@pytest.mark.parametrize("when_full", ["refuse", "wait"])
+def test_a_chunk_that_finds_its_room_taken_waits_for_more(quiet: QuietLoop, when_full: str) -> None:
     class Crowded(StreamStateRegistry):
         """A pull that holds a chunk is dropped just when a writer is about to push."""
 
@@ -162,7 +163,7 @@ def test_a_chunk_that_finds_its_room_taken_waits_for_more(quiet: QuietLoop) -> N
             dropped.clear()
             return super().push(stream, chunk)
 
-    dialect = Dialect.parse("reference+push_when_full=refuse")
+    dialect = Dialect.parse(f"reference+push_when_full={when_full}")
     registry = Crowded(dialect, Limits(max_queue_chunks=1))
     dropped: list[object] = []
     stream = stream_in(registry, b"a")

@@ -27,6 +27,7 @@ from streamstate.isolate.values import chunk_of, stream_id, text_of
 from streamstate.isolate.writing import Writing
 from streamstate.registry import StreamDeleted
 from streamstate.registry.core import StreamStateRegistry
+from streamstate.registry.errors import PushMustWait
 from streamstate.registry.placing import is_known, placed, waits
 from streamstate.registry.record import Waiter
 
@@ -80,7 +81,13 @@ class Table:
         """`__Stream_push`."""
         registry, number, data = self.registry(), stream_id(stream), chunk_of(chunk)
         self._holdings.require_chunk(len(data))
-        return self._pushed(registry, number, data)
+        try:
+            return self._pushed(registry, number, data)
+        except PushMustWait:
+            raise PushMustWait(
+                f"stream {number} is full, and in dialect {registry.dialect} a push waits for room:"
+                f" await __Stream_writer({number}).write(chunk) instead"
+            ) from None
 
     def write(self, stream: object, chunk: object) -> bool | int:
         """`write` of a writer: whether the stream accepted the chunk; or a ticket, if the write

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Final, Protocol, TypeAlias
 
 from streamstate.model import Limits, StreamId
-from streamstate.registry.errors import StreamDeleted, WriterStopped
+from streamstate.registry.errors import PushMustWait, StreamDeleted, WriterStopped
 from streamstate.registry.outside import BytesLike, copied, require_id
 from streamstate.registry.view import StreamView
 from streamstate.registry.waiting import ChunkIterator
@@ -119,7 +119,10 @@ class WriterScope:
             while not taken:  # room may go between the two, as to a pull that is dropped just then
                 if not await self._registry.writable(self._stream):
                     return False
-                taken = self._registry.push(self._stream, part)
+                try:
+                    taken = self._registry.push(self._stream, part)
+                except PushMustWait:
+                    continue
         return True
 
 
