@@ -2,6 +2,7 @@ package channels
 
 import (
 	"context"
+	"errors"
 	"io"
 	"testing"
 )
@@ -44,4 +45,27 @@ func TestChannel(t *testing.T) {
 	limits := map[string]int64{"high_water_mark": noLimit, "max_queue_chunks": 16}
 	create := func() stream { return channel{make(chan []byte, 16)} }
 	serve(t, library{"chan of Go", []string{"error"}, limits, create})
+}
+
+// The same, of which a send waits for room.
+type waiting struct{ channel }
+
+func (c waiting) Send(give context.Context, chunk []byte) (failed error) {
+	defer func() {
+		if recover() != nil { // the channel is closed, or was while it waited
+			failed = errors.New("Stream closed")
+		}
+	}()
+	select {
+	case c.chunks <- chunk:
+		return nil
+	case <-give.Done():
+		return give.Err()
+	}
+}
+
+func TestWaitingChannel(t *testing.T) {
+	limits := map[string]int64{"high_water_mark": noLimit, "max_queue_chunks": 16}
+	create := func() stream { return waiting{channel{make(chan []byte, 16)}} }
+	serve(t, library{"chan of Go, waiting send", []string{"error"}, limits, create})
 }

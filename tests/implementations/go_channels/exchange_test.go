@@ -24,6 +24,11 @@ type stream interface {
 	Delete()
 }
 
+// A sender waits for room instead of being refused; context.Canceled says that it gave up.
+type sender interface {
+	Send(give context.Context, chunk []byte) error
+}
+
 type library struct {
 	name   string
 	lacks  []string
@@ -35,8 +40,12 @@ const noLimit = 1<<53 - 1
 
 func serve(t *testing.T, it library) {
 	who := map[string]any{"name": it.name, "version": runtime.Version()[2:], "language": "Go"}
+	offers := []string{"cancel"}
+	if _, sends := it.create().(sender); sends {
+		offers = append(offers, "cancel_push")
+	}
 	hello := map[string]any{"protocol": 1, "implementation": who, "settle": "exact",
-		"capabilities": []string{"cancel"}, "lacks": it.lacks, "limits": it.limits}
+		"capabilities": offers, "lacks": it.lacks, "limits": it.limits}
 	lines := bufio.NewReader(os.Stdin)
 	for {
 		var ask struct {
@@ -58,7 +67,7 @@ func serve(t *testing.T, it library) {
 }
 
 func through(it library, seq int, program []any) any {
-	run := &run{it: it, streams: map[int]stream{}}
+	run := &run{it: it, streams: map[int]stream{}, settled: make(chan []any, 1000)}
 	trace := []any{}
 	for _, each := range program {
 		op, returned := each.([]any), any(nil)
@@ -71,10 +80,14 @@ func through(it library, seq int, program []any) any {
 		} else {
 			returned = run.do(op)
 		}
-		trace = append(trace, []any{returned, run.settlements()})
+		settled := run.settlements()
+		trace = append(trace, []any{run.after(returned), settled})
 	}
 	for _, giveUp := range run.giveUps { // no goroutine may be left in the bubble
 		giveUp()
+	}
+	for _, push := range run.waiting {
+		push.giveUp()
 	}
 	for id := 1; id <= run.created; id++ {
 		run.remove(id)
@@ -87,7 +100,50 @@ type run struct {
 	streams map[int]stream
 	created int
 	giveUps []context.CancelFunc
+	waiting []*push
 	settled chan []any
+}
+
+// A push that may wait, in a goroutine of its own; number once it does, how it ended once it has.
+type push struct {
+	giveUp context.CancelFunc
+	number int
+	how    []any
+}
+
+// What was returned once all is quiet: a push that has not ended waits, and gets a number.
+func (r *run) after(returned any) any {
+	switch it := returned.(type) {
+	case []any:
+		for place, each := range it {
+			it[place] = r.after(each)
+		}
+	case *push:
+		if it.how != nil {
+			return it.how[0] == "accepted"
+		}
+		r.waiting = append(r.waiting, it)
+		it.number = len(r.waiting)
+		return nil
+	}
+	return returned
+}
+
+func (r *run) send(s sender, chunk []byte) *push {
+	give, giveUp := context.WithCancel(context.Background())
+	it := &push{giveUp: giveUp}
+	go func() {
+		err := s.Send(give, chunk)
+		it.how = []any{"accepted"}
+		if err != nil {
+			it.how = []any{"turned_away", err.Error()}
+		}
+		if it.number > 0 && err != context.Canceled {
+			r.settled <- append([]any{"push", it.number}, it.how...)
+		}
+	}()
+	runtime.Gosched()
+	return it
 }
 
 func (r *run) settlements() []any {
@@ -120,12 +176,21 @@ func (r *run) do(op []any) any {
 		if 0 < id && id <= len(r.giveUps) {
 			r.giveUps[id-1]()
 		}
+	case name == "cancel_push":
+		waits := 0 < id && id <= len(r.waiting) && r.waiting[id-1].how == nil
+		if waits {
+			r.waiting[id-1].giveUp()
+		}
+		return waits
 	case s == nil:
 		return map[any]any{"push": false, "is_queue_full": true}[name]
 	case name == "push":
 		chunk := []byte{}
 		text, _ := json.Marshal(op[2])
 		json.Unmarshal(text, &chunk)
+		if waits, sends := s.(sender); sends {
+			return r.send(waits, chunk)
+		}
 		return s.Push(chunk)
 	case name == "close":
 		s.Close()
@@ -150,9 +215,6 @@ func (r *run) remove(id int) {
 
 // A pull begins at once, in its goroutine, so that pulls wait in their order.
 func (r *run) pull(s stream) {
-	if r.settled == nil {
-		r.settled = make(chan []any, 1000)
-	}
 	give, giveUp := context.WithCancel(context.Background())
 	r.giveUps = append(r.giveUps, giveUp)
 	number := len(r.giveUps)

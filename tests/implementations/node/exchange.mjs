@@ -13,7 +13,8 @@ export const STREAM_DELETED = "Stream deleted";
 /**
  * Answer for a library until `stop`. It has a name, a version, and `createStream()`, which returns
  * an object with push, pull, close, error, isFull and remove; `pull` returns a promise of
- * `{ done, value }`. What else it `has` is for the hello: `lacks`, `limits`.
+ * `{ done, value }`. If it has `send` instead of push, that returns a promise which is fulfilled once
+ * the chunk is accepted. What else it `has` is for the hello: `lacks`, `limits`.
  */
 export function serve({ name, version, createStream, ...has }) {
   return answerEach(name, version, (program) => run(program, createStream), has);
@@ -65,7 +66,8 @@ export async function run(program, createStream) {
   const ops = opsOn(createStream, settled);
   for (const [name, ...args] of program) {
     if (!Object.hasOwn(ops, name)) throw new Error(`unknown op ${name}`);
-    trace.push([returned(() => ops[name](...args)), await settlements(settled)]);
+    const got = returned(() => ops[name](...args)), done = await settlements(settled);
+    trace.push([got instanceof Send ? got.returned() : got, done]);
   }
   return { trace, late: await settlements(settled) };
 }
@@ -84,8 +86,27 @@ async function settlements(settled) {
   return settled.splice(0);
 }
 
+/** A push that may wait. It gets a number if it has not settled once all is quiet. */
+class Send {
+  #number;
+  #how;
+  constructor(accepted, numbers, note) {
+    const settle = (...how) => {
+      this.#how = how[0];
+      if (this.#number !== undefined) note("push", this.#number, ...how);
+    };
+    accepted.then(() => settle("accepted"), (reason) => settle("turned_away", reason.message));
+    this.returned = () => {
+      if (this.#how !== undefined) return this.#how === "accepted";
+      this.#number = ++numbers.last;
+      return null;
+    };
+  }
+}
+
 function opsOn(createStream, settled) {
   const streams = new Map();
+  const numbers = { last: 0 };
   let created = 0, pulls = 0;
   const note = (...entry) => settled.push(entry);
   const remove = (id) => {
@@ -94,7 +115,10 @@ function opsOn(createStream, settled) {
   };
   return {
     create: () => (streams.set(++created, createStream()), created),
-    push: (id, chunk) => streams.get(id)?.push(Buffer.from(chunk, "base64")) ?? false,
+    push: (id, chunk) => {
+      const stream = streams.get(id), data = Buffer.from(chunk, "base64");
+      return stream?.send ? new Send(stream.send(data), numbers, note) : stream?.push(data) ?? false;
+    },
     pull: (id) => {
       const pull = ++pulls;
       const result = streams.get(id)?.pull() ?? Promise.resolve({ done: true });

@@ -49,6 +49,17 @@ class QueueThatShutsDown(Stream):
         self._queue.shutdown(immediate=True)
 
 
+class PutThatWaits(QueueThatShutsDown):
+    """The same, of which pushes wait for room."""
+
+    async def send(self, chunk: bytes) -> bool:
+        try:
+            await self._queue.put(chunk)
+        except self.over:
+            raise Rejection(STREAM_CLOSED) from None
+        return True
+
+
 class TwoEnds(Stream):
     """A channel with an end that sends and one that receives, as Trio has it."""
 
