@@ -13,8 +13,9 @@ from select import select
 import pytest
 
 from streamstate.model import NAMED, REFERENCE, Close, Create, Error, Op, Pull, Push
+from streamstate.oracle.adapters import child
 from streamstate.oracle.adapters.child import ChildImplementation
-from streamstate.oracle.adapters.implementation import ExchangeError, Fault
+from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Request
 from streamstate.oracle.campaign.driving import Campaign
 from streamstate.oracle.checking import check
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
@@ -131,6 +132,26 @@ def test_a_hang_says_what_was_seen_of_it(habit: str, message: str) -> None:
     assert error.fault is Fault.HUNG
     assert message in error.message
     assert len(error.stderr) <= 4096
+
+
+def test_what_it_takes_to_think_up_programs_is_not_the_adapters_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+
+    def thought_up_for_an_hour() -> Iterator[Request]:
+        nonlocal now
+        now += 3600
+        yield Request(1, program_of((Create(), Push(1, bytes(2**21)), Pull(1))))
+
+    monkeypatch.setattr(child, "monotonic", lambda: now)
+    adapter = ChildImplementation((sys.executable, "-m", "streamstate", "reference"), timeout=10)
+    try:
+        tally = Campaign(adapter, REFERENCE, CachedModels()).drive(thought_up_for_an_hour())
+    finally:
+        adapter.close()
+    assert tally.broken is None
+    assert tally.programs == 1
 
 
 def test_one_that_is_gone_is_not_waited_for_because_of_its_children() -> None:

@@ -89,6 +89,7 @@ class ChildImplementation:
                 outstanding += asked
                 more = asked > 0
                 pipes.turn(0)
+                deadline = monotonic() + self._timeout  # to think up requests is not its time
             elif not pipes.lines:
                 self._turn(deadline)
             while pipes.lines:
