@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Final, NamedTuple
 
 from streamstate.model import (
     REFERENCE,
+    Idle,
     Limits,
     Op,
+    Push,
     Rejected,
     Resolved,
     Rule,
@@ -18,6 +21,7 @@ from streamstate.model import (
     advance,
     initial,
 )
+from streamstate.model.state import Queue
 from streamstate.oracle.adapters.implementation import Hello, Request
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis.hypotheses.application import (
@@ -81,14 +85,13 @@ class Planted:
         self._rules: Final = frozenset(rules)
         self._guard: Final = guard
         self._started: Final = _Started()
-        self._at = 0
 
     def run(self, requests: Iterator[Request]) -> Iterator[bytes]:
         """See `Implementation.run`."""
         for request in requests:
             node = self._started[request.limits]
             said: list[str] = []
-            for self._at, each in enumerate(request.program):
+            for each in request.program:
                 text, node = node.reached.get(each) or self._go_on(node, each)
                 said.append(text)
             yield f'{{"seq":{request.seq},"trace":[{",".join(said)}],"late":[]}}'.encode()
@@ -104,7 +107,7 @@ class Planted:
 
     def _advance(self, state: State, op: Op) -> Step:
         step = advance(state, op)
-        application = Application(state, op, step, self._at)
+        application = Application(state, op, step)
         if step.rule in self._rules and self._guard.holds(application):
             step = self._change.made(application)
         step = as_counted(state, op, step)
@@ -126,6 +129,36 @@ def change_that(says: str) -> Change:
     """The supposed mistake of those words."""
     (change,) = (each for each in CHANGES if each.says == says)
     return change
+
+
+def changing_chunks(pushed: Callable[[bytes], bytes]) -> Change:
+    """A mistake that no search looks for: the registry makes another chunk of what is pushed."""
+
+    def made(application: Application) -> Step:
+        op = application.op
+        if not isinstance(op, Push):
+            return application.step
+        return advance(application.before, replace(op, chunk=pushed(op.chunk)))
+
+    return Change("makes another chunk of what is pushed", made)
+
+
+AS_TEXT: Final = changing_chunks(lambda chunk: chunk.decode(errors="replace").encode())
+SHORTENED: Final = changing_chunks(lambda chunk: chunk[:-1])
+
+
+def _reversed(application: Application) -> Step:
+    step, state = application.step, application.step.state
+    for number, stream in state.streams:
+        if isinstance(stream, Idle):
+            chunks = stream.queue.chunks()[::-1]
+            turned = replace(stream, queue=Queue((), chunks, stream.queue.size))
+            state = replace(state, streams=state.streams_with(number, turned))
+    return step._replace(state=state)
+
+
+REVERSED: Final = Change("reverses every queue", _reversed)
+"""Another one."""
 
 
 def runner_with(planted: Planted) -> Runner:

@@ -19,7 +19,6 @@ from streamstate.model import (
     Pull,
     Push,
     Resolved,
-    Returned,
     State,
     advance,
     initial,
@@ -37,7 +36,7 @@ ON_UNKNOWN: tuple[Op, ...] = (
     Clear(),
     Get(1),
 )
-OF_NUMBERS = ("skips a number", "spoils the numbers")
+OF_NUMBERS = ("spoils the numbers",)
 
 
 def state_after(*ops: Op) -> State:
@@ -48,7 +47,7 @@ def state_after(*ops: Op) -> State:
 
 
 def application(before: State, op: Op) -> Application:
-    return Application(before, op, advance(before, op), 0)
+    return Application(before, op, advance(before, op))
 
 
 def test_each_mistake_has_its_own_words() -> None:
@@ -116,20 +115,3 @@ def test_a_pull_that_does_nothing_has_its_number_and_never_settles() -> None:
     _, state, effects = change_that("does nothing").made(there)
     assert effects == ()
     assert state.next_pull == 2
-
-
-@pytest.mark.parametrize(
-    ("says", "ops", "wrongly", "rightly"),
-    [
-        ("takes the lowest free number", (*(Create(),) * 2, Delete(1), Create()), 1, 3),
-        ("takes the number after the largest", (*(Create(),) * 2, Delete(2), Create()), 2, 3),
-        ("takes the number after those that there are", (*BUSY, Delete(1), Create()), 5, 6),
-    ],
-)
-def test_a_number_is_taken_as_the_words_say(
-    says: str, ops: tuple[Op, ...], wrongly: int, rightly: int
-) -> None:
-    *before, last = ops
-    there = application(state_after(*before), last)
-    assert there.step.effects == (Returned(rightly),)
-    assert change_that(says).made(there).effects == (Returned(wrongly),)

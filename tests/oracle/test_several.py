@@ -13,7 +13,6 @@ from streamstate.model import REFERENCE, Clear, Close, Create, Delete, Pull, Pus
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Opener
 from streamstate.oracle.checking import check
-from streamstate.oracle.diagnosis.hypotheses.guards import Guard
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.mutant import Mutant
 from streamstate.oracle.programs.program import program_of
@@ -220,15 +219,6 @@ def test_it_answers_as_one_that_makes_the_mistake(says: str, rule: Rule) -> None
     runner = runner_with(Planted(change, [rule])).expecting(lambda _limits: mutant)
     assert any(runner_with(Planted(change, [rule])).try_all(programs, None))
     assert not any(runner.try_all(programs, None))
-
-
-def test_it_may_ask_how_often_a_mistake_was_made() -> None:
-    emptied = change_that("empties the queue")
-    second = Guard("the second time", lambda each: each.times == 1, counts=True)
-    mutant = Mutant(machine(), [Hypothesis(frozenset({Rule.PUSH_5}), emptied, second)])
-    program = program_of((Create(), *(Push(1, bytes([each])) for each in range(3)), Pull(1)))
-    *_, last = mutant.expect(program).links
-    assert last.json == [None, [[1, "value", "Ag=="]]]
 
 
 def test_of_a_mistake_of_which_nobody_knows_what_it_does_nothing_is_expected_any_more() -> None:

@@ -24,6 +24,7 @@ from streamstate.model import (
     Seen,
 )
 from streamstate.oracle.campaign.runner import Finding
+from streamstate.oracle.diagnosis.hypotheses.application import Change
 from streamstate.oracle.diagnosis.minimisation import shrink
 from streamstate.oracle.diagnosis.minimising_runs import (
     fewer_creates,
@@ -44,7 +45,15 @@ from streamstate.oracle.programs.editing import (
 from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.races import may_be_asked
 from streamstate.wire import Together, Turn
-from tests.oracle.planted import Planted, change_that, finding_of, machine, runner_with
+from tests.oracle.planted import (
+    AS_TEXT,
+    Planted,
+    change_that,
+    changing_chunks,
+    finding_of,
+    machine,
+    runner_with,
+)
 
 ON_A_STREAM: tuple[Op, ...] = (
     Push(3, b"a"),
@@ -195,15 +204,21 @@ def test_all_ops_of_a_kind_go_at_once_but_the_last_one_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("says", "chunk", "left"),
+    ("change", "chunk", "left"),
     [
-        ("takes the pushed chunk for text", bytes(range(100, 180)), b"\x80"),
-        ("cuts the pushed chunk at a byte 0xff", b"0123456789\xff0123", b"\xff"),
-        ("cuts zero bytes off the end of the pushed chunk", b"01234567\0\0", b"\0"),
+        (AS_TEXT, bytes(range(100, 180)), b"\x80"),
+        (
+            changing_chunks(lambda chunk: chunk.partition(b"\xff")[0]),
+            b"0123456789\xff0123",
+            b"\xff",
+        ),
+        (changing_chunks(lambda chunk: chunk.rstrip(b"\0")), b"01234567\0\0", b"\0"),
     ],
 )
-def test_a_byte_that_is_stumbled_over_is_left_alone(says: str, chunk: bytes, left: bytes) -> None:
-    runner = runner_with(Planted(change_that(says), [Rule.PUSH_5]))
+def test_a_byte_that_is_stumbled_over_is_left_alone(
+    change: Change, chunk: bytes, left: bytes
+) -> None:
+    runner = runner_with(Planted(change, [Rule.PUSH_5]))
     found = finding_of(runner, Create(), Push(1, chunk), Pull(1))
     assert shrink(runner, found).program == program_of((Create(), Push(1, left), Pull(1)))
 

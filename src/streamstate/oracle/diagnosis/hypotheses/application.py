@@ -32,10 +32,6 @@ SOME_NUMBER: Final = 10**9 + 7
 NOBODY: Final = 0
 """Stands for a pull that waits, and that nobody sees settle; real pulls are numbered from 1."""
 
-NOBODYS_PUSH: Final = -1
-"""Stands for a push that waits, and that nobody sees settle; programs give up a push 0, too."""
-
-
 LOST: Final = "\x00no message\x7f"
 """Stands for an error value that the registry lost: no message, or a word for none."""
 
@@ -44,15 +40,11 @@ Spoilt: TypeAlias = Stream | None
 
 
 class Application(NamedTuple):
-    """One application of a rule: the state before, the op, the step that the model makes, and the
-    turn of the program (from 0). `times` says how often the program took one of the hypothesis's
-    rules before."""
+    """One application of a rule: the state before, the op, and the step that the model makes."""
 
     before: State
     op: Op
     step: Step
-    at: int
-    times: int = 0
 
 
 class Change(NamedTuple):

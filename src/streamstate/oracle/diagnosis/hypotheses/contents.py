@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
 
 from streamstate.model import (
-    CancelPull,
     Chunk,
     Effect,
     Error,
@@ -20,8 +18,6 @@ from streamstate.model import (
     Resolved,
     Returned,
     Step,
-    Stream,
-    Waiting,
 )
 from streamstate.model.state import EMPTY_QUEUE, Failed, Queue
 from streamstate.oracle.diagnosis.hypotheses.application import (
@@ -66,39 +62,6 @@ def comes_again(application: Application) -> Step:
     size = queue.size + sum(map(len, handed))
     again = replace(after, queue=Queue((), (*handed, *queue.chunks()), size))
     return step._replace(state=replace(step.state, streams=step.state.streams_with(number, again)))
-
-
-def handed_on_as_the_newest(application: Application) -> Step:
-    """Lets a chunk that a cancel hands on lose its place in the order of pushes."""
-    step, before = application.step, application.before.handed
-    if not isinstance(application.op, CancelPull):
-        return step
-    handed = tuple(
-        each if each in before else replace(each, place=_LAST_PLACE) for each in step.state.handed
-    )
-    return step._replace(state=replace(step.state, handed=handed))
-
-
-_LAST_PLACE: Final = 10**9
-
-
-def settles_again(application: Application) -> Step:
-    """Lets the pull that it settled first go on waiting, and settles it once more."""
-    step, number = application.step, number_of(application) or 0
-    before, after = application.before.find(number), step.state.find(number)
-    if not isinstance(before, Waiting):
-        return step
-    waiting: Stream | None = None
-    match after:
-        case Idle(accepted):
-            waiting = Waiting(accepted, before.first)
-        case Waiting(accepted, first, others) if first != before.first:
-            waiting = Waiting(accepted, before.first, (first, *others))
-        case _:
-            return step
-    return step._replace(
-        state=replace(step.state, streams=step.state.streams_with(number, waiting))
-    )
 
 
 def _queue_of(application: Application) -> Queue:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Final, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from streamstate.model import (
-    Accepted,
     IsQueueFull,
     Op,
     Rejected,
@@ -17,11 +16,9 @@ from streamstate.model import (
     Rule,
     State,
     Step,
-    TurnedAway,
 )
 from streamstate.oracle.diagnosis.hypotheses.application import (
     NOBODY,
-    NOBODYS_PUSH,
     Application,
     Change,
 )
@@ -35,7 +32,7 @@ from streamstate.oracle.diagnosis.hypotheses.walking import (
     steps_of,
 )
 from streamstate.oracle.programs.cached_model import CachedModel
-from streamstate.oracle.programs.graph import Expected, Link, Node
+from streamstate.oracle.programs.graph import Expected, Node
 from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.programs.rulesets import bits_of
 from streamstate.wire import Advance, Answer, Json, Together, answer
@@ -47,10 +44,6 @@ class Departure(NamedTuple):
 
     at: int
     answer: Json
-
-
-There: TypeAlias = Callable[[State, Op, Step], Application]
-"""Makes an application of the state before, the op, and the model's step."""
 
 
 @dataclass(frozen=True)
@@ -148,8 +141,7 @@ class Hypothesis:
     def _answer(
         self, model: CachedModel, program: Program, expected: Expected, at: int, state: State
     ) -> Answer:
-        there = self.there(expected.links, at)
-        advancing = partial(self.advance, there, model.advancing(node_before(model, expected, at)))
+        advancing = partial(self.advance, model.advancing(node_before(model, expected, at)))
         return answer(state, program[at].op, advancing)
 
     def _made_first(
@@ -202,61 +194,33 @@ class Hypothesis:
         if guard is ALWAYS:
             return True
         node = node_before(model, expected, at)
-        key = (self.bits, node, program[at], *self._counted(expected, at))
+        key = (self.bits, node, program[at])
         known = guard.known.get(key)
         if known is None:
             known = guard.known[key] = bool(self._applied(model, program, expected, at))
         return known
-
-    def _counted(self, expected: Expected, at: int) -> tuple[int, ...]:
-        """How far the program has come, and how often it took the rules, if the guard asks for
-        that."""
-        return (at, self._times(expected.links, at)) if self.guard.counts else ()
-
-    def _times(self, links: Sequence[Link], at: int) -> int:
-        bits = self.bits
-        return sum(1 for link in links[:at] if link.bit & bits)
-
-    @property
-    def remembers(self) -> bool:
-        """Whether it depends on the way that led to a state."""
-        return self.guard.counts
 
     def _next(self, expected: Expected, start: int, end: int) -> int:
         """The next op, from `start` on, that takes one of its rules; `end` if none does."""
         bits = self.bits
         return next((at for at in range(start, end) if expected.links[at].bit & bits), end)
 
-    def there(self, links: Sequence[Link], at: int, *, whole: bool = False) -> There:
-        """The application in turn `at`, made of the state, the op and the step. Leaves out what
-        nobody asks for: that takes O(at)."""
-        times = self._times(links, at) if whole or self.guard.counts else 0
-        return partial(Application, at=at, times=times)
-
     def _applied(
-        self,
-        model: CachedModel,
-        program: Program,
-        expected: Expected,
-        at: int,
-        *,
-        whole: bool = False,
+        self, model: CachedModel, program: Program, expected: Expected, at: int
     ) -> list[Application]:
-        """The applications of its rules in turn `at`, in the model. `whole` asks for all that can
-        be known of them."""
+        """The applications of its rules in turn `at`, in the model."""
         node = node_before(model, expected, at)
-        there = self.there(expected.links, at, whole=whole)
-        applications = (there(*step) for step in steps_of(model, node, program[at]))
+        applications = (Application(*step) for step in steps_of(model, node, program[at]))
         return [each for each in applications if self._applies(each)]
 
     def _applies(self, application: Application) -> bool:
         return application.step.rule in self.rules and self.guard.holds(application)
 
-    def advance(self, there: There, done: Advance, state: State, op: Op) -> Step:
+    def advance(self, done: Advance, state: State, op: Op) -> Step:
         """The step that `done` makes of the state, with the mistake."""
         step = done(state, op)
         if self.change is not None and step.rule in self._compared:
-            application = there(state, op, step)
+            application = Application(state, op, step)
             if self.guard.holds(application):
                 step = self.change.made(application)
         if isinstance(op, IsQueueFull):
@@ -271,7 +235,7 @@ class Hypothesis:
         expected = model.expect(program)
         for at in range(len(expected.links) - 1, -1, -1):
             if expected.links[at].bit & self.bits:
-                yield from reversed(self._applied(model, program, expected, at, whole=True))
+                yield from reversed(self._applied(model, program, expected, at))
 
 
 _First: TypeAlias = "dict[tuple[Change, int, Node, Symbol], Json | State]"
@@ -281,10 +245,4 @@ _FIRST: Final[WeakKeyDictionary[CachedModel, _First]] = WeakKeyDictionary()
 
 
 def _is_of_nobody(effect: object) -> bool:
-    match effect:
-        case Resolved(pull=number) | Rejected(pull=number):
-            return number == NOBODY
-        case Accepted(push=number) | TurnedAway(push=number):
-            return number == NOBODYS_PUSH
-        case _:
-            return False
+    return isinstance(effect, Resolved | Rejected) and effect.pull == NOBODY

@@ -32,46 +32,13 @@ def cleared(application: Application) -> tuple[int, ...]:
     return tuple(number for number, _ in application.before.streams)
 
 
-def said_of(says: str, which: str) -> str:
-    """The words for a mistake with *the stream*, said of those streams instead."""
-    said = says.replace("the stream", which)
-    return f"{says}, of {which}" if said == says else said
-
-
-def others(application: Application) -> tuple[int, ...]:
-    """All streams but the op's own."""
-    own = number_of(application)
-    return tuple(number for number, _ in application.before.streams if number != own)
-
-
-def following(application: Application) -> int | None:
-    """The next younger of the streams that are there."""
-    own = number_of(application) or 0
-    return min((number for number, _ in application.before.streams if number > own), default=None)
-
-
-def preceding(application: Application) -> int | None:
-    """The next older of the streams that are there."""
-    own = number_of(application) or 0
-    return max((number for number, _ in application.before.streams if number < own), default=None)
-
-
-def on_cleared(says: str, spoil: Spoil, which: slice) -> Change:
-    """Makes the mistake with some of the streams that a clear removes, chosen by age."""
-
-    def made(application: Application) -> Step:
-        return spoilt_at(application, cleared(application)[which], spoil)
-
-    return Change(says, made)
-
-
 def on_every(says: str, spoil: Spoil) -> Change:
-    """Makes the mistake with all streams, the op's own included."""
+    """Makes the mistake with all streams, the op's own included, whatever the op."""
 
     def made(application: Application) -> Step:
         return spoilt_at(application, _all(application), spoil)
 
-    return Change(said_of(says, "every stream"), made)
+    return Change(says, made, of_any_op=True)
 
 
 def _all(application: Application) -> tuple[int, ...]:

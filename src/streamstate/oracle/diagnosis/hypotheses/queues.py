@@ -64,14 +64,6 @@ def _appended(
     return made
 
 
-def _overwritten(_was: _Chunks, should: _Chunks, chunk: bytes | None) -> _Chunks:
-    """Overwrites as far as the chunk goes: the registry keeps all chunks in one buffer."""
-    new = chunk or b""
-    return tuple((new + each[len(new) :])[: len(each)] for each in should)
-
-
-OVERWRITES: Final = "overwrites what is queued with the pushed chunk"
-
 _QUEUEINGS: Final[tuple[tuple[str, _Queueing], ...]] = (
     (
         "puts the pushed chunk first in the queue",
@@ -87,48 +79,25 @@ _QUEUEINGS: Final[tuple[tuple[str, _Queueing], ...]] = (
             should if chunk is None or len(should) > len(was) else (*should, chunk)
         ),
     ),
-    (
-        "puts the pushed chunk before the newest one",
-        _appended(lambda was, chunk: (*was[:-1], chunk, *was[-1:])),
-    ),
     ("queues the pushed chunk twice", _appended(lambda was, chunk: (*was, chunk, chunk))),
-    ("keeps the newest chunk only", lambda _was, should, _chunk: should[-1:]),
     (
         "queues the pushed chunk in the place of the newest one",
         _appended(lambda was, chunk: (*was[:-1], chunk)),
     ),
-    ("puts the oldest chunk last", lambda _was, should, _chunk: (*should[1:], *should[:1])),
-    ("reverses the queue", lambda _was, should, _chunk: should[::-1]),
-    ("queues an empty chunk", lambda _was, should, _chunk: (*should, b"")),
-    (OVERWRITES, _overwritten),
 )
-_UNCOUNTED: Final = _QUEUEINGS[1:10]
+_UNCOUNTED: Final = _QUEUEINGS[1:5]
 
 _SIZES: Final[tuple[tuple[str, Callable[[int, Queue], int]], ...]] = (
     ("leaves the size as it was", lambda was, _queue: was),
     ("counts the size twice", lambda was, queue: 2 * queue.size - was),
-    ("sets the size to nothing", lambda _was, _queue: 0),
     ("counts chunks as bytes", lambda _was, queue: len(queue)),
     ("counts only the newest chunk", lambda _was, queue: len(_newest(queue))),
     ("counts the size in 16 bits", lambda _was, queue: queue.size & 0xFFFF),
-    ("counts the size in 15 bits", lambda _was, queue: queue.size & 0x7FFF),
-    ("treats a size of 32,768 bytes or more as huge", lambda _was, queue: _huge(queue.size)),
 )
-
-
-def _huge(size: int) -> int:
-    """The size as a signed number of 16 bits shows it if it is read as unsigned."""
-    counted = size & 0xFFFF
-    return counted if counted < 2**15 else 2**32
 
 
 def _newest(queue: Queue) -> bytes:
     return queue.chunks()[-1] if len(queue) else b""
-
-
-def overwritten(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
-    """Overwrites every queued chunk with the pushed one."""
-    return _queue(_overwritten)(before, after, op)
 
 
 def queue_mistakes() -> Iterator[tuple[str, Spoil]]:

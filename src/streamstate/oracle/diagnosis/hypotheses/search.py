@@ -14,7 +14,7 @@ from streamstate.oracle.diagnosis.hypotheses.evidence import Run
 from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, Score
 from streamstate.oracle.diagnosis.hypotheses.guards import ALWAYS, Guard, guards
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
-from streamstate.oracle.diagnosis.hypotheses.operators import CHANGES, INEXACT, changes_in
+from streamstate.oracle.diagnosis.hypotheses.operators import CHANGES, INEXACT
 from streamstate.oracle.diagnosis.hypotheses.widening import Best, steps_in, widened
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import Program
@@ -189,7 +189,7 @@ def _changes_something(model: CachedModel, program: Program, rule: Rule) -> bool
 def _always_or_naturally(
     model: CachedModel, finding: Finding, rule: Rule, effort: Effort
 ) -> Iterator[Hypothesis]:
-    for change in (None, *changes_in(model.dialect)):
+    for change in (None, *CHANGES):
         hypothesis = Hypothesis(frozenset({rule}), change)
         if effort.is_spent:
             return
@@ -230,8 +230,6 @@ def _at_most(hypothesis: Hypothesis) -> frozenset[Rule]:
 
 def _may_do(model: CachedModel, hypothesis: Hypothesis, alike: Sequence[Run]) -> bool:
     """Whether it may be the cause of nearly all of those runs, each of which deviates."""
-    if hypothesis.guard.counts:
-        return True  # how often depends on which rules make it
     misses = (1 - _NEARLY_ALL) * len(alike)
     for run in alike:
         assert run.difference is not None

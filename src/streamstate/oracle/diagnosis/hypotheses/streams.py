@@ -174,12 +174,6 @@ def stream_mistakes() -> Iterator[tuple[str, Spoil]]:
     yield "lets only the oldest pull wait", _one_pull_only(newest=False)
 
 
-def removal_mistakes() -> Iterator[tuple[str, Spoil]]:
-    """What a registry may do to a stream that should be gone, with words for it."""
-    yield "leaves the stream as it was", left_as_it_was
-    yield from _other_ends()
-
-
 def _other_ends() -> Iterator[tuple[str, Spoil]]:
     for says, status in (
         ("leaves the stream open", _open),
