@@ -39,6 +39,7 @@ STREAMS = (1, 2, 3)
 NOT_A_STREAM = 99
 REAL = Limits()
 TINY = tuple(Limits(size, count) for size in (1, 2, 4) for count in (1, 2, 3))
+UNBUFFERED = (Limits(0, 2), Limits(2, 0))
 
 SIZES = (0, 1, 1, 2, 3, HIGH_WATER_MARK - 1, HIGH_WATER_MARK)
 
@@ -49,7 +50,7 @@ def chunk_of(letter: int, size: int) -> bytes:
 
 
 dialects = st.sampled_from(lattice())
-limits = st.sampled_from((REAL, *TINY))
+limits = st.sampled_from((REAL, *TINY, *UNBUFFERED))
 numbers = st.sampled_from((*STREAMS, *STREAMS, *STREAMS, NOT_A_STREAM))
 chunks = st.builds(chunk_of, st.integers(97, 122), st.sampled_from(SIZES))
 errors = st.sampled_from(("boom", "bang", None, 7))
@@ -152,9 +153,8 @@ def random_start(random: Random, *, pushes: bool = False) -> State:
     """A fresh registry with any dialect and any of the limits; with `pushes` in one where pushes
     wait, and soon."""
     if pushes:
-        return initial(
-            replace(random.choice(lattice()), push_when_full="wait"), random.choice(TINY)
-        )
+        waiting = replace(random.choice(lattice()), push_when_full="wait")
+        return initial(waiting, random.choice((*TINY, *UNBUFFERED)))
     return initial(random.choice(lattice()), random.choice((REAL, *TINY)))
 
 

@@ -53,7 +53,12 @@ def vector_files(spec: Path) -> list[Path]:
 
 
 def fired(dialects: Iterable[Dialect]) -> set[str]:
-    return {taken.step.rule.name for dialect in dialects for taken in steps_taken(dialect)}
+    return {
+        taken.step.rule.name
+        for dialect in dialects
+        for limits in (exhaustive.LIMITS, exhaustive.UNBUFFERED)
+        for taken in steps_taken(dialect, limits=limits)
+    }
 
 
 def violated_alone() -> set[str]:

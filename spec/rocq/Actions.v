@@ -288,7 +288,7 @@ Proof.
   unfold react. generalize (level_after len lim s e sub). intros l.
   generalize (others_wait len lim s e). intros b E.
   pose proof (nothing_handed_yet s) as H. destruct (unpack s) as [a ps q err es hs os]. cbn in H. subst hs.
-  destruct (control_of len lim s) as [| |[] []|], E as [->|[-> E]]; cbn in *; try reflexivity;
+  destruct (control_of len lim s) as [| |[] []| |], E as [->|[-> E]]; cbn in *; try reflexivity;
     destruct l; try destruct (errored_backlog d); cbn in *; try reflexivity; intuition discriminate.
 Qed.
 
@@ -318,10 +318,10 @@ Theorem admit_accepts_while_there_is_room n sub w : sound w -> exists q ins outs
   /\ perform n sub w ADMIT = telling (map (fun o => Accepted (fst o)) ins)
        (with_accepted (w_accepted w + length ins) (with_queue q (with_pushes outs w)))
   /\ placed n (w_accepted w + length ins) q = in_queue n w ++ in_order n (w_accepted w) (map snd ins)
-  /\ (outs <> [] -> level_of lim (length (chunks q)) (size len q) = FULL)
+  /\ (outs <> [] -> room_at (level_of lim (length (chunks q)) (size len q)) = false)
   /\ forall before x rest, ins = before ++ x :: rest ->
        let q' := Queue (given_back (w_queue w)) (fresh (w_queue w) ++ map snd before) in
-       level_of lim (length (chunks q')) (size len q') <> FULL.
+       room_at (level_of lim (length (chunks q')) (size len q')) = true.
 Proof.
   intros (_ & _ & F & _). destruct w as [a ps q err es hs os]. cbn [w_accepted w_queue w_pushes] in *.
   destruct (admitting len lim q os) as [[q' ins] outs] eqn:A. exists q', ins, outs.
@@ -369,6 +369,13 @@ Proof.
   - destruct (Nat.eqb_spec k mine) as [Z|Z]; [destruct O; left; exact Z|].
     f_equal. apply IH. intros V. apply O. right. exact V.
 Qed.
+
+(** HAND_OFFERED: accept the oldest waiting push and hand its chunk to the pull. It gets the next place. *)
+Theorem hand_offered_hands_the_oldest_push_on n sub w p c os : w_pushes w = (p, c) :: os ->
+  perform n sub w HAND_OFFERED
+    = telling [Accepted p] (handing n (of_pull sub) (S (w_accepted w)) c
+        (with_accepted (S (w_accepted w)) (with_pushes os w))).
+Proof. destruct w. cbn. intros ->. unfold handing, telling, holding. cbn. rewrite <- app_assoc. reflexivity. Qed.
 
 (** UNBLOCK: tell waiting writers that the stream is no longer blocked. *)
 Theorem unblock_tells_the_writers n sub w : perform n sub w UNBLOCK = telling [Unblocked n] w.

@@ -19,40 +19,39 @@ Notation after := (after len d lim).
 Notation effects := (effects len d lim).
 Notation bytes cs := (list_sum (map len cs)).
 
-(** Of what was never taken: no more than the limits allow, but for the newest chunk's length. *)
+(** Of what was never taken: nothing, or no more than the limits allow, but for the newest chunk's
+    length. *)
 Definition bounded (q : queue Chunk) : Prop :=
+  fresh q = [] \/
   length (fresh q) <= max_queue_chunks lim /\ bytes (removelast (fresh q)) < high_water_mark lim.
 
 Definition bounded_at (s : option (stream Chunk Err)) : Prop :=
   match s with Some (Idle _ _ q | PushesWaiting _ q _ _) => bounded q | _ => True end.
 
 Lemma bounded_nothing : bounded no_chunks.
-Proof. pose proof (some_bytes lim). pose proof (some_chunks lim). split; cbn; lia. Qed.
+Proof. left. reflexivity. Qed.
 
-Lemma not_full q : level_of lim (length (chunks q)) (size len q) <> FULL ->
+Lemma not_full q : room_at (level_of lim (length (chunks q)) (size len q)) = true ->
   length (chunks q) < max_queue_chunks lim /\ size len q < high_water_mark lim.
 Proof.
-  unfold level_of. destruct (Nat.eqb_spec (length (chunks q)) 0) as [E|E].
-  - intros _. destruct q as [[|] [|]]; try discriminate E.
-    pose proof (some_bytes lim). pose proof (some_chunks lim). cbn. lia.
-  - destruct (Nat.leb_spec (high_water_mark lim) (size len q));
-      destruct (Nat.leb_spec (max_queue_chunks lim) (length (chunks q))); cbn; intros; try congruence.
+  unfold level_of. destruct (length (chunks q) =? 0);
+    destruct (Nat.leb_spec (high_water_mark lim) (size len q));
+    destruct (Nat.leb_spec (max_queue_chunks lim) (length (chunks q))); cbn; intros; try congruence;
     split; assumption.
 Qed.
 
 Lemma bounded_oldest a q g q' : bounded q -> oldest a q = Some (g, q') -> bounded q'.
 Proof.
   destruct q as [[|x gs] [|f [|f' fs]]]; unfold bounded; cbn -[removelast]; intros B H;
-    inversion H; subst; cbn -[removelast]; try assumption.
-  - pose proof (some_bytes lim). cbn in *. lia.
-  - destruct B as [B1 B2]. split; [lia|]. cbn [removelast map list_sum fold_right] in *. unfold list_sum in *.
+    inversion H; subst; cbn -[removelast]; try assumption; try (left; reflexivity).
+  - destruct B as [B|[B1 B2]]; [discriminate B|]. right. split; [lia|]. cbn [removelast map list_sum fold_right] in *. unfold list_sum in *.
     cbn [map fold_right] in B2. lia.
 Qed.
 
-Lemma bounded_append q c : bounded q -> level_of lim (length (chunks q)) (size len q) <> FULL ->
+Lemma bounded_append q c : room_at (level_of lim (length (chunks q)) (size len q)) = true ->
   bounded (append q c).
 Proof.
-  intros B F. destruct (not_full q F) as [C S]. unfold bounded, append, size, chunks in *.
+  intros F. destruct (not_full q F) as [C S]. right. unfold append, size, chunks in *.
   cbn [fresh]. rewrite removelast_last, app_length in *. rewrite map_app, sum_app in S.
   cbn [length]. lia.
 Qed.
@@ -61,10 +60,10 @@ Lemma bounded_admit (os : list (nat * Chunk)) : forall q q' ins outs,
   admitting len lim q os = (q', ins, outs) -> bounded q -> bounded q'.
 Proof.
   induction os as [|o os IH]; cbn [admitting]; intros q q' ins outs A B; [injection A as <- <- <-; exact B|].
-  destruct (level_of lim (length (chunks q)) (size len q)) eqn:L;
-    try (injection A as <- <- <-; exact B).
-  all: destruct (admitting len lim (append q (snd o)) os) as [[x y] z] eqn:E; injection A as <- <- <-;
-    refine (IH _ _ _ _ E (bounded_append _ B _)); congruence.
+  destruct (room_at (level_of lim (length (chunks q)) (size len q))) eqn:L;
+    [|injection A as <- <- <-; exact B].
+  destruct (admitting len lim (append q (snd o)) os) as [[x y] z] eqn:E; injection A as <- <- <-.
+  exact (IH _ _ _ _ E (bounded_append _ _ L)).
 Qed.
 
 Lemma bounded_crowd a q os : bounded_at (crowd a q os) <-> bounded q.
@@ -79,8 +78,8 @@ Proof.
   intros D P B. destruct D; rewrite ?bounded_crowd in *; cbn [bounded_at] in *; try assumption; try exact bounded_nothing; try exact I.
   all: try (unfold line; match goal with |- context [match ?l with _ => _ end] => destruct l end;
     first [exact I|exact bounded_nothing]).
-  - apply bounded_append; [exact B|]. intros F. unfold blocked in P.
-    cbn [control_of phase_of] in P. rewrite F in P. exact (P eq_refl eq_refl (H1 F)).
+  - apply bounded_append. destruct (room_at _) eqn:F; [reflexivity|]. exfalso.
+    apply P; [reflexivity| |exact (H1 eq_refl)]. rewrite blocked_open, F. reflexivity.
   - eapply bounded_oldest; eauto.
   - eapply bounded_admit; [eassumption|]. eapply bounded_oldest; eauto.
   - subst q'. destruct (drops r); [exact bounded_nothing|exact B].
@@ -133,7 +132,7 @@ Fixpoint looks_first n (st : state) (os : list op) : Prop :=
 Lemma room_is_not_blocked n (st : state) : sees_room n st -> blocked len lim (find n (streams st)) = false.
 Proof.
   destruct st as [ns np ss hs nq]. unfold sees_room, Steps.effects, blocked.
-  cbn -[control_of level_after]. destruct (control_of _ _ _) as [| |[] []|]; cbn; congruence.
+  cbn -[control_of level_after]. destruct (control_of _ _ _) as [| |[] []| |]; cbn; congruence.
 Qed.
 
 Lemma looking_bounds n os (st : state) : reachable st -> looks_first n st os ->
@@ -199,45 +198,47 @@ Proof.
   { destruct L as [L|L]; [|apply looking_bounds; [constructor|exact L|exact I]].
     exact (refusing_bounds_the_queue n L (reachable_run os (reach_initial _ _ _))). }
   pose proof (nothing_given_back n (reach_initial len d lim) C eq_refl) as G.
-  pose proof (some_bytes lim). unfold cs, shown. clear - G B H.
+  unfold cs, shown. clear - G B.
   destruct (find n (streams (run initial os))) as [[|a s q|a q o offers]|].
   1, 4: split; [cbn; lia|intros [|] ?; discriminate].
   all: rewrite ?shown_idle; cbn [Order.shown_of view_of v_queue]; unfold chunks;
     cbn [given_back_at bounded_at] in G, B; rewrite G; cbn [map app];
-    destruct B as [B1 B2]; (split; [exact B1|]); intros older newest E; rewrite E in *;
+    (destruct B as [B|[B1 B2]]; [rewrite B; split; [cbn; lia|intros [|] ? E; discriminate E]|]);
+    (split; [exact B1|]); intros older newest E; rewrite E in *;
     rewrite removelast_last in B2; rewrite map_app, sum_app; cbn; lia.
 Qed.
 
 Definition filled c k : state := State 2 1 [(1, Idle k Open (Queue [] (repeat c k)))] [] 1.
 
-Lemma fuller count bytes more : level_of lim count bytes = FULL ->
+Lemma fuller count bytes more : room_at (level_of lim count bytes) = false ->
   level_of lim (S count) (bytes + more) = FULL.
 Proof.
-  unfold level_of. destruct (Nat.eqb_spec count 0); [discriminate|]. cbn [Nat.eqb].
+  unfold level_of. destruct (count =? 0); cbn [Nat.eqb];
   destruct (Nat.leb_spec (high_water_mark lim) bytes), (Nat.leb_spec (max_queue_chunks lim) count),
     (Nat.leb_spec (high_water_mark lim) (bytes + more)),
     (Nat.leb_spec (max_queue_chunks lim) (S count)); cbn; (reflexivity || discriminate || lia).
 Qed.
 
-Lemma accepts_any level after others : push_when_full d = accept -> (level = FULL -> after = FULL) ->
-  exists r, delta d (At OPEN level) PUSH after others = To r (At OPEN after) [APPEND] (Some true).
+Lemma accepts_any z level after others : push_when_full d = accept ->
+  (room_at level = false -> after = FULL) ->
+  exists r, delta d z (At OPEN level) PUSH after others = To r (At OPEN after) [APPEND] (Some true).
 Proof.
-  intros P F. destruct level; [eexists; reflexivity..|]. rewrite (F eq_refl). unfold delta. cbn. rewrite P.
-  eexists. reflexivity.
+  intros P F. destruct level; try (eexists; reflexivity); rewrite (F eq_refl); unfold delta; cbn; rewrite P;
+    eexists; reflexivity.
 Qed.
 
 Lemma fill c k : push_when_full d = accept ->
   effects (filled c k) (Push 1 c) = [Returned (Truth true)]
   /\ after (filled c k) (Push 1 c) = filled c (S k).
 Proof.
-  intros P. destruct (accepts_any false P (fuller (length (repeat c k)) (bytes (repeat c k)) (len c)))
+  intros P. destruct (accepts_any (level_of lim 0 0) _ false P (fuller (length (repeat c k)) (bytes (repeat c k)) (len c)))
     as [r E].
   assert (R : react len d lim 1 (Some (Idle k Open (Queue [] (repeat c k)) : stream Chunk Err)) PUSH
       (Subject 0 (Some c) 0 None 1)
     = Reaction r (Some true) (Some (Idle (S k) Open (Queue [] (repeat c (S k))))) [] []).
   { change (repeat c (S k)) with (c :: repeat c k). rewrite repeat_cons. unfold react.
-    match goal with |- context [delta d ?x ?y ?z ?w] => change (delta d x y z w) with
-      (delta d (At OPEN (level_of lim (length (repeat c k)) (bytes (repeat c k)))) PUSH
+    match goal with |- context [delta d ?n ?x ?y ?z ?w] => change (delta d n x y z w) with
+      (delta d (level_of lim 0 0) (At OPEN (level_of lim (length (repeat c k)) (bytes (repeat c k)))) PUSH
         (level_of lim (S (length (repeat c k))) (bytes (repeat c k) + len c)) false) end.
     rewrite E. reflexivity. }
   unfold Steps.effects, Steps.after, filled, step, on_stream. cbn [streams find Nat.eqb].
@@ -259,6 +260,35 @@ Proof.
     split; [reflexivity|]. rewrite Nat.add_succ_r. reflexivity. }
   destruct (G 0) as [H R]. unfold os. cbn [Steps.history Steps.run].
   change (after initial Create) with (filled c 0). rewrite H, R, Nat.add_0_r. split; reflexivity.
+Qed.
+
+(** ** A limit of zero *)
+
+Definition unbuffered := max_queue_chunks lim = 0 \/ high_water_mark lim = 0.
+Definition never_taken (s : option (stream Chunk Err)) := fresh (queue_of s).
+
+(** Theorem 7e. Where a limit is zero, and a full queue refuses or has pushes wait, nothing is ever
+    queued but what cancelled pulls gave back. *)
+Theorem a_limit_of_zero_queues_nothing (st : state) n : push_when_full d <> accept -> unbuffered ->
+  reachable st -> never_taken (find n (streams st)) = [].
+Proof.
+  intros P Z R. pose proof (refusing_bounds_the_queue n P R) as B. unfold never_taken.
+  destruct (find n (streams st)) as [[|a s q|a q o os]|]; cbn in *; try reflexivity;
+    (destruct B as [B|[B1 B2]]; [exact B|]); destruct (fresh q); try reflexivity;
+    destruct Z as [Z|Z]; rewrite Z in *; cbn in *; lia.
+Qed.
+
+(** Theorem 7f. And where no pull is cancelled, nothing at all. *)
+Theorem a_limit_of_zero_shows_nothing n (os : list op) : push_when_full d <> accept -> unbuffered -> no_cancels os ->
+  shown len n (run initial os) = [].
+Proof.
+  intros P Z C. destruct (the_whole_queue_is_bounded n C (or_introl P)) as [L B].
+  destruct (shown len n (run initial os)) as [|c cs] eqn:E; [reflexivity|].
+  pose proof (a_limit_of_zero_queues_nothing n P Z (reachable_run os (reach_initial _ _ _))) as N.
+  pose proof (nothing_given_back n (reach_initial len d lim) C eq_refl) as G. exfalso.
+  unfold shown, never_taken in *. destruct (find n (streams (run initial os))) as [[|a s q|a q o offers]|];
+    try discriminate E; rewrite ?shown_idle in E; cbn in E, N, G; unfold chunks in E;
+    rewrite G, N in E; discriminate E.
 Qed.
 
 End Bounds.

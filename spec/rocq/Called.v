@@ -182,7 +182,7 @@ Proof.
   all: try (destruct I as [[= -> ->]|[]]; eexists; left; reflexivity).
   all: destruct I as [I|I]; [try discriminate|].
   all: try (injection I as -> ->; eexists; left; reflexivity).
-  all: apply in_map_iff in I; destruct I as (x & I & _); discriminate.
+  all: (apply in_map_iff in I; destruct I as (x & I & _); discriminate) || (destruct I as [I|[]]; discriminate).
 Qed.
 
 Lemma did_hands n sub (s : option stream) e r ret s' es hs h : did n sub s e r ret s' es hs ->

@@ -185,6 +185,7 @@ Proof.
     change (queued n (Some (PushesWaiting a q o os))) with (queued n (Some (Idle a Open q))).
     rewrite (@oldest_queued n a Open q place c q' H F), count_cons. lia.
   - reflexivity.
+  - reflexivity.
   - subst q'. destruct (drops r); rewrite ?app_nil_r, ?count_nil; cbn [queued no_chunks given_back fresh map app in_order];
       rewrite ?count_nil; lia.
   - reflexivity.

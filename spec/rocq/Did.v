@@ -83,7 +83,7 @@ Inductive did n sub : option (stream Chunk Err) -> event -> rule -> option bool 
       did n sub s e r ret s [] []
   | did_create : did n sub None CREATE CREATE_1 None (line 0 []) [] []
   | did_append a q c r : of_chunk sub = Some c -> drops r = false ->
-      (level q = FULL -> push_when_full d = accept) ->
+      (room_at (level q) = false -> push_when_full d = accept) ->
       did n sub (Some (Idle a Open q)) PUSH r (Some true)
         (Some (Idle (S a) Open (append q c))) [] []
   | did_hand_pushed a p ps c : of_chunk sub = Some c ->
@@ -136,13 +136,16 @@ Inductive did n sub : option (stream Chunk Err) -> event -> rule -> option bool 
       match s with Some (Idle _ (Failed _ _) _) => errored_backlog d = drop | _ => s = None end ->
       did n sub s CANCEL_HANDED r None s [] []
   | did_wait_push a q os c : of_chunk sub = Some c ->
-      (os = [] -> level q = FULL /\ push_when_full d = wait_push) ->
+      (os = [] -> room_at (level q) = false /\ push_when_full d = wait_push) ->
       did n sub (crowd a q os) PUSH PUSH_9 None (crowd a q (os ++ [(of_push sub, c)])) [] []
   | did_admit a q o os place c q' q'' ins outs : oldest a q = Some (place, c, q') ->
       admitting len lim q' (o :: os) = (q'', ins, outs) ->
       did n sub (Some (PushesWaiting a q o os)) PULL PULL_14 None (crowd (a + length ins) q'' outs)
         (Resolved (of_pull sub) (Brought c) :: map (fun o => Accepted (fst o)) ins)
         [Handed (of_pull sub) n place c]
+  | did_meet a o os : did n sub (Some (PushesWaiting a no_chunks o os)) PULL PULL_15 None
+      (crowd (S a) no_chunks os) [Resolved (of_pull sub) (Brought (snd o)); Accepted (fst o)]
+      [Handed (of_pull sub) n (S a) (snd o)]
   | did_close_pushes a q o os : did n sub (Some (PushesWaiting a q o os)) CLOSE CLOSE_6 None
       (Some (Idle a Closed q)) (map (fun o => TurnedAway (fst o) Ended) (o :: os)) []
   | did_error_pushes a q o os v q' r : of_error sub = Some v ->
@@ -151,7 +154,7 @@ Inductive did n sub : option (stream Chunk Err) -> event -> rule -> option bool 
         (map (fun o => TurnedAway (fst o) (Errored v)) (o :: os)) []
   | did_delete_pushes a q o os : did n sub (Some (PushesWaiting a q o os)) DELETE DELETE_4 None
       None (map (fun o => TurnedAway (fst o) Deleted) (o :: os)) []
-  | did_leave_push a q o os : level q = FULL -> In (of_push sub) (map fst (o :: os)) ->
+  | did_leave_push a q o os : room_at (level q) = false -> In (of_push sub) (map fst (o :: os)) ->
       did n sub (Some (PushesWaiting a q o os)) CANCEL_WAITING_PUSH CANCEL_PUSH_1 (Some true)
         (crowd a q (without_push (of_push sub) (o :: os))) [] []
   | did_give_back_behind a q o os c : of_chunk sub = Some c ->
@@ -160,7 +163,7 @@ Inductive did n sub : option (stream Chunk Err) -> event -> rule -> option bool 
 
 (** Pushes wait only where the queue is full. *)
 Definition full_if_crowded s :=
-  match s with Some (PushesWaiting _ q _ _) => level q = FULL | _ => True end.
+  match s with Some (PushesWaiting _ q _ _) => room_at (level q) = false | _ => True end.
 
 (** What an op sees to before it asks. *)
 Definition fits s e sub :=
@@ -179,16 +182,18 @@ Definition fits s e sub :=
 
 Ltac branch := match goal with |- context [if ?b then _ else _] => destruct b end.
 
-Lemma level_nothing count bytes : level_of lim count bytes = EMPTY <-> count = 0.
+Lemma level_nothing count bytes : level_of lim count bytes = EMPTY \/ level_of lim count bytes = UNBUFFERED
+  <-> count = 0.
 Proof.
-  unfold level_of. destruct (Nat.eqb_spec count 0); [tauto|].
-  destruct ((high_water_mark lim <=? bytes) || (max_queue_chunks lim <=? count)); split; congruence.
+  unfold level_of. destruct (Nat.eqb_spec count 0);
+    destruct ((high_water_mark lim <=? bytes) || (max_queue_chunks lim <=? count));
+    intuition congruence.
 Qed.
 
-Lemma level_zero bytes : level_of lim 0 bytes = EMPTY.
-Proof. reflexivity. Qed.
+Lemma level_zero bytes : level_of lim 0 bytes <> SOME /\ level_of lim 0 bytes <> FULL.
+Proof. unfold level_of. cbn. destruct (_ || _); split; discriminate. Qed.
 
-Lemma no_level q : level q = EMPTY -> q = no_chunks.
+Lemma no_level q : level q = EMPTY \/ level q = UNBUFFERED -> q = no_chunks.
 Proof.
   rewrite level_nothing. destruct q as [[|] [|]]; cbn; intros; try lia; reflexivity.
 Qed.
@@ -220,11 +225,10 @@ Proof.
   - rewrite !map_app, !sum_app, !map_map, insert_sum. cbn. lia.
 Qed.
 
-Lemma level_more count bytes count' bytes' : level_of lim count bytes = FULL ->
-  count <= count' -> bytes <= bytes' -> level_of lim count' bytes' = FULL.
+Lemma level_more count bytes count' bytes' : room_at (level_of lim count bytes) = false ->
+  count <= count' -> bytes <= bytes' -> room_at (level_of lim count' bytes') = false.
 Proof.
-  unfold level_of. intros F C B. destruct (Nat.eqb_spec count 0); [discriminate|].
-  destruct (Nat.eqb_spec count' 0); [lia|].
+  unfold level_of. intros F C B. destruct (Nat.eqb_spec count 0), (Nat.eqb_spec count' 0);
   destruct (Nat.leb_spec (high_water_mark lim) bytes), (Nat.leb_spec (high_water_mark lim) bytes');
     destruct (Nat.leb_spec (max_queue_chunks lim) count), (Nat.leb_spec (max_queue_chunks lim) count');
     cbn in *; try reflexivity; try discriminate; lia.
@@ -245,7 +249,7 @@ Proof. destruct q as [[|[]] [|]]; cbn; eauto. Qed.
 
 (** The table, before it adds the word to writers. *)
 Definition chosen s e sub :=
-  choose d (control_of s) e (level_after len lim s e sub) (others_wait len lim s e).
+  choose d (level_of lim 0 0) (control_of s) e (level_after len lim s e sub) (others_wait len lim s e).
 Definition worked n s e sub :=
   fold_left (perform len lim n sub) (actions (chosen s e sub)) (unpack s).
 
@@ -277,10 +281,22 @@ Ltac given F := cbn in F;
   end;
   try subst; simplify.
 
+Ltac tidy :=
+  change (length (chunks (@no_chunks Chunk))) with 0 in *; change (size len (@no_chunks Chunk)) with 0 in *.
+
+(** Where nothing is queued the queue is [no_chunks]. *)
 Ltac empty :=
   match goal with
-  | H : level_of lim (length (chunks ?q)) _ = EMPTY |- _ => apply no_level in H; subst
+  | H : level_of lim (length (chunks ?q)) _ = EMPTY |- _ =>
+      pose proof (no_level q (or_introl H)); subst; tidy
+  | H : level_of lim (length (chunks ?q)) _ = UNBUFFERED |- _ =>
+      pose proof (no_level q (or_intror H)); subst; tidy
   end.
+
+(** Whether there is room, where the level is known. *)
+Ltac room := tidy;
+  repeat match goal with L : level_of lim ?c ?b = _ |- context [level_of lim ?c ?b] => rewrite L end;
+  cbn [room_at pushes_waiting]; intuition congruence.
 
 Lemma without_push_length p (os : list (nat * Chunk)) : In p (map fst os) ->
   S (length (without_push p os)) = length os.
@@ -293,11 +309,11 @@ Qed.
     full. *)
 Lemma admit_spec os : forall q q' ins outs, admitting len lim q os = (q', ins, outs) ->
   os = ins ++ outs /\ given_back q' = given_back q /\ fresh q' = fresh q ++ map snd ins
-  /\ (outs <> [] -> level q' = FULL).
+  /\ (outs <> [] -> room_at (level q') = false).
 Proof.
   induction os as [|o os IH]; cbn [admitting]; intros q q' ins outs A.
   - injection A as <- <- <-. cbn [map app]. rewrite app_nil_r. repeat split. congruence.
-  - destruct (level q) eqn:L;
+  - destruct (room_at (level q)) eqn:L;
       try (injection A as <- <- <-; cbn [map app]; rewrite app_nil_r; repeat split; auto; fail).
     all: destruct (admitting len lim (append q (snd o)) os) as [[x y] z] eqn:B; injection A as <- <- <-;
       destruct (IH _ _ _ _ B) as (-> & G & F & M); repeat split; auto; try congruence.
@@ -307,11 +323,11 @@ Qed.
 (** It accepts none where there is no room. *)
 Lemma admit_room os : forall q q' ins outs, admitting len lim q os = (q', ins, outs) ->
   forall before x rest, ins = before ++ x :: rest ->
-  level (Queue (given_back q) (fresh q ++ map snd before)) <> FULL.
+  room_at (level (Queue (given_back q) (fresh q ++ map snd before))) = true.
 Proof.
   induction os as [|o os IH]; cbn [admitting]; intros q q' ins outs A before x rest E.
   - injection A as <- <- <-. destruct before; discriminate E.
-  - destruct (level q) eqn:L; try (injection A as <- <- <-; destruct before; discriminate E).
+  - destruct (room_at (level q)) eqn:L; try (injection A as <- <- <-; destruct before; discriminate E).
     all: destruct (admitting len lim (append q (snd o)) os) as [[y z] u] eqn:B; injection A as <- <- <-.
     all: destruct before as [|b before]; injection E as <- E; cbn [map];
       [rewrite app_nil_r; replace (Queue (given_back q) (fresh q)) with q by (destruct q; reflexivity);
@@ -370,13 +386,18 @@ Proof.
   all: try (pose proof (oldest_any a q) as O; destruct (oldest a q) as [[[place' c'] q']|] eqn:E;
     [destruct O as [g O]|]; rewrite O; simplify).
   all: destruct st as [| |w []]; simplify; table; rewrite ?E; simplify; try empty; try discriminate E.
-  all: try (apply oldest_none in E; subst; discriminate).
-  all: split; [|cbn [control_of phase_of]; rewrite ?level_append, ?level_insert; try congruence].
+  all: try (apply oldest_none in E; subst; tidy; exfalso; destruct (level_zero 0); congruence).
+  all: split; [|cbn [control_of phase_of]; rewrite ?level_append, ?level_insert; tidy; try congruence; try room].
   all: try solve [econstructor; cbn; eauto; congruence].
+  all: try solve [econstructor; simplify; eauto; room].
   all: try match goal with |- did _ (Subject _ (Some ?x) _ _ _) _ PUSH PUSH_9 _ _ _ _ =>
-    apply (did_wait_push n (Subject me (Some x) place v mine) a q (os := [])); auto end.
+    eapply (did_wait_push n (Subject me (Some x) place v mine) a _ (os := [])); [reflexivity|intros _; room] end.
   all: apply did_answer; [constructor; (left; reflexivity) || (right; congruence)|reflexivity].
 Qed.
+
+Lemma pack_crowded a q o os err es hs l :
+  pack (Err := Err) (Work a [] q err es hs (o :: os)) (pushes_waiting l) = Some (PushesWaiting a q o os).
+Proof. destruct l; reflexivity. Qed.
 
 Lemma pushes_did n a q o os e sub : let s := Some (PushesWaiting a q o os) in
   fits s e sub -> let t := chosen s e sub in let w := worked n s e sub in
@@ -385,30 +406,36 @@ Lemma pushes_did n a q o os e sub : let s := Some (PushesWaiting a q o os) in
 Proof.
   intros s F. unfold worked, chosen, level_after, others_wait, admitted, s in *.
   destruct sub as [me c place v mine].
-  destruct e; given F; try discriminate F; try contradiction F; simplify; table.
-  all: try solve [split; [econstructor; cbn; eauto; congruence|reflexivity]].
-  - split; [|reflexivity]. exact (did_wait_push n (Subject me (Some H) place v mine) a q (os := o :: os)
-      eq_refl (fun E => match nil_cons (eq_sym E) with end)).
+  destruct (level q) eqn:L; simplify; rewrite L; simplify.
+  all: destruct e; given F; try discriminate F; try contradiction F; try congruence;
+    rewrite ?L in *; simplify; try discriminate; table.
+  all: try solve [split; [econstructor; simplify; eauto; room|cbn [control_of]; rewrite ?L; reflexivity]].
+  all: try match goal with |- did _ (Subject _ (Some ?x) _ _ _) _ PUSH _ _ _ _ _ /\ _ =>
+    split; [exact (did_wait_push n (Subject me (Some x) place v mine) a q (os := o :: os)
+      eq_refl (fun E => match nil_cons (eq_sym E) with end))|cbn [control_of]; rewrite ?L; reflexivity] end.
+  all: try match goal with |- did _ _ _ CANCEL_HANDED _ _ _ _ _ /\ _ =>
+    rewrite pack_crowded; split; [apply did_give_back_behind; reflexivity|];
+      cbn [control_of]; rewrite level_insert; reflexivity end.
+  all: try match goal with |- did _ _ _ CLOSE _ _ _ _ _ /\ _ =>
+    split; [apply did_close_pushes|cbn [control_of phase_of]; congruence] end.
+  all: try match goal with |- did _ (Subject _ _ _ (Some ?x) _) _ ERROR ?r _ _ _ _ /\ _ =>
+    split; [apply (did_error_pushes n (Subject me c place (Some x) mine) a q o os r); try reflexivity;
+      cbn; intuition congruence|cbn [control_of phase_of]; congruence || reflexivity] end.
+  all: try match goal with |- did _ _ _ CANCEL_WAITING_PUSH _ _ _ _ _ /\ _ =>
+    pose proof (without_push_length mine (o :: os) F) as K;
+    pose proof (did_leave_push n (Subject me c place v mine) a q (o := o) (os := os)) as D;
+    rewrite L in D; specialize (D eq_refl F); cbn [of_push] in D;
+    destruct os as [|o' os]; destruct (without_push mine _) eqn:W; try discriminate K;
+      cbn [pack w_pushes w_queue w_accepted]; (split; [exact D|]); cbn [control_of phase_of]; rewrite L; reflexivity end.
   - pose proof (oldest_any a q) as O. destruct (oldest a q) as [[[place' c'] q']|] eqn:E.
     + destruct O as [g O]. rewrite O. simplify.
       destruct (admitting len lim q' (o :: os)) as [[q'' ins] outs] eqn:A. simplify.
       pose proof (did_admit n (Subject me c place v mine) a q o os E A) as D. cbn [of_pull] in D.
-      destruct os, outs; simplify; (split; [exact D|reflexivity]).
-    + apply oldest_none in E. subst. discriminate F.
-  - split; [apply did_close_pushes|]. cbn [control_of phase_of]. congruence.
-  - split; [|cbn [control_of phase_of]; congruence].
-    apply (did_error_pushes n (Subject me c place (Some H0) mine) a q o os ERROR_13); try reflexivity.
-    cbn. intuition congruence.
-  - split; [|cbn [control_of phase_of]; congruence].
-    apply (did_error_pushes n (Subject me c place (Some H0) mine) a q o os ERROR_13); try reflexivity.
-    cbn. intuition congruence.
-  - split; [|reflexivity].
-    apply (did_error_pushes n (Subject me c place (Some H0) mine) a q o os ERROR_14); try reflexivity.
-    cbn. tauto.
-  - pose proof (without_push_length mine (o :: os) F) as L.
-    pose proof (did_leave_push n (Subject me c place v mine) a q (o := o) (os := os) H F) as D. cbn [of_push] in D.
-    destruct os as [|o' os]; destruct (without_push mine _) eqn:W; try discriminate L;
-      cbn [pack w_pushes w_queue w_accepted]; (split; [exact D|]); cbn [control_of phase_of]; congruence.
+      destruct os, outs; simplify; rewrite ?pack_crowded; (split; [exact D|reflexivity]).
+    + apply oldest_none in E. subst. tidy. destruct (level_zero 0). congruence.
+  - pose proof (no_level q (or_intror L)). subst. tidy.
+    pose proof (did_meet n (Subject me c place v mine) a o os) as D. cbn [of_pull] in D.
+    destruct o as [p x], os; simplify; (split; [exact D|]); cbn -[level_of]; rewrite ?L; reflexivity.
 Qed.
 
 Lemma chosen_did n s e sub : fits s e sub ->
@@ -424,8 +451,8 @@ Qed.
 Definition told_writers n s s' : list (effect Chunk Err) :=
   if blocked s && negb (blocked s') then [Unblocked n] else [].
 
-Lemma delta_chosen c e after o : let t := choose d c e after o in
-  delta d c e after o =
+Lemma delta_chosen z c e after o : let t := choose d z c e after o in
+  delta d z c e after o =
     if is_blocking c && negb (is_blocking (to_control t))
     then To (by_rule t) (to_control t) (actions t ++ [UNBLOCK]) (answers t) else t.
 Proof. reflexivity. Qed.

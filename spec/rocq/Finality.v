@@ -206,25 +206,29 @@ Qed.
 (** One stream, in the state that it has in what follows. *)
 Definition alone np st q hs : state := State 2 np [(1, Idle 1 st q)] hs 1.
 
+Ltac steps := repeat (cbn -[level_of]; match goal with
+  | L : level_of lim ?n ?b = _ |- context [level_of lim ?n ?b] => rewrite L
+  | B : errored_backlog d = _ |- context [errored_backlog d] => rewrite B end); cbn -[level_of]; auto.
+
 Ltac ways O c :=
   destruct O as [(-> & -> & ->)|(B & v & -> & -> & ->)];
-  unfold Steps.after, Steps.effects, alone; cbn -[level_of]; try rewrite B;
-  pose proof (level_nothing lim 1 (len c + 0));
-  destruct (level_of lim 1 (len c + 0)); try (exfalso; intuition discriminate);
-  unfold delta; cbn; try rewrite B; cbn; auto.
+  unfold Steps.after, Steps.effects, alone;
+  pose proof (level_zero lim 0); pose proof (level_nothing lim 1 (len c + 0));
+  destruct (level_of lim 0 0) eqn:L0; try (exfalso; intuition congruence);
+  destruct (level_of lim 1 (len c + 0)) eqn:L1; try (exfalso; intuition congruence);
+  unfold delta; steps.
 
 Lemma given_back_again c o st ef :
   (o = Close 1 /\ st = Closed /\ ef = Resolved 2 Done) \/
   (errored_backlog d = drain /\ exists v,
     o = Error 1 v /\ st = Failed v false /\ ef = Rejected 2 (Errored v)) ->
-  let before := run initial [Create; Push 1 c; o; Pull 1] in
+  let before := run initial [Create; Pull 1; Push 1 c; o] in
   In ef (effects before (Pull 1)) /\
   In (Resolved 3 (Brought c)) (history before [Pull 1; CancelPull 1; Pull 1]).
 Proof.
-  intros O. set (hs := [Handed 1 1 1 c]). pose (one := Queue [] [c] : queue Chunk).
-  change (run initial _) with (after (after (alone 1 Open one []) o) (Pull 1)).
-  assert (after (alone 1 Open one []) o = alone 1 st one []) as -> by ways O c.
-  assert (after (alone 1 st one []) (Pull 1) = alone 2 st no_chunks hs) as -> by ways O c.
+  intros O. set (hs := [Handed 1 1 1 c]). cbn [Steps.run].
+  assert (after (after (after initial Create) (Pull 1)) (Push 1 c) = alone 2 Open no_chunks hs) as -> by ways O c.
+  assert (after (alone 2 Open no_chunks hs) o = alone 2 st no_chunks hs) as -> by ways O c.
   split; [ways O c|]. cbn [Steps.history]. rewrite !in_app_iff. right. right. left.
   assert (after (alone 2 st no_chunks hs) (Pull 1) = alone 3 st no_chunks hs) as -> by ways O c.
   set (back := Queue [(1, c)] []).
@@ -234,14 +238,14 @@ Qed.
 
 (** Theorem 6c. In every dialect a chunk that is given back can come after a pull was done. *)
 Theorem given_back_after_the_end c :
-  let before := run initial [Create; Push 1 c; Close 1; Pull 1] in
+  let before := run initial [Create; Pull 1; Push 1 c; Close 1] in
   In (Resolved 2 Done) (effects before (Pull 1)) /\
   In (Resolved 3 (Brought c)) (history before [Pull 1; CancelPull 1; Pull 1]).
 Proof. apply given_back_again with (st := Closed). auto. Qed.
 
 (** Theorem 6d. Where [errored_backlog] is [drain], it can come after a pull was rejected, too. *)
 Theorem given_back_after_the_error c v : errored_backlog d = drain ->
-  let before := run initial [Create; Push 1 c; Error 1 v; Pull 1] in
+  let before := run initial [Create; Pull 1; Push 1 c; Error 1 v] in
   In (Rejected 2 (Errored v)) (effects before (Pull 1)) /\
   In (Resolved 3 (Brought c)) (history before [Pull 1; CancelPull 1; Pull 1]).
 Proof. intros B. apply given_back_again with (st := Failed v false). eauto 10. Qed.

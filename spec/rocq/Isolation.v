@@ -134,6 +134,7 @@ Proof.
       destruct I as (x & <- & X); apply B;
       match goal with M : admitting _ _ _ _ = _ |- _ => destruct (admit_spec _ _ _ _ M) as (-> & _) end;
       apply in_or_app; left; exact X);
+    try (destruct I as [<-|[<-|[]]]; [left; split; reflexivity|apply B; left; reflexivity]);
     (destruct I as [<-|[]] || destruct I);
     try match goal with T : told_at_once _ _ _ _ |- _ => destruct T end;
     try match goal with T : pushed_aside _ _ _ |- _ => destruct T end;

@@ -96,7 +96,8 @@ Theorem a_kept_piece_shows_the_write (x y : Byte) m :
   bytes_of (written (written m 0 [x]) 0 [y]) p = [y].
 Proof.
   cbn zeta. repeat split.
-  destruct d as [o b e r w]. destruct o, b, e, r, w; cbn; tauto.
+  destruct (level_zero lim 0) as [N1 N2]. unfold Steps.effects, Steps.after. cbn -[level_of].
+  destruct (level_of lim 0 0) eqn:L; try congruence; cbn -[level_of]; rewrite ?L; cbn; tauto.
 Qed.
 
 End Memory.

@@ -212,13 +212,12 @@ Proof.
   intros I. apply (in_map place_of) in I. eapply climbing_in in I; [|apply in_order_climbing]. lia.
 Qed.
 
-(** Theorem 3c. A pull that takes a chunk out of a queue takes the one that was pushed before all
-    that stay queued, which stay as they are. Behind them come the chunks of the waiting pushes that
-    it accepts. *)
+(** Theorem 3c. The chunks that are queued, and behind them those of the waiting pushes that a pull
+    accepts, are in the order of pushes: the pull takes the first of them all, and the others are
+    what is queued then. *)
 Theorem the_oldest_is_taken (st : state) n p c : reachable st ->
   In (Resolved p (Brought c)) (effects st (Pull n)) ->
-  exists place rest, queued_on n st = (n, place, c) :: rest
-    /\ queued_on n (after st (Pull n)) = rest ++ accepted st (Pull n)
+  exists place, queued_on n st ++ accepted st (Pull n) = (n, place, c) :: queued_on n (after st (Pull n))
     /\ forall i, In i (queued_on n (after st (Pull n))) -> place < place_of i.
 Proof.
   intros R I. pose proof (reachable_wellformed R) as W. pose proof (queues_are_in_order n R) as [_ O].
@@ -239,8 +238,7 @@ Proof.
       try (destruct J as [J|J]; [discriminate|contradiction]).
     + injection X as <-. destruct J as [J|[]]. injection J as _ ->. destruct W as (L & _).
       rewrite (oldest_queued n st0 _ H L) in O |- *. rewrite let_in_nothing by reflexivity.
-      exists place, (queued n (Some (Idle a st0 q'))). rewrite app_nil_r. split; [reflexivity|].
-      split; [reflexivity|]. intros i I. cbn [map] in O. destruct O as [_ O].
+      exists place. rewrite app_nil_r. split; [reflexivity|]. intros i I. cbn [map] in O. destruct O as [_ O].
       apply (in_map place_of) in I. eapply rising_in in O; [|exact I]. cbn in O. lia.
     + injection X as <-. destruct J as [J|J];
         [|apply in_map_iff in J; destruct J as (? & J & _); discriminate J].
@@ -249,11 +247,12 @@ Proof.
       rewrite (@let_in_admits Chunk Err len lim n a q o os place c q' q'' ins outs H H0).
       change (queued n (Some (PushesWaiting a q o os))) with (queued n (Some (Idle a Open q : stream))) in *.
       rewrite (@oldest_queued _ Err n a Open q place c q' H L) in O |- *.
-      exists place, (queued n (Some (Idle a Open q' : stream))). split; [reflexivity|].
-      rewrite queued_crowd, (queued_admit len lim n Open _ _ H0 L'). split; [reflexivity|].
+      exists place. rewrite queued_crowd, (queued_admit len lim n Open _ _ H0 L'). split; [reflexivity|].
       intros i I. cbn [map] in O. destruct O as [P O]. apply in_app_or in I. destruct I as [I|I].
       * apply (in_map place_of) in I. eapply rising_in in O; [|exact I]. cbn in O. lia.
       * apply in_order_above in I. cbn in P. lia.
+    + injection X as <-. destruct J as [J|[J|[]]]; [|discriminate J]. injection J as _ <-.
+      exists (S a). rewrite queued_crowd. split; [reflexivity|]. intros i [].
   - exfalso. clear - D J. remember (@None stream) as x eqn:X. remember PULL as e eqn:V.
     destruct D; try discriminate; try contradiction;
     match goal with T : told_at_once _ _ _ _ |- _ => destruct T end;

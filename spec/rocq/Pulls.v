@@ -280,7 +280,9 @@ Proof.
   pose proof (a_pull_settles_at_most_once 1 ([Create; Pull 1; Pull 1] ++ os)) as M.
   assert (A : In 1 (abandoned (history initial ([Create; Pull 1; Pull 1] ++ os)))).
   { cbn [app Steps.history]. rewrite !abandoned_app, !in_app_iff. right. right. left.
-    unfold Steps.effects, Steps.after. cbn. rewrite O. cbn. auto. }
+    unfold Steps.effects, Steps.after. cbn -[level_of]. destruct (level_zero lim 0) as [N1 N2].
+    destruct (level_of lim 0 0) eqn:L; try congruence; cbn -[level_of]; rewrite ?L; cbn -[level_of];
+      rewrite ?O; cbn; auto. }
   apply count_only in A. lia.
 Qed.
 

@@ -105,6 +105,7 @@ Proof.
   - rewrite map_app. cbn [map fst]. rewrite (P eq_refl). apply rising_snoc with (hi := nq); [exact R|lia|lia].
   - destruct (admit_spec _ _ _ _ H0) as (E & _). change (fst o :: map fst os) with (map fst (o :: os)) in R.
     rewrite E, map_app in R. cbn. eapply rising_suffix; [exact R|lia].
+  - cbn in R |- *. destruct R as [_ R]. eapply rising_weaken; [exact R|lia|lia].
   - apply without_rising. exact R.
 Qed.
 
@@ -160,6 +161,7 @@ Proof.
   - pose proof (oldest_any a q) as X. rewrite H in X. destruct X as [y X]. unfold admitted.
     cbn [queue_of offers_of]. rewrite X, H0, offers_crowd. destruct (admit_spec _ _ _ _ H0) as (-> & _).
     split; [reflexivity|]. cbn. clear. induction ins as [|i ins IH]; cbn; [reflexivity|]. f_equal. exact IH.
+  - rewrite offers_crowd. split; reflexivity.
 Qed.
 
 (** ** Each accounted for *)
@@ -405,6 +407,25 @@ Proof. rewrite !count_only. pose proof (a_push_settles_at_most_once p os). lia. 
 Theorem no_push_waits_after_clear (st : state) : all_offers (after st Clear) = [].
 Proof. destruct st. reflexivity. Qed.
 
+(** ** Rendezvous *)
+
+(** Theorem 10j. Where pushes wait and nothing is queued, a pull brings the chunk of the oldest of them,
+    which is accepted; no other is, and the others go on waiting. *)
+Theorem a_pull_meets_the_oldest_push (st : state) n a o os : reachable st ->
+  find n (streams st) = Some (PushesWaiting a no_chunks o os) ->
+  effects st (Pull n) = [Resolved (next_pull st) (Brought (snd o)); Accepted (fst o)]
+  /\ line_on n (after st (Pull n)) = os.
+Proof.
+  intros R F. destruct (no_push_waits_while_there_is_room n R F) as [L _].
+  assert (U : level_of lim 0 0 = UNBUFFERED).
+  { change (room_at (level_of lim 0 0) = false) in L. destruct (level_zero lim 0).
+    destruct (level_of lim 0 0); cbn in L; congruence. }
+  destruct (pushes_are_accepted_in_order n R) as [A _]. unfold line_on, sent in *. rewrite F in A.
+  cbn in A. injection A as A. split; [|symmetry; exact A]. clear A.
+  destruct st as [ns np ss hs nq]. cbn in F. unfold Steps.effects. cbn [step on_stream streams snd next_pull].
+  rewrite F. unfold react, delta. cbn -[level_of]. rewrite U. destruct o, os; reflexivity.
+Qed.
+
 (** ** Each is told when its stream ends *)
 
 Definition crowded_at (st : state) n o os :=
@@ -418,8 +439,10 @@ Theorem the_end_turns_pushes_away (st : state) n o os v : crowded_at st n o os -
   /\ effects st (Delete n) = all Deleted.
 Proof.
   destruct st as [ns np ss hs nq]. intros (a & q & F). cbn in F. unfold Steps.effects.
-  cbn [step on_stream streams snd]. rewrite F. repeat split.
-  unfold react, delta. cbn. destruct (errored_backlog d); reflexivity.
+  cbn [step on_stream streams snd]. rewrite F.
+  unfold react, delta. cbn -[level_of chunks size admitted].
+  destruct (level_of lim (length (chunks q)) (size len q)); cbn -[level_of chunks size admitted];
+    repeat split; destruct (errored_backlog d); reflexivity.
 Qed.
 
 End Pushes.

@@ -78,8 +78,8 @@ Definition new_pulls (o : op) := match o with Pull _ => 1 | _ => 0 end.
 
 Lemma silent n (s : option stream) e (sub : subject Chunk Err) : e = CREATE \/ e = GET -> r_returned (react n s e sub) = None.
 Proof.
-  intros [-> | ->]; cbn; rewrite delta_chosen; destruct (control_of len lim s) as [| |[] []|];
-    reflexivity.
+  intros [-> | ->]; cbn -[level_of]; rewrite delta_chosen; destruct (control_of len lim s) as [| |[] []| |];
+    destruct (level_of lim 0 0); reflexivity.
 Qed.
 
 Lemma step_target st o : o <> Clear ->

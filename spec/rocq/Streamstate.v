@@ -53,9 +53,11 @@ Definition chunks q := map snd (given_back q) ++ fresh q.
 Definition size q := list_sum (map len (chunks q)).
 
 Definition level_of (count bytes : nat) : level :=
-  if count =? 0 then EMPTY
-  else if (high_water_mark lim <=? bytes) || (max_queue_chunks lim <=? count) then FULL
-  else SOME.
+  let full := (high_water_mark lim <=? bytes) || (max_queue_chunks lim <=? count) in
+  if count =? 0 then if full then UNBUFFERED else EMPTY else if full then FULL else SOME.
+
+(** Without room: a push would have to wait, or be refused. *)
+Definition room_at (l : level) := match l with EMPTY | SOME => true | FULL | UNBUFFERED => false end.
 
 Definition phase_of st :=
   match st with
@@ -67,7 +69,7 @@ Definition control_of (s : option stream) : control :=
   | None => ABSENT
   | Some (Waiting _ _ _) => WAITING
   | Some (Idle _ st q) => At (phase_of st) (level_of (length (chunks q)) (size q))
-  | Some (PushesWaiting _ _ _ _) => PUSHES_WAITING
+  | Some (PushesWaiting _ q _ _) => pushes_waiting (level_of (length (chunks q)) (size q))
   end.
 
 Definition view_of (s : stream) : view :=
@@ -107,10 +109,9 @@ Fixpoint admitting q (os : list offer) : queue * list offer * list offer :=
   match os with
   | [] => (q, [], [])
   | o :: rest =>
-      match level_of (length (chunks q)) (size q) with
-      | FULL => (q, [], os)
-      | _ => let '(q', ins, outs) := admitting (append q (snd o)) rest in (q', o :: ins, outs)
-      end
+      if room_at (level_of (length (chunks q)) (size q))
+      then let '(q', ins, outs) := admitting (append q (snd o)) rest in (q', o :: ins, outs)
+      else (q, [], os)
   end.
 
 (** What an event is about, besides its stream; of a push, the number that it takes if it waits. *)
@@ -122,11 +123,13 @@ Definition queue_of (s : option stream) :=
 Definition offers_of (s : option stream) :=
   match s with Some (PushesWaiting _ _ o os) => o :: os | _ => [] end.
 
-(** A pull on which pushes wait admits those for which it makes room. *)
+(** A pull on a stream on which pushes wait accepts those for which it makes room or, where nothing is
+    queued, the oldest, whose chunk it takes itself. *)
 Definition admitted s : queue * list offer * list offer :=
-  match oldest 0 (queue_of s) with
-  | Some (_, q') => admitting q' (offers_of s)
-  | None => (queue_of s, [], offers_of s)
+  match oldest 0 (queue_of s), offers_of s with
+  | Some (_, q'), os => admitting q' os
+  | None, o :: os => (queue_of s, [o], os)
+  | None, [] => (queue_of s, [], [])
   end.
 
 Definition level_after s e sub : level :=
@@ -192,6 +195,13 @@ Definition perform n sub (w : work) (act : action) : work :=
   | ADMIT, _, _, _ =>
       let '(q', ins, outs) := admitting q os in
       Work (a + length ins) ps q' err (es ++ map (fun o => Accepted (fst o)) ins) hs outs
+  | HAND_OFFERED, _, _, _ =>
+      match os with
+      | (p, c) :: os' =>
+          Work (S a) ps q err (es ++ [Resolved me (Brought c); Accepted p])
+            (hs ++ [Handed me n (S a) c]) os'
+      | [] => w
+      end
   | CLOSE_PUSHES, _, _, _ => turn_away Ended
   | FAIL_PUSHES, _, _, Some v => turn_away (Errored v)
   | DELETE_PUSHES, _, _, _ => turn_away Deleted
@@ -209,7 +219,7 @@ Definition pack (w : work) (c : control) : option stream :=
   | At CLOSED _, _, _, _ => idle Closed
   | At ERRORED _, _, Some e, _ => idle (Failed e false)
   | At CLOSED_ERRORED _, _, Some e, _ => idle (Failed e true)
-  | PUSHES_WAITING, _, _, o :: os => Some (PushesWaiting (w_accepted w) (w_queue w) o os)
+  | (PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED), _, _, o :: os => Some (PushesWaiting (w_accepted w) (w_queue w) o os)
   | _, _, _, _ => None
   end.
 
@@ -218,7 +228,7 @@ Record reaction := Reaction {
   r_effects : list effect; r_handed : list handed }.
 
 Definition react n s e sub : reaction :=
-  let t := delta d (control_of s) e (level_after s e sub) (others_wait s e) in
+  let t := delta d (level_of 0 0) (control_of s) e (level_after s e sub) (others_wait s e) in
   let w := fold_left (perform n sub) (actions t) (unpack s) in
   Reaction (by_rule t) (answers t) (pack w (to_control t)) (w_effects w) (w_handed w).
 

@@ -21,9 +21,7 @@ Record dialect := Dialect {
   overlapping_pull : overlapping; errored_backlog : backlog; error_when_closed : when_closed;
   repeated_error : repeated; push_when_full : when_full }.
 
-Record limits := Limits {
-  high_water_mark : nat; max_queue_chunks : nat;
-  some_bytes : 1 <= high_water_mark; some_chunks : 1 <= max_queue_chunks }.
+Record limits := Limits { high_water_mark : nat; max_queue_chunks : nat }.
 
 (** ** Rules: every way that a transition can go *)
 
@@ -32,7 +30,7 @@ Inductive rule :=
   | PUSH_1 | PUSH_2 | PUSH_3 | PUSH_4 | PUSH_5 | PUSH_6 | PUSH_7
   | PUSH_9
   | PULL_1 | PULL_2 | PULL_3 | PULL_4 | PULL_5 | PULL_6 | PULL_7 | PULL_8 | PULL_9 | PULL_10
-  | PULL_11 | PULL_12 | PULL_14
+  | PULL_11 | PULL_12 | PULL_14 | PULL_15
   | CLOSE_1 | CLOSE_2 | CLOSE_3 | CLOSE_4 | CLOSE_5 | CLOSE_6
   | ERROR_1 | ERROR_2 | ERROR_3 | ERROR_4 | ERROR_5 | ERROR_6 | ERROR_7 | ERROR_8 | ERROR_9
   | ERROR_10 | ERROR_11 | ERROR_12 | ERROR_13 | ERROR_14
@@ -44,24 +42,32 @@ Inductive rule :=
 
 (** ** The table *)
 
-Inductive level := EMPTY | SOME | FULL.
+(** [UNBUFFERED]: nothing is queued, and the queue is full all the same, because a limit is zero. *)
+Inductive level := EMPTY | SOME | FULL | UNBUFFERED.
 Inductive phase := OPEN | CLOSED | ERRORED | CLOSED_ERRORED.
 
-(** Fifteen situations: unknown, open with a pull waiting, four phases at three levels, and open and
-    full with a push waiting. *)
-Inductive control := ABSENT | WAITING | At (p : phase) (l : level) | PUSHES_WAITING.
+(** Twenty situations: unknown, open with a pull waiting, four phases at four levels, and open and
+    full with a push waiting, something being queued or not. *)
+Inductive control :=
+  | ABSENT | WAITING | At (p : phase) (l : level) | PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED.
+Definition pushes_waiting (l : level) :=
+  match l with UNBUFFERED => PUSHES_WAITING_UNBUFFERED | _ => PUSHES_WAITING end.
 Notation OPEN_EMPTY := (At OPEN EMPTY).
 Notation OPEN_SOME := (At OPEN SOME).
 Notation OPEN_FULL := (At OPEN FULL).
+Notation OPEN_UNBUFFERED := (At OPEN UNBUFFERED).
 Notation CLOSED_EMPTY := (At CLOSED EMPTY).
 Notation CLOSED_SOME := (At CLOSED SOME).
 Notation CLOSED_FULL := (At CLOSED FULL).
+Notation CLOSED_UNBUFFERED := (At CLOSED UNBUFFERED).
 Notation ERRORED_EMPTY := (At ERRORED EMPTY).
 Notation ERRORED_SOME := (At ERRORED SOME).
 Notation ERRORED_FULL := (At ERRORED FULL).
+Notation ERRORED_UNBUFFERED := (At ERRORED UNBUFFERED).
 Notation CLOSED_ERRORED_EMPTY := (At CLOSED_ERRORED EMPTY).
 Notation CLOSED_ERRORED_SOME := (At CLOSED_ERRORED SOME).
 Notation CLOSED_ERRORED_FULL := (At CLOSED_ERRORED FULL).
+Notation CLOSED_ERRORED_UNBUFFERED := (At CLOSED_ERRORED UNBUFFERED).
 
 Inductive event :=
   | CREATE | GET | PUSH | PULL | CLOSE | ERROR | IS_QUEUE_FULL | DELETE
@@ -72,41 +78,42 @@ Inductive action :=
   | APPEND | HAND_QUEUED | HAND_PUSHED | WAIT | FINISH | FAIL | REFUSE | SUPERSEDE_WAITING
   | ABANDON_WAITING | FINISH_WAITING | FAIL_WAITING | DELETE_WAITING | LEAVE | SET_ERROR
   | DROP_QUEUED | HAND_ON | GIVE_BACK | LET_GO | WAIT_PUSH | ADMIT | CLOSE_PUSHES | FAIL_PUSHES
-  | DELETE_PUSHES | LEAVE_PUSH | UNBLOCK.
+  | DELETE_PUSHES | LEAVE_PUSH | UNBLOCK | HAND_OFFERED.
 
 Record transition := To {
   by_rule : rule; to_control : control; actions : list action; answers : option bool }.
 
-Definition one_fewer (others : bool) := if others then WAITING else OPEN_EMPTY.
+Definition one_fewer (nothing : level) (others : bool) := if others then WAITING else At OPEN nothing.
 
 (** [after] is the level that the queue has once this op has put in or taken out its one chunk, and
     has accepted the waiting pushes for which there is room then; [others] says whether some pull or
-    push waits besides those that this op would settle or remove. *)
-Definition choose d c e (after : level) (others : bool) : transition :=
+    push waits besides those that this op would settle or remove; [nothing] is the level of a queue
+    with nothing in it, which is [EMPTY] unless a limit is zero. *)
+Definition choose d (nothing : level) c e (after : level) (others : bool) : transition :=
   match e, c with
-  | CREATE, _ => To CREATE_1 OPEN_EMPTY [] None
+  | CREATE, _ => To CREATE_1 (At OPEN nothing) [] None
   | GET, ABSENT => To GET_1 c [] None
   | GET, _ => To GET_2 c [] None
 
   | PUSH, ABSENT => To PUSH_1 c [] (Some false)
   | PUSH, At CLOSED _ => To PUSH_2 c [] (Some false)
   | PUSH, At (ERRORED | CLOSED_ERRORED) _ => To PUSH_3 c [] (Some false)
-  | PUSH, WAITING => To PUSH_4 (one_fewer others) [HAND_PUSHED] (Some true)
-  | PUSH, OPEN_FULL =>
+  | PUSH, WAITING => To PUSH_4 (one_fewer nothing others) [HAND_PUSHED] (Some true)
+  | PUSH, At OPEN ((FULL | UNBUFFERED) as l) =>
       match push_when_full d with
       | accept => To PUSH_6 (At OPEN after) [APPEND] (Some true)
       | refuse_push => To PUSH_7 c [] (Some false)
-      | wait_push => To PUSH_9 PUSHES_WAITING [WAIT_PUSH] None
+      | wait_push => To PUSH_9 (pushes_waiting l) [WAIT_PUSH] None
       end
-  | PUSH, PUSHES_WAITING => To PUSH_9 c [WAIT_PUSH] None
+  | PUSH, (PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED) => To PUSH_9 c [WAIT_PUSH] None
   | PUSH, At OPEN _ => To PUSH_5 (At OPEN after) [APPEND] (Some true)
 
   | PULL, ABSENT => To PULL_1 c [FINISH] None
-  | PULL, OPEN_EMPTY => To PULL_3 WAITING [WAIT] None
+  | PULL, At OPEN (EMPTY | UNBUFFERED) => To PULL_3 WAITING [WAIT] None
   | PULL, At OPEN _ => To PULL_2 (At OPEN after) [HAND_QUEUED] None
-  | PULL, CLOSED_EMPTY => To PULL_5 c [FINISH] None
+  | PULL, At CLOSED (EMPTY | UNBUFFERED) => To PULL_5 c [FINISH] None
   | PULL, At CLOSED _ => To PULL_4 (At CLOSED after) [HAND_QUEUED] None
-  | PULL, At _ EMPTY => To PULL_6 c [FAIL] None
+  | PULL, At _ (EMPTY | UNBUFFERED) => To PULL_6 c [FAIL] None
   | PULL, At p _ =>
       match errored_backlog d with
       | drain => To PULL_8 (At p after) [HAND_QUEUED] None
@@ -120,30 +127,33 @@ Definition choose d c e (after : level) (others : bool) : transition :=
       | queue_pulls => To PULL_12 c [WAIT] None
       end
   | PULL, PUSHES_WAITING =>
-      To PULL_14 (if others then c else At OPEN after) [HAND_QUEUED; ADMIT] None
+      To PULL_14 (if others then pushes_waiting after else At OPEN after) [HAND_QUEUED; ADMIT] None
+  | PULL, PUSHES_WAITING_UNBUFFERED =>
+      To PULL_15 (if others then c else OPEN_UNBUFFERED) [HAND_OFFERED] None
 
   | CLOSE, ABSENT => To CLOSE_1 c [] None
-  | CLOSE, WAITING => To CLOSE_2 CLOSED_EMPTY [FINISH_WAITING] None
+  | CLOSE, WAITING => To CLOSE_2 (At CLOSED nothing) [FINISH_WAITING] None
   | CLOSE, At OPEN l => To CLOSE_3 (At CLOSED l) [] None
   | CLOSE, At ERRORED l => To CLOSE_5 (At CLOSED_ERRORED l) [] None
   | CLOSE, At _ _ => To CLOSE_4 c [] None
   | CLOSE, PUSHES_WAITING => To CLOSE_6 CLOSED_FULL [CLOSE_PUSHES] None
+  | CLOSE, PUSHES_WAITING_UNBUFFERED => To CLOSE_6 CLOSED_UNBUFFERED [CLOSE_PUSHES] None
 
   | ERROR, ABSENT => To ERROR_1 c [] None
-  | ERROR, WAITING => To ERROR_2 ERRORED_EMPTY [SET_ERROR; FAIL_WAITING] None
-  | ERROR, OPEN_EMPTY => To ERROR_3 ERRORED_EMPTY [SET_ERROR] None
+  | ERROR, WAITING => To ERROR_2 (At ERRORED nothing) [SET_ERROR; FAIL_WAITING] None
+  | ERROR, At OPEN ((EMPTY | UNBUFFERED) as l) => To ERROR_3 (At ERRORED l) [SET_ERROR] None
   | ERROR, At OPEN l =>
       match errored_backlog d with
       | hold => To ERROR_4 (At ERRORED l) [SET_ERROR] None
       | drain => To ERROR_5 (At ERRORED l) [SET_ERROR] None
-      | drop => To ERROR_6 ERRORED_EMPTY [SET_ERROR; DROP_QUEUED] None
+      | drop => To ERROR_6 (At ERRORED nothing) [SET_ERROR; DROP_QUEUED] None
       end
   | ERROR, At CLOSED l =>
       match error_when_closed d, errored_backlog d, l with
       | ignore, _, _ => To ERROR_7 c [] None
-      | while_queued, _, EMPTY => To ERROR_12 c [] None
+      | while_queued, _, (EMPTY | UNBUFFERED) => To ERROR_12 c [] None
       | _, drop, (SOME | FULL) =>
-          To ERROR_9 CLOSED_ERRORED_EMPTY [SET_ERROR; DROP_QUEUED] None
+          To ERROR_9 (At CLOSED_ERRORED nothing) [SET_ERROR; DROP_QUEUED] None
       | _, _, _ => To ERROR_8 (At CLOSED_ERRORED l) [SET_ERROR] None
       end
   | ERROR, At _ _ =>
@@ -153,27 +163,33 @@ Definition choose d c e (after : level) (others : bool) : transition :=
       end
   | ERROR, PUSHES_WAITING =>
       match errored_backlog d with
-      | drop => To ERROR_14 ERRORED_EMPTY [SET_ERROR; DROP_QUEUED; FAIL_PUSHES] None
+      | drop => To ERROR_14 (At ERRORED nothing) [SET_ERROR; DROP_QUEUED; FAIL_PUSHES] None
       | _ => To ERROR_13 ERRORED_FULL [SET_ERROR; FAIL_PUSHES] None
+      end
+  | ERROR, PUSHES_WAITING_UNBUFFERED =>
+      match errored_backlog d with
+      | drop => To ERROR_14 (At ERRORED nothing) [SET_ERROR; DROP_QUEUED; FAIL_PUSHES] None
+      | _ => To ERROR_13 ERRORED_UNBUFFERED [SET_ERROR; FAIL_PUSHES] None
       end
 
   | IS_QUEUE_FULL, ABSENT => To IS_QUEUE_FULL_1 c [] (Some true)
-  | IS_QUEUE_FULL, (At _ FULL | PUSHES_WAITING) => To IS_QUEUE_FULL_2 c [] (Some true)
+  | IS_QUEUE_FULL, (At _ (FULL | UNBUFFERED) | PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED) => To IS_QUEUE_FULL_2 c [] (Some true)
   | IS_QUEUE_FULL, _ => To IS_QUEUE_FULL_3 c [] (Some false)
 
   | DELETE, ABSENT => To DELETE_1 c [] None
   | DELETE, WAITING => To DELETE_3 ABSENT [DELETE_WAITING] None
   | DELETE, At _ _ => To DELETE_2 ABSENT [DROP_QUEUED] None
-  | DELETE, PUSHES_WAITING => To DELETE_4 ABSENT [DROP_QUEUED; DELETE_PUSHES] None
+  | DELETE, (PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED) => To DELETE_4 ABSENT [DROP_QUEUED; DELETE_PUSHES] None
 
   | CANCEL_WAITING, WAITING =>
-      To (if others then CANCEL_PULL_2 else CANCEL_PULL_1) (one_fewer others) [LEAVE] None
+      To (if others then CANCEL_PULL_2 else CANCEL_PULL_1) (one_fewer nothing others) [LEAVE] None
   | CANCEL_WAITING, _ => To CANCEL_PULL_9 c [] None
   | CANCEL_HANDED, ABSENT => To CANCEL_PULL_8 c [LET_GO] None
-  | CANCEL_HANDED, WAITING => To CANCEL_PULL_3 (one_fewer others) [HAND_ON] None
+  | CANCEL_HANDED, WAITING => To CANCEL_PULL_3 (one_fewer nothing others) [HAND_ON] None
   | CANCEL_HANDED, At ((OPEN | CLOSED) as p) _ =>
       To CANCEL_PULL_4 (At p after) [GIVE_BACK] None
-  | CANCEL_HANDED, PUSHES_WAITING => To CANCEL_PULL_4 c [GIVE_BACK] None
+  | CANCEL_HANDED, (PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED) =>
+      To CANCEL_PULL_4 (pushes_waiting after) [GIVE_BACK] None
   | CANCEL_HANDED, At p _ =>
       match errored_backlog d with
       | hold => To CANCEL_PULL_5 (At p after) [GIVE_BACK] None
@@ -186,16 +202,23 @@ Definition choose d c e (after : level) (others : bool) : transition :=
 
   | CANCEL_WAITING_PUSH, PUSHES_WAITING =>
       To CANCEL_PUSH_1 (if others then c else OPEN_FULL) [LEAVE_PUSH] (Some true)
+  | CANCEL_WAITING_PUSH, PUSHES_WAITING_UNBUFFERED =>
+      To CANCEL_PUSH_1 (if others then c else OPEN_UNBUFFERED) [LEAVE_PUSH] (Some true)
   | CANCEL_WAITING_PUSH, _ => To CANCEL_PUSH_2 c [] (Some false)
   | CANCEL_OTHER_PUSH, _ => To CANCEL_PUSH_2 c [] (Some false)
   end.
 
-(** Blocked: open, not errored and full. *)
-Definition is_blocking (c : control) := match c with OPEN_FULL | PUSHES_WAITING => true | _ => false end.
+(** Blocked: open, not errored and full. A pull that waits makes room for a chunk whatever the limits
+    are, so where one waits the stream is not blocked. *)
+Definition is_blocking (c : control) :=
+  match c with
+  | OPEN_FULL | OPEN_UNBUFFERED | PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED => true
+  | _ => false
+  end.
 
-(** Whatever leaves the two situations in which a stream is blocked tells the writers that wait. *)
-Definition delta d c e after others : transition :=
-  let t := choose d c e after others in
+(** Whatever leaves the four situations in which a stream is blocked tells the writers that wait. *)
+Definition delta d nothing c e after others : transition :=
+  let t := choose d nothing c e after others in
   if is_blocking c && negb (is_blocking (to_control t))
   then To (by_rule t) (to_control t) (actions t ++ [UNBLOCK]) (answers t)
   else t.

@@ -32,7 +32,7 @@ Proof.
     | |- ~ In _ [] => intros []
     | T : told_at_once _ _ _ _ |- _ => destruct T; intros [|[]]; discriminate
     | T : pushed_aside _ _ _ |- _ => destruct T; intros [|[]]; discriminate
-    | _ => intros [|[]]; discriminate
+    | _ => cbn; intuition discriminate
     end.
 Qed.
 
@@ -157,12 +157,29 @@ Definition no_more (s : option (stream Chunk Err)) : Prop :=
   end.
 Definition is_over (st : state Chunk Err) n := no_more (find n (streams st)).
 
+Lemma blocked_open a q : blocked len lim (Some (Idle a Open q) : option (stream Chunk Err))
+  = negb (room_at (level_of lim (length (chunks q)) (size len q))).
+Proof.
+  unfold blocked. cbn [control_of phase_of]. destruct (level_of lim (length (chunks q)) (size len q)); reflexivity.
+Qed.
+
+Lemma blocked_pushes a q o os : blocked len lim (Some (PushesWaiting a q o os) : option (stream Chunk Err)) = true.
+Proof.
+  unfold blocked. cbn [control_of]. destruct (level_of lim (length (chunks q)) (size len q)); reflexivity.
+Qed.
+
 Lemma open_has_room st n a q : find n (streams st) = Some (Idle a Open q) ->
   is_blocked st n = false -> has_room st n.
 Proof.
   destruct st as [ns np ss hs nq]. unfold is_blocked, has_room, Steps.effects, blocked.
   cbn [streams step snd on_stream]. intros -> B. unfold react. cbn -[level_of level_after chunks size] in *.
-  destruct (level_of _ _ _); [| |discriminate]; split; reflexivity.
+  destruct (level_of lim (length (chunks q)) (size len q)); try discriminate; split; reflexivity.
+Qed.
+
+Lemma waiting_has_room st n a p ps : find n (streams st) = Some (Waiting a p ps) -> has_room st n.
+Proof.
+  destruct st as [ns np ss hs nq]. unfold has_room, Steps.effects.
+  cbn [streams step snd on_stream]. intros ->. split; reflexivity.
 Qed.
 
 (** Theorem 9a. Blocked is a stream exactly where there is no room and it is not over. *)
@@ -175,16 +192,17 @@ Proof.
     + destruct s as [| |v []]; try discriminate B. split; [|intros []]. intros [H _]. revert H.
       destruct st as [ns np ss hs nq]. cbn [streams] in F. unfold Steps.effects.
       cbn [streams step snd on_stream]. rewrite F. unfold react.
-      cbn -[level_of level_after chunks size] in *. destruct (level_of _ _ _); discriminate.
+      cbn -[level_of level_after chunks size] in *.
+      destruct (level_of lim (length (chunks q)) (size len q)); discriminate.
     + split; [|intros []]. intros [H _]. revert H. destruct st as [ns np ss hs nq].
       cbn [streams] in F. unfold Steps.effects. cbn [streams step snd on_stream]. rewrite F.
-      discriminate.
+      unfold react. cbn -[level_of level_after chunks size] in *.
+      destruct (level_of lim (length (chunks q)) (size len q)); discriminate.
   - intros [R O]. unfold is_over in O. destruct (is_blocked st n) eqn:B; [reflexivity|].
     destruct (find n (streams st)) as [[a p ps|a [] q|a q o os]|] eqn:F; try destruct (O I).
-    + destruct R. destruct st as [ns np ss hs nq]. cbn [streams] in F. unfold has_room, Steps.effects.
-      cbn [streams step snd on_stream]. rewrite F. split; reflexivity.
+    + destruct R. exact (waiting_has_room _ _ F).
     + destruct R. exact (open_has_room _ _ F B).
-    + unfold is_blocked, blocked in B. rewrite F in B. discriminate B.
+    + unfold is_blocked in B. rewrite F, blocked_pushes in B. discriminate B.
 Qed.
 
 (** Theorem 9b. Once writers are told there is room, or the stream is over. *)
@@ -194,35 +212,35 @@ Proof.
   intros R T. apply (told_exactly_when_unblocked o n R) in T. destruct T as [_ B].
   unfold is_over. destruct (find n (streams (after st o))) as [[a p ps|a [] q|a q x os]|] eqn:F;
     try (right; exact I); left.
-  - destruct (after st o) as [ns np ss hs nq]. cbn [streams] in F. unfold has_room, Steps.effects.
-    cbn [streams step snd on_stream]. rewrite F. split; reflexivity.
+  - exact (waiting_has_room _ _ F).
   - exact (open_has_room _ _ F B).
-  - unfold is_blocked, blocked in B. rewrite F in B. discriminate B.
+  - unfold is_blocked in B. rewrite F, blocked_pushes in B. discriminate B.
 Qed.
 
 Lemma did_unblock n sub (s : option (stream Chunk Err)) e r ret s' es hs :
   did len d lim n sub s e r ret s' es hs -> blocked len lim s = true -> blocked len lim s' = false ->
   match e with
-  | PULL => exists a q, s' = Some (Idle a Open q)
+  | PULL => (exists a q, s' = Some (Idle a Open q)) \/ exists a p, s' = Some (Waiting a p [])
   | CLOSE | ERROR | DELETE => no_more s'
   | _ => False
   end.
 Proof.
   intros D B B'. destruct D; try (rewrite B in B'; discriminate B'); try discriminate B; try exact I.
-  - cbn [blocked control_of phase_of is_blocking] in B, B'. exfalso.
-    unfold blocked in B, B'. cbn [control_of phase_of] in B, B'. rewrite level_append in B'.
-    destruct (level_of lim (length (chunks q)) (size len q)) eqn:L; try discriminate B.
-    rewrite (level_more _ L) in B' by lia. discriminate B'.
+  - exfalso. rewrite blocked_open in B, B'. rewrite level_append in B'. apply negb_true_iff in B.
+    rewrite (level_more _ B) in B' by lia. discriminate B'.
   - destruct st; try discriminate B; [eauto|destruct closed; discriminate B].
-  - exfalso. unfold blocked in B, B'. cbn [control_of phase_of] in B, B'. rewrite level_insert in B'.
-    destruct st as [| |v []]; try discriminate B.
-    destruct (level_of lim (length (chunks q)) (size len q)) eqn:L; try discriminate B.
-    rewrite (level_more _ L) in B' by lia. discriminate B'.
-  - exfalso. destruct os; discriminate B'.
-  - destruct outs; [exists (a + length ins), q''; reflexivity|discriminate B'].
-  - exfalso. unfold blocked in B'. destruct (without_push _ _); [|discriminate B'].
-    cbn [crowd control_of phase_of] in B'. rewrite H in B'. discriminate B'.
-  - discriminate B'.
+  - right. do 2 eexists. reflexivity.
+  - exfalso. destruct st as [| |v []]; try discriminate B. rewrite blocked_open in B, B'.
+    rewrite level_insert in B'. apply negb_true_iff in B.
+    rewrite (level_more _ B) in B' by lia. discriminate B'.
+  - exfalso. unfold crowd in B'. destruct os; cbn [app] in B'; rewrite blocked_pushes in B'; discriminate B'.
+  - left. destruct outs; [exists (a + length ins), q''; reflexivity|].
+    unfold crowd in B'. rewrite blocked_pushes in B'. discriminate B'.
+  - left. destruct os; [exists (S a), no_chunks; reflexivity|].
+    unfold crowd in B'. rewrite blocked_pushes in B'. discriminate B'.
+  - exfalso. destruct (without_push _ _); unfold crowd in B'; [|rewrite blocked_pushes in B'; discriminate B'].
+    rewrite blocked_open, H in B'. discriminate B'.
+  - rewrite blocked_pushes in B'. discriminate B'.
 Qed.
 
 (** Theorem 9c. Of room a pull on the stream tells; close, error, delete and clear tell of the end.
@@ -245,14 +263,28 @@ Proof.
   - rewrite A in *. cbn [streams] in *. erewrite find_put in * by exact K.
     pose proof (did_unblock D B B') as U.
     destruct o; cbn [target] in E; try congruence; try (injection E as <- <- <- <-; tauto).
-    + injection E as <- <- <- <-. destruct U as (a & q & ->). split; [reflexivity|].
-      eapply open_has_room; [cbn [streams]; eapply find_put; exact K|].
-      unfold is_blocked. cbn [streams]. erewrite find_put by exact K. exact B'.
+    + injection E as <- <- <- <-. split; [reflexivity|]. destruct U as [(a & q & ->)|(a & p & ->)].
+      * eapply open_has_room; [cbn [streams]; eapply find_put; exact K|].
+        unfold is_blocked. cbn [streams]. erewrite find_put by exact K. exact B'.
+      * eapply waiting_has_room. cbn [streams]. eapply find_put. exact K.
     + destruct (release p (held st)) as [[]|]; [injection E as <- <- <- <-; exact U|].
       destruct (waiter_of p (streams st)) as [[]|]; injection E as <- <- <- <-; exact U.
     + destruct (release p (held st)) as [[]|]; injection E as <- <- <- <-; exact U.
     + destruct (pusher_of p (streams st)) as [[]|]; injection E as <- <- <- <-; exact U.
   - rewrite A in B'. cbn [streams] in B'. rewrite find_put_other in B' by exact M. congruence.
+Qed.
+
+(** Theorem 9f. Where a limit is zero, an open stream is blocked exactly where no pull waits: a pull that
+    waits is all the room that there is. *)
+Theorem unbuffered_is_blocked_unless_a_pull_waits (st : state Chunk Err) n :
+  room_at (level_of lim 0 0) = false ->
+  is_blocked st n = match find n (streams st) with
+    | Some (Idle _ Open _) | Some (PushesWaiting _ _ _ _) => true | _ => false end.
+Proof.
+  intros Z. unfold is_blocked. destruct (find n (streams st)) as [[a p ps|a [] q|a q o os]|]; try reflexivity.
+  - rewrite blocked_open, (level_more _ Z); [reflexivity|lia|lia].
+  - unfold blocked. cbn [control_of phase_of]. destruct closed; reflexivity.
+  - apply blocked_pushes.
 Qed.
 
 Lemma reachable_run os (st : state Chunk Err) : reachable st -> reachable (run st os).

@@ -37,7 +37,7 @@ Definition wf_stream (np : nat) (s : stream) : Prop :=
       match st with Failed _ _ => errored_backlog d = drop -> q = no_chunks | _ => True end
   | PushesWaiting a q _ _ =>
       length (fresh q) <= a /\ climbing 1 (S (a - length (fresh q))) (map fst (given_back q)) /\
-      level_of lim (length (chunks q)) (size len q) = FULL /\ push_when_full d = wait_push
+      room_at (level_of lim (length (chunks q)) (size len q)) = false /\ push_when_full d = wait_push
   end.
 
 (** Numbers are below the next ones and each is used once; streams are in the order of creation;
@@ -97,7 +97,7 @@ Qed.
 
 Lemma wf_crowd np a q os : length (fresh q) <= a ->
   climbing 1 (S (a - length (fresh q))) (map fst (given_back q)) ->
-  (os <> [] -> level_of lim (length (chunks q)) (size len q) = FULL /\ push_when_full d = wait_push) ->
+  (os <> [] -> room_at (level_of lim (length (chunks q)) (size len q)) = false /\ push_when_full d = wait_push) ->
   wf_option np (crowd a q os).
 Proof.
   intros F G P x [= <-]. destruct os as [|o os]; cbn; [auto|].
@@ -191,6 +191,9 @@ Proof.
     rewrite ?taken_some, ?taken_in_crowd in *. cbn [taken] in T. rewrite F, app_length, map_length. lia.
   - destruct (admit_spec _ _ _ _ H0) as (_ & B & F & M).
     intros h [<-|[]]; cbn [h_stream h_place h_pull]. rewrite taken_in_crowd, F, app_length, map_length.
+    repeat split; try lia. discriminate.
+  - apply wf_crowd; cbn; [lia|exact I|]. intros _. destruct W as (_ & _ & W). exact W.
+  - intros h [<-|[]]; cbn [h_stream h_place h_pull]. rewrite taken_in_crowd. cbn. rewrite P1, P2.
     repeat split; try lia. discriminate.
   - destruct W as (F & G & _). subst q'. destruct (drops r) eqn:R; [cbn; repeat split; lia|].
     repeat split; [exact F|exact G|]. intros B. apply H1 in B. discriminate.
@@ -315,7 +318,7 @@ Qed.
     so that no push waits while there is room. *)
 Theorem no_push_waits_while_there_is_room (st : state) n a q o os : reachable st ->
   find n (streams st) = Some (PushesWaiting a q o os) ->
-  level_of lim (length (chunks q)) (size len q) = FULL /\ push_when_full d = wait_push.
+  room_at (level_of lim (length (chunks q)) (size len q)) = false /\ push_when_full d = wait_push.
 Proof.
   intros R F. destruct (reachable_wellformed R) as (_ & _ & _ & W & _). apply W in F. apply F.
 Qed.

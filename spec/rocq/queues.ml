@@ -57,7 +57,7 @@ let idle d : state_ list =
   let with_accepted a = List.concat_map (with_fresh a) (0 :: upto (min a most_queued)) in
   List.concat_map with_accepted (0 :: upto most_accepted)
 
-(* Pushes wait on every queue that is full, where pushes wait. *)
+(* Pushes wait on every queue that is full, where pushes wait; with a limit of zero all are. *)
 let crowded d lim : state_ list =
   let offer i = (i, String.make i (Char.chr (64 + i))) in
   let with_pushes st accepted q count =
@@ -68,7 +68,7 @@ let crowded d lim : state_ list =
   let of_state (st : state_) =
     match st.streams with
     | [ (_, (Idle (accepted, Open, q) as s)) ]
-      when control_of String.length lim (Some s) = At (OPEN, FULL) ->
+      when is_blocking (control_of String.length lim (Some s)) ->
         List.map (with_pushes st accepted q) (upto most_pushes)
     | _ -> []
   in

@@ -47,7 +47,7 @@ let dialect_of = function
   | _ -> failwith "a dialect has five values"
 
 let limits_of high_water_mark max_queue_chunks =
-  if high_water_mark < 1 || max_queue_chunks < 1 then failwith "limits are at least 1";
+  if high_water_mark < 0 || max_queue_chunks < 0 then failwith "limits are at least 0";
   { high_water_mark; max_queue_chunks }
 
 (* JSON, without blanks *)

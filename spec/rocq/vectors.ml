@@ -7,6 +7,7 @@ open Explore
 let version = "1"
 let small = limits_of 3 2
 let usual = limits_of 65536 16
+let unbuffered = limits_of 3 0
 
 let points =
   [ [ "supersede"; "hold"; "apply"; "replace"; "accept" ];
@@ -65,9 +66,9 @@ let needs lim program =
       ("limits", lim <> usual) ]
 
 (* Without limits where the default ones give the same. *)
-let vector name point program =
+let vector ?(limits = small) name point program =
   let d = dialect_of point in
-  let lim = if trace d usual program = trace d small program then usual else small in
+  let lim = if trace d usual program = trace d limits program then usual else limits in
   let answers, rules = List.split (trace d lim program) in
   let limits =
     if lim = usual then []
@@ -87,22 +88,23 @@ let vector name point program =
 let probe : op_ list =
   [ IsQueueFull 1; Push (1, "p"); Pull 1; Pull 1; Close 1; Pull 1; Create; Delete 1; Pull 1 ]
 
-let situation (st : state_) =
-  let one (_, s) = control_of String.length small (Some s) in
+let situation lim (st : state_) =
+  let one (_, s) = control_of String.length lim (Some s) in
   (List.map one st.streams, List.length st.held)
 
-(* The shortest program for each rule and situation in which it can be taken, with its dialect. *)
+(* The shortest program for each rule and situation in which it can be taken, with its dialect and its
+   limits. *)
 let shortest () =
   let found = Hashtbl.create 1024 in
-  let note is_new point path rule st o =
-    let key = (rule, situation st) in
+  let note is_new lim point path rule st o =
+    let key = (rule, situation lim st) in
     if is_new rule && not (Hashtbl.mem found key) then
-      Hashtbl.add found key (point, List.rev (o :: path))
+      Hashtbl.add found key (point, lim, List.rev (o :: path))
   in
   let alphabet pushes =
     ops ~streams:[ 1; 2 ] ~pulls:[ 1; 2; 3 ] ~sizes:[ "a"; "bbb"; "" ] ~errors:[ "x"; "y" ] ~pushes ()
   in
-  let search is_new alphabet point =
+  let search ?(lim = small) is_new alphabet point =
     let d = dialect_of point and known = Hashtbl.create 1024 and waiting = Queue.create () in
     let enter path st =
       if
@@ -116,17 +118,20 @@ let shortest () =
     while not (Queue.is_empty waiting) do
       let path, st = Queue.pop waiting in
       let take o =
-        let rule, after, _ = advance d small st o in
-        note is_new point path (Names.rule rule) st o;
+        let rule, after, _ = advance d lim st o in
+        note is_new lim point path (Names.rule rule) st o;
         if List.length path < 5 then enter (o :: path) after
       in
       List.iter take alphabet
     done
   in
   List.iter (search (fun _ -> true) (alphabet [])) points;
-  let known = Hashtbl.fold (fun (rule, _) _ rules -> rule :: rules) found [] in
-  let is_new rule = not (List.mem rule known) in
-  List.iter (search is_new (alphabet [ 1; 2; 3 ])) waiting_points;
+  let is_new () =
+    let known = Hashtbl.fold (fun (rule, _) _ rules -> rule :: rules) found [] in
+    fun rule -> not (List.mem rule known)
+  in
+  List.iter (search (is_new ()) (alphabet [ 1; 2; 3 ])) waiting_points;
+  List.iter (search ~lim:unbuffered (is_new ()) (alphabet [ 1; 2; 3 ])) waiting_points;
   found
 
 let per_rule = 7
@@ -134,7 +139,7 @@ let per_rule = 7
 let by_rule found rule =
   let add (r, _) entry kept = if r = rule then entry :: kept else kept in
   let all = Hashtbl.fold add found [] in
-  let weight (point, program) = (List.length program, arrays op program, point) in
+  let weight (point, _, program) = (List.length program, arrays op program, point) in
   let sorted = List.sort (fun a b -> compare (weight a) (weight b)) all in
   List.filteri (fun i _ -> i < per_rule) sorted
 
@@ -175,6 +180,25 @@ let waiting_scenarios : op_ list list =
     (Create :: pulls 2) @ pushes 5 "h" @ [ Get 1 ] @ pulls 3 @ [ Get 1 ];
     (Create :: pushes 4 "i") @ pulls 2 @ [ CancelPull 1; CancelPull 2; Get 1 ] @ pulls 4 @ [ Get 1 ] ]
 
+(* With a limit of zero: what meets, and what only a cancelled pull can queue. *)
+let unbuffered_scenarios : op_ list list =
+  let pushes n c = List.init n (fun _ -> Push (1, c)) and pulls n = List.init n (fun _ -> Pull 1) in
+  [ [ Create; IsQueueFull 1; Push (1, "a"); Get 1; Pull 1; IsQueueFull 1; Get 1 ];
+    [ Create; Pull 1; IsQueueFull 1; Push (1, "b"); IsQueueFull 1; Push (1, "b"); Get 1; Pull 1 ];
+    (Create :: pushes 3 "c") @ pulls 4 @ [ Push (1, "c"); Push (1, ""); Get 1; Pull 1 ];
+    (Create :: pulls 3) @ pushes 4 "d" @ [ Get 1 ] @ pulls 2;
+    (Create :: pushes 3 "e") @ [ CancelPush 2; CancelPush 2 ] @ pulls 3 @ [ CancelPush 1; CancelPush 3 ];
+    (Create :: pushes 2 "f") @ [ CancelPush 1; CancelPush 2; IsQueueFull 1; Pull 1; Push (1, "f") ];
+    (Create :: pushes 2 "g") @ [ Close 1; IsQueueFull 1; Push (1, "g"); Get 1; Pull 1; Error (1, "x"); Pull 1 ];
+    (Create :: pushes 2 "h") @ [ Error (1, "x"); IsQueueFull 1; Push (1, "h"); Get 1; Pull 1; Close 1; Get 1 ];
+    (Create :: pushes 2 "i") @ [ Delete 1; IsQueueFull 1; CancelPush 1; Create; Push (2, "i"); Pull 2 ];
+    [ Create; Create; Pull 1; Push (2, "j"); Push (2, "j"); Clear; Create; Push (3, "j"); Get 3 ];
+    [ Create; Pull 1; CancelPull 1; IsQueueFull 1; Push (1, "k"); Pull 1; CancelPull 2; Get 1; Pull 1 ];
+    (Create :: pushes 3 "l") @ pulls 2 @ [ CancelPull 1; Get 1; IsQueueFull 1; Push (1, "m") ] @ pulls 4 @ [ Get 1 ];
+    (Create :: pushes 3 "n") @ pulls 2 @ [ CancelPull 2; CancelPull 1; Get 1; Pull 1; Get 1; Close 1 ] @ pulls 3;
+    [ Create; Pull 1; Push (1, "o"); CancelPull 1; Get 1; Push (1, "p"); Error (1, "x"); Get 1; Pull 1; Pull 1 ];
+    [ Create; Pull 1; Push (1, "q"); Seen 1; CancelPull 1; Get 1; Push (1, "q"); Delete 1 ] ]
+
 let vectors directory =
   let write name lines =
     let out = open_out_bin (Filename.concat directory name) in
@@ -183,25 +207,32 @@ let vectors directory =
   in
   (* A program whose answers are the same in several dialects needs to stand there once. *)
   let file name programs =
-    let add kept (point, program) =
-      let known = vector "" point program in
-      if List.mem_assoc known kept then kept else (known, (point, program)) :: kept
+    let add kept (point, limits, program) =
+      let known = vector ~limits "" point program in
+      if List.mem_assoc known kept then kept else (known, (point, limits, program)) :: kept
     in
     let distinct = List.rev_map snd (List.fold_left add [] programs) in
-    let line i (point, program) = vector (Printf.sprintf "%s/%d" name (i + 1)) point program in
+    let line i (point, limits, program) =
+      vector ~limits (Printf.sprintf "%s/%d" name (i + 1)) point program
+    in
     write (name ^ ".jsonl") (List.mapi line distinct);
     (name, List.length distinct)
   in
   let found = shortest () in
   let rule name =
-    let probed (point, program) = (point, program @ probe) in
+    let probed (point, lim, program) = (point, lim, program @ probe) in
     file name (List.map probed (by_rule found name))
   in
-  let everywhere program = List.map (fun point -> (point, program)) points in
+  let at points lim programs =
+    List.concat_map (fun program -> List.map (fun point -> (point, lim, program)) points) programs
+  in
   let counts = List.map (fun r -> rule (Names.rule r)) Names.rules in
-  let whole = file "scenarios" (List.concat_map everywhere scenarios) in
-  let of_waits = List.concat_map (fun p -> List.map (fun s -> (p, s)) waiting_scenarios) waiting_points in
-  let all = counts @ [ whole; file "scenarios_waiting" of_waits ] in
+  let whole = file "scenarios" (at points small scenarios) in
+  let of_waits = List.concat_map (fun p -> at [ p ] small waiting_scenarios) waiting_points in
+  let of_zero = at (waiting_points @ points) unbuffered unbuffered_scenarios in
+  let all =
+    counts @ [ whole; file "scenarios_waiting" of_waits; file "scenarios_unbuffered" of_zero ]
+  in
   let counted = List.map (fun (name, n) -> (name, num n)) all in
   let total = List.fold_left (fun sum (_, n) -> sum + n) 0 all in
   write "manifest.json"

@@ -45,6 +45,9 @@ from tests.agreement.twin import (
 
 LIMITS: Final = Limits(high_water_mark=3, max_queue_chunks=2)
 
+UNBUFFERED: Final = Limits(high_water_mark=3, max_queue_chunks=0)
+"""With which a push meets a pull, or waits for one."""
+
 DIALECTS: Final = tuple(
     Dialect.parse(name)
     for name in (
@@ -120,10 +123,12 @@ class FailedError(AssertionError):
         self.ops = tuple(op for op, _ in path)
 
 
-def run(dialect: Dialect, depth: int, make: Make = make_registry) -> Census:
+def run(
+    dialect: Dialect, depth: int, make: Make = make_registry, limits: Limits = LIMITS
+) -> Census:
     """Compare on every sequence up to `depth` ops. Raises `FailedError` at the first difference."""
     census = Census()
-    start = begin(initial(dialect, LIMITS))
+    start = begin(initial(dialect, limits))
     for path in sequences(start, depth, census, on_the_unknown_together=True):
         replay(dialect, start, path, make, compared=max(1, len(path) - depth + 1))
     return census
@@ -143,7 +148,7 @@ def replay(
 ) -> None:
     """Run one sequence, comparing after each of its last ops and then what every settled pull
     brought."""
-    twin = Twin(dialect, LIMITS, make)
+    twin = Twin(dialect, start[-1][1].state.limits, make)
     try:
         twin.repeat(start)
         twin.repeat(path[:-compared])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from streamstate.model import Dialect
-from tests.agreement.exhaustive import DIALECTS, run
+from tests.agreement.exhaustive import DIALECTS, UNBUFFERED, run
 
 SEQUENCES = (
     (DIALECTS[0], 5, 514_031),
@@ -38,6 +38,12 @@ QUICK = (DIALECTS[0], 4, 39_770)
 )
 def test_every_sequence_agrees(dialect: Dialect, depth: int, sequences: int) -> None:
     assert run(dialect, depth).sequences == sequences
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("dialect", [DIALECTS[3], *DIALECTS[6:]], ids=str)
+def test_every_sequence_agrees_where_a_limit_is_zero(dialect: Dialect) -> None:
+    assert run(dialect, 4, limits=UNBUFFERED).sequences > 39_000
 
 
 def test_the_readme_says_how_many() -> None:

@@ -24,7 +24,9 @@ from tests.agreement.sending_twin import SendingTwin
 
 STREAMS = st.integers(1, 3)  # two exist at the start
 CHUNKS = st.sampled_from((b"", b"a", b"bb", b"ccc"))
-LIMITS = st.sampled_from((Limits(2, 2), Limits(1, 1), Limits(4, 3), Limits(100, 2)))
+LIMITS = st.sampled_from(
+    (Limits(2, 2), Limits(1, 1), Limits(4, 3), Limits(100, 2), Limits(2, 0), Limits(0, 2))
+)
 WAITING = tuple({replace(point, push_when_full="wait"): None for point in lattice()})
 
 

@@ -36,7 +36,9 @@ from tests.agreement.asyncio_twin import AsyncioTwin
 STREAMS = st.integers(1, 4)  # three exist at the start; 4 is unknown until one more is created
 CHUNKS = st.sampled_from((b"", b"a", b"bb", b"ccc", bytes(65_535), bytes(65_536)))
 ERRORS = st.sampled_from(("boom", None, 7, ValueError("bad"), StopIteration(1), KeyError))
-LIMITS = st.sampled_from((Limits(), Limits(2, 2), Limits(1, 1), Limits(4, 3), Limits(100, 2)))
+LIMITS = st.sampled_from(
+    (Limits(), Limits(2, 2), Limits(1, 1), Limits(4, 3), Limits(100, 2), Limits(2, 0), Limits(0, 2))
+)
 
 
 DIALECTS = st.sampled_from([dialect for dialect in lattice() if not pushes_wait(dialect)])

@@ -26,12 +26,12 @@ from tests.agreement.exhaustive import LIMITS, Census, FailedError, Path, begin,
 from tests.agreement.sending_twin import SendingTwin
 
 
-def shortest(dialect: Dialect, most: int = 5) -> int:
+def shortest(dialect: Dialect, most: int = 5, limits: Limits = LIMITS) -> int:
     """The length of the shortest differing program, by trying all, shorter ones first.
 
     0 if there is none of up to `most` ops. A registry that falls over differs, too.
     """
-    start = begin(initial(dialect, LIMITS))
+    start = begin(initial(dialect, limits))
     for depth in range(1, most + 1):
         for path in _of_length(start, depth):
             try:

@@ -8,11 +8,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from streamstate.model import Action, Control, Dialect, Level, Phase, Rule, Transition, tabulate
+from streamstate.model import (
+    Action,
+    Control,
+    Dialect,
+    Level,
+    Limits,
+    Phase,
+    Rule,
+    Transition,
+    level_of_nothing,
+    tabulate,
+)
 from streamstate.model.control import control_at
 from streamstate.model.table import Entries
 from streamstate.registry import actions as compiling
 from streamstate.registry.record import Waiter
+from tests.agreement.exhaustive import LIMITS
 from tests.broken.patches import Patch, patching, together
 from tests.broken.steps import cancel_and_bring_back, knowing_streams
 
@@ -26,7 +38,8 @@ class TableFault:
 
     `steps` is the length of the shortest program, after two creates, that shows it. `also` has the
     rules that are made of this one, and are violated with it. `besides`: what a registry needs for
-    the fault to take hold, where it keeps something in another way than the model.
+    the fault to take hold, where it keeps something in another way than the model. `limits` are
+    those with which it shows.
     """
 
     name: str
@@ -36,6 +49,7 @@ class TableFault:
     dialect: str = "reference"
     also: tuple[Rule, ...] = ()
     besides: Patch = NOTHING
+    limits: Limits = LIMITS
 
 
 def returning(value: bool) -> Callable[[Transition], Transition]:
@@ -225,7 +239,7 @@ def planting(*faults: TableFault) -> Patch:
     """Makes registries go by the broken table. Of several faults each is of another rule."""
     table = broken_table(*faults)
     besides = (fault.besides for fault in faults)
-    return together(patching(compiling, "tabulate", lambda _dialect: table), *besides)
+    return together(patching(compiling, "tabulate", lambda *_: table), *besides)
 
 
 def broken_table(first: TableFault, *more: TableFault) -> tuple[Entries, ...]:
@@ -237,5 +251,5 @@ def broken_table(first: TableFault, *more: TableFault) -> tuple[Entries, ...]:
 
     return tuple(
         tuple(tuple(tuple(map(broken, pair)) for pair in levels) for levels in row)
-        for row in tabulate(Dialect.parse(first.dialect))
+        for row in tabulate(Dialect.parse(first.dialect), level_of_nothing(first.limits))
     )

@@ -30,7 +30,7 @@ def test_registry_with_a_wrong_rule_is_caught_by_short_sequences(
     fault: TableFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planting(fault)(monkeypatch)
-    assert shortest(Dialect.parse(fault.dialect)) == fault.steps
+    assert shortest(Dialect.parse(fault.dialect), limits=fault.limits) == fault.steps
 
 
 @pytest.mark.needs_pure

@@ -20,6 +20,7 @@ from streamstate.model import (
     step,
 )
 from streamstate.model import stream as reacting
+from tests.agreement.exhaustive import LIMITS
 from tests.broken.step_fault import StepFault
 from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS, TableFault, broken_table
@@ -31,11 +32,11 @@ RUNS = 60
 LENGTH = 40
 
 
-def broken_law(name: str, step: Stepper) -> str | None:
+def broken_law(name: str, step: Stepper, small: Limits = LIMITS) -> str | None:
     """The first law that shows to be broken, in runs that are always the same."""
     dialect = Dialect.parse(name)
     for seed in range(RUNS):
-        limits = Limits(3, 2) if seed % 2 else Limits()
+        limits = small if seed % 2 else Limits()
         program = random_program(Random(seed), LENGTH, pushes=pushes_wait(dialect))
         wrong = check(step, initial(dialect, limits), program)
         if wrong:
@@ -48,8 +49,8 @@ def test_model_with_a_wrong_rule_breaks_a_law(
     fault: TableFault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = broken_table(fault)
-    monkeypatch.setattr(reacting, "tabulate", lambda _dialect: table)
-    assert broken_law(fault.dialect, step) is not None
+    monkeypatch.setattr(reacting, "tabulate", lambda *_: table)
+    assert broken_law(fault.dialect, step, fault.limits) is not None
 
 
 @pytest.mark.parametrize("fault", STEP_FAULTS + WAIT_STEP_FAULTS, ids=lambda fault: fault.name)

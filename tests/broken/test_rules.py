@@ -24,10 +24,10 @@ def test_wrong_table_violates_its_rule_and_no_other(
 ) -> None:
     dialect = Dialect.parse(fault.dialect)
     ops = max(fault.steps, 3)
-    steps_taken(dialect, ops)  # while the table is right
+    steps_taken(dialect, ops, fault.limits)  # while the table is right
     table = broken_table(fault)
-    monkeypatch.setattr(reacting, "tabulate", lambda _dialect: table)
-    assert violated(dialect, advance, ops) == {fault.rule, *fault.also}
+    monkeypatch.setattr(reacting, "tabulate", lambda *_: table)
+    assert violated(dialect, advance, ops, fault.limits) == {fault.rule, *fault.also}
 
 
 @pytest.mark.parametrize("fault", STEP_FAULTS + WAIT_STEP_FAULTS, ids=lambda fault: fault.name)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from streamstate.model import Dialect, Op, PullId, Rule, State, Step, advance, initial
+from streamstate.model import Dialect, Limits, Op, PullId, Rule, State, Step, advance, initial
 from tests.agreement.exhaustive import ALPHABET, LIMITS, ON_THE_UNKNOWN, START
 from tests.agreement.loose import follow, on_pulls, on_pushes
 
@@ -40,11 +40,11 @@ class _Place(NamedTuple):
 
 
 @lru_cache(maxsize=32)
-def steps_taken(dialect: Dialect, ops: int = OPS) -> tuple[Taken, ...]:
+def steps_taken(dialect: Dialect, ops: int = OPS, limits: Limits = LIMITS) -> tuple[Taken, ...]:
     """Every step of every exhaustive sequence of up to `ops` ops, the creates before them
     included; steps that start in the same place are taken once."""
     taken: list[Taken] = []
-    place = _Place(initial(dialect, LIMITS), ())
+    place = _Place(initial(dialect, limits), ())
     for op in START:
         taken.append(Taken(place.state, op, advance(place.state, op)))
         place = place.after(taken[-1])
@@ -69,11 +69,13 @@ def _steps_from(place: _Place) -> Iterator[Taken]:
         yield Taken(place.state, op, advance(place.state, op))
 
 
-def violated(dialect: Dialect, broken: Advance, ops: int = OPS) -> set[Rule]:
+def violated(
+    dialect: Dialect, broken: Advance, ops: int = OPS, limits: Limits = LIMITS
+) -> set[Rule]:
     """The rules that the sound model takes where the broken one answers otherwise, or gets to
     another state, within `ops` ops."""
     return {
         right.rule
-        for before, op, right in steps_taken(dialect, ops)
+        for before, op, right in steps_taken(dialect, ops, limits)
         if broken(before, op)[1:] != right[1:]
     }

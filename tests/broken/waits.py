@@ -19,6 +19,7 @@ from streamstate.model import (
 from streamstate.registry import StreamStateRegistry
 from streamstate.registry.outside import Outside
 from streamstate.registry.record import Record
+from tests.agreement.exhaustive import UNBUFFERED
 from tests.broken.patches import do_right, instead_of
 from tests.broken.shells import CLEAR, DELETE, ShellFault
 from tests.broken.step_fault import StepFault, instead
@@ -33,6 +34,11 @@ def letting_pushes_wait(transition: Transition) -> Transition:
     return replace(transition, control=Control.PUSHES_WAITING, actions=())
 
 
+def letting_pushes_wait_unbuffered(transition: Transition) -> Transition:
+    """The pull is done, and whoever waits to push goes on waiting."""
+    return replace(transition, control=Control.PUSHES_WAITING_UNBUFFERED, actions=(Action.FINISH,))
+
+
 WAIT_TABLE_FAULTS: Final = (
     TableFault(
         "push_that_should_wait_is_refused",
@@ -44,6 +50,14 @@ WAIT_TABLE_FAULTS: Final = (
         WAITING_PUSHES,
     ),
     TableFault("room_is_left_to_others", Rule.PULL_14, without(Action.ADMIT), 3, WAITING_PUSHES),
+    TableFault(
+        "pull_waits_and_does_not_meet_the_push",
+        Rule.PULL_15,
+        letting_pushes_wait_unbuffered,
+        2,
+        WAITING_PUSHES,
+        limits=UNBUFFERED,
+    ),
     TableFault(
         "close_forgets_the_waiting_push",
         Rule.CLOSE_6,

@@ -17,6 +17,7 @@ from streamstate.model import (
     Effect,
     Event,
     Idle,
+    Level,
     Limits,
     PullId,
     Rejected,
@@ -35,8 +36,12 @@ from streamstate.model.state import CLOSED, OPEN, Failed, Placed, Queue, Status
 
 # CrossHair switches `lru_cache` off, and would make the whole table anew in every call. These are
 # the very tables that `tabulate` makes, kept where it leaves them alone.
-TABLES: Final = {dialect: tabulate(dialect) for dialect in lattice()}
-vars(stream_module)["tabulate"] = TABLES.__getitem__
+TABLES: Final = {
+    (dialect, nothing): tabulate(dialect, nothing)
+    for dialect in lattice()
+    for nothing in (Level.EMPTY, Level.UNBUFFERED)
+}
+vars(stream_module)["tabulate"] = lambda dialect, nothing: TABLES[dialect, nothing]
 
 BACKLOGS: Final = get_args(ErroredBacklog)
 LATE: Final = get_args(ErrorWhenClosed)

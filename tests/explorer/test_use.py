@@ -79,7 +79,7 @@ def test_the_address_holds_all_that_is_shown(page: Browser, address: str) -> Non
         ({"program": "7"}, "The program must be a JSON array of ops, not 7"),
         ({"dialects": "whatever"}, "Unknown dialect 'whatever'; the named ones are reference"),
         ({"dialects": "reference+errored_backlog=lose"}, "expected one of overlapping_pull="),
-        ({"limits": "0,1"}, "high_water_mark is 0; expected a whole number from 1 on"),
+        ({"limits": "-1,1"}, "high_water_mark is -1; expected a whole number from 0 on"),
     ],
 )
 def test_what_is_wrong_in_an_address_is_said(

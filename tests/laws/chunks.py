@@ -92,8 +92,8 @@ def _entered(ledger: Ledger, happening: Happening) -> Iterator[str]:
         case Push(stream, chunk):
             yield from _push(ledger, happening, stream, chunk)
         case Pull(stream) if brought:
-            yield from _pull(ledger, happening, stream)
             yield from _accept(ledger, happening, stream)
+            yield from _pull(ledger, happening, stream)
         case CancelPush(push) if happening.returned is True:
             ledger.offered.pop(push, None)
         case CancelPull(pull) if pull in ledger.handed:

@@ -148,8 +148,11 @@ def push_owners(history: History) -> dict[PushId, StreamId]:
 
 
 def full(seen: View, limits: Limits) -> bool:
-    """Whether a queue has reached a limit, by definition and not by the model's word."""
-    return seen.queue_size >= limits.high_water_mark or len(seen.queue) >= limits.max_queue_chunks
+    """Whether a queue has reached a limit, by definition and not by the model's word. A pull that
+    waits makes room."""
+    return not seen.pull_waiting and (
+        seen.queue_size >= limits.high_water_mark or len(seen.queue) >= limits.max_queue_chunks
+    )
 
 
 def blocked(state: State) -> frozenset[StreamId]:

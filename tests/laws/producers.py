@@ -50,9 +50,9 @@ def those_who_look_first_never_overfill(history: History) -> Iterator[str]:
             careless.add(happening.op.stream)
         for number, _ in happening.after.streams:
             shown = view(happening.after, number)
-            if shown is None or number in careless or not shown.queue:
-                continue
             given_back = _given_back(happening.after, number)
+            if shown is None or number in careless or len(shown.queue) == given_back:
+                continue
             older = shown.queue[given_back:-1]
             size, limits = sum(map(len, older)), happening.after.limits
             if len(older) >= limits.max_queue_chunks or size >= limits.high_water_mark:

@@ -60,7 +60,9 @@ def diagram() -> str:
     """The diagram in the docstring of the table's module."""
     assert transition.__doc__ is not None
     lines = transition.__doc__.splitlines()
-    (start,) = (number for number, line in enumerate(lines) if "Fifteen in all" in line)
+    (start,) = (
+        number for number, line in enumerate(lines) if line.startswith("(`control.Control`)")
+    )
     (end,) = (number for number, line in enumerate(lines) if line.startswith("**What the control"))
     return "\n".join(lines[start + 1 : end]).strip("\n")
 
@@ -79,7 +81,12 @@ def _situations() -> Iterator[str]:
         Phase.CLOSED_ERRORED: "closed and errored",
         Phase.PUSHES_WAITING: "open, and at least one push waits",
     }
-    queued = {Level.EMPTY: "nothing", Level.SOME: "something", Level.FULL: "up to a limit or more"}
+    queued = {
+        Level.EMPTY: "nothing",
+        Level.SOME: "something",
+        Level.FULL: "up to a limit or more",
+        Level.UNBUFFERED: "nothing, and a limit is zero",
+    }
     rows = (
         (
             f"`{at.name}`",

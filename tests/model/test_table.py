@@ -162,7 +162,7 @@ def test_others_are_asked_for_in_waiting_only_and_after_where_a_chunk_moves() ->
     for dialect, at, event in product(lattice(), Control, Event):
         for after in Level:
             one, two = (delta(dialect, at, event, after, others) for others in (False, True))
-            assert one == two or at in {Control.WAITING, Control.PUSHES_WAITING}
+            assert one == two or at.phase in {Phase.WAITING, Phase.PUSHES_WAITING}
         answers = {delta(dialect, at, event, after, False) for after in Level}
         assert len(answers) == 1 or event in moving
 
@@ -186,18 +186,19 @@ CANCELS: Final = {
 Arrow: TypeAlias = tuple[str, str, str]
 Cell: TypeAlias = tuple[Dialect, Control, bool]
 
+NOTHING: Final = {Level.EMPTY, Level.UNBUFFERED}
 CONDITIONS: Final[dict[str | None, Callable[[Cell], bool]]] = {
     None: lambda _: True,
     "for good: ids are never used again": lambda _: True,
-    "where nothing is queued": lambda cell: cell[1].level is Level.EMPTY,
+    "where nothing is queued": lambda cell: cell[1].level in NOTHING,
     "where no other pull waits": lambda cell: not cell[2],
     "where no other push waits": lambda cell: not cell[2],
-    "where push_when_full is wait, at FULL": lambda cell: (
-        cell[0].push_when_full == "wait" and cell[1].level is Level.FULL
+    "where push_when_full is wait, if full": lambda cell: (
+        cell[0].push_when_full == "wait" and cell[1].level.full
     ),
-    "unless ignore, or while_queued at EMPTY": lambda cell: (
+    "unless ignore, or while_queued if empty": lambda cell: (
         cell[0].error_when_closed != "ignore"
-        and (cell[0].error_when_closed != "while_queued" or cell[1].level is not Level.EMPTY)
+        and (cell[0].error_when_closed != "while_queued" or cell[1].level not in NOTHING)
     ),
 }
 """What the diagram says after an arrow, and when that holds."""

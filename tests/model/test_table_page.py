@@ -89,7 +89,7 @@ QUESTIONS: Final = (
     (
         "Does a full queue take one more chunk?",
         "push",
-        ("OPEN, at FULL", "push_when_full is accept", "**return true**"),
+        ("OPEN, at FULL or UNBUFFERED", "push_when_full is accept", "**return true**"),
     ),
     (
         "Is a pull done on a closed stream that has chunks left?",
@@ -99,7 +99,7 @@ QUESTIONS: Final = (
     (
         "A writer waits for room and the stream is closed: is it told?",
         "close",
-        ("OPEN", "UNBLOCK where it leaves OPEN_FULL"),
+        ("OPEN", "UNBLOCK where it leaves OPEN_FULL or OPEN_UNBUFFERED"),
     ),
     (
         "Which of two errors does a later pull get?",

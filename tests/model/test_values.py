@@ -33,6 +33,8 @@ from streamstate.model import (
     Writability,
     initial,
     level_of,
+    level_of_nothing,
+    levels,
     step,
     writability,
 )
@@ -105,10 +107,18 @@ def test_limits_are_64_kib_and_16_chunks_unless_set() -> None:
 
 
 @pytest.mark.parametrize("field", ["high_water_mark", "max_queue_chunks"])
-@pytest.mark.parametrize("value", [0, -1])
-def test_limits_below_one_are_refused(field: str, value: int) -> None:
-    with pytest.raises(ValueError, match=f"{field} must be at least 1, not {value}"):
-        Limits(**{field: value})
+def test_a_negative_limit_is_refused(field: str) -> None:
+    with pytest.raises(ValueError, match=f"{field} must be at least 0, not -1"):
+        Limits(**{field: -1})
+
+
+@pytest.mark.parametrize("limits", [Limits(0, 3), Limits(10, 0), Limits(0, 0)])
+def test_with_a_limit_of_zero_a_queue_is_full_with_nothing_in_it(limits: Limits) -> None:
+    assert level_of_nothing(limits) is level_of(limits, 0, 0) is Level.UNBUFFERED
+    assert level_of(limits, 1, 0) is Level.FULL
+    assert {level for level in Level if level.full} == {Level.FULL, Level.UNBUFFERED}
+    assert set(levels(Level.UNBUFFERED)) == {Level.FULL, Level.UNBUFFERED}
+    assert set(levels(Level.EMPTY)) == set(Level) - {Level.UNBUFFERED}
 
 
 @pytest.mark.parametrize("field", ["high_water_mark", "max_queue_chunks"])
@@ -137,7 +147,12 @@ def test_level_is_full_from_either_limit_on(chunks: int, size: int, level: Level
 
 def test_later_is_for_the_blocked_situations() -> None:
     later = [control for control in Control if writability(control) is Writability.LATER]
-    assert later == [Control.OPEN_FULL, Control.PUSHES_WAITING]
+    assert later == [
+        Control.OPEN_FULL,
+        Control.PUSHES_WAITING,
+        Control.OPEN_UNBUFFERED,
+        Control.PUSHES_WAITING_UNBUFFERED,
+    ]
     assert set(later) == BLOCKED
     now = [control for control in Control if writability(control) is Writability.NOW]
     assert now == [Control.WAITING, Control.OPEN_EMPTY, Control.OPEN_SOME]
@@ -172,4 +187,4 @@ def test_no_stream_can_be_built_with_a_waiting_pull_and_a_queue() -> None:
 
 def test_events_and_controls_index_a_table() -> None:
     assert [event.value for event in Event] == list(range(len(Event)))
-    assert [int(control) for control in Control] == list(range(15))
+    assert [int(control) for control in Control] == list(range(20))

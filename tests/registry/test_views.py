@@ -110,6 +110,6 @@ def test_a_registry_is_made_of_a_dialect_and_limits(wrong: dict[str, object]) ->
         StreamStateRegistry(**wrong)  # type: ignore[arg-type]
 
 
-def test_limits_below_one_are_a_value_error() -> None:
-    with pytest.raises(ValueError, match="at least 1"):
-        StreamStateRegistry(limits=Limits(0, 1))
+def test_a_negative_limit_is_a_value_error() -> None:
+    with pytest.raises(ValueError, match="at least 0"):
+        StreamStateRegistry(limits=Limits(-1, 1))

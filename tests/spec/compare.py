@@ -39,6 +39,8 @@ from tests.spec.table import compare_tables
 
 LIMITS: Final = Limits(high_water_mark=3, max_queue_chunks=2)
 
+UNBUFFERED: Final = Limits(high_water_mark=3, max_queue_chunks=0)
+
 DIALECTS: Final = (
     "reference",
     "plan-01",
@@ -63,12 +65,13 @@ class Bounds(NamedTuple):
     pushes: int
 
 
-Instance: TypeAlias = tuple[str, Bounds]
+Instance: TypeAlias = tuple[str, Bounds, Limits]
 
 INSTANCES: Final[tuple[Instance, ...]] = (
-    ("reference", Bounds(2, 2, 2)),
-    *((name, Bounds(1, 3, 3)) for name in ("reference", "isolate+overlapping_pull=queue")),
-    *((name, bounds) for bounds in (Bounds(2, 1, 2), Bounds(1, 3, 2)) for name in DIALECTS),
+    ("reference", Bounds(2, 2, 2), LIMITS),
+    *((name, Bounds(1, 3, 3), LIMITS) for name in ("reference", "isolate+overlapping_pull=queue")),
+    *((name, bounds, LIMITS) for bounds in (Bounds(2, 1, 2), Bounds(1, 3, 2)) for name in DIALECTS),
+    *((name, Bounds(1, 3, 2), UNBUFFERED) for name in DIALECTS),
 )
 """What is explored, the largest first: each dialect's share, and then as much as a minute holds.
 Two pulls on two streams show what one stream has to do with another; three pulls and three pushes
@@ -152,9 +155,10 @@ class Follower:
 
     def _difference(self, line: Line, what: str, specified: str, observed: str) -> DifferenceError:
         program = [*self._path_to(line.source), self._op(line.op)]
+        limits = self.states[0].limits
         return DifferenceError(
-            f"in {self.dialect}, full at {LIMITS.high_water_mark} bytes or"
-            f" {LIMITS.max_queue_chunks} chunks, after\n  {compact(encode_program(program))}\n"
+            f"in {self.dialect}, full at {limits.high_water_mark} bytes or"
+            f" {limits.max_queue_chunks} chunks, after\n  {compact(encode_program(program))}\n"
             f"the specification takes {line.rule}, the {what} being\n  {specified}\n"
             f"and in the model\n  {observed}"
         )
@@ -179,15 +183,17 @@ def compare(
     return follower.census
 
 
-def explored(program: Path, dialect: Dialect, bounds: Bounds) -> Iterator[str]:
+def explored(
+    program: Path, dialect: Dialect, bounds: Bounds, limits: Limits = LIMITS
+) -> Iterator[str]:
     """The lines that the extracted program prints for one instance."""
-    sizes = (LIMITS.high_water_mark, LIMITS.max_queue_chunks)
+    sizes = (limits.high_water_mark, limits.max_queue_chunks)
     return printed(program, "explore", point(dialect), *sizes, *bounds)
 
 
-def queued(program: Path, dialect: Dialect) -> Iterator[str]:
+def queued(program: Path, dialect: Dialect, limits: Limits = queues.LIMITS) -> Iterator[str]:
     """The lines that the extracted program prints for the queues in one dialect."""
-    sizes = (queues.LIMITS.high_water_mark, queues.LIMITS.max_queue_chunks)
+    sizes = (limits.high_water_mark, limits.max_queue_chunks)
     return printed(program, "queues", point(dialect), *sizes)
 
 
@@ -206,8 +212,8 @@ class Total:
         return self.cells == CELLS and of_queues[0] and of_instances[0], text
 
 
-CELLS: Final = 216 * 15 * 15 * 3 * 2
-"""Dialects, situations, events, levels, and whether others wait."""
+CELLS: Final = 216 * 15 * 20 * 4 * 2 * 2
+"""Dialects, events, situations, levels, whether others wait, and the level of nothing."""
 
 Result: TypeAlias = int | queues.Census | Census
 Part: TypeAlias = Callable[[Path], Result]
@@ -217,20 +223,21 @@ def _table(program: Path) -> Result:
     return compare_tables(printed(program, "table"))
 
 
-def _queues(name: str, program: Path) -> Result:
+def _queues(name: str, limits: Limits, program: Path) -> Result:
     dialect = Dialect.parse(name)
-    return queues.compare_queues(queued(program, dialect), dialect)
+    return queues.compare_queues(queued(program, dialect, limits), dialect, limits)
 
 
 def _instance(instance: Instance, program: Path) -> Result:
-    name, bounds = instance
+    name, bounds, limits = instance
     dialect = Dialect.parse(name)
-    return compare(explored(program, dialect, bounds), dialect)
+    return compare(explored(program, dialect, bounds, limits), dialect, limits)
 
 
 PARTS: Final[tuple[Part, ...]] = (
     _table,
-    *(partial(_queues, name) for name in DIALECTS),
+    *(partial(_queues, name, queues.LIMITS) for name in DIALECTS),
+    partial(_queues, DIALECTS[-1], queues.UNBUFFERED),
     *(partial(_instance, instance) for instance in INSTANCES),
 )
 """What is compared, and in which order a difference is told: first what is quick and says most

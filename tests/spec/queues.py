@@ -20,7 +20,6 @@ from streamstate.model import (
     Dialect,
     Handed,
     Idle,
-    Level,
     Limits,
     Offered,
     Op,
@@ -41,6 +40,8 @@ from tests.spec.extracted import DifferenceError
 from tests.spec.show import show_effects, show_state
 
 LIMITS: Final = Limits(high_water_mark=8, max_queue_chunks=4)
+
+UNBUFFERED: Final = Limits(high_water_mark=0, max_queue_chunks=4)
 
 MOST_ACCEPTED, MOST_QUEUED, MOST_WAITING = 6, 4, 3
 
@@ -76,17 +77,23 @@ def every_shape() -> set[Shape]:
         shape._replace(pushes=pushes)
         for shape in queues
         for pushes in range(1, MOST_WAITING + 1)
-        if is_full(shape)
+        if is_full(shape, LIMITS)
     }
-    return waiting | queues | crowded
+    unbuffered = {
+        shape._replace(pushes=pushes)
+        for shape in queues
+        for pushes in range(1, MOST_WAITING + 1)
+        if is_full(shape, UNBUFFERED)
+    }
+    return waiting | queues | crowded | unbuffered
 
 
-def is_full(shape: Shape) -> bool:
+def is_full(shape: Shape, limits: Limits) -> bool:
     """Whether a queue of that shape has reached a limit: the chunk in place n has n - 1 bytes."""
     first = shape.accepted - shape.fresh + 1
     places = [*shape.given_back, *range(first, shape.accepted + 1)]
     size = sum(place - 1 for place in places)
-    return level_of(LIMITS, len(places), size) is Level.FULL
+    return level_of(limits, len(places), size).full
 
 
 def shape_of(stream: Stream) -> Shape:

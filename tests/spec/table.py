@@ -1,8 +1,8 @@
 """Every cell of the table, the extracted specification against the model's `delta`.
 
 A cell is a transition: rule, next situation, actions in order, and what is returned. There is one
-for each dialect, event, situation, level that the queue has after the op, and for whether others
-wait: 216 x 15 x 15 x 3 x 2.
+for each dialect, event, situation, level that the queue has after the op, for whether others wait,
+and for the level of a queue with nothing in it: 216 x 15 x 20 x 4 x 2 x 2.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from typing import Final, NamedTuple, TypeAlias
 from streamstate.model import Control, Dialect, Event, Level, Transition, delta, lattice
 from tests.spec.extracted import DifferenceError, point
 
-Delta: TypeAlias = Callable[[Dialect, Control, Event, Level, bool], Transition]
+Delta: TypeAlias = Callable[[Dialect, Control, Event, Level, bool, Level], Transition]
+
+NOTHING: Final = (Level.EMPTY, Level.UNBUFFERED)
+"""The levels that a queue with nothing in it can have, in the order of the program."""
 
 READ: Final = tuple(product(Level, (False, True)))
 """What the cells of one row are asked for, in the order of the program."""
@@ -24,19 +27,19 @@ SHOWN: Final = 5
 
 
 class Row(NamedTuple):
-    """The cells of one dialect, event and situation, as text."""
+    """The cells of one dialect, level of nothing, event and situation, as text."""
 
     dialect: str
+    nothing: str
     event: str
     situation: str
     cells: tuple[str, ...]
 
     @classmethod
     def parse(cls, line: str) -> Row:
-        dialect, event, situation, *cells = line.split("\t")
-        return cls(
-            dialect, event, situation, tuple(cells * len(READ) if len(cells) == 1 else cells)
-        )
+        dialect, nothing, event, situation, *cells = line.split("\t")
+        told = tuple(cells * len(READ) if len(cells) == 1 else cells)
+        return cls(dialect, nothing, event, situation, told)
 
 
 def rows(delta: Delta = delta) -> Iterator[Row]:
@@ -48,9 +51,9 @@ def rows(delta: Delta = delta) -> Iterator[Row]:
             texts[transition] = show(transition)
         return texts[transition]
 
-    for dialect, event, control in product(lattice(), Event, Control):
-        cells = (cell(delta(dialect, control, event, after, others)) for after, others in READ)
-        yield Row(point(dialect), event.name, control.name, tuple(cells))
+    for dialect, nothing, event, control in product(lattice(), NOTHING, Event, Control):
+        asked = (delta(dialect, control, event, *read, nothing) for read in READ)
+        yield Row(point(dialect), nothing.name, event.name, control.name, tuple(map(cell, asked)))
 
 
 def show(transition: Transition) -> str:
@@ -85,7 +88,8 @@ def differences(specified: Row, modelled: Row) -> Iterator[str]:
         if ours != theirs:
             yield (
                 f"in {dialect}, {specified.event} in {specified.situation}, {after.name} after it,"
-                f" {'others wait' if others else 'no other waits'}:\n"
+                f" {'others wait' if others else 'no other waits'},"
+                f" {specified.nothing} where nothing is queued:\n"
                 f"  the specification  {in_words(ours)}\n"
                 f"  the model          {in_words(theirs)}"
             )

@@ -79,7 +79,7 @@ def test_a_fault_that_takes_four_chunks_is_found(extracted: Path, fault: Fault) 
 
 
 def test_no_instance_that_is_explored_has_four_chunks() -> None:
-    assert max(bounds.pushes for _, bounds in INSTANCES) < 4
+    assert max(bounds.pushes for _, bounds, _ in INSTANCES) < 4
 
 
 @pytest.mark.needs_rocq

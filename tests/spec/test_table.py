@@ -33,13 +33,20 @@ class Cell:
     after: Level = Level.FULL
     others: bool = False
     dialect: Dialect = UNUSUAL
+    nothing: Level = Level.EMPTY
 
     def delta(
-        self, dialect: Dialect, control: Control, event: Event, after: Level, others: bool
+        self,
+        dialect: Dialect,
+        control: Control,
+        event: Event,
+        after: Level,
+        others: bool,
+        nothing: Level,
     ) -> Transition:
-        asked = (dialect, control, event, after, others)
+        asked = (dialect, control, event, after, others, nothing)
         transition = delta(*asked)
-        mine = (self.dialect, self.control, self.event, self.after, self.others)
+        mine = (self.dialect, self.control, self.event, self.after, self.others, self.nothing)
         return self.change(transition) if asked == mine else transition
 
 
@@ -61,6 +68,13 @@ FAULTS: Final = (
         Control.OPEN_FULL,
         Event.PUSH,
         others=True,
+    ),
+    Cell(
+        "where a limit is zero only",
+        lambda cell: replace(cell, control=Control.OPEN_EMPTY),
+        Control.WAITING,
+        Event.CANCEL_WAITING,
+        nothing=Level.UNBUFFERED,
     ),
     Cell(
         "what cannot happen in a dialect that is explored",
@@ -95,7 +109,7 @@ def test_the_cell_is_named_in_words(extracted: Path) -> None:
     assert str(found.value) == (
         f"1 of {CELLS:,} cells of the table differ\n"
         "in whatwg+overlapping_pull=refuse+errored_backlog=drain+push_when_full=refuse,"
-        " PULL in OPEN_FULL, SOME after it, no other waits:\n"
+        " PULL in OPEN_FULL, SOME after it, no other waits, EMPTY where nothing is queued:\n"
         "  the specification  takes PULL_2, does HAND_QUEUED, UNBLOCK, goes to OPEN_SOME,"
         " returns nothing\n"
         "  the model          takes PULL_2, does UNBLOCK, HAND_QUEUED, goes to OPEN_SOME,"
@@ -107,7 +121,7 @@ def test_of_many_differences_the_first_are_shown(extracted: Path) -> None:
     def nothing_done(*asked: Any) -> Transition:
         return replace(delta(*asked), actions=())
 
-    with pytest.raises(DifferenceError, match=r"^\d+ of 291,600 cells") as found:
+    with pytest.raises(DifferenceError, match=rf"^\d+ of {CELLS:,} cells") as found:
         compare_tables(printed(extracted, "table"), nothing_done)
     assert len(str(found.value).splitlines()) == 1 + 3 * 5
 

@@ -62,7 +62,7 @@ def parsed_limits(text: str) -> Limits:
     try:
         return Limits(int(mark), int(most))
     except ValueError:
-        expected = "expected two numbers from 1, BYTES,CHUNKS, such as 65536,16"
+        expected = "expected two numbers from 0, BYTES,CHUNKS, such as 65536,16"
         raise click.BadParameter(f"{text!r}: {expected}") from None
 
 

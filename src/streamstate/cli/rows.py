@@ -107,6 +107,7 @@ _WAITS: Final[Mapping[Action, tuple[str, str]]] = {
     Action.LEAVE: _OWN_WAIT,
     Action.LEAVE_PUSH: _OWN_WAIT,
     Action.ADMIT: ("pushes wait after it too", "no push waits after it"),
+    Action.HAND_OFFERED: ("pushes wait after it too", "no push waits after it"),
 }
 """Action → the words for `others` where it says what the op does, and where it does not."""
 
@@ -166,7 +167,7 @@ def unblocking_in_words(
     for event, rows in unblocking(dialect).items():
         rules = [shown(row.rule.name) for row in rows]
         if any(isinstance(row.to, Keeping) for row in rows):
-            rules.append("once below both limits")
+            rules.append("once there is room")
         ops.append(f"{EVENTS[event][0]} ({', '.join(rules)})")
     return (
         f"UNBLOCK happens where the stream leaves {blocked} and nowhere else: by {', '.join(ops)},"
@@ -176,15 +177,32 @@ def unblocking_in_words(
 
 def _may_unblock(row: Row) -> bool:
     """Whether the row can lead out of where a stream is blocked: a queue that gets one chunk more
-    stays full."""
+    stays full, and so does one at which a push goes on waiting."""
     adds = Action.APPEND in row.do or Action.GIVE_BACK in row.do
-    stays = row.to is Keeping.SAME or (isinstance(row.to, Control) and row.to in BLOCKED)
-    return not (BLOCKED.isdisjoint(row.situations()) or stays or adds)
+    blocked = BLOCKED.intersection(row.situations())
+    match row.to:
+        case Control():
+            stays = False
+        case Phase():
+            stays = row.to in _BLOCKED_PHASES
+        case Keeping.AFTER:
+            stays = all(at.phase is Phase.PUSHES_WAITING for at in blocked)
+        case Keeping.OPEN_AFTER:
+            stays = False
+        case Keeping.SAME:
+            stays = True
+        case _:
+            assert_never(row.to)
+    return not (not blocked or stays or adds)
+
+
+_BLOCKED_PHASES: Final = frozenset(at.phase for at in BLOCKED)
 
 
 def _unblocking_of(row: Row) -> str:
     if row.to is Keeping.OPEN_AFTER:
-        return f"UNBLOCK where that is not {Control.OPEN_FULL.name}"
+        full = _either(at.name for at in Control if at in BLOCKED and at.phase is Phase.OPEN)
+        return f"UNBLOCK where that is not {full}"
     if BLOCKED.issuperset(row.situations()):
         return "UNBLOCK"
     return f"UNBLOCK where it leaves {_either(a.name for a in row.situations() if a in BLOCKED)}"
@@ -220,9 +238,10 @@ _TITLE: Final = "What every op means, in every situation and every dialect"
 
 _LEGEND: Final = (
     "A stream is ABSENT, WAITING (open, and a pull waits), or one of OPEN (and no pull waits),"
-    " CLOSED, ERRORED and CLOSED_ERRORED at a level: EMPTY (nothing queued), SOME, or FULL (a limit"
-    " is reached). First the numbers of the rules, none where it cannot happen, then each rule:"
-    " where it applies, where it leads, what is returned and then done."
+    " CLOSED, ERRORED and CLOSED_ERRORED at a level: EMPTY (nothing queued), SOME, FULL (a limit is"
+    " reached), or UNBUFFERED (nothing queued, but a limit is zero). First the numbers of the"
+    " rules, none where it cannot happen, then each rule: where it applies, where it leads, what is"
+    " returned and then done."
     f" UNBLOCK is: {Action.UNBLOCK.value}."
 )
 

@@ -15,12 +15,15 @@ from streamstate.model import (
     Control,
     Dialect,
     Event,
+    Level,
     Limits,
+    Phase,
     Rule,
     Transition,
     clear_rule,
     tabulate,
 )
+from streamstate.model.control import control_at
 from streamstate.model.table import Entries, policies_of
 from streamstate.semantics import Passage, passages
 from streamstate.wire import (
@@ -47,6 +50,8 @@ def explorer_data(version: str) -> dict[str, Json]:
         "situations": [
             {"name": at.name, "phase": at.phase.name, "level": at.level.value} for at in Control
         ],
+        "levels": len(Level),
+        "at": {phase.name: [control_at(phase, level).value for level in Level] for phase in Phase},
         "table": {event.name: _table_of(event, transitions) for event in Event},
         "transitions": [_transition(each) for each in transitions],
         "clear": [clear_rule(*waiting).name for waiting in _WAITING],
@@ -104,7 +109,7 @@ def _cells(entries: Entries, transitions: dict[Transition, int]) -> list[Json]:
 def _transition(transition: Transition) -> dict[str, Json]:
     return {
         "rule": transition.rule.name,
-        "to": transition.control.value,
+        "leads": transition.control.value,
         "actions": [action.name for action in transition.actions],
         "returned": transition.returned,
     }

@@ -101,6 +101,13 @@ const ACTIONS = {
   UNBLOCK({ stream, tell }) {
     tell({ stream: stream.number, as: "unblocked" });
   },
+  HAND_OFFERED(doing) {
+    const { stream, subject, tell } = doing;
+    const { push, chunk } = stream.pushes.shift();
+    stream.accepted += 1;
+    hand(doing, subject.pull, { place: stream.accepted, chunk });
+    tell({ push, as: "accepted" });
+  },
 };
 
 function hand({ state, stream, tell }, pull, { place, chunk }) {
@@ -115,7 +122,7 @@ function turnAway({ stream, tell }, message) {
 /* For how many of the pushes that wait there is room, oldest first, as long as it is not full. */
 function roomFor(limits, { queue, pushes }) {
   const chunks = queue.map(({ chunk }) => chunk);
-  const isFull = () => levelOf(limits, chunks.length, sum(chunks)) === 2;
+  const isFull = () => levelOf(limits, chunks.length, sum(chunks)) >= 2;
   const before = chunks.length;
   for (const { chunk } of pushes) {
     if (isFull()) break;
@@ -207,19 +214,20 @@ class Machine {
   }
 
   #situation(phase, level) {
-    return this.data.situations.findIndex((at) => at.phase === phase && at.level === level);
+    return this.data.at[phase][level];
   }
 
   #react(state, number, event, subject = {}) {
     const known = state.streams.find((each) => each.number === number);
     const stream = known ?? newStream(number);
     const from = this.situation(state, stream);
-    const { rule, to, actions, returned } = this.#transition(state, stream, event, subject, from);
+    const { rule, leads, actions, returned } = this.#transition(state, stream, event, subject, from);
     const told = [];
     const tell = (each) => told.push(each);
     const doing = { state, stream, subject, tell, reasons: this.data.reasons };
     for (const action of actions) ACTIONS[action](doing);
-    stream.phase = this.data.situations[to].phase;
+    stream.phase = this.data.situations[leads].phase;
+    const to = this.situation(state, stream); // with a limit of zero, nothing queued is full
     if (stream.phase === "ABSENT") state.streams = state.streams.filter((each) => each !== stream);
     else if (known === undefined) state.streams.push(stream);
     return { rule, returned, told, changes: [{ number, from, to, actions }], state };
@@ -230,14 +238,16 @@ class Machine {
     const more = CHUNKS_MORE[event] ?? 0;
     const left = more < 0 ? queue.slice(1) : more > 0 ? [...queue, chunk] : queue;
     const { pulls, pushes } = stream;
-    const admitted = more < 0 ? roomFor(limits, { queue: stream.queue.slice(1), pushes }) : 0;
-    left.push(...pushes.slice(0, admitted).map((each) => each.chunk));
+    const meets = more < 0 && queue.length === 0 && pushes.length > 0;
+    const fits = more < 0 ? roomFor(limits, { queue: stream.queue.slice(1), pushes }) : 0;
+    const admitted = meets ? 1 : fits;
+    left.push(...pushes.slice(0, fits).map((each) => each.chunk));
     const after = levelOf(limits, left.length, sum(left));
     const { policies, cells } = this.data.table[event];
     const chosen = cells[policies.map((field) => dialect[field]).join(" ")];
     const waiting = pulls.length + pushes.length;
     const others = waiting > (more < 0 && pushes.length > 0 ? admitted : 1) ? 1 : 0;
-    return this.data.transitions[chosen[(from * 3 + after) * 2 + others]];
+    return this.data.transitions[chosen[(from * this.data.levels + after) * 2 + others]];
   }
 
   #clear(state) {
@@ -277,10 +287,11 @@ function copyOf(state) {
   return { ...state, streams, handed: [...state.handed] };
 }
 
-/* The one condition on numbers: nothing is never full; at a limit everything else is. */
+/* The one condition on numbers. With a limit of zero, a queue is full with nothing in it. */
 function levelOf({ high_water_mark: bytes, max_queue_chunks: most }, chunks, size) {
-  if (chunks === 0) return 0;
-  return size >= bytes || chunks >= most ? 2 : 1;
+  const full = size >= bytes || chunks >= most;
+  if (chunks === 0) return full ? 3 : 0;
+  return full ? 2 : 1;
 }
 
 /* What get shows of a stream. */

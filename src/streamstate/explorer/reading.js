@@ -85,8 +85,8 @@ class Reader {
   limits(value) {
     const fields = Object.keys(this.data.limits);
     for (const field of fields) {
-      if (!Number.isSafeInteger(value?.[field]) || value[field] < 1) {
-        throw new Error(`${field} is ${shown(value?.[field])}; expected a whole number from 1 on.`);
+      if (!Number.isSafeInteger(value?.[field]) || value[field] < 0) {
+        throw new Error(`${field} is ${shown(value?.[field])}; expected a whole number from 0 on.`);
       }
     }
     return Object.fromEntries(fields.map((field) => [field, value[field]]));

@@ -18,6 +18,7 @@ from streamstate.model.control import (
     Phase,
     Writability,
     level_of,
+    level_of_nothing,
     writability,
 )
 from streamstate.model.dialect import (
@@ -70,7 +71,7 @@ from streamstate.model.state import (
     view,
 )
 from streamstate.model.step import Step, advance, explain, step
-from streamstate.model.table import pushes_wait, reachable, tabulate
+from streamstate.model.table import levels, pushes_wait, reachable, tabulate
 from streamstate.model.transition import Transition, clear_rule, delta
 from streamstate.model.values import (
     HIGH_WATER_MARK,
@@ -167,6 +168,8 @@ __all__ = [
     "initial",
     "lattice",
     "level_of",
+    "level_of_nothing",
+    "levels",
     "pushes_wait",
     "reachable",
     "step",

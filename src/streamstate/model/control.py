@@ -1,4 +1,4 @@
-"""Finite control: the fifteen situations a stream can be in, and what can be done about one.
+"""Finite control: the twenty situations a stream can be in, and what can be done about one.
 
 What a stream does next depends on its situation and on the op, never on what is in its chunks.
 This module is the vocabulary; `transition` is the table over it.
@@ -15,11 +15,18 @@ from streamstate.model.values import Limits
 
 @unique
 class Level(IntEnum):
-    """How much is queued, against the limits, which are at least 1: nothing is never full."""
+    """How much is queued, against the limits. From FULL on there is no room: UNBUFFERED is nothing
+    queued and full all the same, because a limit is zero."""
 
     EMPTY = 0
     SOME = 1
     FULL = 2
+    UNBUFFERED = 3
+
+    @property
+    def full(self) -> bool:
+        """Whether there is no room."""
+        return self >= Level.FULL
 
 
 _LEVELS: Final = tuple(Level)
@@ -28,6 +35,11 @@ _LEVELS: Final = tuple(Level)
 def level_of(limits: Limits, chunks: int, size: int) -> Level:
     """The level of a queue of `chunks` chunks and `size` bytes. O(1)."""
     return _LEVELS[measured(limits.high_water_mark, limits.max_queue_chunks, chunks, size)]
+
+
+def level_of_nothing(limits: Limits) -> Level:
+    """The level of a queue with nothing in it: UNBUFFERED if a limit is zero, else EMPTY. O(1)."""
+    return level_of(limits, 0, 0)
 
 
 @unique
@@ -58,7 +70,7 @@ class Phase(IntEnum):
 class Control(IntEnum):
     """A situation: a phase, and for those in which something can be queued, a level.
 
-    An `IntEnum`, numbered 0 … 14, so that a table can be indexed by it.
+    An `IntEnum`, numbered 0 … 19, so that a table can be indexed by it.
     """
 
     phase: Phase
@@ -86,26 +98,37 @@ class Control(IntEnum):
     CLOSED_ERRORED_SOME = 12, Phase.CLOSED_ERRORED, Level.SOME
     CLOSED_ERRORED_FULL = 13, Phase.CLOSED_ERRORED, Level.FULL
     PUSHES_WAITING = 14, Phase.PUSHES_WAITING, Level.FULL
+    OPEN_UNBUFFERED = 15, Phase.OPEN, Level.UNBUFFERED
+    CLOSED_UNBUFFERED = 16, Phase.CLOSED, Level.UNBUFFERED
+    ERRORED_UNBUFFERED = 17, Phase.ERRORED, Level.UNBUFFERED
+    CLOSED_ERRORED_UNBUFFERED = 18, Phase.CLOSED_ERRORED, Level.UNBUFFERED
+    PUSHES_WAITING_UNBUFFERED = 19, Phase.PUSHES_WAITING, Level.UNBUFFERED
 
 
 _AT: Final = (
-    (Control.ABSENT,) * 3,
-    (Control.WAITING,) * 3,
-    (Control.OPEN_EMPTY, Control.OPEN_SOME, Control.OPEN_FULL),
-    (Control.CLOSED_EMPTY, Control.CLOSED_SOME, Control.CLOSED_FULL),
-    (Control.ERRORED_EMPTY, Control.ERRORED_SOME, Control.ERRORED_FULL),
+    (Control.ABSENT,) * 4,
+    (Control.WAITING,) * 4,
+    (Control.OPEN_EMPTY, Control.OPEN_SOME, Control.OPEN_FULL, Control.OPEN_UNBUFFERED),
+    (Control.CLOSED_EMPTY, Control.CLOSED_SOME, Control.CLOSED_FULL, Control.CLOSED_UNBUFFERED),
+    (
+        Control.ERRORED_EMPTY,
+        Control.ERRORED_SOME,
+        Control.ERRORED_FULL,
+        Control.ERRORED_UNBUFFERED,
+    ),
     (
         Control.CLOSED_ERRORED_EMPTY,
         Control.CLOSED_ERRORED_SOME,
         Control.CLOSED_ERRORED_FULL,
+        Control.CLOSED_ERRORED_UNBUFFERED,
     ),
-    (Control.PUSHES_WAITING,) * 3,
+    (*(Control.PUSHES_WAITING,) * 3, Control.PUSHES_WAITING_UNBUFFERED),
 )
 
 
 def control_at(phase: Phase, level: Level) -> Control:
-    """The situation of that phase and level. In ABSENT and WAITING nothing is ever queued, and in
-    PUSHES_WAITING the queue is always full."""
+    """The situation of that phase and level. In ABSENT and WAITING nothing is ever queued, and
+    where pushes wait the queue is always full."""
     return _AT[phase][level]
 
 
@@ -160,14 +183,23 @@ class Action(Enum):
     DELETE_PUSHES = "turn away every waiting push as deleted, oldest first"
     LEAVE_PUSH = "end the wait of the push"
     UNBLOCK = "tell waiting writers that the stream is no longer blocked"
+    HAND_OFFERED = "accept the oldest waiting push and hand its chunk to the pull"
 
 
 # Members are singletons, and the inherited hash of the name is slow.
 Action.__hash__ = object.__hash__  # type: ignore[method-assign]  # of a class that is made
 
 
-BLOCKED: Final = frozenset({Control.OPEN_FULL, Control.PUSHES_WAITING})
-"""The situations in which a stream is blocked: open, not errored and full."""
+BLOCKED: Final = frozenset(
+    {
+        Control.OPEN_FULL,
+        Control.OPEN_UNBUFFERED,
+        Control.PUSHES_WAITING,
+        Control.PUSHES_WAITING_UNBUFFERED,
+    }
+)
+"""The situations in which a stream is blocked: open, not errored and full. A pull that waits makes
+room for a chunk, so WAITING is not among them, whatever the limits are."""
 
 
 @unique

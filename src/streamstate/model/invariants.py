@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import assert_never
 
-from streamstate.model.control import Level, level_of
+from streamstate.model.control import level_of
 from streamstate.model.state import (
     Failed,
     Handed,
@@ -84,7 +84,7 @@ def _pushes_waiting(state: State, stream: PushesWaiting) -> Iterator[str]:
         yield f"pushes do not wait in the order of their calls: {pushes}"
     if state.dialect.push_when_full != "wait":
         yield f"pushes wait where push_when_full is not wait: {pushes}"
-    if level_of(state.limits, len(stream.queue), stream.queue.size) is not Level.FULL:
+    if not level_of(state.limits, len(stream.queue), stream.queue.size).full:
         yield f"pushes wait while there is room: {pushes}"
     yield from _queue(state, stream.accepted, stream.queue)
 

@@ -7,8 +7,6 @@ compiled registry makes a module of its own from this very file.
 
 def measured(high_water_mark: int, max_queue_chunks: int, chunks: int, size: int) -> int:
     """The `Level`, as its number, of a queue of `chunks` chunks and `size` bytes. O(1)."""
-    if chunks == 0:
-        return 0
     if size >= high_water_mark or chunks >= max_queue_chunks:
-        return 2
-    return 1
+        return 2 if chunks else 3
+    return 1 if chunks else 0

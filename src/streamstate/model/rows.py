@@ -98,7 +98,8 @@ class Keeping(Enum):
 
 
 Next: TypeAlias = Control | Phase | Keeping
-"""Where a row leads: to a situation, to a phase at the level that it was, or see `Keeping`."""
+"""Where a row leads: to a situation in which nothing is queued (at whatever level that is: a limit
+may be zero), to a phase at the level that it was, or see `Keeping`."""
 
 
 class Row(NamedTuple):

@@ -64,7 +64,7 @@ class Rule(Enum):
         " queued chunk."
     )
     PULL_3 = (
-        "pull on an open stream with nothing queued, on which no pull waits, MUST wait,"
+        "pull on an open stream with nothing queued, on which nothing waits, MUST wait,"
         " from the moment of the call."
     )
     PULL_4 = (
@@ -103,8 +103,13 @@ class Rule(Enum):
     )
 
     PULL_14 = (
-        "pull on a stream on which pushes wait MUST take the oldest queued chunk; then waiting"
-        " pushes MUST be accepted, oldest first, as long as the stream is not full."
+        "pull on a stream with a chunk queued, on which pushes wait, MUST take the oldest queued"
+        " chunk; then waiting pushes MUST be accepted, oldest first, as long as the stream is not"
+        " full."
+    )
+    PULL_15 = (
+        "pull on a stream with nothing queued, on which pushes wait, MUST accept the oldest waiting"
+        " push and take its chunk."
     )
 
     CLOSE_1 = "close on an unknown stream MUST do nothing."
@@ -133,7 +138,7 @@ class Rule(Enum):
         " every waiting pull MUST be rejected with that value, oldest first."
     )
     ERROR_3 = (
-        "error on an open stream with nothing queued, on which no pull waits, MUST make it"
+        "error on an open stream with nothing queued, on which nothing waits, MUST make it"
         " errored with the value given."
     )
     ERROR_4 = (

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias, assert_never
 
-from streamstate.model.control import Control, Level, Phase, control_at, level_of
+from streamstate.model.control import Control, Phase, control_at, level_of
 from streamstate.model.dialect import REFERENCE, Dialect
 from streamstate.model.frozen import cheaply_made
 from streamstate.model.values import Limits, PullId, PushId, StreamId, View
@@ -96,11 +96,20 @@ def admitting(limits: Limits, queue: Queue, pushes: tuple[Offered, ...]) -> tupl
     many of them are. O(n) for each."""
     admitted = 0
     for offered in pushes:
-        if level_of(limits, len(queue), queue.size) is Level.FULL:
+        if level_of(limits, len(queue), queue.size).full:
             break
         queue = queue.append(offered.chunk)
         admitted += 1
     return queue, admitted
+
+
+def pulled(limits: Limits, queue: Queue, pushes: tuple[Offered, ...]) -> tuple[Queue, int]:
+    """The queue once a pull has taken the oldest chunk, of a waiting push if nothing is queued, and
+    those pushes are accepted for which there is room then, and how many of the pushes are accepted.
+    O(n) for each."""
+    if len(queue) == 0:
+        return queue, 1
+    return admitting(limits, queue.without_oldest(), pushes)
 
 
 @dataclass(frozen=True, slots=True)

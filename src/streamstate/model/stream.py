@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from streamstate.model.control import Action, Event, control_at, level_of
+from streamstate.model.control import Action, Event, control_at, level_of, level_of_nothing
 from streamstate.model.dialect import Dialect
 from streamstate.model.effects import (
     Abandoned,
@@ -18,7 +18,7 @@ from streamstate.model.effects import (
     Unblocked,
 )
 from streamstate.model.reaction import NOTHING, Reaction, Subject
-from streamstate.model.state import EMPTY_QUEUE, Offered, Placed, Stream, admitting
+from streamstate.model.state import EMPTY_QUEUE, Offered, Placed, Stream, admitting, pulled
 from streamstate.model.table import tabulate
 from streamstate.model.values import (
     DELETED,
@@ -65,13 +65,14 @@ def react(
     if event is _PUSH or event is _CANCEL_HANDED:
         after = level_of(limits, count + 1, size + len(subject.chunk))
     elif event is _PULL and reaction.pushes:
-        left, admitted = admitting(limits, queue.without_oldest(), reaction.pushes)
+        left, admitted = pulled(limits, queue, reaction.pushes)
         after = level_of(limits, len(left), left.size)
         others = len(reaction.pushes) > admitted
     elif event is _PULL and count > 0:
         after = level_of(limits, count - 1, size - len(queue.oldest_chunk()))
     control = control_at(reaction.phase, level)
-    transition = tabulate(dialect)[event][control][after][others]
+    table = tabulate(dialect, level_of_nothing(limits))
+    transition = table[event][control][after][others]
     reaction.rule, reaction.effects = transition.rule, _RETURNED[transition.returned]
     for action in transition.actions:
         _DO[action](reaction)
@@ -169,6 +170,13 @@ def _admit(to: Reaction) -> None:
     to.pushes = to.pushes[admitted:]
 
 
+def _hand_offered(to: Reaction) -> None:
+    offered, to.pushes = to.pushes[0], to.pushes[1:]
+    to.accepted += 1
+    to.hand(to.subject.pull, to.accepted, offered.chunk)
+    to.tell(Accepted(offered.push))
+
+
 def _close_pushes(to: Reaction) -> None:
     to.turn_away(ENDED)
 
@@ -218,5 +226,6 @@ _DO: Final[Mapping[Action, _Doing]] = MappingProxyType(
         Action.DELETE_PUSHES: _delete_pushes,
         Action.LEAVE_PUSH: _leave_push,
         Action.UNBLOCK: _unblock,
+        Action.HAND_OFFERED: _hand_offered,
     }
 )

@@ -21,38 +21,48 @@ def policies_of(event: Event) -> tuple[str, ...]:
 Entries: TypeAlias = tuple[tuple[tuple[Transition, ...], ...], ...]
 """The table of one event, indexed by control, then by `after`, then by `others`."""
 
-_last: tuple[Dialect, tuple[Entries, ...]] = (REFERENCE, ())
+_last: tuple[Dialect, Level, tuple[Entries, ...]] = (REFERENCE, Level.EMPTY, ())
 """What was asked for last: an op asks for the dialect that the op before it did, and to see that it
 is the same object takes a third of the time that its hash does."""
 
 
-def tabulate(dialect: Dialect) -> tuple[Entries, ...]:
-    """`delta` for `dialect` as nested tuples, indexed by event and then as `Entries` are: 1,350
-    entries, equal ones shared. Built once per dialect, in a millisecond; all take a tenth of a
-    second."""
+def tabulate(dialect: Dialect, nothing: Level = Level.EMPTY) -> tuple[Entries, ...]:
+    """`delta` for `dialect`, where a queue with nothing in it is at the level `nothing`, as nested
+    tuples, indexed by event and then as `Entries` are: 2,400 entries, equal ones shared. Built once
+    for each, in some milliseconds."""
     global _last  # noqa: PLW0603  # a cache
-    last, table = _last
-    if last is dialect and table:
+    last, level, table = _last
+    if last is dialect and level is nothing and table:
         return table
-    table = _tabulated(dialect)
-    _last = dialect, table
+    table = _tabulated(dialect, nothing)
+    _last = dialect, nothing, table
     return table
 
 
 @cache
-def _tabulated(dialect: Dialect) -> tuple[Entries, ...]:
-    return tuple(_entries(event, dialect) for event in Event)
+def _tabulated(dialect: Dialect, nothing: Level) -> tuple[Entries, ...]:
+    return tuple(_entries(event, dialect, nothing) for event in Event)
 
 
-def reachable(dialect: Dialect) -> frozenset[Control]:
-    """The situations that a stream can come to by the table of `dialect`; whether data ever leads
-    to a level is not looked at. O(table) at first, then O(1)."""
-    return _reached(dialect)
+def levels(nothing: Level) -> tuple[Level, ...]:
+    """Those that a queue can have whose level is `nothing` with nothing in it: with a limit of zero
+    there is never room."""
+    return tuple(level for level in Level if level.full) if nothing.full else _WITH_ROOM
+
+
+_WITH_ROOM: Final = (Level.EMPTY, Level.SOME, Level.FULL)
+
+
+def reachable(dialect: Dialect, nothing: Level = Level.EMPTY) -> frozenset[Control]:
+    """The situations that a stream can come to by the table of `dialect`, where a queue with
+    nothing in it is at the level `nothing`; whether data ever leads to a level is not looked at.
+    O(table) at first, then O(1)."""
+    return _reached(dialect, nothing)
 
 
 @cache
-def _reached(dialect: Dialect) -> frozenset[Control]:
-    table = tabulate(dialect)
+def _reached(dialect: Dialect, nothing: Level) -> frozenset[Control]:
+    table = tabulate(dialect, nothing)
     met = {Control.ABSENT}
     to_visit = [Control.ABSENT]
     while to_visit:
@@ -61,8 +71,8 @@ def _reached(dialect: Dialect) -> frozenset[Control]:
         leads = {
             transition.control
             for event in events
-            for by_others in table[event][control]
-            for transition in by_others
+            for after in levels(nothing)
+            for transition in table[event][control][after]
         }
         to_visit += leads - met
         met |= leads
@@ -74,19 +84,22 @@ def pushes_wait(dialect: Dialect) -> bool:
     return Control.PUSHES_WAITING in reachable(dialect)
 
 
-_ENTRIES: Final[dict[tuple[Event, tuple[object, ...]], Entries]] = {}
+_ENTRIES: Final[dict[tuple[Event, Level, tuple[object, ...]], Entries]] = {}
 """Those of an event and the values of the policies that matter to it: dialects have them in
 common."""
 
 _SHARED: Final[dict[Transition, Transition]] = {}
 
 
-def _entries(event: Event, dialect: Dialect) -> Entries:
-    key = event, tuple(getattr(dialect, policy) for policy in policies_of(event))
+def _entries(event: Event, dialect: Dialect, nothing: Level) -> Entries:
+    key = event, nothing, tuple(getattr(dialect, policy) for policy in policies_of(event))
     if key not in _ENTRIES:
         _ENTRIES[key] = tuple(
             tuple(
-                tuple(_entry(dialect, control, event, after, others) for others in (False, True))
+                tuple(
+                    _shared(delta(dialect, control, event, after, others, nothing))
+                    for others in (False, True)
+                )
                 for after in Level
             )
             for control in Control
@@ -94,8 +107,5 @@ def _entries(event: Event, dialect: Dialect) -> Entries:
     return _ENTRIES[key]
 
 
-def _entry(
-    dialect: Dialect, control: Control, event: Event, after: Level, others: bool
-) -> Transition:
-    transition = delta(dialect, control, event, after, others)
+def _shared(transition: Transition) -> Transition:
     return _SHARED.setdefault(transition, transition)

@@ -13,29 +13,32 @@ condition of its own: the pure `step`, the asyncio registry and the oracle all a
 answered, never both: a chunk that arrives while a pull waits goes straight to it, and a pull that
 finds a chunk takes it. So a stream that has a waiting pull is open and its queue is empty, which
 is one situation, WAITING. Otherwise four phases (open, closed, errored, closed and errored) meet
-three levels (nothing queued, something, full), which is twelve more. A stream that was never made,
-or is deleted, is ABSENT. Where pushes wait for room, they do so only while the stream is open and
-full, which is one more situation, PUSHES_WAITING. Fifteen in all (`control.Control`):
+four levels (nothing queued, something, full, and UNBUFFERED: nothing queued and full all the same,
+since a limit is zero), which is sixteen more. A stream that was never made, or is deleted, is
+ABSENT. Where pushes wait for room, they do so only while the stream is open and full, which is two
+more situations, PUSHES_WAITING and, with nothing queued, PUSHES_WAITING_UNBUFFERED. Twenty in all
+(`control.Control`):
 
     ABSENT         ── create ────────────► OPEN
     OPEN           ── pull ──────────────► WAITING, where nothing is queued
     WAITING        ── push, cancel_pull ─► OPEN, where no other pull waits
-    OPEN           ── push ──────────────► PUSHES_WAITING, where push_when_full is wait, at FULL
+    OPEN           ── push ──────────────► PUSHES_WAITING, where push_when_full is wait, if full
     PUSHES_WAITING ── pull, cancel_push ─► OPEN, where no other push waits
     OPEN, WAITING  ── close ─────────────► CLOSED
     PUSHES_WAITING ── close ─────────────► CLOSED
     OPEN, WAITING  ── error ─────────────► ERRORED
     PUSHES_WAITING ── error ─────────────► ERRORED
     ERRORED        ── close ─────────────► CLOSED_ERRORED
-    CLOSED         ── error ─────────────► CLOSED_ERRORED, unless ignore, or while_queued at EMPTY
+    CLOSED         ── error ─────────────► CLOSED_ERRORED, unless ignore, or while_queued if empty
     all but ABSENT ── delete ────────────► ABSENT, for good: ids are never used again
 
 **What the control cannot know.** Whether a queue is full depends on bytes and limits, which are
-data. So whoever holds the data tells `delta` two things in advance: `after`, the level that the
+data. So whoever holds the data tells `delta` three things in advance: `after`, the level that the
 queue has once this op has put in or taken out its one chunk, and has accepted the pushes for which
-there is room then; and `others`, whether some pull or push waits besides those that this op would
-settle or remove. With these `delta` is a total function over a finite domain, small enough to
-print, to prove things about, and to tabulate (`tabulate`).
+there is room then; `others`, whether some pull or push waits besides those that this op would
+settle or remove; and `nothing`, the level of a queue with nothing in it. With these `delta` is a
+total function over a finite domain, small enough to print, to prove things about, and to tabulate
+(`tabulate`).
 
 **Actions.** A transition lists at most four primitive changes (`control.Action`), done in order.
 `step` does them to immutable tuples, the asyncio registry to deques and futures; neither chooses.
@@ -56,13 +59,21 @@ dialects that say so. One dialect value, `overwrite`, lets a later pull push it 
 **Dialects.** Where registries in the world differ, rows ask for a value of a policy field, here and
 nowhere else, and each value has a rule of its own.
 
-**Writers that wait.** A stream is blocked in two situations, OPEN_FULL and PUSHES_WAITING. Whatever
-leaves both ends with UNBLOCK, which `delta` adds, so no row can forget it.
+**Limits of zero.** A queue is then full with nothing in it. A chunk that is pushed goes to a pull
+that waits, or is accepted, refused or waits as `push_when_full` says of a full queue; where it
+waits, a pull takes it from the push itself (PULL_15). All this is the rows for UNBUFFERED. Only a
+cancelled pull can put a chunk there, or `accept`.
+
+**Writers that wait.** A stream is blocked where it is open, not errored and full (`BLOCKED`).
+Whatever leaves that ends with UNBLOCK, which `delta` adds, so no row can forget it. A pull that
+waits makes room for a chunk, so WAITING is never full or blocked: with a limit of zero it is the
+only room that there is, and a pull that begins to wait unblocks.
 
 **How to read a row.** The rule; the phases and the levels in which it applies; what has to hold
 besides; where it leads: to a situation, to a phase at the level that it was, to the SAME situation,
 to the same phase at the level AFTER the op, or to open at that level; what is done; what is
-returned. Each event in each situation, in each dialect, whether others wait or not, is in exactly
+returned. A row that leads to a situation leads to one with nothing queued, at the level `nothing`.
+Each event in each situation, in each dialect, whether others wait or not, is in exactly
 one row: `rows.checked` looks when this module is imported.
 """
 
@@ -103,10 +114,12 @@ KNOWN: Final = WAITING + IDLE + PUSHES_WAITING
 ANYWHERE: Final = ABSENT + KNOWN
 
 # Levels, likewise.
-EMPTY, SOME, FULL = ((level,) for level in Level)
+EMPTY, SOME, FULL, UNBUFFERED = ((level,) for level in Level)
 ROOM: Final = EMPTY + SOME
+NO_ROOM: Final = FULL + UNBUFFERED
 QUEUED: Final = SOME + FULL
-ANY: Final = EMPTY + QUEUED
+NOTHING: Final = EMPTY + UNBUFFERED
+ANY: Final = ROOM + NO_ROOM
 
 SAME, AFTER, OPEN_AFTER = Keeping
 
@@ -114,7 +127,7 @@ SAME, AFTER, OPEN_AFTER = Keeping
     APPEND, HAND_QUEUED, HAND_PUSHED, WAIT, FINISH, FAIL, REFUSE, SUPERSEDE_WAITING,
     ABANDON_WAITING, FINISH_WAITING, FAIL_WAITING, DELETE_WAITING, LEAVE, SET_ERROR, DROP_QUEUED,
     HAND_ON, GIVE_BACK, LET_GO, WAIT_PUSH, ADMIT, CLOSE_PUSHES, FAIL_PUSHES, DELETE_PUSHES,
-    LEAVE_PUSH, UNBLOCK,
+    LEAVE_PUSH, UNBLOCK, HAND_OFFERED,
 ) = Action
 
 TABLE: Final[Rows] = MappingProxyType({
@@ -133,19 +146,19 @@ TABLE: Final[Rows] = MappingProxyType({
         row(Rule.PUSH_4, WAITING, ANY,  ALONE,  Control.OPEN_EMPTY, HAND_PUSHED, returned=True),
         row(Rule.PUSH_4, WAITING, ANY,  OTHERS, SAME, HAND_PUSHED, returned=True),
         row(Rule.PUSH_5, OPEN,    ROOM, ALWAYS, AFTER, APPEND, returned=True),
-        row(Rule.PUSH_6, OPEN,    FULL, push_when_full("accept"), AFTER, APPEND, returned=True),
-        row(Rule.PUSH_7, OPEN,    FULL, push_when_full("refuse"), SAME, returned=False),
-        row(Rule.PUSH_9, OPEN,    FULL, push_when_full("wait"), Control.PUSHES_WAITING, WAIT_PUSH),
+        row(Rule.PUSH_6, OPEN,    NO_ROOM, push_when_full("accept"), AFTER, APPEND, returned=True),
+        row(Rule.PUSH_7, OPEN,    NO_ROOM, push_when_full("refuse"), SAME, returned=False),
+        row(Rule.PUSH_9, OPEN,    NO_ROOM, push_when_full("wait"), Phase.PUSHES_WAITING, WAIT_PUSH),
         # Where push_when_full is another, no push waits for this one to wait behind.
         row(Rule.PUSH_9, PUSHES_WAITING, ANY, ALWAYS, SAME, WAIT_PUSH),
     ),
     Event.PULL: (
         row(Rule.PULL_1,  ABSENT,  ANY,    ALWAYS, SAME,  FINISH),
         row(Rule.PULL_2,  OPEN,    QUEUED, ALWAYS, AFTER, HAND_QUEUED),
-        row(Rule.PULL_3,  OPEN,    EMPTY,  ALWAYS, Control.WAITING, WAIT),
+        row(Rule.PULL_3,  OPEN,    NOTHING, ALWAYS, Control.WAITING, WAIT),
         row(Rule.PULL_4,  CLOSED,  QUEUED, ALWAYS, AFTER, HAND_QUEUED),
-        row(Rule.PULL_5,  CLOSED,  EMPTY,  ALWAYS, SAME,  FINISH),
-        row(Rule.PULL_6,  FAILED,  EMPTY,  ALWAYS, SAME,  FAIL),
+        row(Rule.PULL_5,  CLOSED,  NOTHING, ALWAYS, SAME,  FINISH),
+        row(Rule.PULL_6,  FAILED,  NOTHING, ALWAYS, SAME,  FAIL),
         # Where the backlog is dropped, nothing is queued to get to PULL_7 with.
         row(Rule.PULL_7,  FAILED,  QUEUED, errored_backlog("hold", "drop"), SAME,  FAIL),
         row(Rule.PULL_8,  FAILED,  QUEUED, errored_backlog("drain"),        AFTER, HAND_QUEUED),
@@ -155,8 +168,10 @@ TABLE: Final[Rows] = MappingProxyType({
             SUPERSEDE_WAITING, WAIT),
         row(Rule.PULL_11, WAITING, ANY, overlapping_pull("refuse"),    SAME, REFUSE),
         row(Rule.PULL_12, WAITING, ANY, overlapping_pull("queue"),     SAME, WAIT),
-        row(Rule.PULL_14, PUSHES_WAITING, ANY, ALONE,  OPEN_AFTER, HAND_QUEUED, ADMIT),
-        row(Rule.PULL_14, PUSHES_WAITING, ANY, OTHERS, SAME, HAND_QUEUED, ADMIT),
+        row(Rule.PULL_14, PUSHES_WAITING, FULL, ALONE,  OPEN_AFTER, HAND_QUEUED, ADMIT),
+        row(Rule.PULL_14, PUSHES_WAITING, FULL, OTHERS, AFTER, HAND_QUEUED, ADMIT),
+        row(Rule.PULL_15, PUSHES_WAITING, UNBUFFERED, ALONE,  Phase.OPEN, HAND_OFFERED),
+        row(Rule.PULL_15, PUSHES_WAITING, UNBUFFERED, OTHERS, SAME, HAND_OFFERED),
     ),
     Event.CLOSE: (
         row(Rule.CLOSE_1, ABSENT,  ANY, ALWAYS, SAME),
@@ -169,14 +184,14 @@ TABLE: Final[Rows] = MappingProxyType({
     Event.ERROR: (
         row(Rule.ERROR_1,  ABSENT,  ANY,    ALWAYS, SAME),
         row(Rule.ERROR_2,  WAITING, ANY,    ALWAYS, Control.ERRORED_EMPTY, SET_ERROR, FAIL_WAITING),
-        row(Rule.ERROR_3,  OPEN,    EMPTY,  ALWAYS, Control.ERRORED_EMPTY, SET_ERROR),
+        row(Rule.ERROR_3,  OPEN,    NOTHING, ALWAYS, Phase.ERRORED, SET_ERROR),
         row(Rule.ERROR_4,  OPEN,    QUEUED, errored_backlog("hold"),  Phase.ERRORED, SET_ERROR),
         row(Rule.ERROR_5,  OPEN,    QUEUED, errored_backlog("drain"), Phase.ERRORED, SET_ERROR),
         row(Rule.ERROR_6,  OPEN,    QUEUED, errored_backlog("drop"),
             Control.ERRORED_EMPTY, SET_ERROR, DROP_QUEUED),
         row(Rule.ERROR_7,  CLOSED,  ANY,    error_when_closed("ignore"), SAME),
-        row(Rule.ERROR_8,  CLOSED,  EMPTY,  error_when_closed("apply"),
-            Control.CLOSED_ERRORED_EMPTY, SET_ERROR),
+        row(Rule.ERROR_8,  CLOSED,  NOTHING, error_when_closed("apply"),
+            Phase.CLOSED_ERRORED, SET_ERROR),
         row(Rule.ERROR_8,  CLOSED,  QUEUED,
             When(error_when_closed=("apply", "while_queued"), errored_backlog=("hold", "drain")),
             Phase.CLOSED_ERRORED, SET_ERROR),
@@ -185,7 +200,7 @@ TABLE: Final[Rows] = MappingProxyType({
             Control.CLOSED_ERRORED_EMPTY, SET_ERROR, DROP_QUEUED),
         row(Rule.ERROR_10, FAILED,  ANY,    repeated_error("replace"), SAME, SET_ERROR),
         row(Rule.ERROR_11, FAILED,  ANY,    repeated_error("keep"),    SAME),
-        row(Rule.ERROR_12, CLOSED,  EMPTY,  error_when_closed("while_queued"), SAME),
+        row(Rule.ERROR_12, CLOSED,  NOTHING, error_when_closed("while_queued"), SAME),
         row(Rule.ERROR_13, PUSHES_WAITING, ANY, errored_backlog("hold", "drain"),
             Phase.ERRORED, SET_ERROR, FAIL_PUSHES),
         row(Rule.ERROR_14, PUSHES_WAITING, ANY, errored_backlog("drop"),
@@ -193,7 +208,7 @@ TABLE: Final[Rows] = MappingProxyType({
     ),
     Event.IS_QUEUE_FULL: (
         row(Rule.IS_QUEUE_FULL_1, ABSENT, ANY,  ALWAYS, SAME, returned=True),
-        row(Rule.IS_QUEUE_FULL_2, KNOWN,  FULL, ALWAYS, SAME, returned=True),
+        row(Rule.IS_QUEUE_FULL_2, KNOWN,  NO_ROOM, ALWAYS, SAME, returned=True),
         row(Rule.IS_QUEUE_FULL_3, KNOWN,  ROOM, ALWAYS, SAME, returned=False),
     ),
     Event.DELETE: (
@@ -226,7 +241,7 @@ TABLE: Final[Rows] = MappingProxyType({
         row(Rule.SEEN_2, ANYWHERE, ANY, ALWAYS, SAME),
     ),
     Event.CANCEL_WAITING_PUSH: (
-        row(Rule.CANCEL_PUSH_1, PUSHES_WAITING, ANY, ALONE,  Control.OPEN_FULL, LEAVE_PUSH,
+        row(Rule.CANCEL_PUSH_1, PUSHES_WAITING, ANY, ALONE,  Phase.OPEN, LEAVE_PUSH,
             returned=True),
         row(Rule.CANCEL_PUSH_1, PUSHES_WAITING, ANY, OTHERS, SAME, LEAVE_PUSH, returned=True),
         row(Rule.CANCEL_PUSH_2, ABSENT + WAITING + IDLE, ANY, ALWAYS, SAME, returned=False),
@@ -254,28 +269,34 @@ class Transition:
 
 
 def delta(
-    dialect: Dialect, control: Control, event: Event, after: Level, others: bool
+    dialect: Dialect,
+    control: Control,
+    event: Event,
+    after: Level,
+    others: bool,
+    nothing: Level = Level.EMPTY,
 ) -> Transition:
     """The transition that `event` takes in the situation `control`. Pure, total, finite.
 
     `after` is the level of the queue once this op has put in or taken out its one chunk, and has
     accepted the waiting pushes for which there is room then; read for PUSH, PULL and
     CANCEL_HANDED. `others` says whether a pull or push waits besides those that this op would
-    settle or remove; read in WAITING and PUSHES_WAITING only. Where the event cannot happen in the
-    situation (a create of a stream that exists, the cancel of a waiting pull where none waits) the
-    answer is that of a pull or stream that has nothing to do with it. O(1).
+    settle or remove; read in WAITING and where pushes wait only. `nothing` is the level of a queue
+    with nothing in it: UNBUFFERED if a limit is zero, else EMPTY. Where the event cannot happen in
+    the situation (a create of a stream that exists, the cancel of a waiting pull where none waits)
+    the answer is that of a pull or stream that has nothing to do with it. O(1).
     """
     (found,) = (one for one in _CELLS[event][control] if one.when.holds(dialect, others))
-    to = _resolved(found.to, control, after)
+    to = _resolved(found.to, control, after, nothing)
     leaves = control in BLOCKED and to not in BLOCKED
     actions = (*found.do, Action.UNBLOCK) if leaves else found.do
     return Transition(found.rule, to, actions, found.returned)
 
 
-def _resolved(to: Next, control: Control, after: Level) -> Control:
+def _resolved(to: Next, control: Control, after: Level, nothing: Level) -> Control:
     match to:
         case Control():
-            return to
+            return control_at(to.phase, nothing)
         case Phase():
             return control_at(to, control.level)
         case Keeping.SAME:

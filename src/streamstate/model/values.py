@@ -28,9 +28,10 @@ MAX_QUEUE_CHUNKS: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When a queue is full: at `high_water_mark` bytes or at `max_queue_chunks` chunks.
+    """When a queue is full: at `high_water_mark` bytes or at `max_queue_chunks` chunks. With a
+    limit of zero it always is, even with nothing in it.
 
-    Raises `TypeError` for a limit that is not an int, `ValueError` for one below 1.
+    Raises `TypeError` for a limit that is not an int, `ValueError` for one below 0.
     """
 
     high_water_mark: int = HIGH_WATER_MARK
@@ -44,8 +45,8 @@ class Limits:
 def _require_limit(name: str, value: object) -> None:
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{name} must be an int, not {type(value).__name__}: {value!r}")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, not {value}")
+    if value < 0:
+        raise ValueError(f"{name} must be at least 0, not {value}")
 
 
 @cheaply_made

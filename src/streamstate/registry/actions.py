@@ -309,10 +309,11 @@ _TOLD: Final = {Writability.NEVER: False, Writability.NOW: True, Writability.LAT
 
 
 @lru_cache(maxsize=256)
-def situations(dialect: Dialect) -> tuple[Situation, ...]:
-    """The situations of `dialect`, indexed by `Control`. Built once, in some milliseconds."""
+def situations(dialect: Dialect, nothing: Level) -> tuple[Situation, ...]:
+    """The situations of `dialect`, indexed by `Control`, where a queue with nothing in it is at the
+    level `nothing`. Built once, in some milliseconds."""
     compiled = tuple(Situation(control, _TOLD[writability(control)]) for control in Control)
-    table = tabulate(dialect)
+    table = tabulate(dialect, nothing)
 
     def entry(transition: Transition) -> Entry:
         situation = compiled[transition.control]

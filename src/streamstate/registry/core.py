@@ -26,6 +26,7 @@ from streamstate.model import (
     Limits,
     Push,
     StreamId,
+    level_of_nothing,
 )
 from streamstate.registry.actions import situations
 from streamstate.registry.errors import Failure, PushMustWait
@@ -73,7 +74,8 @@ class StreamStateRegistry(Table):
             raise TypeError(f"limits must be a Limits, not {limits!r}")
         self._dialect = dialect
         self._limits = Limits() if limits is None else limits
-        self._absent = Record(0, situations(dialect)[Control.ABSENT])
+        nothing = level_of_nothing(self._limits)
+        self._absent = Record(0, situations(dialect, nothing)[Control.ABSENT])
         self._streams = {}
         self._next_stream = 1
         self._outside = Outside(self._limits)

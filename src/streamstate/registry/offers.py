@@ -13,6 +13,7 @@ from streamstate.model import (
     Accepted,
     Action,
     CancelPush,
+    Chunk,
     Deleted,
     Effect,
     Ended,
@@ -21,14 +22,15 @@ from streamstate.model import (
     Level,
     Push,
     PushId,
+    Resolved,
     StreamId,
     TurnedAway,
 )
 from streamstate.registry.errors import Failure
 from streamstate.registry.level import measured
-from streamstate.registry.native import ChunkQueue, oldest
+from streamstate.registry.native import oldest
 from streamstate.registry.outside import Outside, wake
-from streamstate.registry.record import Doing, Entry, Record
+from streamstate.registry.record import Doing, Entry, Record, Waiter
 
 Answer: TypeAlias = bool | Ended | Deleted | Failure
 """How a push that waited came out: accepted, given up by its caller, or turned away."""
@@ -136,23 +138,29 @@ def hold_admitted(outside: Outside, record: Record) -> None:
 
 
 def _first_gone(outside: Outside, record: Record) -> Offer | None:
-    if record.offers is None or record.queue is None:
+    if record.offers is None:
         return None
-    count, size = record.count - 1, record.size - len(oldest(record.queue))
-    admitted, _ = _with_room(outside, record, count, size)
+    admitted, _ = _accepted(outside, record)
     for offer in islice(record.offers.values(), admitted):
         if offer.hold is not None and not offer.hold():
             return offer
     return None
 
 
-def on_pull(outside: Outside, record: Record, queue: ChunkQueue) -> Entry:
-    """Where a pull leads on a stream on which pushes wait. O(1 + pushes that it admits)."""
-    count, size = record.count - 1, record.size - len(oldest(queue))
-    admitted, after = _with_room(outside, record, count, size)
+def on_pull(outside: Outside, record: Record) -> Entry:
+    """Where a pull leads on a stream on which pushes wait. O(1 + pushes that it accepts)."""
+    admitted, after = _accepted(outside, record)
     others = record.offers is not None and len(record.offers) > admitted
     entry: Entry = record.situation.on[Event.PULL][others][after]
     return entry
+
+
+def _accepted(outside: Outside, record: Record) -> tuple[int, int]:
+    """How many waiting pushes a pull accepts, and the level of the queue then: where nothing is
+    queued, the one whose chunk it takes."""
+    if record.queue is None:
+        return 1, record.situation.control.level
+    return _with_room(outside, record, record.count - 1, record.size - len(oldest(record.queue)))
 
 
 def _with_room(outside: Outside, record: Record, count: int, size: int) -> tuple[int, int]:
@@ -161,7 +169,7 @@ def _with_room(outside: Outside, record: Record, count: int, size: int) -> tuple
     admitted = 0
     after = measured(outside.high_water_mark, outside.max_queue_chunks, count, size)
     for offer in (record.offers or {}).values():
-        if after == Level.FULL:
+        if after >= Level.FULL:
             break
         admitted += 1
         size += len(offer.chunk)
@@ -204,6 +212,18 @@ class _Admit(Doing):
             self.append.do(outside, record, offer.chunk)
             _tell(outside, Accepted(offer.push))
             offer.settle(True)
+
+
+class _HandOffered(Doing):
+    def do(self, outside: Outside, record: Record, subject: Any) -> None:
+        pull: Waiter = subject
+        offer = _pop_oldest(record)
+        record.accepted += 1
+        pull.place = record.accepted
+        pull.outcome = offer.chunk
+        _tell(outside, Resolved(pull.pull, Chunk(offer.chunk)))
+        _tell(outside, Accepted(offer.push))
+        offer.settle(True)
 
 
 def _pop_oldest(record: Record) -> Offer:
@@ -257,6 +277,7 @@ def doings_of_pushes(append: Doing) -> Mapping[Action, Doing]:
             Action.FAIL_PUSHES: _FailPushes(),
             Action.DELETE_PUSHES: _TurnAway(DELETED),
             Action.LEAVE_PUSH: _LeavePush(),
+            Action.HAND_OFFERED: _HandOffered(),
         }
     )
 

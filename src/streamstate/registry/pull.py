@@ -79,11 +79,9 @@ class PendingPull(Waiter):
                 record.count - 1,
                 record.size - len(oldest(queue)),
             )
-        if record.offers is None:
-            entry = record.situation.on_pull[after]
-        else:
-            assert queue is not None, "pushes wait only where the queue is full"
-            entry = on_pull(outside, record, queue)
+        entry = (
+            record.situation.on_pull[after] if record.offers is None else on_pull(outside, record)
+        )
         record.situation = entry.situation
         entry.doing.do(outside, record, self)
         if outside.announcer is not None:

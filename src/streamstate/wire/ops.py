@@ -165,7 +165,7 @@ def parse_limits(value: Json) -> Limits:
 
     Raises `WireError`.
     """
-    expected = 'expected {"high_water_mark": n, "max_queue_chunks": n}, integers from 1 on'
+    expected = 'expected {"high_water_mark": n, "max_queue_chunks": n}, integers from 0 on'
     match value:
         case {"high_water_mark": int(size), "max_queue_chunks": int(count), **rest} if not rest:
             try:

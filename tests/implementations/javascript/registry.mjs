@@ -238,7 +238,7 @@ function completeDialect(given) {
 
 function completeLimits({ highWaterMark = HIGH_WATER_MARK, maxQueueChunks = MAX_QUEUE_CHUNKS }) {
   for (const limit of [highWaterMark, maxQueueChunks]) {
-    if (!Number.isInteger(limit) || limit < 1) throw new RangeError(`no limit ${limit}`);
+    if (!Number.isInteger(limit) || limit < 0) throw new RangeError(`no limit ${limit}`);
   }
   return { highWaterMark, maxQueueChunks };
 }

@@ -263,8 +263,8 @@ describe("configuration", () => {
     assert.throws(make({ underlapping_pull: "queue" }), RangeError);
   });
 
-  test("must have limits of at least 1", () => {
-    assert.throws(() => createStreamStateRegistry({ limits: { highWaterMark: 0 } }), RangeError);
+  test("must have limits of at least 0", () => {
+    assert.throws(() => createStreamStateRegistry({ limits: { highWaterMark: -1 } }), RangeError);
     assert.throws(() => createStreamStateRegistry({ limits: { maxQueueChunks: 1.5 } }), RangeError);
   });
 });

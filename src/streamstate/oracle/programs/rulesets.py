@@ -18,6 +18,7 @@ from streamstate.model import (
     Rule,
     Transition,
     clear_rule,
+    levels,
     pushes_wait,
     tabulate,
 )
@@ -49,20 +50,25 @@ def bit_of(rule: Rule) -> int:
 
 @cache
 def reachable_rules(
-    dialect: Dialect, *, cancels: bool = False, lacks: frozenset[str] = frozenset()
+    dialect: Dialect,
+    *,
+    cancels: bool = False,
+    lacks: frozenset[str] = frozenset(),
+    nothing: Level = Level.EMPTY,
 ) -> int:
     """The set of rules that programs can fire in `dialect`, those with cancels or only the others,
-    without the ops that are lacking, which may be `cancel_pull` and `cancel_push`.
+    without the ops that are lacking, which may be `cancel_pull` and `cancel_push`, where a queue
+    with nothing in it is at the level `nothing`.
 
     What the data may answer is not looked at, so this is an upper bound; that each of these does
     fire is for a test to show.
     """
-    table = tabulate(dialect)
+    table = tabulate(dialect, nothing)
     fired = 0
     if "clear" not in lacks:
         waits = product((False, True), {False, pushes_wait(dialect)})
         fired = bits_of(clear_rule(pull, push) for pull, push in waits)
-    for event, control, after, others in _reached(dialect, cancels=cancels, lacks=lacks):
+    for event, control, after, others in _reached(dialect, nothing, cancels=cancels, lacks=lacks):
         fired |= bit_of(table[event][control][after][others].rule)
     return fired
 
@@ -82,15 +88,17 @@ def _seen(dialect: Dialect, lacks: frozenset[str]) -> frozenset[tuple[object, ..
     table = tabulate(dialect)
     return frozenset(
         (event, control, after, others, table[event][control][after][others])
-        for event, control, after, others in _reached(dialect, cancels=False, lacks=lacks)
+        for event, control, after, others in _reached(
+            dialect, Level.EMPTY, cancels=False, lacks=lacks
+        )
     )
 
 
 def _reached(
-    dialect: Dialect, *, cancels: bool, lacks: frozenset[str]
+    dialect: Dialect, nothing: Level, *, cancels: bool, lacks: frozenset[str]
 ) -> Iterator[tuple[Event, Control, Level, bool]]:
     """The cells of the table that are reached, in a walk from a new stream over every op."""
-    table = tabulate(dialect)
+    table = tabulate(dialect, nothing)
     ops = _OPS
     if cancels:
         ops += _CANCELS * ("cancel_pull" not in lacks)
@@ -98,7 +106,7 @@ def _reached(
     events = [event for event in ops if event.name.lower() not in lacks]
     met = {Control.ABSENT}
     to_visit = [Control.ABSENT]
-    several = {Control.PUSHES_WAITING: (False, True)}
+    several = dict.fromkeys(_PUSHES_WAITING, (False, True))
     if _several_wait(dialect):
         several = dict.fromkeys(Control, (False, True))
     while to_visit:
@@ -106,7 +114,7 @@ def _reached(
         for event in events:
             if event is Event.CREATE and control is not Control.ABSENT:
                 continue
-            for after, others in product(Level, several.get(control, (False,))):
+            for after, others in product(levels(nothing), several.get(control, (False,))):
                 transition = table[event][control][after][others]
                 yield event, control, after, others
                 if transition.control not in met:
@@ -114,6 +122,7 @@ def _reached(
                     to_visit.append(transition.control)
 
 
+_PUSHES_WAITING: Final = (Control.PUSHES_WAITING, Control.PUSHES_WAITING_UNBUFFERED)
 _OPS: Final = tuple(event for event in Event if event < Event.CANCEL_WAITING)
 _CANCELS: Final = (Event.CANCEL_WAITING, Event.CANCEL_HANDED, Event.CANCEL_OTHER)
 _PUSH_CANCELS: Final = (Event.CANCEL_WAITING_PUSH, Event.CANCEL_OTHER_PUSH)
