@@ -149,7 +149,7 @@ def test_what_is_unusual_and_right_is_taken(name: str, line: str) -> None:
         (
             "run",
             '{"cmd":"run","seq":0,"program":[],'
-            '"limits":{"high_water_mark":0,"max_queue_chunks":1}}',
+            '"limits":{"high_water_mark":-1,"max_queue_chunks":1}}',
         ),
         ("answer", '{"seq":0,"trace":[[1,[]]]}'),
         ("answer", '{"seq":0,"trace":[1],"late":[]}'),

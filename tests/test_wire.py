@@ -110,7 +110,7 @@ def test_limits_need_both_and_nothing_else() -> None:
     wrong: list[Json] = [
         {},
         {"high_water_mark": 1},
-        {"high_water_mark": 0, "max_queue_chunks": 1},
+        {"high_water_mark": -1, "max_queue_chunks": 1},
         {"high_water_mark": True, "max_queue_chunks": 1},
         {"high_water_mark": 1, "max_queue_chunks": 1, "more": 1},
         [1, 1],

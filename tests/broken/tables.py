@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from streamstate.model import (
@@ -237,13 +238,21 @@ TABLE_FAULTS: Final = (
 
 def planting(*faults: TableFault) -> Patch:
     """Makes registries go by the broken table. Of several faults each is of another rule."""
-    table = broken_table(*faults)
+
+    @cache
+    def table(_dialect: Dialect, nothing: Level) -> tuple[Entries, ...]:
+        return broken_table(*faults, nothing=nothing)
+
+    table(Dialect(), level_of_nothing(faults[0].limits))  # while what it is made of is right
     besides = (fault.besides for fault in faults)
-    return together(patching(compiling, "tabulate", lambda *_: table), *besides)
+    return together(patching(compiling, "tabulate", table), *besides)
 
 
-def broken_table(first: TableFault, *more: TableFault) -> tuple[Entries, ...]:
-    """The table of the first fault's dialect with the faults in it."""
+def broken_table(
+    first: TableFault, *more: TableFault, nothing: Level | None = None
+) -> tuple[Entries, ...]:
+    """The table of the first fault's dialect with the faults in it, where a queue with nothing in
+    it is at that level, by default with the fault's limits."""
     changes = {fault.rule: fault.change for fault in (first, *more)}
 
     def broken(entry: Transition) -> Transition:
@@ -251,5 +260,8 @@ def broken_table(first: TableFault, *more: TableFault) -> tuple[Entries, ...]:
 
     return tuple(
         tuple(tuple(tuple(map(broken, pair)) for pair in levels) for levels in row)
-        for row in tabulate(Dialect.parse(first.dialect), level_of_nothing(first.limits))
+        for row in tabulate(
+            Dialect.parse(first.dialect),
+            level_of_nothing(first.limits) if nothing is None else nothing,
+        )
     )

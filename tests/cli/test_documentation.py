@@ -57,7 +57,7 @@ def test_help_says_in_one_whole_line_what_each_command_does() -> None:
 def test_versions_of_package_specification_and_protocol() -> None:
     said = run("--version").output
     assert said.startswith(f"streamstate {__version__} (")
-    assert f"specification {SPECIFICATION} (69 rules), protocol {PROTOCOL}, report 1" in said
+    assert f"specification {SPECIFICATION} (70 rules), protocol {PROTOCOL}, report 1" in said
     assert f"This is version {SPECIFICATION} of the specification" in page().read_text("utf-8")
 
 
@@ -133,7 +133,7 @@ def test_a_rule_says_in_which_dialects_it_can_fire(rule: Rule, said: str) -> Non
 
 @pytest.mark.parametrize(
     ("asked", "said"),
-    [("PULL_99", "PULL has PULL_1 to PULL_14"), ("nonsense", "expected an id such as DELETE_3")],
+    [("PULL_99", "PULL has PULL_1 to PULL_15"), ("nonsense", "expected an id such as DELETE_3")],
 )
 def test_what_is_no_rule_is_wrong_usage(asked: str, said: str) -> None:
     done = run("rule", asked)

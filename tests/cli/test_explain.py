@@ -24,7 +24,7 @@ EXPLAINED = """\
    stream 1: open, nothing queued
 2. pull(1) as pull 1
    the pull waits
-   PULL_3: pull on an open stream with nothing queued, on which no pull waits, MUST
+   PULL_3: pull on an open stream with nothing queued, on which nothing waits, MUST
    wait, from the moment of the call.
    stream 1: open, waited on by pull 1
 3. close(1)
@@ -114,7 +114,7 @@ def test_a_rule_is_told_with_its_intent_its_places_and_an_example(rule: Rule) ->
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("PULL_99", "there is no rule 'PULL_99'; PULL has PULL_1 to PULL_14"),
+        ("PULL_99", "there is no rule 'PULL_99'; PULL has PULL_1 to PULL_15"),
         ("PUSHED_1", "there is no rule 'PUSHED_1'; `streamstate table` has all ids"),
     ],
 )

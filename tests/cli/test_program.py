@@ -104,8 +104,8 @@ def test_a_program_may_have_limits() -> None:
     ("options", "message"),
     [
         (("--limits", "1,5"), "--limits needs --program; the plan has limits of its own"),
-        (("--program", FULL_OF_ONE, "--limits", "1"), "'1': expected two numbers from 1"),
-        (("--program", FULL_OF_ONE, "--limits", "0,5"), "'0,5': expected two numbers from 1"),
+        (("--program", FULL_OF_ONE, "--limits", "1"), "'1': expected two numbers from 0"),
+        (("--program", FULL_OF_ONE, "--limits", "-1,5"), "'-1,5': expected two numbers from 0"),
         (("--program", FULL_OF_ONE, "--limits", "x"), "such as 65536,16"),
         (
             ("--program", FULL_OF_ONE, "--limits", "1,5", "--", *WITHOUT_LIMITS),

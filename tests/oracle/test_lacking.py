@@ -166,7 +166,7 @@ def test_a_turn_together_loses_what_is_lacking() -> None:
         ({"lacks": ["push"]}, "it lacks"),
         ({"lacks": "error"}, "it lacks"),
         ({"lacks": ["error", "error"]}, "it lacks"),
-        ({"limits": {"high_water_mark": 0, "max_queue_chunks": 1}}, "at least 1"),
+        ({"limits": {"high_water_mark": -1, "max_queue_chunks": 1}}, "at least 0"),
         ({"limits": {"max_queue_chunks": 1}}, "expected"),
         (
             {

@@ -82,15 +82,15 @@ BROKEN_SPECIFICATIONS = (
     Break(
         "close lets pulls dangle",
         TABLE,
-        "To CLOSE_2 CLOSED_EMPTY [FINISH_WAITING] None",
-        "To CLOSE_2 CLOSED_EMPTY [] None",
+        "To CLOSE_2 (At CLOSED nothing) [FINISH_WAITING] None",
+        "To CLOSE_2 (At CLOSED nothing) [] None",
         "Did.v does not compile",
     ),
     Break(
         "the room that a pull makes is left to others",
         TABLE,
-        "To PULL_14 (if others then c else At OPEN after) [HAND_QUEUED; ADMIT] None",
-        "To PULL_14 (if others then c else At OPEN after) [HAND_QUEUED] None",
+        "else At OPEN after) [HAND_QUEUED; ADMIT] None",
+        "else At OPEN after) [HAND_QUEUED] None",
         "Did.v does not compile",
     ),
     Break(

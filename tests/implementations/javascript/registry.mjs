@@ -79,7 +79,12 @@ class Stream {
     this.view = new View(this);
   }
 
+  /** A pull that waits makes room, whatever the limits are. */
   isFull() {
+    return !this.isPullWaiting() && this.hasReachedALimit();
+  }
+
+  hasReachedALimit() {
     const enoughBytes = this.queueSize >= this.settings.highWaterMark;
     const enoughChunks = this.queue.length >= this.settings.maxQueueChunks;
     return enoughBytes || enoughChunks;
