@@ -26,7 +26,12 @@ SECONDS = 120
 CONFIRMED = "info: Confirmed over all paths."
 REFUTED = "error: AssertionError:"
 
-WANTED = {"conditions": CONFIRMED, "registry_conditions": CONFIRMED, "planted": REFUTED}
+WANTED = {
+    "conditions": CONFIRMED,
+    "push_conditions": CONFIRMED,
+    "registry_conditions": CONFIRMED,
+    "planted": REFUTED,
+}
 """Module → what CrossHair has to say of every condition in it."""
 
 

@@ -245,7 +245,7 @@ EVENTS = tuple(event for event in Event if event is not Event.CREATE)
 
 def any_on_unknown(given: Given, which: int, pull: PullId, chunk: bytes) -> None:
     """
-    pre: given.possible() and 0 <= which < 12
+    pre: given.possible() and 0 <= which < 14
     post: True
     """
     flag_laws.on_unknown(react, given, pick(EVENTS, which), Subject(pull, chunk))

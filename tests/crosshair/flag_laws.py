@@ -167,13 +167,15 @@ def leave_alone(react: React, given: Given, status: Status, event: Event, pull: 
 
 
 def on_unknown(react: React, given: Given, event: Event, subject: Subject) -> None:
-    """Nothing, but that a pull is done, a push not accepted, and the queue called full."""
+    """Nothing, but that a pull is done, a push not accepted nor given up, and the queue full."""
     reaction = react(Dialect(), given.limits(), NUMBER, None, event, subject)
     match event:
         case Event.PULL:
             assert_nothing(reaction, None, Resolved(subject.pull, DONE))
         case Event.PUSH | Event.IS_QUEUE_FULL:
             assert_nothing(reaction, None, Returned(event is Event.IS_QUEUE_FULL))
+        case Event.CANCEL_WAITING_PUSH | Event.CANCEL_OTHER_PUSH:
+            assert_nothing(reaction, None, Returned(False))
         case _:
             assert_nothing(reaction, None)
 

@@ -6,11 +6,12 @@ with one fault in it. Some faults show at once, some in a corner that no example
 
 from __future__ import annotations
 
-from streamstate.model import PullId, StreamId
+from streamstate.model import PullId, PushId, StreamId
 from streamstate.model.ops import Close, Delete, Error, Pull, Push
 from streamstate.model.state import OPEN, Placed
-from tests.crosshair import chunk_laws, faults, flag_laws, registry_laws
+from tests.crosshair import chunk_laws, faults, flag_laws, push_faults, push_laws, registry_laws
 from tests.crosshair.given import Back, Given, Pulls
+from tests.crosshair.push_laws import Sends
 from tests.crosshair.registry_laws import Two
 
 
@@ -250,3 +251,35 @@ def clear_goes_backwards(given: Two) -> None:
     post: True
     """
     registry_laws.clear_is_both_deletes(faults.effects_reversed, given)
+
+
+def push_waits_in_front(given: Given, sends: Sends, push: PushId, chunk: bytes) -> None:
+    """
+    pre: given.possible() and sends.possible()
+    post: True
+    """
+    push_laws.push_behind(push_faults.newest_in_front, given, sends, push, chunk)
+
+
+def cancelled_push_is_sent(given: Given, sends: Sends) -> None:
+    """
+    pre: given.possible() and sends.possible()
+    post: True
+    """
+    push_laws.cancel_of_a_push(push_faults.cancelled_is_sent, given, sends, newest=True)
+
+
+def close_forgets_the_second_push(given: Given, sends: Sends) -> None:
+    """
+    pre: given.possible() and sends.possible()
+    post: True
+    """
+    push_laws.close_on_pushes(push_faults.second_waits_on, given, sends)
+
+
+def pull_lets_one_too_many_in(given: Given, sends: Sends, pull: PullId) -> None:
+    """
+    pre: given.possible() and push_laws.is_full_of(given) and sends.possible()
+    post: True
+    """
+    push_laws.pull_on_pushes(faults.one_chunk_more, given, sends, pull)

@@ -10,7 +10,7 @@ from itertools import islice
 import pytest
 
 from streamstate import Limits, StreamStateRegistry
-from streamstate.model import REFERENCE
+from streamstate.model import REFERENCE, Dialect
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.known_deviations import excuse
@@ -19,7 +19,7 @@ from streamstate.oracle.reports.lines import WIDTH
 from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.reports.wording import certificate
 from streamstate.oracle.suites.plan import Suite, default_plan
-from streamstate.oracle.verdict.certificate import ASSUMPTIONS
+from streamstate.oracle.verdict.certificate import assumptions
 from streamstate.oracle.verdict.known import Known, Stands
 from streamstate.oracle.verdict.tally import Mistake, Tally
 from streamstate.oracle.verdict.verdict import CONFORMS, Shard, is_certain
@@ -118,6 +118,14 @@ def test_what_speaks_against_the_assumptions_takes_all_certificates() -> None:
     assert not is_certain(Tally(), flaky)
 
 
+def test_where_pushes_wait_it_assumes_that_those_before_do_not_matter() -> None:
+    waits = Dialect.parse("reference+push_when_full=wait")
+    told = set(assumptions(waits)) - set(assumptions(REFERENCE))
+    assert told == {
+        "Nor does it depend on how many streams, pulls and pushes that waited there were before."
+    }
+
+
 def test_an_implementation_that_is_moody_has_none() -> None:
     Moody.pushes = 4_990
     verdict = checked("Moody")
@@ -144,7 +152,7 @@ def test_the_certificate_of_the_whole_plan_is_one_calm_screen() -> None:
     text = " ".join(" ".join(lines).split())
     for each in whole:
         assert text.count(f" {each.name} ") >= 1
-    assert all(assumption in text for assumption in ASSUMPTIONS)
+    assert all(assumption in text for assumption in assumptions(REFERENCE))
     said = certificate(shown)
     assert len(said) < 400
     assert "13 complete suites: equivalent to reference" in said

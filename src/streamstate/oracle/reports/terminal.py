@@ -12,7 +12,7 @@ from streamstate.oracle.reports.lines import WIDTH, Line, Style, wrapped
 from streamstate.oracle.reports.rows import Omitted, Row, Step
 from streamstate.oracle.reports.view import MOST_SHOWN, ExchangeView, View, view_of
 from streamstate.oracle.reports.wording import blind_spots, claims, read_on
-from streamstate.oracle.verdict.certificate import ASSUMPTIONS, Certificate
+from streamstate.oracle.verdict.certificate import Certificate, assumptions
 from streamstate.oracle.verdict.verdict import CONFORMS, Verdict
 from streamstate.wire.in_words import counted
 
@@ -186,7 +186,7 @@ def _certificates(verdict: Verdict) -> Iterator[Line]:
     yield from (line for claim in claims(verdict) for line in wrapped(claim))
     if whole:
         yield from _abstractions(whole)
-        yield from wrapped(f"It assumes: {' '.join(ASSUMPTIONS)}", "  ", "", "dim")
+        yield from wrapped(f"It assumes: {' '.join(assumptions(verdict.dialect))}", "  ", "", "dim")
     yield from wrapped(f"What this cannot see: {' '.join(blind_spots(verdict))}", "  ", "", "dim")
 
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from streamstate.model import CancelPush, Dialect, Limits, Op, Push
+from streamstate.model import CancelPush, Dialect, Limits, Op, Push, pushes_wait
 from streamstate.wire import Json, encode_limits, encode_op
 from streamstate.wire.in_words import counted
 
-ASSUMPTIONS: Final = (
-    "It is deterministic: the same program always gets the same answers.",
-    "Each program starts afresh: nothing carries over from one to the next.",
-    "What it does depends on the sizes of chunks, never on their content or on error messages.",
-    "Nor does it depend on how many streams and pulls there were before.",
-    "Its adapter reports what happened, and answers only once nothing more will happen.",
-)
-"""What every certificate rests on, as sentences."""
+
+def assumptions(dialect: Dialect) -> tuple[str, ...]:
+    """What every certificate in that dialect rests on, as sentences."""
+    before = (
+        "streams, pulls and pushes that waited" if pushes_wait(dialect) else "streams and pulls"
+    )
+    return (
+        "It is deterministic: the same program always gets the same answers.",
+        "Each program starts afresh: nothing carries over from one to the next.",
+        "What it does depends on the sizes of chunks, never on their content or on error messages.",
+        f"Nor does it depend on how many {before} there were before.",
+        "Its adapter reports what happened, and answers only once nothing more will happen.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from streamstate.oracle.reports.html.drawn import (
 )
 from streamstate.oracle.reports.pages import templates
 from streamstate.oracle.reports.view import MOST_SHOWN, View, view_of
-from streamstate.oracle.verdict.certificate import ASSUMPTIONS
+from streamstate.oracle.verdict.certificate import assumptions
 from streamstate.oracle.verdict.deviation import ALPHABET_SAYS
 from streamstate.oracle.verdict.verdict import CONFORMS, Verdict
 from streamstate.semantics import passages, published
@@ -80,7 +80,7 @@ def environment() -> Environment:
         "blind_spots": wording.blind_spots,
         "published": published,
         "alphabet_says": ALPHABET_SAYS,
-        "assumptions": ASSUMPTIONS,
+        "assumptions": assumptions,
         "policies": POLICIES,
         "hazards": hazards,
     }

@@ -27,14 +27,14 @@ its `certificate.Certificate`.
 from streamstate.oracle.suites.complete.abstraction import Abstraction
 from streamstate.oracle.suites.complete.catalogue import SMALL_LIMITS, abstractions
 from streamstate.oracle.suites.complete.suite import CompleteSuite, Spelt
-from streamstate.oracle.verdict.certificate import ASSUMPTIONS, Certificate
+from streamstate.oracle.verdict.certificate import Certificate, assumptions
 
 __all__ = [
-    "ASSUMPTIONS",
     "SMALL_LIMITS",
     "Abstraction",
     "Certificate",
     "CompleteSuite",
     "Spelt",
     "abstractions",
+    "assumptions",
 ]
