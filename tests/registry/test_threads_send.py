@@ -136,6 +136,20 @@ def test_CANCEL_PUSH_1_the_last_that_waits_gives_up_and_nothing_waits(
     assert queue(registry, stream) == ()
 
 
+def test_PULL_15_nobody_meets_a_send_that_was_given_up(quiet: QuietLoop) -> None:
+    """Where there is no room at all, a pull takes the chunk of the oldest that is still there."""
+    dialect = Dialect.parse("reference+push_when_full=wait")
+    registry = StreamStateRegistry(dialect, Limits(max_queue_chunks=0), lockstep=True)
+    stream, ops = registry.create(), of(quiet, registry)
+    answers = [ops.submit_send(stream, chunk) for chunk in (b"never", b"a")]
+    quiet.settle()
+    assert in_a_thread(answers[0].cancel)
+    assert taken(registry.pull(stream)) == b"a"
+    assert not in_a_thread(answers[1].cancel)
+    quiet.settle()
+    assert answers[1].result(0) is True
+
+
 def test_CANCEL_PUSH_2_what_is_accepted_cannot_be_cancelled(
     registry: StreamStateRegistry, quiet: QuietLoop
 ) -> None:

@@ -64,8 +64,11 @@ func (c waiting) Send(give context.Context, chunk []byte) (failed error) {
 	}
 }
 
-func TestWaitingChannel(t *testing.T) {
-	limits := map[string]int64{"high_water_mark": noLimit, "max_queue_chunks": 16}
-	create := func() stream { return waiting{channel{make(chan []byte, 16)}} }
-	serve(t, library{"chan of Go, waiting send", []string{"error"}, limits, create})
+func TestWaitingChannel(t *testing.T) { serveWaiting(t, "chan of Go, waiting send", 16) }
+func TestRendezvous(t *testing.T)     { serveWaiting(t, "chan of Go, unbuffered", 0) }
+
+func serveWaiting(t *testing.T, name string, chunks int64) {
+	limits := map[string]int64{"high_water_mark": noLimit, "max_queue_chunks": chunks}
+	create := func() stream { return waiting{channel{make(chan []byte, chunks)}} }
+	serve(t, library{name, []string{"error"}, limits, create})
 }
