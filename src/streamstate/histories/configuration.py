@@ -83,10 +83,13 @@ Key: TypeAlias = tuple[
 class Mover:
     """Makes calls take effect in the model. `steps` counts the steps that it took."""
 
-    def __init__(self, works: Mapping[PullId, Work], *, only_numbers: bool = False) -> None:
+    def __init__(
+        self, works: Mapping[PullId, Work], *, only_numbers: bool = False, pushes_wait: bool = False
+    ) -> None:
         """`works` are by the numbers of their calls. With `only_numbers`, streams are forgotten as
-        soon as they are made: only their numbers matter."""
+        soon as they are made: only their numbers matter. `pushes_wait`: in this dialect."""
         self._works: Final = works
+        self._pushes_wait: Final = pushes_wait
         self._only_numbers: Final = only_numbers
         self.steps = 0
 
@@ -94,7 +97,7 @@ class Mover:
         """The configuration after `work` takes effect; None if somebody's answer would be wrong
         then."""
         state, op = at.state, work.call.op
-        if work.may_wait:
+        if work.is_pull or (work.is_push and self._pushes_wait):
             state = _numbered(state, state.next_stream, work.number)
         elif isinstance(op, Create):
             number = getattr(work.call.outcome, "answer", state.next_stream)

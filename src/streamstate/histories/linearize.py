@@ -18,7 +18,7 @@ from streamstate.histories.events import Call
 from streamstate.histories.fifo import learn
 from streamstate.histories.objects import Object
 from streamstate.histories.search import ForgottenError, OutOfStepsError, Search
-from streamstate.model import Rule
+from streamstate.model import Rule, pushes_wait
 
 MOST_STEPS: Final = 5_000_000
 """How many steps of the model a check may spend on one object, if the caller does not say."""
@@ -74,7 +74,11 @@ def linearize(one: Object, most_steps: int = MOST_STEPS, *, keep_witness: bool =
     demands = demands_of(works)
     if one.streams:
         learn(works, one.start)
-    mover = Mover({work.number: work for work in works}, only_numbers=not one.streams)
+    mover = Mover(
+        {work.number: work for work in works},
+        only_numbers=not one.streams,
+        pushes_wait=pushes_wait(one.start.dialect),
+    )
     return _Run(demands, Search(demands, mover), most_steps, keep_witness).run(one)
 
 

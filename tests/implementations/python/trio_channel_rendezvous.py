@@ -16,7 +16,8 @@ class Rendezvous(TrioSend):
 
     def is_full(self) -> bool:
         statistics = self._receive.statistics()
-        return statistics.current_buffer_used >= int(statistics.max_buffer_size)
+        full: bool = statistics.current_buffer_used >= statistics.max_buffer_size
+        return full
 
 
 if __name__ == "__main__":
