@@ -32,6 +32,7 @@ from streamstate.oracle.diagnosis.minimising_runs import (
     fewer_of_two_runs,
     merged_pushes,
     one_big_push,
+    run_to_a_power,
 )
 from streamstate.oracle.programs.editing import (
     Ops,
@@ -88,6 +89,14 @@ def test_nothing_is_tried_where_there_is_one_create_or_none() -> None:
 
 def test_the_creates_may_be_all_there_is() -> None:
     assert list(fewer_creates((Create(),) * 4)) == [[(Create(),) * 2], [(Create(),) * 3]]
+
+
+def test_the_longest_run_is_cut_to_a_power_of_two_or_one_more() -> None:
+    pushes = (Push(1, b"a"),) * 20
+    (made,) = run_to_a_power((Create(), *pushes, Pull(1), Pull(1)))
+    assert [len(each) - 3 for each in made] == [8, 9, 16, 17]
+    assert all(each[0] == Create() and each[-2:] == (Pull(1), Pull(1)) for each in made)
+    assert [*run_to_a_power(())] == [[]]
 
 
 def test_two_runs_of_like_ops_lose_one_op_each() -> None:

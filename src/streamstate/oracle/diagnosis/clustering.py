@@ -11,7 +11,8 @@ from streamstate.oracle.campaign.runner import Finding
 from streamstate.oracle.diagnosis.localisation import Suspicion
 from streamstate.oracle.programs.editing import inner_ops
 from streamstate.oracle.programs.rulesets import op_family, op_of
-from streamstate.oracle.verdict.deviation import Deviation, Kind
+from streamstate.oracle.verdict.comparing import settled_in
+from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind
 from streamstate.oracle.verdict.tally import Example
 from streamstate.wire import Turn
 
@@ -40,10 +41,12 @@ def merged(cases: Sequence[Case], *, by_op: bool = True) -> list[Case]:
 
 
 def _by_blame(cases: Sequence[Case]) -> list[Case]:
-    """Blame cases on one rule if the runs allow it: on the rule to blame for another case, or on
-    what spoilt a queue, as both ways to look at a queue show it."""
+    """Blame cases on one rule if the runs allow it: on the rule to blame for another case, on what
+    spoilt a queue, as both ways to look at a queue show it, or on the op of another stream without
+    which ops of several kinds go well."""
     blamed = [each.rule for each in map(_deviation, cases) if _is_blamed_earlier(each)]
-    blamed = list(dict.fromkeys([*_spoiling_queues(cases), *blamed]))
+    blamed = [*_touching_other_streams(cases), *_spoiling_queues(cases), *blamed]
+    blamed = list(dict.fromkeys(blamed))
     return [_blamed_on_one_of(case, blamed) for case in cases]
 
 
@@ -60,11 +63,22 @@ def _blamed_on_one_of(case: Case, blamed: Sequence[Rule]) -> Case:
     of these, on an earlier one."""
     own = case.deviation.rule
     before = blamed[: blamed.index(own)] if own in blamed else blamed
-    possible = case.suspicion.possible if case.suspicion else ()
+    suspicion = case.suspicion or Suspicion(own)
+    possible = {*suspicion.possible, suspicion.elsewhere}
     fitting = next((rule for rule in before if rule in possible), own)
     if fitting is own:
         return case
     return replace(case, deviation=replace(case.deviation, rule=fitting, or_else=(), why=""))
+
+
+def _touching_other_streams(cases: Sequence[Case]) -> list[Rule]:
+    """The rules of ops on other streams, each to blame for what several kinds of op answer."""
+    shown: dict[Rule, set[frozenset[str]]] = {}
+    for case in cases:
+        rule = case.suspicion.elsewhere if case.suspicion else None
+        if rule is not None:
+            shown.setdefault(rule, set()).add(op_family(case.deviation.rule))
+    return [rule for rule, ops in shown.items() if len(ops) > 1]
 
 
 def _spoiling_queues(cases: Sequence[Case]) -> list[Rule]:
@@ -103,6 +117,8 @@ def _same_cause(one: Case, another: Case, *, by_op: bool) -> bool:
     known, other = one.deviation, another.deviation
     if not (known.repeatable and other.repeatable):
         return known.repeatable is other.repeatable  # nothing more is known of the cause
+    if by_op and _leave_alike(known, other):
+        return True
     if by_op and (known.why or other.why or one.explained or another.explained):
         # What is known of the one does not explain the other, but one rule is to be mended once.
         return known.rule is other.rule and _shows_alike(known, other)
@@ -115,6 +131,26 @@ def _same_cause(one: Case, another: Case, *, by_op: bool) -> bool:
     if known.difference.kind is not other.difference.kind or known.limits != other.limits:
         return False
     return _holds(other.program, known.program)
+
+
+def _leave_alike(known: Deviation, other: Deviation) -> bool:
+    """Whether two ops, in the same situation, settle those that wait in a wrong order, or only some
+    of them: what ends waits is probably one piece of code."""
+    before, after = known.program[:-1], other.program[:-1]
+    return (
+        known.difference.kind is other.difference.kind
+        and _settles_some(known.difference)
+        and _settles_some(other.difference)
+        and [*map(_shape, before)] == [*map(_shape, after)]
+    )
+
+
+def _settles_some(difference: Difference) -> bool:
+    several = len(settled_in(difference.expected)) > 1
+    return several and bool(settled_in(difference.observed)) and difference.kind in _OF_A_LOOP
+
+
+_OF_A_LOOP: Final = frozenset({Kind.ORDER, Kind.MISSING})
 
 
 def _are_related(known: Deviation, other: Deviation) -> bool:

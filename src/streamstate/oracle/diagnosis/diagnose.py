@@ -203,7 +203,8 @@ def _look_into(runner: Runner, group: Group, shorter: Shorter, *, fresh: bool) -
     again = try_it(example.program, example.limits)
     if again is None:
         return as_found(example, group.programs, repeatable=runner.is_over())
-    smallest = _shortest(shrink(runner, with_cancels_last(runner, again)), shorter)
+    again = in_one_turn.one_by_one(runner, with_cancels_last(runner, again))
+    smallest = _shortest(shrink(runner, again), shorter)
     if (burst := in_one_turn.case_of(runner, smallest, group)) is not None:
         return burst
     blamed, suspicion = seen_first(runner, smallest)

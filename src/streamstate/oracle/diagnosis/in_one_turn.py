@@ -25,6 +25,18 @@ from streamstate.wire import Together, Turn
 from streamstate.wire.in_words import op_in_words
 
 
+def one_by_one(runner: Runner, finding: Finding) -> Finding:
+    """That of the same ops with quiet after each, if these deviate at an op of the same turn: it
+    says at which, and is not another cause. Else the finding. At most one run."""
+    turns, at = tuple(each.op for each in finding.program), finding.difference.at
+    several = [place for place, turn in enumerate(turns) if _is_burst(turn)]
+    if at not in several:
+        return finding
+    apart = runner.try_one(program_of(_apart(turns, several)), finding.limits)
+    begin, end = (len(_apart(turns[:place], several)) for place in (at, at + 1))
+    return apart if apart is not None and begin <= apart.difference.at < end else finding
+
+
 def case_of(runner: Runner, finding: Finding, group: Group) -> Case | None:
     """The finding as a case, blamed on the op that is not done when it returns. None if the program
     also deviates with quiet after each op. Runs as many programs as it has ops."""

@@ -34,7 +34,7 @@ from streamstate.model import (
 )
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis.sampling import evenly
-from streamstate.oracle.diagnosis.shorter_ways import is_out_of_turn, uncleared
+from streamstate.oracle.diagnosis.shorter_ways import is_out_of_turn, uncleared, wait_in_turn
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Expected
 from streamstate.oracle.programs.program import Program, program_of, symbol
@@ -62,12 +62,14 @@ class Suspicion:
 
     `rule` is the one to blame: that at which the difference shows, unless the runs point to an
     earlier one. `likely` has the earlier rules that the runs point to, `possible` those that they
-    do not clear; both are empty if there is no doubt.
+    do not clear; both are empty if there is no doubt. `elsewhere` is that of an op on another
+    stream without which the difference is gone.
     """
 
     rule: Rule
     likely: frozenset[Rule] = frozenset()
     possible: frozenset[Rule] = frozenset()
+    elsewhere: Rule | None = None
 
 
 class _Run(NamedTuple):
@@ -95,7 +97,7 @@ def suspect(runner: Runner, finding: Finding, pool: Pool, most: int = MOST_RUNS)
         return Suspicion(shown_at)  # whatever came before: numbers are its own affair
     before = tuple(dict.fromkeys(_rules_before(finding.program, expected, at)))
     if is_out_of_turn(finding.difference) and Rule.PULL_12 in before:
-        return Suspicion(Rule.PULL_12)
+        return Suspicion(shown_at if wait_in_turn(runner, finding) else Rule.PULL_12)
     if at > _SHORT and (left := uncleared(runner, model, finding, before)):
         return Suspicion(left[0])
     here = _situation(model, finding.program, expected, at)

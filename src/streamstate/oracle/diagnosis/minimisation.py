@@ -23,6 +23,7 @@ from streamstate.oracle.diagnosis.minimising_runs import (
     fewer_of_two_runs,
     merged_pushes,
     one_big_push,
+    run_to_a_power,
 )
 from streamstate.oracle.programs.editing import (
     Ops,
@@ -64,6 +65,7 @@ def shrink(runner: Runner, start: Finding, max_runs: int = MAX_RUNS) -> Finding:
         for smaller_programs in (
             fewer_creates,  # first, as it takes few runs and makes all that follow take fewer
             fewer_of_a_kind,
+            run_to_a_power,
             _fewer_ops,
             _fewer_together,
             _fewer_streams,

@@ -21,6 +21,17 @@ def fewer_creates(ops: Ops) -> Iterator[Sequence[Ops]]:
         size //= 2
 
 
+def run_to_a_power(ops: Ops) -> Iterator[Sequence[Ops]]:
+    """The program with its longest run of like ops cut to a power of two, or one more: a count may
+    be wrong just where it wraps, so that neither half of the run nor one op less shows it."""
+    runs = [len(list(run)) for _, run in groupby(ops, key=_likeness)]
+    length = max(runs, default=0)
+    end = sum(runs[: runs.index(length) + 1]) if runs else 0
+    powers = (2**bits for bits in range(3, length.bit_length()))
+    kept = [some for power in powers for some in (power, power + 1) if some < length]
+    yield [without(ops, end - length + some, end) for some in kept]
+
+
 def fewer_of_a_kind(ops: Ops) -> Iterator[Sequence[Ops]]:
     """The program without the ops of one kind, except the last op: looks, say, that change
     nothing."""

@@ -15,12 +15,20 @@ from streamstate.wire import Together, is_array
 
 
 def interfering(runner: Runner, finding: Finding) -> Rule | None:
-    """The rule of the last op that should not matter and does; None where there is none. Runs one
-    program."""
-    at = finding.difference.at
-    program = finding.program[: at + 1]
+    """The rule of the last op that should not matter and does; None where there is none, or where a
+    pull of another stream has to do with the answer: then the op that settles it, or does not, is
+    more likely to blame. Runs one program."""
+    if _settles_elsewhere(finding.program[: finding.difference.at + 1], finding):
+        return None
+    return mattering(runner, finding)
+
+
+def mattering(runner: Runner, finding: Finding) -> Rule | None:
+    """The rule of the last op that should not matter and does, whatever settles; None where there
+    is none. Runs one program."""
+    program = finding.program[: finding.difference.at + 1]
     place = _last_elsewhere(program)
-    if place is None or _settles_elsewhere(program, finding):
+    if place is None:
         return None
     without = (*program[:place], *program[place + 1 :])
     if runner.try_one(without, finding.limits) is not None:
@@ -47,8 +55,7 @@ def _last_elsewhere(program: Program) -> int | None:
 
 
 def _settles_elsewhere(program: Program, finding: Finding) -> bool:
-    """Whether a pull of another stream has to do with the answer: then the op that settles it, or
-    does not, is to blame."""
+    """Whether a pull of another stream has to do with the answer."""
     pulled = [each.stream for each in program if each.pulls]
     answers = finding.difference.expected, finding.difference.observed
     settled = [each[0] for answer in answers for each in settled_in(answer) if is_array(each)]

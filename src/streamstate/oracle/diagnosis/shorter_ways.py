@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from itertools import chain, combinations
 from typing import Final
 
-from streamstate.model import Idle, PushesWaiting, Rule, Waiting
+from streamstate.model import Close, Delete, Error, Idle, Push, PushesWaiting, Rule, Waiting
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Expected
+from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.programs.rulesets import bit_of
 from streamstate.oracle.suites.races import may_be_asked
 from streamstate.oracle.verdict.comparing import settled_in
@@ -27,6 +28,21 @@ def is_out_of_turn(difference: Difference) -> bool:
     settled = [settled_in(each)[:1] for each in (difference.expected, difference.observed)]
     pulls = [each[0] for answer in settled for each in answer if is_array(each)]
     return len(pulls) == 2 and pulls[0] != pulls[1]
+
+
+def wait_in_turn(runner: Runner, finding: Finding) -> bool:
+    """Whether an op of another kind settles the pulls that wait there in turn: then they wait as
+    they should, and the op that does not is to blame. Runs four programs at most."""
+    *before, last = finding.program[: finding.difference.at + 1]
+    stream = last.stream
+    if stream is None:
+        return False
+    pulls = sum(each.pulls for each in before)
+    pushes = tuple(Push(stream, bytes([place])) for place in range(pulls))
+    ways = (pushes, (Close(stream),), (Delete(stream),), (Error(stream, "e"),))
+    others = [way for way in ways if type(way[0]) is not type(last.op)]
+    programs = [(*before, *program_of(way)) for way in others]
+    return None in runner.try_all(programs, finding.limits)
 
 
 def uncleared(

@@ -30,7 +30,7 @@ from streamstate.oracle.diagnosis.clustering import Case
 from streamstate.oracle.diagnosis.hypotheses.evidence import watched
 from streamstate.oracle.diagnosis.localisation import MOST_RUNS, Pool, Suspicion, suspect
 from streamstate.oracle.diagnosis.minimisation import alike_to, shrink
-from streamstate.oracle.diagnosis.noninterference import interfering
+from streamstate.oracle.diagnosis.noninterference import interfering, mattering
 from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind, OwnView
 from streamstate.wire import Json, Together, Turn, is_array
@@ -80,6 +80,7 @@ def _localised(runner: Runner, case: Case, pool: Pool, most: int) -> Case:
         deviation = replace(case.deviation, rule=elsewhere)
         return replace(case, deviation=deviation, suspicion=Suspicion(elsewhere))
     suspicion = suspect(runner, finding, pool, most)
+    suspicion = replace(suspicion, elsewhere=mattering(runner, finding))
     if _is_at_the_op(runner, finding):
         suspicion = replace(suspicion, rule=finding.rule)
     deviation = replace(case.deviation, rule=suspicion.rule)
