@@ -154,7 +154,8 @@ def _exchange(verdict: Verdict, command: Sequence[str], detail: Detail) -> Excha
     program = () if running is None else running.program
     limits = None if running is None else running.limits
     ops = [each.op for each in program]
-    lines = [clean(line, _LONGEST_LINE) for line in error.stderr.splitlines() if line.strip()]
+    said = error.stderr.expandtabs(4).splitlines()
+    lines = [clean(line, _LONGEST_LINE) for line in said if line.strip()]
     return ExchangeView(
         message=clean(error.message, _LONGEST_MESSAGE),
         where=wording.where_it_breaks(verdict),
