@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from streamstate.model import REFERENCE, Rule
-from streamstate.oracle.adapters.lending import WAYS, Lender, out_of_the_middle, whole, write_into
+from streamstate.oracle.adapters.lending import WAYS, Held, Lender, out_of_the_middle, whole
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.by_memory import Sign, sign_of
 from streamstate.oracle.reports.wording import blind_spots
@@ -22,7 +22,7 @@ from streamstate.wire import Json, encode_bytes
 from streamstate.wire.lent import BEFORE, BEHIND, written_into, written_over
 from tests.oracle.test_memory_faults import short_programs
 from tests.testing.coroutines import CONVENTION, AsyncRegistry
-from tests.testing.simple import SimpleRegistry
+from tests.testing.simple import SimpleRegistry, Stream
 
 
 class OnlyBytes(SimpleRegistry):
@@ -60,6 +60,18 @@ class HandsOnWhatItGets(SimpleRegistry):
             return super().push(stream, chunk)
         known.settle(lambda waiting: waiting.set_result(chunk))
         return True
+
+
+class UsesItsBufferAgain(SimpleRegistry):
+    """Hands out what it has copied into the one buffer that it has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buffer = bytearray()
+
+    def take(self, known: Stream) -> Any:
+        self.buffer[:] = super().take(known)
+        return self.buffer
 
 
 class KeepsArrays(SimpleRegistry):
@@ -117,6 +129,7 @@ def test_a_registry_that_copies_conforms(factory: Factory, convention: Conventio
     [
         (HandsOnWhatItGets, Rule.PUSH_8, 3),
         (KeepsArrays, Rule.PUSH_8, 5),
+        (UsesItsBufferAgain, Rule.PULL_13, 5),
         (CountsElements, Rule.PUSH_5, 3),
     ],
 )
@@ -155,9 +168,24 @@ def test_memory_that_a_registry_has_emptied_is_left_to_it() -> None:
 
 def test_an_awaiter_writes_into_what_can_be_written_to() -> None:
     array, view = bytearray(b"abc"), memoryview(bytearray(b"abc"))
-    for brought in (array, {"value": view}, b"abc", None, memoryview(b"abc"), {"value": None}):
-        write_into(brought)
+    held = Held()
+    all_of_them = (array, {"value": view}, b"abc", None, memoryview(b"abc"), {"value": None})
+    for number, result in enumerate(all_of_them):
+        held.write_into(number, result)
     assert bytes(array) == bytes(view) == written_into(b"abc")
+
+
+def test_what_changes_while_an_awaiter_holds_it_is_told_once() -> None:
+    array, view = bytearray(b"abc"), memoryview(bytearray(b"abc"))
+    held = Held()
+    held.write_into(1, array)
+    held.write_into(2, {"value": view})
+    assert tuple(held.changed()) == ()
+    array[:] = b"zz"
+    assert tuple(held.changed()) == ((1, b"zz"),)
+    view.release()
+    assert tuple(held.changed()) == ((2, b""),)
+    assert tuple(held.changed()) == ()
 
 
 def brought(chunk: bytes) -> Json:
@@ -186,6 +214,7 @@ def test_the_bytes_that_came_tell_what_became_of_the_chunk() -> None:
             assert sign_of(differing(brought(b"ab"), brought(piece))) is Sign.BEYOND
     assert sign_of(differing(queued(b"a", b"b"), queued(b"a", written_over(b"b")))) is Sign.KEPT
     assert sign_of(differing(brought(b""), brought(BEFORE + BEHIND))) is Sign.BEYOND
+    assert sign_of(differing([None, []], [None, [[1, "changed", "YQ=="]]])) is Sign.REUSED
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ SIGNS: Final = {
     "push_ignores_the_offset": Sign.BEYOND,
     "push_ignores_the_length": Sign.BEYOND,
     "equal_chunks_share_memory": Sign.SHARED,
+    "one_buffer_for_all_pulls": Sign.REUSED,
 }
 """What the chunks show of memory where that is what is wrong."""
 

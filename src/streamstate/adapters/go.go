@@ -44,10 +44,23 @@ func run(seq int, program []json.RawMessage) object {
 		ops[name]()
 		return returned
 	}
+	held := map[int][2][]byte{} // what pulls brought, and as it was left
 	for _, op := range program {
 		returned, happened := do(op), []any{}
 		synctest.Wait()
-		for len(settled) > 0 { happened = append(happened, <-settled) }
+		for pull := 1; pull <= pulls; pull++ { // what has changed since is told once
+			if now := held[pull][0]; !bytes.Equal(now, held[pull][1]) {
+				happened = append(happened, []any{pull, "changed", append([]byte{}, now...)})
+				delete(held, pull)
+			}
+		}
+		for len(settled) > 0 {
+			outcome := <-settled
+			if chunk, brought := outcome[len(outcome)-1].([]byte); brought {
+				held[outcome[0].(int)] = [2][]byte{chunk, append([]byte{}, chunk...)}
+			}
+			happened = append(happened, outcome[:min(3, len(outcome))])
+		}
 		trace = append(trace, []any{returned, happened})
 	}
 	if unknown != "" { return object{"seq": seq, "failed": "unknown op " + unknown} }
@@ -67,7 +80,7 @@ func overwrite(chunk []byte, bits byte) {
 func tell(to *any) { if why := recover(); why != nil { *to = object{"threw": fmt.Sprint(why)} } }
 func settle(pull int, settled chan<- []any) func([]byte, error) {
 	return func(chunk []byte, err error) {
-		outcome := []any{pull, "value", append([]byte{}, chunk...)}
+		outcome := []any{pull, "value", append([]byte{}, chunk...), chunk}
 		overwrite(chunk, 0x80)
 		if err == io.EOF { outcome = []any{pull, "done"} }
 		if err != nil && err != io.EOF { outcome = []any{pull, "error", err.Error()} }
@@ -76,9 +89,10 @@ func settle(pull int, settled chan<- []any) func([]byte, error) {
 }
 func TestAdapter(t *testing.T) { synctest.Test(t, serve) }
 func serve(t *testing.T) {
-	var message struct { Cmd string; Seq int; Program []json.RawMessage }
 	in, out := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
-	for in.Decode(&message) == nil && message.Cmd != "stop" {
+	for {
+		var message struct { Cmd string; Seq int; Program []json.RawMessage } // a new one each time
+		if in.Decode(&message) != nil || message.Cmd == "stop" { break }
 		if message.Cmd == "start" { out.Encode(hello); continue }
 		out.Encode(run(message.Seq, message.Program))
 	}

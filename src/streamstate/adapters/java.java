@@ -12,6 +12,7 @@ public class Adapter {
       "implementation", Map.of("name", "Registry", "version", "1", "language", "Java"));
   final Registry registry = new Registry();
   final List<Object> settled = new ArrayList<>(); // in the order in which the pulls did
+  final Map<Integer, byte[][]> held = new TreeMap<>(); // what pulls brought, and as it was left
   int pulls = 0;
   Object op(String name, int id, String text) {
     switch (name) {
@@ -28,12 +29,16 @@ public class Adapter {
       case "clear": registry.clear(); return null;
       default: return END; // there is no such op
   } }
-  static Object outcome(int pull, byte[] chunk, Throwable why) {
+  Object outcome(int pull, byte[] chunk, Throwable why) {
     if (why != null) return List.of(pull, "error", "" + why.getMessage());
     if (chunk == null) return List.of(pull, "done");
     String text = base64(chunk);
     overwrite(chunk, 0x80);
+    held.put(pull, new byte[][] {chunk, chunk.clone()});
     return List.of(pull, "value", text); }
+  void lookAgain() { // at what pulls brought: what has changed since is told once
+    held.entrySet().removeIf(each -> !Arrays.equals(each.getValue()[0], each.getValue()[1])
+        && settled.add(List.of(each.getKey(), "changed", base64(each.getValue()[0])))); }
   // The owner of a chunk writes over it after the push, and the awaiter of a pull into what that
   // brought, so that a registry that keeps or shares memory shows.
   static void overwrite(byte[] chunk, int bits) {
@@ -53,6 +58,7 @@ public class Adapter {
       Object returned = adapter.done(op);
       if (returned == END || returned instanceof List<?> all && all.contains(END))
         return Map.of("seq", seq, "failed", "unknown op " + op.get(0));
+      adapter.lookAgain();
       trace.add(Arrays.asList(returned, List.copyOf(adapter.settled)));
       adapter.settled.clear();
     }

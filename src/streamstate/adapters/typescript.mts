@@ -31,11 +31,17 @@ const overwrite = (chunk: Uint8Array, bits: number) => {
   if (chunk.length > 0) chunk.fill(chunk[0]! ^ bits); };
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-const fulfilled = (pulled: Pulled) => {
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
+const fulfilled = (pulled: Pulled, number: number, held: Held) => {
   if (pulled.done) return ["done"];
-  const text = Buffer.from(pulled.value).toString("base64");
+  const text = base64(pulled.value);
   overwrite(pulled.value, 0x80);
+  held.set(number, [pulled.value, Buffer.from(pulled.value)]);
   return ["value", text]; };
+type Held = Map<number, [value: Uint8Array, left: Buffer]>; // what pulls brought, and as it was left
+function* changed(held: Held): Iterable<Json> { // each is told once
+  for (const [number, [value, left]] of held)
+    if (!left.equals(value) && held.delete(number)) yield [number, "changed", base64(value)]; }
 const failed = (seq: number) => (error: unknown) => ({ seq, failed: messageOf(error) });
 const attempt = (op: () => Json | void): Json => {
   try { return op() ?? null; } catch (error) { return { threw: messageOf(error) }; } };
@@ -43,13 +49,14 @@ const quiet = () => new Promise((resolve) => setImmediate(resolve)); // promises
 
 async function run({ seq, program }: Run) {
   const trace: Json[] = [], settled: Json[] = []; // `settled`: in the order in which the pulls did
+  const held: Held = new Map();
   let pulls = 0;
   const track = (pull: () => Promise<Pulled>) => {
     const number = ++pulls; // a pull that throws has its number too
     const note = (how: string[]) => settled.push([number, ...how]);
-    pull().then((pulled) => note(fulfilled(pulled)), (why) => note(["error", messageOf(why)]));
+    pull().then((pulled) => note(fulfilled(pulled, number, held)), (why) => note(["error", messageOf(why)]));
   };
-  const settlements = () => quiet().then(() => settled.splice(0));
+  const settlements = () => quiet().then(() => [...changed(held), ...settled.splice(0)]);
   const ops = opsOn(createStreamStateRegistry(), track);
   const done = ([name, ...args]: Op): Json => {
     if (name === "together") return (args as Op[]).map(done); // with no quiet between them

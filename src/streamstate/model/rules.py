@@ -99,7 +99,7 @@ class Rule(Enum):
     PULL_12 = "pull while another waits MUST wait behind it, where overlapping_pull is queue."
     PULL_13 = (
         "pull MUST bring a chunk that is its awaiter's own: whatever the awaiter writes into it,"
-        " nothing else changes."
+        " nothing else changes, and nobody else writes there."
     )
 
     PULL_14 = (

@@ -145,6 +145,8 @@ def settlement_in_words(item: Json) -> str:
             return f"pull {pull} is rejected with {quoted(message)}"
         case [int(pull), "value", str(text)]:
             return f"pull {pull} gets {_chunk_in_words(text)}"
+        case [int(pull), "changed", str(text)]:
+            return f"the chunk of pull {pull} is now {_chunk_in_words(text)}"
         case ["push", int(push), "accepted"]:
             return f"push {push} is accepted"
         case ["push", int(push), "turned_away", str(message)]:

@@ -33,11 +33,15 @@ const bytesOf = (chunk) => (typeof chunk === "string" ? Buffer.from(chunk, "base
   : Buffer.alloc(chunk.size, chunk.fill));
 const base64 = (bytes) => Buffer.from(bytes).toString("base64");
 const messageOf = (error) => String(error?.message ?? error);
-const fulfilled = ({ done, value }) => {
+const fulfilled = ({ done, value }, number, held) => {
   if (done) return ["done"];
   const text = base64(value);
   overwrite(value, 0x80);
+  if (value instanceof Uint8Array) held.set(number, { value, left: Buffer.from(value) });
   return ["value", text]; };
+function* changed(held) { // since their awaiters wrote into them: each is told once
+  for (const [number, { value, left }] of held)
+    if (!left.equals(value) && held.delete(number)) yield [number, "changed", base64(value)]; }
 const failed = (seq) => (error) => ({ seq, failed: messageOf(error) });
 const attempt = (op, args) => {
   try { return op(...args) ?? null; } catch (error) { return { threw: messageOf(error) }; } };
@@ -45,13 +49,15 @@ const quiet = () => new Promise((resolve) => setImmediate(resolve)); // promises
 
 async function run({ seq, program, limits }) {
   const trace = [], settled = []; // `settled`: in the order in which the pulls did
+  const held = new Map(); // what pulls brought
   let pulls = 0;
   const track = (pull) => {
     const number = ++pulls; // a pull that throws has its number too
-    const note = (encode) => (what) => settled.push(() => [number, ...encode(what)]);
+    const note = (encode) => (what) => settled.push(() => [number, ...encode(what, number, held)]);
     pull().then(note(fulfilled), note((reason) => ["error", messageOf(reason)]));
   };
-  const settlements = () => quiet().then(() => settled.splice(0).map((encode) => encode()));
+  const settlements = () => quiet().then(() =>
+    [...changed(held), ...settled.splice(0).map((encode) => encode())]);
   const ops = opsOn(fresh(limits), track);
   ops.together = (...several) => several.map(done); // with no quiet between them
   function done([name, ...args]) {

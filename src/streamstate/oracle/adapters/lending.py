@@ -1,13 +1,14 @@
-"""Lends memory to pushes, and overwrites it afterwards; overwrites what pulls brought, too. So a
-registry that keeps or shares memory shows: PUSH_8, PULL_13."""
+"""Lends memory to pushes, and overwrites it afterwards; overwrites what pulls brought, too, and
+looks at it again. So a registry that keeps, shares or reuses memory shows: PUSH_8, PULL_13."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Final, TypeAlias
 
+from streamstate.model import PullId
 from streamstate.wire.lent import BEFORE, BEHIND, written_into, written_over
 
 Memory: TypeAlias = bytes | bytearray | memoryview
@@ -68,13 +69,40 @@ class Lender:
         return next(self._ways)(chunk)
 
 
-def write_into(result: object) -> None:
-    """What the awaiter of a pull does with the chunk that it brought, if it can write there: to the
-    result itself, or to its `value`. O(length)."""
-    value = result.get("value") if isinstance(result, Mapping) else getattr(result, "value", None)
-    for memory in (result, value):
-        if isinstance(memory, bytearray | memoryview):
-            view = memoryview(memory)
-            if not view.readonly and view.c_contiguous and view.nbytes:
-                written = view.cast("B")
-                written[:] = written_into(bytes(written[:1])) * view.nbytes
+class Held:
+    """What the pulls of one program brought, where their awaiters can write."""
+
+    def __init__(self) -> None:
+        self._left: Final[dict[PullId, tuple[bytearray | memoryview, bytes]]] = {}
+
+    def write_into(self, pull: PullId, result: object) -> None:
+        """What the awaiter of a pull does with the chunk that it brought, if it can write there: to
+        the result itself, or to its `value`. O(length)."""
+        for memory in (result, _value_of(result)):
+            if isinstance(memory, bytearray | memoryview):
+                view = memoryview(memory)
+                if not view.readonly and view.c_contiguous and view.nbytes:
+                    written = view.cast("B")
+                    written[:] = written_into(bytes(written[:1])) * view.nbytes
+                    self._left[pull] = memory, bytes(written)
+
+    def changed(self) -> Iterator[tuple[PullId, bytes]]:
+        """The chunks that have changed since their awaiters wrote into them, each once.
+        O(size)."""
+        for pull, (memory, left) in tuple(self._left.items()):
+            now = _bytes_of(memory)
+            if now != left:
+                del self._left[pull]
+                yield pull, now
+
+
+def _value_of(result: object) -> object:
+    return result.get("value") if isinstance(result, Mapping) else getattr(result, "value", None)
+
+
+def _bytes_of(memory: bytearray | memoryview) -> bytes:
+    """The bytes that are there; none if the view was released."""
+    try:
+        return bytes(memory)
+    except ValueError:
+        return b""

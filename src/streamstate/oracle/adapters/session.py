@@ -27,7 +27,7 @@ from streamstate.model import (
     StreamId,
 )
 from streamstate.oracle.adapters.convention import Convention
-from streamstate.oracle.adapters.lending import Lender, Lending, Lent, write_into
+from streamstate.oracle.adapters.lending import Held, Lender, Lending, Lent
 from streamstate.oracle.adapters.quiescence import QuietLoop, Steps
 from streamstate.oracle.adapters.waiting_pushes import GivenUp, WaitingPushes
 from streamstate.wire import Json, Together, Turn, encode_bytes
@@ -52,6 +52,7 @@ class Session:
     ) -> None:
         self._loop: Final = loop
         self._lender: Final = Lender(ways)
+        self._held: Final = Held()
         self._registry: Final = registry
         self._convention: Final = convention
         self._settled: list[tuple[PullId, _Settled]] = []
@@ -110,8 +111,11 @@ class Session:
         return begun
 
     def _told(self) -> Iterator[Json]:
-        """The pulls that settled since the last call, in that order. It looks at chunks only now: a
-        pull may settle within a push, whose chunk is its owner's until the push is done."""
+        """The chunks that changed since the last call, and the pulls that settled, in that order.
+        It looks at chunks only now: a pull may settle within a push, whose chunk is its owner's
+        until the push is done."""
+        for number, chunk in self._held.changed():
+            yield [number, "changed", encode_bytes(chunk)]
         settled, self._settled = self._settled, []
         for number, done in settled:
             if done.cancelled() and number in self._given_up:
@@ -119,7 +123,7 @@ class Session:
             # To have it raised here would tie it to this frame.
             error = asyncio.CancelledError() if done.cancelled() else done.exception()
             if error is None:
-                yield _brought(self._convention, number, done.result())
+                yield self._brought(number, done.result())
             else:
                 yield _rejection(self._convention, number, error)
 
@@ -224,17 +228,16 @@ class Session:
         once, so no task is needed to see the order."""
         self._settled.append((number, done))
 
-
-def _brought(convention: Convention, number: PullId, result: object) -> Json:
-    try:
-        chunk = convention.chunk(result)
-        if chunk is None:
-            return [number, "done"]
-        written = encode_bytes(chunk)
-        write_into(result)
-    except Exception as error:
-        return [number, "brought", str(error)]
-    return [number, "value", written]
+    def _brought(self, number: PullId, result: object) -> Json:
+        try:
+            chunk = self._convention.chunk(result)
+            if chunk is None:
+                return [number, "done"]
+            written = encode_bytes(chunk)
+            self._held.write_into(number, result)
+        except Exception as error:
+            return [number, "brought", str(error)]
+        return [number, "value", written]
 
 
 def _rejection(convention: Convention, number: PullId, error: BaseException) -> Json:

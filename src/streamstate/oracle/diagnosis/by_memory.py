@@ -1,7 +1,8 @@
 """Tells from the bytes that a registry brings which memory it took them from: PUSH_8, PULL_13.
 
 Adapters that lend overwrite a chunk after its push, and overwrite what a pull brought. They make
-the new bytes from the chunk (`wire.lent`), so these tell whose bytes came instead.
+the new bytes from the chunk (`wire.lent`), so these tell whose bytes came instead. They also tell
+if what a pull brought changes afterwards.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from enum import Enum, unique
 
 from streamstate.model import Rule
 from streamstate.oracle.diagnosis.clustering import merge
+from streamstate.oracle.verdict.comparing import settled_in
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.wire import Json, WireError, is_array, is_object, without_fills
 from streamstate.wire.lent import BEFORE, BEHIND, written_into, written_over
@@ -32,11 +34,12 @@ class Sign(Enum):
         "The chunk was changed by the awaiter of another pull, who wrote into the one that it had"
         " brought: the two share memory."
     )
+    REUSED = "The chunk changed while its pull's awaiter held it: its memory was used again."
 
     @property
     def rule(self) -> Rule:
         """The rule that the registry breaks."""
-        return Rule.PULL_13 if self is Sign.SHARED else Rule.PUSH_8
+        return Rule.PULL_13 if self in {Sign.SHARED, Sign.REUSED} else Rule.PUSH_8
 
 
 def by_memory(deviations: Sequence[Deviation]) -> tuple[Deviation, ...]:
@@ -63,7 +66,16 @@ def sign_of(deviation: Deviation) -> Sign | None:
     difference = deviation.difference
     pairs = _pairs(difference.expected, difference.observed)
     signs = (_sign(wanted, got) for wanted, got in pairs if wanted != got)
-    return next((sign for sign in signs if sign is not None), None)
+    reused = (Sign.REUSED for each in settled_in(difference.observed) if _has_changed(each))
+    return next((sign for sign in (*signs, *reused) if sign is not None), None)
+
+
+def _has_changed(settlement: Json) -> bool:
+    match settlement:
+        case [_, "changed", _]:
+            return True
+        case _:
+            return False
 
 
 def _sign(wanted: bytes, got: bytes) -> Sign | None:
