@@ -51,6 +51,18 @@ def test_the_first_difference_has_a_place_and_a_kind(reply: Reply, at: int, kind
     assert (difference.at, difference.kind) == (at, kind)
 
 
+def test_a_push_is_late_only_if_no_op_let_it_in() -> None:
+    accepted: Json = ["push", 1, "accepted"]
+    expected: list[Json] = [[None, [accepted]], [None, []]]
+    for reply, kind in (
+        (Reply(([None, []], [None, [accepted]])), Kind.MISSING),
+        (Reply(([None, []], [None, []]), (accepted,)), Kind.LATE),
+    ):
+        difference = first_difference(expected, reply, exact=True)
+        assert difference is not None
+        assert (difference.at, difference.kind) == (0, kind)
+
+
 def test_best_effort_may_be_late_but_never_early_or_other() -> None:
     value: Json = [2, "value", "AQ=="]
     late = replaced(4, [True, []], (value,))

@@ -1,15 +1,16 @@
-"""Few streams with high numbers: a small table has to find each of them, and to keep the order in
-which they were made.
+"""Streams with high numbers: a table has to find each of them, and to keep the order in which they
+were made, and what each of them is.
 
 A hash table of 16 places shows an order of its own only if number 16 or a higher one lives beside
 low ones, and forgets it once it has grown. So a program deletes all streams but a few at once, and
 the numbers that stay are powers of two apart. If a table uses only some bits of a number, it takes
-these for one.
+these for one. Other programs lead each stream somewhere before the next is made: a table that grows
+copies all that they are, and a clear ends each of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, permutations
 from typing import Final
 
@@ -29,6 +30,7 @@ def high_number_programs() -> Iterator[Ops]:
     for power in _HIGHER_POWERS:
         yield from _apart_by(power, gone=(0,))
     yield _cleared_at_each_power()
+    yield from _led_as_they_are_made()
 
 
 def _in_every_order() -> Iterator[Ops]:
@@ -74,6 +76,33 @@ def _cleared_at_each_power() -> Ops:
         number += 5
         power *= 2
     return tuple(chain.from_iterable(ops))
+
+
+def _led_as_they_are_made() -> Iterator[Ops]:
+    """Streams of which each is led somewhere before the next is made; asked before a clear, and
+    after it."""
+    alike = [[way] * _MADE for way in _WAYS]
+    for ways in (*alike, [_WAYS[place % len(_WAYS)] for place in range(_MADE)]):
+        streams = [On(number) for number in range(1, _MADE + 1)]
+        made = tuple(
+            op for stream, way in zip(streams, ways, strict=True) for op in (CREATE, *way(stream))
+        )
+        asked = tuple(op for each in streams for op in (each.is_full, each.push(b"?"), each.pull))
+        yield (*made, *asked, CLEAR)
+        yield (*made, CLEAR, *asked)
+
+
+_MADE: Final = 40
+"""So many streams: more than a table has places at first, twice over."""
+
+_WAYS: Final[tuple[Callable[[On], Ops], ...]] = (
+    lambda on: _pushes((on.number,)),
+    lambda on: (on.pull,),
+    lambda on: (on.close,),
+    lambda on: (on.error(f"e{on.number}"),),
+    lambda on: (*_pushes((on.number,)), on.close),
+)
+"""What becomes of a stream."""
 
 
 def _only(numbers: Iterable[int]) -> Ops:

@@ -97,7 +97,7 @@ _FIRST: Final = (
 
 _FAR_OUT: Final = (
     ("sums", "bytes filled up to the limit by ten chunks and more", sum_programs),
-    ("high numbers", "few streams that live, with numbers far apart", high_number_programs),
+    ("high numbers", "streams with high numbers, few that live or many", high_number_programs),
     ("rings", "queues that grow at each power of two, turned before", ring_programs),
     ("volume", "programs far beyond the limits", volume_programs),
 )

@@ -26,7 +26,12 @@ def first_difference(expected: Sequence[Json], reply: Reply, *, exact: bool) -> 
         return None
     for at, (wanted, got) in enumerate(zip(expected, reply.trace, strict=True)):
         if not agrees(wanted, got):
-            later = [item for answer in reply.trace[at + 1 :] for item in settled_in(answer)]
+            later = [
+                item
+                for answer in reply.trace[at + 1 :]
+                for item in settled_in(answer)
+                if not _is_of_a_push(item)  # a later op may well have made room for it
+            ]
             kind, detail = _classify(wanted, got, (*later, *reply.late))
             return Difference(at, kind, detail, wanted, got)
     if reply.late:
@@ -134,7 +139,7 @@ def _classify_settled(
         more = len(got) - len(wanted)
         return (Kind.EXTRA, "twice") if more > 0 else (Kind.ORDER, "")
     if not surplus:
-        late = any(_holds(later, item) for item in absent if not _is_of_a_push(item))
+        late = any(_holds(later, item) for item in absent)
         return (Kind.LATE, "") if late else (Kind.MISSING, _outcome(absent[0]))
     if not absent:
         return Kind.EXTRA, _outcome(surplus[0])
@@ -146,7 +151,7 @@ def _holds(items: Sequence[Json], wanted: Json) -> bool:
 
 
 def _is_of_a_push(item: Json) -> bool:
-    """Whether it says how a push settled: one that is let in late tells of room, not of time."""
+    """Whether it says how a push settled."""
     return is_array(item) and item[:1] == ["push"]
 
 
