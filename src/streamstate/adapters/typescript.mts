@@ -38,7 +38,7 @@ const fulfilled = (pulled: Pulled, number: number, held: Held) => {
   overwrite(pulled.value, 0x80);
   held.set(number, [pulled.value, Buffer.from(pulled.value)]);
   return ["value", text]; };
-type Held = Map<number, [value: Uint8Array, left: Buffer]>; // what pulls brought, and as it was left
+type Held = Map<number, [value: Uint8Array, left: Buffer]>; // what pulls brought, and as it was
 function* changed(held: Held): Iterable<Json> { // each is told once
   for (const [number, [value, left]] of held)
     if (!left.equals(value) && held.delete(number)) yield [number, "changed", base64(value)]; }
@@ -54,7 +54,8 @@ async function run({ seq, program }: Run) {
   const track = (pull: () => Promise<Pulled>) => {
     const number = ++pulls; // a pull that throws has its number too
     const note = (how: string[]) => settled.push([number, ...how]);
-    pull().then((pulled) => note(fulfilled(pulled, number, held)), (why) => note(["error", messageOf(why)]));
+    pull().then((pulled) => note(fulfilled(pulled, number, held)),
+      (why) => note(["error", messageOf(why)]));
   };
   const settlements = () => quiet().then(() => [...changed(held), ...settled.splice(0)]);
   const ops = opsOn(createStreamStateRegistry(), track);

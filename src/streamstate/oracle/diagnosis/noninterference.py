@@ -45,8 +45,12 @@ def _last_elsewhere(program: Program) -> int | None:
     made = creates[stream - 1] if 0 < stream <= len(creates) else len(program)
     for at in range(len(program) - 2, -1, -1):
         match program[at].op:
-            case Create() | Get() | IsQueueFull():
+            case Get() | IsQueueFull():
                 continue
+            case Create() if at <= made:  # it takes so many for the stream to have its number
+                continue
+            case Create():
+                return at
             case Clear() if at < made:
                 return at
             case _ if program[at].stream not in {None, stream}:
