@@ -69,8 +69,6 @@ def found_in(planted: Planted) -> list[Explanation]:
             ("puts the pushed chunk first in the queue", [Rule.PUSH_5], ""),
             ("counts the size twice", [Rule.PULL_2], ""),
             ("does what a delete does", [Rule.CLOSE_3], "removes the stream"),
-            ("acts on the first stream", [Rule.PUSH_5], ""),
-            ("takes 3 bits of the number", [Rule.PULL_2], ""),
             ("hands over the newest chunk", [Rule.PULL_2], ""),
             ("spoils the pushed chunk", [Rule.PUSH_4, Rule.PUSH_5], ""),
             ("does nothing", [Rule.CLOSE_2, Rule.CLOSE_3], "leaves the stream as it was"),

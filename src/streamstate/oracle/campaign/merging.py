@@ -55,7 +55,6 @@ def without_past(tally: Tally) -> Tally:
     numbers and the answers, which is enough for `past_of`."""
     for past in tally.past.values():
         past.right.clear()
-        past.wrong.clear()
         past.answered = [each._replace(program=()) for each in past.answered]
     return tally
 

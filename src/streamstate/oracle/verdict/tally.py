@@ -62,23 +62,22 @@ class Answered(NamedTuple):
 
 @dataclass(slots=True)
 class PastAnswers:
-    """The programs with right answers, and those with wrong ones; the first of very many. For the
-    latter also the answers, except long ones, and the numbers of all."""
+    """The programs with right answers, and those with wrong ones that are not long, with these; the
+    first of very many. Of the latter also the numbers of all."""
 
     right: list[Program] = field(default_factory=list)
-    wrong: list[Program] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
     numbers: array[int] = field(default_factory=lambda: array("q"))
 
     def note(self, request: Request, line: bytes | None, *, right: bool) -> None:
         """Add one more program, with its answer if that is known."""
-        programs = self.right if right else self.wrong
-        if not right:
-            self.numbers.append(request.seq)
-        if len(programs) < _REMEMBERED:
-            programs.append(request.program)
-            if not right and line is not None and len(line) <= _LONGEST_KEPT:
-                self.answered.append(Answered(request.program, request.seq, line))
+        if right:
+            if len(self.right) < _REMEMBERED:
+                self.right.append(request.program)
+            return
+        self.numbers.append(request.seq)
+        if len(self.numbers) <= _REMEMBERED and line is not None and len(line) <= _LONGEST_KEPT:
+            self.answered.append(Answered(request.program, request.seq, line))
 
 
 _REMEMBERED: Final = 50_000

@@ -10,10 +10,8 @@ from streamstate.oracle.adapters.implementation import Request
 from streamstate.oracle.campaign.driving import cause_of
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
-from streamstate.oracle.diagnosis.hypotheses.past import Past
 from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
 from streamstate.oracle.diagnosis.sampling import evenly
-from streamstate.oracle.programs.program import Program
 from streamstate.oracle.verdict.tally import Answered, Cause, Example, Group, PastAnswers
 
 _LONGEST: Final = 40
@@ -21,9 +19,6 @@ _LONGEST: Final = 40
 
 _LOOKED_AT: Final = 2_000
 """At most so many programs are looked at again for what the mistakes together leave unexplained."""
-
-_ASKED: Final = 500
-"""So many programs of each kind are held against a mistake."""
 
 _COMPARED: Final = 100
 """In so many programs, the answers are compared up to the last one."""
@@ -57,27 +52,6 @@ class Answers:
             ]
             for each in evenly(telling, _COMPARED):
                 yield Request(each.seq, each.program, limits), each.line
-
-    def past(self, plain: Runner, runner: Runner, limits: Limits | None) -> Past:
-        """The programs that were answered as a runner expects and those that were not. Where it
-        expects something else than the plain one, of those that were right only those are taken of
-        which both expect the same."""
-        outcomes = self.outcomes.get(limits) or PastAnswers()
-        if runner is plain:
-            return Past(plain.model(limits), outcomes.right, outcomes.wrong)
-        model, bare = runner.model(limits), plain.model(limits)
-        right: list[Program] = []
-        wrong: list[Program] = []
-        for each in evenly(outcomes.answered, _ASKED):
-            request = Request(each.seq, each.program, limits)
-            of = right if runner.compared(request, each.line).difference is None else wrong
-            of.append(each.program)
-        right += (
-            program
-            for program in evenly(outcomes.right, _ASKED)
-            if model.expect(program).text == bare.expect(program).text
-        )
-        return Past(model, right, wrong)
 
 
 def _note(

@@ -31,6 +31,8 @@ SOME_NUMBER: Final = 10**9 + 7
 
 NOBODY: Final = 0
 """Stands for a pull that waits, and that nobody sees settle; real pulls are numbered from 1."""
+NOBODYS_PUSH: Final = -1
+"""Stands for a push that waits, and that nobody sees settle; programs give up a push 0, too."""
 
 LOST: Final = "\x00no message\x7f"
 """Stands for an error value that the registry lost: no message, or a word for none."""

@@ -3,9 +3,8 @@ deviation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from typing import Final, NamedTuple, TypeAlias
 
 from streamstate.model import Limits, Rule
@@ -16,7 +15,6 @@ from streamstate.oracle.diagnosis.hypotheses.evidence import gathered, gives_up
 from streamstate.oracle.diagnosis.hypotheses.fitting import Runs, Score, explains
 from streamstate.oracle.diagnosis.hypotheses.hypothesis import Hypothesis
 from streamstate.oracle.diagnosis.hypotheses.observed import answers_instead
-from streamstate.oracle.diagnosis.hypotheses.past import Past
 from streamstate.oracle.diagnosis.hypotheses.search import (
     Explanation,
     explanations,
@@ -38,10 +36,6 @@ mistake is expected: working out what to expect takes much longer then."""
 
 _FEW: Final = 4
 """With up to so many findings, all ordinary programs are run."""
-
-_MANY, _SOME = 1.5, 5
-"""An explanation leaves much more open than the best one if it leaves more than this many times as
-many programs, and this many besides."""
 
 _MOST: Final = 0.5
 """An explanation is told only if it fits at least this share of the wrong answers."""
@@ -82,16 +76,15 @@ class Blamed(NamedTuple):
 
 
 class Blaming:
-    """Finds the mistake that explains most of some cases, on top of what the runner expects. `past`
-    holds what the plan has shown. `known` holds what earlier searches found, when they expected
-    less: it stands as long as nothing contradicts it."""
+    """Finds the mistake that explains most of some cases, on top of what the runner expects.
+    `known` holds what earlier searches found, when they expected less: it stands as long as nothing
+    contradicts it."""
 
     def __init__(
         self,
         runner: Runner,
         cases: Sequence[Case],
         pool: Pool,
-        past: Callable[[Limits | None], Past],
         effort: Effort,
         known: Known,
         *,
@@ -105,7 +98,6 @@ class Blaming:
         self._findings: Final = tuple(each.finding for each in cases if each.finding is not None)
         self._pool: Final = pool
         self._runs: Final[dict[Limits | None, Runs]] = {}
-        self._past: Final = cache(past)
 
     def found(self) -> list[Blamed]:
         """The mistake that explains most, with the cases it explains, and others that explain what
@@ -217,29 +209,11 @@ class Blaming:
         model = self._runner.model(finding.limits)
         found = explanations(model, finding, runs, effort, beside=self._beside)
         fitting = [each for each in found if case.seen is None or each.rule is case.seen]
-        standing = self._standing(fitting, finding.limits, effort)
+        standing = [
+            each for each in fitting[:BEST] if not runs.speak_against(each.hypothesis, effort)
+        ]
         self._known[finding.program] = standing
         return standing
-
-    def _standing(
-        self, found: Sequence[Explanation], limits: Limits | None, effort: Effort
-    ) -> list[Explanation]:
-        """Of the best explanations, those that the plan does not contradict. Those of which the
-        plan leaves much more open come last."""
-        past = self._past(limits)
-        runs = self._runs_with(limits)
-        best = [
-            each
-            for each in found[:BEST]
-            if not runs.speak_against(each.hypothesis, effort)
-            and not past.speaks_against(each.hypothesis, runs.foreign(each.hypothesis), effort)
-        ]
-        if len(best) < 2:  # there is nothing to put in order
-            return best
-        left = [past.unexplained(each.hypothesis, effort) for each in best]
-        many = min(left) * _MANY + _SOME
-        order = sorted(range(len(best)), key=lambda place: left[place] > many)
-        return [best[place] for place in order]
 
     def blamed_on_its_push(self, case: Case) -> Case:
         """If pulls of several rules bring wrong chunks and nothing says why, the rule that queues

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import chain
 from typing import Final, TypeAlias
 
@@ -78,7 +77,6 @@ class Composition:
                 self._runner,
                 left,
                 self._pool,
-                partial(self._answered.past, self._plain, self._runner),
                 effort,
                 self._known,
                 beside=bool(self._made),

@@ -65,7 +65,10 @@ def _about_the_chunk(application: Application) -> Iterator[Guard]:
         size, byte = len(chunk), chunk[:1]
         yield _on_chunk(f"has {size:,} bytes or more", lambda each: len(each) >= size)
         yield _on_chunk(f"has {size:,} bytes or fewer", lambda each: len(each) <= size)
+        yield _on_chunk(f"begins with {byte!r}", lambda each: each[:1] == byte)
         yield _on_chunk(f"has a byte {byte!r}", lambda each: byte in each)
+        if not chunk.isascii():
+            yield _on_chunk("is not ASCII", lambda each: not each.isascii())
     elif chunk is not None:
         yield _on_chunk("is empty", lambda each: not each)
 
@@ -81,6 +84,7 @@ def _on_chunk(says: str, test: Callable[[bytes], bool]) -> Guard:
 _MEASURES: Final[tuple[tuple[str, Callable[[Application], int]], ...]] = (
     ("the number of queued chunks is", measures.queued),
     ("the number of queued bytes is", measures.size),
+    ("the number of characters of the error value is", measures.message_length),
     ("the pulls that wait on the stream are", measures.waiting),
     ("the pulls that wait in all are", measures.waiting_in_all),
     ("the number of the stream is", measures.number),
@@ -110,6 +114,8 @@ _OF_FULLNESS: Final[tuple[tuple[str, Callable[[Application], bool]], ...]] = (
 
 _FACTS: Final[tuple[tuple[str, Callable[[Application], bool]], ...]] = (
     ("the error value is empty", lambda each: measures.error_value(each) == ""),
+    ("the error value is not printable ASCII", measures.is_unusual_message),
+    ("the chunk is like the newest one queued", measures.is_like_the_newest),
     ("the stream is closed, errored or not", lambda each: measures.phase(each).closed),
     ("the stream is errored, closed or not", lambda each: measures.phase(each).errored),
     ("the stream is full", measures.full),

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from streamstate.model import (
+    Accepted,
     IsQueueFull,
     Op,
     Rejected,
@@ -16,9 +17,11 @@ from streamstate.model import (
     Rule,
     State,
     Step,
+    TurnedAway,
 )
 from streamstate.oracle.diagnosis.hypotheses.application import (
     NOBODY,
+    NOBODYS_PUSH,
     Application,
     Change,
 )
@@ -245,4 +248,10 @@ _FIRST: Final[WeakKeyDictionary[CachedModel, _First]] = WeakKeyDictionary()
 
 
 def _is_of_nobody(effect: object) -> bool:
-    return isinstance(effect, Resolved | Rejected) and effect.pull == NOBODY
+    match effect:
+        case Resolved(pull=number) | Rejected(pull=number):
+            return number == NOBODY
+        case Accepted(push=number) | TurnedAway(push=number):
+            return number == NOBODYS_PUSH
+        case _:
+            return False

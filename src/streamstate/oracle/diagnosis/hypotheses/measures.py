@@ -25,6 +25,29 @@ def error_value(application: Application) -> object:
     return None
 
 
+def is_like_the_newest(application: Application) -> bool:
+    """Whether a chunk is pushed that is the same as the newest one queued."""
+    stream = application.before.find(number_of(application) or 0)
+    queued = stream.queue.chunks()[-1:] if isinstance(stream, Idle) else ()
+    return isinstance(application.op, Push) and application.op.chunk in queued
+
+
+def message(application: Application) -> str:
+    """The same where it is a message; nothing else has characters."""
+    value = error_value(application)
+    return value if isinstance(value, str) else ""
+
+
+def is_unusual_message(application: Application) -> bool:
+    """Whether it has other characters than those of ASCII that can be printed."""
+    return not (message(application).isascii() and message(application).isprintable())
+
+
+def message_length(application: Application) -> int:
+    """How many characters it has."""
+    return len(message(application))
+
+
 def queued(application: Application) -> int:
     """How many chunks are queued on the stream; 0 where there is none."""
     stream = application.before.find(number_of(application) or 0)

@@ -6,10 +6,11 @@ search for a cause uses them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from streamstate.model import Returned, Step
+from streamstate.model import Close, Delete, Effect, Error, Op, Returned, Step, advance
 from streamstate.oracle.diagnosis.hypotheses.application import (
     LOST,
     SOME_ERROR,
@@ -22,9 +23,9 @@ from streamstate.oracle.diagnosis.hypotheses.contents import (
     newest_handed,
     other_message,
 )
-from streamstate.oracle.diagnosis.hypotheses.instead import other_ops
 from streamstate.oracle.diagnosis.hypotheses.numbers import number_mistakes, spoilt_numbers
 from streamstate.oracle.diagnosis.hypotheses.places import (
+    cleared,
     on_every,
     on_its_stream,
 )
@@ -41,11 +42,32 @@ def _nothing_done(application: Application) -> Step:
     return Step(application.step.rule, before, tuple(returned))
 
 
+def _ending(says: str, end: Callable[[int], Op]) -> Change:
+    """Ends the stream in that way instead; in place of a clear every stream."""
+
+    def made(application: Application) -> Step:
+        match application.op:
+            case Close(stream) | Delete(stream):
+                numbers: tuple[int, ...] = (stream,)
+            case _:
+                numbers = cleared(application)
+        state = application.before
+        effects: tuple[Effect, ...] = ()
+        for number in numbers:
+            _, state, more = advance(state, end(number))
+            effects += more
+        return Step(application.step.rule, state, effects) if numbers else application.step
+
+    return Change(says, made)
+
+
 CHANGES: Final[tuple[Change, ...]] = (
     *number_mistakes(),
     *(on_its_stream(says, spoil) for says, spoil in stream_mistakes()),
     Change("does nothing", _nothing_done),
-    *other_ops(),
+    _ending("does what a close does", Close),
+    _ending("does what a delete does", Delete),
+    _ending("does what an error does", lambda stream: Error(stream, SOME_ERROR)),
     Change("loses the error value", other_message(LOST)),
     Change("hands over the newest chunk", newest_handed),
     Change("hands the same chunk over again later", comes_again, of_any_op=True),

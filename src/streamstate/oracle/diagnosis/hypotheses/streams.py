@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from streamstate.model import Error, Idle, Op, PushesWaiting, Waiting
+from streamstate.model import CancelPush, Error, Idle, Op, PushesWaiting, Waiting
 from streamstate.model.state import CLOSED, EMPTY_QUEUE, OPEN, Failed, Status
 from streamstate.oracle.diagnosis.hypotheses.application import (
     LOST,
     NOBODY,
+    NOBODYS_PUSH,
     SOME_ERROR,
     Spoil,
     Spoilt,
@@ -156,6 +157,19 @@ def _one_pull_only(newest: bool) -> Spoil:
     return spoil
 
 
+def _sent_all_the_same(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
+    """Sends the chunk of a push that was given up, which nobody is told."""
+    match before, op:
+        case PushesWaiting(accepted, queue, first, others), CancelPush(push):
+            kept = (
+                replace(each, push=NOBODYS_PUSH if each.push == push else each.push)
+                for each in (first, *others)
+            )
+            return PushesWaiting(accepted, queue, next(kept), tuple(kept))
+        case _:
+            return after
+
+
 def stream_mistakes() -> Iterator[tuple[str, Spoil]]:
     """What a registry may do to a stream, with words for it, preferred ones first."""
     yield "leaves the stream as it was", left_as_it_was
@@ -168,6 +182,7 @@ def stream_mistakes() -> Iterator[tuple[str, Spoil]]:
     yield "does not keep the error value", _value(_no_value)
     yield "keeps a settled pull waiting", _waits_on
     yield "keeps a settled pull waiting until the next is settled", _waits_on_once
+    yield "keeps the chunk of the push, so that it is sent", _sent_all_the_same
     yield "forgets the pulls that wait", _forgets_who_waits
     yield "puts the newest pull first", _newest_pull_first
     yield "lets only the newest pull wait", _one_pull_only(newest=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 from weakref import WeakKeyDictionary
 
-from streamstate.model import IsQueueFull, Op, State, Step, Waiting
-from streamstate.oracle.diagnosis.hypotheses.application import NOBODY
+from streamstate.model import IsQueueFull, Op, State, Step, Stream, Waiting
+from streamstate.model.invariants import waiting_pushes
+from streamstate.oracle.diagnosis.hypotheses.application import NOBODY, NOBODYS_PUSH
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Expected, Node
 from streamstate.oracle.programs.program import Symbol
@@ -54,11 +55,14 @@ def node_before(model: CachedModel, expected: Expected, at: int) -> Node:
 
 
 def is_nobody_waiting(state: State) -> bool:
-    """Whether a pull waits that is settled for nobody: the model alone would tell of it."""
-    return any(
-        isinstance(stream, Waiting) and NOBODY in (stream.first, *stream.others)
-        for _, stream in state.streams
-    )
+    """Whether a pull or push waits that is settled for nobody: the model alone would tell of it."""
+    return any(_is_nobody_on(stream) for _, stream in state.streams)
+
+
+def _is_nobody_on(stream: Stream) -> bool:
+    if isinstance(stream, Waiting):
+        return NOBODY in (stream.first, *stream.others)
+    return any(offered.push == NOBODYS_PUSH for offered in waiting_pushes(stream))
 
 
 def counts_bytes(turn: Turn) -> bool:
