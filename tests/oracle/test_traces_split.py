@@ -43,7 +43,7 @@ from streamstate.model import (
 )
 from streamstate.oracle.recordings import check
 from streamstate.oracle.recordings import shares as module
-from streamstate.oracle.recordings.shares import Judged, Piece, Router, concerns_one, judge
+from streamstate.oracle.recordings.shares import Judged, Piece, Router, concerning_one, judge
 from streamstate.oracle.recordings.splitting import check_split
 from streamstate.oracle.verdict.recording import FileVerdict, Outcome
 from streamstate.recording import record
@@ -230,8 +230,9 @@ def route(router: Router, ops: Iterable[Op], state: State) -> None:
         _, state, effects = advance(state, op)
         returned, settled = encode_effects(effects)
         line = compact({"op": encode_op(op), "returned": returned, "settled": settled})
-        assert concerns_one(line.encode())
-        router.add(number, f"{line}\n".encode(), pieces)
+        found = concerning_one(f"{line}\n".encode())
+        assert found
+        router.add(number, found, pieces)
     assert router.next == (state.next_stream, state.next_pull, state.next_push)
 
 

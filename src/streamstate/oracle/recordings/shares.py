@@ -39,6 +39,9 @@ _NOTHING: Final = initial()
 Numbers: TypeAlias = tuple[StreamId, PullId, PushId]
 """Those that are given next."""
 
+OneStream: TypeAlias = re.Match[bytes]
+"""A line that is an op on one stream, see `concerning_one`."""
+
 
 @dataclass(slots=True)
 class Piece:
@@ -135,10 +138,9 @@ class Router:
         """The numbers that are given next, after all lines so far."""
         return self._next_stream, self._next_pull, self._next_push
 
-    def add(self, number: int, data: bytes, pieces: Sequence[Piece]) -> None:
-        """Add a line that `concerns_one` to the piece of its share. O(length)."""
-        found = _OP.match(data)
-        assert found is not None
+    def add(self, number: int, found: OneStream, pieces: Sequence[Piece]) -> None:
+        """Add a line to the piece of its share. O(length)."""
+        data = found.string
         stream, pull, push = self.next
         create, name, of = found.groups()
         if create is not None:
@@ -169,9 +171,9 @@ class Router:
         piece.lines.append(data)
 
 
-def concerns_one(data: bytes) -> bool:
-    """Whether a line is an op that concerns one stream, written as recordings are."""
-    return _OP.match(data) is not None and b'"state"' not in data
+def concerning_one(data: bytes) -> OneStream | None:
+    """A line, if it is an op that concerns one stream, written as recordings are."""
+    return None if b'"state"' in data else _OP.match(data)
 
 
 def whole(states: Sequence[State], after: Numbers) -> State:

@@ -17,7 +17,15 @@ from streamstate.model import Dialect
 from streamstate.oracle.recordings.check import Checker
 from streamstate.oracle.recordings.follower import Follower
 from streamstate.oracle.recordings.lines import Garbled, raw_lines, read_line
-from streamstate.oracle.recordings.shares import Judged, Numbers, Piece, Router, concerns_one, whole
+from streamstate.oracle.recordings.shares import (
+    Judged,
+    Numbers,
+    OneStream,
+    Piece,
+    Router,
+    concerning_one,
+    whole,
+)
 from streamstate.oracle.verdict.recording import FileVerdict
 
 Begin: TypeAlias = Callable[[Sequence[Piece]], Callable[[], Sequence[Judged]]]
@@ -57,9 +65,10 @@ class _Stretch:
         self.pieces: Final = [Piece() for _ in range(shares)]
         self.bytes = 0
 
-    def add(self, number: int, data: bytes, router: Router) -> None:
+    def add(self, number: int, found: OneStream, router: Router) -> None:
         """One more."""
-        router.add(number, data, self.pieces)
+        data = found.string
+        router.add(number, found, self.pieces)
         self.numbers.append(number)
         self.lines.append((number, data))
         self.bytes += len(data)
@@ -98,8 +107,9 @@ class _Splitting(Checker):
     def go_through(self, file: BinaryIO) -> FileVerdict:
         """See `Checker.go_through`."""
         for number, data in raw_lines(file):
-            if isinstance(data, bytes) and self._splits and concerns_one(data):
-                ended = self._collect(number, data)
+            of_one = isinstance(data, bytes) and self._splits and concerning_one(data)
+            if of_one:
+                ended = self._collect(number, of_one)
             elif isinstance(data, bytes) and not data.strip():
                 continue
             else:
@@ -108,7 +118,7 @@ class _Splitting(Checker):
                 return ended
         return self._all_judged() or self.finish(self._last)
 
-    def _collect(self, number: int, data: bytes) -> FileVerdict | None:
+    def _collect(self, number: int, found: OneStream) -> FileVerdict | None:
         """Put the line into the stretch at hand, which is sent once it is full."""
         stretch = self._stretch
         if stretch is None:
@@ -116,7 +126,7 @@ class _Splitting(Checker):
         if not self._knows_state:
             self._router.begin(self._followed().state)
             self._knows_state = True
-        stretch.add(number, data, self._router)
+        stretch.add(number, found, self._router)
         self._last = number
         is_full = len(stretch.lines) >= self._longest or stretch.bytes >= _MOST_BYTES
         return self._send() if is_full else None
