@@ -56,16 +56,21 @@ async function run({ seq, program, limits }) {
     const note = (encode) => (what) => settled.push(() => [number, ...encode(what, number, held)]);
     pull().then(note(fulfilled), note((reason) => ["error", messageOf(reason)]));
   };
-  const settlements = () => quiet().then(() =>
-    [...changed(held), ...settled.splice(0).map((encode) => encode())]);
+  const settlements = () =>
+    [...changed(held), ...settled.splice(0).map((encode) => encode())];
   const ops = opsOn(fresh(limits), track);
   ops.together = (...several) => several.map(done); // with no quiet between them
   function done([name, ...args]) {
     if (!Object.hasOwn(ops, name)) throw new Error(`unknown op ${name}`);
     return attempt(ops[name], args);
   }
-  for (const op of program) trace.push([done(op), await settlements()]);
-  return { seq, trace, late: await settlements() };
+  for (const op of program) {
+    const returned = done(op);
+    await quiet();
+    trace.push([returned, settlements()]);
+  }
+  await quiet();
+  return { seq, trace, late: settlements() };
 }
 
 let lines = [""];

@@ -145,9 +145,11 @@ class Pipes:
             return
         head, *more = data.split(b"\n")
         self._partial += head
-        for line in more:
+        if more:
+            *whole, begun = more
             self.lines.append(bytes(self._partial))
-            self._partial[:] = line
+            self.lines.extend(whole)
+            self._partial[:] = begun
         self.overlong = len(self._partial) > MAX_LINE
 
     def _drain(self) -> None:

@@ -201,6 +201,8 @@ class Campaign:
 
     def _rule_out(self, request: Request, expected: Expected, reply: Reply | None) -> None:
         """Strike out the dialects that do not give this reply (None: the expected one)."""
+        if reply is None and not any(differing for _, differing in self._fitting.values()):
+            return
         fired = expected.rules
         for name, (other, differing) in tuple(self._fitting.items()):
             if reply is None and not fired & differing:
