@@ -219,7 +219,7 @@ def explore(abstraction: Abstraction, model: CachedModel) -> Mealy:
             reached = shape(link.target)
             if reached not in numbers:
                 numbers[reached] = len(numbers)
-                to_visit.append((link.target, mark + abstraction.most_together))
+                to_visit.append((link.target, mark + sum(map(_is_marked, inner_ops(turn)))))
             row.append(Edge(named_answer(node, each, link.json), numbers[reached]))
         rows.append(tuple(row))
     return Mealy(tuple(rows))
