@@ -23,10 +23,10 @@ from time import process_time
 from typing import Final
 
 from streamstate import StreamError, StreamStateRegistry
-from streamstate.cli.entry import COLLECTIONS
 from streamstate.histories import RecordedRegistry, record_history
 from streamstate.histories.form import encode_call, encode_header
 from streamstate.histories.report import report_on
+from streamstate.oracle.adapters.garbage import COLLECTIONS
 from streamstate.wire import compact
 from tests.histories.simulated import Simulated
 

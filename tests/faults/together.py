@@ -13,8 +13,8 @@ from statistics import median
 from time import perf_counter
 from typing import Final
 
-from streamstate.cli.entry import COLLECTIONS
 from streamstate.model import REFERENCE
+from streamstate.oracle.adapters.garbage import COLLECTIONS
 from streamstate.oracle.adapters.implementation import Opener, Reply
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.checking import check

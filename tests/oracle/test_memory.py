@@ -7,6 +7,7 @@ from weakref import ref
 
 from streamstate import StreamStateRegistry
 from streamstate.model import Close, Create, Dialect, Limits, Push, StreamId
+from streamstate.oracle.adapters.garbage import COLLECTIONS
 from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.checking import check
 from streamstate.oracle.programs.cached_model import CachedModel
@@ -44,6 +45,19 @@ def test_no_machine_outlives_the_check_that_made_it() -> None:
     (deviation,) = check(opened, ISOLATE, planner=stays).deviations
     assert deviation.why
     assert machines() == before
+
+
+def test_garbage_is_looked_for_as_seldom_as_from_the_command_line() -> None:
+    before, seen = gc.get_threshold(), []
+
+    def noted() -> InProcessImplementation:
+        seen.append(gc.get_threshold())
+        return opened()
+
+    stays = only(program_of((Create(), Push(1, b"a"), Close(1), Push(1, b"b"))))
+    assert check(noted, ISOLATE, planner=stays).deviations
+    assert seen[-1] == COLLECTIONS  # where causes are found
+    assert gc.get_threshold() == before
 
 
 def test_a_letter_is_one_and_the_same_as_long_as_it_is_held() -> None:

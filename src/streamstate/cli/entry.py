@@ -16,12 +16,8 @@ from types import FrameType
 from typing import Final, NoReturn
 
 from streamstate.cli.streams import guard_standard_streams, settled
+from streamstate.oracle.adapters.garbage import COLLECTIONS
 from streamstate.oracle.adapters.signals import SIGNALS
-
-COLLECTIONS: Final = (50_000, 20, 100)
-"""The thresholds of the garbage collector. What a plan makes lives to its end, and has no cycles;
-with Python's own thresholds, the collector would go through it again and again, for a quarter of
-the run."""
 
 
 class Stopped(SystemExit):
