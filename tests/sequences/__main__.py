@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sys
 
-from streamstate.model import NAMED, Dialect
+from streamstate.model import Dialect
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.suites.plan import default_plan, requests
-from tests.sequences.page import PAGE, Counted, missing, written
+from tests.sequences.page import DIALECTS, PAGE, Counted, missing, written
 from tests.sequences.possible import possible
 from tests.sequences.taken import taken
 
@@ -24,7 +24,7 @@ def count(dialect: Dialect) -> Counted:
 
 
 def main() -> int:
-    counted = {name: count(dialect) for name, dialect in NAMED.items()}
+    counted = {name: count(dialect) for name, dialect in DIALECTS.items()}
     for name, each in counted.items():
         for triple in sorted(
             " ".join(rule.name for rule in rules) for rules in missing(each, "triples")

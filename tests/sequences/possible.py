@@ -1,11 +1,12 @@
 """The pairs and triples of rules that any program can take, by exhaustive search.
 
 A stream's next rule depends on its situation, of which there are fifteen, on whether a second pull
-waits, and on the level that its queue has after the op. So all that can come one after the other is
-found by going everywhere in the table of the dialect. Levels are taken as free but for this: a
-push does not lower a level, a pull does not raise one, and a queue to which a chunk was added when
-it was full has another one after a pull. What is not found so no program takes; what is found and
-taken by a program is possible, and nothing is left between where both agree.
+or push waits, and on the level that its queue has after the op. So all that can come one after the
+other is found by going everywhere in the table of the dialect. Levels are taken as free but for
+this: a push does not lower a level, a pull does not raise one, a queue to which a chunk was added
+when it was full has another one after a pull, as one has behind which a push waits, and pushes wait
+only behind a full one. What is not found so no program takes; what is found and taken by a program
+is possible, and nothing is left between where both agree.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from streamstate.model import (
     Rule,
     Transition,
     clear_rule,
+    pushes_wait,
     tabulate,
 )
 
@@ -41,8 +43,8 @@ class Sequences:
 
 
 class _Place(NamedTuple):
-    """The situation of a stream; `several` pulls wait or not; whether it was made before; whether
-    two chunks are known to be queued."""
+    """The situation of a stream; `several` pulls or pushes wait or not; whether it was made before;
+    whether two chunks are known to be queued."""
 
     control: Control
     several: bool
@@ -65,20 +67,13 @@ def possible(dialect: Dialect) -> Sequences:
     steps = _Steps(dialect)
     found = Sequences()
     for place in steps.places():
-        for first in (*steps.of(place), *_cleared(place)):
-            for second in (*steps.of(first.after), *_cleared(first.after)):
+        for first in steps.with_clears(place):
+            for second in steps.with_clears(first.after):
                 found.pairs.add((first.rule, second.rule))
-                for third in (*steps.of(second.after), *_cleared(second.after)):
+                for third in steps.with_clears(second.after):
                     found.triples.add((first.rule, second.rule, third.rule))
     found.in_a_row |= set(_in_a_row(steps))
     return found
-
-
-def _cleared(place: _Place) -> Iterator[_Step]:
-    """What a clear is to a stream that is there: others may wait or not."""
-    if place.control is not Control.ABSENT:
-        waits = (True,) if place.control is Control.WAITING else (False, True)
-        yield from (_Step(clear_rule(any_waiting=waiting), _GONE) for waiting in waits)
 
 
 class _Steps:
@@ -87,12 +82,13 @@ class _Steps:
     def __init__(self, dialect: Dialect) -> None:
         self._table: Final = tabulate(dialect)
         self._known: Final[dict[_Place, tuple[_Step, ...]]] = {}
+        self._pushes_wait: Final = pushes_wait(dialect)
 
     def places(self) -> list[_Place]:
         """All that a new stream can come to."""
         found = [_UNMADE]
         for place in found:  # grows while it is gone through
-            for step in (*self.of(place), *_cleared(place)):
+            for step in self.with_clears(place):
                 if step.after not in found:
                     found.append(step.after)
         return found
@@ -103,28 +99,51 @@ class _Steps:
             self._known[place] = tuple(dict.fromkeys(self._made(place)))
         return self._known[place]
 
+    def with_clears(self, place: _Place) -> Iterator[_Step]:
+        """The same, and what a clear is to a stream that is there: on others a pull or a push may
+        wait or not."""
+        yield from self.of(place)
+        if place.control is not Control.ABSENT:
+            pulls = {True, place.control is Control.WAITING}
+            pushes = {self._pushes_wait, place.control is Control.PUSHES_WAITING}
+            for waiting in product(pulls, pushes):
+                yield _Step(clear_rule(*waiting), _GONE)
+
     def _made(self, place: _Place) -> Iterator[_Step]:
         for event, level in product(_OPS, Level):
             if event is Event.CREATE and place.made:
                 continue
             if not _may_lead_to(event, place, level):
                 continue
-            transition = self._table[event][place.control][level][place.several]
             made = place.made or event is Event.CREATE
-            two = _has_two(event, place, transition)
-            waits = Action.WAIT in transition.actions
-            pushed = Action.HAND_PUSHED in transition.actions
-            if transition.control is not Control.WAITING:
-                several: tuple[bool, ...] = (False,)
-            elif waits and place.control is Control.WAITING:
-                replaced = {Action.SUPERSEDE_WAITING, Action.ABANDON_WAITING}
-                several = (replaced.isdisjoint(transition.actions),)
-            elif pushed:
-                several = (False, True)
-            else:
-                several = (place.several,)
-            for each in several:
-                yield _Step(transition.rule, _Place(transition.control, each, made, two))
+            for others in _others(event, place, level):
+                transition = self._table[event][place.control][level][others]
+                two = _has_two(event, place, transition)
+                for several in _several(event, place, transition):
+                    yield _Step(transition.rule, _Place(transition.control, several, made, two))
+
+
+def _others(event: Event, place: _Place, level: Level) -> tuple[bool, ...]:
+    """Whether other pulls or pushes wait. After a pull, pushes go on waiting only behind a full
+    queue, and may do so alone: one may have made no room."""
+    if event is Event.PULL and place.control is Control.PUSHES_WAITING:
+        return (False, True) if level is Level.FULL else (False,)
+    return (place.several,)
+
+
+def _several(event: Event, place: _Place, transition: Transition) -> tuple[bool, ...]:
+    """Whether several wait after an op."""
+    actions = transition.actions
+    if transition.control is Control.PUSHES_WAITING:
+        if event is Event.PUSH:
+            return (place.control is Control.PUSHES_WAITING,)
+        return (False, place.several) if event is Event.PULL else (place.several,)
+    if transition.control is not Control.WAITING:
+        return (False,)
+    if Action.WAIT in actions and place.control is Control.WAITING:
+        replaced = {Action.SUPERSEDE_WAITING, Action.ABANDON_WAITING}
+        return (replaced.isdisjoint(actions),)
+    return (False, True) if Action.HAND_PUSHED in actions else (place.several,)
 
 
 def _has_two(event: Event, place: _Place, transition: Transition) -> bool:
@@ -140,7 +159,8 @@ def _may_lead_to(event: Event, place: _Place, level: Level) -> bool:
         case Event.PUSH:
             return level >= max(place.control.level, Level.SOME)
         case Event.PULL:
-            least = Level.SOME if place.two else Level.EMPTY
+            waits = place.control is Control.PUSHES_WAITING
+            least = Level.SOME if place.two or waits else Level.EMPTY
             return least <= level <= place.control.level
         case _:
             return True
@@ -167,6 +187,9 @@ def _of_both(
     one, other = both
     yield from ((step.rule, (step.after, other)) for step in steps.of(one))
     yield from ((step.rule, (one, step.after)) for step in steps.of(other))
-    waiting = any(place.control is Control.WAITING for place in both)
+    pulls, pushes = (
+        any(place.control is waiting for place in both)
+        for waiting in (Control.WAITING, Control.PUSHES_WAITING)
+    )
     gone = tuple(_GONE if place.made else place for place in both)
-    yield clear_rule(any_waiting=waiting), (gone[0], gone[1])
+    yield clear_rule(pulls, pushes), (gone[0], gone[1])

@@ -9,14 +9,14 @@ import pytest
 from streamstate.model import NAMED, REFERENCE, Rule
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.suites.plan import default_plan, requests
-from tests.sequences.page import PAGE
+from tests.sequences.page import DIALECTS, PAGE, WAITS
 from tests.sequences.possible import possible
 from tests.sequences.taken import taken
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", DIALECTS)
 def test_no_program_takes_what_is_not_possible(name: str) -> None:
-    dialect = NAMED[name]
+    dialect = DIALECTS[name]
     can_be = possible(dialect)
     some = islice(requests(default_plan(CachedModel(dialect), {"get"})), 0, 6_000, 7)
     found = taken(dialect, some)
@@ -32,11 +32,15 @@ def test_what_nobody_can_do_is_not_possible() -> None:
     assert (Rule.PULL_3, Rule.PULL_2) not in can_be.pairs  # it waits, so nothing is queued
     assert (Rule.PULL_3, Rule.CLEAR_1) not in can_be.in_a_row
     assert (Rule.DELETE_2, Rule.PUSH_5) in can_be.in_a_row
+    waits = possible(WAITS)
+    assert (Rule.PUSH_9, Rule.CLEAR_1) not in waits.in_a_row
+    assert (Rule.PULL_14, Rule.PULL_3) not in waits.pairs  # a push came in
+    assert (Rule.PULL_14, Rule.CLOSE_6) in waits.pairs  # a small chunk may make no room
 
 
 def test_the_page_says_how_many_are_possible() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    for name, dialect in NAMED.items():
+    for name, dialect in DIALECTS.items():
         can_be = possible(dialect)
         assert f"| `{name}` | triples on one stream | {len(can_be.triples):,} |" in page
         assert f"| `{name}` | pairs on one stream | {len(can_be.pairs):,} |" in page
