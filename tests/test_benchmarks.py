@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 import streamstate
-from tests.benchmarks import builds, histories, threads
+from streamstate.oracle.recordings import check
+from streamstate.oracle.verdict.recording import Outcome
+from tests.benchmarks import builds, histories, recordings, threads
 from tests.benchmarks.clock import Comparison, compare
 from tests.benchmarks.contenders import PEERS, Loop, Peer
 from tests.benchmarks.engines.__main__ import VERSIONS, Answer, table
@@ -38,6 +41,12 @@ def test_the_histories_that_are_timed_are_linearizable(
     events, verdict, *_ = capsys.readouterr().out.split(" | ")
     assert int(events.split()[0].replace(",", "")) >= 400
     assert verdict == "linearizable"
+
+
+def test_the_long_recording_that_is_timed_conforms() -> None:
+    file = BytesIO(b"".join(recordings.recording(2 * recordings.OPS)))
+    verdict = check("long", file, None)
+    assert (verdict.outcome, verdict.ops) == (Outcome.CONFORMS, 2 * recordings.OPS)
 
 
 @pytest.mark.parametrize("work", [ours.counted, ours.counted_no_longer, ours.listened_to])

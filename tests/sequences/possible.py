@@ -6,7 +6,7 @@ other is found by going everywhere in the table of the dialect. Levels are taken
 this: a push does not lower a level, a pull does not raise one, a queue to which a chunk was added
 when it was full has another one after a pull, as one has behind which a push waits, and pushes wait
 only behind a full one. What is not found so no program takes; what is found and taken by a program
-is possible, and nothing is left between where both agree.
+is possible, and nothing is left between where both agree. No limit is zero.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from streamstate.model import (
     pushes_wait,
     tabulate,
 )
+from streamstate.model.table import levels
 
 RuleSequence: TypeAlias = tuple[Rule, ...]
 
@@ -110,7 +111,7 @@ class _Steps:
                 yield _Step(clear_rule(*waiting), _GONE)
 
     def _made(self, place: _Place) -> Iterator[_Step]:
-        for event, level in product(_OPS, Level):
+        for event, level in product(_OPS, levels(Level.EMPTY)):
             if event is Event.CREATE and place.made:
                 continue
             if not _may_lead_to(event, place, level):
