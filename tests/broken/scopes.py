@@ -231,6 +231,7 @@ SCOPE_FAULTS: Final = (
         "writer_loses_what_was_refused",
         *(WriterScope, "write", push_once),
         "test_a_chunk_that_finds_its_room_taken_waits_for_more",
+        when_full="refuse",
     ),
     scoped(
         "pump_takes_a_failed_watch_for_an_end",

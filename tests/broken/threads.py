@@ -20,6 +20,7 @@ from tests.registry import (
     test_threads_ending,
     test_threads_given_up,
     test_threads_send,
+    test_threads_send_ending,
     test_threads_writing,
 )
 from tests.registry.support import registry_with
@@ -149,6 +150,7 @@ MODULES: Final = (
     test_threads_given_up,
     test_threads_ending,
     test_threads_send,
+    test_threads_send_ending,
 )
 
 WRONG: Final = AssertionError

@@ -17,8 +17,6 @@ from tests.quiet import QuietLoop
 from tests.registry.in_threads import beside_a_loop, in_a_thread, of
 from tests.registry.support import Journal, queue, result_of, start, stream_in, taken
 
-ENDED = "closed or is shutting down, or its thread has ended"
-
 
 def of_one_chunk(policy: str = "wait") -> StreamStateRegistry:
     """A registry that has room for one chunk in each stream."""
@@ -284,66 +282,6 @@ def test_a_chunk_that_is_accepted_as_the_time_is_up_is_reported_as_sent(
         quiet.settle()
         assert sent.result(60) is True
     assert queue(registry, stream) == (b"b",)
-
-
-# --- The end of the loop -------------------------------------------------------------------------
-
-
-def test_what_still_waits_as_the_loop_is_closed_is_not_sent(registry: StreamStateRegistry) -> None:
-    quiet = QuietLoop()
-    stream, ops = stream_in(registry, b"a"), of(quiet, registry)
-    answer = ops.submit_send(stream, b"never")
-    quiet.settle()
-    quiet.loop.close()
-    with pytest.raises(RuntimeError, match=ENDED):
-        answer.result(0)
-    assert taken(registry.pull(stream)) == b"a"
-    assert queue(registry, stream) == ()
-
-
-def test_what_was_accepted_as_the_loop_is_closed_is_reported_as_sent(
-    registry: StreamStateRegistry,
-) -> None:
-    quiet = QuietLoop()
-    stream, ops = stream_in(registry, b"a"), of(quiet, registry)
-    answer = ops.submit_send(stream, b"b")
-    quiet.settle()
-    taken(registry.pull(stream))
-    quiet.loop.close()
-    assert answer.result(0) is True
-    assert queue(registry, stream) == (b"b",)
-
-
-@pytest.mark.parametrize("refused", ["before", "meanwhile", "afterwards"])
-def test_who_refuses_in_another_thread_and_the_registry_agree(
-    registry: StreamStateRegistry, quiet: QuietLoop, refused: str
-) -> None:
-    """A thread that finds the loop closed refuses all that wait, whatever the registry does."""
-    stream, ops = stream_in(registry, b"a"), of(quiet, registry)
-    answer = ops.submit_send(stream, b"b")
-    quiet.settle()
-    [asked] = ops._crossing.waiting
-    offers = registry._streams[stream].offers
-    assert offers is not None
-    offer, hold = offers[1], offers[1].hold
-    assert hold is not None
-
-    def refuse_and_hold() -> bool:
-        in_a_thread(asked.refuse)
-        return hold()
-
-    if refused == "before":
-        in_a_thread(asked.refuse)
-    elif refused == "meanwhile":
-        offer.hold = refuse_and_hold
-    taken(registry.pull(stream))
-    if refused == "afterwards":
-        in_a_thread(asked.refuse)
-        assert (answer.result(0), queue(registry, stream)) == (True, (b"b",))
-    else:
-        assert queue(registry, stream) == ()
-        with pytest.raises(RuntimeError, match=ENDED):
-            answer.result(0)
 
 
 def test_ops_of_a_thread_go_on_while_its_send_waits(

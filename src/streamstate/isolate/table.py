@@ -84,10 +84,8 @@ class Table:
         try:
             return self._pushed(registry, number, data)
         except PushMustWait:
-            raise PushMustWait(
-                f"stream {number} is full, and in dialect {registry.dialect} a push waits for room:"
-                f" await __Stream_writer({number}).write(chunk) instead"
-            ) from None
+            instead = f"await __Stream_writer({number}).write(chunk)"
+            raise PushMustWait(number, registry.dialect, instead) from None
 
     def write(self, stream: object, chunk: object) -> bool | int:
         """`write` of a writer: whether the stream accepted the chunk; or a ticket, if the write

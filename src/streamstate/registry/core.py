@@ -131,10 +131,7 @@ class StreamStateRegistry(Table):
         )
         entry = record.situation.on_push[record.others is not None][after]
         if entry.returned is None:
-            raise PushMustWait(
-                f"stream {stream} is full, and in dialect {self._dialect} a push waits for room:"
-                " await send(stream, chunk) instead"
-            )
+            raise PushMustWait(stream, self._dialect)
         record.situation = entry.situation
         entry.doing.do(outside, record, data)
         if outside.announcer is not None:
@@ -147,10 +144,8 @@ class StreamStateRegistry(Table):
         """Offer `chunk`, and wait for room where the dialect has pushes wait. The call itself
         places the push; await what it returns. PUSH_*. O(1).
 
-        The awaited result is whether the chunk was accepted. Raises `StreamClosed`, the stream's
-        error or `StreamDeleted` if it waited and the stream ended. Cancelling or dropping it before
-        its chunk is accepted sends nothing; afterwards the chunk stays sent, and `accepted` of what
-        this returns says so. Takes what `push` takes.
+        The awaited result is whether the chunk was accepted; `PendingSend` says what it raises, and
+        what becomes of one that is given up. Takes what `push` takes.
         """
         data = chunk if type(chunk) is bytes else copied(chunk)
         return PendingSend(self._place(stream, data))  # type: ignore[return-value]  # as of a pull
@@ -199,10 +194,7 @@ class StreamStateRegistry(Table):
             outside.announcer.tell(Error(stream, error_value))
 
     def is_queue_full(self, stream: StreamId) -> bool:
-        """Whether the queue has reached a limit; of an unknown stream, true. O(1).
-
-        Rules IS_QUEUE_FULL_*.
-        """
+        """Whether the queue has reached a limit; of an unknown stream, true. IS_QUEUE_FULL_*. O(1)."""
         outside = self._outside
         outside.enter()
         full = self._do(Event.IS_QUEUE_FULL, self._find(stream))
@@ -255,8 +247,7 @@ class StreamStateRegistry(Table):
         return wait_closed(self._outside, self._streams, self._absent, stream)
 
     def stream(self) -> StreamScope:
-        """`async with` this: the number of a new stream, which it deletes at the end of the
-        block."""
+        """`async with` this: the number of a new stream, which the end of the block deletes."""
         return StreamScope(self)
 
     def writer(self, stream: StreamId, *, most_bytes: int | None = None) -> WriterScope:

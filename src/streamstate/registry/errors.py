@@ -7,7 +7,7 @@ from contextlib import suppress
 from types import MemberDescriptorType, TracebackType
 from typing import Final, NoReturn
 
-from streamstate.model import Deleted, Refused, Superseded
+from streamstate.model import Deleted, Dialect, Refused, StreamId, Superseded
 
 
 class StreamError(Exception):
@@ -30,6 +30,14 @@ class StreamClosed(StreamError):
 
 class PushMustWait(RuntimeError):
     """A push that may not wait would have to (PUSH_9). Nothing has changed."""
+
+    def __init__(
+        self, stream: StreamId, dialect: Dialect, instead: str = "await send(stream, chunk)"
+    ) -> None:
+        super().__init__(
+            f"stream {stream} is full, and in dialect {dialect} a push waits for room:"
+            f" {instead} instead"
+        )
 
 
 class PullSuperseded(StreamError):
