@@ -194,7 +194,7 @@ class StreamStateRegistry(Table):
             outside.announcer.tell(Error(stream, error_value))
 
     def is_queue_full(self, stream: StreamId) -> bool:
-        """Whether the queue has reached a limit; of an unknown stream, true. IS_QUEUE_FULL_*. O(1)."""
+        """Whether the queue has reached a limit; of an unknown one, true. IS_QUEUE_FULL_*. O(1)."""
         outside = self._outside
         outside.enter()
         full = self._do(Event.IS_QUEUE_FULL, self._find(stream))
