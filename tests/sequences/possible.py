@@ -25,10 +25,10 @@ from streamstate.model import (
     Rule,
     Transition,
     clear_rule,
+    levels,
     pushes_wait,
     tabulate,
 )
-from streamstate.model.table import levels
 
 RuleSequence: TypeAlias = tuple[Rule, ...]
 

@@ -14,6 +14,7 @@ from streamstate.model import (
     Dialect,
     Event,
     Idle,
+    Level,
     Limits,
     PushesWaiting,
     Rule,
@@ -220,7 +221,10 @@ def dialects_with(rule: Rule) -> Iterator[Dialect]:
     """The dialects in which a program can take the rule. O(lattice · table)."""
     seen = {row.rule for event in _EVERYWHERE for row in rows_of(event)}
     for dialect in lattice():
-        if rule in seen or reachable_rules(dialect, cancels=True) & bit_of(rule):
+        if rule in seen or any(
+            reachable_rules(dialect, cancels=True, nothing=nothing) & bit_of(rule)
+            for nothing in (Level.EMPTY, Level.UNBUFFERED)
+        ):
             yield dialect
 
 

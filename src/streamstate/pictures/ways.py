@@ -7,7 +7,7 @@ from functools import cache
 from itertools import product
 from typing import Final, NamedTuple
 
-from streamstate.model import Action, Control, Dialect, Event, Level, Phase, Rule, tabulate
+from streamstate.model import Action, Control, Dialect, Event, Level, Phase, Rule, levels, tabulate
 
 
 class Way(NamedTuple):
@@ -38,7 +38,7 @@ def ways(dialect: Dialect) -> tuple[Way, ...]:
     for source in met:  # which grows meanwhile
         possible = (each for each in events if _ONLY_IN.get(each, source.phase) is source.phase)
         besides = {False, several or source is Control.PUSHES_WAITING}
-        for event, after, others in product(possible, Level, besides):
+        for event, after, others in product(possible, levels(Level.EMPTY), besides):
             entry = table[event][source][after][others]
             found.add(Way(source.phase, event, entry.rule, entry.control.phase))
             if entry.control not in met:
@@ -63,5 +63,5 @@ def _changes_streams(dialect: Dialect, event: Event) -> bool:
     )
 
 
-_CELLS: Final = tuple(product(Control, Level, (False, True)))
+_CELLS: Final = tuple(product(Control, levels(Level.EMPTY), (False, True)))
 _OWN: Final = {Action.LET_GO, Action.FINISH, Action.FAIL, Action.REFUSE}

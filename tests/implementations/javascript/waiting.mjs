@@ -21,6 +21,11 @@ export function createWaitingRegistry({ highWaterMark = 65_536, maxQueueChunks =
       accept(true);
     }
   };
+  const meet = (stream) => {
+    const [{ chunk, accept: taken }] = stream.offers.splice(0, 1);
+    taken(true);
+    return { done: false, value: chunk };
+  };
   const turnAway = (stream, error) => {
     for (const { turnAway: tell } of stream.offers.splice(0)) tell(error);
   };
@@ -65,6 +70,7 @@ export function createWaitingRegistry({ highWaterMark = 65_536, maxQueueChunks =
         admit(stream);
         return { done: false, value };
       }
+      if (stream.offers.length > 0) return meet(stream);
       if (stream.closed) return { done: true };
       settle(stream, "reject", new Error("Pull superseded"));
       return new Promise((resolve, reject) => { stream.waiting = { resolve, reject }; });
@@ -83,7 +89,11 @@ export function createWaitingRegistry({ highWaterMark = 65_536, maxQueueChunks =
       settle(stream, "reject", error);
       turnAway(stream, error);
     },
-    isQueueFull: (id) => !streams.has(id) || full(streams.get(id)),
+    isQueueFull(id) {
+      const stream = streams.get(id);
+      if (stream === undefined) return true;
+      return stream.waiting === undefined && full(stream);
+    },
     delete: remove,
     clear() {
       for (const id of [...streams.keys()]) remove(id);

@@ -57,6 +57,15 @@ class Stream:
                 self.queue.append(offer.chunk)
                 offer.room.set_result(None)
 
+    def meet(self) -> bytes | None:
+        """Take the chunk of the oldest push that waits, if one does."""
+        waiting = [offer for offer in self.offers if not offer.room.done()]
+        if not waiting:
+            return None
+        self.offers.remove(waiting[0])
+        waiting[0].room.set_result(None)
+        return waiting[0].chunk
+
     def turn_away(self, error: Exception) -> None:
         """End the wait of every push, oldest first."""
         while self.offers:
@@ -118,6 +127,8 @@ class Registry:
         elif stream.queue:
             pull.set_result(stream.queue.popleft())
             stream.admit()
+        elif (met := stream.meet()) is not None:
+            pull.set_result(met)
         elif stream.closed:
             pull.set_result(None)
         else:
@@ -141,7 +152,7 @@ class Registry:
 
     def is_queue_full(self, number: int) -> bool:
         stream = self.streams.get(number)
-        return stream is None or stream.full
+        return stream is None or (stream.waiting is None and stream.full)
 
     def get(self, number: int) -> View | None:
         stream = self.streams.get(number)

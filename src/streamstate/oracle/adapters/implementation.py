@@ -90,7 +90,10 @@ class OutOfTimeError(ExchangeError):
 
 
 CAPABILITIES: Final = frozenset(
-    {"get", "limits", "fill", "cancel", "together", "lends", "surrogates", "cancel_push"}
+    {
+        *("get", "limits", "unbuffered", "fill", "cancel", "cancel_push"),
+        *("together", "lends", "surrogates"),
+    }
 )
 """What an adapter may offer."""
 
@@ -175,6 +178,8 @@ def read_hello(value: Json) -> Hello:
             offered = frozenset(each for each in capabilities if isinstance(each, str))
             if len(offered) != len(capabilities):
                 raise WireError(f"capabilities are {shown(capabilities)}; {_HELLO}")
+            if "unbuffered" in offered and "limits" not in offered:
+                raise WireError(f"it offers unbuffered and takes no limits; {_HELLO}")
             lacks, limits = _lacks(rest), rest.get("limits")
             fixed = None if limits is None else parse_limits(limits)
             if fixed is not None and "limits" in offered:

@@ -23,7 +23,7 @@ from streamstate.wire import (
     trace,
 )
 
-_OFFERED: Final = ("get", "limits", "surrogates", "cancel", "together")
+_OFFERED: Final = ("get", "limits", "unbuffered", "surrogates", "cancel", "together")
 
 
 class ReferenceAdapter:

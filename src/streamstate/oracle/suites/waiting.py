@@ -1,15 +1,20 @@
-"""The suites of dialects in which pushes wait: beside those of all dialects, nothing elsewhere."""
+"""The suites of dialects in which pushes wait, and those with a limit of zero: beside those of all
+dialects, nothing elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
-from streamstate.model import Limits, pushes_wait
+from streamstate.model import Control, Dialect, Event, Level, Limits, pushes_wait, tabulate
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.complete.abstraction import Abstraction
-from streamstate.oracle.suites.complete.waiting import TWO_CHUNKS, waiting_abstractions
+from streamstate.oracle.suites.complete.waiting import (
+    TWO_CHUNKS,
+    unbuffered_abstractions,
+    waiting_abstractions,
+)
 from streamstate.oracle.suites.random_pushes import random_pushes
 from streamstate.oracle.suites.waiting_pushes import (
     burst_programs,
@@ -50,5 +55,15 @@ def waiting_suites(model: CachedModel, capabilities: Collection[str], seed: int)
 def abstractions_with_pushes(
     model: CachedModel, capabilities: Collection[str]
 ) -> tuple[Abstraction, ...]:
-    """The abstractions in which pushes wait; nothing where none does."""
-    return waiting_abstractions(capabilities) if pushes_wait(model.dialect) else ()
+    """The abstractions in which pushes wait, and those with a limit of zero; nothing where a full
+    queue accepts."""
+    if pushes_wait(model.dialect):
+        unbuffered = unbuffered_abstractions(capabilities, waits=True)
+        return (*waiting_abstractions(capabilities), *unbuffered)
+    return unbuffered_abstractions(capabilities, waits=False) if _refuses(model.dialect) else ()
+
+
+def _refuses(dialect: Dialect) -> bool:
+    """Whether a full queue refuses a push."""
+    entry = tabulate(dialect)[Event.PUSH][Control.OPEN_FULL][Level.FULL][False]
+    return entry.returned is False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from streamstate.model import Dialect, Limits, Rule
+from streamstate.model import Dialect, Level, Limits, Rule, level_of_nothing
 from streamstate.oracle.adapters.implementation import Hello
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import program_of
@@ -213,7 +213,16 @@ class Verdict:
     def reachable(self) -> int:
         """The set of rules that programs can fire in the dialect."""
         not_offered = {op for op, capability in _CANCELS.items() if not self.offers(capability)}
-        return reachable_rules(self.dialect, cancels=True, lacks=self.lacks | not_offered)
+        lacks, fired = self.lacks | not_offered, 0
+        for nothing in self._nothing():
+            fired |= reachable_rules(self.dialect, cancels=True, lacks=lacks, nothing=nothing)
+        return fired
+
+    def _nothing(self) -> frozenset[Level]:
+        """The levels that a queue with nothing in it can have, with the limits that there are."""
+        fixed = None if self.hello is None else self.hello.limits
+        usual = level_of_nothing(Limits() if fixed is None else fixed)
+        return frozenset({usual, Level.UNBUFFERED} if self.offers("unbuffered") else {usual})
 
     @property
     def lacks(self) -> frozenset[str]:

@@ -13,6 +13,7 @@ from streamstate.oracle.suites.complete.abstraction import Abstraction
 
 TWO_CHUNKS: Final = Limits(high_water_mark=3, max_queue_chunks=2)
 ONE_CHUNK: Final = Limits(high_water_mark=3, max_queue_chunks=1)
+UNBUFFERED: Final = Limits(high_water_mark=3, max_queue_chunks=0)
 
 _NEWEST: Final = On(1)
 _OLDER: Final = On(2)
@@ -91,6 +92,45 @@ GIVEN_UP_BEHIND_A_BIG_CHUNK: Final = replace(
     says=f"{PUSHES_BEHIND_A_BIG_CHUNK.says}, any of which may be given up",
     inputs=(*PUSHES_BEHIND_A_BIG_CHUNK.inputs, *_CANCELS),
 )
+
+
+RENDEZVOUS: Final = Abstraction(
+    "rendezvous",
+    "one stream with a limit of no chunk, on which up to three pushes or a pull wait",
+    "A fourth push that waits; chunks that cancelled pulls give back.",
+    created(1),
+    (_NEWEST.push(bytes(1)), _NEWEST.pull, _NEWEST.is_full, *_ENDS),
+    extra_states=1,
+    most_chunks=3,
+    most_waiting=3,
+    limits=UNBUFFERED,
+)
+
+RENDEZVOUS_GIVEN_UP: Final = replace(
+    RENDEZVOUS,
+    name="rendezvous given up",
+    says=f"{RENDEZVOUS.says}, any of which may be given up",
+    inputs=(*RENDEZVOUS.inputs, *_CANCELS),
+)
+
+NOTHING_QUEUED: Final = replace(
+    RENDEZVOUS,
+    name="a queue without room",
+    says="one stream with a limit of no chunk, on which a pull waits or none",
+    blind_spot="Chunks that cancelled pulls give back.",
+)
+
+
+def unbuffered_abstractions(
+    capabilities: Collection[str], *, waits: bool
+) -> tuple[Abstraction, ...]:
+    """Those with a limit of zero for an implementation with such capabilities, where pushes wait or
+    are refused."""
+    if "unbuffered" not in capabilities:
+        return ()
+    if not waits:
+        return (NOTHING_QUEUED,)
+    return (RENDEZVOUS_GIVEN_UP if "cancel_push" in capabilities else RENDEZVOUS,)
 
 
 def waiting_abstractions(capabilities: Collection[str]) -> tuple[Abstraction, ...]:
