@@ -63,7 +63,8 @@ let needs lim program =
     [ ("cancel", any (function CancelPull _ -> true | _ -> false));
       ("cancel_push", any (function CancelPush _ -> true | _ -> false));
       ("get", any (function Get _ -> true | _ -> false));
-      ("limits", lim <> usual) ]
+      ("limits", lim <> usual);
+      ("unbuffered", lim.high_water_mark = 0 || lim.max_queue_chunks = 0) ]
 
 (* Without limits where the default ones give the same. *)
 let vector ?(limits = small) name point program =

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from streamstate.model import REFERENCE, Dialect, Rule, lattice
+from streamstate.cli.own_registry import own_registry
+from streamstate.model import REFERENCE, Dialect, Limits, Rule, lattice
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Implementation
 from streamstate.oracle.adapters.inprocess import Driven, InProcessImplementation
@@ -62,6 +63,15 @@ def test_the_asyncio_registry_conforms_where_it_refuses_with_a_limit_of_zero() -
     verdict = asked(partial(InProcessImplementation, made, "streamstate", "1"), REFUSE)
     assert (verdict.deviations, verdict.tally.broken) == ((), None)
     assert verdict.tally.rules[Rule.PUSH_7] > 5
+
+
+def test_the_asyncio_registry_conforms_where_pushes_wait_with_a_limit_of_zero() -> None:
+    def made(limits: Limits) -> object:
+        return own_registry(WAIT, limits)
+
+    verdict = asked(partial(InProcessImplementation, made, "streamstate", "1", cancels=True))
+    assert (verdict.deviations, verdict.tally.broken) == ((), None)
+    assert verdict.tally.rules[Rule.PULL_15] > 100
 
 
 def test_an_adapter_is_asked_only_where_it_offers_a_limit_of_zero() -> None:
