@@ -11,7 +11,7 @@ import pytest
 from streamstate.cli.own_registry import own_registry
 from streamstate.model import REFERENCE, Dialect, Limits, Rule, lattice
 from streamstate.oracle.adapters.child import ChildImplementation
-from streamstate.oracle.adapters.implementation import Implementation
+from streamstate.oracle.adapters.implementation import Implementation, Opener
 from streamstate.oracle.adapters.inprocess import Driven, InProcessImplementation
 from streamstate.oracle.checking import check
 from streamstate.oracle.programs.cached_model import CachedModel
@@ -42,7 +42,7 @@ def unbuffered_only(
             )
 
 
-def asked(opener: partial[Implementation], dialect: Dialect = WAIT) -> Verdict:
+def asked(opener: Opener, dialect: Dialect = WAIT) -> Verdict:
     return check(opener, dialect, planner=unbuffered_only)
 
 
