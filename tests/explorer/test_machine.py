@@ -47,7 +47,7 @@ from streamstate.wire import (
 )
 from streamstate.wire.answers import encode_reason, encode_view
 from tests.explorer.browser import Browser
-from tests.strategies import TINY, random_program, random_start
+from tests.strategies import TINY, UNBUFFERED, random_program, random_start
 
 RANDOM: Final = 400
 """Programs that are drawn."""
@@ -73,8 +73,10 @@ def _cases(random: Random) -> Iterator[Case]:
         drawn = random_program(random, random.randint(5, 60), pushes=pushes)
         small = [Push(op.stream, op.chunk[:4]) if isinstance(op, Push) else op for op in drawn]
         start = random_start(random, pushes=pushes)
-        start = replace(start, limits=random.choice(TINY))
-        yield Case(start, parse_program(encode_program(small)))
+        limits = random.choice(TINY)
+        if pushes and limits == TINY[0]:
+            limits = UNBUFFERED[0]
+        yield Case(replace(start, limits=limits), parse_program(encode_program(small)))
 
 
 def told_of(effect: Effect) -> Mapping[str, Json]:

@@ -15,6 +15,7 @@ from streamstate.model import (
     REFERENCE,
     Chunk,
     Create,
+    Dialect,
     Done,
     Error,
     Errored,
@@ -39,6 +40,7 @@ from streamstate.model import (
     writability,
 )
 from streamstate.model.control import Control
+from streamstate.model.state import control_of
 from tests.laws import record
 from tests.strategies import programs, starts
 
@@ -188,3 +190,10 @@ def test_no_stream_can_be_built_with_a_waiting_pull_and_a_queue() -> None:
 def test_events_and_controls_index_a_table() -> None:
     assert [event.value for event in Event] == list(range(len(Event)))
     assert [int(control) for control in Control] == list(range(20))
+
+
+def test_pushes_wait_with_nothing_queued_in_a_situation_of_its_own() -> None:
+    state = initial(Dialect(push_when_full="wait"), Limits(4, 0))
+    for op in (Create(), Push(1, b"a")):
+        state, _ = step(state, op)
+    assert control_of(state.find(1), state.limits) is Control.PUSHES_WAITING_UNBUFFERED

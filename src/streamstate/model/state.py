@@ -259,8 +259,8 @@ def control_of(stream: Stream | None, limits: Limits) -> Control:
             return Control.ABSENT
         case Waiting():
             return Control.WAITING
-        case PushesWaiting():
-            return Control.PUSHES_WAITING
+        case PushesWaiting(_, queue):
+            return control_at(Phase.PUSHES_WAITING, level_of(limits, len(queue), queue.size))
         case Idle(_, status, queue):
             return control_at(status.phase, level_of(limits, len(queue), queue.size))
         case _:
