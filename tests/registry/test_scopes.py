@@ -108,6 +108,22 @@ def test_parts_are_as_large_as_is_said(registry: StreamStateRegistry, quiet: Qui
         registry.writer(stream, most_bytes=0)
 
 
+@pytest.mark.parametrize("limits", [Limits(0, 16), Limits(10, 0)], ids=str)
+@pytest.mark.parametrize("full", ["accept", "refuse", "wait"])
+def test_with_a_limit_of_zero_a_writer_and_a_reader_meet(
+    quiet: QuietLoop, limits: Limits, full: str
+) -> None:
+    dialect = Dialect.parse(f"reference+push_when_full={full}")
+    registry = StreamStateRegistry(dialect, limits, lockstep=True)
+    stream = registry.create()
+    writing = quiet.loop.create_task(write_all(registry, stream, b"a", b"bc", b"d"))
+    quiet.settle()
+    assert queue(registry, stream) == ()
+    assert result_of(quiet, collect(registry, stream)) == [b"a", b"bc", b"d"]
+    quiet.settle()
+    assert writing.result() == [True, True, True]
+
+
 def test_nothing_queues_beyond_the_limit_and_one_part(quiet: QuietLoop) -> None:
     registry = StreamStateRegistry()
     stream = registry.create()

@@ -79,9 +79,8 @@ class WriterScope:
     __slots__ = ("_most", "_registry", "_stream")
 
     def __init__(self, registry: Ops, stream: StreamId, most_bytes: int | None) -> None:
-        most = (
-            min(MOST_BYTES, registry.limits.high_water_mark) if most_bytes is None else most_bytes
-        )
+        mark = registry.limits.high_water_mark or MOST_BYTES  # of zero nothing is queued anyway
+        most = min(MOST_BYTES, mark) if most_bytes is None else most_bytes
         if most < 1:
             raise ValueError(f"most_bytes must be at least 1, not {most}")
         require_id(stream)  # the block might end before any op would say so
