@@ -39,6 +39,12 @@ OVERSTATEMENTS: Final = (
         "bytes cs <= high_water_mark lim - 1",
     ),
     Overstatement(
+        "a limit of zero queues nothing in any dialect",
+        "Bounds.v",
+        "(st : state) n : push_when_full d <> accept -> unbuffered ->",
+        "(st : state) n : unbuffered ->",
+    ),
+    Overstatement(
         "what is queued came before what was handed",
         "Fifo.v",
         "= along (brought_on n) initial os ++ shown n (run initial os) ++"
