@@ -4,7 +4,10 @@ told with its rule, and by a short program."""
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Collection, Iterator
+from itertools import chain
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -18,7 +21,8 @@ from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.suites.plan import Suite, default_plan
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.wire import compact
-from tests.faults.javascript import FOLDER, variant
+from tests.faults.javascript import FOLDER, node, variant
+from tests.oracle.foreign import replies
 from tests.thorough import one_in
 
 pytestmark = pytest.mark.needs_node
@@ -88,3 +92,19 @@ def test_every_report_can_say_what_is_no_unicode_text() -> None:
 def test_every_fault_of_memory_has_its_sign() -> None:
     of_memory = {rule.name for rule in OF_MEMORY}
     assert {each["name"] for each in FAULTS if of_memory & set(each["causes"])} == set(SIGNS)
+
+
+def test_memory_that_is_used_again_much_later_is_told_at_the_end(tmp_path: Path) -> None:
+    """The adapter looks at few chunks after each op, and at all of them once."""
+    folder = tmp_path / "javascript"
+    shutil.copytree(FOLDER, folder)
+    registry = folder / "registry.mjs"
+    taken = "this.queueSize -= chunk.length;"
+    pooled = f"{taken} this.pool ??= []; if (this.pool.push(chunk) > 100) this.pool[0].set(chunk);"
+    text = registry.read_text("utf-8")
+    assert taken in text
+    registry.write_text(text.replace(taken, pooled), encoding="utf-8")
+    passes = [[["push", 1, "AQ=="], ["pull", 1]]] * 101
+    (answer,) = replies((node(), str(folder / "adapter.mjs")), [[["create"], *chain(*passes)]])
+    assert answer["late"] == [[1, "changed", "AQ=="]]
+    assert not [item for _, settled in answer["trace"] for item in settled if item[1] != "value"]

@@ -37,11 +37,13 @@ const fulfilled = ({ done, value }, number, held) => {
   if (done) return ["done"];
   const text = base64(value);
   overwrite(value, 0x80);
-  if (value instanceof Uint8Array) held.set(number, { value, left: Buffer.from(value) });
+  if (value instanceof Uint8Array) held.push({ number, value, left: Buffer.from(value) });
   return ["value", text]; };
-function* changed(held) { // since their awaiters wrote into them: each is told once
-  for (const [number, { value, left }] of held)
-    if (!left.equals(value) && held.delete(number)) yield [number, "changed", base64(value)]; }
+// Of the last `most`, what changed since its awaiter wrote into it: each is told once.
+const changed = (held, most) => held.slice(-most).flatMap((each) => {
+  if (each.told || each.left.equals(each.value)) return [];
+  each.told = true;
+  return [[each.number, "changed", base64(each.value)]]; });
 const failed = (seq) => (error) => ({ seq, failed: messageOf(error) });
 const attempt = (op, args) => {
   try { return op(...args) ?? null; } catch (error) { return { threw: messageOf(error) }; } };
@@ -49,15 +51,15 @@ const quiet = () => new Promise((resolve) => setImmediate(resolve)); // promises
 
 async function run({ seq, program, limits }) {
   const trace = [], settled = []; // `settled`: in the order in which the pulls did
-  const held = new Map(); // what pulls brought
+  const held = []; // what pulls brought
   let pulls = 0;
   const track = (pull) => {
     const number = ++pulls; // a pull that throws has its number too
     const note = (encode) => (what) => settled.push(() => [number, ...encode(what, number, held)]);
     pull().then(note(fulfilled), note((reason) => ["error", messageOf(reason)]));
   };
-  const settlements = () =>
-    [...changed(held), ...settled.splice(0).map((encode) => encode())];
+  const settlements = (most = 64) =>
+    [...changed(held, most), ...settled.splice(0).map((encode) => encode())];
   const ops = opsOn(fresh(limits), track);
   ops.together = (...several) => several.map(done); // with no quiet between them
   function done([name, ...args]) {
@@ -70,7 +72,7 @@ async function run({ seq, program, limits }) {
     trace.push([returned, settlements()]);
   }
   await quiet();
-  return { seq, trace, late: settlements() };
+  return { seq, trace, late: settlements(Infinity) };
 }
 
 let lines = [""];
