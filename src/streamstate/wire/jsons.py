@@ -51,9 +51,9 @@ def _is_deep(value: Json) -> bool:
 
 
 def _inside(value: Json) -> Iterable[Json]:
-    if is_object(value):
-        return value.values()
-    return value if is_array(value) else ()
+    """What is in an array or object and may hold something itself."""
+    values = value.values() if is_object(value) else value if is_array(value) else ()
+    return [each for each in values if isinstance(each, (list, dict))]
 
 
 def no_constant(name: str) -> Json:
@@ -126,12 +126,16 @@ def agrees(expected: Json, observed: Json) -> bool:
     Types are exact: neither `true` nor `1.0` is `1`. Of objects (what `get` returns) the keys that
     both have are compared, in any order; there has to be one, so that something was shown. O(size).
     """
-    if is_array(expected) and is_array(observed):
-        return len(expected) == len(observed) and all(map(agrees, expected, observed))
+    if is_array(expected):
+        if not is_array(observed) or len(expected) != len(observed):
+            return False
+        return all(map(agrees, expected, observed))
+    if type(expected) is type(observed) and not is_object(expected):
+        return expected == observed
     if is_object(expected) and is_object(observed):
         shared = expected.keys() & observed.keys()
         return bool(shared) and all(agrees(expected[key], observed[key]) for key in shared)
-    return type(expected) is type(observed) and expected == observed
+    return False
 
 
 def is_object(value: Json) -> TypeGuard[Mapping[str, Json]]:

@@ -3,7 +3,6 @@ cause."""
 
 from __future__ import annotations
 
-import gc
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -20,6 +19,7 @@ from streamstate.oracle.adapters.implementation import (
     Traced,
     parse_reply,
 )
+from streamstate.oracle.campaign.collecting import seldom_collected
 from streamstate.oracle.campaign.mistakes import Recogniser, on_a_long_line, out_of_step
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.graph import Expected, Link
@@ -34,10 +34,6 @@ _PROGRESS_EVERY: Final = 200
 
 _DRIVING: Final = 0.5
 """The part of a budget that driving may take if something deviates."""
-
-_SELDOM: Final = 20_000_000
-"""Objects that are made between two looks for garbage in cycles: what a plan makes is kept, and has
-none, but what an implementation in this process makes may have."""
 
 
 class Progress(Protocol):
@@ -107,29 +103,27 @@ class Campaign:
         """The same for some of the requests of a campaign, `merging.merged` with the others later:
         which mistakes are likely shows all of them."""
         started = self._budget.clock()
-        lines = self._implementation.run(self._prepared(requests))
-        often = gc.get_threshold()
-        if not isinstance(self._implementation, Traced):
-            gc.set_threshold(_SELDOM, *often[1:])
         try:
-            for line in lines:
-                request, expected = self._outstanding[0]
-                if self._is_over():
-                    self.tally.cut = request.family
-                    break
-                self._compare(request, expected, line, lines)
-                self._outstanding.popleft()
-                if self._progress is not None and self.tally.programs % _PROGRESS_EVERY == 0:
-                    self._progress.count(self.tally.programs, self.tally.deviating)
+            with seldom_collected(here=isinstance(self._implementation, Traced)):
+                self._compare_all(self._implementation.run(self._prepared(requests)))
         except OutOfTimeError:
             self.tally.cut = self._outstanding[0][0].family
         except ExchangeError as error:
             self._break_off(error)
-        finally:
-            gc.set_threshold(*often)
         self.tally.seconds = self._budget.clock() - started
         self._sum_up()
         return self.tally
+
+    def _compare_all(self, lines: Iterator[bytes]) -> None:
+        for line in lines:
+            request, expected = self._outstanding[0]
+            if self._is_over():
+                self.tally.cut = request.family
+                break
+            self._compare(request, expected, line, lines)
+            self._outstanding.popleft()
+            if self._progress is not None and self.tally.programs % _PROGRESS_EVERY == 0:
+                self._progress.count(self.tally.programs, self.tally.deviating)
 
     def _is_over(self) -> bool:
         return self._budget.is_over(_DRIVING if self.tally.deviating else 1.0)
@@ -177,8 +171,7 @@ class Campaign:
         self._rule_counts.update(expected.bits)
 
     def _difference(self, expected: Expected, reply: Reply) -> Difference | None:
-        answers = [link.json for link in expected.links]
-        return first_difference(answers, reply, exact=self._implementation.hello.exact)
+        return first_difference(expected.answers, reply, exact=self._implementation.hello.exact)
 
     def _note(self, request: Request, expected: Expected, difference: Difference) -> None:
         self.tally.deviating += 1

@@ -144,8 +144,7 @@ class Runner:
         expected = self.model(request.limits).expect(request.program)
         if line == expected.line(request.seq):  # nearly all are, and need not be read
             return Compared(expected, None)
-        told = [link.json for link in expected.links]
-        found = told_difference(told, _reply(request, line), exact=self.is_exact())
+        found = told_difference(expected.answers, _reply(request, line), exact=self.is_exact())
         return Compared(expected, found and abridged(found, longest_of(request.program)))
 
     def replies(
@@ -250,6 +249,10 @@ class Runner:
         """Whether the implementation answers only once it is quiet, as far as is known."""
         hello = self.hello()
         return hello is None or hello.exact
+
+    def is_here(self) -> bool:
+        """Whether the implementation runs in this process, as far as is known."""
+        return isinstance(self._bench.implementation, Traced)
 
     def traceback(self, program: Program, limits: Limits | None) -> tuple[str, ...]:
         """The lines on where the last op that threw did so, if that can be seen."""

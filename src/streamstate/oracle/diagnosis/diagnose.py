@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from streamstate.model import Dialect, Rule
+from streamstate.oracle.campaign.collecting import seldom_collected
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis import in_one_turn
 from streamstate.oracle.diagnosis.clustering import Case, merged, ops_of
@@ -44,10 +45,10 @@ MAX_SHRUNK: Final = 20
 MAX_COME: Final = 6
 """How many groups it looks into of those that come to light once a mistake is known."""
 
-_EFFORT: Final = 0.4
+_EFFORT: Final = 0.06
 """Units of effort for each op of the plan that was run."""
 
-_LEAST: Final = 60_000
+_LEAST: Final = 15_000
 """Units of effort for a few programs."""
 
 
@@ -65,10 +66,16 @@ class Diagnosis(NamedTuple):
 
 def diagnose(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
     """The causes of the differences that a campaign found. Runs nothing if there are none."""
-    groups = tally.groups
-    if not groups:
+    if not tally.groups:
         return Diagnosis()
-    looked_into = with_what_comes_of_it(runner, _looked_into(runner, groups.values()))
+    runner.hello()  # it starts the implementation, so that it is known where it runs
+    with seldom_collected(here=runner.is_here()):
+        return _diagnosed(runner, tally, pool)
+
+
+def _diagnosed(runner: Runner, tally: Tally, pool: Pool) -> Diagnosis:
+    """The causes of the differences, at least one."""
+    looked_into = with_what_comes_of_it(runner, _looked_into(runner, tally.groups.values()))
     looked_into.sort(key=_size)  # where a clear is as short as a delete, the delete tells more
     bursts = in_one_turn.told(case for case in looked_into if case.in_one_turn)
     cases = [case for case in looked_into if not case.in_one_turn]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, NamedTuple, TypeAlias, overload
 
 from streamstate.model import Rule, Stream
@@ -106,6 +107,13 @@ class Expected:
         return fired
 
     @property
+    def answers(self) -> Sequence[Json]:
+        """The answer to each turn."""
+        if isinstance(self.links, Walk):
+            return Told(self.links)
+        return [link.json for link in self.links]
+
+    @property
     def bits(self) -> Sequence[int]:
         """The set of rules of each turn."""
         if isinstance(self.links, Walk):
@@ -114,14 +122,14 @@ class Expected:
 
 
 class Walk(Sequence[Link]):
-    """The links along a long program, walked anew whenever somebody asks for them: all states that
-    they lead to would take more memory at once than all short programs do."""
+    """The links along a long program, walked anew whenever somebody goes through them: all states
+    that they lead to would take more memory at once than all short programs do."""
 
     def __init__(self, root: Node, link: Stepper, program: Program, bits: Sequence[int]) -> None:
         self._root: Final = root
         self._link: Final = link
         self._program: Final = program
-        self._kept: tuple[Link, ...] | None = None
+        self._kept: Final[list[Link]] = []
         self.bits: Final = bits
         """The set of rules of each."""
 
@@ -131,11 +139,10 @@ class Walk(Sequence[Link]):
 
     def __iter__(self) -> Iterator[Link]:
         """Each in turn."""
-        if self._kept is not None:
-            yield from self._kept
-            return
-        node = self._root
-        for each in self._program:
+        kept = tuple(self._kept)
+        yield from kept
+        node = kept[-1].target if kept else self._root
+        for each in islice(self._program, len(kept), None):
             link = self._link(node, each)
             yield link
             node = link.target
@@ -147,8 +154,36 @@ class Walk(Sequence[Link]):
     def __getitem__(self, index: slice) -> Sequence[Link]: ...
 
     def __getitem__(self, index: int | slice) -> Link | Sequence[Link]:
-        """One link, or some of them. Whoever asks for one will ask for more, so they are kept from
-        then on."""
-        if self._kept is None:
-            self._kept = tuple(self)
-        return self._kept[index]
+        """One link, or some of them. Whoever asks for one will ask for those before it, so they are
+        kept from then on."""
+        wanted = range(len(self))[index]
+        last = wanted if isinstance(wanted, int) else max(wanted, default=-1)
+        self._kept.extend(islice(iter(self), len(self._kept), last + 1))
+        return self._kept[wanted] if isinstance(wanted, int) else [self._kept[at] for at in wanted]
+
+
+class Told(Sequence[Json]):
+    """The answers along a walk, so that nobody walks further than the first one that differs."""
+
+    def __init__(self, walk: Walk) -> None:
+        self._walk: Final = walk
+
+    def __len__(self) -> int:
+        """How many there are. O(1)."""
+        return len(self._walk)
+
+    def __iter__(self) -> Iterator[Json]:
+        """Each in turn."""
+        return (link.json for link in self._walk)
+
+    @overload
+    def __getitem__(self, index: int) -> Json: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Json]: ...
+
+    def __getitem__(self, index: int | slice) -> Json | Sequence[Json]:
+        """One answer, or some of them."""
+        if isinstance(index, slice):
+            return [link.json for link in self._walk[index]]
+        return self._walk[index].json

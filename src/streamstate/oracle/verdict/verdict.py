@@ -94,7 +94,7 @@ def _expected(
 ) -> tuple[int, list[Json]]:
     """The set of rules that a program fires, and the answers."""
     expected = CachedModel(dialect, limits).expect(program_of(program))
-    return expected.rules, [link.json for link in expected.links]
+    return expected.rules, [*expected.answers]
 
 
 class Ran(NamedTuple):

@@ -17,10 +17,10 @@ from streamstate.oracle.verdict.tally import Answered, Cause, Example, Group, Pa
 _LONGEST: Final = 40
 """Only programs with at most so many ops are looked at again."""
 
-_LOOKED_AT: Final = 2_000
+_LOOKED_AT: Final = 1_000
 """At most so many programs are looked at again for what the mistakes together leave unexplained."""
 
-_COMPARED: Final = 100
+_COMPARED: Final = 60
 """In so many programs, the answers are compared up to the last one."""
 
 

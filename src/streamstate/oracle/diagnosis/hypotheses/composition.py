@@ -34,7 +34,7 @@ _MOST: Final = 12
 _PARTS: Final = 3
 """The next mistake may cost at most one of so many parts of the effort that is left."""
 
-_TRIED: Final = 8
+_TRIED: Final = 4
 """So many mistakes are compared in that way."""
 
 

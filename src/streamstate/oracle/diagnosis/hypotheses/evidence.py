@@ -108,15 +108,20 @@ def gives_up(program: Program) -> bool:
 
 
 def run_all(runner: Runner, programs: Iterable[Program], limits: Limits | None) -> tuple[Run, ...]:
-    """Run those programs. A program that breaks the exchange, and all after it, leave no run."""
+    """Run those programs, large ones only if too few others deviate. A program that breaks the
+    exchange, and all after it, leave no run."""
     every = tuple(dict.fromkeys(programs))
-    runs: list[Run] = []
-    for program, compared in zip(every, runner.recall(every, limits), strict=True):
-        if compared is None:
-            break
-        if compared.difference is not None or not _is_large(program):
-            runs.append(Run(program, *compared))
-    return tuple(_some_of_each(sorted(_manageable(runs), key=lambda run: len(run.program))))
+    runs = [*_ran(runner, [each for each in every if not _is_large(each)], limits)]
+    if sum(run.difference is not None for run in runs) < _ENOUGH:
+        large = _ran(runner, [each for each in every if _is_large(each)], limits)
+        runs += (run for run in large if run.difference is not None)
+    return tuple(_some_of_each(sorted(runs, key=lambda run: len(run.program))))
+
+
+def _ran(runner: Runner, programs: Sequence[Program], limits: Limits | None) -> Iterator[Run]:
+    for program, compared in zip(programs, runner.recall(programs, limits), strict=True):
+        if compared is not None:
+            yield Run(program, *compared)
 
 
 def _some_of_each(runs: Sequence[Run]) -> Iterator[Run]:
@@ -130,12 +135,6 @@ def _some_of_each(runs: Sequence[Run]) -> Iterator[Run]:
             alike.setdefault(run.way, []).append(run)
     for each in alike.values():
         yield from each[:: -(-len(each) // _ALIKE)]
-
-
-def _manageable(runs: Sequence[Run]) -> Iterator[Run]:
-    """The runs without those of large programs, if enough others deviate."""
-    telling = sum(run.difference is not None and not _is_large(run.program) for run in runs)
-    return (run for run in runs if telling < _ENOUGH or not _is_large(run.program))
 
 
 @cache
@@ -164,8 +163,8 @@ _ALIKE: Final = 200
 _ENOUGH: Final = 10
 _LONG: Final = 120
 _BIG: Final = 90_000
-"""Programs with more ops, or with a chunk of more bytes, are evidence only if they deviate: the
-others take too long to follow."""
+"""Programs with more ops, or with a chunk of more bytes, are evidence only if they deviate, and not
+enough others do: they take too long to follow."""
 
 
 def _is_large(program: Program) -> bool:
