@@ -43,6 +43,7 @@ from streamstate.model.effects import (
 )
 from streamstate.model.hazards import HAZARDS, Hazard, hazards
 from streamstate.model.invariants import violations
+from streamstate.model.lookup import Transition, delta
 from streamstate.model.ops import (
     CancelPull,
     CancelPush,
@@ -72,7 +73,7 @@ from streamstate.model.state import (
 )
 from streamstate.model.step import Step, advance, explain, step
 from streamstate.model.table import levels, pushes_wait, reachable, tabulate
-from streamstate.model.transition import Transition, clear_rule, delta
+from streamstate.model.transition import clear_rule
 from streamstate.model.values import (
     HIGH_WATER_MARK,
     MAX_QUEUE_CHUNKS,

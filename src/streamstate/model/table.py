@@ -8,7 +8,8 @@ from typing import Final, TypeAlias
 
 from streamstate.model.control import Control, Event, Level
 from streamstate.model.dialect import REFERENCE, Dialect
-from streamstate.model.transition import TABLE, Transition, delta
+from streamstate.model.lookup import Transition, delta
+from streamstate.model.transition import TABLE
 
 
 @cache

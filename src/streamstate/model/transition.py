@@ -6,8 +6,8 @@ Theory of operation
 A registry is a numbered table of streams. Host and guest each hold the number and call ops on it:
 one side pushes chunks of bytes, the other pulls them. This module says, for each op in each
 situation, which rule applies, what situation comes next and what happens to the data. It says so
-in `TABLE`, one row for each rule and case, which `delta` looks up. Nothing outside may hold a
-condition of its own: the pure `step`, the asyncio registry and the oracle all ask `delta`.
+in `TABLE`, one row for each rule and case, in which `lookup.delta` looks. Nothing outside may hold
+a condition of its own: the pure `step`, the asyncio registry and the oracle all ask `delta`.
 
 **Situations.** A stream has at any time either chunks that nobody pulled or pulls that nobody
 answered, never both: a chunk that arrives while a pull waits goes straight to it, and a pull that
@@ -74,26 +74,22 @@ besides; where it leads: to a situation, to a phase at the level that it was, to
 to the same phase at the level AFTER the op, or to open at that level; what is done; what is
 returned. A row that leads to a situation leads to one with nothing queued, at the level `nothing`.
 Each event in each situation, in each dialect, whether others wait or not, is in exactly
-one row: `rows.checked` looks when this module is imported.
+one row: `rows.checked` looks when the model is imported.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, assert_never
+from typing import Final
 
-from streamstate.model.control import BLOCKED, Action, Control, Event, Level, Phase, control_at
-from streamstate.model.dialect import Dialect
+from streamstate.model.control import Action, Control, Event, Level, Phase
 from streamstate.model.rows import (
     ALONE,
     ALWAYS,
     OTHERS,
     Keeping,
-    Next,
     Rows,
     When,
-    checked,
     error_when_closed,
     errored_backlog,
     overlapping_pull,
@@ -252,61 +248,6 @@ TABLE: Final[Rows] = MappingProxyType({
 })
 # fmt: on
 """Everything that decides, by event."""
-
-_CELLS: Final = checked(TABLE)
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One entry of the table: the rule, the situation after it, the changes, in order, and what a
-    push that does not wait, is_queue_full or cancel_push returns (None for other ops: what create
-    and get return is data)."""
-
-    rule: Rule
-    control: Control
-    actions: tuple[Action, ...] = ()
-    returned: bool | None = None
-
-
-def delta(
-    dialect: Dialect,
-    control: Control,
-    event: Event,
-    after: Level,
-    others: bool,
-    nothing: Level = Level.EMPTY,
-) -> Transition:
-    """The transition that `event` takes in the situation `control`. Pure, total, finite.
-
-    `after` is the level of the queue once this op has put in or taken out its one chunk, and has
-    accepted the waiting pushes for which there is room then; read for PUSH, PULL and
-    CANCEL_HANDED. `others` says whether a pull or push waits besides those that this op would
-    settle or remove; read in WAITING and where pushes wait only. `nothing` is the level of a queue
-    with nothing in it: UNBUFFERED if a limit is zero, else EMPTY. Where the event cannot happen in
-    the situation (a create of a stream that exists, the cancel of a waiting pull where none waits)
-    the answer is that of a pull or stream that has nothing to do with it. O(1).
-    """
-    (found,) = (one for one in _CELLS[event][control] if one.when.holds(dialect, others))
-    to = _resolved(found.to, control, after, nothing)
-    leaves = control in BLOCKED and to not in BLOCKED
-    actions = (*found.do, Action.UNBLOCK) if leaves else found.do
-    return Transition(found.rule, to, actions, found.returned)
-
-
-def _resolved(to: Next, control: Control, after: Level, nothing: Level) -> Control:
-    match to:
-        case Control():
-            return control_at(to.phase, nothing)
-        case Phase():
-            return control_at(to, control.level)
-        case Keeping.SAME:
-            return control
-        case Keeping.AFTER:
-            return control_at(control.phase, after)
-        case Keeping.OPEN_AFTER:
-            return control_at(Phase.OPEN, after)
-        case _:
-            assert_never(to)
 
 
 def clear_rule(any_waiting: bool, any_push_waiting: bool = False) -> Rule:
