@@ -167,7 +167,7 @@ class Wraps(StreamStateRegistry):
 def test_the_time_that_was_spent_before_counts() -> None:
     budget = Budget(clock=Clock())
     for _ in range(1_000):
-        budget.is_over()
+        budget.spent()
     planner = only(program_of([Create()]))
     verdict = check(
         opener(lambda: lambda _: StreamStateRegistry()), REFERENCE, planner=planner, budget=budget

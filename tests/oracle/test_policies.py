@@ -8,20 +8,33 @@ from functools import cache
 
 import pytest
 
-from streamstate import Limits
-from streamstate.model import NAMED, PLAN_01, REFERENCE, Close, Create, Dialect, Pull, Push, Rule
+from streamstate import Limits, StreamStateRegistry
+from streamstate.model import (
+    NAMED,
+    PLAN_01,
+    REFERENCE,
+    Close,
+    Create,
+    Dialect,
+    Pull,
+    Push,
+    Rule,
+    StreamId,
+)
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Request
+from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.followed import followed
 from streamstate.oracle.diagnosis.minimisation import shrink
-from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.programs.rulesets import bit_of, differing_rules, rules_in
 from streamstate.oracle.reports.wording import nearest_in_words
 from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind
 from streamstate.oracle.verdict.tally import PastAnswers
 from streamstate.oracle.verdict.verdict import Verdict
+from streamstate.registry import BytesLike
 from streamstate.wire import Together
 from tests.faults.black_box import BlackBox
 from tests.oracle.broken_registries import CloseForgets, opener_of
@@ -138,7 +151,17 @@ def test_ops_done_together_are_taken_apart_where_that_changes_nothing() -> None:
     assert not any(isinstance(each.op, Together) for each in found.program)
 
 
+class TakesTwoBits(StreamStateRegistry):
+    """A push looks at the two lowest bits of a number only."""
+
+    def push(self, stream: StreamId, chunk: BytesLike) -> bool:
+        return super().push(stream % 4, chunk)
+
+
 def test_the_lowest_number_is_found_though_those_next_to_it_conform() -> None:
-    runner = runner_with(Planted(change_that("takes 2 bits of the number"), [Rule.PUSH_1]))
-    found = shrink(runner, finding_of(runner, Create(), Pull(1), Push(17, b"abc")))
+    runner = Runner(opener_of(TakesTwoBits), REFERENCE, CachedModels())
+    try:
+        found = shrink(runner, finding_of(runner, Create(), Pull(1), Push(17, b"abc")))
+    finally:
+        runner.close()
     assert found.program == program_of((Create(), Push(5, b"")))

@@ -13,7 +13,7 @@ from streamstate.model import Action, Dialect, Idle, Op, Rule, State, Step, adva
 from streamstate.model.state import Queue
 from tests.spec.compare import DIALECTS, INSTANCES, Total, queued
 from tests.spec.extracted import DifferenceError
-from tests.spec.queues import LIMITS, Census, compare_queues, every_shape, read_state
+from tests.spec.queues import LIMITS, UNBUFFERED, Census, compare_queues, every_shape, read_state
 from tests.spec.show import show_state
 from tests.thorough import one_in
 
@@ -104,6 +104,8 @@ def test_the_model_itself_is_not_refused(extracted: Path) -> None:
     census = Census()
     for dialect in map(Dialect.parse, DIALECTS):
         census.add(compare_queues(queued(extracted, dialect), dialect))
+    unbuffered = queued(extracted, dialect, UNBUFFERED)
+    census.add(compare_queues(unbuffered, dialect, UNBUFFERED))
     assert census.report()[0], census.report()[1]
 
 
