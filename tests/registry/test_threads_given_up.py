@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from streamstate import ISOLATE, Chunk, StreamStateRegistry
-from streamstate.model import PullResult
+from streamstate.model import CancelPull, Create, Effect, Op, Pull, PullResult, Push
 from streamstate.registry import ThreadsafeRegistry
 from tests.quiet import QuietLoop
 from tests.registry.in_threads import beside_a_loop, in_a_thread, of
-from tests.registry.support import queue, registry_with, start, stream_in, view
+from tests.registry.support import Journal, queue, registry_with, start, stream_in, view
 
 
 def test_an_op_that_is_cancelled_before_it_crossed_is_not_done(
@@ -32,6 +32,25 @@ def test_an_op_that_is_cancelled_before_it_crossed_is_not_done(
     quiet.settle()
     assert queue(registry, stream) == (b"a",)
     assert wait(answers, timeout=0).not_done == set()
+
+
+def test_a_cancel_while_a_pull_begins_precedes_what_its_caller_does_next(quiet: QuietLoop) -> None:
+    journal = Journal()
+
+    def cancel_and_push() -> None:
+        assert answer.cancel()
+        ops.push_soon(stream, b"a")
+
+    def tell(op: Op, effects: tuple[Effect, ...]) -> None:
+        journal(op, effects)
+        if isinstance(op, Pull):
+            in_a_thread(cancel_and_push)
+
+    registry = registry_with(tell)
+    stream, ops = registry.create(), of(quiet, registry)
+    answer = ops.submit_pull(stream)
+    quiet.settle()
+    assert journal.ops == [Create(), Pull(stream), CancelPull(1), Push(stream, b"a")]
 
 
 @pytest.mark.parametrize("another_waits", [False, True])

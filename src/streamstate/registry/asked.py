@@ -70,13 +70,14 @@ class AskedToWait(Refusable):
         raise NotImplementedError
 
     def __call__(self) -> None:
+        # Before it begins: who cancels meanwhile has it in line before their own next op.
+        self.answer.add_done_callback(partial(_cancelled, ref(self)))
         if self.answer.cancelled():
             self._settle(self.finish)
             return
         self._step(self.begin)
         if not self._over:
             self._crossing.waiting.add(self)
-            self.answer.add_done_callback(partial(_cancelled, ref(self)))
 
     def _step(self, step: Callable[[], Wake | None]) -> None:
         try:
