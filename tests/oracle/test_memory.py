@@ -47,7 +47,7 @@ def test_no_machine_outlives_the_check_that_made_it() -> None:
     assert machines() == before
 
 
-def test_garbage_is_looked_for_as_seldom_as_from_the_command_line() -> None:
+def test_garbage_is_seldom_looked_for_and_never_among_what_is_old() -> None:
     before, seen = gc.get_threshold(), []
 
     def noted() -> InProcessImplementation:
@@ -56,7 +56,9 @@ def test_garbage_is_looked_for_as_seldom_as_from_the_command_line() -> None:
 
     stays = only(program_of((Create(), Push(1, b"a"), Close(1), Push(1, b"b"))))
     assert check(noted, ISOLATE, planner=stays).deviations
-    assert seen[-1] == COLLECTIONS  # where causes are found
+    young, _, old = seen[-1]  # where causes are found
+    assert young == COLLECTIONS[0]  # the implementation runs here, and may make cycles
+    assert old > 100 * COLLECTIONS[2]
     assert gc.get_threshold() == before
 
 

@@ -10,7 +10,6 @@ from itertools import takewhile
 
 from streamstate.model import REFERENCE, Dialect, Get, Limits
 from streamstate.oracle.adapters.budget import Budget
-from streamstate.oracle.adapters.garbage import seldom_collected
 from streamstate.oracle.adapters.implementation import ExchangeError, Hello, Opener
 from streamstate.oracle.campaign.driving import Campaign, Progress
 from streamstate.oracle.campaign.runner import Runner
@@ -73,13 +72,12 @@ def check(
         implementation = opener()
     except ExchangeError as error:
         return question.unanswered(error, shard)
-    with seldom_collected():
-        with closing(implementation):
-            hello = implementation.hello
-            planned = tuple(question.planned(hello, models))
-            campaign = Campaign(implementation, dialect, models, progress, limit)
-            tally = campaign.drive(requests(planned, shard))
-        return conclude(opener, question, planned, hello, tally, models, limit, shard)
+    with closing(implementation):
+        hello = implementation.hello
+        planned = tuple(question.planned(hello, models))
+        campaign = Campaign(implementation, dialect, models, progress, limit)
+        tally = campaign.drive(requests(planned, shard))
+    return conclude(opener, question, planned, hello, tally, models, limit, shard)
 
 
 def drive_part(

@@ -12,12 +12,21 @@ COLLECTIONS: Final = (50_000, 20, 100)
 with Python's own thresholds, the collector would go through it again and again, for a quarter of
 the run."""
 
+_SELDOM: Final = 20_000_000
+"""Objects that are made between two looks for garbage in cycles, where nothing makes any."""
+
+_NEVER: Final = 1_000_000
+"""Looks at young objects for each look at all: a check has no so many."""
+
 
 @contextmanager
-def seldom_collected() -> Iterator[None]:
-    """With these thresholds, and afterwards with those of before."""
+def seldom_collected(*, here: bool) -> Iterator[None]:
+    """While it lasts, nobody looks for garbage among old objects: the models and answers of a check
+    are kept, and have no cycles. Young ones are looked at if the implementation runs `here`, in
+    this process: it may make cycles."""
     before = gc.get_threshold()
-    gc.set_threshold(*COLLECTIONS)
+    young, middle, _ = COLLECTIONS
+    gc.set_threshold(young if here else _SELDOM, middle, _NEVER)
     try:
         yield
     finally:

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from streamstate.model import NAMED, Dialect, Get, Rule
 from streamstate.oracle.adapters.budget import Budget
+from streamstate.oracle.adapters.garbage import seldom_collected
 from streamstate.oracle.adapters.implementation import (
     ExchangeError,
     Implementation,
@@ -19,7 +20,6 @@ from streamstate.oracle.adapters.implementation import (
     Traced,
     parse_reply,
 )
-from streamstate.oracle.campaign.collecting import seldom_collected
 from streamstate.oracle.campaign.mistakes import Recogniser, on_a_long_line, out_of_step
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.graph import Expected, Link

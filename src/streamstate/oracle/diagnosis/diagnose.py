@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from streamstate.model import Dialect, Rule
-from streamstate.oracle.campaign.collecting import seldom_collected
+from streamstate.oracle.adapters.garbage import seldom_collected
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis import in_one_turn
 from streamstate.oracle.diagnosis.clustering import Case, merged, ops_of
