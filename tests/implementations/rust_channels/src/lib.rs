@@ -3,6 +3,8 @@
 //! A channel is no registry. So the table of numbers, with its unknown streams and its `clear`, is
 //! made here and the same for all.
 
+pub mod flume_sends;
+
 use std::collections::BTreeMap;
 use std::future::{pending, Future};
 use std::io::{stdin, BufRead};
