@@ -105,6 +105,7 @@ def test_every_program_is_in_one_shard_under_its_number(capabilities: tuple[str,
     assert all(shard == whole[at::3] for at, shard in enumerate(shards))
 
 
+@pytest.mark.thorough
 def test_a_plan_is_counted_without_making_its_complete_suites() -> None:
     def planned() -> Iterator[Suite]:
         every = default_plan(CachedModel(REFERENCE), ("get", "fill", "limits"))
@@ -256,6 +257,7 @@ def test_a_program_that_fires_no_differing_rule_means_the_same() -> None:
     assert min(spared.values()) > 10
 
 
+@pytest.mark.thorough
 def test_the_page_on_clusters_says_how_large_plans_are() -> None:
     page = (Path(__file__).parents[2] / "docs/how-to/use-a-cluster.md").read_text("utf-8")
     offered = re.search(r"offers\s((?:`\w+`(?:,\s|\sand\s)?)+):", page)

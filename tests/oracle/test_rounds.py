@@ -117,6 +117,7 @@ class Worn(StreamStateRegistry):
         return number
 
 
+@pytest.mark.thorough
 def test_a_finding_of_thousands_of_ops_has_as_many_rounds_as_it_takes() -> None:
     runner = Runner(
         lambda: InProcessImplementation(lambda _limits: Worn(), "worn", "1"),

@@ -25,7 +25,6 @@ from streamstate.wire import parse_turns
 from tests.oracle.test_waiting_answers import ASKED
 from tests.oracle.waiting_faults import IN_PYTHON, Fault
 from tests.oracle.waiting_registries import WAIT, first_shown, opened, registry, waiting_only
-from tests.thorough import one_in
 
 ALL = ("get", "limits", "fill", "cancel", "together", "lends", "surrogates", "cancel_push")
 CALM = tuple(each for each in lattice() if not pushes_wait(each))
@@ -77,7 +76,8 @@ def test_a_program_that_leaks_is_noticed(monkeypatch: pytest.MonkeyPatch) -> Non
 # Where pushes wait, all of it is asked for.
 
 
-@pytest.mark.parametrize("dialect", one_in(2, WAITING[5::40]), ids=str)
+@pytest.mark.thorough
+@pytest.mark.parametrize("dialect", WAITING[5::40], ids=str)
 def test_the_plan_fires_every_rule_there(dialect: Dialect) -> None:
     models, fired = CachedModels(), 0
     for request in requests(plan(dialect, *ALL)):
