@@ -10,9 +10,9 @@ import pytest
 
 from streamstate.model import Action
 from streamstate.registry import actions, core
-from streamstate.registry.actions import situations
 from streamstate.registry.outside import Outside
 from streamstate.registry.record import Doing, Record
+from streamstate.registry.situations import situations
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 

@@ -23,7 +23,7 @@ from streamstate.model import (
 )
 from streamstate.model.control import control_at
 from streamstate.model.table import Entries
-from streamstate.registry import actions as compiling
+from streamstate.registry import situations as compiling
 from streamstate.registry.record import Waiter
 from tests.agreement.exhaustive import LIMITS
 from tests.broken.patches import Patch, patching, together

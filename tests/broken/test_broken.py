@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from streamstate.model import Dialect
-from streamstate.registry import actions as compiling
+from streamstate.registry import situations as compiling
 from tests.agreement.exhaustive import DIALECTS
 from tests.broken.hunting import shortest, walk
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS, ShellFault

@@ -12,7 +12,7 @@ from streamstate import Limits, StreamStateRegistry
 from streamstate.cli.own_registry import Sending, own_registry
 from streamstate.model import Dialect, Rule
 from streamstate.oracle.adapters.implementation import Opener
-from streamstate.registry import actions as compiling
+from streamstate.registry import situations as compiling
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS
 from tests.broken.steps import STEP_FAULTS
 from tests.broken.tables import TABLE_FAULTS, planting

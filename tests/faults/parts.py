@@ -16,7 +16,7 @@ from streamstate.model import REFERENCE, Rule
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Opener
 from streamstate.registry import Build, actions, build
-from streamstate.registry import actions as compiling
+from streamstate.registry import situations as compiling
 from tests.broken.patches import Patch
 from tests.broken.shells import SHELL_FAULTS, ShellFault
 from tests.broken.step_fault import StepFault

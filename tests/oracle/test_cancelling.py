@@ -41,9 +41,9 @@ from streamstate.oracle.suites.random_cancels import random_cancels
 from streamstate.oracle.verdict.deviation import Kind
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.registry import BytesLike, actions, core
-from streamstate.registry.actions import situations
 from streamstate.registry.outside import Outside
 from streamstate.registry.record import Record, Waiter
+from streamstate.registry.situations import situations
 from streamstate.wire import Together
 from tests.broken import shells
 from tests.broken.patches import do_right, instead_of

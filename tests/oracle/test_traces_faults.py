@@ -26,7 +26,7 @@ from streamstate.model import (
 )
 from streamstate.oracle.recordings import Outcome
 from streamstate.recording import record
-from streamstate.registry import actions as compiling
+from streamstate.registry import situations as compiling
 from tests.broken.shells import LOOP_FAULTS, SHELL_FAULTS, ShellFault
 from tests.broken.step_fault import StepFault
 from tests.broken.steps import STEP_FAULTS

@@ -24,10 +24,10 @@ from streamstate.model import (
     view,
 )
 from streamstate.registry import PendingPull, PendingSend, actions
-from streamstate.registry.actions import situations
 from streamstate.registry.errors import Failure
 from streamstate.registry.outside import Outside
 from streamstate.registry.record import Record
+from streamstate.registry.situations import situations
 from tests.broken.patches import Do, Planted, do_right
 from tests.quiet import QuietLoop
 from tests.registry.support import cancel, look, queue, start, taken

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from streamstate.model import OF_THE_TABLE, Dialect, advance, initial
-from streamstate.registry import actions as compiling
+from streamstate.registry import situations as compiling
 from streamstate.wire import agrees, encode_effects
 from tests.broken.shells import SHELL_FAULTS, ShellFault
 from tests.broken.tables import TABLE_FAULTS, TableFault, planting

@@ -1,14 +1,12 @@
-"""The model's table, compiled for the registry: each situation knows where every event leads.
+"""What does the actions of the model's table: the only code that moves a chunk or settles a pull.
 
-Nothing is decided here. The table is `model.tabulate`; what is added is links instead of numbers,
-and the code that does its actions: the only code that moves a chunk or settles a pull.
+Nothing is decided here: `situations` says which actions an event takes.
 """
 
 from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from operator import neg
 from types import MappingProxyType
 from typing import Any, Final, assert_never
@@ -17,31 +15,23 @@ from streamstate.model import (
     Abandoned,
     Action,
     Chunk,
-    Control,
     Deleted,
-    Dialect,
     Done,
     Effect,
     Errored,
-    Event,
-    Level,
     PullId,
     Refused,
     Rejected,
     Resolved,
     Superseded,
-    Transition,
     Unblocked,
-    Writability,
-    tabulate,
-    writability,
 )
 from streamstate.registry.errors import Failure
 from streamstate.registry.native import ChunkQueue
 from streamstate.registry.offers import doings_of_pushes
 from streamstate.registry.outside import Outside, wake
 from streamstate.registry.pull import PendingPull
-from streamstate.registry.record import Doing, Entry, Outcome, Over, Record, Situation, Waiter
+from streamstate.registry.record import Doing, Outcome, Over, Record, Waiter
 
 _SUPERSEDED: Final = Superseded()
 _SPENT: Final = Over.SPENT
@@ -294,7 +284,7 @@ class _Sequence(Doing):
 _NOTHING: Final = Doing()
 
 
-def _doing(actions: tuple[Action, ...]) -> Doing:
+def doing_of(actions: tuple[Action, ...]) -> Doing:
     """What does all the actions, in order."""
     match actions:
         case ():
@@ -303,30 +293,3 @@ def _doing(actions: tuple[Action, ...]) -> Doing:
             return _DO[action]
         case _:
             return _Sequence(_DO[action] for action in actions)
-
-
-_TOLD: Final = {Writability.NEVER: False, Writability.NOW: True, Writability.LATER: None}
-
-
-@lru_cache(maxsize=256)
-def situations(dialect: Dialect, nothing: Level) -> tuple[Situation, ...]:
-    """The situations of `dialect`, indexed by `Control`, where a queue with nothing in it is at the
-    level `nothing`. Built once, in some milliseconds."""
-    compiled = tuple(Situation(control, _TOLD[writability(control)]) for control in Control)
-    table = tabulate(dialect, nothing)
-
-    def entry(transition: Transition) -> Entry:
-        situation = compiled[transition.control]
-        return Entry(_doing(transition.actions), situation, transition.returned)
-
-    for situation in compiled:
-        situation.on = tuple(
-            tuple(
-                tuple(entry(table[event][situation.control][after][others]) for after in Level)
-                for others in (False, True)
-            )
-            for event in Event
-        )
-        situation.on_push = situation.on[Event.PUSH]
-        situation.on_pull = situation.on[Event.PULL][False]
-    return compiled

@@ -28,18 +28,19 @@ from streamstate.model import (
     StreamId,
     level_of_nothing,
 )
-from streamstate.registry.actions import situations
 from streamstate.registry.errors import Failure, PushMustWait
 from streamstate.registry.level import measured
+from streamstate.registry.lining import line_up
 from streamstate.registry.listening import Listener
 from streamstate.registry.lockstep import Lockstep
 from streamstate.registry.native import here
 from streamstate.registry.offers import Hold, Offer, hold_admitted, place
 from streamstate.registry.outside import BytesLike, Outside, copied, require_id
 from streamstate.registry.pull import CoroutinePull, PendingPull
-from streamstate.registry.record import Record, line_up
+from streamstate.registry.record import Record
 from streamstate.registry.scopes import ReaderScope, StreamScope, WriterScope
 from streamstate.registry.sending import CoroutineSend, PendingSend
+from streamstate.registry.situations import situations
 from streamstate.registry.streams import Table
 from streamstate.registry.threads import ThreadsafeRegistry
 from streamstate.registry.view import StreamView, snapshot

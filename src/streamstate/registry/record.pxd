@@ -25,9 +25,6 @@ cdef class Writer:
     cpdef object told(self)
     cpdef object leave(self)
 
-@cython.locals(record=Record)
-cpdef object line_up(Outside outside, dict streams, Record absent, object stream)
-
 cdef class Entry:
     cdef public Doing doing
     cdef public object returned

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from asyncio import Future, get_running_loop
 from collections import OrderedDict
-from collections.abc import Mapping
 from enum import Enum, auto, unique
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -27,8 +26,8 @@ from streamstate.model import (
 )
 from streamstate.registry.errors import Failure, raise_for
 from streamstate.registry.level import measured
-from streamstate.registry.native import Awaited, ChunkQueue, chunk_of, here
-from streamstate.registry.outside import Outside, require_id, wake
+from streamstate.registry.native import Awaited, ChunkQueue, chunk_of
+from streamstate.registry.outside import Outside, wake
 
 if TYPE_CHECKING:
     from streamstate.registry.offers import Offer
@@ -148,23 +147,6 @@ class Writer:
         """Step out of the line, and hand the turn on if there is one. O(1)."""
         self.record.remove_writer(self)
         self.record.give_turn()
-
-
-def line_up(
-    outside: Outside, streams: Mapping[StreamId, Record], absent: Record, stream: StreamId
-) -> bool | Writer:
-    """What somebody who wants to write to the stream is told, or how they wait. O(1)."""
-    if here() != outside.ready:
-        outside.enter()
-    record = streams.get(stream, absent)
-    if record is absent:
-        require_id(stream)
-    told = record.situation.writable
-    if told is False or (told and record.writers is None):
-        return told
-    writer = Writer(record, outside)
-    record.add_writer(writer)
-    return writer
 
 
 class Entry:

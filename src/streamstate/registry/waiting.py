@@ -10,9 +10,10 @@ from asyncio import Future
 from collections.abc import AsyncIterator, Mapping
 
 from streamstate.model import Chunk, StreamId
+from streamstate.registry.lining import line_up
 from streamstate.registry.outside import Outside, require_id
 from streamstate.registry.pull import Reading
-from streamstate.registry.record import Record, line_up
+from streamstate.registry.record import Record
 
 
 class ChunkIterator(Reading):

@@ -18,6 +18,7 @@ from streamstate.model import (
     Resolved,
     Returned,
     Step,
+    advance,
 )
 from streamstate.model.state import EMPTY_QUEUE, Failed, Queue
 from streamstate.oracle.diagnosis.hypotheses.application import (
@@ -75,6 +76,15 @@ def _with_chunk(effect: Effect, chunk: bytes) -> Effect:
             return Resolved(pull, Chunk(chunk))
         case _:
             return effect
+
+
+def without_its_line_feed(application: Application) -> Step:
+    """Cuts a line feed off the end of a pushed chunk, unless it is all of it."""
+    op = application.op
+    if not (isinstance(op, Push) and op.chunk[1:].endswith(b"\n")):
+        return application.step
+    _, state, effects = advance(application.before, replace(op, chunk=op.chunk[:-1]))
+    return Step(application.step.rule, state, effects)
 
 
 def corrupted(application: Application) -> Step:

@@ -22,6 +22,7 @@ from streamstate.oracle.diagnosis.hypotheses.contents import (
     corrupted,
     newest_handed,
     other_message,
+    without_its_line_feed,
 )
 from streamstate.oracle.diagnosis.hypotheses.numbers import number_mistakes, spoilt_numbers
 from streamstate.oracle.diagnosis.hypotheses.places import (
@@ -71,6 +72,10 @@ CHANGES: Final[tuple[Change, ...]] = (
     Change("loses the error value", other_message(LOST)),
     Change("hands over the newest chunk", newest_handed),
     Change("hands the same chunk over again later", comes_again, of_any_op=True),
+    Change(
+        "cuts a line feed off the end of the pushed chunk, unless it is all of it",
+        without_its_line_feed,
+    ),
     on_every("removes every stream that is closed or errored", gone_if_over)._replace(
         of_any_op=True
     ),
