@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import CancelledError
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import pytest
 
-from streamstate import Chunk, Dialect, Done, Limits, StreamStateRegistry, StreamView
+from streamstate import (
+    Chunk,
+    Dialect,
+    Done,
+    Limits,
+    StreamClosed,
+    StreamDeleted,
+    StreamStateRegistry,
+    StreamView,
+)
 from streamstate.model import Effect, Op, PullResult
 from streamstate.registry import Listener, PendingPull, PendingSend
 from tests.quiet import QuietLoop
@@ -79,6 +88,15 @@ def result_of(quiet: QuietLoop, awaitable: Coroutine[Any, Any, T]) -> T:
     task = start(quiet, awaitable)
     assert task.done(), "it waits"
     return task.result()
+
+
+ENDS: dict[str, tuple[Callable[[StreamStateRegistry, int], None], type[Exception]]] = {
+    "close": (lambda registry, stream: registry.close(stream), StreamClosed),
+    "error": (lambda registry, stream: registry.error(stream, ValueError("boom")), ValueError),
+    "delete": (lambda registry, stream: registry.delete(stream), StreamDeleted),
+    "clear": (lambda registry, _: registry.clear(), StreamDeleted),
+}
+"""How a stream can end while a push waits on it, and what the push raises then."""
 
 
 class Journal:

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from streamstate import Chunk, StreamClosed, StreamDeleted, StreamStateRegistry
+from streamstate import Chunk, StreamClosed, StreamStateRegistry
 from streamstate.model import Accepted, CancelPush, Push, Returned, TurnedAway, Unblocked
 from streamstate.model.values import Ended
 from streamstate.registry import PendingSend
 from tests.quiet import QuietLoop
 from tests.registry.support import (
+    ENDS,
     Journal,
     cancel,
     look,
@@ -184,14 +185,6 @@ def test_one_that_is_dropped_sends_nothing(registry: StreamStateRegistry) -> Non
     other = registry.send(stream, b"a")
     assert rest_of(registry, stream) == [b"a"]
     assert look(other) is True
-
-
-ENDS: dict[str, tuple[Callable[[StreamStateRegistry, int], None], type[Exception]]] = {
-    "close": (lambda registry, stream: registry.close(stream), StreamClosed),
-    "error": (lambda registry, stream: registry.error(stream, ValueError("boom")), ValueError),
-    "delete": (lambda registry, stream: registry.delete(stream), StreamDeleted),
-    "clear": (lambda registry, _: registry.clear(), StreamDeleted),
-}
 
 
 @pytest.mark.parametrize("end", ENDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import Any
@@ -15,7 +14,7 @@ from streamstate.registry import ThreadsafeRegistry
 from streamstate.registry.offers import Hold, Offer
 from tests.quiet import QuietLoop
 from tests.registry.in_threads import beside_a_loop, in_a_thread, of
-from tests.registry.support import Journal, queue, result_of, start, stream_in, taken
+from tests.registry.support import ENDS, Journal, queue, result_of, start, stream_in, taken
 
 
 def of_one_chunk(policy: str = "wait") -> StreamStateRegistry:
@@ -73,14 +72,6 @@ def test_a_chunk_is_sent_as_it_was(registry: StreamStateRegistry, quiet: QuietLo
     quiet.settle()
     taken(registry.pull(stream))
     assert queue(registry, stream) == (b"b",)
-
-
-ENDS: dict[str, tuple[Callable[[StreamStateRegistry, int], None], type[Exception]]] = {
-    "close": (lambda registry, stream: registry.close(stream), StreamClosed),
-    "error": (lambda registry, stream: registry.error(stream, ValueError("boom")), ValueError),
-    "delete": (lambda registry, stream: registry.delete(stream), StreamDeleted),
-    "clear": (lambda registry, _: registry.clear(), StreamDeleted),
-}
 
 
 @pytest.mark.parametrize("end", ENDS)
