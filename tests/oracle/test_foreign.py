@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import sys
+import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -41,10 +45,32 @@ CASES = (
 )
 """What has to be compiled first takes longer."""
 
+_CHUNK = b64encode(bytes(60_000)).decode()
+_LARGE = json.dumps(
+    {"cmd": "run", "seq": 0, "program": [["create"], ["push", 1, _CHUNK], ["pull", 1]]}
+)
+
 
 @pytest.mark.parametrize("row", CASES, ids=lambda row: row.name)
 def test_it_does_what_its_row_says(row: Row) -> None:
     assert behaviour(row, _started(row)) == row.known.behaviour
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", ["bun_readable_stream", "node_readable_stream"])
+def test_its_last_answers_are_whole_where_they_are_read_late(name: str) -> None:
+    """An adapter that leaves before its output is out would have left within the second."""
+    command = _started(row_of(name))
+    text = '{"cmd":"start","protocol":1}\n' + f"{_LARGE}\n" * 40 + '{"cmd":"stop"}\n'
+    with tempfile.TemporaryFile("w+") as asked:
+        asked.write(text)
+        asked.seek(0)
+        with subprocess.Popen(command, stdin=asked, stdout=subprocess.PIPE, text=True) as adapter:
+            with suppress(subprocess.TimeoutExpired):
+                adapter.wait(1)
+            assert adapter.stdout is not None
+            answers = [json.loads(line) for line in adapter.stdout]
+    assert len(answers) == 41
 
 
 def test_a_row_does_not_hold_of_another_implementation() -> None:

@@ -39,7 +39,8 @@ export async function answerEach(name, version, run, has = {}) {
     const answer = message.cmd === "start" ? hello : await answered(message, run);
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   }
-  process.stdout.write("", () => process.exit());
+  // Not by the callback of an empty write: Bun calls that before what was written earlier is out.
+  process.stdout.end(() => process.exit());
 }
 
 /** One for each line, split at line feeds only. */
