@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
 from itertools import islice
 
 import pytest
@@ -117,19 +120,50 @@ class Worn(StreamStateRegistry):
         return number
 
 
+class ClearsAHundred(StreamStateRegistry):
+    """A clear ends the first hundred streams only."""
+
+    def clear(self) -> None:
+        for number in range(1, 101):
+            self.delete(number)
+
+
+@pytest.fixture(name="runner_of")
+def runners() -> Iterator[Callable[[type[StreamStateRegistry]], Runner]]:
+    """Makes a runner of a registry, and closes it in the end."""
+    with ExitStack() as stack:
+
+        def made(registry: type[StreamStateRegistry]) -> Runner:
+            opener = partial(InProcessImplementation, lambda _limits: registry(), "broken", "1")
+            runner = Runner(opener, REFERENCE, CachedModels())
+            stack.callback(runner.close)
+            return runner
+
+        yield made
+
+
+def test_what_is_outside_of_rounds_goes_in_large_parts(
+    runner_of: Callable[[type[StreamStateRegistry]], Runner],
+) -> None:
+    """One op at a time took twelve hundred runs, more than there are for a longer program."""
+    streams = range(1, 102)
+    pushes = (Push(number, bytes([times, number])) for times in (1, 2) for number in streams)
+    pulls = (Pull(number) for _ in range(3) for number in streams)
+    runner = runner_of(ClearsAHundred)
+    found = runner.try_one(program_of((*(CREATE,) * 101, *pushes, *pulls, CLEAR)), None)
+    assert found is not None
+    small = shrink(runner, found, max_runs=250)
+    assert tuple(symbol.op for symbol in small.program) == (*(CREATE,) * 101, Pull(101), CLEAR)
+
+
 @pytest.mark.thorough
-def test_a_finding_of_thousands_of_ops_has_as_many_rounds_as_it_takes() -> None:
-    runner = Runner(
-        lambda: InProcessImplementation(lambda _limits: Worn(), "worn", "1"),
-        REFERENCE,
-        CachedModels(),
-    )
-    try:
-        found = runner.try_one(program_of((*lives(1_500), CREATE, On(1_501).is_full)), None)
-        assert found is not None
-        small = shrink(runner, found)
-    finally:
-        runner.close()
+def test_a_finding_of_thousands_of_ops_has_as_many_rounds_as_it_takes(
+    runner_of: Callable[[type[StreamStateRegistry]], Runner],
+) -> None:
+    runner = runner_of(Worn)
+    found = runner.try_one(program_of((*lives(1_500), CREATE, On(1_501).is_full)), None)
+    assert found is not None
+    small = shrink(runner, found)
     ops = tuple(symbol.op for symbol in small.program)
     assert ops.count(CREATE) in {200, 201}
     assert sum(isinstance(op, Delete) for op in ops) == 200

@@ -16,7 +16,7 @@ from typing import Final
 from streamstate.model import CancelPush, Create, Op, Push
 from streamstate.oracle.campaign.bench import effort_of
 from streamstate.oracle.campaign.runner import Finding, Runner, first_found
-from streamstate.oracle.diagnosis.minimising_rounds import fewer_rounds
+from streamstate.oracle.diagnosis.minimising_rounds import LONG, fewer_rounds
 from streamstate.oracle.diagnosis.minimising_runs import (
     fewer_creates,
     fewer_of_a_kind,
@@ -56,7 +56,12 @@ def shrink(runner: Runner, start: Finding, max_runs: int = MAX_RUNS) -> Finding:
     few. O(`max_runs`) runs."""
     alike = alike_to(start)
     limit = runner.effort + max_runs
-    best = fewer_rounds(runner, _cut_off(runner, start, alike), alike, limit)
+    best = _cut_off(runner, start, alike)
+    if len(best.program) >= LONG:
+        best = _descend(
+            runner, best, fewer_of_a_kind, alike, limit
+        )  # fewer turns to find rounds in
+        best = fewer_rounds(runner, best, alike, limit)
     if len(best.program) > _TOO_LONG:
         return best
     improved = True

@@ -13,7 +13,7 @@ from typing import Final
 
 from streamstate.model import Create
 from streamstate.oracle.campaign.runner import Finding, Runner, first_found
-from streamstate.oracle.programs.editing import Ops, without
+from streamstate.oracle.programs.editing import Ops
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.programs.rounds import (
     Rounds,
@@ -24,19 +24,17 @@ from streamstate.oracle.programs.rounds import (
 from streamstate.oracle.suites.races import may_be_asked
 
 LONG: Final = 100
-"""A program with at least so many ops is looked at by rounds."""
+"""A program with at least so many ops is worth looking at by rounds."""
 
 _MOST_BESIDE: Final = 60
-"""How many turns outside of rounds it tries to leave out."""
+"""In at most so many parts it tries to leave out what is outside of rounds."""
 
 
 def fewer_rounds(
     runner: Runner, start: Finding, alike: Callable[[Finding], bool], limit: float
 ) -> Finding:
-    """The finding with as few rounds as show it; unchanged if it is short or has none. Runs the
-    program a few dozen times, until the runner's effort reaches `limit`."""
-    if len(start.program) < LONG:
-        return start
+    """The finding with as few rounds as show it; unchanged if it has none. Runs the program a few
+    dozen times, until the runner's effort reaches `limit`."""
     search = _Search(runner, alike, start, limit)
     while search.goes_on():
         pass
@@ -150,13 +148,21 @@ def _without_place(ops: Ops, rounds: Rounds, place: int) -> Ops:
 
 
 def _less_beside(ops: Ops) -> Iterator[Ops]:
-    """The program without one turn outside the rounds, or without a stream made outside them."""
+    """The program without some of the turns outside the rounds, or without streams made there:
+    without all, a half, a quarter …, at each place."""
     inside = [range(rounds.start, rounds.end) for rounds in rounds_of(ops)]
     beside = [at for at in range(len(ops)) if not any(at in each for each in inside)]
-    for at in beside[:_MOST_BESIDE]:
-        if not isinstance(ops[at], Create):
-            yield without(ops, at, at + 1)
     made = [at for at, turn in enumerate(ops) if isinstance(turn, Create)]
-    for at in beside[:_MOST_BESIDE]:
-        if isinstance(ops[at], Create):
-            yield without_streams(ops, {made.index(at) + 1})
+    for gone in _windows([at for at in beside if not isinstance(ops[at], Create)]):
+        left = set(gone)
+        yield tuple(turn for at, turn in enumerate(ops) if at not in left)
+    for gone in _windows([number for number, at in enumerate(made, 1) if at in set(beside)]):
+        yield without_streams(ops, gone)
+
+
+def _windows(places: Sequence[int]) -> Iterator[Sequence[int]]:
+    """All of them, then each half, each quarter …, as long as that is not too many."""
+    size = len(places)
+    while size and len(places) <= _MOST_BESIDE * size:
+        yield from (places[at : at + size] for at in range(0, len(places), size))
+        size //= 2
