@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from itertools import combinations, pairwise
 
@@ -98,6 +99,15 @@ def after(machine: Mealy, inputs: Inputs) -> int:
     return state
 
 
+def defined_from(machine: Mealy, state: int, most: int) -> Iterator[tuple[Inputs, int]]:
+    """Every word of at most `most` inputs that is defined there, with the state it leads to."""
+    yield (), state
+    for each, edge in enumerate(machine.rows[state] if most else ()):
+        if edge is not None:
+            for rest, reached in defined_from(machine, edge.target, most - 1):
+                yield (each, *rest), reached
+
+
 @pytest.mark.parametrize("extra_states", [0, 1])
 def test_a_suite_reaches_all_does_all_and_asks_everywhere(extra_states: int) -> None:
     machine = suite_of(OVERLAPPING_PULLS).reduced
@@ -106,7 +116,7 @@ def test_a_suite_reaches_all_does_all_and_asks_everywhere(extra_states: int) -> 
     assert words == sorted(set(words))
     begun, wanted = _beginnings(tuple(words)), set[Inputs]()
     for state, access in enumerate(cover(machine)):
-        for middle, reached in machine.defined_from(state, extra_states + 1):
+        for middle, reached in defined_from(machine, state, extra_states + 1):
             assert after(machine, access + middle) == reached
             wanted |= {access + middle + each for each in asked[reached]}
     assert set(words) <= wanted <= begun

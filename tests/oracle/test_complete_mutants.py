@@ -220,8 +220,10 @@ def with_one_identifier_each(machine: Mealy) -> Iterator[Inputs]:
 
 def without_the_cover(machine: Mealy) -> Iterator[Inputs]:
     asked = identifiers(machine)
-    for middle, reached in machine.defined_from(0, 1):
-        yield from (middle + each for each in asked[reached])
+    yield from asked[0]
+    for first, edge in enumerate(machine.rows[0]):
+        if edge is not None:
+            yield from ((first, *each) for each in asked[edge.target])
 
 
 def without_transitions(machine: Mealy) -> Iterator[Inputs]:

@@ -16,9 +16,8 @@ from streamstate.oracle.adapters.inprocess import Driven, InProcessImplementatio
 from streamstate.oracle.checking import check
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.suites.complete import CompleteSuite
-from streamstate.oracle.suites.complete.waiting import UNBUFFERED
+from streamstate.oracle.suites.complete.waiting import UNBUFFERED, abstractions_with_pushes
 from streamstate.oracle.suites.plan import Suite
-from streamstate.oracle.suites.waiting import abstractions_with_pushes
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.registry import StreamStateRegistry
 from streamstate.testing.driver import FactoryDriver
@@ -34,7 +33,7 @@ def unbuffered_only(
     model: CachedModel, capabilities: Collection[str], _seed: int
 ) -> Iterator[Suite]:
     """The complete suites with a limit of zero, whether they are offered or not."""
-    for each in abstractions_with_pushes(model, {*capabilities, "unbuffered"}):
+    for each in abstractions_with_pushes(model.dialect, {*capabilities, "unbuffered"}):
         if each.limits == UNBUFFERED:
             complete = CompleteSuite(each, model, each.extra_states)
             yield Suite(
@@ -76,18 +75,17 @@ def test_the_asyncio_registry_conforms_where_pushes_wait_with_a_limit_of_zero() 
 
 def test_an_adapter_is_asked_only_where_it_offers_a_limit_of_zero() -> None:
     for dialect in (REFERENCE, REFUSE, WAIT):
-        model = CachedModel(dialect)
         found = [
             each
             for has in ({"limits"}, {"limits", "cancel_push"})
-            for each in abstractions_with_pushes(model, has)
+            for each in abstractions_with_pushes(dialect, has)
         ]
         assert UNBUFFERED not in {each.limits for each in found}
 
 
 def test_there_is_a_suite_wherever_a_full_queue_does_not_accept() -> None:
     for dialect in lattice():
-        found = abstractions_with_pushes(CachedModel(dialect), {"limits", "unbuffered"})
+        found = abstractions_with_pushes(dialect, {"limits", "unbuffered"})
         zero = [each for each in found if each.limits == UNBUFFERED]
         assert len(zero) == (dialect.push_when_full != "accept")
 

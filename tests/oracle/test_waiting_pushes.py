@@ -15,9 +15,9 @@ from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.editing import inner_ops
 from streamstate.oracle.programs.program import Program
 from streamstate.oracle.programs.rulesets import reachable_rules, rules_in
-from streamstate.oracle.suites import waiting
-from streamstate.oracle.suites.complete import CompleteSuite
-from streamstate.oracle.suites.complete.waiting import TWO_CHUNKS
+from streamstate.oracle.suites import plan as planning
+from streamstate.oracle.suites.complete import CompleteSuite, waiting
+from streamstate.oracle.suites.complete.waiting import TWO_CHUNKS, abstractions_with_pushes
 from streamstate.oracle.suites.plan import Suite, default_plan, requests
 from streamstate.oracle.suites.races import may_be_asked
 from streamstate.testing import assert_conforms
@@ -45,9 +45,7 @@ def plan(dialect: Dialect, *capabilities: str) -> tuple[Suite, ...]:
 def test_no_other_dialect_has_a_suite_of_them() -> None:
     assert len(CALM) == 144
     for dialect in CALM:
-        model = CachedModel(dialect)
-        assert [*waiting.waiting_suites(model, ALL, 1)] == []
-        assert waiting.abstractions_with_pushes(model, ALL) == ()
+        assert not any("pushes" in suite.name for suite in plan(dialect, *ALL))
 
 
 def leaks(dialect: Dialect) -> set[str]:
@@ -68,7 +66,8 @@ def test_no_program_of_theirs_leaks_into_another_dialect() -> None:
 
 
 def test_a_program_that_leaks_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "pushes_wait", lambda _dialect: True)
+    for module in (planning, waiting):
+        monkeypatch.setattr(module, "pushes_wait", lambda _dialect: True)
     found = leaks(Dialect(push_when_full="refuse"))
     assert {"waiting pushes", "waiting pushes, random", "complete: pushes given up"} <= found
 
@@ -94,7 +93,7 @@ def test_nobody_gives_up_a_push_who_does_not_offer_it() -> None:
 @pytest.mark.parametrize("dialect", WAITING[::9], ids=str)
 def test_each_abstraction_tells_its_states_apart(dialect: Dialect) -> None:
     model = CachedModel(dialect)
-    kinds = {each for has in ((), ALL) for each in waiting.abstractions_with_pushes(model, has)}
+    kinds = {each for has in ((), ALL) for each in abstractions_with_pushes(dialect, has)}
     assert len(kinds) == 6
     for abstraction in kinds:
         suite = CompleteSuite(abstraction, model, 0)
@@ -107,9 +106,7 @@ def test_each_abstraction_tells_its_states_apart(dialect: Dialect) -> None:
 
 def test_a_cancel_in_a_complete_suite_names_a_push_that_waits() -> None:
     (given_up,) = (
-        each
-        for each in waiting.abstractions_with_pushes(CachedModel(WAIT), ALL)
-        if each.name == "pushes given up"
+        each for each in abstractions_with_pushes(WAIT, ALL) if each.name == "pushes given up"
     )
     model = CachedModel(WAIT, given_up.limits)
     programs = [*CompleteSuite(given_up, CachedModel(WAIT), 0).programs()]

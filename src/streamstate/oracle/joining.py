@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
@@ -14,7 +13,7 @@ from streamstate.oracle.reports.reading import Part, ReportError
 from streamstate.oracle.verdict.certificate import Certificate
 from streamstate.oracle.verdict.deviation import Deviation
 from streamstate.oracle.verdict.known import Changed, Gone, KnownStatus, Stands, Unanswered
-from streamstate.oracle.verdict.tally import Tally, fitting_all
+from streamstate.oracle.verdict.tally import Tally, summed
 from streamstate.oracle.verdict.verdict import WHOLE, Excused, Nearest, Ran, Verdict, is_certain
 from streamstate.wire import compact, encode_program
 
@@ -61,19 +60,12 @@ def whole(parts: Sequence[Part]) -> Verdict:
 
 def _tally(verdicts: Sequence[Verdict]) -> Tally:
     tallies = [verdict.tally for verdict in verdicts]
-    broken = next((each for each in tallies if each.broken is not None), None)
-    return Tally(
-        programs=sum(each.programs for each in tallies),
-        ops=sum(each.ops for each in tallies),
-        seconds=sum(each.seconds for each in tallies),
-        seconds_in_all=sum(each.seconds_in_all for each in tallies),
-        deviating=sum(each.deviating for each in tallies),
-        rules=sum((each.rules for each in tallies), Counter()),
-        conforms_to=fitting_all(tallies),
-        broken=None if broken is None else broken.broken,
-        running=None if broken is None else broken.running,
-        breaks_at=None if broken is None else broken.breaks_at,
-        mistakes=sum((each.mistakes for each in tallies), Counter()),
+    broken = next((each for each in tallies if each.broken is not None), Tally())
+    return replace(
+        summed(tallies),
+        broken=broken.broken,
+        running=broken.running,
+        breaks_at=broken.breaks_at,
         cut=next((each.cut for each in tallies if each.cut is not None), None),
     )
 

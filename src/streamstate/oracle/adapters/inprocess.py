@@ -56,24 +56,22 @@ class Driver(QuietLoop):
 
         Raises what the factory raises, and nothing for what the registry does.
         """
-        return self.run(self._answers(program, limits))
-
-    def _answers(self, program: Iterable[Turn], limits: Limits) -> Steps[list[Answer]]:
-        session = yield from self.session(limits)
-        answers = yield from session.do(program)
-        yield from session.end()
+        answers, _ = self.run(self._done(program, limits))
         return answers
 
     def thrown(self, program: Iterable[Turn], limits: Limits) -> BaseException | None:
         """The exception of the last op of the program that threw. Raises what the factory
         raises."""
-        return self.run(self._thrown(program, limits))
+        _, thrown = self.run(self._done(program, limits))
+        return thrown
 
-    def _thrown(self, program: Iterable[Turn], limits: Limits) -> Steps[BaseException | None]:
+    def _done(
+        self, program: Iterable[Turn], limits: Limits
+    ) -> Steps[tuple[list[Answer], BaseException | None]]:
         session = yield from self.session(limits)
-        yield from session.do(program)
+        answers = yield from session.do(program)
         yield from session.end()
-        return session.thrown
+        return answers, session.thrown
 
 
 class Driven:

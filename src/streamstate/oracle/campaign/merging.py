@@ -6,14 +6,14 @@ the plan: which one is the smallest of its cause, and which cause was seen first
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from streamstate.model import Limits
 from streamstate.oracle.adapters.implementation import Request
 from streamstate.oracle.campaign.driving import with_likely_mistakes
-from streamstate.oracle.verdict.tally import Cause, Group, PastAnswers, Tally, fitting_all
+from streamstate.oracle.verdict.tally import Cause, Group, PastAnswers, Tally, summed
 
 
 def merged(tallies: Sequence[Tally]) -> Tally:
@@ -24,25 +24,16 @@ def merged(tallies: Sequence[Tally]) -> Tally:
     """
     broken = min((each for each in tallies if each.broken), key=broken_at, default=Tally())
     cut = min((each for each in tallies if each.cut), key=lambda each: each.last, default=Tally())
-    return with_likely_mistakes(
-        Tally(
-            programs=sum(each.programs for each in tallies),
-            ops=sum(each.ops for each in tallies),
-            seconds=sum(each.seconds for each in tallies),
-            deviating=sum(each.deviating for each in tallies),
-            families=sum((each.families for each in tallies), Counter()),
-            deviating_families=sum((each.deviating_families for each in tallies), Counter()),
-            rules=sum((each.rules for each in tallies), Counter()),
-            groups=_groups(tallies),
-            conforms_to=fitting_all(tallies),
-            broken=broken.broken,
-            running=broken.running,
-            following=broken.following,
-            mistakes=sum((each.mistakes for each in tallies), Counter()),
-            last=max(each.last for each in tallies),
-            cut=cut.cut,
-        )
+    whole = replace(
+        summed(tallies),
+        groups=_groups(tallies),
+        broken=broken.broken,
+        running=broken.running,
+        following=broken.following,
+        last=max(each.last for each in tallies),
+        cut=cut.cut,
     )
+    return with_likely_mistakes(whole)
 
 
 def broken_at(tally: Tally) -> int:

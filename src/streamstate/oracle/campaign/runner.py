@@ -107,7 +107,7 @@ class Runner:
         A program that breaks the exchange shows nothing, nor do those after it. After a few of
         these the runner tries nothing more.
         """
-        compared = self.compare(programs, limits)
+        compared = self._read(programs, limits, self.compared)
         return [*map(self._look, programs, repeat(limits), compared)]
 
     def recall_all(
@@ -116,16 +116,11 @@ class Runner:
         """The same, but what was recalled before is not asked again."""
         return map(self._look, programs, repeat(limits), self.recall(programs, limits))
 
-    def compare(
-        self, programs: Sequence[Program], limits: Limits | None
-    ) -> Iterator[Compared | None]:
-        """The answer to each program, beside the expected one; see `replies`."""
-        return self._read(programs, limits, self.compared)
-
     def recall(
         self, programs: Sequence[Program], limits: Limits | None
     ) -> Iterator[Compared | None]:
-        """The same, but what was asked so before is not asked again."""
+        """The answer to each program, beside the expected one; what was asked so before is not
+        asked again."""
         kept = self._bench.kept
         missing = [each for each in programs if (each, limits) not in kept]
 

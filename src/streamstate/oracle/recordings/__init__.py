@@ -10,14 +10,13 @@ To take another kind of line, name it in `check.Checker.take`.
 from streamstate.oracle.recordings.check import check
 from streamstate.oracle.recordings.shares import Judged, Piece, judge
 from streamstate.oracle.recordings.splitting import Begin, check_split
-from streamstate.oracle.verdict.recording import FileDeviation, FileVerdict, Flaw, FlawKind, Outcome
+from streamstate.oracle.verdict.recording import FileDeviation, FileVerdict, Flaw, Outcome
 
 __all__ = [
     "Begin",
     "FileDeviation",
     "FileVerdict",
     "Flaw",
-    "FlawKind",
     "Judged",
     "Outcome",
     "Piece",

@@ -9,7 +9,7 @@ from streamstate.model import REFERENCE, Dialect, initial
 from streamstate.oracle.recordings.exchanges import Exchange, dialect_of_vector, parse_asked, vector
 from streamstate.oracle.recordings.follower import Follower
 from streamstate.oracle.recordings.lines import TOO_DEEP, Garbled, read_lines
-from streamstate.oracle.verdict.recording import FileDeviation, FileVerdict, Flaw, FlawKind
+from streamstate.oracle.verdict.recording import FileDeviation, FileVerdict, Flaw, Outcome
 from streamstate.wire import Json, WireError, shown
 from streamstate.wire.in_words import counted
 from streamstate.wire.recorded import parse_start
@@ -196,8 +196,7 @@ class Checker:
         return self._flaw(at, value.why or "it is cut off")
 
     def _flaw(self, number: int, message: str) -> Flaw:
-        kind = FlawKind.BROKEN if self._begun else FlawKind.FOREIGN
-        return Flaw(kind, number, message)
+        return Flaw(Outcome.BROKEN if self._begun else Outcome.NOTHING, number, message)
 
     def _verdict(self, flaw: Flaw | None) -> FileVerdict:
         self._unanswered()

@@ -77,6 +77,18 @@ def numbered(number: int) -> bytes:
     return number.to_bytes(2 if number > 255 else 1, "big")
 
 
+def marked(op: Op, mark: int) -> Op:
+    """The op with contents of its own: the bytes of its chunk, all alike so that a big one can be
+    written as a fill, or its message."""
+    match op:
+        case Push(stream, chunk):
+            return Push(stream, bytes([mark % 256]) * len(chunk))
+        case Error(stream):
+            return Error(stream, f"e{mark}")
+        case _:
+            return op
+
+
 def created(count: int) -> Ops:
     """Creates of so many streams."""
     return (CREATE,) * count

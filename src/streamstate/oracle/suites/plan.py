@@ -17,7 +17,7 @@ from heapq import merge
 from itertools import count, groupby, repeat
 from typing import Final, NamedTuple, TypeAlias
 
-from streamstate.model import Limits
+from streamstate.model import Limits, pushes_wait
 from streamstate.oracle.adapters.implementation import Request
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import Program, filled, program_of
@@ -26,11 +26,13 @@ from streamstate.oracle.suites.byte_counts import byte_count_programs
 from streamstate.oracle.suites.cancelling import cancelling_programs
 from streamstate.oracle.suites.chunk_counts import chunk_count_programs
 from streamstate.oracle.suites.complete import SMALL_LIMITS, CompleteSuite, Spelt, abstractions
+from streamstate.oracle.suites.complete.waiting import TWO_CHUNKS, abstractions_with_pushes
 from streamstate.oracle.suites.high_numbers import high_number_programs
 from streamstate.oracle.suites.interference import interference_programs
 from streamstate.oracle.suites.lifecycles import lifecycle_programs, watched_lifecycle_programs
 from streamstate.oracle.suites.many_lives import many_lives
 from streamstate.oracle.suites.random_cancels import random_cancels
+from streamstate.oracle.suites.random_pushes import random_pushes
 from streamstate.oracle.suites.random_walks import random_walks
 from streamstate.oracle.suites.rings import ring_programs
 from streamstate.oracle.suites.rule_graph import rule_graph
@@ -40,7 +42,11 @@ from streamstate.oracle.suites.side_by_side import side_by_side_programs
 from streamstate.oracle.suites.structured import structured_programs
 from streamstate.oracle.suites.sums import sum_programs
 from streamstate.oracle.suites.volume import volume_programs
-from streamstate.oracle.suites.waiting import abstractions_with_pushes, waiting_suites
+from streamstate.oracle.suites.waiting_pushes import (
+    burst_programs,
+    shaped_programs,
+    short_programs,
+)
 from streamstate.oracle.verdict.verdict import SINGLE, WHOLE, Shard
 
 DEFAULT_SEED: Final = 1
@@ -48,6 +54,7 @@ DEFAULT_SEED: Final = 1
 
 RANDOM_PROGRAMS: Final = 2_000
 RANDOM_WITH_CANCELS: Final = 500
+RANDOM_WITH_PUSHES: Final = 500
 
 
 class Suite(NamedTuple):
@@ -132,9 +139,9 @@ def _suites(
     if cancel:
         says = "pulls given up, with and without quiet before"
         yield Suite("cancelling", says, cancelling_programs(model, get=get))
-    for kind in waiting_suites(model, capabilities, seed):
-        yield Suite(*kind)
-    waiting = abstractions_with_pushes(model, capabilities)
+    if pushes_wait(model.dialect):
+        yield from _with_waiting_pushes(model, capabilities, seed)
+    waiting = abstractions_with_pushes(model.dialect, capabilities)
     for abstraction in (*waiting, *abstractions(capabilities)):
         complete = CompleteSuite(abstraction, model, max(extra_states, abstraction.extra_states))
         name, limits = f"complete: {abstraction.name}", abstraction.limits
@@ -144,6 +151,24 @@ def _suites(
     if cancel:
         cancels = random_cancels(model, seed, RANDOM_WITH_CANCELS, get=get)
         yield Suite("random cancels", f"random programs of seed {seed} with cancels", cancels)
+
+
+def _with_waiting_pushes(
+    model: CachedModel, capabilities: Collection[str], seed: int
+) -> Iterator[Suite]:
+    """Those in which pushes wait: with a shape, then at random."""
+    says = "all programs of three ops on a full stream, where pushes wait"
+    yield Suite("waiting pushes, short", says, short_programs(capabilities))
+    says = "pushes of every size that wait, many of them, on several streams, and given up"
+    yield Suite("waiting pushes", says, _by_length(partial(shaped_programs, capabilities)))
+    if "together" in capabilities:
+        says = "two and three ops together on a full stream"
+        yield Suite("waiting pushes, bursts", says, burst_programs(model, capabilities))
+    limits = TWO_CHUNKS if "limits" in capabilities else None
+    says = f"random programs of seed {seed} in which pushes wait"
+    limited = CachedModel(model.dialect, limits)
+    walks = random_pushes(limited, seed, RANDOM_WITH_PUSHES, capabilities)
+    yield Suite("waiting pushes, random", says, walks, limits)
 
 
 def _by_length(generator: Callable[[], Iterator[Ops]]) -> Iterator[Program]:

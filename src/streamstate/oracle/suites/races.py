@@ -3,7 +3,8 @@
 If an awaiter is a task, it notices a cancel only when it runs: after the ops done together, and in
 its turn. So no program is asked for in which the answer depends on when a cancel is noticed, on
 which of several is noticed first (`_is_steady`), or on which of several awaiters runs first
-(`_settles_in_one_order`).
+(`_settles_in_one_order`). A push that is a task waits once all is quiet, and notices a cancel when
+it runs: before the ops that are done together with it, or after them (`_pushes_alike`).
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from typing import Final, TypeAlias
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Effect,
     Op,
     Pull,
     PullId,
+    Push,
     Rejected,
     Resolved,
     Rule,
@@ -27,7 +30,6 @@ from streamstate.model import (
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Node
 from streamstate.oracle.programs.program import symbol
-from streamstate.oracle.suites.push_races import pushes_alike
 from streamstate.wire import Json, Together, Turn, answer, answer_together, is_array
 
 
@@ -88,12 +90,49 @@ _FEW: Final = 3
 def is_answered_in_one_way(model: CachedModel, node: Node, together: Together) -> bool:
     """Whether all right implementations answer the together alike in that state."""
     state, link = model.state(node), model.link(node, symbol(together))
-    if not pushes_alike(state, together.ops):
+    if not _pushes_alike(state, together.ops):
         return False
     _, settled = _shown(together.ops, link.json)
     if not _settles_in_one_order(state, together.ops, settled):
         return False
     return _is_steady(state, together.ops, link.json, model.state(link.target))
+
+
+def _pushes_alike(state: State, ops: Sequence[Op]) -> bool:
+    """Whether no push begins to wait among ops some of which are cancels, and each cancel of a push
+    does the same before and after all others. O(cancels · ops)."""
+    if not any(isinstance(op, CancelPull | CancelPush) for op in ops):
+        return True
+    expected, _ = answer_together(state, ops)
+    told = expected.returned
+    returned = told if is_array(told) else []
+    if any(isinstance(op, Push) and each is None for op, each in zip(ops, returned, strict=True)):
+        return False
+    return all(
+        _told(state, ops, order) == (expected.state, expected.settled, [*returned])
+        for order in _orders_of_pushes(ops)
+    ) and all(op.push < state.next_push for op in ops if isinstance(op, CancelPush))
+
+
+def _orders_of_pushes(ops: Sequence[Op]) -> Iterator[tuple[int, ...]]:
+    """The places of the ops, with those of one cancel of a push first, or last."""
+    places = tuple(range(len(ops)))
+    for at, op in enumerate(ops):
+        if isinstance(op, CancelPush):
+            others = places[:at] + places[at + 1 :]
+            yield (at, *others)
+            yield (*others, at)
+
+
+def _told(
+    state: State, ops: Sequence[Op], order: Sequence[int]
+) -> tuple[State, Sequence[Json], Sequence[Json]]:
+    """What is left, what settles and what each op returns, where they are done in that order."""
+    answered, _ = answer_together(state, [ops[at] for at in order])
+    returned: dict[int, Json] = {}
+    if is_array(answered.returned):
+        returned.update(zip(order, answered.returned, strict=True))
+    return answered.state, answered.settled, [returned[at] for at in sorted(returned)]
 
 
 def _settles_in_one_order(state: State, ops: Sequence[Op], settled: Json) -> bool:

@@ -8,11 +8,11 @@ short programs of one stream take (`suites.short`) is not done again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import chain, count
 from typing import Final
 
-from streamstate.model import Error, Get, Op, Push
-from streamstate.oracle.suites.building import Ops
+from streamstate.model import Get, Push
+from streamstate.oracle.suites.building import Ops, marked
 from streamstate.oracle.suites.rule_graph import RuleGraph, Step, Walk
 
 _SHORT: Final = 2
@@ -27,7 +27,8 @@ def sequence_programs(made: Callable[[], RuleGraph]) -> Iterator[Ops]:
     for shape, walk in walks:
         if _rules(walk) not in taken:
             led = _led_on(graph, (*graph.access[shape], *walk), taken)
-            yield _with_contents(chain.from_iterable(step.ops for step in led))
+            ops = chain.from_iterable(step.ops for step in led)
+            yield tuple(map(marked, ops, count(1)))
 
 
 _Rules = tuple[int, ...]
@@ -74,18 +75,3 @@ def _new(graph: RuleGraph, walk: Walk, taken: set[_Rules]) -> Step | None:
             if (last.rule, step.rule, after.rule) not in taken:
                 return step
     return None
-
-
-def _with_contents(ops: Iterator[Op]) -> Ops:
-    """The ops, each chunk and each message of which is its own."""
-    return tuple(_marked(op, place) for place, op in enumerate(ops, start=1))
-
-
-def _marked(op: Op, place: int) -> Op:
-    match op:
-        case Push(stream, chunk):
-            return Push(stream, bytes([place % 256]) * len(chunk))
-        case Error(stream):
-            return Error(stream, f"e{place}")
-        case _:
-            return op

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, unique
+from typing import Final
 
 from streamstate.model import Rule
 from streamstate.wire import Json
@@ -40,19 +41,20 @@ class FileDeviation:
     program: Json = None
 
 
-@unique
-class FlawKind(Enum):
-    """What kind of file a flaw makes it: none that can be checked, or one with a broken line."""
-
-    FOREIGN = "foreign"
-    BROKEN = "broken"
+_EXIT_CODES: Final = {
+    Outcome.CONFORMS: 0,
+    Outcome.DEVIATES: 1,
+    Outcome.NOTHING: 2,
+    Outcome.BROKEN: 3,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Line `line` is not what can stand there; checking ended before it."""
+    """Line `line` is not what can stand there; checking ended before it. `makes` is what that makes
+    the file: one with nothing to check, or a broken one."""
 
-    kind: FlawKind
+    makes: Outcome
     line: int
     message: str
 
@@ -78,23 +80,11 @@ class FileVerdict:
     @property
     def outcome(self) -> Outcome:
         """The worst outcome of any part of the file."""
-        match self.flaw:
-            case Flaw(FlawKind.BROKEN):
-                return Outcome.BROKEN
-            case Flaw():
-                return Outcome.NOTHING
-            case None:
-                return Outcome.CONFORMS if self.deviation is None else Outcome.DEVIATES
+        if self.flaw is not None:
+            return self.flaw.makes
+        return Outcome.CONFORMS if self.deviation is None else Outcome.DEVIATES
 
     @property
     def exit_code(self) -> int:
         """0 conforms, 1 deviates, 2 no recording, 3 broken in the middle."""
-        match self.outcome:
-            case Outcome.CONFORMS:
-                return 0
-            case Outcome.DEVIATES:
-                return 1
-            case Outcome.NOTHING:
-                return 2
-            case Outcome.BROKEN:
-                return 3
+        return _EXIT_CODES[self.outcome]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, unique
 from typing import Final, NamedTuple
@@ -153,8 +153,19 @@ class Tally:
     """The suite at which the budget ran out; None if the whole plan ran."""
 
 
-def fitting_all(tallies: Iterable[Tally]) -> tuple[str, ...]:
-    """The dialects that fit wherever something ran."""
+def summed(tallies: Sequence[Tally]) -> Tally:
+    """What was counted in all of them, and the dialects that fit wherever something ran."""
     ran = [each for each in tallies if each.programs]
     names = ran[0].conforms_to if ran else ()
-    return tuple(name for name in names if all(name in each.conforms_to for each in ran))
+    return Tally(
+        programs=sum(each.programs for each in tallies),
+        ops=sum(each.ops for each in tallies),
+        seconds=sum(each.seconds for each in tallies),
+        seconds_in_all=sum(each.seconds_in_all for each in tallies),
+        deviating=sum(each.deviating for each in tallies),
+        families=sum((each.families for each in tallies), Counter()),
+        deviating_families=sum((each.deviating_families for each in tallies), Counter()),
+        rules=sum((each.rules for each in tallies), Counter()),
+        conforms_to=tuple(name for name in names if all(name in each.conforms_to for each in ran)),
+        mistakes=sum((each.mistakes for each in tallies), Counter()),
+    )

@@ -38,6 +38,7 @@ from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.editing import inner_ops, put_on, stream_of
 from streamstate.oracle.programs.graph import Node
 from streamstate.oracle.programs.program import Program, Symbol, program_of, symbol
+from streamstate.oracle.suites.building import marked
 from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy
 from streamstate.oracle.suites.complete.named_answers import named_answer
 from streamstate.oracle.suites.races import is_answered_in_one_way
@@ -111,7 +112,7 @@ def written(turn: Turn, mark: int, next_stream: StreamId) -> Symbol:
     tells its contents from those of others in its program."""
     ops: list[Op] = []
     for op in inner_ops(turn):
-        ops.append(_written(op, mark, next_stream - (stream_of(op) or 0)))
+        ops.append(marked(put_on(op, next_stream - (stream_of(op) or 0)), mark))
         next_stream += isinstance(op, Create)
         mark += _is_marked(op)
     return symbol(Together(tuple(ops)) if isinstance(turn, Together) else ops[0])
@@ -119,17 +120,6 @@ def written(turn: Turn, mark: int, next_stream: StreamId) -> Symbol:
 
 def _is_marked(op: Op) -> bool:
     return isinstance(op, Push | Error)
-
-
-def _written(op: Op, mark: int, stream: StreamId) -> Op:
-    match op:
-        case Push(_, chunk):
-            # All bytes alike, so that a big chunk can be written as a fill.
-            return Push(stream, bytes([mark % 256]) * len(chunk))
-        case Error():
-            return Error(stream, f"e{mark}")
-        case _:
-            return put_on(op, stream)
 
 
 class Speller:

@@ -7,7 +7,6 @@ States and inputs are numbers, 0 being the state after a reset, so that everythi
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
@@ -47,19 +46,6 @@ class Mealy:
             outputs.append(edge.output)
             state = edge.target
         return tuple(outputs)
-
-    def defined_from(self, state: int, most: int) -> Iterator[tuple[Inputs, int]]:
-        """Every word of at most `most` inputs that is defined there, with the state it leads to."""
-        level: list[tuple[Inputs, int]] = [((), state)]
-        yield from level
-        for _ in range(most):
-            level = [
-                ((*inputs, each), edge.target)
-                for inputs, reached in level
-                for each, edge in enumerate(self.rows[reached])
-                if edge is not None
-            ]
-            yield from level
 
 
 def cover(machine: Mealy) -> tuple[Inputs, ...]:

@@ -1,5 +1,6 @@
 """The abstractions of dialects in which pushes wait: for room on a stream, on two of them, and in
-bursts. Each is there with limits so small that two chunks fill a queue, and one of them without."""
+bursts. Each is there with limits so small that two chunks fill a queue, and one of them without.
+Those with a limit of zero, which are of use wherever a full queue does not accept, are here too."""
 
 from __future__ import annotations
 
@@ -7,7 +8,16 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
-from streamstate.model import CancelPush, Limits
+from streamstate.model import (
+    CancelPush,
+    Control,
+    Dialect,
+    Event,
+    Level,
+    Limits,
+    pushes_wait,
+    tabulate,
+)
 from streamstate.oracle.suites.building import CLEAR, CREATE, FULL, On, created
 from streamstate.oracle.suites.complete.abstraction import Abstraction
 
@@ -121,23 +131,24 @@ NOTHING_QUEUED: Final = replace(
 )
 
 
-def unbuffered_abstractions(
-    capabilities: Collection[str], *, waits: bool
+def abstractions_with_pushes(
+    dialect: Dialect, capabilities: Collection[str]
 ) -> tuple[Abstraction, ...]:
-    """Those with a limit of zero for an implementation with such capabilities, where pushes wait or
-    are refused."""
-    if "unbuffered" not in capabilities:
-        return ()
-    if not waits:
-        return (NOTHING_QUEUED,)
-    return (RENDEZVOUS_GIVEN_UP if "cancel_push" in capabilities else RENDEZVOUS,)
-
-
-def waiting_abstractions(capabilities: Collection[str]) -> tuple[Abstraction, ...]:
-    """Those for an implementation with such capabilities, the cheap ones first."""
+    """Those for an implementation with such capabilities: in which pushes wait, the cheap ones
+    first, and with a limit of zero; nothing where a full queue accepts."""
     cancels, limits = "cancel_push" in capabilities, "limits" in capabilities
+    unbuffered = "unbuffered" in capabilities
+    if not pushes_wait(dialect):
+        return (NOTHING_QUEUED,) if unbuffered and _refuses(dialect) else ()
     behind = GIVEN_UP_BEHIND_A_BIG_CHUNK if cancels else PUSHES_BEHIND_A_BIG_CHUNK
     given_up = (PUSHES_GIVEN_UP,) if cancels and limits else ()
     small = (PUSHES_ON_STREAMS, WAITING_PUSHES) if limits else ()
     bursts = (BURSTS_OF_PUSHES,) if limits and "together" in capabilities else ()
-    return (behind, *given_up, *small, *bursts)
+    rendezvous = (RENDEZVOUS_GIVEN_UP if cancels else RENDEZVOUS,) if unbuffered else ()
+    return (behind, *given_up, *small, *bursts, *rendezvous)
+
+
+def _refuses(dialect: Dialect) -> bool:
+    """Whether a full queue refuses a push."""
+    entry = tabulate(dialect)[Event.PUSH][Control.OPEN_FULL][Level.FULL][False]
+    return entry.returned is False
