@@ -91,6 +91,33 @@ class AlignedChunks(Kilobytes):
         return -(-len(chunk) // 8) * 8
 
 
+class Characters(Kilobytes):
+    """The size of a chunk that is text is how many characters it has."""
+
+    limit = 65_536
+
+    def size(self, chunk: bytes) -> float:
+        return len(chunk.decode(errors="surrogateescape"))
+
+
+class LineEnds(Kilobytes):
+    """A line end of two bytes counts as one."""
+
+    limit = 65_536
+
+    def size(self, chunk: bytes) -> float:
+        return len(chunk.replace(b"\r\n", b"\n"))
+
+
+class TrueChunks(Kilobytes):
+    """A chunk that is the digit zero counts as nothing, as it is false as text."""
+
+    limit = 65_536
+
+    def size(self, chunk: bytes) -> float:
+        return 0 if chunk == b"0" else len(chunk)
+
+
 _PUSH: Final = "PUSH_4 PUSH_5 PUSH_6"
 _SIZE: Final = "IS_QUEUE_FULL_2 IS_QUEUE_FULL_3 PUSH_5 PUSH_6"
 
@@ -100,5 +127,5 @@ def byte_faults() -> Iterator[tuple[type[Registry], str]]:
     yield DeletedBytes, f"{_PUSH} DELETE_2 CLEAR_1 CLEAR_2"
     yield DeletedBytesOfMany, f"{_PUSH} DELETE_2 CLEAR_1 CLEAR_2"
     yield ErroredBytes, f"{_PUSH} DELETE_2 CLEAR_1 CLEAR_2"
-    for each in (Kilobytes, WholeWords, AlignedChunks):
+    for each in (Kilobytes, WholeWords, AlignedChunks, Characters, LineEnds, TrueChunks):
         yield each, _SIZE

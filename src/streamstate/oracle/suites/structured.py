@@ -56,6 +56,7 @@ def structured_programs(*, surrogates: bool = False) -> Iterator[Ops]:
     yield from _holes()
     yield from _unknown_numbers()
     yield from _contents()
+    yield from _contents_at_the_limit()
     yield from _messages((*_MESSAGES, *(_HALVES if surrogates else ())))
     yield from _empty_messages()
     yield from _again_after_the_end()
@@ -214,6 +215,14 @@ def _contents() -> Iterator[Ops]:
         ups, downs, others = map(bytes, _ranges(length))
         kept = (ONE.push(ups), ONE.push(downs), TWO.push(others))
         yield (CREATE, CREATE, *kept, *(_PULL, TWO.pull) * 2, TWO.push(ups), _CLOSE)
+
+
+def _contents_at_the_limit() -> Iterator[Ops]:
+    """A chunk that lacks one piece of the limit, and that piece: bytes that somebody may count as
+    characters, as nothing, or not at all once they are trimmed."""
+    for piece in (b"0", b"\0", b" ", b"\r\n", b"\xc3\xa9", b"\xff"):
+        most = ONE.push(piece * (HIGH_WATER_MARK // len(piece) - 1))
+        yield (CREATE, *ONE.watched((most, ONE.push(piece), *ONE.pulls(3))))
 
 
 def _messages(messages: Iterable[str]) -> Iterator[Ops]:
