@@ -10,7 +10,7 @@ import pytest
 from streamstate.model import Idle, Push, Rule, Step
 from streamstate.oracle.diagnosis.hypotheses.application import Application, Change, number_of
 from streamstate.oracle.programs.program import Program, program_of
-from streamstate.oracle.suites.byte_counts import byte_count_programs
+from streamstate.oracle.suites.counts import byte_count_programs
 from tests.oracle.planted import Planted, runner_with
 from tests.thorough import one_in
 

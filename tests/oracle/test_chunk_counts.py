@@ -30,7 +30,7 @@ from streamstate.oracle.adapters.implementation import Hello, Request
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.program import Program, program_of
-from streamstate.oracle.suites.chunk_counts import chunk_count_programs
+from streamstate.oracle.suites.counts import chunk_count_programs
 from streamstate.oracle.suites.structured import structured_programs
 from streamstate.wire import answer
 from tests.thorough import one_in

@@ -15,7 +15,7 @@ from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.diagnosis.hypotheses.application import Application, Change, number_of
 from streamstate.oracle.programs.cached_model import CachedModels
 from streamstate.oracle.programs.program import Program, program_of
-from streamstate.oracle.suites.byte_counts import byte_count_programs
+from streamstate.oracle.suites.counts import byte_count_programs
 from streamstate.oracle.suites.interference import interference_programs
 from streamstate.oracle.suites.structured import structured_programs
 from tests.oracle.broken_registries import opener

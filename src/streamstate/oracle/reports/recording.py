@@ -12,21 +12,14 @@ from streamstate.wire.in_words import clean, counted
 
 def verdict_lines(verdict: FileVerdict) -> Iterator[Line]:
     """The lines on a file: the first deviation in full, and what was left unchecked."""
-    yield from wrapped(_headline(verdict), "  ", first="", style=_STYLE[verdict.outcome])
+    style: Style = "good" if verdict.outcome is Outcome.CONFORMS else "bad"
+    yield from wrapped(_headline(verdict), "  ", first="", style=style)
     if verdict.deviation is not None:
         yield from _deviation_lines(verdict.deviation)
     if verdict.flaw is not None and verdict.outcome is Outcome.BROKEN:
         yield from wrapped(f"line {verdict.flaw.line:,}: {clean(verdict.flaw.message, 400)}", "  ")
     for remark in verdict.remarks:
         yield from wrapped(f"note: {clean(remark, 400)}", "  ", style="dim")
-
-
-_STYLE: dict[Outcome, Style] = {
-    Outcome.CONFORMS: "good",
-    Outcome.DEVIATES: "bad",
-    Outcome.NOTHING: "bad",
-    Outcome.BROKEN: "bad",
-}
 
 
 def _headline(verdict: FileVerdict) -> str:

@@ -71,6 +71,12 @@ class On:
 ONE: Final = On(1)
 TWO: Final = On(2)
 
+GONE: Final[tuple[Ops, ...]] = (
+    *((ONE.delete,), (CLEAR,)),
+    *((ONE.close, ONE.delete), (ONE.error(), ONE.delete)),
+)
+"""The ways in which stream 1 can go."""
+
 
 def numbered(number: int) -> bytes:
     """A chunk that shows its number, in one byte if that is enough."""

@@ -13,7 +13,7 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from streamstate.model import MAX_QUEUE_CHUNKS
-from streamstate.oracle.suites.building import CLEAR, CREATE, FULL, ONE, TWO, On, Ops, created
+from streamstate.oracle.suites.building import CREATE, FULL, GONE, ONE, TWO, On, Ops, created
 
 _BYTE: Final = b"1"
 
@@ -64,12 +64,8 @@ def _beside(watched: On, level: _Level, happening: Ops) -> Ops:
 
 def _one_after_another() -> Iterator[Ops]:
     """Streams that are made when others have gone, and find nothing of theirs."""
-    endings: tuple[Ops, ...] = (
-        *((ONE.delete,), (CLEAR,)),
-        *((ONE.close, ONE.delete), (ONE.error(), ONE.delete)),
-    )
     push = TWO.push(b"a")
-    for count, ending in product((1, 3, 5, MAX_QUEUE_CHUNKS + 1), endings):
+    for count, gone in product((1, 3, 5, MAX_QUEUE_CHUNKS + 1), GONE):
         for found in ((TWO.pull, push), (push, TWO.pull), (TWO.close, TWO.pull)):
             left = ONE.pushes(count, first=0)
-            yield (CREATE, *left, *ending, CREATE, *found, TWO.is_full, TWO.pull, TWO.delete)
+            yield (CREATE, *left, *gone, CREATE, *found, TWO.is_full, TWO.pull, TWO.delete)

@@ -10,11 +10,11 @@ little to make, to expect and to report (`programs.rounds`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from itertools import chain
 from typing import Final
 
 from streamstate.model import CancelPull, Op
+from streamstate.oracle.programs.editing import put_on
 from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.suites.building import (
     CLEAR,
@@ -37,6 +37,7 @@ _OFTEN: Final = 4
 """If big chunks make long lines, only so many ways to end are repeated so often."""
 
 _SOME: Final = 1_030
+_NUMBERS: Final = range(1, _SOME)
 _OF_EACH_WAY: Final = 130
 
 
@@ -45,9 +46,9 @@ def many_lives(*, fill: bool, cancel: bool) -> Iterator[Program]:
     short lines."""
     rounds, few = (_BUDGET, _BUDGET // 4) if fill else (_SHORT_BUDGET, 4)
     programs = [
-        *(_again(partial(_led, way), _BUDGET) for way in range(_OFTEN)),
-        *(_again(partial(_led, way), rounds) for way in range(_OFTEN, len(_untouched(ONE, FULL)))),
-        *(_again(partial(_seen, way), few) for way in range(len(_taken(ONE, FULL)))),
+        *(_again(life, _BUDGET) for life in _UNTOUCHED[:_OFTEN]),
+        *(_again(life, rounds) for life in _UNTOUCHED[_OFTEN:]),
+        *(_again(life, few) for life in _TAKEN),
         *_on_one_stream(rounds, few),
         *(_given_up() if cancel else ()),
         _each_way(),
@@ -55,34 +56,41 @@ def many_lives(*, fill: bool, cancel: bool) -> Iterator[Program]:
     yield from map(program_of, sorted(programs, key=len))
 
 
-def _untouched(on: On, chunk: bytes) -> tuple[Ops, ...]:
-    """Lives of a stream, from its first op to its last, in which nobody sees the chunk."""
-    push, pull, close, error, delete = on.push(chunk), on.pull, on.close, on.error(), on.delete
-    return (
-        *((push, delete), (push, CLEAR), (push, close, delete), (push, error, delete)),
-        *((pull, delete), (pull, CLEAR), (pull, close, delete), (pull, error, delete)),
-        *((push, close, error, delete), (close, push, delete), (error, push, delete)),
-        (pull, pull, delete),
-    )
+_PUSH: Final = ONE.push(FULL)
+_PULL, _CLOSE, _ERROR, _DELETE = ONE.pull, ONE.close, ONE.error(), ONE.delete
+
+_UNTOUCHED: Final[tuple[Ops, ...]] = (
+    *((_PUSH, _DELETE), (_PUSH, CLEAR), (_PUSH, _CLOSE, _DELETE), (_PUSH, _ERROR, _DELETE)),
+    *((_PULL, _DELETE), (_PULL, CLEAR), (_PULL, _CLOSE, _DELETE), (_PULL, _ERROR, _DELETE)),
+    *((_PUSH, _CLOSE, _ERROR, _DELETE), (_CLOSE, _PUSH, _DELETE), (_ERROR, _PUSH, _DELETE)),
+    (_PULL, _PULL, _DELETE),
+)
+"""Lives of a stream, from its first op to its last, in which nobody sees the chunk."""
+
+_TAKEN: Final[tuple[Ops, ...]] = (
+    (_PULL, _PUSH, _DELETE),
+    (_PUSH, _PULL, _DELETE),
+    (_PUSH, _CLOSE, _PULL, _DELETE),
+)
+"""Lives in which somebody sees the chunk, so that answers are long."""
+
+_SMALL: Final = ONE.push(b"a")
+_QUICK: Final[tuple[Ops, ...]] = (
+    *((), (_SMALL,), (_PULL,), (_CLOSE,), (_ERROR,)),
+    *((_SMALL, _CLOSE), (_PULL, _SMALL), (_PULL, _PULL), (_SMALL, _PULL)),
+)
+"""Lives of few ops, before a delete."""
 
 
-def _taken(on: On, chunk: bytes) -> tuple[Ops, ...]:
-    """Lives in which somebody sees the chunk, so that answers are long."""
-    push, pull, close, delete = on.push(chunk), on.pull, on.close, on.delete
-    return (pull, push, delete), (push, pull, delete), (push, close, pull, delete)
+def _led(life: Ops, number: int) -> Iterator[Op]:
+    """That life as the one of stream `number`, which is made for it."""
+    yield CREATE
+    yield from (put_on(op, number) for op in life)
 
 
-def _led(way: int, on: On) -> Ops:
-    return (CREATE, *_untouched(on, FULL)[way])
-
-
-def _seen(way: int, on: On) -> Ops:
-    return (CREATE, *_taken(on, FULL)[way])
-
-
-def _again(life: partial[Ops], rounds: int) -> Ops:
+def _again(life: Ops, rounds: int) -> Ops:
     """That life so many times, then a new stream."""
-    lives = chain.from_iterable(life(On(number)) for number in range(1, rounds + 1))
+    lives = chain.from_iterable(_led(life, number) for number in range(1, rounds + 1))
     return (*lives, *_like_the_first(On(rounds + 1)))
 
 
@@ -96,31 +104,26 @@ def _like_the_first(on: On) -> Ops:
 
 def _on_one_stream(rounds: int, few: int) -> Iterator[Ops]:
     """Rounds that a stream goes through again and again, and then ends."""
-    push, pull, gone = ONE.push(FULL), ONE.pull, ONE.delete
     for body, times in (
-        *(((push, pull), few), ((pull, push), few), ((pull,), _SOME // 4), ((ONE.error(),), _SOME)),
-        *(((ONE.close, push), rounds), ((ONE.error(), push), rounds)),
+        *(((_PUSH, _PULL), few), ((_PULL, _PUSH), few), ((_PULL,), _SOME // 4), ((_ERROR,), _SOME)),
+        *(((_CLOSE, _PUSH), rounds), ((_ERROR, _PUSH), rounds)),
     ):
-        yield (CREATE, *body * times, ONE.is_full, ONE.pull, gone, *_like_the_first(TWO))
+        yield (CREATE, *body * times, ONE.is_full, _PULL, _DELETE, *_like_the_first(TWO))
 
 
 def _given_up() -> Iterator[tuple[Turn, ...]]:
     """Pulls that are given up while they wait, and once they were handed a chunk, which the next
     pull then gets."""
-    waiting = ((ONE.pull, CancelPull(number)) for number in range(1, _SOME))
-    lives = (_left_alone(On(number)) for number in range(1, _SOME))
+    lives = (_led((_PULL, CancelPull(number), _DELETE), number) for number in _NUMBERS)
     yield (*chain.from_iterable(lives), *_like_the_first(On(_SOME)))
-    for rounds in (
-        tuple(waiting),
-        tuple(_given_back(ONE.push(b"a"), number) for number in range(1, _SOME, 2)),
-        tuple(_given_back(ONE.push(FULL), number) for number in range(1, _BUDGET, 2)),
-    ):
-        after = (ONE.is_full, ONE.push(b"last"), ONE.pull, ONE.delete)
+    ways: tuple[Iterator[tuple[Turn, ...]], ...] = (
+        ((_PULL, CancelPull(number)) for number in _NUMBERS),
+        (_given_back(_SMALL, number) for number in _NUMBERS[::2]),
+        (_given_back(_PUSH, number) for number in range(1, _BUDGET, 2)),
+    )
+    for rounds in ways:
+        after = (ONE.is_full, ONE.push(b"last"), _PULL, _DELETE)
         yield (CREATE, *chain.from_iterable(rounds), *after, *_like_the_first(TWO))
-
-
-def _left_alone(on: On) -> Ops:
-    return (CREATE, on.pull, CancelPull(on.number), on.delete)
 
 
 def _given_back(push: Op, number: int) -> tuple[Turn, ...]:
@@ -134,7 +137,9 @@ def _each_way() -> Ops:
     gone = [On(second - 2**power) for power in range(12)]
     return (
         *(CREATE, ONE.push(b"kept"), CREATE, TWO.pull),
-        *chain.from_iterable(_quickly(On(number)) for number in range(3, first)),
+        *chain.from_iterable(
+            _led((*_QUICK[number % len(_QUICK)], _DELETE), number) for number in range(3, first)
+        ),
         *made_and_gone(first, second - 1),
         *(CREATE, *On(second).watched((On(second).push(b"new"), On(second).pull))),
         *(op for on in gone for op in (on.is_full, on.push(b"?"))),
@@ -147,27 +152,3 @@ def _each_way() -> Ops:
 def _cleared(first: int) -> Ops:
     """Sixteen streams, the last of which are used."""
     return (*created(16), On(first + 14).push(b"a"), On(first + 15).pull, CLEAR)
-
-
-def _quickly(on: On) -> Ops:
-    """A life of few ops, another one for each of nine numbers in turn."""
-    push, pull, close, gone = on.push(b"a"), on.pull, on.close, on.delete
-    match on.number % 9:
-        case 0:
-            return CREATE, gone
-        case 1:
-            return CREATE, push, gone
-        case 2:
-            return CREATE, pull, gone
-        case 3:
-            return CREATE, close, gone
-        case 4:
-            return CREATE, on.error(), gone
-        case 5:
-            return CREATE, push, close, gone
-        case 6:
-            return CREATE, pull, push, gone
-        case 7:
-            return CREATE, pull, pull, gone
-        case _:
-            return CREATE, push, pull, gone

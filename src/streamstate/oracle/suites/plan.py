@@ -22,11 +22,10 @@ from streamstate.oracle.adapters.implementation import Request
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.program import Program, filled, program_of
 from streamstate.oracle.suites.building import Ops
-from streamstate.oracle.suites.byte_counts import byte_count_programs
 from streamstate.oracle.suites.cancelling import cancelling_programs
-from streamstate.oracle.suites.chunk_counts import chunk_count_programs
 from streamstate.oracle.suites.complete import SMALL_LIMITS, CompleteSuite, Spelt, abstractions
 from streamstate.oracle.suites.complete.waiting import TWO_CHUNKS, abstractions_with_pushes
+from streamstate.oracle.suites.counts import byte_count_programs, chunk_count_programs
 from streamstate.oracle.suites.high_numbers import high_number_programs
 from streamstate.oracle.suites.interference import interference_programs
 from streamstate.oracle.suites.lifecycles import lifecycle_programs, watched_lifecycle_programs

@@ -117,11 +117,10 @@ def _given_up() -> Iterator[Ops]:
     """One or two of those that wait, before and after others are let in; and pushes of which there
     is nothing to give up any more."""
     for waiting in (1, 2, 3, 4):
-        pushes = tuple(ONE.push(bytes([place])) for place in range(1, waiting + 1))
         numbers = range(1, waiting + 1)
         chosen = (*combinations(numbers, 1), *combinations(numbers, 2))
         for given_up, pulled in product((*chosen, tuple(reversed(numbers))), (0, 1)):
-            begun = (CREATE, ONE.push(FULL), *pushes, *ONE.pulls(pulled), *_cancels(*given_up))
+            begun = (*_FILLED, *ONE.pushes(waiting), *ONE.pulls(pulled), *_cancels(*given_up))
             yield (*begun, ONE.is_full, ONE.push(b"n"), *ONE.pulls(waiting + 3))
             for end in _ENDS:
                 yield (*begun, *end, ONE.pull, *_cancels(given_up[0]))
@@ -143,9 +142,8 @@ def burst_programs(model: CachedModel, capabilities: Collection[str]) -> Iterato
     cancels = _cancels(1, 2) if "cancel_push" in capabilities else ()
     looks = (ONE.is_full, *ONE.pulls(4))
     for waiting, length in ((0, 2), (1, 2), (2, 2), (1, 3)):
-        before = tuple(ONE.push(bytes([place])) for place in range(1, waiting + 1))
         places = range(waiting + 1, waiting + 1 + length)
         for ops in product(*(_anything(place, cancels) for place in places)):
-            program: _Turns = (*_FILLED, *before, Together(ops), *looks)
+            program: _Turns = (*_FILLED, *ONE.pushes(waiting), Together(ops), *looks)
             if may_be_asked(model, program):
                 yield program_of(program)

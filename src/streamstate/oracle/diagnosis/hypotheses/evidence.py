@@ -30,7 +30,7 @@ from streamstate.oracle.diagnosis.localisation import Pool
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Expected
 from streamstate.oracle.programs.program import Program, program_of, symbol
-from streamstate.oracle.suites.byte_counts import byte_count_programs
+from streamstate.oracle.suites.counts import byte_count_programs
 from streamstate.oracle.suites.structured import structured_programs
 from streamstate.oracle.suites.volume import volume_programs
 from streamstate.oracle.suites.waiting_pushes import short_programs
