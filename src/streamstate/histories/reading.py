@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 from streamstate.histories.events import Call, History
 from streamstate.histories.form import parse_call, parse_header
 from streamstate.model import Dialect
-from streamstate.oracle.recordings.lines import Garbled, Line, read_lines
+from streamstate.oracle.recordings.lines import Garbled, Read, read_lines
 from streamstate.wire import Json, WireError
 
 _GZIP: Final = b"\x1f\x8b"
@@ -37,27 +37,24 @@ def read_history(file: BinaryIO, dialect: Dialect | None = None) -> History:
     Raises `WireError`, which names the line, and `OSError`. A line that is cut off is an error,
     too: without the missing calls, the answers of others look wrong.
     """
-    lines = read_lines(file)
     calls: list[Call] = []
     start = None
-    for line in lines:
+    for number, line in read_lines(file):
         try:
             value = _object(line)
             if start is None:
                 start = parse_header(value, dialect)
             else:
-                calls.append(parse_call(line.number, value))
+                calls.append(parse_call(number, value))
         except WireError as error:
-            raise WireError(f"line {line.number:,}: {error}") from None
+            raise WireError(f"line {number:,}: {error}") from None
     if start is None:
         raise WireError("the file is empty; expected a history")
     return History(start, calls)
 
 
-def _object(line: Line) -> Mapping[str, Json]:
-    match line.value:
-        case Garbled(why, cut):
-            missing = "it is cut off, and calls may be missing" if cut else "it is cut off"
-            raise WireError(why or missing)
-        case value:
-            return value
+def _object(line: Read) -> Mapping[str, Json]:
+    if not isinstance(line, Garbled):
+        return line
+    missing = "it is cut off, and calls may be missing" if line.cut else "it is cut off"
+    raise WireError(line.why or missing)

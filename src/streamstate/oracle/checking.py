@@ -227,13 +227,7 @@ def check_any(
         found = nearest(runner)
     dialect = REFERENCE if found is None else found.dialect
     return check(
-        opener,
-        dialect,
-        seed=seed,
-        planner=planner,
-        shard=shard,
-        budget=limit,
-        progress=progress,
+        opener, dialect, seed=seed, planner=planner, shard=shard, budget=limit, progress=progress
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from streamstate.model import PushId
+from streamstate.oracle.adapters.convention import Convention
 from streamstate.wire import Json
 
 
@@ -22,17 +23,11 @@ class GivenUp(NamedTuple):
         return self.push is not None and self.push.cancelled()
 
 
-class Reading(Protocol):
-    """How an exception says why a push was turned away."""
-
-    def rejection(self, error: BaseException, /) -> str | None: ...
-
-
 class WaitingPushes:
     """Numbered 1, 2, 3 … in the order in which they begin to wait."""
 
-    def __init__(self, reading: Reading) -> None:
-        self._reading: Final = reading
+    def __init__(self, convention: Convention) -> None:
+        self._convention: Final = convention
         self._waiting: Final[dict[PushId, asyncio.Task[Any]]] = {}
         self._settled: list[tuple[PushId, asyncio.Task[Any]]] = []
         self._given_up: Final[set[PushId]] = set()
@@ -79,6 +74,6 @@ class WaitingPushes:
 
     def _reason(self, error: BaseException) -> str:
         try:
-            return self._reading.rejection(error) or ""
+            return self._convention.rejection(error) or ""
         except Exception as unread:
             return f"{error!r}, unreadable: {unread}"

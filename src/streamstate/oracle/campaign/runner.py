@@ -68,11 +68,7 @@ class Runner:
     `budget` is over it runs nothing more."""
 
     def __init__(
-        self,
-        opener: Opener,
-        dialect: Dialect,
-        models: CachedModels,
-        budget: Budget | None = None,
+        self, opener: Opener, dialect: Dialect, models: CachedModels, budget: Budget | None = None
     ) -> None:
         self._bench = Bench(opener, budget)
         self._model_of: Callable[[Limits | None], CachedModel] = partial(models.of, dialect)

@@ -6,15 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from streamstate.model import (
-    CancelPull,
-    CancelPush,
-    Clear,
-    Create,
-    Op,
-    Pull,
-    Seen,
-)
+from streamstate.model import CancelPull, CancelPush, Clear, Create, Op, Pull, Seen
 from streamstate.wire import Together, Turn
 
 Ops: TypeAlias = tuple[Turn, ...]

@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 from streamstate.model import REFERENCE, Dialect, initial
 from streamstate.oracle.recordings.exchanges import Exchange, dialect_of_vector, parse_asked, vector
 from streamstate.oracle.recordings.follower import Follower
-from streamstate.oracle.recordings.lines import TOO_DEEP, Garbled, read_lines
+from streamstate.oracle.recordings.lines import TOO_DEEP, Garbled, Read, read_lines
 from streamstate.oracle.verdict.recording import FileDeviation, FileVerdict, Flaw, Outcome
 from streamstate.wire import Json, WireError, shown
 from streamstate.wire.in_words import counted
@@ -53,7 +53,7 @@ class Checker:
                 return ended
         return self.finish(number)
 
-    def see(self, number: int, value: Mapping[str, Json] | Garbled) -> FileVerdict | None:
+    def see(self, number: int, value: Read) -> FileVerdict | None:
         """The next line; the verdict if it ends the check."""
         if self._garbled is not None:
             if not (type(value) is dict and "recording" in value):

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from functools import partial
 from io import BufferedReader
-from typing import BinaryIO, Final, NamedTuple, cast
+from typing import BinaryIO, Final, NamedTuple, TypeAlias, cast
 
 from streamstate.wire import Json, WireError, is_array, is_object, shown, without_fills
 from streamstate.wire.in_words import quoted
@@ -26,26 +26,23 @@ class Garbled(NamedTuple):
     """A line that is not JSON. `cut`: it is the last, and its end is missing."""
 
     why: str
-    cut: bool
+    cut: bool = False
 
 
-class Line(NamedTuple):
-    """Line `number`, from 1."""
-
-    number: int
-    value: Mapping[str, Json] | Garbled
+Read: TypeAlias = Mapping[str, Json] | Garbled
+"""What stands on a line."""
 
 
-def read_lines(file: BinaryIO) -> Iterator[Line]:
-    """The lines of a file that is plain or compressed with gzip; blank ones are passed over.
+def read_lines(file: BinaryIO) -> Iterator[tuple[int, Read]]:
+    """The lines of a file that is plain or compressed with gzip, each with its number, from 1;
+    blank ones are passed over.
 
     Holds one line at a time. Raises `OSError` where the file cannot be read.
     """
     for number, data in raw_lines(file):
-        if isinstance(data, Garbled):
-            yield Line(number, data)
-        else:
-            yield from read_line(number, data)
+        value = data if isinstance(data, Garbled) else read_line(data)
+        if value is not None:
+            yield number, value
 
 
 def raw_lines(file: BinaryIO) -> Iterator[tuple[int, bytes | Garbled]]:
@@ -57,8 +54,7 @@ def raw_lines(file: BinaryIO) -> Iterator[tuple[int, bytes | Garbled]]:
     except EOFError:
         yield number + 1, Garbled("", cut=True)
     except (gzip.BadGzipFile, zlib.error) as error:
-        why = f"what is compressed there is damaged ({error})"
-        yield number + 1, Garbled(why, cut=False)
+        yield number + 1, Garbled(f"what is compressed there is damaged ({error})")
 
 
 def _plain(file: BinaryIO) -> BinaryIO:
@@ -69,25 +65,17 @@ def _plain(file: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, buffered)
 
 
-def read_line(number: int, data: bytes) -> Iterator[Line]:
-    """What stands on that line; nothing if it is blank."""
+def read_line(data: bytes) -> Read | None:
+    """What stands on that line; None if it is blank."""
     try:
         value = _decoded(data)
     except WireError as error:
-        yield Line(number, Garbled(str(error), cut=False))
-        return
+        return Garbled(str(error))
     except (ValueError, RecursionError):
-        if data.strip():
-            yield Line(number, _garbled(data))
-        return
+        return _garbled(data) if data.strip() else None
     if type(value) is not dict:
-        yield Line(
-            number, Garbled(f"{shown(value)} is no JSON object, which was expected", cut=False)
-        )
-    elif b'"fill"' in data:
-        yield _unfilled(number, value)
-    else:
-        yield Line(number, value)
+        return Garbled(f"{shown(value)} is no JSON object, which was expected")
+    return _unfilled(value) if b'"fill"' in data else value
 
 
 def _decoded(data: bytes) -> Json:
@@ -106,23 +94,23 @@ _QUICK: Final = json.JSONDecoder(parse_constant=no_constant, parse_float=finite)
 
 def _garbled(data: bytes) -> Garbled:
     if len(data) == LONGEST and not data.endswith(b"\n"):
-        return Garbled(f"it is longer than {LONGEST:,} bytes", cut=False)
+        return Garbled(f"it is longer than {LONGEST:,} bytes")
     if not data.endswith(b"\n"):
         return Garbled("", cut=True)
     start = quoted(data[:60].decode(errors="replace").strip())
-    return Garbled(f"{start} is not JSON; expected one JSON object, in UTF-8", cut=False)
+    return Garbled(f"{start} is not JSON; expected one JSON object, in UTF-8")
 
 
-def _unfilled(number: int, value: Mapping[str, Json]) -> Line:
+def _unfilled(value: Mapping[str, Json]) -> Read:
     try:
         unfilled = without_fills(value)
     except WireError as error:
-        return Line(number, Garbled(str(error), cut=False))
+        return Garbled(str(error))
     except RecursionError:
-        return Line(number, Garbled(TOO_DEEP, cut=False))
+        return Garbled(TOO_DEEP)
     if not is_object(unfilled):
-        return Line(number, Garbled(f"{shown(value)} is a chunk; expected a message", cut=False))
-    return Line(number, unfilled)
+        return Garbled(f"{shown(value)} is a chunk; expected a message")
+    return unfilled
 
 
 def require_flat(value: Json, most: int = 8) -> None:

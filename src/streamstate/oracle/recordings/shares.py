@@ -74,15 +74,16 @@ def judge(piece: Piece) -> Judged:
     wrong: tuple[int, FileDeviation | str] | None = None
     of_each = zip(piece.streams, piece.pulls, piece.pushes, strict=True)
     for number, numbers, data in zip(piece.numbers, of_each, piece.lines, strict=True):
-        (line,) = read_line(number, data)
-        if isinstance(line.value, Garbled):
-            return Judged(piece.state, wrong, (number, line.value))
+        line = read_line(data)
+        assert line is not None, "it is an op"
+        if isinstance(line, Garbled):
+            return Judged(piece.state, wrong, (number, line))
         follower.number_from(*numbers)
         try:
-            deviation = follower.follow(number, line.value)
+            deviation = follower.follow(number, line)
         except (WireError, RecursionError) as error:
             said = str(error) if isinstance(error, WireError) else TOO_DEEP
-            if follower.deviates or _is_none(follower, number, line.value):
+            if follower.deviates or _is_none(follower, number, line):
                 return Judged(piece.state, wrong, (number, said))
             wrong = number, said
             follower.deviates = True

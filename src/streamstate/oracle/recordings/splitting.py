@@ -147,10 +147,9 @@ class _Splitting(Checker):
         return self._seen(number, data)
 
     def _seen(self, number: int, data: bytes | Garbled) -> FileVerdict | None:
-        if isinstance(data, Garbled):
-            return self.see(number, data)
-        (line,) = read_line(number, data)
-        return self.see(number, line.value)
+        value = data if isinstance(data, Garbled) else read_line(data)
+        assert value is not None, "it is not blank"
+        return self.see(number, value)
 
     def _all_judged(self) -> FileVerdict | None:
         return self._send() or self._receive()

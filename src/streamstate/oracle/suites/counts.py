@@ -153,12 +153,7 @@ def _chunks_through_the_end() -> Iterator[Ops]:
 
 def _of_the_next() -> Iterator[Ops]:
     """A stream that is made after another, or beside it."""
-    befores: tuple[Ops, ...] = (
-        (_BYTE,),
-        (_BYTE,) * MAX_QUEUE_CHUNKS,
-        (ONE.pull,),
-        *_BEFORE,
-    )
+    befores: tuple[Ops, ...] = ((_BYTE,), (_BYTE,) * MAX_QUEUE_CHUNKS, (ONE.pull,), *_BEFORE)
     endings: tuple[Ops, ...] = ((), (ONE.delete,), (CLEAR,), (ONE.close, ONE.delete))
     for before, gone in product(befores, endings):
         yield _chunks_measured((CREATE, *before, *gone, CREATE), TWO)

@@ -41,11 +41,7 @@ from streamstate.oracle.suites.side_by_side import side_by_side_programs
 from streamstate.oracle.suites.structured import structured_programs
 from streamstate.oracle.suites.sums import sum_programs
 from streamstate.oracle.suites.volume import volume_programs
-from streamstate.oracle.suites.waiting_pushes import (
-    burst_programs,
-    shaped_programs,
-    short_programs,
-)
+from streamstate.oracle.suites.waiting_pushes import burst_programs, shaped_programs, short_programs
 from streamstate.oracle.verdict.verdict import SINGLE, WHOLE, Shard
 
 DEFAULT_SEED: Final = 1

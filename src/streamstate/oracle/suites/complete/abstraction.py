@@ -42,10 +42,7 @@ from streamstate.oracle.suites.building import marked
 from streamstate.oracle.suites.complete.mealy import Edge, Inputs, Mealy
 from streamstate.oracle.suites.complete.named_answers import named_answer
 from streamstate.oracle.suites.races import is_answered_in_one_way
-from streamstate.wire import (
-    Together,
-    Turn,
-)
+from streamstate.wire import Together, Turn
 
 
 @dataclass(frozen=True, slots=True)

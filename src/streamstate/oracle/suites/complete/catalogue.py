@@ -45,10 +45,7 @@ ONE_AFTER_ANOTHER: Final = Abstraction(
     "the newest stream and the one before it, and new numbers again and again",
     "A number used again after more streams than fit in a program; a third stream.",
     created(2),
-    (
-        *(CREATE, CLEAR, *_life(_NEWEST), _NEWEST.is_full),
-        *(*_traffic(_OLDER), _OLDER.is_full),
-    ),
+    (*(CREATE, CLEAR, *_life(_NEWEST), _NEWEST.is_full), *(*_traffic(_OLDER), _OLDER.is_full)),
     most_chunks=1,
 )
 

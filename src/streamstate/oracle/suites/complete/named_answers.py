@@ -3,27 +3,13 @@ whichever stream, pull or chunk they are about."""
 
 from __future__ import annotations
 
-from streamstate.model import (
-    Create,
-    Error,
-    Idle,
-    Pull,
-    Push,
-    Waiting,
-)
+from streamstate.model import Create, Error, Idle, Pull, Push, Waiting
 from streamstate.model.invariants import waiting_pushes
 from streamstate.model.state import Failed
 from streamstate.oracle.programs.editing import inner_ops
 from streamstate.oracle.programs.graph import Node
 from streamstate.oracle.programs.program import Symbol
-from streamstate.wire import (
-    Json,
-    compact,
-    encode_bytes,
-    is_array,
-    is_object,
-    message_of,
-)
+from streamstate.wire import Json, compact, encode_bytes, is_array, is_object, message_of
 
 
 def named_answer(node: Node, done: Symbol, answered: Json) -> str:
