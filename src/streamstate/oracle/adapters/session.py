@@ -6,8 +6,7 @@ import asyncio
 import concurrent.futures
 import inspect
 from collections.abc import Awaitable, Iterable, Iterator, Sequence
-from functools import partial
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
 from streamstate.model import (
     CancelPull,
@@ -26,10 +25,10 @@ from streamstate.model import (
     Seen,
     StreamId,
 )
+from streamstate.oracle.adapters.awaited import Awaited, Settled
 from streamstate.oracle.adapters.convention import Convention
 from streamstate.oracle.adapters.lending import Held, Lender, Lending, Lent
 from streamstate.oracle.adapters.quiescence import QuietLoop, Steps
-from streamstate.oracle.adapters.waiting_pushes import GivenUp, WaitingPushes
 from streamstate.wire import Json, Together, Turn, encode_bytes
 
 Answer: TypeAlias = tuple[Json, Sequence[Json]]
@@ -38,10 +37,15 @@ Answer: TypeAlias = tuple[Json, Sequence[Json]]
 UNFINISHED: Final = "it has not returned, and nothing is left to run that it could wait for"
 
 
-_Begun: TypeAlias = "Json | asyncio.Task[Any] | GivenUp"
-"""What an op returned, or what it takes to find out."""
+class _GivenUp(NamedTuple):
+    """What was asked for by a cancel of a push. Whether that ended its wait, so that its chunk is
+    never sent, is seen once all is quiet: a task notices a cancel when it runs."""
 
-_Settled: TypeAlias = concurrent.futures.Future[Any] | asyncio.Future[Any]
+    push: asyncio.Future[Any] | None
+
+
+_Begun: TypeAlias = "Json | asyncio.Task[Any] | _GivenUp"
+"""What an op returned, or what it takes to find out."""
 
 
 class Session:
@@ -55,11 +59,9 @@ class Session:
         self._held: Final = Held()
         self._registry: Final = registry
         self._convention: Final = convention
-        self._settled: list[tuple[PullId, _Settled]] = []
-        self._tasks: Final[dict[PullId, asyncio.Future[Any]]] = {}
-        self._given_up: Final[set[PullId]] = set()
-        self._pushes: Final = WaitingPushes(convention)
-        self._pulls = 0
+        self._pulls: Final = Awaited()
+        self._pushes: Final = Awaited()
+        """Those that wait for room: tasks that have not returned once all is quiet."""
         self._begins_later = False
         """Whether the last pull does nothing before it is awaited."""
         self.thrown: BaseException | None = None
@@ -67,8 +69,7 @@ class Session:
 
     def end(self) -> Steps[None]:
         """Give up the pulls and pushes that still wait."""
-        left = [task for task in self._tasks.values() if not task.done()]
-        left += self._pushes.left()
+        left = [*self._pulls.left(), *self._pushes.left()]
         for task in left:
             task.cancel()
         if left:
@@ -91,7 +92,7 @@ class Session:
                 begun = self._begun(turn)
                 yield None
                 returned = self._ended(turn, begun)
-            answers.append((returned, [*self._told(), *self._pushes.told()]))
+            answers.append((returned, [*self._told()]))
         return answers
 
     def _several(self, ops: Sequence[Op]) -> Steps[list[_Begun]]:
@@ -111,27 +112,24 @@ class Session:
         return begun
 
     def _told(self) -> Iterator[Json]:
-        """The chunks that changed since the last call, and the pulls that settled, in that order.
-        It looks at chunks only now: a pull may settle within a push, whose chunk is its owner's
-        until the push is done."""
+        """The chunks that changed since the last call, and the pulls and pushes that settled, in
+        that order. It looks at chunks only now: a pull may settle within a push, whose chunk is its
+        owner's until the push is done."""
         for number, chunk in self._held.changed():
             yield [number, "changed", encode_bytes(chunk)]
-        settled, self._settled = self._settled, []
-        for number, done in settled:
-            if done.cancelled() and number in self._given_up:
-                continue
-            # To have it raised here would tie it to this frame.
-            error = asyncio.CancelledError() if done.cancelled() else done.exception()
-            if error is None:
-                yield self._brought(number, done.result())
+        for pull in self._pulls.settled():
+            if pull.error is None:
+                yield self._brought(pull.number, pull.result)
             else:
-                yield _rejection(self._convention, number, error)
+                yield _rejection(self._convention, pull.number, pull.error)
+        for push in self._pushes.settled():
+            yield ["push", push.number, *_of_a_push(self._convention, push)]
 
     def _begun(self, op: Op) -> _Begun:
         """What an op that was called returned; where it is async, what goes on."""
         try:
             if isinstance(op, CancelPush):
-                return self._pushes.give_up(op.push)
+                return _GivenUp(self._pushes.give_up(op.push))
             returned = self._call(op)
             if returned is None or isinstance(returned, int) or not inspect.isawaitable(returned):
                 return self._convention.returned(op, returned)
@@ -144,13 +142,13 @@ class Session:
         return {"threw": self._convention.threw(error)}
 
     def _ended(self, op: Op, begun: _Begun) -> Json:
-        if isinstance(begun, GivenUp):
-            return begun.ended_its_wait()
+        if isinstance(begun, _GivenUp):
+            return begun.push is not None and begun.push.cancelled()
         if not isinstance(begun, asyncio.Task):
             return begun
         if not begun.done():
             if isinstance(op, Push):
-                self._pushes.begin(begun)
+                self._pushes.add(self._pushes.number(), begun)
                 return None
             begun.cancel()
             return f"nothing: {UNFINISHED}"
@@ -182,7 +180,7 @@ class Session:
             case Get(stream):
                 return registry.get(stream)
             case CancelPull(pull):
-                self._give_up(pull)
+                self._pulls.give_up(pull)
                 return None
             case Seen() | CancelPush():
                 raise AssertionError(f"{op} cannot be asked of an implementation")
@@ -203,30 +201,17 @@ class Session:
         return returned
 
     def _pull(self, stream: StreamId) -> None:
-        self._pulls += 1  # also a pull that raises when it is called has its number
-        number = self._pulls
+        number = self._pulls.number()  # which a pull has, too, that raises when it is called
         self._begins_later = False
         pull = self._registry.pull(stream)
         self._begins_later = inspect.iscoroutine(pull)
         if isinstance(pull, concurrent.futures.Future):
-            pull.add_done_callback(partial(self._look, number))
+            self._pulls.add(number, pull)
         elif inspect.isawaitable(pull):
             # Awaited by nothing of ours: a task that is cancelled before it runs begins nothing.
-            awaiting = self._tasks[number] = self._loop.awaiting(pull)
-            awaiting.add_done_callback(partial(self._look, number))
+            self._pulls.add(number, self._loop.awaiting(pull))
         else:
             raise TypeError(f"pull returned {pull!r}, which cannot be awaited")
-
-    def _give_up(self, number: PullId) -> None:
-        task = self._tasks.get(number)
-        if task is not None and not task.done():
-            self._given_up.add(number)
-            task.cancel()
-
-    def _look(self, number: PullId, done: _Settled) -> None:
-        """Note that a future settled. Whoever settles one of `concurrent.futures` calls this at
-        once, so no task is needed to see the order."""
-        self._settled.append((number, done))
 
     def _brought(self, number: PullId, result: object) -> Json:
         try:
@@ -246,6 +231,17 @@ def _rejection(convention: Convention, number: PullId, error: BaseException) -> 
     except Exception as unread:
         return [number, "brought", f"{error!r}, unreadable: {unread}"]
     return [number, "done"] if message is None else [number, "error", message]
+
+
+def _of_a_push(convention: Convention, push: Settled) -> tuple[str, ...]:
+    if push.error is None:
+        if push.result is None or push.result is True:
+            return ("accepted",)
+        return "turned_away", f"it returned {push.result!r}"
+    try:
+        return "turned_away", convention.rejection(push.error) or ""
+    except Exception as unread:
+        return "turned_away", f"{push.error!r}, unreadable: {unread}"
 
 
 async def _lent_until_done(push: Awaitable[Any], lent: Lent) -> Any:
