@@ -127,6 +127,16 @@ class FreeList(Registry):
         super().delete(number)
 
 
+class FiveHundredLives(Registry):
+    """Of the streams that are made after the first five hundred there is only the number."""
+
+    def create(self) -> int:
+        number = super().create()
+        if number > 500:
+            del self.streams[number]
+        return number
+
+
 class Tombstones(Registry):
     """Deleted streams leave a tombstone, and the first hundred are cleared away: a pull on a later
     one is told again that it was deleted."""
@@ -227,6 +237,7 @@ def place_faults() -> Iterator[tuple[type[Registry], str]]:
     for mask in (Mask32, Mask64):
         yield mask, "CREATE_1 CLOSE_2 CLOSE_3 PUSH_2 PULL_4 PULL_5"
     yield FreeList, "CREATE_1"
+    yield FiveHundredLives, "CREATE_1"
     yield Tombstones, "DELETE_2 DELETE_3 PULL_1"
     yield DeadBits, "CREATE_1 DELETE_1 DELETE_2 DELETE_3"
     yield BrokenChains, "DELETE_2 DELETE_3 PUSH_1"

@@ -34,7 +34,12 @@ from streamstate.model import (
 )
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis.sampling import evenly
-from streamstate.oracle.diagnosis.shorter_ways import is_out_of_turn, uncleared, wait_in_turn
+from streamstate.oracle.diagnosis.shorter_ways import (
+    is_never_made,
+    is_out_of_turn,
+    uncleared,
+    wait_in_turn,
+)
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Expected
 from streamstate.oracle.programs.program import Program, program_of, symbol
@@ -98,6 +103,8 @@ def suspect(runner: Runner, finding: Finding, pool: Pool, most: int = MOST_RUNS)
     before = tuple(dict.fromkeys(_rules_before(finding.program, expected, at)))
     if is_out_of_turn(finding.difference) and Rule.PULL_12 in before:
         return Suspicion(shown_at if wait_in_turn(runner, finding) else Rule.PULL_12)
+    if at > _SHORT and is_never_made(runner, finding):
+        return Suspicion(Rule.CREATE_1)
     if at > _SHORT and (left := uncleared(runner, model, finding, before)):
         return Suspicion(left[0])
     here = _situation(model, finding.program, expected, at)

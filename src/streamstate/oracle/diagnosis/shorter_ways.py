@@ -10,7 +10,19 @@ from collections.abc import Sequence
 from itertools import chain, combinations
 from typing import Final
 
-from streamstate.model import Close, Delete, Error, Idle, Push, PushesWaiting, Rule, Waiting
+from streamstate.model import (
+    Close,
+    Create,
+    Delete,
+    Error,
+    Idle,
+    IsQueueFull,
+    Pull,
+    Push,
+    PushesWaiting,
+    Rule,
+    Waiting,
+)
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Expected
@@ -43,6 +55,18 @@ def wait_in_turn(runner: Runner, finding: Finding) -> bool:
     others = [way for way in ways if type(way[0]) is not type(last.op)]
     programs = [(*before, *program_of(way)) for way in others]
     return None in runner.try_all(programs, finding.limits)
+
+
+def is_never_made(runner: Runner, finding: Finding) -> bool:
+    """Whether ops of every kind on its stream are wrong, where nothing but creates came before:
+    then the stream was not made. Runs three programs of at most as many ops as the number says."""
+    number = finding.program[finding.difference.at].stream
+    if number is None:
+        return False
+    made = (Create(),) * sum(isinstance(each.op, Create) for each in finding.program)
+    looks = (Push(number, b"a"), Pull(number), IsQueueFull(number))
+    programs = [program_of((*made, look)) for look in looks]
+    return None not in runner.try_all(programs, finding.limits)
 
 
 def uncleared(

@@ -31,6 +31,7 @@ from streamstate.oracle.diagnosis.hypotheses.evidence import watched
 from streamstate.oracle.diagnosis.localisation import MOST_RUNS, Pool, Suspicion, suspect
 from streamstate.oracle.diagnosis.minimisation import alike_to, shrink
 from streamstate.oracle.diagnosis.noninterference import interfering, mattering
+from streamstate.oracle.diagnosis.shorter_ways import is_never_made
 from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind, OwnView
 from streamstate.wire import Json, Together, Turn, is_array
@@ -51,8 +52,7 @@ def seen_first(runner: Runner, smallest: Finding) -> tuple[Finding, Suspicion | 
     blame, None if views do not tell."""
     too_long = len(smallest.program) > MOST_OPS
     if smallest.difference.kind is Kind.FAILED or too_long or runner.is_over():
-        elsewhere = interfering(runner, smallest) if too_long else None
-        return smallest, Suspicion(elsewhere or smallest.rule)
+        return smallest, Suspicion(_of_long(runner, smallest) if too_long else smallest.rule)
     smallest = _without_looks(runner, smallest)
     looks = [each.op for each in smallest.program[: smallest.difference.at]]
     if any(isinstance(op, Get) for op in looks):  # nothing can be left out, so looking did it
@@ -62,6 +62,13 @@ def seen_first(runner: Runner, smallest: Finding) -> tuple[Finding, Suspicion | 
         if earlier is not smallest or smallest.difference.kind is Kind.VIEW:
             return earlier, Suspicion(earlier.rule)
     return smallest, None
+
+
+def _of_long(runner: Runner, finding: Finding) -> Rule:
+    """The rule to blame for a long finding, by what takes a few runs to see."""
+    if is_never_made(runner, finding):
+        return Rule.CREATE_1
+    return interfering(runner, finding) or finding.rule
 
 
 def localised(runner: Runner, cases: Sequence[Case], pool: Pool) -> list[Case]:
