@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -14,31 +13,17 @@ from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Implementation, Opener
 from streamstate.oracle.adapters.inprocess import Driven, InProcessImplementation
 from streamstate.oracle.checking import check
-from streamstate.oracle.programs.cached_model import CachedModel
-from streamstate.oracle.suites.complete import CompleteSuite
 from streamstate.oracle.suites.complete.waiting import UNBUFFERED, abstractions_with_pushes
-from streamstate.oracle.suites.plan import Suite
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.registry import StreamStateRegistry
 from streamstate.testing.driver import FactoryDriver
 from tests.oracle.rendezvous_faults import IN_JAVASCRIPT, IN_PYTHON
 from tests.oracle.test_waiting_starters import laid_out
 from tests.oracle.waiting_faults import Fault
+from tests.oracle.waiting_groups import unbuffered_only
 from tests.oracle.waiting_registries import WAIT, registry
 
 REFUSE = Dialect(push_when_full="refuse")
-
-
-def unbuffered_only(
-    model: CachedModel, capabilities: Collection[str], _seed: int
-) -> Iterator[Suite]:
-    """The complete suites with a limit of zero, whether they are offered or not."""
-    for each in abstractions_with_pushes(model.dialect, {*capabilities, "unbuffered"}):
-        if each.limits == UNBUFFERED:
-            complete = CompleteSuite(each, model, each.extra_states)
-            yield Suite(
-                f"complete: {each.name}", each.says, complete.programs(), UNBUFFERED, complete
-            )
 
 
 def asked(opener: Opener, dialect: Dialect = WAIT) -> Verdict:
