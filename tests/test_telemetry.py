@@ -12,7 +12,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader, MetricsData, 
 
 from streamstate import Dialect, Limits, StreamStateRegistry
 from streamstate.registry import watching
-from streamstate.telemetry import COUNTS, DIALECT, WAIT, observe
+from streamstate.telemetry import COUNTS, DIALECT, TOTALS, WAIT, observe
 from tests.quiet import QuietLoop
 from tests.registry.support import start
 
@@ -69,14 +69,39 @@ def _compare(collected: Collected) -> None:
         "streamstate.queue.size": 3,
         "streamstate.delivery.pending": 1,
         "streamstate.writer.blocked": 1,
+        "streamstate.push.pending": 0,
+        "streamstate.push.accepted": 0,
+        "streamstate.push.turned_away": 0,
+        "streamstate.push.given_up": 0,
         "streamstate.pull.pending.duration": 2.5,
     }
     units = {name: metric.unit for name, metric in collected.metrics().items()}
-    assert units == {**{name: unit for name, (unit, _, _) in COUNTS.items()}, WAIT: "s"}
-    for name in COUNTS:
+    counted = {**COUNTS, **TOTALS}
+    assert units == {**{name: unit for name, (unit, _, _) in counted.items()}, WAIT: "s"}
+    for name in counted:
         data = collected.metrics()[name].data
         assert isinstance(data, Sum)
-        assert not data.is_monotonic
+        assert data.is_monotonic == (name in TOTALS)
+
+
+def test_pushes_that_wait_are_counted_and_what_becomes_of_them() -> None:
+    collected = Collected()
+    registry = StreamStateRegistry(Dialect(push_when_full="wait"), Limits(max_queue_chunks=1))
+    observe(registry, provider=collected.provider)
+    stream = registry.create()
+    registry.push(stream, b"a")
+    sends = [registry.send(stream, b"b") for _ in range(7)]
+    registry.pull(stream).close()
+    sends[1].cancel()
+    sends[2].cancel()
+    _compare_pushes(collected, pending=4, accepted=1, turned_away=0, given_up=2)
+    registry.delete(stream)
+    _compare_pushes(collected, pending=0, accepted=1, turned_away=4, given_up=2)
+
+
+def _compare_pushes(collected: Collected, **counts: int) -> None:
+    told = collected.values()
+    assert {name: told[f"streamstate.push.{name}"] for name in counts} == counts
 
 
 def test_several_registries_are_told_apart_by_their_attributes() -> None:
@@ -102,7 +127,7 @@ def test_nothing_is_told_once_nobody_counts_and_no_registry_is_kept() -> None:
     assert kept() is None
     assert collected.values() == {}
     observe(stopped, provider=collected.provider)
-    assert len(collected.values()) == len(COUNTS) + 1
+    assert len(collected.values()) == len(COUNTS) + len(TOTALS) + 1
 
 
 def test_without_a_provider_the_global_one_is_told() -> None:

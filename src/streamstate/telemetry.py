@@ -58,9 +58,35 @@ COUNTS: Final[Mapping[str, tuple[str, str, Value]]] = MappingProxyType(
             "Writers that wait for their turn to write.",
             lambda stats: stats.blocked_writers,
         ),
+        "streamstate.push.pending": (
+            "{push}",
+            "Pushes that wait for room.",
+            lambda stats: stats.waiting_pushes,
+        ),
     }
 )
 """Instruments that go up and down: by name, the unit, the description, and the count to read."""
+
+TOTALS: Final[Mapping[str, tuple[str, str, Value]]] = MappingProxyType(
+    {
+        "streamstate.push.accepted": (
+            "{push}",
+            "Pushes that were accepted after they had waited.",
+            lambda stats: stats.accepted_pushes,
+        ),
+        "streamstate.push.turned_away": (
+            "{push}",
+            "Pushes that were turned away while they waited.",
+            lambda stats: stats.turned_away_pushes,
+        ),
+        "streamstate.push.given_up": (
+            "{push}",
+            "Pushes whose callers left while they waited.",
+            lambda stats: stats.given_up_pushes,
+        ),
+    }
+)
+"""Instruments that only go up, from when the registry began to count."""
 
 WAIT: Final = "streamstate.pull.pending.duration"
 """The gauge, in seconds, for how long the oldest waiting pull has waited; 0 if none waits."""
@@ -94,6 +120,9 @@ class _Observed:
         for name, (unit, description, value) in COUNTS.items():
             callback = partial(self._read, value)
             meter.create_observable_up_down_counter(name, [callback], unit, description)
+        for name, (unit, description, value) in TOTALS.items():
+            callback = partial(self._read, value)
+            meter.create_observable_counter(name, [callback], unit, description)
         description = "How long the oldest pull that waits has waited."
         wait = partial(self._read, _longest_wait)
         meter.create_observable_gauge(WAIT, [wait], "s", description)

@@ -9,6 +9,7 @@ from typing import Final
 
 from streamstate.model import (
     CancelPull,
+    CancelPush,
     Clear,
     Delete,
     Effect,
@@ -79,6 +80,11 @@ def compared() -> None:
         test_stats.compare(program, random.randrange(20), random.choice(lattice()))
 
 
+def pushes_counted() -> None:
+    """What finds pushes that are counted wrongly, in one dialect in which they wait."""
+    test_stats.test_pushes_that_wait_are_counted_and_what_becomes_of_them()
+
+
 def fault(name: str, attribute: str, value: object, fails: type[Exception]) -> PromiseFault:
     return PromiseFault(name, patching((Watch, attribute, value)), without_a_loop(compared), fails)
 
@@ -96,5 +102,11 @@ WATCH_FAULTS: Final = (
     fault("unseen_bytes_stay", "_take_unseen", take_one_and_not_its_bytes, AssertionError),
     fault("waiting_before_is_not_counted", "__init__", begin_with_no_pulls, Exception),
     fault("newest_pull_is_the_oldest", "_oldest", newest, AssertionError),
+    PromiseFault(
+        "given_up_pushes_count_on",
+        patching((Watch, "__call__", blind_to(CancelPush))),
+        without_a_loop(pushes_counted),
+        AssertionError,
+    ),
     fault("peak_falls", "_note_peak", note_what_is_there, AssertionError),
 )

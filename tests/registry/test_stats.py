@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -11,7 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamstate import Dialect, Limits, StreamStateRegistry
-from streamstate.model import Effect, Op, PullId, State, StreamId, Waiting, lattice, step
+from streamstate.model import (
+    Accepted,
+    CancelPush,
+    Effect,
+    Op,
+    PullId,
+    PushId,
+    State,
+    StreamId,
+    TurnedAway,
+    Waiting,
+    lattice,
+    step,
+)
+from streamstate.model.invariants import waiting_pushes
 from streamstate.registry import OldestPull, Peak, Stats, watching
 from streamstate.testing.strategies import programs
 from tests.quiet import QuietLoop
@@ -28,10 +43,16 @@ class Walk:
         self.state = state
         self.before = frozenset(handed.pull for handed in state.handed)
         self.peak = Peak(0, 0, 0, 0)
+        self.settled = Counter[type[Effect]]()
+        self.given_up = 0
         self._note_peak()
 
     def __call__(self, op: Op, _effects: tuple[Effect, ...]) -> None:
-        self.state, _ = step(self.state, op)
+        waited = len(self._offered())
+        self.state, effects = step(self.state, op)
+        self.settled.update(map(type, effects))
+        if isinstance(op, CancelPush):
+            self.given_up += waited - len(self._offered())
         self._note_peak()
 
     def stats(self) -> Stats:
@@ -44,7 +65,14 @@ class Walk:
             blocked_writers=0,
             oldest_pull=OldestPull(*waiting[0], 0.0) if waiting else None,
             peak=self.peak,
+            waiting_pushes=len(self._offered()),
+            accepted_pushes=self.settled[Accepted],
+            turned_away_pushes=self.settled[TurnedAway],
+            given_up_pushes=self.given_up,
         )
+
+    def _offered(self) -> list[PushId]:
+        return [each.push for _, stream in self.state.streams for each in waiting_pushes(stream)]
 
     def _waiting(self) -> Iterator[tuple[PullId, StreamId]]:
         for number, stream in self.state.streams:
@@ -136,6 +164,23 @@ def test_writers_are_blocked_from_when_they_wait_until_they_are_told(quiet: Quie
     assert registry.stats().blocked_writers == 2, "the first has its turn, and was not told yet"
     quiet.settle()
     assert registry.stats().blocked_writers == 0, "nobody pushed, so all were told"
+
+
+def test_pushes_that_wait_are_counted_and_what_becomes_of_them() -> None:
+    registry = StreamStateRegistry(Dialect(push_when_full="wait"), Limits(max_queue_chunks=1))
+    stream = stream_in(registry, b"a")
+    sends = [registry.send(stream, b"b")]
+    registry.watch()
+    sends += [registry.send(stream, b"c") for _ in range(3)]
+    assert registry.stats().waiting_pushes == 4, "one began to wait before the counting began"
+    look(registry.pull(stream))
+    sends[1].cancel()
+    sends[0].cancel()
+    stats = registry.stats()
+    assert (stats.waiting_pushes, stats.accepted_pushes, stats.given_up_pushes) == (2, 1, 1)
+    registry.close(stream)
+    stats = registry.stats()
+    assert (stats.waiting_pushes, stats.turned_away_pushes) == (0, 2)
 
 
 def test_another_thread_may_ask_the_watch_and_not_the_registry() -> None:

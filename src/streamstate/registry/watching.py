@@ -68,6 +68,8 @@ class Stats:
 
     `unseen_chunks` were handed to a pull whose awaiter has not looked yet; those handed before the
     counting began are not among them. `blocked_writers` wait for their turn to write.
+    `waiting_pushes` wait for room now. Of those that waited, since the counting began, so many were
+    `accepted_pushes`, `turned_away_pushes`, and `given_up_pushes`, whose callers left.
     """
 
     streams: int
@@ -79,6 +81,10 @@ class Stats:
     blocked_writers: int
     oldest_pull: OldestPull | None
     peak: Peak
+    waiting_pushes: int = 0
+    accepted_pushes: int = 0
+    turned_away_pushes: int = 0
+    given_up_pushes: int = 0
 
 
 class Watch:
@@ -90,13 +96,17 @@ class Watch:
 
     __slots__ = (
         "__weakref__",
+        "_accepted",
         "_chunks",
         "_first",
+        "_given_up",
+        "_offered",
         "_outside",
         "_peak",
         "_queues",
         "_size",
         "_streams",
+        "_turned_away",
         "_unseen",
         "_unseen_size",
         "_waiting",
@@ -115,6 +125,10 @@ class Watch:
         self._waiting: OrderedDict[PullId, tuple[StreamId, float]] = OrderedDict(
             (pull, (number, now)) for pull, number in waiting
         )
+        self._offered: int = sum(len(record.offers or ()) for record in streams.values())
+        self._accepted: int = 0
+        self._turned_away: int = 0
+        self._given_up: int = 0
         self._count_queues()
         self._peak: list[int] = [0, 0, 0, 0]
         self._note_peak()
@@ -123,7 +137,11 @@ class Watch:
         """Count one op. O(1 + effects), and O(streams) for a cancel of a pull that was handed its
         chunk before the counting began."""
         match op:
-            case Push(stream) | Close(stream) | Error(stream) | Delete(stream):
+            case Push(stream):
+                self._offered += not effects  # one that waits returns nothing
+                self._settle(effects)
+                self._look_at(stream)
+            case Close(stream) | Error(stream) | Delete(stream):
                 self._settle(effects)
                 self._look_at(stream)
             case Pull(stream):
@@ -141,7 +159,12 @@ class Watch:
                 self._count_queues()
             case Create():
                 pass
-            case Get() | IsQueueFull() | CancelPush():
+            case CancelPush():
+                given_up = Returned(True) in effects
+                self._offered -= given_up
+                self._given_up += given_up
+                return
+            case Get() | IsQueueFull():
                 return
             case _:
                 assert_never(op)
@@ -159,6 +182,10 @@ class Watch:
             self._outside.blocked,
             self._oldest(),
             Peak(*self._peak),
+            self._offered,
+            self._accepted,
+            self._turned_away,
+            self._given_up,
         )
 
     def _settle(self, effects: tuple[Effect, ...]) -> None:
@@ -170,7 +197,13 @@ class Watch:
                     self._unseen_size += len(value)
                 case Resolved(pull) | Rejected(pull) | Abandoned(pull):
                     del self._waiting[pull]
-                case Returned() | Unblocked() | Accepted() | TurnedAway():
+                case Accepted():
+                    self._offered -= 1
+                    self._accepted += 1
+                case TurnedAway():
+                    self._offered -= 1
+                    self._turned_away += 1
+                case Returned() | Unblocked():
                     pass
                 case _:
                     assert_never(effect)
