@@ -231,16 +231,6 @@ def test_a_machine_expects_what_the_model_answers(name: str) -> None:
         assert machine.state(expected.links[-1].target) == answers[-1].state
 
 
-@pytest.mark.parametrize("name", NAMED)
-def test_a_machine_knows_the_rule_of_an_op_without_going_there(name: str) -> None:
-    machine = CachedModel(NAMED[name])
-    for program in random_walks(machine, 2, 20, get=True):
-        node = machine.root
-        for each in program:
-            assert machine.rule_bit(node, each) == machine.link(node, each).bit
-            node = machine.link(node, each).target
-
-
 def test_a_program_that_fires_no_differing_rule_means_the_same() -> None:
     others = [dialect for dialect in lattice() if len(dialect.difference(REFERENCE)) == 1]
     assert len(others) == 10

@@ -26,7 +26,9 @@ from streamstate.model import (
     Step,
     advance,
     initial,
+    view,
 )
+from streamstate.model.invariants import waiting_pulls, waiting_pushes
 from streamstate.oracle.recordings import follower
 from streamstate.oracle.recordings.follower import Follower
 from streamstate.wire import compact, encode_effects, encode_op
@@ -47,7 +49,7 @@ def rounds(number: int) -> Iterator[tuple[Op, ...]]:
 
 
 def objects_after(number: int) -> tuple[int, int]:
-    """How many objects a follower reaches after so many rounds, and how much it says it holds."""
+    """How many objects a follower reaches after so many rounds, and how much it holds."""
     state = initial(REFERENCE, SMALL)
     follower = Follower(state)
     for line, op in enumerate((op for each in rounds(number) for op in each), start=1):
@@ -55,7 +57,14 @@ def objects_after(number: int) -> tuple[int, int]:
         returned, settled = json.loads(compact(encode_effects(effects)))
         value = {"op": encode_op(op), "returned": returned, "settled": settled}
         assert follower.follow(line, value) is None
-    return reached(follower), follower.held()
+    return reached(follower), held(follower.state)
+
+
+def held(state: State) -> int:
+    """How many streams, chunks, waiting pulls and waiting pushes are in it."""
+    waiting = sum(len(waiting_pulls(each)) + len(waiting_pushes(each)) for _, each in state.streams)
+    queues = [shown.queue for number, _ in state.streams if (shown := view(state, number))]
+    return len(state.streams) + waiting + sum(map(len, queues)) + len(state.handed)
 
 
 def reached(root: object) -> int:

@@ -180,15 +180,13 @@ def _shown_of(
 ) -> tuple[tuple[Ran, ...], tuple[Certificate, ...]]:
     """The results of the suites that began, and their certificates."""
     begun = [suite for suite in planned if tally.families[suite.name]]
-    ran = tuple(_ran(suite, tally) for suite in begun)
+    ran = tuple(
+        Ran(name, suite.says, tally.families[name], tally.deviating_families[name])
+        for suite in begun
+        for name in [suite.name]
+    )
     certain = is_certain(tally, deviations)
     return ran, tuple(_certificates(begun, ran)) if certain else ()
-
-
-def _ran(suite: Suite, tally: Tally) -> Ran:
-    """The result of a suite."""
-    counts = tally.families[suite.name], tally.deviating_families[suite.name]
-    return Ran(suite.name, suite.says, *counts)
 
 
 def _cut_down(tally: Tally, opener: Opener, runner: Runner) -> None:

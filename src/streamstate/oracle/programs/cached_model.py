@@ -82,18 +82,6 @@ class CachedModel:
             return self._step_of_one(node, symbol, symbol.stream)
         return self._step_of_any(node, symbol)
 
-    def rule_bit(self, node: Node, symbol: Symbol) -> int:
-        """The set of the rule that `symbol` takes in `node`, without going there."""
-        if symbol.stream is None:
-            return self.link(node, symbol).bit
-        _, cell = self._find(node.cells, symbol.stream)
-        bit = cell.bits.get(symbol)
-        if bit is None:
-            numbers = node.next_pull, node.next_push
-            reaction = self._reaction(numbers, cell, symbol, symbol.stream)
-            bit = cell.bits[symbol] = reaction.bit
-        return bit
-
     def state(self, node: Node) -> State:
         """The state that `node` stands for, every chunk that was handed out seen. O(streams)."""
         streams = tuple(

@@ -21,13 +21,11 @@ from streamstate.wire import Answer, Json, Taken
 class Cell:
     """What one stream holds (None: it is unknown), and what each op tried on it does."""
 
-    __slots__ = ("bits", "reactions", "stream")
+    __slots__ = ("reactions", "stream")
 
     def __init__(self, stream: Stream | None) -> None:
         self.stream: Final = stream
         self.reactions: Final[dict[tuple[object, int], Reaction]] = {}
-        self.bits: Final[dict[Symbol, int]] = {}
-        """The set of the rule that each symbol takes, whatever numbers come next."""
 
 
 class Reaction(NamedTuple):

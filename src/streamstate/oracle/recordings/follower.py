@@ -8,18 +8,14 @@ from typing import Final
 
 from streamstate.model import (
     CancelPull,
-    Idle,
     Op,
     Pull,
     PullId,
     Push,
-    PushesWaiting,
     PushId,
     Rule,
     State,
-    Stream,
     StreamId,
-    Waiting,
     advance,
     explain,
 )
@@ -56,11 +52,6 @@ class Follower:
             self._state = State(  # `replace` takes five times as long, once for each line
                 state.dialect, state.limits, stream, pull, state.streams, state.handed, push
             )
-
-    def held(self) -> int:
-        """How many streams, chunks, waiting pulls and waiting pushes it holds. O(streams)."""
-        streams = [stream for _, stream in self._state.streams]
-        return len(streams) + sum(map(_held_by, streams)) + len(self._state.handed)
 
     def follow(self, number: int, line: Mapping[str, Json]) -> FileDeviation | None:
         """The op on line `number`. None if it was answered as it should be, or if an earlier one
@@ -128,16 +119,6 @@ class Follower:
     def _knows(self, op: CancelPull) -> bool:
         """Whether its pull waits or was handed a chunk that nobody has seen."""
         return explain(self._state, op) is not Rule.CANCEL_PULL_9
-
-
-def _held_by(stream: Stream) -> int:
-    match stream:
-        case Waiting(_, _, others):
-            return 1 + len(others)
-        case PushesWaiting(_, queue, _, others):
-            return len(queue) + 1 + len(others)
-        case Idle(_, _, queue):
-            return len(queue)
 
 
 _SETTLEMENT: Final = '[pull,outcome,…] or ["push",push,outcome,…]'

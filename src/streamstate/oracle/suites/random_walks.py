@@ -8,6 +8,7 @@ this plan so far is taken.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import accumulate
@@ -30,22 +31,19 @@ _CREATE: Final = symbol(CREATE)
 def random_walks(model: CachedModel, seed: int, count: int, *, get: bool) -> Iterator[Program]:
     """`count` programs; `get` says whether they may look into streams."""
     random = Random(seed)
-    fired: dict[int, int] = {}
+    fired = Counter[int]()
     for _ in range(count):
         mix = _Mix(random, get=get)
         node = model.link(model.root, _CREATE).target
         symbols = [_CREATE]
         for _ in range(1, random.choice(_LENGTHS)):
-            chosen, other = mix.draw(node.next_stream), mix.draw(node.next_stream)
-            bit = model.rule_bit(node, chosen)
-            if other is not chosen:
-                other_bit = model.rule_bit(node, other)
-                if fired.get(other_bit, 0) < fired.get(bit, 0):
-                    chosen, bit = other, other_bit
-            fired[bit] = fired.get(bit, 0) + 1
+            drawn = (mix.draw(node.next_stream), mix.draw(node.next_stream))
+            chosen = min(drawn, key=lambda each: fired[model.link(node, each).bit])
+            link = model.link(node, chosen)
+            fired[link.bit] += 1
             mix.count(chosen)
             symbols.append(chosen)
-            node = model.link(node, chosen).target
+            node = link.target
         yield tuple(symbols)
 
 

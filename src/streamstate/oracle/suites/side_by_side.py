@@ -90,7 +90,7 @@ class _Walk:
                 new = (
                     other
                     for other in self._choices
-                    if (last, self._model.rule_bit(node, other)) not in self.taken
+                    if (last, self._model.link(node, other).bit) not in self.taken
                 )
                 each = next(new, None)
             if each is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from markupsafe import Markup
@@ -74,13 +73,13 @@ def _markup(picture: str) -> Markup:
 def replays_of(verdict: Verdict, explorer: str) -> dict[int, str]:
     """Number of a deviation → the link that replays it; none without an explorer, or if the address
     would be too long."""
-    return dict(_replays(verdict, explorer)) if explorer else {}
+    links = {
+        number: f"{explorer}#{of_deviation(verdict.dialect, _read(each))}"
+        for number, each in enumerate(verdict.deviations if explorer else (), start=1)
+    }
+    return {number: link for number, link in links.items() if len(link) <= _LONGEST_LINK}
 
 
-def _replays(verdict: Verdict, explorer: str) -> Iterator[tuple[int, str]]:
-    for number, each in enumerate(verdict.deviations, start=1):
-        whole = deviation_json(each)
-        read: dict[str, Json] = {field: whole[field] for field in _READ if field in whole}
-        link = f"{explorer}#{of_deviation(verdict.dialect, read)}"
-        if len(link) <= _LONGEST_LINK:
-            yield number, link
+def _read(deviation: Deviation) -> dict[str, Json]:
+    """What the explorer reads of it."""
+    return {key: value for key, value in deviation_json(deviation).items() if key in _READ}
