@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from itertools import compress, repeat
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from streamstate.model import Dialect, Limits, Rule
 from streamstate.oracle.adapters.budget import Budget
@@ -51,6 +51,8 @@ class Compared(NamedTuple):
 
 
 _T = TypeVar("_T")
+
+_UNKNOWN: Final = Hello("", "", "", frozenset(), exact=True)
 
 
 def _reply(request: Request, line: bytes) -> Reply:
@@ -213,33 +215,30 @@ class Runner:
         rule, _ = cause_of(compared.expected.links, program, compared.difference)
         return Finding(program, limits, compared.difference, rule)
 
-    def hello(self) -> Hello | None:
-        """How the implementation introduces itself; None if it cannot be started any more."""
+    def hello(self) -> Hello:
+        """How the implementation introduces itself; as one that offers nothing if it cannot be
+        started any more."""
         try:
             return self._bench.open().hello
         except (ExchangeError, ValueError):
-            return None
+            return _UNKNOWN
 
     def shows_get(self) -> bool:
         """Whether the implementation offers `get`."""
-        hello = self.hello()
-        return hello is not None and "get" in hello.capabilities
+        return "get" in self.hello().capabilities
 
     def fixed_limits(self) -> Limits | None:
         """The limits of every registry, if they are not the usual ones and nobody can choose
         them."""
-        hello = self.hello()
-        return None if hello is None else hello.limits
+        return self.hello().limits
 
     def lacks(self) -> frozenset[str]:
         """The ops that the implementation lacks."""
-        hello = self.hello()
-        return frozenset() if hello is None else hello.lacks
+        return self.hello().lacks
 
     def is_exact(self) -> bool:
         """Whether the implementation answers only once it is quiet, as far as is known."""
-        hello = self.hello()
-        return hello is None or hello.exact
+        return self.hello().exact
 
     def is_here(self) -> bool:
         """Whether the implementation runs in this process, as far as is known."""

@@ -21,20 +21,17 @@ reference does. `words.Words` is the suite, a word that another begins with left
 The machines are made from the model (`abstraction.explore`) and not written down: `catalogue` says
 through which inputs and within which bounds to look. Each dialect so has its own suites. What is
 claimed of an implementation that passes, on which assumptions, and what no such suite can see, is
-its `certificate.Certificate`.
+its `verdict.certificate.Certificate`.
 """
 
 from streamstate.oracle.suites.complete.abstraction import Abstraction
 from streamstate.oracle.suites.complete.catalogue import SMALL_LIMITS, abstractions
 from streamstate.oracle.suites.complete.suite import CompleteSuite, Spelt
-from streamstate.oracle.verdict.certificate import Certificate, assumptions
 
 __all__ = [
     "SMALL_LIMITS",
     "Abstraction",
-    "Certificate",
     "CompleteSuite",
     "Spelt",
     "abstractions",
-    "assumptions",
 ]
