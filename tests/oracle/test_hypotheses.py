@@ -165,7 +165,7 @@ def explained(
     words = [program_of((Close(each + 1),)) for each in range(programs)]
     run = Run(words[0], machine().expect(words[0]), differing([None, []], [True, []]))
     rule = min(hypothesis.rules, key=lambda each: each.name)
-    return Explanation(rule, hypothesis, Score(frozenset(words), (run,) * left, uniform))
+    return Explanation(rule, hypothesis, Score(frozenset(words), (run,) * left, uniform, left))
 
 
 FULL_CHUNK = Guard("the chunk has 9 bytes", lambda _occasion: True)

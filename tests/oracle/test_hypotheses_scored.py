@@ -19,6 +19,9 @@ from streamstate.oracle.verdict.deviation import Kind
 from tests.oracle.planted import Planted, change_that, finding_of, machine, runner_with, runs_of
 from tests.oracle.test_hypotheses_found import A_CHUNK
 
+UNKNOWN = Planted(change_that("does nothing"), [Rule.PULL_1])
+"""Another mistake, of pulls of what is unknown."""
+
 
 class TestFindings:
     """What a finding is explained by, of an implementation that forgets to close."""
@@ -94,6 +97,18 @@ class TestScore:
         against = self.score("leaves the stream as it was", Rule.ERROR_4, Rule.CLOSE_3)
         assert isinstance(against, Run)
         assert (against.program, against.difference) == (self.right, None)
+
+    def test_a_run_is_about_another_mistake_only_where_it_takes_its_rule(self) -> None:
+        (found,) = (runner_with(UNKNOWN).try_one(program_of((Pull(1),)), None),)
+        assert found is not None
+        supposed = Hypothesis(frozenset({Rule.PULL_6}), None)
+        for ops, speaks in (
+            ((Create(), Error(1, "e"), Pull(1)), True),
+            ((Pull(1), Create(), Error(1, "e"), Pull(1)), False),
+        ):
+            right = Run(program_of(ops), machine().expect(program_of(ops)), None)
+            said = Runs(machine(), [right], [found]).score(supposed, Effort())
+            assert (said == right) is speaks
 
     def test_a_run_that_went_wrong_in_another_way_speaks_against_it(self) -> None:
         against = self.score("removes the stream", Rule.PULL_2)

@@ -24,6 +24,7 @@ from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.registry import BytesLike
 from tests.faults.black_box import BlackBox
 from tests.faults.javascript import variant
+from tests.faults.parts import composables
 from tests.oracle.broken_registries import (
     CloseForgets,
     FullTooLate,
@@ -75,6 +76,27 @@ def test_a_delete_that_forgets_its_pulls_is_told_beside_a_clear_that_starts_the_
         Rule.DELETE_3: (Create(), Pull(1), Delete(1)),
         Rule.CLEAR_1: (Create(), Clear(), Create()),
     }
+
+
+@pytest.mark.needs_node
+def test_what_rules_of_one_op_do_wrong_in_several_ways_is_told_for_each() -> None:
+    faults = (
+        "pull_of_unknown_rejects",
+        "closed_stream_hides_its_queue",
+        "overlap_finishes_the_earlier",
+    )
+    options = (option for each in faults for option in ("--fault", each))
+    command = variant(REFERENCE, "--without", "get", *options)
+    found = deviations(lambda: ChildImplementation(command))
+    assert sorted(each.rule.name for each in found) == ["PULL_1", "PULL_10", "PULL_4"]
+
+
+@pytest.mark.needs_pure
+def test_what_goes_wrong_alike_at_other_ops_is_told_for_each() -> None:
+    python = next(each for each in composables() if each.name == "python")
+    keys = {"step/clear_closes_first", "table/close_undoes_the_error"}
+    with python.plant([each for each in python.parts if each.key in keys]) as asked:
+        assert sorted(each.rule.name for each in deviations(asked)) == ["CLEAR_2", "CLOSE_5"]
 
 
 class Backpressure(StreamStateRegistry):

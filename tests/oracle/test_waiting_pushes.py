@@ -192,8 +192,23 @@ TOLD = ("let_in_and_not_sent", "close_lets_them_in", "giving_up_takes_the_oldest
 """Of which the rest is on the page; see `python -m tests.oracle.waiting_page`."""
 
 
+ELSEWHERE = Fault(
+    "a_pull_lets_in_elsewhere",
+    "PULL_2 PULL_14",
+    "            stream.admit()\n",
+    "            stream.admit()\n"
+    "            for other in self.streams.values():\n"
+    "                if other is not stream and other.offers:\n"
+    "                    offer = other.offers.popleft()\n"
+    "                    other.queue.append(offer.chunk)\n"
+    "                    offer.room.set_result(None)\n",
+)
+
+
 @pytest.mark.parametrize(
-    "fault", [each for each in IN_PYTHON if each.name in TOLD], ids=lambda fault: fault.name
+    "fault",
+    [*(each for each in IN_PYTHON if each.name in TOLD), ELSEWHERE],
+    ids=lambda fault: fault.name,
 )
 def test_the_rule_is_named(fault: Fault) -> None:
     verdict = check(partial(opened, registry(fault)), WAIT, planner=waiting_only)

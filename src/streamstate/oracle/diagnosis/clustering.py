@@ -110,7 +110,11 @@ def _as_one(known: Case, other: Case) -> Case:
         known, other = other, known
     if other.deviation.why and not known.deviation.why and known.deviation.repeatable:
         known, other = other, known
-    return replace(known, deviation=merge(known.deviation, other.deviation))
+    one, more = known.deviation, other.deviation
+    or_else = one.or_else
+    if more.rule in {one.rule, *one.same_at}:  # what else may be to blame for the one or the other
+        or_else = tuple(dict.fromkeys((*or_else, *more.or_else)))
+    return replace(known, deviation=replace(merge(one, more), or_else=or_else))
 
 
 def _same_cause(one: Case, another: Case, *, by_op: bool) -> bool:
@@ -121,7 +125,7 @@ def _same_cause(one: Case, another: Case, *, by_op: bool) -> bool:
         return True
     if by_op and (known.why or other.why or one.explained or another.explained):
         # What is known of the one does not explain the other, but one rule is to be mended once.
-        return known.rule is other.rule and _shows_alike(known, other)
+        return other.rule in {known.rule, *known.same_at} and _shows_alike(known, other)
     if known.rule is other.rule and known.rule is not known.seen_at:
         return True
     if by_op and _are_related(known, other):

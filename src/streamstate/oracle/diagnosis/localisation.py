@@ -2,9 +2,9 @@
 
 An op may answer rightly and do the wrong thing, which only a later op shows. If nobody can look
 inside, diagnosis compares runs that reach the same situation in different ways: those in which the
-rule at the difference answers rightly there, and those in which it does not. A rule that the wrong
-runs took on their way, and the right ones did not, is to blame. If every way to the situation ends
-wrongly, the rule at the difference itself is.
+rule at the difference answers rightly there, and those in which it does not. A rule that nearly all
+wrong runs took on their way, and the right ones did not, is to blame. If every way to the situation
+ends wrongly, the rule at the difference itself is.
 """
 
 from __future__ import annotations
@@ -114,7 +114,8 @@ def suspect(runner: Runner, finding: Finding, pool: Pool, most: int = MOST_RUNS)
     earlier = tuple(rule for rule in before if rule is not Rule.CREATE_1)  # all ways begin with it
     if sum(not run.wrong for run in alike) >= _ENOUGH:
         for rule in earlier:
-            if _tells(alike, rule) > _TELLING or _suffices(alike, rule):
+            tells = _tells(alike, rule) > _TELLING or _suffices(alike, rule)
+            if tells and _share(alike, rule, wrong=True) >= _MOST:
                 return Suspicion(rule, frozenset(), _in_most_wrong(runs, earlier))
     likely = frozenset(rule for rule in earlier if _tells(runs, rule) > _TELLING)
     return Suspicion(shown_at, likely, _in_most_wrong(runs, earlier))

@@ -10,15 +10,16 @@ from __future__ import annotations
 from streamstate.model import Clear, Create, Get, IsQueueFull, Rule
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.programs.program import Program
+from streamstate.oracle.programs.rulesets import bit_of
 from streamstate.oracle.verdict.comparing import settled_in
-from streamstate.wire import Together, is_array
+from streamstate.wire import Json, Together
 
 
 def interfering(runner: Runner, finding: Finding) -> Rule | None:
     """The rule of the last op that should not matter and does; None where there is none, or where a
-    pull of another stream has to do with the answer: then the op that settles it, or does not, is
-    more likely to blame. Runs one program."""
-    if _settles_elsewhere(finding.program[: finding.difference.at + 1], finding):
+    pull or push of another stream has to do with the answer: then the op that settles it, or does
+    not, is more likely to blame. Runs one program."""
+    if _settles_elsewhere(runner, finding.program[: finding.difference.at + 1], finding):
         return None
     return mattering(runner, finding)
 
@@ -58,9 +59,27 @@ def _last_elsewhere(program: Program) -> int | None:
     return None
 
 
-def _settles_elsewhere(program: Program, finding: Finding) -> bool:
-    """Whether a pull of another stream has to do with the answer."""
-    pulled = [each.stream for each in program if each.pulls]
+def _settles_elsewhere(runner: Runner, program: Program, finding: Finding) -> bool:
+    """Whether a pull or a push that waits of another stream has to do with the answer."""
+    links = runner.model(finding.limits).expect(program).links
+    waiting = bit_of(Rule.PUSH_9)
+    pulls = [each.stream for each in program if each.pulls]
+    pushes = [each.stream for each, link in zip(program, links, strict=True) if link.bit & waiting]
+    callers: dict[object, int | None] = {}
+    callers.update(enumerate(pulls, 1))
+    callers.update((("push", number), stream) for number, stream in enumerate(pushes, 1))
     answers = finding.difference.expected, finding.difference.observed
-    settled = [each[0] for answer in answers for each in settled_in(answer) if is_array(each)]
-    return any(pull in settled for pull, of in enumerate(pulled, 1) if of != program[-1].stream)
+    own = program[-1].stream
+    return any(
+        callers.get(_caller(each), own) != own for answer in answers for each in settled_in(answer)
+    )
+
+
+def _caller(settled: Json) -> object:
+    match settled:
+        case ["push", int(number), *_]:
+            return "push", number
+        case [int(number), *_]:
+            return number
+        case _:
+            return None

@@ -95,12 +95,12 @@ def _localised(runner: Runner, case: Case, pool: Pool, most: int) -> Case:
 
 
 def _is_at_the_op(runner: Runner, finding: Finding) -> bool:
-    """Whether the op itself is wrong: it gives up a pull where pulls wait, or all that shows of its
-    stream was right before. A view does not show which pull waits, nor what is left of an unknown
+    """Whether the op itself is wrong: it gives up a pull or a push, or all that shows of its stream
+    was right before. A view does not show which pull waits, nor what is left of an unknown
     stream."""
     at = finding.difference.at
     ops = [each.op for each in finding.program[: at + 1]]
-    if isinstance(ops[at], CancelPull | Together):
+    if isinstance(ops[at], CancelPull | CancelPush | Together):
         return True
     given_up = any(isinstance(op, CancelPull | CancelPush | Together) for op in ops)
     return runner.shows_get() and not given_up and _is_in_view(runner, finding)

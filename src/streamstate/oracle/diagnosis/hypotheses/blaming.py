@@ -38,7 +38,7 @@ _FEW: Final = 4
 """With up to so many findings, all ordinary programs are run."""
 
 _MOST: Final = 0.5
-"""An explanation is told only if it fits at least this share of the wrong answers."""
+"""An explanation found earlier stands if it still fits this share of the wrong answers."""
 
 _BRINGING: Final = frozenset({Rule.PULL_2, Rule.PULL_4})
 _QUEUEING: Final = frozenset({Rule.PUSH_5, Rule.PUSH_6})
@@ -175,7 +175,7 @@ class Blaming:
             others=others,
             or_else=() if rival is None else _in_order(rival.hypothesis.rules),
             same_at=_in_order(best.hypothesis.rules - {broken}),
-            why=why(best, rival) if best.score.share >= _MOST else "",
+            why=why(best, rival),
         )
         return replace(shown, deviation=deviation, suspicion=Suspicion(broken), explained=True)
 

@@ -139,7 +139,8 @@ class Composition:
         numbers = range(len(told))
         same = (each for each in numbers if is_same(self._said[each], said, after=after))
         alike = (each for each in numbers if is_answered_alike(told[each], blamed.case, after))
-        at_rules = (each for each in numbers if after and said.rules <= self._said[each].rules)
+        rule = blamed.case.deviation.rule
+        at_rules = (each for each in numbers if after and rule in self._said[each].rules)
         number = next(chain(same, alike, at_rules), None)
         if number is not None:
             told[number] = with_another(told[number], blamed)

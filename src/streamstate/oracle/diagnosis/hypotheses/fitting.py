@@ -34,20 +34,21 @@ contradicted hypotheses."""
 
 class Score(NamedTuple):
     """How a hypothesis fits runs that do not contradict it. `explained` are the programs whose
-    wrong answers it predicts; `open` are the other runs that deviate. `foreign` counts those of
-    `open` that contain something else known to be wrong. `uniform` says that all explained answers
-    are wrong in the same way."""
+    wrong answers it predicts; `open` are the other runs that deviate, but for `foreign`, those
+    that contain something else known to be wrong. `like` counts those of `open` that go wrong in
+    the same way as explained ones. `uniform` says that all explained answers are wrong in the same
+    way."""
 
     explained: frozenset[Program]
     open: tuple[Run, ...]
     uniform: bool
-    foreign: int = 0
+    like: int = 0
+    foreign: tuple[Run, ...] = ()
 
     @property
     def share(self) -> float:
-        """The share of the deviating programs, foreign ones left out, that it explains."""
-        whole = len(self.explained) + len(self.open) - self.foreign
-        return len(self.explained) / max(1, whole)
+        """The share of the deviating programs that it explains."""
+        return len(self.explained) / max(1, len(self.explained) + len(self.open))
 
     @property
     def is_most(self) -> bool:
@@ -96,14 +97,14 @@ class Runs:
         self._minimal: Final = tuple(minimal)
         self._within: Final[dict[Program, tuple[int, ...]]] = {}
 
-    def foreign(self, hypothesis: Hypothesis) -> Callable[[Program], bool]:
-        """Makes a test of programs: whether one contains a minimal program that the mutant answers
+    def foreign(self, hypothesis: Hypothesis) -> Callable[[Run], bool]:
+        """Makes a test of runs: whether one contains a minimal program that the mutant answers
         otherwise than the implementation."""
         foreign: frozenset[int] | None = None
 
-        def is_foreign(program: Program) -> bool:
+        def is_foreign(run: Run) -> bool:
             nonlocal foreign
-            within = self._minimal_in(program)
+            within = self._minimal_in(run)
             if not within:
                 return False
             if foreign is None:
@@ -116,13 +117,13 @@ class Runs:
 
         return is_foreign
 
-    def _minimal_in(self, program: Program) -> tuple[int, ...]:
-        within = self._within.get(program)
+    def _minimal_in(self, run: Run) -> tuple[int, ...]:
+        within = self._within.get(run.program)
         if within is None:
-            within = self._within[program] = tuple(
+            within = self._within[run.program] = tuple(
                 number
                 for number, each in enumerate(self._minimal)
-                if is_in(each.program[: each.difference.at + 1], program)
+                if is_in(self._machine, each, run)
             )
         return within
 
@@ -159,7 +160,7 @@ class Runs:
             match self._speaks(hypothesis, run):
                 case _Speaks.FOR:
                     explained.append(run)
-                case _Speaks.AGAINST if not is_foreign(run.program):
+                case _Speaks.AGAINST if not is_foreign(run):
                     self._wrong.insert(0, self._wrong.pop(index))
                     return run
                 case _:
@@ -171,8 +172,13 @@ class Runs:
                 return against
         programs = frozenset(run.program for run in explained)
         differences = [run.difference for run in explained if run.difference is not None]
-        foreign = sum(is_foreign(run.program) for run in left)
-        return Score(programs, tuple(left), is_uniform(differences), foreign)
+        ways = {run.way for run in explained}
+        own: list[Run] = []
+        foreign: list[Run] = []
+        for run in left:
+            (foreign if is_foreign(run) else own).append(run)
+        like = sum(run.way in ways for run in own)
+        return Score(programs, tuple(own), is_uniform(differences), like, tuple(foreign))
 
     def speak_against(self, hypothesis: Hypothesis, effort: Effort) -> bool:
         """Whether a run contradicts it, apart from those that the score counts."""
@@ -180,14 +186,14 @@ class Runs:
         asked = [run for run in self._rest if run.expected.rules & hypothesis.bits]
         effort.spend(len(asked))
         return any(
-            self._speaks(hypothesis, run) is _Speaks.AGAINST and not is_foreign(run.program)
+            self._speaks(hypothesis, run) is _Speaks.AGAINST and not is_foreign(run)
             for run in asked
         )
 
     def _right_against(
         self,
         hypothesis: Hypothesis,
-        is_foreign: Callable[[Program], bool],
+        is_foreign: Callable[[Run], bool],
         asked: slice,
         effort: Effort,
     ) -> Run | None:
@@ -197,7 +203,7 @@ class Runs:
             if fired & hypothesis.bits:
                 effort.spend(1)
                 against = self._speaks(hypothesis, run) is _Speaks.AGAINST
-                if against and not is_foreign(run.program):
+                if against and not is_foreign(run):
                     self._right.insert(0, self._right.pop(index))
                     return run
         return None
@@ -214,11 +220,19 @@ class Runs:
         return _Speaks.FOR if fits else _Speaks.AGAINST
 
 
-def is_in(minimal: Program, program: Program) -> bool:
-    """Whether a program is another one with ops inserted. Chunks and messages may differ, except in
-    whether a chunk is empty or large. O(length)."""
-    rest = iter(program)
-    return all(any(_is_like(each, other) for other in rest) for each in minimal)
+def is_in(model: CachedModel, minimal: Finding, run: Run) -> bool:
+    """Whether a run is a minimal program with ops inserted, and takes the rule at which that goes
+    wrong there. Chunks and messages may differ, except in whether a chunk is empty or large.
+    O(length)."""
+    at = minimal.difference.at
+    *before, last = minimal.program[: at + 1]
+    wanted = model.expect(minimal.program).links[at].bit
+    if not run.expected.rules & wanted:
+        return False
+    rest = iter(enumerate(run.program[: len(run.expected.links)]))
+    return all(any(_is_like(each, other) for _, other in rest) for each in before) and any(
+        _is_like(last, other) and run.expected.links[place].bit & wanted for place, other in rest
+    )
 
 
 def _is_like(each: Symbol, other: Symbol) -> bool:

@@ -21,7 +21,7 @@ from streamstate.oracle.programs.program import Program
 from streamstate.oracle.programs.rulesets import bit_of, op_family, op_of, rules_in
 from streamstate.oracle.verdict.deviation import Kind
 
-_ENOUGH: Final = 2
+_ENOUGH: Final = 3
 """A mistake has to explain at least so many wrong programs."""
 
 _NEARLY_ALL: Final = 0.8
@@ -64,15 +64,13 @@ def explanations(
         return []
     seen_at = model.expect(finding.program).links[finding.difference.at].rule
     alike = runs.alike(seen_at, finding.difference.kind)
-    programs = frozenset(run.program for run in alike)
 
     def is_enough(each: Explanation) -> bool:
         if len(each.score.explained) < _ENOUGH:
             return False
-        left = programs - each.score.explained
-        own = len(programs) - sum(map(runs.foreign(each.hypothesis), left))
-        explained = len(programs) - len(left)
-        return explained >= _NEARLY_ALL * own
+        left = [run for run in alike if run.program not in each.score.explained]
+        own = len(alike) - sum(map(runs.foreign(each.hypothesis), left))
+        return len(alike) - len(left) >= _NEARLY_ALL * own
 
     found = [*filter(is_enough, _candidates(model, finding, runs, alike, effort))]
     most = [each for each in found if _is_plain(each.hypothesis) or each.score.share >= _HALF]

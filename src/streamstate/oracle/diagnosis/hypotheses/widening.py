@@ -72,7 +72,8 @@ def widened(
         if isinstance(result, Score) and (best is None or result.explains_more(best[1])):
             best = hypothesis, result
         if best is not None:
-            hypothesis, more = best[0], _more(best[0], finding, best[1].open, tried)
+            left = best[1].open + best[1].foreign
+            hypothesis, more = best[0], _more(best[0], finding, left, tried)
         elif isinstance(result, Run) and result.difference is not None:
             more = _more(hypothesis, finding, (result,), tried)
         else:
@@ -108,19 +109,16 @@ def _more(
 
 
 def _is_wrong_alike(run: Run, difference: Difference, family: set[str]) -> bool:
-    """Whether a run goes wrong as a difference does: at a rule of the same op in a similar way, at
-    another rule in exactly the same way."""
+    """Whether a run goes wrong exactly as a difference does, at a rule of the same op; or throws
+    the same at any. Which answer comes instead nobody supposes here, so what goes wrong in another
+    way, or at other ops, is another matter."""
     own, seen_at = run.difference, run.seen_at
-    if own is None or seen_at is None:
+    if own is None or seen_at is None or not run.is_like(difference):
         return False
-    if op_of(seen_at) in family:
-        return (own.kind in _RETURNS) is (difference.kind in _RETURNS) and (
-            own.kind is difference.kind or own.kind not in _RETURNS
-        )
-    return run.is_like(difference) and (
-        difference.kind not in _RETURNS or is_uniform((own, difference))
-    )
+    if own.kind in _RETURNS and not is_uniform((own, difference)):
+        return False
+    return op_of(seen_at) in family or own.kind is Kind.THREW
 
 
-_RETURNS: Final = frozenset({Kind.RETURNED, Kind.THREW, Kind.VIEW})
-"""Ways of answering wrongly in the op itself, each of which has its own reason."""
+_RETURNS: Final = frozenset({Kind.RETURNED, Kind.THREW})
+"""Answers that are wrong in the op itself: they are alike where the same comes instead."""

@@ -13,7 +13,7 @@ def why(best: Explanation, rival: Explanation | None) -> str:
     """One sentence: what the best explanation says, and another that is as good, if there is
     one."""
     fitting = len(best.score.explained)
-    proof = f"({fitting:,} of {fitting + len(best.score.open):,} wrong answers fit)"
+    proof = f"({fitting:,} of {fitting + best.score.like:,} wrong answers fit)"
     if rival is None:
         return f"Probably {_said(best)} {proof}."
     return f"Probably {_said(best)}, or {_said(rival)}: from outside the two are the same {proof}."
