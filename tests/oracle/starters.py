@@ -103,6 +103,29 @@ def _offering_get(text: str, language: str) -> str:
     return offered
 
 
+def with_limits(text: str, language: str) -> str:
+    """A starter with the lines for limits; as it is where it has them already."""
+    (section,) = re.findall(r"^### Offer limits\n(.*?)^### ", HOW_TO, re.MULTILINE | re.DOTALL)
+    of_each = re.split(r"^(\w+):$", section, flags=re.MULTILINE)
+    lines = dict(zip(map(str.lower, of_each[1::2]), of_each[2::2], strict=True))
+    return with_diffs(text, lines.get(language, ""))
+
+
+def with_diffs(text: str, section: str) -> str:
+    """A text with the changes that a section of a page shows."""
+    for diff in re.findall(r"```diff\n(.*?)```", section, re.DOTALL):
+        lines = diff.splitlines()
+        old = "\n".join(line[1:] for line in lines if line.startswith("-"))
+        new = "\n".join(line[1:] for line in lines if line.startswith("+"))
+        text = replaced(text, old, new)
+    return text
+
+
+def replaced(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
+    return text.replace(old, new)
+
+
 def _run(
     command: tuple[str, ...], folder: Path, environment: Mapping[str, str] = os.environ
 ) -> None:
@@ -133,14 +156,17 @@ class Starter:
     build: Callable[[Path], None] = _nothing_to_build
     instead: tuple[str, str] = ("", "")
     """What of the starter is replaced, as its reader would for a registry of another name."""
+    limited: tuple[str, str] = ("", "")
+    """The same for a registry with limits."""
 
     def laid_out(self, folder: Path, *, faulty: bool = False) -> tuple[str, ...]:
         """Write both files into `folder`, build them, and say what starts the adapter. The faulty
-        one has both faults, and offers `get`."""
+        one has both faults, and offers `get` and limits."""
         adapter = starter(self.language).replace(*self.instead)
         registry = self.source.read_text(encoding="utf-8")
         if faulty:
-            adapter = _offering_get(adapter, self.language)
+            limited = with_limits(adapter, self.language).replace(*self.limited)
+            adapter = _offering_get(limited, self.language)
             for right, wrong in ((self.line, ""), self.throwing):
                 assert registry.count(right) == 1, right
                 registry = registry.replace(right, wrong)
@@ -164,6 +190,7 @@ PYTHON: Final = Starter(
         "        if stream is None:\n            raise Exception('no stream')\n",
     ),
     command=(sys.executable, "{folder}/adapter.py"),
+    limited=("import Registry", "import LimitedRegistry as Registry"),
 )
 ASYNC_PYTHON: Final = Starter(
     language="python",

@@ -83,6 +83,7 @@ def test_a_starter_conforms_and_tells_a_fault_of_its_registry(
 
     faulty = command(request, wanted.laid_out(folder, faulty=True))
     _offers_get(faulty)
+    _keeps_limits(faulty)
     _tells_what_is_thrown(faulty)
     closed = only(program_of((Create(), Pull(1), Close(1))))
     verdict = check(lambda: ChildImplementation(faulty), REFERENCE, planner=closed)
@@ -147,6 +148,33 @@ def _offers_get(adapter: tuple[str, ...]) -> None:
     ops = parse_program(program)
     expected = [json.loads(each.text) for each in trace(ops, REFERENCE)]
     assert answer == {"seq": 0, "trace": expected, "late": []}
+
+
+def _keeps_limits(adapter: tuple[str, ...]) -> None:
+    """With what the how-to adds, the limits of a program are those of its registry, and of no
+    other; 0 is one."""
+    program = '[["create"],["is_queue_full",1],["push",1,"AA=="],["is_queue_full",1]]'
+    given = (None, (1, 9), (9, 1), (9, 0), (0, 9), (2, 2), None)
+    runs = [
+        f'{{"cmd":"run","seq":{seq},"program":{program}{_limits(*limits) if limits else ""}}}'
+        for seq, limits in enumerate(given)
+    ]
+    hello, *answers = _answers(adapter, *runs, "")
+    assert "limits" in hello["capabilities"]
+    full = [[answer["trace"][at][0] for at in (1, 3)] for answer in answers]
+    assert full == [
+        [False, False],
+        [False, True],
+        [False, True],
+        [True, True],
+        [True, True],
+        [False, False],
+        [False, False],
+    ]
+
+
+def _limits(size: int, chunks: int) -> str:
+    return f',"limits":{{"high_water_mark":{size},"max_queue_chunks":{chunks}}}'
 
 
 def _tells_what_is_thrown(adapter: tuple[str, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from streamstate.cli.starters import starter
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.checking import check
 from tests.faults.javascript import node
-from tests.oracle.starters import IMPLEMENTATIONS
+from tests.oracle.starters import IMPLEMENTATIONS, replaced, with_diffs, with_limits
 from tests.oracle.waiting_faults import IN_JAVASCRIPT, Fault
 from tests.oracle.waiting_registries import WAIT, first_shown, planted, waiting_only
 
@@ -49,26 +50,28 @@ def changed(language: str) -> str:
     text = starter(language)
     for own, other in OWN_LINES[language].items():
         text = replaced(text, own, other)
-    for diff in re.findall(r"```diff\n(.*?)```", section, re.DOTALL):
-        lines = diff.splitlines()
-        old = "\n".join(line[1:] for line in lines if line.startswith("-"))
-        new = "\n".join(line[1:] for line in lines if line.startswith("+"))
-        text = replaced(text, old, new)
-    return text
+    return with_diffs(text, section)
 
 
-def replaced(text: str, old: str, new: str) -> str:
-    assert text.count(old) == 1, f"{old!r} is there {text.count(old)} times"
-    return text.replace(old, new)
+def unbuffered(language: str) -> str:
+    """The same with limits, which may be 0."""
+    text = changed(language)
+    limited = text if '"limits"' in text else with_limits(text, language)
+    return replaced(limited, '"limits", "', '"limits", "unbuffered", "')
 
 
-def laid_out(folder: Path, language: str, fault: Fault | None = None) -> tuple[str, ...]:
+def laid_out(
+    folder: Path,
+    language: str,
+    fault: Fault | None = None,
+    made: Callable[[str], str] = changed,
+) -> tuple[str, ...]:
     """The command of an adapter in that folder."""
     source = (IMPLEMENTATIONS / SOURCES[language]).read_text(encoding="utf-8")
     registry = source if fault is None else planted(source, fault)
     (folder / REGISTRIES[language]).write_text(registry, encoding="utf-8")
     adapter = folder / ADAPTERS[language]
-    adapter.write_text(changed(language), encoding="utf-8")
+    adapter.write_text(made(language), encoding="utf-8")
     return (node() if language == "javascript" else sys.executable, str(adapter))
 
 

@@ -13,7 +13,7 @@ from streamstate.oracle.adapters.implementation import Implementation, Request, 
 from streamstate.oracle.adapters.inprocess import Driven
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.program import Program
-from streamstate.oracle.suites.plan import Suite, default_plan, requests
+from streamstate.oracle.suites.plan import Planner, Suite, default_plan, requests
 from streamstate.oracle.verdict.comparing import first_difference
 from streamstate.testing.driver import FactoryDriver
 from tests.oracle.waiting_faults import Fault
@@ -61,14 +61,14 @@ def waiting_only(model: CachedModel, capabilities: Collection[str], seed: int) -
     return (suite for suite in planned if suite.name in _OF_PUSHES)
 
 
-def first_shown(implementation: Implementation) -> Program | None:
+def first_shown(implementation: Implementation, planner: Planner = waiting_only) -> Program | None:
     """The first program of those suites that is not answered as it should be."""
     models = CachedModels()
     capabilities = implementation.hello.capabilities
     asked: deque[Request] = deque()
 
     def asking() -> Iterator[Request]:
-        for request in requests(waiting_only(models.of(WAIT), capabilities, 1)):
+        for request in requests(planner(models.of(WAIT), capabilities, 1)):
             asked.append(request)
             yield request
 

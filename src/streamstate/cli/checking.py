@@ -204,6 +204,7 @@ def _opener(
         partial(own_registry, dialect),
         "streamstate.StreamStateRegistry",
         __version__,
+        unbuffered=True,
     )
 
 

@@ -27,13 +27,24 @@ func (s *stream) settle(chunk []byte, err error) {
 
 // Registry is the table of streams by number.
 type Registry struct {
-	created int
-	streams map[int]*stream
+	created        int
+	streams        map[int]*stream
+	highWaterMark  int
+	maxQueueChunks int
 }
 
 // New returns an empty registry.
 func New() *Registry {
-	return &Registry{streams: map[int]*stream{}}
+	return NewWithLimits(65536, 16)
+}
+
+// NewWithLimits returns an empty registry whose queues are full at so many bytes or chunks.
+func NewWithLimits(highWaterMark, maxQueueChunks int) *Registry {
+	return &Registry{
+		streams:        map[int]*stream{},
+		highWaterMark:  highWaterMark,
+		maxQueueChunks: maxQueueChunks,
+	}
 }
 
 // Create makes a stream and returns its number.
@@ -98,7 +109,7 @@ func (r *Registry) Error(id int, err error) {
 // IsQueueFull tells whether a producer should wait.
 func (r *Registry) IsQueueFull(id int) bool {
 	s := r.streams[id]
-	return s == nil || s.size >= 65536 || len(s.queue) >= 16
+	return s == nil || s.size >= r.highWaterMark || len(s.queue) >= r.maxQueueChunks
 }
 
 // View is what the registry shows of a stream.

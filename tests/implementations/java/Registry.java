@@ -30,6 +30,17 @@ public class Registry {
 
   private final Map<Integer, Stream> streams = new TreeMap<>();
   private int created;
+  private final int highWaterMark;
+  private final int maxQueueChunks;
+
+  public Registry() {
+    this(65_536, 16);
+  }
+
+  public Registry(int highWaterMark, int maxQueueChunks) {
+    this.highWaterMark = highWaterMark;
+    this.maxQueueChunks = maxQueueChunks;
+  }
 
   public int create() {
     streams.put(++created, new Stream());
@@ -73,7 +84,8 @@ public class Registry {
 
   public boolean isQueueFull(int id) {
     Stream stream = streams.get(id);
-    return stream == null || stream.size() >= 65_536 || stream.queue.size() >= 16;
+    return stream == null || stream.size() >= highWaterMark
+        || stream.queue.size() >= maxQueueChunks;
   }
 
   /** What the stream is, null where it is unknown. */

@@ -113,9 +113,24 @@ class Registry:
             self.delete(number)
 
 
+class LimitedRegistry(Registry):
+    """The same with limits of its own."""
+
+    def __init__(self, high_water_mark: int = 65_536, max_queue_chunks: int = 16) -> None:
+        super().__init__()
+        self.full_at = high_water_mark, max_queue_chunks
+
+    def is_queue_full(self, number: int) -> bool:
+        stream = self.streams.get(number)
+        if stream is None:
+            return True
+        size, chunks = self.full_at
+        return sum(map(len, stream.queue)) >= size or len(stream.queue) >= chunks
+
+
 class AsyncRegistry:
-    def __init__(self) -> None:
-        self.registry = Registry()
+    def __init__(self, high_water_mark: int = 65_536, max_queue_chunks: int = 16) -> None:
+        self.registry = LimitedRegistry(high_water_mark, max_queue_chunks)
 
     async def create(self) -> int:
         return self.registry.create()

@@ -77,15 +77,20 @@ pub struct View {
     pub error: Option<String>,
 }
 
-#[derive(Default)]
 pub struct Registry {
     created: u32,
     streams: BTreeMap<u32, Stream>,
+    high_water_mark: usize,
+    max_queue_chunks: usize,
 }
 
 impl Registry {
     pub fn new() -> Registry {
-        Registry::default()
+        Registry::with_limits(65_536, 16)
+    }
+
+    pub fn with_limits(high_water_mark: usize, max_queue_chunks: usize) -> Registry {
+        Registry { created: 0, streams: BTreeMap::new(), high_water_mark, max_queue_chunks }
     }
 
     pub fn create(&mut self) -> u32 {
@@ -146,7 +151,9 @@ impl Registry {
 
     pub fn is_queue_full(&self, id: u32) -> bool {
         match self.streams.get(&id) {
-            Some(stream) => stream.size >= 65_536 || stream.queue.len() >= 16,
+            Some(stream) => {
+                stream.size >= self.high_water_mark || stream.queue.len() >= self.max_queue_chunks
+            }
             None => true,
         }
     }

@@ -44,7 +44,10 @@ class Stream {
   }
 }
 
-export function createStreamStateRegistry(): Registry {
+export function createStreamStateRegistry(
+  highWaterMark = 65_536,
+  maxQueueChunks = 16,
+): Registry {
   const streams = new Map<number, Stream>();
   let created = 0;
   const registry: Registry = {
@@ -87,7 +90,8 @@ export function createStreamStateRegistry(): Registry {
     },
     isQueueFull(id) {
       const stream = streams.get(id);
-      return stream === undefined || stream.size >= 65_536 || stream.queue.length >= 16;
+      if (stream === undefined) return true;
+      return stream.size >= highWaterMark || stream.queue.length >= maxQueueChunks;
     },
     get(id) {
       const stream = streams.get(id);

@@ -124,9 +124,19 @@ _OURS: Final = Convention(error_value=lambda message: message)
 
 class InProcessImplementation(Driven):
     """Registries made by `factory` that speak as ours does, with `get` and limits. With `cancels`
-    it offers to cancel the tasks that await pulls, and those of pushes."""
+    it offers to cancel the tasks that await pulls, and those of pushes; with `unbuffered`, limits
+    of zero."""
 
-    def __init__(self, factory: Factory, name: str, version: str, *, cancels: bool = False) -> None:
+    def __init__(
+        self,
+        factory: Factory,
+        name: str,
+        version: str,
+        *,
+        cancels: bool = False,
+        unbuffered: bool = False,
+    ) -> None:
         offered = ["get", "limits", "together", "lends", "surrogates"]
+        offered += ["unbuffered"] * unbuffered
         offered += ["cancel", "cancel_push"] * cancels
         super().__init__(Driver(factory, _OURS), name, version, offered)
