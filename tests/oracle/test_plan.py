@@ -31,6 +31,7 @@ from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.programs.rulesets import RULES, bit_of, differing_rules, reachable_rules
 from streamstate.oracle.suites.extent import extent, of_spelt
+from streamstate.oracle.suites.other_limits import OTHER_LIMITS
 from streamstate.oracle.suites.plan import RANDOM_PROGRAMS, Suite, default_plan, requests
 from streamstate.oracle.suites.random_walks import random_walks
 from streamstate.oracle.suites.structured import structured_programs
@@ -84,6 +85,7 @@ def test_structured_programs_come_first_then_short_ones_complete_suites_and_rand
     whole_lives = ["lifecycles", "lifecycles, watched"]
     far_out = ["sums", "high numbers", "rings", "volume", "many lives"]
     short += ["sequences", "side by side", "one stream, small limits"]
+    short += [each.name for each in OTHER_LIMITS]
     assert families[len(shaped) :] == [*short, *whole_lives, *far_out, *complete, "random"]
     assert len(complete) == 9
     for names in (shaped, *([name] for name in (*whole_lives, *far_out))):

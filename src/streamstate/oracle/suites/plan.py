@@ -30,6 +30,7 @@ from streamstate.oracle.suites.high_numbers import high_number_programs
 from streamstate.oracle.suites.interference import interference_programs
 from streamstate.oracle.suites.lifecycles import lifecycle_programs, watched_lifecycle_programs
 from streamstate.oracle.suites.many_lives import many_lives
+from streamstate.oracle.suites.other_limits import OTHER_LIMITS
 from streamstate.oracle.suites.random_cancels import random_cancels
 from streamstate.oracle.suites.random_pushes import random_pushes
 from streamstate.oracle.suites.random_walks import random_walks
@@ -122,6 +123,8 @@ def _suites(
     yield Suite("side by side", says, side_by_side_programs(model, graph, get=get))
     if "limits" in capabilities:
         yield Suite(LIMITED.name, LIMITED.says, LIMITED.programs(), SMALL_LIMITS)
+        for each in OTHER_LIMITS:
+            yield Suite(each.name, each.says, each.programs(), each.limits)
     says = "streams led through their whole lifecycles"
     yield Suite("lifecycles", says, _by_length(lifecycle_programs))
     if get:

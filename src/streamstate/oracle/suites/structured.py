@@ -25,6 +25,7 @@ _PERIOD: Final = bytes(index * 7 % 251 for index in range(251))
 _FULL_CHUNK: Final = (_PERIOD * (HIGH_WATER_MARK // 251 + 1))[:HIGH_WATER_MARK]
 _MESSAGES: Final = (
     *("", "Stream deleted", 'quote " and \\ and \n', "é ☃ 𝄞", "\u2028", "null", "a\0b", " \t "),
+    *("undefined", "0", "false"),
     "x" * 300,
 )
 _HALVES: Final = ("\ud800", "a\udc00b", "\udfff\ud800")

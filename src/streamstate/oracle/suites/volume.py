@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from streamstate.oracle.suites.building import CREATE, ONE, On, Ops, created
+from streamstate.oracle.suites.building import CLEAR, CREATE, ONE, TWO, On, Ops, created
 
 _SIZES: Final = (100_000, 2**17, 2**17 + 1, 200_000, 2**20 + 1)
 """Lengths of a chunk in bytes. The last one shows what goes wrong from any smaller size on."""
@@ -14,6 +14,9 @@ _SIZES: Final = (100_000, 2**17, 2**17 + 1, 200_000, 2**20 + 1)
 _MESSAGE_LENGTHS: Final = (1_000, 5_000, 70_000)
 _MANY: Final = 1_030
 """How many chunks and pulls: more than anybody sets aside places for."""
+
+_OFTEN: Final = 300
+"""How often an op comes that changes nothing any more: more than a byte counts."""
 
 _STREAMS: Final = (1_030, 513, 300, 129, 100)
 
@@ -32,6 +35,8 @@ def volume_programs() -> Iterator[Ops]:
     yield (CREATE, *(each for push in pushes for each in (push, pull)), pull)
     yield (CREATE, *(each for push in pushes for each in (pull, push)), close)
     yield (CREATE, *pushes, full, *ONE.pulls(_MANY), pull, close)
+    again = (full, close, pull, ONE.error(), pull, On(9).is_full, On(9).delete, CLEAR)
+    yield (CREATE, *(op for op in again for _ in range(_OFTEN)), CREATE, *_used(TWO))
     for numbers in (_STREAMS, _STREAMS[::-1]):
         yield (*created(_MANY), *(op for number in numbers for op in _used(On(number))))
 
