@@ -84,10 +84,7 @@ class CachedModel:
 
     def state(self, node: Node) -> State:
         """The state that `node` stands for, every chunk that was handed out seen. O(streams)."""
-        streams = tuple(
-            (number, cell.stream) for number, cell in node.cells if cell.stream is not None
-        )
-        return self._state(node, node.next_stream, streams)
+        return self._state(node, node.next_stream, node.streams)
 
     def _state(
         self, node: Node, next_stream: int, streams: tuple[tuple[int, Stream], ...]

@@ -56,6 +56,13 @@ class Node:
         self.cells: Final = cells
         self.links: Final[dict[Symbol, Link]] = {}
 
+    @property
+    def streams(self) -> tuple[tuple[int, Stream], ...]:
+        """The streams with their numbers. O(streams)."""
+        return tuple(
+            (number, cell.stream) for number, cell in self.cells if cell.stream is not None
+        )
+
 
 class Link(NamedTuple):
     """One turn done in one state: the rule to name for it, the set of all rules that its ops took

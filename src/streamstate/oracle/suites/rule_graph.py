@@ -97,7 +97,7 @@ def _choices(shape: object, *, get: bool) -> Iterator[Ops]:
 def _shape(node: Node) -> object:
     if node.next_stream == 1:
         return _UNMADE
-    return next((stream_shape(cell.stream) for number, cell in node.cells if number == 1), None)
+    return next((stream_shape(stream) for number, stream in node.streams if number == 1), None)
 
 
 def _is_small(shape: object) -> bool:

@@ -25,7 +25,6 @@ from streamstate.model import (
     Create,
     Error,
     Limits,
-    Offered,
     Op,
     Push,
     PushesWaiting,
@@ -80,12 +79,14 @@ class Abstraction:
         place."""
         return sum(isinstance(op, Create) for op in self.setup)
 
-    def is_small(self, stream: Stream | None) -> bool:
-        """Whether the contents of a stream are within the bounds."""
+    def is_small(self, node: Node) -> bool:
+        """Whether every stream is one that inputs can name, with contents within the bounds."""
+        oldest = node.next_stream - self.named
+        return all(number >= oldest and self._is_small(each) for number, each in node.streams)
+
+    def _is_small(self, stream: Stream) -> bool:
         if isinstance(stream, Waiting):
             return 1 + len(stream.others) <= self.most_waiting
-        if stream is None:
-            return True
         # Chunks that wait count too: a pull that lets several in does not lead out of the bounds.
         waiting = len(waiting_pushes(stream))
         return waiting <= self.most_waiting and len(stream.queue) + waiting <= self.most_chunks
@@ -96,12 +97,8 @@ def addressed(turn: Turn, node: Node) -> Turn | None:
     input names."""
     if not isinstance(turn, CancelPush) or not turn.push:
         return turn
-    waiting = [each.push for _, cell in node.cells for each in _waiting_on(cell.stream)]
+    waiting = [each.push for _, stream in node.streams for each in waiting_pushes(stream)]
     return CancelPush(sorted(waiting)[turn.push - 1]) if turn.push <= len(waiting) else None
-
-
-def _waiting_on(stream: Stream | None) -> tuple[Offered, ...]:
-    return () if stream is None else waiting_pushes(stream)
 
 
 def written(turn: Turn, mark: int, next_stream: StreamId) -> Symbol:
@@ -151,10 +148,7 @@ class Speller:
     def _addressed(self, turn: Turn, before: Sequence[Symbol]) -> Turn:
         if not isinstance(turn, CancelPush):
             return turn
-        node = self._model.root
-        for each in before:
-            node = self._model.link(node, each).target
-        found = addressed(turn, node)
+        found = addressed(turn, self._model.expect(tuple(before)).links[-1].target)
         assert found is not None, "a word of the suite is defined"
         return found
 
@@ -166,29 +160,27 @@ Shape: TypeAlias = tuple[tuple[int, object], ...]
 def shape(node: Node) -> Shape:
     """The shape of a state. O(streams + chunks)."""
     return tuple(
-        (node.next_stream - number, stream_shape(cell.stream)) for number, cell in node.cells
+        (node.next_stream - number, stream_shape(stream)) for number, stream in node.streams
     )
 
 
-def stream_shape(stream: Stream | None) -> object:
+def stream_shape(stream: Stream) -> object:
     """The shape of one stream: how many pulls wait, or its phase and the sizes of its chunks."""
     if isinstance(stream, Waiting):
         return 1 + len(stream.others)
     if isinstance(stream, PushesWaiting):
         offered = tuple(len(each.chunk) for each in (stream.first, *stream.others))
         return offered, tuple(map(len, stream.queue.chunks()))
-    return stream and (stream.status.phase, tuple(map(len, stream.queue.chunks())))
+    return (stream.status.phase, tuple(map(len, stream.queue.chunks())))
 
 
 def explore(abstraction: Abstraction, model: CachedModel) -> Mealy:
     """The abstraction of that model, a state for each shape. O(shapes · inputs) model steps."""
-    start = model.root
-    for op in abstraction.setup:
-        start = model.link(start, symbol(op)).target
+    start = model.expect(program_of(abstraction.setup)).links[-1].target
     numbers: dict[Shape, int] = {shape(start): 0}
     rows: list[tuple[Edge | None, ...]] = []
     to_visit = deque([(start, 1 + sum(map(_is_marked, abstraction.setup)))])
-    named, turns = abstraction.named, abstraction.turns
+    turns = abstraction.turns
     while to_visit:
         node, mark = to_visit.popleft()
         row: list[Edge | None] = []
@@ -199,8 +191,8 @@ def explore(abstraction: Abstraction, model: CachedModel) -> Mealy:
                 continue
             each = written(turn, mark, node.next_stream)
             link = model.link(node, each)
-            is_within = _is_within(abstraction, named, link.target)
-            if not is_within or not _has_one_answer(model, node, each):
+            is_small = abstraction.is_small(link.target)
+            if not is_small or not _has_one_answer(model, node, each):
                 row.append(None)
                 continue
             reached = shape(link.target)
@@ -210,14 +202,6 @@ def explore(abstraction: Abstraction, model: CachedModel) -> Mealy:
             row.append(Edge(named_answer(node, each, link.json), numbers[reached]))
         rows.append(tuple(row))
     return Mealy(tuple(rows))
-
-
-def _is_within(abstraction: Abstraction, named: int, node: Node) -> bool:
-    """Whether every stream is one that inputs can name, and small."""
-    return all(
-        node.next_stream - number <= named and abstraction.is_small(cell.stream)
-        for number, cell in node.cells
-    )
 
 
 def _has_one_answer(model: CachedModel, node: Node, each: Symbol) -> bool:

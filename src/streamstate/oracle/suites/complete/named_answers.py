@@ -67,12 +67,12 @@ def _names(node: Node, done: Symbol) -> dict[tuple[str, str | int], str]:
     """Names for the contents and numbers in an answer, given the state before it. A content is
     named by how a pull settles with it."""
     names: dict[tuple[str, str | int], str] = {}
-    for number, cell in node.cells:
-        back, stream = node.next_stream - number, cell.stream
+    for number, stream in node.streams:
+        back = node.next_stream - number
         if isinstance(stream, Waiting):
             for place, pull in enumerate((stream.first, *stream.others)):
                 names["pull", pull] = f"pull {place} of {back}"
-        elif stream is not None:
+        else:
             for place, chunk in enumerate(stream.queue.chunks()):
                 names.setdefault(("value", encode_bytes(chunk)), f"chunk {place} of {back}")
             for place, offered in enumerate(waiting_pushes(stream)):
