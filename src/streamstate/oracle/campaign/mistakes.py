@@ -12,7 +12,7 @@ from typing import Final
 from streamstate.model import Create, Push
 from streamstate.oracle.adapters.implementation import ExchangeError, Fault, Request
 from streamstate.oracle.programs.program import Program
-from streamstate.oracle.verdict.comparing import settled_in
+from streamstate.oracle.verdict.comparing import returned_in, settled_in
 from streamstate.oracle.verdict.deviation import Difference, Kind
 from streamstate.oracle.verdict.tally import Mistake
 from streamstate.wire import Json, WireError, encode_bytes, is_array, is_object, read_json
@@ -49,15 +49,11 @@ class Recogniser:
     def _renumbered(self, request: Request, difference: Difference) -> Mistake | None:
         if any(isinstance(each.op, Create) for each in request.program[: difference.at]):
             return None
-        before, number = self._first_number, _returned(difference.observed)
+        before, number = self._first_number, returned_in(difference.observed)
         if type(number) is not int:
             return None
         self._first_number = number
         return Mistake.REUSED if number > before > 0 else None
-
-
-def _returned(answer: Json) -> Json:
-    return answer[0] if is_array(answer) and answer else None
 
 
 def _is_joined(request: Request, difference: Difference) -> bool:

@@ -81,7 +81,7 @@ def _conforms_but_for_time(expected: Sequence[Json], reply: Reply) -> bool:
     wanted_so_far: list[Json] = []
     got_so_far: list[Json] = []
     for wanted, got in zip(expected, reply.trace, strict=True):
-        if not agrees(_returned(wanted), _returned(got)):
+        if not agrees(returned_in(wanted), returned_in(got)):
             return False
         wanted_so_far += settled_in(wanted)
         got_so_far += settled_in(got)
@@ -90,8 +90,9 @@ def _conforms_but_for_time(expected: Sequence[Json], reply: Reply) -> bool:
     return agrees(wanted_so_far, [*got_so_far, *reply.late])
 
 
-def _returned(answer: Json) -> Json:
-    return answer[0] if is_array(answer) else None
+def returned_in(answer: Json) -> Json:
+    """What the op of an answer returned."""
+    return answer[0] if is_array(answer) and answer else None
 
 
 def settled_in(answer: Json) -> Sequence[Json]:
@@ -102,7 +103,7 @@ def settled_in(answer: Json) -> Sequence[Json]:
 
 
 def _classify(wanted: Json, got: Json, later: Sequence[Json]) -> tuple[Kind, str]:
-    wanted_returned, got_returned = _first_returned(_returned(wanted), _returned(got))
+    wanted_returned, got_returned = _first_returned(returned_in(wanted), returned_in(got))
     if not agrees(wanted_returned, got_returned):
         if is_object(got_returned) and "threw" in got_returned:
             return Kind.THREW, ""
