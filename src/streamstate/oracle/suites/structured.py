@@ -194,13 +194,15 @@ def _unknown_numbers() -> Iterator[Ops]:
 
 def _contents() -> Iterator[Ops]:
     yield (CREATE, *(op for value in _ALL_BYTES for op in (ONE.push(bytes([value])), _PULL)))
+    same = ONE.push(b"same")
     between = tuple(ONE.push(bytes([value, *b"mid", value])) for value in _ALL_BYTES)
     yield (CREATE, *(op for push in between for op in (push, _PULL)))
     odd = (b"", b"\0", b"\xff", b"\0\0\0", b"\r\n", b"\xef\xbb\xbfmark", b"\xff\xfem\0")
     for chunk in (*odd, _ALL_BYTES, _ALL_BYTES[::-1] * 17):
         yield (CREATE, ONE.push(chunk), _PULL, _PULL, ONE.push(chunk), _CLOSE, _PULL)
+    for word in (b"null", b"undefined", b"true", b"EOF", b"end", b"done", b"[DONE]"):
+        yield (CREATE, ONE.push(word), same, _PULL, _PULL, ONE.push(word), _CLOSE, _PULL)
     yield (CREATE, _PULL, *(ONE.push(b""),) * 2, _PULL, _PULL, _CLOSE)
-    same = ONE.push(b"same")
     yield (CREATE, same, same, *ONE.pulls(3), same, _PULL, _CLOSE)
     yield (
         CREATE,
