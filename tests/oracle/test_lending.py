@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from streamstate.model import REFERENCE, Rule
-from streamstate.oracle.adapters.lending import WAYS, Held, Lender, out_of_the_middle, whole
+from streamstate.oracle.adapters.lending import WAYS, Held, in_turn, out_of_the_middle, whole
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.by_memory import Sign, sign_of
 from streamstate.oracle.reports.wording import blind_spots
@@ -141,8 +141,8 @@ def test_a_registry_that_does_not_is_told_by_a_short_program(
 
 
 def test_chunks_are_lent_in_all_ways_in_turn_and_then_as_bytes() -> None:
-    lender = Lender(WAYS)
-    lent = [lender.lend(b"odd").piece for _ in range(4)]
+    lending = in_turn(WAYS)
+    lent = [next(lending)(b"odd").piece for _ in range(4)]
     assert [type(each) for each in lent] == [memoryview, bytearray, bytes, memoryview]
     assert [bytes(each) for each in lent] == [b"odd"] * 4
 

@@ -57,16 +57,10 @@ def _immutable(chunk: bytes) -> Lent:
     return Lent(chunk, chunk)
 
 
-class Lender:
-    """Lends the chunks of one program: in each of those ways in turn, and then as immutable
+def in_turn(ways: Sequence[Lending]) -> Iterator[Lending]:
+    """How the chunks of one program are lent: in each of those ways in turn, and then as immutable
     bytes."""
-
-    def __init__(self, ways: Sequence[Lending]) -> None:
-        self._ways: Final = cycle((*ways, _immutable))
-
-    def lend(self, chunk: bytes) -> Lent:
-        """The memory for the next push. O(length)."""
-        return next(self._ways)(chunk)
+    return cycle((*ways, _immutable))
 
 
 class Held:

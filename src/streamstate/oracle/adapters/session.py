@@ -27,7 +27,7 @@ from streamstate.model import (
 )
 from streamstate.oracle.adapters.awaited import Awaited, Settled
 from streamstate.oracle.adapters.convention import Convention
-from streamstate.oracle.adapters.lending import Held, Lender, Lending, Lent
+from streamstate.oracle.adapters.lending import Held, Lending, Lent, in_turn
 from streamstate.oracle.adapters.quiescence import QuietLoop, Steps
 from streamstate.wire import Json, Together, Turn, encode_bytes
 
@@ -55,7 +55,7 @@ class Session:
         self, loop: QuietLoop, registry: Any, convention: Convention, ways: Sequence[Lending]
     ) -> None:
         self._loop: Final = loop
-        self._lender: Final = Lender(ways)
+        self._ways: Final = in_turn(ways)
         self._held: Final = Held()
         self._registry: Final = registry
         self._convention: Final = convention
@@ -189,7 +189,7 @@ class Session:
 
     def _push(self, stream: StreamId, chunk: bytes) -> object:
         """Give the memory of the chunk back to its owner, once the push has returned or is done."""
-        lent = self._lender.lend(chunk)
+        lent = next(self._ways)(chunk)
         try:
             returned = self._registry.push(stream, lent.piece)
         except BaseException:
