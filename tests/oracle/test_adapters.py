@@ -154,7 +154,8 @@ def _keeps_limits(adapter: tuple[str, ...]) -> None:
     """With what the how-to adds, the limits of a program are those of its registry, and of no
     other; 0 is one."""
     program = '[["create"],["is_queue_full",1],["push",1,"AA=="],["is_queue_full",1]]'
-    given = (None, (1, 9), (9, 1), (9, 0), (0, 9), (2, 2), None)
+    most = 2**53 - 1
+    given = (None, (1, most), (most, 1), (9, 0), (0, 9), (2, 2), None)
     runs = [
         f'{{"cmd":"run","seq":{seq},"program":{program}{_limits(*limits) if limits else ""}}}'
         for seq, limits in enumerate(given)

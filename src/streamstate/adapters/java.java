@@ -79,7 +79,7 @@ public class Adapter {
     if (!token.find()) throw new IllegalArgumentException("no JSON of the protocol");
     String text = token.group();
     if (text.startsWith("\"")) return ESCAPED.matcher(token.group(1)).replaceAll(Adapter::plain);
-    if (!"[{]}".contains(text)) return Integer.valueOf(text);
+    if (!"[{]}".contains(text)) return (int) Math.min(Long.parseLong(text), Integer.MAX_VALUE);
     if ("]}".contains(text)) return END;
     List<Object> values = new ArrayList<>();
     for (Object value; (value = read(token)) != END;) values.add(value);
