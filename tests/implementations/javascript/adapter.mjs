@@ -39,11 +39,14 @@ const fulfilled = ({ done, value }, number, held) => {
   overwrite(value, 0x80);
   if (value instanceof Uint8Array) held.push({ number, value, left: Buffer.from(value) });
   return ["value", text]; };
-// Of the last `most`, what changed since its awaiter wrote into it: each is told once.
-const changed = (held, most) => held.slice(-most).flatMap((each) => {
-  if (each.told || each.left.equals(each.value)) return [];
-  each.told = true;
-  return [[each.number, "changed", base64(each.value)]]; });
+// What changed since its awaiter wrote into it, each told once: of the last 64, those that show it at
+// an end; of `all`, any.
+const changed = (held, all) => (all ? held : held.slice(-64))
+  .filter(all ? differs : differsAtAnEnd)
+  .map((each) => { each.told = true; return [each.number, "changed", base64(each.value)]; });
+const differs = ({ value, left, told }) => !told && !left.equals(value);
+const differsAtAnEnd = ({ value, left, told }) => !told
+  && (value[0] !== left[0] || value[left.length - 1] !== left[left.length - 1]);
 const failed = (seq) => (error) => ({ seq, failed: messageOf(error) });
 const attempt = (op, args) => {
   try { return op(...args) ?? null; } catch (error) { return { threw: messageOf(error) }; } };
@@ -58,8 +61,8 @@ async function run({ seq, program, limits }) {
     const note = (encode) => (what) => settled.push(() => [number, ...encode(what, number, held)]);
     pull().then(note(fulfilled), note((reason) => ["error", messageOf(reason)]));
   };
-  const settlements = (most = 64) =>
-    [...changed(held, most), ...settled.splice(0).map((encode) => encode())];
+  const settlements = ({ all = false } = {}) =>
+    [...changed(held, all), ...settled.splice(0).map((encode) => encode())];
   const ops = opsOn(fresh(limits), track);
   ops.together = (...several) => several.map(done); // with no quiet between them
   function done([name, ...args]) {
@@ -72,7 +75,7 @@ async function run({ seq, program, limits }) {
     trace.push([returned, settlements()]);
   }
   await quiet();
-  return { seq, trace, late: settlements(Infinity) };
+  return { seq, trace, late: settlements({ all: true }) };
 }
 
 let lines = [""];
