@@ -209,11 +209,8 @@ class Blaming:
         model = self._runner.model(finding.limits)
         found = explanations(model, finding, runs, effort, beside=self._beside)
         fitting = [each for each in found if case.seen is None or each.rule is case.seen]
-        standing = [
-            each for each in fitting[:BEST] if not runs.speak_against(each.hypothesis, effort)
-        ]
-        self._known[finding.program] = standing
-        return standing
+        self._known[finding.program] = best = fitting[:BEST]
+        return best
 
     def blamed_on_its_push(self, case: Case) -> Case:
         """If pulls of several rules bring wrong chunks and nothing says why, the rule that queues

@@ -115,26 +115,13 @@ def run_all(runner: Runner, programs: Iterable[Program], limits: Limits | None) 
     if sum(run.difference is not None for run in runs) < _ENOUGH:
         large = _ran(runner, [each for each in every if _is_large(each)], limits)
         runs += (run for run in large if run.difference is not None)
-    return tuple(_some_of_each(sorted(runs, key=lambda run: len(run.program))))
+    return tuple(sorted(runs, key=lambda run: len(run.program)))
 
 
 def _ran(runner: Runner, programs: Sequence[Program], limits: Limits | None) -> Iterator[Run]:
     for program, compared in zip(programs, runner.recall(programs, limits), strict=True):
         if compared is not None:
             yield Run(program, *compared)
-
-
-def _some_of_each(runs: Sequence[Run]) -> Iterator[Run]:
-    """The runs that went well, and for each rule and way of going wrong not too many that did
-    so."""
-    alike: dict[object, list[Run]] = {}
-    for run in runs:
-        if run.difference is None:
-            yield run
-        else:
-            alike.setdefault(run.way, []).append(run)
-    for each in alike.values():
-        yield from each[:: -(-len(each) // _ALIKE)]
 
 
 @cache
@@ -159,7 +146,6 @@ def _ordinary(*, get: bool) -> Iterator[Program]:
     yield from map(program_of, volume_programs())
 
 
-_ALIKE: Final = 200
 _ENOUGH: Final = 10
 _LONG: Final = 120
 _BIG: Final = 90_000

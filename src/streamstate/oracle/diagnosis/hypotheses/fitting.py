@@ -21,7 +21,7 @@ from streamstate.wire import Together
 _RIGHT: Final = 1_600
 _LEAST_RIGHT: Final = 300
 """Every hypothesis is held against so many programs that were answered rightly; fewer if several
-findings need an explanation. The best ones are held against all."""
+findings need an explanation."""
 
 _ALIKE: Final = 60
 _LEAST_ALIKE: Final = 20
@@ -92,8 +92,6 @@ class Runs:
         }
         self._right: Final = list(chosen.pop(None, ()))
         self._wrong: Final = [each for some in chosen.values() for each in some]
-        asked = {run.program for _, run in (*self._right, *self._wrong)}
-        self._rest: Final = [run for run in runs if run.program not in asked]
         self._minimal: Final = tuple(minimal)
         self._within: Final[dict[Program, tuple[int, ...]]] = {}
 
@@ -179,16 +177,6 @@ class Runs:
             (foreign if is_foreign(run) else own).append(run)
         like = sum(run.way in ways for run in own)
         return Score(programs, tuple(own), is_uniform(differences), like, tuple(foreign))
-
-    def speak_against(self, hypothesis: Hypothesis, effort: Effort) -> bool:
-        """Whether a run contradicts it, apart from those that the score counts."""
-        is_foreign = self.foreign(hypothesis)
-        asked = [run for run in self._rest if run.expected.rules & hypothesis.bits]
-        effort.spend(len(asked))
-        return any(
-            self._speaks(hypothesis, run) is _Speaks.AGAINST and not is_foreign(run)
-            for run in asked
-        )
 
     def _right_against(
         self,

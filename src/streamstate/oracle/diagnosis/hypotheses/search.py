@@ -66,7 +66,7 @@ def explanations(
     alike = runs.alike(seen_at, finding.difference.kind)
 
     def is_enough(each: Explanation) -> bool:
-        if len(each.score.explained) < _ENOUGH:
+        if len(each.score.explained) < max(_ENOUGH, each.score.like):
             return False
         left = [run for run in alike if run.program not in each.score.explained]
         own = len(alike) - sum(map(runs.foreign(each.hypothesis), left))
