@@ -30,4 +30,8 @@ def seldom_collected(*, here: bool) -> Iterator[None]:
     try:
         yield
     finally:
+        # All that is alive becomes old, unseen: else the next object that somebody makes has the
+        # collector go through everything that the check made, all of it young.
+        gc.freeze()
+        gc.unfreeze()
         gc.set_threshold(*before)

@@ -37,9 +37,12 @@ def random_walks(model: CachedModel, seed: int, count: int, *, get: bool) -> Ite
         node = model.link(model.root, _CREATE).target
         symbols = [_CREATE]
         for _ in range(1, random.choice(_LENGTHS)):
-            drawn = (mix.draw(node.next_stream), mix.draw(node.next_stream))
-            chosen = min(drawn, key=lambda each: fired[model.link(node, each).bit])
+            chosen, other = mix.draw(node.next_stream), mix.draw(node.next_stream)
             link = model.link(node, chosen)
+            if other is not chosen:
+                instead = model.link(node, other)
+                if fired[instead.bit] < fired[link.bit]:
+                    chosen, link = other, instead
             fired[link.bit] += 1
             mix.count(chosen)
             symbols.append(chosen)
