@@ -197,7 +197,16 @@ def _contents() -> Iterator[Ops]:
     same = ONE.push(b"same")
     between = tuple(ONE.push(bytes([value, *b"mid", value])) for value in _ALL_BYTES)
     yield (CREATE, *(op for push in between for op in (push, _PULL)))
-    odd = (b"", b"\0", b"\xff", b"\0\0\0", b"\r\n", b"\xef\xbb\xbfmark", b"\xff\xfem\0")
+    odd = (
+        b"",
+        b"\0",
+        b"\xff",
+        b"\0\0\0",
+        b"\r\n",
+        b"\xef\xbb\xbfmark",
+        b"\xef\xbb\xbf",
+        b"\xff\xfem\0",
+    )
     for chunk in (*odd, _ALL_BYTES, _ALL_BYTES[::-1] * 17):
         yield (CREATE, ONE.push(chunk), _PULL, _PULL, ONE.push(chunk), _CLOSE, _PULL)
     for word in (b"null", b"undefined", b"true", b"EOF", b"end", b"done", b"[DONE]"):
