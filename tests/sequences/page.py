@@ -25,9 +25,8 @@ clear that ends it. *In a row* are two ops one right after the other, whichever 
 queue can have after an op left free, but for what chunks there must be. No program can take any
 other. The suites `sequences` and `side by side` are made by search on the model, so that the plan
 takes all that are possible, in every dialect in which no push waits; `tests/sequences` compares
-them in the named ones. Where pushes wait it takes all pairs. The triples that it leaves out there
-are 362 with a clear while a push waits (CLEAR_3), most of them on another stream, and six in which
-a pull lets in a push that fills the queue (PULL_14).
+them in the named ones. Where pushes wait it takes all pairs, and all triples but six, in which a
+pull lets in a push that fills the queue (PULL_14).
 """
 
 WAITS: Final = replace(REFERENCE, push_when_full="wait")

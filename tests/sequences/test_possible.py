@@ -59,4 +59,12 @@ def test_the_plan_takes_all_that_are_possible(name: str) -> None:
     assert found.in_a_row == can_be.in_a_row
 
 
+def test_where_pushes_wait_the_plan_takes_nearly_all() -> None:
+    can_be = possible(WAITS)
+    suites = [s for s in default_plan(CachedModel(WAITS), {"get"}) if s.name in _TAKING]
+    found = taken(WAITS, requests(suites))
+    assert found.pairs == can_be.pairs
+    assert len(found.triples & can_be.triples) >= 0.99 * len(can_be.triples)
+
+
 _TAKING = {"structured", "one stream", "nothing made yet", "sequences", "side by side"}

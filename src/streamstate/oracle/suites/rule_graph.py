@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
-from streamstate.model import Op
+from streamstate.model import Op, pushes_wait
 from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Node
 from streamstate.oracle.programs.program import symbol
@@ -60,10 +61,11 @@ class RuleGraph(NamedTuple):
 def rule_graph(model: CachedModel, *, get: bool) -> RuleGraph:
     """The graph of the model's dialect. O(shapes · ops) model steps."""
     graph = RuleGraph({}, {_UNMADE: ()})
+    choices = partial(_choices, get=get, waits=pushes_wait(model.dialect))
     to_visit: deque[tuple[object, Node]] = deque([(_UNMADE, model.root)])
     while to_visit:
         shape, node = to_visit.popleft()
-        stepped = [_step(model, node, ops) for ops in _choices(shape, get=get)]
+        stepped = [_step(model, node, ops) for ops in choices(shape)]
         small = [(step, reached) for step, reached in stepped if _is_small(step.target)]
         graph.steps[shape] = tuple(step for step, _ in small)
         for step, reached in small:
@@ -81,8 +83,9 @@ def _step(model: CachedModel, node: Node, ops: Ops) -> tuple[Step, Node]:
     return Step(link.bit, ops, _shape(link.target)), link.target
 
 
-def _choices(shape: object, *, get: bool) -> Iterator[Ops]:
-    """What can be done to a stream of that shape, the smaller things first."""
+def _choices(shape: object, *, get: bool, waits: bool) -> Iterator[Ops]:
+    """What can be done to a stream of that shape, the smaller things first. `waits` says whether a
+    push waits for room."""
     looks: tuple[Op, ...] = (ONE.get,) if get else ()
     each = (ONE.push(_SMALL), ONE.pull, ONE.close, ONE.error(), ONE.is_full, *looks, ONE.delete)
     yield from ((op,) for op in each)
@@ -91,6 +94,8 @@ def _choices(shape: object, *, get: bool) -> Iterator[Ops]:
     elif shape is not None:
         yield (CLEAR,)
         yield (CREATE, TWO.pull, CLEAR)
+        if waits:
+            yield (CREATE, TWO.push(FULL), TWO.push(_SMALL), CLEAR)
     yield (ONE.push(FULL),)
 
 
