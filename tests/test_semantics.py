@@ -28,7 +28,7 @@ from streamstate.wire import compact, encode_effects, encode_op, parse_op, read_
 
 RULE_ID = re.compile(r"[A-Z_]+_[0-9]+")
 HAZARD_BODY = re.compile(
-    r"\n\nWhere `(?P<field>\w+)` is `(?P<value>\w+)`(?P<full>, full at .+?)?\."
+    r"\n\nWhere `(?P<field>\w+)` is `(?P<value>\w+(?:` or `\w+)*)`(?P<full>, full at .+?)?\."
     r"\n\n(?P<sentence>.+?)"
     r"\n\n```text\n(?P<example>.+?)\n```",
     re.DOTALL,
@@ -121,7 +121,10 @@ def test_example_runs_as_written_and_shows_its_rule(rule: Rule) -> None:
 def test_hazard_is_told_as_in_the_code(hazard: Hazard) -> None:
     match = HAZARD_BODY.match(SECTIONS[hazard.name])
     assert match is not None
-    assert (match["field"], match["value"]) == (hazard.field, hazard.value)
+    assert (match["field"], match["value"].split("` or `")) == (
+        hazard.field,
+        [hazard.value, *hazard.also],
+    )
     assert unwrapped(match["sentence"]) == hazard.sentence
     example = parse_example(match["example"])
     assert [op for op, _ in example.lines] == list(hazard.program)

@@ -61,7 +61,7 @@ Proof.
   intros R. pose proof (queues_are_in_order n R) as [_ O]. unfold queued_on in O.
   destruct (reachable_wellformed R) as (_ & _ & _ & W & _). specialize (W n).
   destruct (pushes_wait_in_order n R) as [_ L]. unfold line_on in L.
-  destruct (find n (streams st)) as [[a p ps|a s q|a q o os]|]; [| | |].
+  destruct (find n (streams st)) as [[a p ps|a s q|closed a q o os]|]; [| | |].
   - destruct (W _ eq_refl) as [P _]. split; [exists (next_pull st); exact P|].
     split; [exists 0; exact I|]. split; [cbn; lia|exists n; exact I].
   - destruct (W _ eq_refl) as [F _]. destruct s; (split; [exists 0; exact I|]);
@@ -90,7 +90,7 @@ Qed.
 
 Lemma places_alike n m (s : option stream) : map place_of (queued n s) = map place_of (queued m s).
 Proof.
-  destruct s as [[|a st q|a q o os]|]; try reflexivity; cbn; rewrite !map_app, !map_map; f_equal;
+  destruct s as [[|a st q|closed a q o os]|]; try reflexivity; cbn; rewrite !map_app, !map_map; f_equal;
     generalize (a - length (fresh q)); induction (fresh q); intros from; cbn; f_equal; auto.
 Qed.
 
@@ -288,7 +288,7 @@ Proof.
   unfold react. generalize (level_after len lim s e sub). intros l.
   generalize (others_wait len lim s e). intros b E.
   pose proof (nothing_handed_yet s) as H. destruct (unpack s) as [a ps q err es hs os]. cbn in H. subst hs.
-  destruct (control_of len lim s) as [| |[] []| |], E as [->|[-> E]]; cbn in *; try reflexivity;
+  destruct (control_of len lim s) as [| |[] []| | | |], E as [->|[-> E]]; cbn in *; try reflexivity;
     destruct l; try destruct (errored_backlog d); cbn in *; try reflexivity; intuition discriminate.
 Qed.
 

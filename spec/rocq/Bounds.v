@@ -26,7 +26,7 @@ Definition bounded (q : queue Chunk) : Prop :=
   length (fresh q) <= max_queue_chunks lim /\ bytes (removelast (fresh q)) < high_water_mark lim.
 
 Definition bounded_at (s : option (stream Chunk Err)) : Prop :=
-  match s with Some (Idle _ _ q | PushesWaiting _ q _ _) => bounded q | _ => True end.
+  match s with Some (Idle _ _ q | PushesWaiting _ _ q _ _) => bounded q | _ => True end.
 
 Lemma bounded_nothing : bounded no_chunks.
 Proof. left. reflexivity. Qed.
@@ -66,7 +66,7 @@ Proof.
   exact (IH _ _ _ _ E (bounded_append _ _ L)).
 Qed.
 
-Lemma bounded_crowd a q os : bounded_at (crowd a q os) <-> bounded q.
+Lemma bounded_crowd b a q os : bounded_at (crowd b a q os) <-> bounded q.
 Proof. destruct os; cbn; tauto. Qed.
 
 (** Pushing to a blocked stream, where that is accepted, is all that breaks the bound. *)
@@ -132,7 +132,7 @@ Fixpoint looks_first n (st : state) (os : list op) : Prop :=
 Lemma room_is_not_blocked n (st : state) : sees_room n st -> blocked len lim (find n (streams st)) = false.
 Proof.
   destruct st as [ns np ss hs nq]. unfold sees_room, Steps.effects, blocked.
-  cbn -[control_of level_after]. destruct (control_of _ _ _) as [| |[] []| |]; cbn; congruence.
+  cbn -[control_of level_after]. destruct (control_of _ _ _) as [| |[] []| | | |]; cbn; congruence.
 Qed.
 
 Lemma looking_bounds n os (st : state) : reachable st -> looks_first n st os ->
@@ -149,9 +149,9 @@ Theorem looking_bounds_the_queue n os : looks_first n initial os ->
 Proof. intros L. apply looking_bounds; [constructor|exact L|exact I]. Qed.
 
 Definition given_back_at (s : option (stream Chunk Err)) :=
-  match s with Some (Idle _ _ q | PushesWaiting _ q _ _) => given_back q | _ => [] end.
+  match s with Some (Idle _ _ q | PushesWaiting _ _ q _ _) => given_back q | _ => [] end.
 
-Lemma nothing_given_back_crowd a q os : given_back_at (crowd a q os) = given_back q.
+Lemma nothing_given_back_crowd b a q os : given_back_at (crowd b a q os) = given_back q.
 Proof. destruct os; reflexivity. Qed.
 
 Lemma did_gives_nothing_back n sub (s : option (stream Chunk Err)) e r ret s' es hs :
@@ -273,7 +273,7 @@ Theorem a_limit_of_zero_queues_nothing (st : state) n : push_when_full d <> acce
   reachable st -> never_taken (find n (streams st)) = [].
 Proof.
   intros P Z R. pose proof (refusing_bounds_the_queue n P R) as B. unfold never_taken.
-  destruct (find n (streams st)) as [[|a s q|a q o os]|]; cbn in *; try reflexivity;
+  destruct (find n (streams st)) as [[|a s q|closed a q o os]|]; cbn in *; try reflexivity;
     (destruct B as [B|[B1 B2]]; [exact B|]); destruct (fresh q); try reflexivity;
     destruct Z as [Z|Z]; rewrite Z in *; cbn in *; lia.
 Qed.

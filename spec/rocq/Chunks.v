@@ -27,7 +27,7 @@ Fixpoint in_order n from (cs : list Chunk) : list item :=
 (** What is queued on stream [n], oldest first. *)
 Definition queued n (s : option (stream Chunk Err)) : list item :=
   match s with
-  | Some (Idle a _ q) | Some (PushesWaiting a q _ _) => map (fun g => (n, fst g, snd g)) (given_back q)
+  | Some (Idle a _ q) | Some (PushesWaiting _ a q _ _) => map (fun g => (n, fst g, snd g)) (given_back q)
       ++ in_order n (a - length (fresh q)) (fresh q)
   | _ => []
   end.
@@ -36,7 +36,7 @@ Definition all_queued (st : state) := flat_map (fun ns => queued (fst ns) (Some 
 Definition all_held (st : state) := map item_of (held st).
 
 Definition accepted_of (s : option (stream Chunk Err)) :=
-  match s with Some (Waiting a _ _ | Idle a _ _ | PushesWaiting a _ _ _) => a | None => 0 end.
+  match s with Some (Waiting a _ _ | Idle a _ _ | PushesWaiting _ a _ _ _) => a | None => 0 end.
 
 (** The chunks of the waiting pushes for which a pull makes room, oldest first. *)
 Definition admitted_of (s : option (stream Chunk Err)) :=
@@ -119,10 +119,10 @@ Proof.
   cbn -[Nat.sub]. replace (S (a - S (length fs))) with (a - length fs) by lia. reflexivity.
 Qed.
 
-Lemma queued_crowd n a q os : queued n (crowd a q os) = queued n (Some (Idle a Open q)).
+Lemma queued_crowd n b a q os : queued n (crowd b a q os) = queued n (Some (Idle a Open q)).
 Proof. destruct os; reflexivity. Qed.
 
-Lemma accepted_crowd a q os : accepted_of (crowd a q os) = a.
+Lemma accepted_crowd b a q os : accepted_of (crowd b a q os) = a.
 Proof. destruct os; reflexivity. Qed.
 
 Lemma let_in_nothing n s : offers_of s = [] -> let_in n s = [].
@@ -141,9 +141,9 @@ Proof.
   replace (a - length (fresh q) + length (fresh q)) with a by lia. reflexivity.
 Qed.
 
-Lemma let_in_admits n a q o os place c q' q'' ins outs : oldest a q = Some (place, c, q') ->
+Lemma let_in_admits n b a q o os place c q' q'' ins outs : oldest a q = Some (place, c, q') ->
   admitting len lim q' (o :: os) = (q'', ins, outs) ->
-  let_in n (Some (PushesWaiting a q o os)) = in_order n a (map snd ins).
+  let_in n (Some (PushesWaiting b a q o os)) = in_order n a (map snd ins).
 Proof.
   intros O A. unfold let_in, admitted_of, admitted. cbn [queue_of offers_of accepted_of].
   pose proof (oldest_any a q) as X. rewrite O in X. destruct X as [y ->]. rewrite A. reflexivity.
@@ -180,10 +180,11 @@ Proof.
     destruct (W _ eq_refl) as [np (_ & _ & B)]. rewrite (B H0).
     cbn [queued no_chunks given_back fresh map app in_order]. rewrite count_nil. lia.
   - pose proof (oldest_wf len _ H F G) as (_ & _ & L & _).
-    rewrite (@let_in_admits n a q o os place c q' q'' ins outs H H0).
+    rewrite (@let_in_admits n b a q o os place c q' q'' ins outs H H0).
     rewrite (@queued_admit n a Open q' (o :: os) q'' ins outs H0 L), count_app.
-    change (queued n (Some (PushesWaiting a q o os))) with (queued n (Some (Idle a Open q))).
+    change (queued n (Some (PushesWaiting b a q o os))) with (queued n (Some (Idle a Open q))).
     rewrite (@oldest_queued n a Open q place c q' H F), count_cons. lia.
+  - reflexivity.
   - reflexivity.
   - reflexivity.
   - subst q'. destruct (drops r); rewrite ?app_nil_r, ?count_nil; cbn [queued no_chunks given_back fresh map app in_order];

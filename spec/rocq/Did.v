@@ -27,9 +27,10 @@ Definition blocked s := is_blocking (control_of s).
 Definition line a ps : option (stream Chunk Err) :=
   Some match ps with [] => Idle a Open no_chunks | p :: ps' => Waiting a p ps' end.
 
-(** A stream that is open with these pushes waiting. *)
-Definition crowd a q os : option (stream Chunk Err) :=
-  Some match os with [] => Idle a Open q | o :: os' => PushesWaiting a q o os' end.
+(** A stream that is open, or closed, with these pushes waiting. *)
+Definition open_or (closed : bool) : status Err := if closed then Closed else Open.
+Definition crowd b a q os : option (stream Chunk Err) :=
+  Some match os with [] => Idle a (open_or b) q | o :: os' => PushesWaiting b a q o os' end.
 
 (** The rules by which a chunk may go that nobody has seen. *)
 Definition drops r :=
@@ -63,15 +64,17 @@ Definition idle_event s e :=
   | CANCEL_WAITING | CANCEL_WAITING_PUSH | DELETE => s = None
   | ERROR =>
       match s with
-      | Some (Waiting _ _ _) | Some (Idle _ Open _) | Some (PushesWaiting _ _ _ _) => False
+      | Some (Waiting _ _ _) | Some (Idle _ Open _) | Some (PushesWaiting false _ _ _ _) => False
+      | Some (PushesWaiting true _ _ _ _) => error_when_closed d = ignore
       | _ => True
       end
   | CLOSE =>
       match s with
-      | None | Some (Idle _ Closed _) | Some (Idle _ (Failed _ true) _) => True
+      | None | Some (Idle _ Closed _) | Some (Idle _ (Failed _ true) _)
+      | Some (PushesWaiting true _ _ _ _) => True
       | _ => False
       end
-  | PUSH => match s with Some (Waiting _ _ _) | Some (PushesWaiting _ _ _ _) => False | _ => True end
+  | PUSH => match s with Some (Waiting _ _ _) | Some (PushesWaiting false _ _ _ _) => False | _ => True end
   | _ => True
   end.
 
@@ -136,34 +139,38 @@ Inductive did n sub : option (stream Chunk Err) -> event -> rule -> option bool 
       match s with Some (Idle _ (Failed _ _) _) => errored_backlog d = drop | _ => s = None end ->
       did n sub s CANCEL_HANDED r None s [] []
   | did_wait_push a q os c : of_chunk sub = Some c ->
-      (os = [] -> room_at (level q) = false /\ push_when_full d = wait_push) ->
-      did n sub (crowd a q os) PUSH PUSH_9 None (crowd a q (os ++ [(of_push sub, c)])) [] []
-  | did_admit a q o os place c q' q'' ins outs : oldest a q = Some (place, c, q') ->
+      (os = [] -> room_at (level q) = false /\ lets_wait d = true) ->
+      did n sub (crowd false a q os) PUSH PUSH_9 None (crowd false a q (os ++ [(of_push sub, c)])) [] []
+  | did_admit b a q o os place c q' q'' ins outs : oldest a q = Some (place, c, q') ->
       admitting len lim q' (o :: os) = (q'', ins, outs) ->
-      did n sub (Some (PushesWaiting a q o os)) PULL PULL_14 None (crowd (a + length ins) q'' outs)
+      did n sub (Some (PushesWaiting b a q o os)) PULL PULL_14 None (crowd b (a + length ins) q'' outs)
         (Resolved (of_pull sub) (Brought c) :: map (fun o => Accepted (fst o)) ins)
         [Handed (of_pull sub) n place c]
-  | did_meet a o os : did n sub (Some (PushesWaiting a no_chunks o os)) PULL PULL_15 None
-      (crowd (S a) no_chunks os) [Resolved (of_pull sub) (Brought (snd o)); Accepted (fst o)]
+  | did_meet b a o os : did n sub (Some (PushesWaiting b a no_chunks o os)) PULL PULL_15 None
+      (crowd b (S a) no_chunks os) [Resolved (of_pull sub) (Brought (snd o)); Accepted (fst o)]
       [Handed (of_pull sub) n (S a) (snd o)]
-  | did_close_pushes a q o os : did n sub (Some (PushesWaiting a q o os)) CLOSE CLOSE_6 None
-      (Some (Idle a Closed q)) (map (fun o => TurnedAway (fst o) Ended) (o :: os)) []
-  | did_error_pushes a q o os v q' r : of_error sub = Some v ->
+  | did_close_pushes a q o os : push_when_full d <> wait_through_close ->
+      did n sub (Some (PushesWaiting false a q o os)) CLOSE CLOSE_6 None (Some (Idle a Closed q)) (map (fun o => TurnedAway (fst o) Ended) (o :: os)) []
+  | did_close_around a q o os : push_when_full d = wait_through_close ->
+      did n sub (Some (PushesWaiting false a q o os)) CLOSE CLOSE_7 None
+        (Some (PushesWaiting true a q o os)) [] []
+  | did_error_pushes b a q o os v q' r : of_error sub = Some v ->
+      (b = true -> error_when_closed d <> ignore) ->
       q' = (if drops r then no_chunks else q) -> (errored_backlog d = drop <-> drops r = true) ->
-      did n sub (Some (PushesWaiting a q o os)) ERROR r None (Some (Idle a (Failed v false) q'))
+      did n sub (Some (PushesWaiting b a q o os)) ERROR r None (Some (Idle a (Failed v b) q'))
         (map (fun o => TurnedAway (fst o) (Errored v)) (o :: os)) []
-  | did_delete_pushes a q o os : did n sub (Some (PushesWaiting a q o os)) DELETE DELETE_4 None
+  | did_delete_pushes b a q o os : did n sub (Some (PushesWaiting b a q o os)) DELETE DELETE_4 None
       None (map (fun o => TurnedAway (fst o) Deleted) (o :: os)) []
-  | did_leave_push a q o os : room_at (level q) = false -> In (of_push sub) (map fst (o :: os)) ->
-      did n sub (Some (PushesWaiting a q o os)) CANCEL_WAITING_PUSH CANCEL_PUSH_1 (Some true)
-        (crowd a q (without_push (of_push sub) (o :: os))) [] []
-  | did_give_back_behind a q o os c : of_chunk sub = Some c ->
-      did n sub (Some (PushesWaiting a q o os)) CANCEL_HANDED CANCEL_PULL_4 None
-        (Some (PushesWaiting a (Queue (insert (of_place sub, c) (given_back q)) (fresh q)) o os)) [] [].
+  | did_leave_push b a q o os : room_at (level q) = false -> In (of_push sub) (map fst (o :: os)) ->
+      did n sub (Some (PushesWaiting b a q o os)) CANCEL_WAITING_PUSH CANCEL_PUSH_1 (Some true)
+        (crowd b a q (without_push (of_push sub) (o :: os))) [] []
+  | did_give_back_behind b a q o os c : of_chunk sub = Some c ->
+      did n sub (Some (PushesWaiting b a q o os)) CANCEL_HANDED CANCEL_PULL_4 None
+        (Some (PushesWaiting b a (Queue (insert (of_place sub, c) (given_back q)) (fresh q)) o os)) [] [].
 
 (** Pushes wait only where the queue is full. *)
 Definition full_if_crowded s :=
-  match s with Some (PushesWaiting _ q _ _) => room_at (level q) = false | _ => True end.
+  match s with Some (PushesWaiting _ _ q _ _) => room_at (level q) = false | _ => True end.
 
 (** What an op sees to before it asks. *)
 Definition fits s e sub :=
@@ -175,7 +182,7 @@ Definition fits s e sub :=
       match s with Some (Waiting _ p ps) => In (of_pull sub) (p :: ps) | _ => False end
   | CANCEL_WAITING_PUSH =>
       full_if_crowded s /\
-      match s with Some (PushesWaiting _ _ o os) => In (of_push sub) (map fst (o :: os)) | _ => False end
+      match s with Some (PushesWaiting _ _ _ o os) => In (of_push sub) (map fst (o :: os)) | _ => False end
   | PULL | CLOSE => full_if_crowded s
   | _ => True
   end.
@@ -296,7 +303,9 @@ Ltac empty :=
 (** Whether there is room, where the level is known. *)
 Ltac room := tidy;
   repeat match goal with L : level_of lim ?c ?b = _ |- context [level_of lim ?c ?b] => rewrite L end;
-  cbn [room_at pushes_waiting]; intuition congruence.
+  cbn [room_at pushes_waiting]; unfold lets_wait;
+  repeat match goal with E : push_when_full d = _ |- context [push_when_full d] => rewrite E end;
+  intuition congruence.
 
 Lemma without_push_length p (os : list (nat * Chunk)) : In p (map fst os) ->
   S (length (without_push p os)) = length os.
@@ -395,21 +404,24 @@ Proof.
   all: apply did_answer; [constructor; (left; reflexivity) || (right; congruence)|reflexivity].
 Qed.
 
-Lemma pack_crowded a q o os err es hs l :
-  pack (Err := Err) (Work a [] q err es hs (o :: os)) (pushes_waiting l) = Some (PushesWaiting a q o os).
-Proof. destruct l; reflexivity. Qed.
+Lemma pack_crowded b a q o os err es hs l :
+  pack (Err := Err) (Work a [] q err es hs (o :: os)) (pushes_waiting b l)
+  = Some (PushesWaiting b a q o os).
+Proof. destruct b, l; reflexivity. Qed.
 
-Lemma pushes_did n a q o os e sub : let s := Some (PushesWaiting a q o os) in
+Lemma pushes_did n b a q o os e sub : let s := Some (PushesWaiting b a q o os) in
   fits s e sub -> let t := chosen s e sub in let w := worked n s e sub in
   did n sub s e (by_rule t) (answers t) (pack w (to_control t)) (w_effects w) (w_handed w)
   /\ control_of (pack w (to_control t)) = to_control t.
 Proof.
   intros s F. unfold worked, chosen, level_after, others_wait, admitted, s in *.
   destruct sub as [me c place v mine].
-  destruct (level q) eqn:L; simplify; rewrite L; simplify.
+  destruct (level q) eqn:L, b; simplify; rewrite L; simplify.
   all: destruct e; given F; try discriminate F; try contradiction F; try congruence;
     rewrite ?L in *; simplify; try discriminate; table.
   all: try solve [split; [econstructor; simplify; eauto; room|cbn [control_of]; rewrite ?L; reflexivity]].
+  all: try solve [split; [apply did_nothing; [exact I || assumption|reflexivity|intros; reflexivity || discriminate]
+    |cbn [control_of]; rewrite ?L; reflexivity]].
   all: try match goal with |- did _ (Subject _ (Some ?x) _ _ _) _ PUSH _ _ _ _ _ /\ _ =>
     split; [exact (did_wait_push n (Subject me (Some x) place v mine) a q (os := o :: os)
       eq_refl (fun E => match nil_cons (eq_sym E) with end))|cbn [control_of]; rewrite ?L; reflexivity] end.
@@ -417,24 +429,28 @@ Proof.
     rewrite pack_crowded; split; [apply did_give_back_behind; reflexivity|];
       cbn [control_of]; rewrite level_insert; reflexivity end.
   all: try match goal with |- did _ _ _ CLOSE _ _ _ _ _ /\ _ =>
-    split; [apply did_close_pushes|cbn [control_of phase_of]; congruence] end.
+    split; [apply did_close_pushes; congruence|cbn [control_of phase_of]; congruence] end.
   all: try match goal with |- did _ (Subject _ _ _ (Some ?x) _) _ ERROR ?r _ _ _ _ /\ _ =>
     split; [apply (did_error_pushes n (Subject me c place (Some x) mine) a q o os r); try reflexivity;
       cbn; intuition congruence|cbn [control_of phase_of]; congruence || reflexivity] end.
   all: try match goal with |- did _ _ _ CANCEL_WAITING_PUSH _ _ _ _ _ /\ _ =>
     pose proof (without_push_length mine (o :: os) F) as K;
-    pose proof (did_leave_push n (Subject me c place v mine) a q (o := o) (os := os)) as D;
+    match goal with |- did _ _ (Some (PushesWaiting ?b _ _ _ _)) _ _ _ _ _ _ /\ _ =>
+      pose proof (did_leave_push n (Subject me c place v mine) b a q (o := o) (os := os)) as D end;
     rewrite L in D; specialize (D eq_refl F); cbn [of_push] in D;
     destruct os as [|o' os]; destruct (without_push mine _) eqn:W; try discriminate K;
       cbn [pack w_pushes w_queue w_accepted]; (split; [exact D|]); cbn [control_of phase_of]; rewrite L; reflexivity end.
-  - pose proof (oldest_any a q) as O. destruct (oldest a q) as [[[place' c'] q']|] eqn:E.
-    + destruct O as [g O]. rewrite O. simplify.
-      destruct (admitting len lim q' (o :: os)) as [[q'' ins] outs] eqn:A. simplify.
-      pose proof (did_admit n (Subject me c place v mine) a q o os E A) as D. cbn [of_pull] in D.
-      destruct os, outs; simplify; rewrite ?pack_crowded; (split; [exact D|reflexivity]).
-    + apply oldest_none in E. subst. tidy. destruct (level_zero 0). congruence.
-  - pose proof (no_level q (or_intror L)). subst. tidy.
-    pose proof (did_meet n (Subject me c place v mine) a o os) as D. cbn [of_pull] in D.
+  1,2: pose proof (oldest_any a q) as O; destruct (oldest a q) as [[[place' c'] q']|] eqn:E;
+    [destruct O as [g O]; rewrite O; simplify;
+     destruct (admitting len lim q' (o :: os)) as [[q'' ins] outs] eqn:A; simplify;
+     match goal with |- did _ _ (Some (PushesWaiting ?b _ _ _ _)) _ _ _ _ _ _ /\ _ =>
+       pose proof (did_admit n (Subject me c place v mine) b a q o os E A) as D end;
+     cbn [of_pull] in D; destruct os, outs; simplify; rewrite ?pack_crowded; (split; [exact D|reflexivity])
+    |apply oldest_none in E; subst; tidy; destruct (level_zero 0); congruence].
+  all: pose proof (no_level q (or_intror L)); subst; tidy;
+    match goal with |- did _ _ (Some (PushesWaiting ?b _ _ _ _)) _ _ _ _ _ _ /\ _ =>
+      pose proof (did_meet n (Subject me c place v mine) b a o os) as D end;
+    cbn [of_pull] in D;
     destruct o as [p x], os; simplify; (split; [exact D|]); cbn -[level_of]; rewrite ?L; reflexivity.
 Qed.
 
@@ -443,7 +459,7 @@ Lemma chosen_did n s e sub : fits s e sub ->
   did n sub s e (by_rule t) (answers t) (pack w (to_control t)) (w_effects w) (w_handed w)
   /\ control_of (pack w (to_control t)) = to_control t.
 Proof.
-  destruct s as [[a p ps|a st q|a q o os]|];
+  destruct s as [[a p ps|a st q|b a q o os]|];
     [apply waiting_did|apply idle_did|apply pushes_did|apply absent_did].
 Qed.
 

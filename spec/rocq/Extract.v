@@ -6,4 +6,4 @@
 From Coq Require Import Extraction ExtrOcamlBasic ExtrOcamlNatInt.
 From Streamstate Require Import Streamstate.
 
-Extraction "registry.ml" delta step initial size view_of control_of is_blocking.
+Extraction "registry.ml" delta step initial size view_of control_of is_blocking lets_wait.

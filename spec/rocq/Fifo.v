@@ -44,7 +44,7 @@ Definition no_cancels (os : list op) : Prop := forall p, ~ In (CancelPull p) os.
 Definition ended (s : option stream) : Prop :=
   match s with
   | None => True
-  | Some (Waiting _ _ _) | Some (PushesWaiting _ _ _ _) => False
+  | Some (Waiting _ _ _) | Some (PushesWaiting _ _ _ _ _) => False
   | Some (Idle _ st q) => st <> Open /\ q = no_chunks
   end.
 
@@ -58,8 +58,8 @@ Proof. destruct st; reflexivity. Qed.
 Lemma shown_line a ps : shown_of (line a ps : option stream) = [].
 Proof. destruct ps; reflexivity. Qed.
 
-Lemma shown_crowd a q os : shown_of (crowd a q os : option stream) = chunks q.
-Proof. destruct os; reflexivity. Qed.
+Lemma shown_crowd b a q os : shown_of (crowd b a q os : option stream) = chunks q.
+Proof. destruct os; [destruct b|]; reflexivity. Qed.
 
 Lemma in_order_chunks n from (cs : list Chunk) : map snd (in_order n from cs) = cs.
 Proof. revert from. induction cs; intros from; cbn; [reflexivity|]. f_equal. auto. Qed.
@@ -107,7 +107,7 @@ Proof.
   - eapply oldest_chunks. eassumption.
   - intros Z. destruct (proj1 Z eq_refl).
   - intros Z. destruct os; [destruct (proj1 Z eq_refl)|destruct Z].
-  - rewrite (let_in_admits len lim n a q o os H H0), in_order_chunks, brings_none by reflexivity.
+  - rewrite (let_in_admits len lim n b a q o os H H0), in_order_chunks, brings_none by reflexivity.
     rewrite (admit_chunks _ _ H0). cbn [app]. exact (f_equal (fun l => l ++ _) (oldest_chunks _ _ H)).
   - subst. destruct (drops r); [reflexivity|]. rewrite app_nil_r. reflexivity.
   - intros Z. rewrite Z in *. subst. split; [discriminate|reflexivity].

@@ -113,9 +113,9 @@ Lemma within_all a p ps e sub (f : nat -> effect) ef :
   In ef (map f (p :: ps)) -> within (Some (Waiting a p ps)) e sub ef.
 Proof. intros F I. apply in_map_iff in I. destruct I as (q & <- & I). auto. Qed.
 
-Lemma turned_away_within a q o os e sub (f : nat * Chunk -> effect) ef :
-  (forall x, In x (o :: os) -> within (Some (PushesWaiting a q o os)) e sub (f x)) ->
-  In ef (map f (o :: os)) -> within (Some (PushesWaiting a q o os)) e sub ef.
+Lemma turned_away_within b a q o os e sub (f : nat * Chunk -> effect) ef :
+  (forall x, In x (o :: os) -> within (Some (PushesWaiting b a q o os)) e sub (f x)) ->
+  In ef (map f (o :: os)) -> within (Some (PushesWaiting b a q o os)) e sub ef.
 Proof. intros F I. apply in_map_iff in I. destruct I as (x & <- & I). auto. Qed.
 
 Lemma did_within n sub (s : option (stream Chunk Err)) e r ret s' es hs ef :
@@ -123,9 +123,9 @@ Lemma did_within n sub (s : option (stream Chunk Err)) e r ret s' es hs ef :
 Proof.
   assert (A : forall a p ps q, In q (p :: ps) ->
     exists x, Some (Waiting a p ps) = Some x /\ In q (pulls_of (x : stream Chunk Err))) by eauto.
-  assert (B : forall a q o os x, In x (o :: os) ->
-    exists y, Some (PushesWaiting a q o os) = Some y /\ In (fst x) (pushes_of y)).
-  { intros a q o os x X. eexists. split; [reflexivity|]. unfold pushes_of. cbn [offers_of].
+  assert (B : forall b a q o os x, In x (o :: os) ->
+    exists y, Some (PushesWaiting b a q o os) = Some y /\ In (fst x) (pushes_of y)).
+  { intros b a q o os x X. eexists. split; [reflexivity|]. unfold pushes_of. cbn [offers_of].
     apply (in_map fst). exact X. }
   intros D I. destruct D;
     try (eapply within_all; [|exact I]; intros q Q; right; apply A, Q);

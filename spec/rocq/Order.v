@@ -56,7 +56,7 @@ Qed.
 
 Lemma queued_stream n (s : option stream) i : In i (queued n s) -> stream_of i = n.
 Proof.
-  destruct s as [[|a st q|a q o os]|]; cbn; try tauto; intros I; apply in_app_or in I; destruct I as [I|I].
+  destruct s as [[|a st q|closed a q o os]|]; cbn; try tauto; intros I; apply in_app_or in I; destruct I as [I|I].
   1, 3: apply in_map_iff in I; destruct I as (g & <- & _); reflexivity.
   all: revert I; generalize (a - length (fresh q)); induction (fresh q); cbn; [tauto|];
     intros from [<-|I]; [reflexivity|eauto].
@@ -68,7 +68,7 @@ Proof.
       ++ in_order n (a - length (fresh q)) (fresh q)) = chunks q).
   { intros a q. rewrite map_app, map_map. unfold chunks. f_equal.
     generalize (a - length (fresh q)). induction (fresh q); intros from; cbn; congruence. }
-  destruct s as [[|a st q|a q o os]|]; try reflexivity; cbn [queued]; rewrite S; [|reflexivity].
+  destruct s as [[|a st q|closed a q o os]|]; try reflexivity; cbn [queued]; rewrite S; [|reflexivity].
   destruct st; reflexivity.
 Qed.
 
@@ -90,7 +90,7 @@ Qed.
 Lemma queued_climbing np n (s : stream) : wf_stream len d lim np s ->
   climbing 1 (S (accepted_of (Some s))) (map place_of (queued n (Some s))).
 Proof.
-  destruct s as [|a st q|a q o os]; cbn -[climbing]; [intros; exact I| |]; intros (F & G & _);
+  destruct s as [|a st q|closed a q o os]; cbn -[climbing]; [intros; exact I| |]; intros (F & G & _);
     rewrite map_app, map_map; (apply climbing_app with (mid := S (a - length (fresh q))); [exact G| |lia]);
     (eapply climbing_weaken; [apply in_order_climbing|lia|lia]).
 Qed.
@@ -244,8 +244,8 @@ Proof.
         [|apply in_map_iff in J; destruct J as (? & J & _); discriminate J].
       injection J as _ ->. destruct W as (L & G & _).
       destruct (oldest_wf len _ H L G) as (_ & _ & L' & _).
-      rewrite (@let_in_admits Chunk Err len lim n a q o os place c q' q'' ins outs H H0).
-      change (queued n (Some (PushesWaiting a q o os))) with (queued n (Some (Idle a Open q : stream))) in *.
+      rewrite (@let_in_admits Chunk Err len lim n b a q o os place c q' q'' ins outs H H0).
+      change (queued n (Some (PushesWaiting b a q o os))) with (queued n (Some (Idle a Open q : stream))) in *.
       rewrite (@oldest_queued _ Err n a Open q place c q' H L) in O |- *.
       exists place. rewrite queued_crowd, (queued_admit len lim n Open _ _ H0 L'). split; [reflexivity|].
       intros i I. cbn [map] in O. destruct O as [P O]. apply in_app_or in I. destruct I as [I|I].

@@ -77,7 +77,7 @@ Proof.
   rewrite settled_app, abandoned_app, S, A. destruct (F p) as [-> ->]. split; reflexivity.
 Qed.
 
-Lemma pulls_at_crowd a q os : pulls_at (crowd a q os) = [].
+Lemma pulls_at_crowd b a q os : pulls_at (crowd b a q os) = [].
 Proof. destruct os; reflexivity. Qed.
 
 Lemma settled_none X (f : X -> effect) xs : (forall x, settled [f x] = [] /\ abandoned [f x] = []) ->

@@ -28,6 +28,17 @@ Definition line_on n (st : state) : list offer := offers_of (find n (streams st)
 Definition all_offers (st : state) : list offer :=
   flat_map (fun ns => offers_of (Some (snd ns))) (streams st).
 
+(** Whether a close, or an error, leaves the pushes that wait where they are: where they wait through a
+    close, and where an error after a close counts for nothing. *)
+Definition goes_first := match push_when_full d with wait_through_close => true | _ => false end.
+Definition keeps_at_close (s : option stream) :=
+  match s with Some (PushesWaiting closed _ _ _ _) => closed || goes_first | _ => false end.
+Definition keeps_at_error (s : option stream) :=
+  match s with
+  | Some (PushesWaiting true _ _ _ _) => match error_when_closed d with ignore => true | _ => false end
+  | _ => false
+  end.
+
 (** What an op does to pushes, each with its chunk: the one that begins to wait, those that are
     accepted, those that are turned away, and the one whose wait ends because it is cancelled. *)
 Definition offered (st : state) (o : op) : list offer :=
@@ -42,7 +53,9 @@ Definition sent (st : state) (o : op) : list offer :=
   end.
 Definition turned_away (st : state) (o : op) : list offer :=
   match o with
-  | Close n | Error n _ | Delete n => line_on n st
+  | Close n => if keeps_at_close (find n (streams st)) then [] else line_on n st
+  | Error n _ => if keeps_at_error (find n (streams st)) then [] else line_on n st
+  | Delete n => line_on n st
   | Clear => all_offers st
   | _ => []
   end.
@@ -74,7 +87,7 @@ Proof. reflexivity. Qed.
 Lemma count_nil g : count g [] = 0.
 Proof. reflexivity. Qed.
 
-Lemma offers_crowd a q (os : list offer) : offers_of (crowd a q os : option stream) = os.
+Lemma offers_crowd b a q (os : list offer) : offers_of (crowd b a q os : option stream) = os.
 Proof. destruct os; reflexivity. Qed.
 
 Lemma offers_line a ps : offers_of (line a ps : option stream) = [].
@@ -188,7 +201,12 @@ Qed.
 Definition sent_at (s : option stream) e : list offer :=
   match e with PULL => let '(_, ins, _) := admitted len lim s in ins | _ => [] end.
 Definition away_at (s : option stream) e : list offer :=
-  match e with CLOSE | ERROR | DELETE => offers_of s | _ => [] end.
+  match e with
+  | CLOSE => if keeps_at_close s then [] else offers_of s
+  | ERROR => if keeps_at_error s then [] else offers_of s
+  | DELETE => offers_of s
+  | _ => []
+  end.
 Definition gone_at (s : option stream) e (sub : subject Chunk Err) : list offer :=
   match e with CANCEL_WAITING_PUSH => filter (fun o => fst o =? of_push sub) (offers_of s) | _ => [] end.
 Definition came e (sub : subject Chunk Err) (ret : option bool) : list offer :=
@@ -230,7 +248,8 @@ Proof.
     destruct (@told_none f (p :: ps)) as [-> ->]; [intros; split; reflexivity|] end.
   all: rewrite ?count_app, ?count_cons, ?count_nil; try (cbn; repeat split; lia).
   - destruct e; cbn in H; try contradiction; try rewrite (H1 eq_refl); try subst s;
-      try (destruct s as [[|? [| |? []]|]|]; contradiction || (cbn; repeat split; lia));
+      try (destruct s as [[|? [| |? []]|[] ? ? ? ?]|];
+        contradiction || (cbn; rewrite ?H; cbn; repeat split; lia));
       cbn; repeat split; lia.
   - unfold admitted. cbn [queue_of offers_of]. pose proof (oldest_any a q) as X. rewrite H in X.
     destruct X as [y ->]. rewrite H0. destruct (admit_spec _ _ _ _ H0) as (E & _).
@@ -238,8 +257,15 @@ Proof.
     change (Resolved (of_pull sub) (Brought c) :: map (fun o => Accepted (fst o)) ins)
       with ([Resolved (of_pull sub) (Brought c)] ++ map (fun o => Accepted (fst o)) ins : list effect).
     unfold told_accepted, told_away. rewrite !flat_map_app. exact (told_in ins).
-  - destruct (told_all (o :: os) Ended) as [-> ->]. cbn [map]. repeat split; lia.
-  - destruct (told_all (o :: os) (Errored v)) as [-> ->]. cbn [map]. repeat split; lia.
+  - assert (keeps_at_close (Some (PushesWaiting false a q o os)) = false) as ->
+      by (cbn; unfold goes_first; destruct (push_when_full d); congruence).
+    destruct (told_all (o :: os) Ended) as [-> ->]. cbn [map offers_of]. repeat split; lia.
+  - assert (keeps_at_close (Some (PushesWaiting false a q o os)) = true) as ->
+      by (cbn; unfold goes_first; rewrite H; reflexivity).
+    cbn. repeat split; lia.
+  - assert (keeps_at_error (Some (PushesWaiting b a q o os)) = false) as ->
+      by (cbn; destruct b, (error_when_closed d); try reflexivity; destruct (H0 eq_refl eq_refl)).
+    destruct (told_all (o :: os) (Errored v)) as [-> ->]. cbn [map]. repeat split; lia.
   - destruct (told_all (o :: os) Deleted) as [-> ->]. cbn [map]. repeat split; lia.
   - split; [|split; reflexivity]. pose proof (@count_without g (of_push sub) lo hi (o :: os) R) as C.
     rewrite count_cons in C. lia.
@@ -411,8 +437,8 @@ Proof. destruct st. reflexivity. Qed.
 
 (** Theorem 10j. Where pushes wait and nothing is queued, a pull brings the chunk of the oldest of them,
     which is accepted; no other is, and the others go on waiting. *)
-Theorem a_pull_meets_the_oldest_push (st : state) n a o os : reachable st ->
-  find n (streams st) = Some (PushesWaiting a no_chunks o os) ->
+Theorem a_pull_meets_the_oldest_push (st : state) n b a o os : reachable st ->
+  find n (streams st) = Some (PushesWaiting b a no_chunks o os) ->
   effects st (Pull n) = [Resolved (next_pull st) (Brought (snd o)); Accepted (fst o)]
   /\ line_on n (after st (Pull n)) = os.
 Proof.
@@ -423,26 +449,98 @@ Proof.
   destruct (pushes_are_accepted_in_order n R) as [A _]. unfold line_on, sent in *. rewrite F in A.
   cbn in A. injection A as A. split; [|symmetry; exact A]. clear A.
   destruct st as [ns np ss hs nq]. cbn in F. unfold Steps.effects. cbn [step on_stream streams snd next_pull].
-  rewrite F. unfold react, delta. cbn -[level_of]. rewrite U. destruct o, os; reflexivity.
+  rewrite F. unfold react, delta. cbn -[level_of]. rewrite U. destruct b, o, os; reflexivity.
 Qed.
 
 (** ** Each is told when its stream ends *)
 
 Definition crowded_at (st : state) n o os :=
-  exists a q, find n (streams st) = Some (PushesWaiting a q o os) .
+  exists a q, find n (streams st) = Some (PushesWaiting false a q o os).
 
-(** Theorem 10i. Close, error and delete turn away every push that waits there, oldest first, each for
-    its own reason, and then tell the writers. *)
+(** Theorem 10i. Close, error and delete turn away every push that waits on an open stream, oldest first,
+    each for its own reason, and then tell the writers; but close leaves them where they wait through
+    it. *)
 Theorem the_end_turns_pushes_away (st : state) n o os v : crowded_at st n o os ->
   let all r := map (fun x => TurnedAway (fst x) r) (o :: os) ++ [Unblocked n] in
-  effects st (Close n) = all Ended /\ effects st (Error n v) = all (Errored v)
+  effects st (Close n) = (if keeps_at_close (find n (streams st)) then [Unblocked n] else all Ended)
+  /\ effects st (Error n v) = all (Errored v)
   /\ effects st (Delete n) = all Deleted.
 Proof.
   destruct st as [ns np ss hs nq]. intros (a & q & F). cbn in F. unfold Steps.effects.
   cbn [step on_stream streams snd]. rewrite F.
-  unfold react, delta. cbn -[level_of chunks size admitted].
+  unfold react, delta, keeps_at_close, goes_first. cbn -[level_of chunks size admitted].
   destruct (level_of lim (length (chunks q)) (size len q)); cbn -[level_of chunks size admitted];
-    repeat split; destruct (errored_backlog d); reflexivity.
+    repeat split; destruct (errored_backlog d), (push_when_full d); reflexivity.
+Qed.
+
+(** ** Through a close *)
+
+(** What is yet to be pulled on stream [n], oldest first: what is queued, then what waits. *)
+Definition backlog n (st : state) : list Chunk :=
+  chunks (queue_of (find n (streams st))) ++ map snd (line_on n st).
+
+(** Theorem 10k. A close that leaves pushes waiting leaves all that is yet to be pulled. *)
+Theorem close_keeps_the_backlog (st : state) n o os : reachable st -> crowded_at st n o os ->
+  push_when_full d = wait_through_close ->
+  backlog n (after st (Close n)) = backlog n st /\ line_on n (after st (Close n)) = o :: os.
+Proof.
+  intros R. destruct (reachable_wellformed R) as (_ & _ & K & _). clear R.
+  destruct st as [ns np ss hs nq]. intros (a & q & F) P. cbn in F, K.
+  assert (X : find n (streams (after (State ns np ss hs nq) (Close n)))
+    = Some (PushesWaiting true a q o os)).
+  { unfold Steps.after. cbn [step on_stream streams snd fst]. rewrite F.
+    unfold react, delta. cbn -[level_of chunks size admitted].
+    destruct (level_of lim (length (chunks q)) (size len q)); cbn -[level_of chunks size admitted];
+      rewrite P; cbn -[level_of chunks size admitted]; eapply find_put; exact K. }
+  unfold backlog, line_on. rewrite X. cbn [streams]. rewrite F. split; reflexivity.
+Qed.
+
+Lemma did_backlog n sub b a q o os r ret s' es hs :
+  did n sub (Some (PushesWaiting b a q o os) : option stream) PULL r ret s' es hs ->
+  exists c es', ret = None /\ es = Resolved (of_pull sub) (Brought c) :: es'
+    /\ chunks q ++ map snd (o :: os) = c :: chunks (queue_of s') ++ map snd (offers_of s').
+Proof.
+  intros D. inversion D; subst; try contradiction.
+  - match goal with T : told_at_once _ _ _ _ |- _ => inversion T end.
+  - match goal with A : admitting _ _ _ _ = _, O : oldest _ _ = _ |- _ =>
+      destruct (admit_spec _ _ _ _ A) as (-> & G & X & _); rename O into H end.
+    do 2 eexists. split; [reflexivity|]. split; [reflexivity|]. rewrite offers_crowd.
+    replace (queue_of (crowd b (a + length ins) q'' outs : option stream)) with q''
+      by (destruct outs; reflexivity).
+    unfold chunks. rewrite G, X, map_app, <- !app_assoc.
+    destruct q as [[|g gs] [|f fs]]; inversion H; subst; reflexivity.
+  - do 2 eexists. split; [reflexivity|]. split; [reflexivity|]. rewrite offers_crowd.
+    destruct os; reflexivity.
+Qed.
+
+(** Theorem 10l. On a stream on which pushes wait a pull brings the oldest chunk that is yet to be
+    pulled, closed or not, and leaves the rest in its order. *)
+Theorem a_pull_brings_the_oldest_of_the_backlog (st : state) n b a q o os : reachable st ->
+  find n (streams st) = Some (PushesWaiting b a q o os) ->
+  exists c, backlog n st = c :: backlog n (after st (Pull n))
+    /\ hd_error (effects st (Pull n)) = Some (Resolved (next_pull st) (Brought c)).
+Proof.
+  intros R F. pose proof (reachable_wellformed R) as W.
+  assert (N : Pull n <> Clear :> op) by discriminate. pose proof (step_did W N) as S.
+  cbn [target] in S. rewrite F in S. destruct S as (ret & s' & es & out & D & A & E).
+  destruct W as (_ & _ & K & _). destruct (did_backlog D) as (c & es' & -> & -> & X).
+  exists c. unfold backlog, line_on. rewrite A, E, F. cbn [streams]. erewrite find_put by exact K.
+  split; [exact X|reflexivity].
+Qed.
+
+(** Theorem 10m. As long as pulls go on, every push that waits is accepted in the end, closed or not:
+    after at most as many pulls as there are chunks yet to be pulled, none waits. *)
+Theorem pulls_let_every_push_in (st : state) n : reachable st ->
+  exists k, k <= length (backlog n st) /\ line_on n (run st (repeat (Pull n) k)) = [].
+Proof.
+  intros R. remember (length (backlog n st)) as m. revert st R Heqm.
+  induction m as [|m IH]; intros st R E;
+    (destruct (find n (streams st)) as [[| |b a q o os]|] eqn:F;
+      try (exists 0; split; [lia|]; unfold line_on; cbn; rewrite F; reflexivity));
+    destruct (a_pull_brings_the_oldest_of_the_backlog n R F) as (c & B & _); rewrite B in E;
+    cbn in E; [discriminate E|]; injection E as E.
+  destruct (IH (after st (Pull n))) as (k & L & X); [constructor; exact R|exact E|].
+  exists (S k). split; [lia|exact X].
 Qed.
 
 End Pushes.

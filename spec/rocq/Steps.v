@@ -78,7 +78,7 @@ Definition new_pulls (o : op) := match o with Pull _ => 1 | _ => 0 end.
 
 Lemma silent n (s : option stream) e (sub : subject Chunk Err) : e = CREATE \/ e = GET -> r_returned (react n s e sub) = None.
 Proof.
-  intros [-> | ->]; cbn -[level_of]; rewrite delta_chosen; destruct (control_of len lim s) as [| |[] []| |];
+  intros [-> | ->]; cbn -[level_of]; rewrite delta_chosen; destruct (control_of len lim s) as [| |[] []| | | |];
     destruct (level_of lim 0 0); reflexivity.
 Qed.
 
@@ -211,11 +211,11 @@ Proof.
 Qed.
 
 Lemma pusher_some p (ss : list (nat * stream)) n s : pusher_of p ss = Some (n, s) ->
-  In (n, s) ss /\ exists a q o os, s = PushesWaiting a q o os /\ In p (map fst (o :: os)).
+  In (n, s) ss /\ exists b a q o os, s = PushesWaiting b a q o os /\ In p (map fst (o :: os)).
 Proof.
   intros W. apply List.find_some in W. destruct W as [I W]. split; [assumption|].
   unfold pushes_on in W. cbn [snd] in W. destruct s; try discriminate.
-  exists accepted, q, first, others. split; [reflexivity|].
+  exists closed, accepted, q, first, others. split; [reflexivity|].
   apply existsb_exists in W. destruct W as (x & X & E). apply Nat.eqb_eq in E. subst.
   apply in_map. exact X.
 Qed.

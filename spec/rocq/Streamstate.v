@@ -30,11 +30,11 @@ Record queue := Queue { given_back : list (nat * Chunk); fresh : list Chunk }.
 Notation offer := (nat * Chunk)%type.
 
 (** A stream with a waiting pull is open and has nothing queued, and one with a waiting push is
-    open: no value says otherwise. *)
+    open or closed, and not errored: no value says otherwise. *)
 Inductive stream :=
   | Waiting (accepted first : nat) (others : list nat)
   | Idle (accepted : nat) (st : status) (q : queue)
-  | PushesWaiting (accepted : nat) (q : queue) (first : offer) (others : list offer).
+  | PushesWaiting (closed : bool) (accepted : nat) (q : queue) (first : offer) (others : list offer).
 
 Record handed := Handed { h_pull : nat; h_stream : nat; h_place : nat; h_chunk : Chunk }.
 
@@ -69,7 +69,7 @@ Definition control_of (s : option stream) : control :=
   | None => ABSENT
   | Some (Waiting _ _ _) => WAITING
   | Some (Idle _ st q) => At (phase_of st) (level_of (length (chunks q)) (size q))
-  | Some (PushesWaiting _ q _ _) => pushes_waiting (level_of (length (chunks q)) (size q))
+  | Some (PushesWaiting b _ q _ _) => pushes_waiting b (level_of (length (chunks q)) (size q))
   end.
 
 Definition view_of (s : stream) : view :=
@@ -78,7 +78,7 @@ Definition view_of (s : stream) : view :=
   | Idle _ Open q => View (chunks q) (size q) false None false
   | Idle _ Closed q => View (chunks q) (size q) true None false
   | Idle _ (Failed e c) q => View (chunks q) (size q) c (Some e) false
-  | PushesWaiting _ q _ _ => View (chunks q) (size q) false None false
+  | PushesWaiting b _ q _ _ => View (chunks q) (size q) b None false
   end.
 
 (** The oldest chunk with its place, and the queue without it. *)
@@ -119,9 +119,9 @@ Record subject := Subject {
   of_pull : nat; of_chunk : option Chunk; of_place : nat; of_error : option Err; of_push : nat }.
 
 Definition queue_of (s : option stream) :=
-  match s with Some (Idle _ _ q | PushesWaiting _ q _ _) => q | _ => no_chunks end.
+  match s with Some (Idle _ _ q | PushesWaiting _ _ q _ _) => q | _ => no_chunks end.
 Definition offers_of (s : option stream) :=
-  match s with Some (PushesWaiting _ _ o os) => o :: os | _ => [] end.
+  match s with Some (PushesWaiting _ _ _ o os) => o :: os | _ => [] end.
 
 (** A pull on a stream on which pushes wait accepts those for which it makes room or, where nothing is
     queued, the oldest, whose chunk it takes itself. *)
@@ -143,8 +143,8 @@ Definition level_after s e sub : level :=
 Definition others_wait s e : bool :=
   match s, e with
   | Some (Waiting _ _ (_ :: _)), _ => true
-  | Some (PushesWaiting _ _ _ _), PULL => match admitted s with (_, _, _ :: _) => true | _ => false end
-  | Some (PushesWaiting _ _ _ (_ :: _)), _ => true
+  | Some (PushesWaiting _ _ _ _ _), PULL => match admitted s with (_, _, _ :: _) => true | _ => false end
+  | Some (PushesWaiting _ _ _ _ (_ :: _)), _ => true
   | _, _ => false
   end.
 
@@ -159,7 +159,7 @@ Definition unpack (s : option stream) : work :=
   | Some (Waiting a p ps) => Work a (p :: ps) no_chunks None [] [] []
   | Some (Idle a (Failed e _) q) => Work a [] q (Some e) [] [] []
   | Some (Idle a _ q) => Work a [] q None [] [] []
-  | Some (PushesWaiting a q o os) => Work a [] q None [] [] (o :: os)
+  | Some (PushesWaiting _ a q o os) => Work a [] q None [] [] (o :: os)
   end.
 
 (** An action that lacks what it needs does nothing: [react_did] shows that none ever does. *)
@@ -219,7 +219,10 @@ Definition pack (w : work) (c : control) : option stream :=
   | At CLOSED _, _, _, _ => idle Closed
   | At ERRORED _, _, Some e, _ => idle (Failed e false)
   | At CLOSED_ERRORED _, _, Some e, _ => idle (Failed e true)
-  | (PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED), _, _, o :: os => Some (PushesWaiting (w_accepted w) (w_queue w) o os)
+  | (PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED), _, _, o :: os =>
+      Some (PushesWaiting false (w_accepted w) (w_queue w) o os)
+  | (CLOSING | CLOSING_UNBUFFERED), _, _, o :: os =>
+      Some (PushesWaiting true (w_accepted w) (w_queue w) o os)
   | _, _, _, _ => None
   end.
 
@@ -283,7 +286,7 @@ Definition pusher_of p (ss : list (nat * stream)) : option (nat * stream) :=
   List.find (fun ns => pushes_on p (snd ns)) ss.
 
 Definition is_waiting (s : stream) := match s with Waiting _ _ _ => true | _ => false end.
-Definition has_pushes (s : stream) := match s with PushesWaiting _ _ _ _ => true | _ => false end.
+Definition has_pushes (s : stream) := match s with PushesWaiting _ _ _ _ _ => true | _ => false end.
 
 Definition about := Subject 0 None 0 None 0.
 

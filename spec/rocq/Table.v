@@ -15,11 +15,15 @@ Inductive overlapping := overwrite | supersede | refuse_pull | queue_pulls.
 Inductive backlog := hold | drain | drop.
 Inductive when_closed := apply | ignore | while_queued.
 Inductive repeated := replace | keep.
-Inductive when_full := accept | refuse_push | wait_push.
+Inductive when_full := accept | refuse_push | wait_push | wait_through_close.
 
 Record dialect := Dialect {
   overlapping_pull : overlapping; errored_backlog : backlog; error_when_closed : when_closed;
   repeated_error : repeated; push_when_full : when_full }.
+
+(** Whether a push that finds no room waits. *)
+Definition lets_wait d :=
+  match push_when_full d with accept | refuse_push => false | wait_push | wait_through_close => true end.
 
 Record limits := Limits { high_water_mark : nat; max_queue_chunks : nat }.
 
@@ -31,7 +35,7 @@ Inductive rule :=
   | PUSH_9
   | PULL_1 | PULL_2 | PULL_3 | PULL_4 | PULL_5 | PULL_6 | PULL_7 | PULL_8 | PULL_9 | PULL_10
   | PULL_11 | PULL_12 | PULL_14 | PULL_15
-  | CLOSE_1 | CLOSE_2 | CLOSE_3 | CLOSE_4 | CLOSE_5 | CLOSE_6
+  | CLOSE_1 | CLOSE_2 | CLOSE_3 | CLOSE_4 | CLOSE_5 | CLOSE_6 | CLOSE_7
   | ERROR_1 | ERROR_2 | ERROR_3 | ERROR_4 | ERROR_5 | ERROR_6 | ERROR_7 | ERROR_8 | ERROR_9
   | ERROR_10 | ERROR_11 | ERROR_12 | ERROR_13 | ERROR_14
   | IS_QUEUE_FULL_1 | IS_QUEUE_FULL_2 | IS_QUEUE_FULL_3
@@ -46,12 +50,16 @@ Inductive rule :=
 Inductive level := EMPTY | SOME | FULL | UNBUFFERED.
 Inductive phase := OPEN | CLOSED | ERRORED | CLOSED_ERRORED.
 
-(** Twenty situations: unknown, open with a pull waiting, four phases at four levels, and open and
-    full with a push waiting, something being queued or not. *)
+(** Twenty-two situations: unknown, open with a pull waiting, four phases at four levels, and full with
+    a push waiting, open or closed, something being queued or not. *)
 Inductive control :=
-  | ABSENT | WAITING | At (p : phase) (l : level) | PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED.
-Definition pushes_waiting (l : level) :=
-  match l with UNBUFFERED => PUSHES_WAITING_UNBUFFERED | _ => PUSHES_WAITING end.
+  | ABSENT | WAITING | At (p : phase) (l : level) | PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED
+  | CLOSING | CLOSING_UNBUFFERED.
+Definition pushes_waiting (closed : bool) (l : level) :=
+  match l with
+  | UNBUFFERED => if closed then CLOSING_UNBUFFERED else PUSHES_WAITING_UNBUFFERED
+  | _ => if closed then CLOSING else PUSHES_WAITING
+  end.
 Notation OPEN_EMPTY := (At OPEN EMPTY).
 Notation OPEN_SOME := (At OPEN SOME).
 Notation OPEN_FULL := (At OPEN FULL).
@@ -96,14 +104,14 @@ Definition choose d (nothing : level) c e (after : level) (others : bool) : tran
   | GET, _ => To GET_2 c [] None
 
   | PUSH, ABSENT => To PUSH_1 c [] (Some false)
-  | PUSH, At CLOSED _ => To PUSH_2 c [] (Some false)
+  | PUSH, (At CLOSED _ | CLOSING | CLOSING_UNBUFFERED) => To PUSH_2 c [] (Some false)
   | PUSH, At (ERRORED | CLOSED_ERRORED) _ => To PUSH_3 c [] (Some false)
   | PUSH, WAITING => To PUSH_4 (one_fewer nothing others) [HAND_PUSHED] (Some true)
   | PUSH, At OPEN ((FULL | UNBUFFERED) as l) =>
       match push_when_full d with
       | accept => To PUSH_6 (At OPEN after) [APPEND] (Some true)
       | refuse_push => To PUSH_7 c [] (Some false)
-      | wait_push => To PUSH_9 (pushes_waiting l) [WAIT_PUSH] None
+      | wait_push | wait_through_close => To PUSH_9 (pushes_waiting false l) [WAIT_PUSH] None
       end
   | PUSH, (PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED) => To PUSH_9 c [WAIT_PUSH] None
   | PUSH, At OPEN _ => To PUSH_5 (At OPEN after) [APPEND] (Some true)
@@ -127,17 +135,29 @@ Definition choose d (nothing : level) c e (after : level) (others : bool) : tran
       | queue_pulls => To PULL_12 c [WAIT] None
       end
   | PULL, PUSHES_WAITING =>
-      To PULL_14 (if others then pushes_waiting after else At OPEN after) [HAND_QUEUED; ADMIT] None
+      To PULL_14 (if others then pushes_waiting false after else At OPEN after) [HAND_QUEUED; ADMIT] None
   | PULL, PUSHES_WAITING_UNBUFFERED =>
       To PULL_15 (if others then c else OPEN_UNBUFFERED) [HAND_OFFERED] None
+  | PULL, CLOSING =>
+      To PULL_14 (if others then pushes_waiting true after else At CLOSED after) [HAND_QUEUED; ADMIT] None
+  | PULL, CLOSING_UNBUFFERED =>
+      To PULL_15 (if others then c else CLOSED_UNBUFFERED) [HAND_OFFERED] None
 
   | CLOSE, ABSENT => To CLOSE_1 c [] None
   | CLOSE, WAITING => To CLOSE_2 (At CLOSED nothing) [FINISH_WAITING] None
   | CLOSE, At OPEN l => To CLOSE_3 (At CLOSED l) [] None
   | CLOSE, At ERRORED l => To CLOSE_5 (At CLOSED_ERRORED l) [] None
-  | CLOSE, At _ _ => To CLOSE_4 c [] None
-  | CLOSE, PUSHES_WAITING => To CLOSE_6 CLOSED_FULL [CLOSE_PUSHES] None
-  | CLOSE, PUSHES_WAITING_UNBUFFERED => To CLOSE_6 CLOSED_UNBUFFERED [CLOSE_PUSHES] None
+  | CLOSE, (At _ _ | CLOSING | CLOSING_UNBUFFERED) => To CLOSE_4 c [] None
+  | CLOSE, PUSHES_WAITING =>
+      match push_when_full d with
+      | wait_through_close => To CLOSE_7 CLOSING [] None
+      | _ => To CLOSE_6 CLOSED_FULL [CLOSE_PUSHES] None
+      end
+  | CLOSE, PUSHES_WAITING_UNBUFFERED =>
+      match push_when_full d with
+      | wait_through_close => To CLOSE_7 CLOSING_UNBUFFERED [] None
+      | _ => To CLOSE_6 CLOSED_UNBUFFERED [CLOSE_PUSHES] None
+      end
 
   | ERROR, ABSENT => To ERROR_1 c [] None
   | ERROR, WAITING => To ERROR_2 (At ERRORED nothing) [SET_ERROR; FAIL_WAITING] None
@@ -171,15 +191,29 @@ Definition choose d (nothing : level) c e (after : level) (others : bool) : tran
       | drop => To ERROR_14 (At ERRORED nothing) [SET_ERROR; DROP_QUEUED; FAIL_PUSHES] None
       | _ => To ERROR_13 ERRORED_UNBUFFERED [SET_ERROR; FAIL_PUSHES] None
       end
+  | ERROR, CLOSING =>
+      match error_when_closed d, errored_backlog d with
+      | ignore, _ => To ERROR_7 c [] None
+      | _, drop => To ERROR_14 (At CLOSED_ERRORED nothing) [SET_ERROR; DROP_QUEUED; FAIL_PUSHES] None
+      | _, _ => To ERROR_13 CLOSED_ERRORED_FULL [SET_ERROR; FAIL_PUSHES] None
+      end
+  | ERROR, CLOSING_UNBUFFERED =>
+      match error_when_closed d, errored_backlog d with
+      | ignore, _ => To ERROR_7 c [] None
+      | _, drop => To ERROR_14 (At CLOSED_ERRORED nothing) [SET_ERROR; DROP_QUEUED; FAIL_PUSHES] None
+      | _, _ => To ERROR_13 CLOSED_ERRORED_UNBUFFERED [SET_ERROR; FAIL_PUSHES] None
+      end
 
   | IS_QUEUE_FULL, ABSENT => To IS_QUEUE_FULL_1 c [] (Some true)
-  | IS_QUEUE_FULL, (At _ (FULL | UNBUFFERED) | PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED) => To IS_QUEUE_FULL_2 c [] (Some true)
+  | IS_QUEUE_FULL, (At _ (FULL | UNBUFFERED) | PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED
+      | CLOSING | CLOSING_UNBUFFERED) => To IS_QUEUE_FULL_2 c [] (Some true)
   | IS_QUEUE_FULL, _ => To IS_QUEUE_FULL_3 c [] (Some false)
 
   | DELETE, ABSENT => To DELETE_1 c [] None
   | DELETE, WAITING => To DELETE_3 ABSENT [DELETE_WAITING] None
   | DELETE, At _ _ => To DELETE_2 ABSENT [DROP_QUEUED] None
-  | DELETE, (PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED) => To DELETE_4 ABSENT [DROP_QUEUED; DELETE_PUSHES] None
+  | DELETE, (PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED | CLOSING | CLOSING_UNBUFFERED) =>
+      To DELETE_4 ABSENT [DROP_QUEUED; DELETE_PUSHES] None
 
   | CANCEL_WAITING, WAITING =>
       To (if others then CANCEL_PULL_2 else CANCEL_PULL_1) (one_fewer nothing others) [LEAVE] None
@@ -189,7 +223,9 @@ Definition choose d (nothing : level) c e (after : level) (others : bool) : tran
   | CANCEL_HANDED, At ((OPEN | CLOSED) as p) _ =>
       To CANCEL_PULL_4 (At p after) [GIVE_BACK] None
   | CANCEL_HANDED, (PUSHES_WAITING | PUSHES_WAITING_UNBUFFERED) =>
-      To CANCEL_PULL_4 (pushes_waiting after) [GIVE_BACK] None
+      To CANCEL_PULL_4 (pushes_waiting false after) [GIVE_BACK] None
+  | CANCEL_HANDED, (CLOSING | CLOSING_UNBUFFERED) =>
+      To CANCEL_PULL_4 (pushes_waiting true after) [GIVE_BACK] None
   | CANCEL_HANDED, At p _ =>
       match errored_backlog d with
       | hold => To CANCEL_PULL_5 (At p after) [GIVE_BACK] None
@@ -204,6 +240,10 @@ Definition choose d (nothing : level) c e (after : level) (others : bool) : tran
       To CANCEL_PUSH_1 (if others then c else OPEN_FULL) [LEAVE_PUSH] (Some true)
   | CANCEL_WAITING_PUSH, PUSHES_WAITING_UNBUFFERED =>
       To CANCEL_PUSH_1 (if others then c else OPEN_UNBUFFERED) [LEAVE_PUSH] (Some true)
+  | CANCEL_WAITING_PUSH, CLOSING =>
+      To CANCEL_PUSH_1 (if others then c else CLOSED_FULL) [LEAVE_PUSH] (Some true)
+  | CANCEL_WAITING_PUSH, CLOSING_UNBUFFERED =>
+      To CANCEL_PUSH_1 (if others then c else CLOSED_UNBUFFERED) [LEAVE_PUSH] (Some true)
   | CANCEL_WAITING_PUSH, _ => To CANCEL_PUSH_2 c [] (Some false)
   | CANCEL_OTHER_PUSH, _ => To CANCEL_PUSH_2 c [] (Some false)
   end.

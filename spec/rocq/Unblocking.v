@@ -153,7 +153,8 @@ Definition has_room (st : state Chunk Err) n :=
 (** The stream is unknown, closed or errored. *)
 Definition no_more (s : option (stream Chunk Err)) : Prop :=
   match s with
-  | Some (Waiting _ _ _) | Some (Idle _ Open _) | Some (PushesWaiting _ _ _ _) => False | _ => True
+  | Some (Waiting _ _ _) | Some (Idle _ Open _) | Some (PushesWaiting false _ _ _ _) => False
+  | _ => True
   end.
 Definition is_over (st : state Chunk Err) n := no_more (find n (streams st)).
 
@@ -163,9 +164,10 @@ Proof.
   unfold blocked. cbn [control_of phase_of]. destruct (level_of lim (length (chunks q)) (size len q)); reflexivity.
 Qed.
 
-Lemma blocked_pushes a q o os : blocked len lim (Some (PushesWaiting a q o os) : option (stream Chunk Err)) = true.
+Lemma blocked_pushes b a q o os :
+  blocked len lim (Some (PushesWaiting b a q o os) : option (stream Chunk Err)) = negb b.
 Proof.
-  unfold blocked. cbn [control_of]. destruct (level_of lim (length (chunks q)) (size len q)); reflexivity.
+  unfold blocked. cbn [control_of]. destruct b, (level_of lim (length (chunks q)) (size len q)); reflexivity.
 Qed.
 
 Lemma open_has_room st n a q : find n (streams st) = Some (Idle a Open q) ->
@@ -187,8 +189,9 @@ Theorem blocked_where_there_is_no_room st n :
   is_blocked st n = true <-> ~ has_room st n /\ ~ is_over st n.
 Proof.
   split.
-  - intros B. unfold is_over. destruct (find n (streams st)) as [[a p ps|a s q|a q o os]|] eqn:F;
-      unfold is_blocked, blocked in B; rewrite F in B; try discriminate B.
+  - intros B. unfold is_over. destruct (find n (streams st)) as [[a p ps|a s q|[] a q o os]|] eqn:F;
+      unfold is_blocked in B; rewrite F in B; try discriminate B;
+      try (rewrite blocked_pushes in B; discriminate B); unfold blocked in B.
     + destruct s as [| |v []]; try discriminate B. split; [|intros []]. intros [H _]. revert H.
       destruct st as [ns np ss hs nq]. cbn [streams] in F. unfold Steps.effects.
       cbn [streams step snd on_stream]. rewrite F. unfold react.
@@ -199,7 +202,7 @@ Proof.
       unfold react. cbn -[level_of level_after chunks size] in *.
       destruct (level_of lim (length (chunks q)) (size len q)); discriminate.
   - intros [R O]. unfold is_over in O. destruct (is_blocked st n) eqn:B; [reflexivity|].
-    destruct (find n (streams st)) as [[a p ps|a [] q|a q o os]|] eqn:F; try destruct (O I).
+    destruct (find n (streams st)) as [[a p ps|a [] q|[] a q o os]|] eqn:F; try destruct (O I).
     + destruct R. exact (waiting_has_room _ _ F).
     + destruct R. exact (open_has_room _ _ F B).
     + unfold is_blocked in B. rewrite F, blocked_pushes in B. discriminate B.
@@ -210,7 +213,7 @@ Theorem told_of_room_or_of_the_end st o n : reachable st -> In (Unblocked n) (ef
   has_room (after st o) n \/ is_over (after st o) n.
 Proof.
   intros R T. apply (told_exactly_when_unblocked o n R) in T. destruct T as [_ B].
-  unfold is_over. destruct (find n (streams (after st o))) as [[a p ps|a [] q|a q x os]|] eqn:F;
+  unfold is_over. destruct (find n (streams (after st o))) as [[a p ps|a [] q|[] a q x os]|] eqn:F;
     try (right; exact I); left.
   - exact (waiting_has_room _ _ F).
   - exact (open_has_room _ _ F B).
@@ -234,13 +237,16 @@ Proof.
     rewrite level_insert in B'. apply negb_true_iff in B.
     rewrite (level_more _ B) in B' by lia. discriminate B'.
   - exfalso. unfold crowd in B'. destruct os; cbn [app] in B'; rewrite blocked_pushes in B'; discriminate B'.
-  - left. destruct outs; [exists (a + length ins), q''; reflexivity|].
+  - rewrite blocked_pushes in B. destruct b; [discriminate B|].
+    left. destruct outs; [exists (a + length ins), q''; reflexivity|].
     unfold crowd in B'. rewrite blocked_pushes in B'. discriminate B'.
-  - left. destruct os; [exists (S a), no_chunks; reflexivity|].
+  - rewrite blocked_pushes in B. destruct b; [discriminate B|].
+    left. destruct os; [exists (S a), no_chunks; reflexivity|].
     unfold crowd in B'. rewrite blocked_pushes in B'. discriminate B'.
-  - exfalso. destruct (without_push _ _); unfold crowd in B'; [|rewrite blocked_pushes in B'; discriminate B'].
-    rewrite blocked_open, H in B'. discriminate B'.
-  - rewrite blocked_pushes in B'. discriminate B'.
+  - rewrite blocked_pushes in B. destruct b; [discriminate B|].
+    exfalso. destruct (without_push _ _); unfold crowd in B'; [|rewrite blocked_pushes in B'; discriminate B'].
+    cbn [open_or] in B'. rewrite blocked_open, H in B'. discriminate B'.
+  - rewrite blocked_pushes in B, B'. congruence.
 Qed.
 
 (** Theorem 9c. Of room a pull on the stream tells; close, error, delete and clear tell of the end.
@@ -279,11 +285,12 @@ Qed.
 Theorem unbuffered_is_blocked_unless_a_pull_waits (st : state Chunk Err) n :
   room_at (level_of lim 0 0) = false ->
   is_blocked st n = match find n (streams st) with
-    | Some (Idle _ Open _) | Some (PushesWaiting _ _ _ _) => true | _ => false end.
+    | Some (Idle _ Open _) | Some (PushesWaiting false _ _ _ _) => true | _ => false end.
 Proof.
-  intros Z. unfold is_blocked. destruct (find n (streams st)) as [[a p ps|a [] q|a q o os]|]; try reflexivity.
+  intros Z. unfold is_blocked. destruct (find n (streams st)) as [[a p ps|a [] q|[] a q o os]|]; try reflexivity.
   - rewrite blocked_open, (level_more _ Z); [reflexivity|lia|lia].
   - unfold blocked. cbn [control_of phase_of]. destruct closed; reflexivity.
+  - apply blocked_pushes.
   - apply blocked_pushes.
 Qed.
 

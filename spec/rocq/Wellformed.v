@@ -24,20 +24,22 @@ Definition pulls_of (s : stream) : list nat :=
 
 (** How many of the accepted chunks were ever taken. *)
 Definition taken (s : stream) :=
-  match s with Waiting a _ _ => a | Idle a _ q | PushesWaiting a q _ _ => a - length (fresh q) end.
+  match s with Waiting a _ _ => a | Idle a _ q | PushesWaiting _ a q _ _ => a - length (fresh q) end.
 
 (** Pulls wait in the order of their calls, several only in dialects that queue them. Queued chunks
     are in the order of pushes, and where an error drops them none is queued on an errored stream.
-    Pushes wait only where the queue is full, in dialects that let them. *)
+    Pushes wait only where the queue is full, in dialects that let them, and on a closed stream only
+    in those that let them wait through its close. *)
 Definition wf_stream (np : nat) (s : stream) : Prop :=
   match s with
   | Waiting _ p ps => rising 1 np (p :: ps) /\ (ps <> [] -> overlapping_pull d = queue_pulls)
   | Idle a st q =>
       length (fresh q) <= a /\ climbing 1 (S (a - length (fresh q))) (map fst (given_back q)) /\
       match st with Failed _ _ => errored_backlog d = drop -> q = no_chunks | _ => True end
-  | PushesWaiting a q _ _ =>
+  | PushesWaiting b a q _ _ =>
       length (fresh q) <= a /\ climbing 1 (S (a - length (fresh q))) (map fst (given_back q)) /\
-      room_at (level_of lim (length (chunks q)) (size len q)) = false /\ push_when_full d = wait_push
+      room_at (level_of lim (length (chunks q)) (size len q)) = false /\ lets_wait d = true /\
+      (b = true -> push_when_full d = wait_through_close)
   end.
 
 (** Numbers are below the next ones and each is used once; streams are in the order of creation;
@@ -95,13 +97,14 @@ Proof.
   - repeat split; try tauto; intros; apply Q; lia.
 Qed.
 
-Lemma wf_crowd np a q os : length (fresh q) <= a ->
+Lemma wf_crowd np b a q os : length (fresh q) <= a ->
   climbing 1 (S (a - length (fresh q))) (map fst (given_back q)) ->
-  (os <> [] -> room_at (level_of lim (length (chunks q)) (size len q)) = false /\ push_when_full d = wait_push) ->
-  wf_option np (crowd a q os).
+  (os <> [] -> room_at (level_of lim (length (chunks q)) (size len q)) = false /\ lets_wait d = true /\
+    (b = true -> push_when_full d = wait_through_close)) ->
+  wf_option np (crowd b a q os).
 Proof.
-  intros F G P x [= <-]. destruct os as [|o os]; cbn; [auto|].
-  destruct P as [L P]; [discriminate|]. auto.
+  intros F G P x [= <-]. destruct os as [|o os]; cbn; [destruct b; cbn; auto|].
+  destruct P as (L & P & C); [discriminate|]. auto.
 Qed.
 
 Lemma taken_line a ps most : most <= a -> taken_by (line a ps) most.
@@ -116,7 +119,7 @@ Proof. split; [auto|intros W y [= <-]; assumption]. Qed.
 Lemma taken_in_line a ps most : taken_by (line a ps) most <-> most <= a.
 Proof. unfold line. rewrite taken_some. destruct ps; cbn; lia. Qed.
 
-Lemma taken_in_crowd a q os most : taken_by (crowd a q os) most <-> most <= a - length (fresh q).
+Lemma taken_in_crowd b a q os most : taken_by (crowd b a q os) most <-> most <= a - length (fresh q).
 Proof. unfold crowd. rewrite taken_some. destruct os; cbn; lia. Qed.
 
 Lemma oldest_wf a (q : queue Chunk) place c q' : oldest a q = Some (place, c, q') ->
@@ -180,7 +183,8 @@ Proof.
   - cbn [fresh given_back]. destruct W as (F & G & S). repeat split; [assumption| |].
     + apply insert_climbing; [assumption|cbn; lia].
     + destruct st; auto. congruence.
-  - apply wf_crowd; destruct os; cbn in W; try tauto; intros _; tauto.
+  - apply wf_crowd; destruct os; cbn in W; try tauto; intros _; try tauto;
+      destruct H0 as [H0 H1]; try reflexivity; repeat split; try assumption; discriminate.
   - destruct (admit_spec _ _ _ _ H0) as (_ & B & F & M).
     apply wf_crowd; rewrite ?B, ?F, ?app_length, ?map_length.
     + lia.
@@ -196,10 +200,11 @@ Proof.
   - intros h [<-|[]]; cbn [h_stream h_place h_pull]. rewrite taken_in_crowd. cbn. rewrite P1, P2.
     repeat split; try lia. discriminate.
   - destruct W as (F & G & _). subst q'. destruct (drops r) eqn:R; [cbn; repeat split; lia|].
-    repeat split; [exact F|exact G|]. intros B. apply H1 in B. discriminate.
+    repeat split; [exact F|exact G|]. intros B. apply H2 in B. discriminate.
   - intros most _ T. rewrite taken_some in *. cbn [taken] in *. subst q'. destruct (drops r); cbn; lia.
   - apply wf_crowd; tauto.
-  - cbn [fresh given_back]. destruct W as (F & G & V & X). repeat split; [assumption| | |exact X].
+  - cbn [fresh given_back]. destruct W as (F & G & V & X).
+    split; [assumption|]. split; [|split; [|exact X]].
     + apply insert_climbing; [assumption|cbn; lia].
     + rewrite level_insert. eapply level_more; [exact V|lia|lia].
 Qed.
@@ -220,7 +225,7 @@ Proof.
     erewrite in_find; [|exact K|exact I]. exact Q.
   - destruct (release _ _) as [[]|]; cbn; auto.
   - destruct (pusher_of _ _) as [[]|] eqn:W; cbn -[full_if_crowded]; [|auto].
-    apply pusher_some in W. destruct W as (I & a & q & o & os & -> & Q). intros _. split; [apply C|].
+    apply pusher_some in W. destruct W as (I & b & a & q & o & os & -> & Q). intros _. split; [apply C|].
     erewrite in_find; [|exact K|exact I]. exact Q.
 Qed.
 
@@ -314,11 +319,12 @@ Proof.
         apply find_key in F. eapply rising_in in K; [|exact F]. lia.
 Qed.
 
-(** Theorem 1, where a push waits: the stream is open and full, in a dialect that lets pushes wait,
-    so that no push waits while there is room. *)
-Theorem no_push_waits_while_there_is_room (st : state) n a q o os : reachable st ->
-  find n (streams st) = Some (PushesWaiting a q o os) ->
-  room_at (level_of lim (length (chunks q)) (size len q)) = false /\ push_when_full d = wait_push.
+(** Theorem 1, where a push waits: the stream is full, in a dialect that lets pushes wait, so that no
+    push waits while there is room; and it is open, or the dialect lets pushes wait through its close. *)
+Theorem no_push_waits_while_there_is_room (st : state) n b a q o os : reachable st ->
+  find n (streams st) = Some (PushesWaiting b a q o os) ->
+  room_at (level_of lim (length (chunks q)) (size len q)) = false /\ lets_wait d = true /\
+  (b = true -> push_when_full d = wait_through_close).
 Proof.
   intros R F. destruct (reachable_wellformed R) as (_ & _ & _ & W & _). apply W in F. apply F.
 Qed.

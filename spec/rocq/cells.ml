@@ -10,7 +10,7 @@ let controls =
   @ List.concat_map (at [ EMPTY; SOME; FULL ]) Names.phases
   @ [ PUSHES_WAITING ]
   @ List.concat_map (at [ UNBUFFERED ]) Names.phases
-  @ [ PUSHES_WAITING_UNBUFFERED ]
+  @ [ PUSHES_WAITING_UNBUFFERED; CLOSING; CLOSING_UNBUFFERED ]
 
 let control = function
   | ABSENT -> "ABSENT"
@@ -18,6 +18,8 @@ let control = function
   | At (p, l) -> Names.phase p ^ "_" ^ Names.level l
   | PUSHES_WAITING -> "PUSHES_WAITING"
   | PUSHES_WAITING_UNBUFFERED -> "PUSHES_WAITING_UNBUFFERED"
+  | CLOSING -> "CLOSING"
+  | CLOSING_UNBUFFERED -> "CLOSING_UNBUFFERED"
 
 (* Rule, next situation, actions in order, and what is returned. *)
 let cell t =

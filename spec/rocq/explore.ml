@@ -19,11 +19,11 @@ let ops ?(pushes = []) ~streams ~pulls ~sizes ~errors () : op_ list =
   @ List.map (fun p -> CancelPush p) pushes
 
 let accepted (st : state_) =
-  let one (_, s) = match s with Waiting (a, _, _) | Idle (a, _, _) | PushesWaiting (a, _, _, _) -> a in
+  let one (_, s) = match s with Waiting (a, _, _) | Idle (a, _, _) | PushesWaiting (_, a, _, _, _) -> a in
   List.fold_left (fun sum s -> sum + one s) 0 st.streams
 
 (* So many pushes wait at most, one after the other or at once, where pushes wait. *)
-let most_begun d = if d.push_when_full = Wait_push then 2 else 0
+let most_begun d = if lets_wait d then 2 else 0
 
 (* One line for each transition, breadth first: number of the state, op, rule, effects, number of
    the state after (-1: past the bounds) and, where that is new or past the bounds, what is in it. *)

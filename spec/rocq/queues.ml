@@ -60,19 +60,21 @@ let idle d : state_ list =
 (* Pushes wait on every queue that is full, where pushes wait; with a limit of zero all are. *)
 let crowded d lim : state_ list =
   let offer i = (i, String.make i (Char.chr (64 + i))) in
-  let with_pushes st accepted q count =
+  let with_pushes st accepted q (closed, count) =
     let others = List.init (count - 1) (fun i -> offer (i + 2)) in
-    let stream = PushesWaiting (accepted, q, offer 1, others) in
+    let stream = PushesWaiting (closed, accepted, q, offer 1, others) in
     { st with streams = [ (number, stream) ]; next_push = count + 1 }
   in
+  let lines closed = List.map (fun count -> (closed, count)) (upto most_pushes) in
+  let every_line = lines false @ if d.push_when_full = Wait_through_close then lines true else [] in
   let of_state (st : state_) =
     match st.streams with
     | [ (_, (Idle (accepted, Open, q) as s)) ]
       when is_blocking (control_of String.length lim (Some s)) ->
-        List.map (with_pushes st accepted q) (upto most_pushes)
+        List.map (with_pushes st accepted q) every_line
     | _ -> []
   in
-  if d.push_when_full = Wait_push then List.concat_map of_state (idle d) else []
+  if lets_wait d then List.concat_map of_state (idle d) else []
 
 (* Several pulls wait only where they queue. All that was accepted is held. *)
 let waiting d : state_ list =

@@ -20,7 +20,7 @@ let fields =
     ("errored_backlog", [ "hold"; "drain"; "drop" ]);
     ("error_when_closed", [ "apply"; "ignore"; "while_queued" ]);
     ("repeated_error", [ "replace"; "keep" ]);
-    ("push_when_full", [ "accept"; "refuse"; "wait" ]) ]
+    ("push_when_full", [ "accept"; "refuse"; "wait"; "wait_through_close" ]) ]
 
 let rec product = function
   | [] -> [ [] ]
@@ -43,7 +43,9 @@ let dialect_of = function
         error_when_closed = one_of [ ("apply", Apply); ("ignore", Ignore); ("while_queued", While_queued) ] late;
         repeated_error = one_of [ ("replace", Replace); ("keep", Keep) ] again;
         push_when_full =
-          one_of [ ("accept", Accept); ("refuse", Refuse_push); ("wait", Wait_push) ] full }
+          one_of [ ("accept", Accept); ("refuse", Refuse_push); ("wait", Wait_push);
+              ("wait_through_close", Wait_through_close) ]
+            full }
   | _ -> failwith "a dialect has five values"
 
 let limits_of high_water_mark max_queue_chunks =
@@ -146,8 +148,8 @@ let stream (number, s) =
       array [ num number; num accepted; arrays num (first :: others) ]
   | Idle (accepted, st, q) ->
       array ([ num number; num accepted; status st ] @ queue q)
-  | PushesWaiting (accepted, q, first, others) ->
-      let pushes = tagged "pushes" (List.map placed (first :: others)) in
+  | PushesWaiting (closed, accepted, q, first, others) ->
+      let pushes = tagged (if closed then "closing" else "pushes") (List.map placed (first :: others)) in
       array ([ num number; num accepted; pushes ] @ queue q)
 
 let state (st : state_) =

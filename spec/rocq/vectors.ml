@@ -23,6 +23,12 @@ let waiting_points =
   [ [ "supersede"; "hold"; "apply"; "replace"; "wait" ];
     [ "queue"; "drop"; "while_queued"; "keep"; "wait" ] ]
 
+(* Those in which they wait through a close too: for what then differs. *)
+let closing_points =
+  [ [ "supersede"; "hold"; "apply"; "replace"; "wait_through_close" ];
+    [ "queue"; "drop"; "while_queued"; "keep"; "wait_through_close" ];
+    [ "refuse"; "drain"; "ignore"; "keep"; "wait_through_close" ] ]
+
 (* Each op's answer and rule. *)
 let trace d lim program =
   let one (st, out) o =
@@ -133,6 +139,7 @@ let shortest () =
   in
   List.iter (search (is_new ()) (alphabet [ 1; 2; 3 ])) waiting_points;
   List.iter (search ~lim:unbuffered (is_new ()) (alphabet [ 1; 2; 3 ])) waiting_points;
+  List.iter (search (is_new ()) (alphabet [ 1; 2; 3 ])) closing_points;
   found
 
 let per_rule = 7
@@ -200,6 +207,22 @@ let unbuffered_scenarios : op_ list list =
     [ Create; Pull 1; Push (1, "o"); CancelPull 1; Get 1; Push (1, "p"); Error (1, "x"); Get 1; Pull 1; Pull 1 ];
     [ Create; Pull 1; Push (1, "q"); Seen 1; CancelPull 1; Get 1; Push (1, "q"); Delete 1 ] ]
 
+(* Pushes that wait through a close, whatever comes then. *)
+let closing_scenarios : op_ list list =
+  let pushes n c = List.init n (fun _ -> Push (1, c)) and pulls n = List.init n (fun _ -> Pull 1) in
+  let closing n c = (Create :: pushes n c) @ [ Close 1 ] in
+  [ closing 5 "a" @ [ Get 1; IsQueueFull 1; Push (1, "a"); Close 1 ] @ pulls 6 @ [ Get 1 ];
+    closing 4 "b" @ [ Pull 1; Get 1; Pull 1; Get 1; IsQueueFull 1 ] @ pulls 3;
+    closing 5 "c" @ [ CancelPush 2; CancelPush 2; Pull 1; CancelPush 1 ] @ pulls 4;
+    closing 3 "d" @ [ CancelPush 1; Get 1; Push (1, "d") ] @ pulls 3;
+    closing 4 "e" @ [ Error (1, "x"); Get 1; Error (1, "y"); Push (1, "e") ] @ pulls 5;
+    closing 4 "f" @ [ Delete 1; CancelPush 1; Pull 1; Create; Push (2, "f"); Get 2 ];
+    closing 3 "g" @ [ Create; Push (2, "g"); Clear; Get 1; Create; Push (3, "g") ];
+    closing 4 "h" @ pulls 2 @ [ CancelPull 1; Get 1; CancelPull 2; Get 1 ] @ pulls 5 @ [ Get 1 ];
+    (Create :: pushes 3 "i") @ [ Pull 1; Pull 1; Close 1; Pull 1; Pull 1 ];
+    [ Create; Push (1, "bbb"); Push (1, ""); Push (1, "j"); Push (1, "bbb"); Push (1, "j"); Close 1 ]
+    @ pulls 6 ]
+
 let vectors directory =
   let write name lines =
     let out = open_out_bin (Filename.concat directory name) in
@@ -231,8 +254,11 @@ let vectors directory =
   let whole = file "scenarios" (at points small scenarios) in
   let of_waits = List.concat_map (fun p -> at [ p ] small waiting_scenarios) waiting_points in
   let of_zero = at (waiting_points @ points) unbuffered unbuffered_scenarios in
+  let of_closes lim = List.concat_map (fun p -> at [ p ] lim closing_scenarios) closing_points in
   let all =
-    counts @ [ whole; file "scenarios_waiting" of_waits; file "scenarios_unbuffered" of_zero ]
+    counts
+    @ [ whole; file "scenarios_waiting" of_waits; file "scenarios_unbuffered" of_zero;
+        file "scenarios_closing" (of_closes small @ of_closes unbuffered) ]
   in
   let counted = List.map (fun (name, n) -> (name, num n)) all in
   let total = List.fold_left (fun sum (_, n) -> sum + n) 0 all in

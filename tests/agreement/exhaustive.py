@@ -59,6 +59,7 @@ DIALECTS: Final = tuple(
         "whatwg",
         "reference+push_when_full=wait",
         "whatwg+push_when_full=wait",
+        "reference+push_when_full=wait_through_close",
     )
 )
 """Enough points of the lattice that every rule fires."""

@@ -66,6 +66,17 @@ WAIT_TABLE_FAULTS: Final = (
         WAITING_PUSHES,
     ),
     TableFault(
+        "close_turns_away_what_should_go_first",
+        Rule.CLOSE_7,
+        lambda transition: replace(
+            transition,
+            control=Control.CLOSED_FULL,
+            actions=(Action.CLOSE_PUSHES, *transition.actions),
+        ),
+        3,
+        "reference+push_when_full=wait_through_close",
+    ),
+    TableFault(
         "error_turns_pushes_away_as_closed",
         Rule.ERROR_13,
         doing(Action.SET_ERROR, Action.CLOSE_PUSHES, Action.UNBLOCK),

@@ -24,7 +24,7 @@ def pushes_tell_whether_they_were_accepted(history: History) -> Iterator[str]:
             continue
         shown = view(happening.before, happening.op.stream)
         is_open = shown is not None and not shown.closed and not shown.errored
-        full = {"accept": True, "refuse": False, "wait": None}
+        full = {"accept": True, "refuse": False, "wait": None, "wait_through_close": None}
         is_full = happening.op.stream in blocked(happening.before)
         due = full[happening.before.dialect.push_when_full] if is_full else is_open
         if happening.returned is not due:

@@ -15,12 +15,13 @@ from streamstate.model import (
     Pull,
     Push,
     PushId,
+    State,
     StreamId,
     TurnedAway,
     view,
 )
 from streamstate.model.invariants import waiting_pushes
-from tests.laws.history import Happening, History, blocked, push_owners
+from tests.laws.history import Happening, History, blocked, full, push_owners
 
 
 def pushes_settle_at_most_once(history: History) -> Iterator[str]:
@@ -61,20 +62,25 @@ def pushes_are_accepted_in_their_order(history: History) -> Iterator[str]:
             waiting.setdefault(owner[push], []).append(push)
 
 
+def _is_full(state: State, number: StreamId) -> bool:
+    seen = view(state, number)
+    return seen is not None and not seen.errored and full(seen, state.limits)
+
+
 def pushes_wait_exactly_while_there_is_no_room(history: History) -> Iterator[str]:
-    """Where a push waits, its stream is open and full; it comes to wait only there, and in the
+    """Where a push waits, its stream is full, and not errored; it comes to wait only there, and in the
     dialects that say so; and a pull that makes room accepts at once."""
     for happening in history:
         waits = happening.after.next_push - happening.before.next_push
         due = (
             isinstance(happening.op, Push)
-            and happening.before.dialect.push_when_full == "wait"
+            and happening.before.dialect.push_when_full in ("wait", "wait_through_close")
             and happening.op.stream in blocked(happening.before)
         )
         if waits != due:
             yield f"{happening.op}: {waits} pushes began to wait"
         for number, stream in happening.after.streams:
-            if waiting_pushes(stream) and number not in blocked(happening.after):
+            if waiting_pushes(stream) and not _is_full(happening.after, number):
                 yield f"after {happening.op}, pushes wait on stream {number}, which has room"
         if happening.accepted and not isinstance(happening.op, Pull):
             yield f"{happening.op} accepted pushes {happening.accepted}"

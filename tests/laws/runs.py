@@ -83,7 +83,7 @@ def _renumbered(history: History, stream: StreamId) -> Stream | None:
     first, *others = (
         Offered(pushes.index(each.push), each.chunk) for each in (end.first, *end.others)
     )
-    return PushesWaiting(end.accepted, end.queue, first, tuple(others))
+    return replace(end, first=first, others=tuple(others))
 
 
 def _on_stream_only(

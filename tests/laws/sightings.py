@@ -216,6 +216,7 @@ turnings_away: Final = tuple(
     map(_by, (Rule.CLOSE_6, Rule.ERROR_13, Rule.ERROR_14, Rule.DELETE_4, Rule.CLEAR_3))
 )
 a_waiting_push_is_cancelled: Final = _by(Rule.CANCEL_PUSH_1)
+pushes_wait_through_a_close: Final = _by(Rule.CLOSE_7)
 
 
 def _rule(happening: Happening) -> Rule:
@@ -269,6 +270,7 @@ SIGHTINGS: Final[Mapping[str, tuple[Sighting, ...]]] = {
         *turnings_away,
     ),
     "pushes_are_accepted_in_their_order": (
+        pushes_wait_through_a_close,
         several_pushes_are_accepted_at_once,
         several_pushes_wait_on_one_stream,
         a_pull_leaves_pushes_waiting,

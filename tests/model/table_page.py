@@ -80,6 +80,7 @@ def _situations() -> Iterator[str]:
         Phase.ERRORED: "errored",
         Phase.CLOSED_ERRORED: "closed and errored",
         Phase.PUSHES_WAITING: "open, and at least one push waits",
+        Phase.CLOSING: "closed, and at least one push waits",
     }
     queued = {
         Level.EMPTY: "nothing",

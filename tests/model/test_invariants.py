@@ -142,7 +142,7 @@ BAD = (
     ),
     (
         state(crowded(1), dialect=REFUSE),
-        "stream 1: pushes wait where push_when_full is not wait: [1]",
+        "stream 1: pushes wait where push_when_full lets none wait: [1]",
     ),
     (
         state(crowded(1, queue=Queue((), (b"a",), 1)), dialect=WAIT),

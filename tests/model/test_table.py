@@ -172,7 +172,7 @@ def test_others_are_asked_for_in_waiting_only_and_after_where_a_chunk_moves() ->
     for dialect, at, event in product(lattice(), Control, Event):
         for after in Level:
             one, two = (delta(dialect, at, event, after, others) for others in (False, True))
-            assert one == two or at.phase in {Phase.WAITING, Phase.PUSHES_WAITING}
+            assert one == two or at.phase in {Phase.WAITING, Phase.PUSHES_WAITING, Phase.CLOSING}
         answers = {delta(dialect, at, event, after, False) for after in Level}
         assert len(answers) == 1 or event in moving
 
@@ -182,7 +182,7 @@ def test_others_are_asked_for_in_waiting_only_and_after_where_a_chunk_moves() ->
 CAN_HAPPEN: Final = {
     Event.CREATE: {Phase.ABSENT},
     Event.CANCEL_WAITING: {Phase.WAITING},
-    Event.CANCEL_WAITING_PUSH: {Phase.PUSHES_WAITING},
+    Event.CANCEL_WAITING_PUSH: {Phase.PUSHES_WAITING, Phase.CLOSING},
 }
 """Where alone an event can happen; the others can anywhere."""
 
@@ -203,9 +203,14 @@ CONDITIONS: Final[dict[str | None, Callable[[Cell], bool]]] = {
     "where nothing is queued": lambda cell: cell[1].level in NOTHING,
     "where no other pull waits": lambda cell: not cell[2],
     "where no other push waits": lambda cell: not cell[2],
-    "where push_when_full is wait, if full": lambda cell: (
-        cell[0].push_when_full == "wait" and cell[1].level.full
+    "unless accept or refuse, if full": lambda cell: (
+        cell[0].push_when_full not in ("accept", "refuse") and cell[1].level.full
     ),
+    "unless wait_through_close": lambda cell: cell[0].push_when_full != "wait_through_close",
+    "where push_when_full is wait_through_close": lambda cell: (
+        cell[0].push_when_full == "wait_through_close"
+    ),
+    "unless ignore": lambda cell: cell[0].error_when_closed != "ignore",
     "unless ignore, or while_queued if empty": lambda cell: (
         cell[0].error_when_closed != "ignore"
         and (cell[0].error_when_closed != "while_queued" or cell[1].level not in NOTHING)

@@ -117,7 +117,7 @@ def test_absent_streams_come_by_create_only_and_go_by_delete_only() -> None:
 
 
 def test_what_is_closed_or_errored_stays_so() -> None:
-    closed = {Phase.CLOSED, Phase.CLOSED_ERRORED, Phase.ABSENT}
+    closed = {Phase.CLOSED, Phase.CLOSED_ERRORED, Phase.CLOSING, Phase.ABSENT}
     errored = {Phase.ERRORED, Phase.CLOSED_ERRORED, Phase.ABSENT}
     for dialect in lattice():
         for (event, control, _, _), entry in zip(CELLS, transitions(dialect), strict=True):
@@ -129,9 +129,11 @@ def test_what_is_closed_or_errored_stays_so() -> None:
 
 def test_pushes_wait_where_their_policy_says_and_nowhere_else() -> None:
     for dialect in lattice():
-        assert pushes_wait(dialect) == (dialect.push_when_full == "wait")
+        they_wait = dialect.push_when_full in ("wait", "wait_through_close")
+        assert pushes_wait(dialect) == they_wait
         phases = {at.phase for at in reachable(dialect)}
-        assert phases | {Phase.PUSHES_WAITING} == set(Phase)
+        assert phases | {Phase.PUSHES_WAITING, Phase.CLOSING} == set(Phase)
+        assert (Phase.CLOSING in phases) == (dialect.push_when_full == "wait_through_close")
 
 
 BACKLOG = frozenset({"errored_backlog"})

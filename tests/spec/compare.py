@@ -51,6 +51,7 @@ DIALECTS: Final = (
     "whatwg",
     "reference+push_when_full=wait",
     "whatwg+push_when_full=wait",
+    "reference+push_when_full=wait_through_close",
 )
 """Points of the lattice at which every value of every field, and every rule, has its turn."""
 

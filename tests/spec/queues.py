@@ -100,8 +100,9 @@ def shape_of(stream: Stream) -> Shape:
     match stream:
         case Waiting(accepted, _, others):
             return Shape(accepted, (), 0, 1 + len(others))
-        case PushesWaiting(accepted, queue, _, others):
-            return shape_of(Idle(accepted, OPEN, queue))._replace(pushes=1 + len(others))
+        case PushesWaiting(accepted, queue, _, others, closed):
+            idle = Idle(accepted, CLOSED if closed else OPEN, queue)
+            return shape_of(idle)._replace(pushes=1 + len(others))
         case Idle(accepted, _, queue):
             places = tuple(placed.place for placed in queue.given_back)
             return Shape(accepted, places, len(queue.fresh), 0)
@@ -209,10 +210,10 @@ def _stream(fields: list[Any]) -> Stream:
     match fields:
         case [accepted, [first, *others]]:
             return Waiting(accepted, first, tuple(others))
-        case [accepted, ["pushes", *pushes], given_back, fresh, size]:
+        case [accepted, ["pushes" | "closing" as tag, *pushes], given_back, fresh, size]:
             queue = _queue(given_back, fresh, size)
             first, *others = (Offered(push, decode_bytes(chunk)) for push, chunk in pushes)
-            return PushesWaiting(accepted, queue, first, tuple(others))
+            return PushesWaiting(accepted, queue, first, tuple(others), tag == "closing")
         case [accepted, status, given_back, fresh, size]:
             return Idle(accepted, _status(status), _queue(given_back, fresh, size))
         case _:

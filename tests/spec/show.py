@@ -44,9 +44,10 @@ def _stream(number: StreamId, stream: Stream) -> Items:
     match stream:
         case Waiting(accepted, first, others):
             return [number, accepted, [first, *others]]
-        case PushesWaiting(accepted, queue, offered, more):
+        case PushesWaiting(accepted, queue, offered, more, closed):
             pushes: Items = [[each.push, encode_bytes(each.chunk)] for each in (offered, *more)]
-            return [number, accepted, ["pushes", *pushes], *_queue(queue)]
+            tag = "closing" if closed else "pushes"
+            return [number, accepted, [tag, *pushes], *_queue(queue)]
         case Idle(accepted, status, queue):
             return [number, accepted, _status(status), *_queue(queue)]
         case _:

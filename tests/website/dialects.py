@@ -8,7 +8,16 @@ from typing import Final
 
 from streamstate.cli.events import EVENTS
 from streamstate.cli.rows import actions_in_words, conditions_in_words, rows_of
-from streamstate.model import HAZARDS, NAMED, POLICIES, REFERENCE, Control, Hazard, Limits
+from streamstate.model import (
+    HAZARDS,
+    NAMED,
+    POLICIES,
+    REFERENCE,
+    Control,
+    Hazard,
+    Limits,
+    hazards,
+)
 from streamstate.model.rows import Row
 from streamstate.wire import compact, encode_limits, encode_program
 from tests.website.rules import dialects_of, opened_in_the_explorer
@@ -76,9 +85,10 @@ def _cells(row: Row) -> Iterator[str]:
 
 
 def _hazard(hazard: Hazard) -> Iterator[str]:
-    having = [name for name, one in NAMED.items() if getattr(one, hazard.field) == hazard.value]
+    having = [name for name, one in NAMED.items() if hazard in hazards(one)]
+    values = " or ".join(f"`{value}`" for value in (hazard.value, *hazard.also))
     where = f", so in {', '.join(f'`{name}`' for name in having)}" if having else ""
-    yield f"{hazard.sentence} It is so where `{hazard.field}` is `{hazard.value}`{where}."
+    yield f"{hazard.sentence} It is so where `{hazard.field}` is {values}{where}."
     yield ""
     usual = hazard.limits == Limits()
     limits = "" if usual else f", with the limits `{compact(encode_limits(hazard.limits))}`"

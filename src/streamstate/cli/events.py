@@ -50,7 +50,7 @@ EVENTS: Final[Mapping[Event, tuple[str, str]]] = MappingProxyType(
         Event.SEEN_OTHER: ("seen of any other pull", "There is no chunk to look at."),
         Event.CANCEL_WAITING_PUSH: (
             "cancel_push of a push that waits",
-            "The stream is PUSHES_WAITING, as that push waits on it.",
+            "The stream is PUSHES_WAITING or CLOSING, as that push waits on it.",
         ),
         Event.CANCEL_OTHER_PUSH: (
             "cancel_push of any other push",

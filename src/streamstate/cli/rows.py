@@ -36,9 +36,9 @@ CLEARING: Final[Mapping[Rule, str]] = MappingProxyType(
 """The rules of clear: where each applies."""
 
 _ONLY_IN: Final = {
-    Event.CREATE: Phase.ABSENT,
-    Event.CANCEL_WAITING: Phase.WAITING,
-    Event.CANCEL_WAITING_PUSH: Phase.PUSHES_WAITING,
+    Event.CREATE: (Phase.ABSENT,),
+    Event.CANCEL_WAITING: (Phase.WAITING,),
+    Event.CANCEL_WAITING_PUSH: (Phase.PUSHES_WAITING, Phase.CLOSING),
 }
 
 
@@ -64,7 +64,7 @@ def clearing(dialect: Dialect | None) -> Mapping[Rule, str]:
 def rows_of(event: Event, dialect: Dialect | None = None) -> tuple[Row, ...]:
     """The rows of an event, in all dialects or in `dialect`, each without phases in which the event
     cannot happen."""
-    possible = [each for each in _phases_of(dialect) if _ONLY_IN.get(event, each) is each]
+    possible = [each for each in _phases_of(dialect) if each in _ONLY_IN.get(event, (each,))]
     rows = (
         one._replace(phases=tuple(phase for phase in one.phases if phase in possible))
         for one in TABLE[event]
@@ -125,6 +125,8 @@ def next_in_words(row: Row) -> str:
             return f"{_either(phase.name for phase in row.phases)} at the level after it"
         case Keeping.OPEN_AFTER:
             return f"{Phase.OPEN.name} at the level after it"
+        case Keeping.CLOSED_AFTER:
+            return f"{Phase.CLOSED.name} at the level after it"
         case _:
             assert_never(row.to)
 
@@ -187,7 +189,7 @@ def _may_unblock(row: Row) -> bool:
             stays = row.to in _BLOCKED_PHASES
         case Keeping.AFTER:
             stays = all(at.phase is Phase.PUSHES_WAITING for at in blocked)
-        case Keeping.OPEN_AFTER:
+        case Keeping.OPEN_AFTER | Keeping.CLOSED_AFTER:
             stays = False
         case Keeping.SAME:
             stays = True

@@ -301,7 +301,7 @@ function viewOf(stream) {
   return {
     queue,
     queue_size: sum(queue),
-    closed: stream.phase.startsWith("CLOSED"),
+    closed: /^CLOS(ED|ING)/.test(stream.phase),
     errored: stream.phase.endsWith("ERRORED"),
     pull_waiting: stream.pulls.length > 0,
     error: stream.error,

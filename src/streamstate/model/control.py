@@ -1,4 +1,4 @@
-"""Finite control: the twenty situations a stream can be in, and what can be done about one.
+"""Finite control: the twenty-two situations a stream can be in, and what can be done about one.
 
 What a stream does next depends on its situation and on the op, never on what is in its chunks.
 This module is the vocabulary; `transition` is the table over it.
@@ -45,7 +45,7 @@ def level_of_nothing(limits: Limits) -> Level:
 @unique
 class Phase(IntEnum):
     """What was said about a stream. WAITING is open with a pull waiting, so nothing is queued;
-    PUSHES_WAITING is open with a push waiting, so the queue is full."""
+    PUSHES_WAITING is open with a push waiting, so the queue is full, and CLOSING is that closed."""
 
     ABSENT = 0
     WAITING = 1
@@ -54,11 +54,12 @@ class Phase(IntEnum):
     ERRORED = 4
     CLOSED_ERRORED = 5
     PUSHES_WAITING = 6
+    CLOSING = 7
 
     @property
     def closed(self) -> bool:
         """The closed flag, as a view shows it."""
-        return self is Phase.CLOSED or self is Phase.CLOSED_ERRORED
+        return self in (Phase.CLOSED, Phase.CLOSED_ERRORED, Phase.CLOSING)
 
     @property
     def errored(self) -> bool:
@@ -70,7 +71,7 @@ class Phase(IntEnum):
 class Control(IntEnum):
     """A situation: a phase, and for those in which something can be queued, a level.
 
-    An `IntEnum`, numbered 0 … 19, so that a table can be indexed by it.
+    An `IntEnum`, numbered 0 … 21, so that a table can be indexed by it.
     """
 
     phase: Phase
@@ -103,6 +104,8 @@ class Control(IntEnum):
     ERRORED_UNBUFFERED = 17, Phase.ERRORED, Level.UNBUFFERED
     CLOSED_ERRORED_UNBUFFERED = 18, Phase.CLOSED_ERRORED, Level.UNBUFFERED
     PUSHES_WAITING_UNBUFFERED = 19, Phase.PUSHES_WAITING, Level.UNBUFFERED
+    CLOSING = 20, Phase.CLOSING, Level.FULL
+    CLOSING_UNBUFFERED = 21, Phase.CLOSING, Level.UNBUFFERED
 
 
 _AT: Final = (
@@ -123,6 +126,7 @@ _AT: Final = (
         Control.CLOSED_ERRORED_UNBUFFERED,
     ),
     (*(Control.PUSHES_WAITING,) * 3, Control.PUSHES_WAITING_UNBUFFERED),
+    (*(Control.CLOSING,) * 3, Control.CLOSING_UNBUFFERED),
 )
 
 
@@ -216,5 +220,5 @@ def writability(control: Control) -> Writability:
     match control.phase:
         case Phase.WAITING | Phase.OPEN | Phase.PUSHES_WAITING:
             return Writability.LATER if control in BLOCKED else Writability.NOW
-        case Phase.ABSENT | Phase.CLOSED | Phase.ERRORED | Phase.CLOSED_ERRORED:
+        case Phase.ABSENT | Phase.CLOSED | Phase.ERRORED | Phase.CLOSED_ERRORED | Phase.CLOSING:
             return Writability.NEVER

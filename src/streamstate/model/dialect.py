@@ -18,7 +18,7 @@ OverlappingPull: TypeAlias = Literal["overwrite", "supersede", "refuse", "queue"
 ErroredBacklog: TypeAlias = Literal["hold", "drain", "drop"]
 ErrorWhenClosed: TypeAlias = Literal["apply", "ignore", "while_queued"]
 RepeatedError: TypeAlias = Literal["replace", "keep"]
-PushWhenFull: TypeAlias = Literal["accept", "refuse", "wait"]
+PushWhenFull: TypeAlias = Literal["accept", "refuse", "wait", "wait_through_close"]
 
 POLICIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -40,7 +40,8 @@ class Dialect:
     `errored_backlog`: what becomes of queued chunks on error (ERROR_4 … ERROR_6, PULL_7, PULL_8).
     `error_when_closed`: whether an error after a close counts (ERROR_7 … ERROR_9, ERROR_12).
     `repeated_error`: which of two errors stays (ERROR_10, ERROR_11).
-    `push_when_full`: what a push to a full stream does (PUSH_6, PUSH_7, PUSH_9).
+    `push_when_full`: what a push to a full stream does (PUSH_6, PUSH_7, PUSH_9), and what a
+    close does to those that wait (CLOSE_6, CLOSE_7).
     """
 
     overlapping_pull: OverlappingPull = "supersede"
@@ -112,7 +113,7 @@ NAMED: Final[Mapping[str, Dialect]] = MappingProxyType(
 
 
 def lattice() -> tuple[Dialect, ...]:
-    """Every point of the lattice (216), in a fixed order."""
+    """Every point of the lattice (288), in a fixed order."""
     points = [REFERENCE]
     for field, values in POLICIES.items():
         points = [

@@ -17,7 +17,8 @@ from streamstate.model.values import Limits, StreamId
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
-    """A property that fails in every dialect whose `field` is `value`, and in no other.
+    """A property that fails in every dialect whose `field` is `value` or one of those in `also`, and
+    in no other.
 
     `program`, run on a fresh registry with `limits`, shows it with its last op.
     """
@@ -28,6 +29,7 @@ class Hazard:
     sentence: str
     program: tuple[Op, ...]
     limits: Limits = Limits()  # noqa: RUF009  # frozen, so it can be shared
+    also: tuple[str, ...] = ()
 
 
 _STREAM: Final[StreamId] = 1
@@ -88,6 +90,7 @@ HAZARDS: Final = (
         " and never awaits grows without bound.",
         (Create(), Push(_STREAM, b"a"), Push(_STREAM, b"b"), Push(_STREAM, b"c")),
         _ONE_CHUNK,
+        ("wait_through_close",),
     ),
 )
 """Every hazard, in the order of the policy fields and their values."""
@@ -95,4 +98,8 @@ HAZARDS: Final = (
 
 def hazards(dialect: Dialect) -> tuple[Hazard, ...]:
     """Those that `dialect` has, in the order of `HAZARDS`."""
-    return tuple(hazard for hazard in HAZARDS if getattr(dialect, hazard.field) == hazard.value)
+    return tuple(
+        hazard
+        for hazard in HAZARDS
+        if getattr(dialect, hazard.field) in (hazard.value, *hazard.also)
+    )

@@ -82,8 +82,10 @@ def _pushes_waiting(state: State, stream: PushesWaiting) -> Iterator[str]:
     pushes = [offered.push for offered in waiting_pushes(stream)]
     if not _ascending(pushes):
         yield f"pushes do not wait in the order of their calls: {pushes}"
-    if state.dialect.push_when_full != "wait":
-        yield f"pushes wait where push_when_full is not wait: {pushes}"
+    if state.dialect.push_when_full not in ("wait", "wait_through_close"):
+        yield f"pushes wait where push_when_full lets none wait: {pushes}"
+    if stream.closed and state.dialect.push_when_full != "wait_through_close":
+        yield f"pushes wait on a closed stream where that turns them away: {pushes}"
     if not level_of(state.limits, len(stream.queue), stream.queue.size).full:
         yield f"pushes wait while there is room: {pushes}"
     yield from _queue(state, stream.accepted, stream.queue)

@@ -63,5 +63,7 @@ def _resolved(to: Next, control: Control, after: Level, nothing: Level) -> Contr
             return control_at(control.phase, after)
         case Keeping.OPEN_AFTER:
             return control_at(Phase.OPEN, after)
+        case Keeping.CLOSED_AFTER:
+            return control_at(Phase.CLOSED, after)
         case _:
             assert_never(to)

@@ -42,6 +42,7 @@ NOTHING: Final = Subject()
 _ABSENT: Final = Phase.ABSENT
 _WAITING: Final = Phase.WAITING
 _PUSHES_WAITING: Final = Phase.PUSHES_WAITING
+_CLOSING: Final = Phase.CLOSING
 
 
 class Reaction:
@@ -99,7 +100,7 @@ class Reaction:
                 self.accepted = stream.accepted
                 self.pulls = (stream.first, *stream.others)
             case PushesWaiting():
-                self.phase = _PUSHES_WAITING
+                self.phase = stream.phase
                 self.accepted = stream.accepted
                 self.queue = stream.queue
                 self.pushes = (stream.first, *stream.others)
@@ -114,9 +115,10 @@ class Reaction:
             self.stream = None
         elif phase is _WAITING:
             self.stream = Waiting(self.accepted, self.pulls[0], self.pulls[1:])
-        elif phase is _PUSHES_WAITING:
+        elif phase is _PUSHES_WAITING or phase is _CLOSING:
             first, *others = self.pushes
-            self.stream = PushesWaiting(self.accepted, self.queue, first, tuple(others))
+            closed = phase is _CLOSING
+            self.stream = PushesWaiting(self.accepted, self.queue, first, tuple(others), closed)
         else:
             self.stream = Idle(self.accepted, status_of(phase, self.error), self.queue)
 

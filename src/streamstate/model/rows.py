@@ -95,6 +95,7 @@ class Keeping(Enum):
     SAME = "the situation as it was"
     AFTER = "the phase as it was, at the level after the op"
     OPEN_AFTER = "open, at the level after the op"
+    CLOSED_AFTER = "closed, at the level after the op"
 
 
 Next: TypeAlias = Control | Phase | Keeping

@@ -55,7 +55,7 @@ class Rule(Enum):
 
     PUSH_9 = (
         "push to an open stream that is full MUST wait, behind any push that waits there,"
-        " where push_when_full is wait."
+        " where push_when_full is wait or wait_through_close."
     )
 
     PULL_1 = "pull on an unknown stream MUST be done."
@@ -68,10 +68,13 @@ class Rule(Enum):
         " from the moment of the call."
     )
     PULL_4 = (
-        "pull on a stream that is closed, not errored, and has a chunk queued MUST take the"
-        " oldest queued chunk."
+        "pull on a stream that is closed, not errored, and has a chunk queued, on which no push"
+        " waits, MUST take the oldest queued chunk."
     )
-    PULL_5 = "pull on a stream that is closed, not errored, and has nothing queued MUST be done."
+    PULL_5 = (
+        "pull on a stream that is closed, not errored, and has nothing queued, on which no push"
+        " waits, MUST be done."
+    )
     PULL_6 = (
         "pull on an errored stream with nothing queued MUST be rejected with the error value,"
         " closed or not."
@@ -129,7 +132,12 @@ class Rule(Enum):
 
     CLOSE_6 = (
         "close on a stream on which pushes wait MUST close it and leave its queued chunks pullable,"
-        " and every waiting push MUST be turned away as closed, oldest first."
+        " and every waiting push MUST be turned away as closed, oldest first, where push_when_full"
+        " is accept or refuse or wait."
+    )
+    CLOSE_7 = (
+        "close on a stream on which pushes wait MUST close it, and leave its queued chunks pullable"
+        " and the pushes waiting in their order, where push_when_full is wait_through_close."
     )
 
     ERROR_1 = "error on an unknown stream MUST do nothing."
@@ -160,15 +168,15 @@ class Rule(Enum):
         " where error_when_closed is ignore."
     )
     ERROR_8 = (
-        "error on a stream that is closed and not errored MUST make it errored with the value"
-        " given, and leave it closed and its queue as it is. With nothing queued, this holds where"
+        "error on a stream that is closed and not errored, on which no push waits, MUST make it"
+        " errored with the value given, and leave it closed and its queue as it is. With nothing queued, this holds where"
         " error_when_closed is apply. With chunks queued, it holds where error_when_closed is apply"
         " or while_queued, and errored_backlog is hold or drain."
     )
     ERROR_9 = (
-        "error on a stream that is closed, not errored, and has chunks queued MUST make it"
-        " errored with the value given, leave it closed, and drop the chunks. This holds where"
-        " error_when_closed is apply or while_queued, and errored_backlog is drop."
+        "error on a stream that is closed, not errored, and has chunks queued, on which no push"
+        " waits, MUST make it errored with the value given, leave it closed, and drop the chunks."
+        " This holds where error_when_closed is apply or while_queued, and errored_backlog is drop."
     )
     ERROR_10 = (
         "error on an errored stream MUST replace its error value and change nothing else,"
@@ -176,19 +184,21 @@ class Rule(Enum):
     )
     ERROR_11 = "error on an errored stream MUST change nothing, where repeated_error is keep."
     ERROR_12 = (
-        "error on a stream that is closed, not errored, and has nothing queued MUST change"
-        " nothing, where error_when_closed is while_queued."
+        "error on a stream that is closed, not errored, and has nothing queued, on which no push"
+        " waits, MUST change nothing, where error_when_closed is while_queued."
     )
 
     ERROR_13 = (
         "error on a stream on which pushes wait MUST make it errored with the value given and"
         " leave its chunks queued, and every waiting push MUST be turned away with that value,"
-        " oldest first, where errored_backlog is hold or drain."
+        " oldest first, where errored_backlog is hold or drain. Closed it stays, and then this"
+        " holds where error_when_closed is apply or while_queued."
     )
     ERROR_14 = (
         "error on a stream on which pushes wait MUST make it errored with the value given and"
         " drop its chunks, and every waiting push MUST be turned away with that value, oldest"
-        " first, where errored_backlog is drop."
+        " first, where errored_backlog is drop. Closed it stays, and then this holds where"
+        " error_when_closed is apply or while_queued."
     )
 
     IS_QUEUE_FULL_1 = "is_queue_full on an unknown stream MUST return true."

@@ -1,9 +1,10 @@
 """The state of a registry, as immutable data in which contradictions cannot be written down.
 
-A stream is `Waiting` (open, nothing queued, at least one pull), `PushesWaiting` (open, a queue, at
-least one push) or `Idle` (nothing waits; a status and a queue). There is no stream with both a
+A stream is `Waiting` (open, nothing queued, at least one pull), `PushesWaiting` (open or closed, a
+queue, at least one push) or `Idle` (nothing waits; a status and a queue). There is no stream with both a
 waiting pull and a queued chunk, or with both a waiting pull and a waiting push, no error value
-without an error, nothing that waits on a closed stream, because no value says so.
+without an error, no pull that waits on a closed stream and nothing that waits on an errored one,
+because no value says so.
 """
 
 from __future__ import annotations
@@ -141,11 +142,13 @@ class Failed:
 
 
 # A global is found several times faster than an enum's member.
-_OPEN, _CLOSED, _ERRORED, _CLOSED_ERRORED = (
+_OPEN, _CLOSED, _ERRORED, _CLOSED_ERRORED, _PUSHES_WAITING, _CLOSING = (
     Phase.OPEN,
     Phase.CLOSED,
     Phase.ERRORED,
     Phase.CLOSED_ERRORED,
+    Phase.PUSHES_WAITING,
+    Phase.CLOSING,
 )
 
 Status: TypeAlias = Open | Closed | Failed
@@ -176,12 +179,19 @@ class Waiting:
 @cheaply_made
 @dataclass(frozen=True, slots=True)
 class PushesWaiting:
-    """Open and full, and `first` is the oldest push that waits; `others` wait behind it."""
+    """Full, and `first` is the oldest push that waits; `others` wait behind it. Open, or `closed`
+    and they go first."""
 
     accepted: int
     queue: Queue
     first: Offered
     others: tuple[Offered, ...] = ()
+    closed: bool = False
+
+    @property
+    def phase(self) -> Phase:
+        """The phase that this stands for."""
+        return _CLOSING if self.closed else _PUSHES_WAITING
 
 
 @cheaply_made
@@ -195,8 +205,8 @@ class Idle:
 
 
 Stream: TypeAlias = Waiting | PushesWaiting | Idle
-"""A known stream. One with a waiting pull has no queue and no flags, one with a waiting push no
-flags; any other has neither pulls nor pushes."""
+"""A known stream. One with a waiting pull has no queue and no flags, one with a waiting push at
+most the closed flag; any other has neither pulls nor pushes."""
 
 NEW_STREAM: Final = Idle()
 
@@ -260,7 +270,7 @@ def control_of(stream: Stream | None, limits: Limits) -> Control:
         case Waiting():
             return Control.WAITING
         case PushesWaiting(_, queue):
-            return control_at(Phase.PUSHES_WAITING, level_of(limits, len(queue), queue.size))
+            return control_at(stream.phase, level_of(limits, len(queue), queue.size))
         case Idle(_, status, queue):
             return control_at(status.phase, level_of(limits, len(queue), queue.size))
         case _:
@@ -280,7 +290,7 @@ def view_of(stream: Stream | None) -> View | None:
         case Waiting():
             return View(pull_waiting=True)
         case PushesWaiting(_, queue):
-            return View(queue=queue.chunks(), queue_size=queue.size)
+            return View(queue.chunks(), queue.size, stream.closed)
         case Idle(_, status, queue):
             seen = View(queue=queue.chunks(), queue_size=queue.size)
             return _with_status(seen, status)

@@ -15,21 +15,25 @@ finds a chunk takes it. So a stream that has a waiting pull is open and its queu
 is one situation, WAITING. Otherwise four phases (open, closed, errored, closed and errored) meet
 four levels (nothing queued, something, full, and UNBUFFERED: nothing queued and full all the same,
 since a limit is zero), which is sixteen more. A stream that was never made, or is deleted, is
-ABSENT. Where pushes wait for room, they do so only while the stream is open and full, which is two
-more situations, PUSHES_WAITING and, with nothing queued, PUSHES_WAITING_UNBUFFERED. Twenty in all
+ABSENT. Where pushes wait for room, they do so only while the stream is full, which is two more
+situations, PUSHES_WAITING and, with nothing queued, PUSHES_WAITING_UNBUFFERED, and two more where
+they wait through its close, CLOSING and CLOSING_UNBUFFERED. Twenty-two in all
 (`control.Control`):
 
     ABSENT         ── create ────────────► OPEN
     OPEN           ── pull ──────────────► WAITING, where nothing is queued
     WAITING        ── push, cancel_pull ─► OPEN, where no other pull waits
-    OPEN           ── push ──────────────► PUSHES_WAITING, where push_when_full is wait, if full
+    OPEN           ── push ──────────────► PUSHES_WAITING, unless accept or refuse, if full
     PUSHES_WAITING ── pull, cancel_push ─► OPEN, where no other push waits
     OPEN, WAITING  ── close ─────────────► CLOSED
-    PUSHES_WAITING ── close ─────────────► CLOSED
+    PUSHES_WAITING ── close ─────────────► CLOSED, unless wait_through_close
+    PUSHES_WAITING ── close ─────────────► CLOSING, where push_when_full is wait_through_close
+    CLOSING        ── pull, cancel_push ─► CLOSED, where no other push waits
     OPEN, WAITING  ── error ─────────────► ERRORED
     PUSHES_WAITING ── error ─────────────► ERRORED
     ERRORED        ── close ─────────────► CLOSED_ERRORED
     CLOSED         ── error ─────────────► CLOSED_ERRORED, unless ignore, or while_queued if empty
+    CLOSING        ── error ─────────────► CLOSED_ERRORED, unless ignore
     all but ABSENT ── delete ────────────► ABSENT, for good: ids are never used again
 
 **What the control cannot know.** Whether a queue is full depends on bytes and limits, which are
@@ -71,7 +75,7 @@ only room that there is, and a pull that begins to wait unblocks.
 
 **How to read a row.** The rule; the phases and the levels in which it applies; what has to hold
 besides; where it leads: to a situation, to a phase at the level that it was, to the SAME situation,
-to the same phase at the level AFTER the op, or to open at that level; what is done; what is
+to the same phase at the level AFTER the op, or to open or closed at that level; what is done; what is
 returned. A row that leads to a situation leads to one with nothing queued, at the level `nothing`.
 Each event in each situation, in each dialect, whether others wait or not, is in exactly
 one row: `rows.checked` looks when the model is imported.
@@ -101,12 +105,13 @@ from streamstate.model.rules import Rule
 
 # fmt: off
 # Phases, alone or several of them; FAILED is errored, closed or not.
-ABSENT, WAITING, OPEN, CLOSED, ERRORED, CLOSED_ERRORED, PUSHES_WAITING = (
+ABSENT, WAITING, OPEN, CLOSED, ERRORED, CLOSED_ERRORED, PUSHES_WAITING, CLOSING = (
     (phase,) for phase in Phase
 )
 FAILED: Final = ERRORED + CLOSED_ERRORED
 IDLE: Final = OPEN + CLOSED + FAILED
-KNOWN: Final = WAITING + IDLE + PUSHES_WAITING
+CROWDED: Final = PUSHES_WAITING + CLOSING
+KNOWN: Final = WAITING + IDLE + CROWDED
 ANYWHERE: Final = ABSENT + KNOWN
 
 # Levels, likewise.
@@ -117,7 +122,7 @@ QUEUED: Final = SOME + FULL
 NOTHING: Final = EMPTY + UNBUFFERED
 ANY: Final = ROOM + NO_ROOM
 
-SAME, AFTER, OPEN_AFTER = Keeping
+SAME, AFTER, OPEN_AFTER, CLOSED_AFTER = Keeping
 
 (
     APPEND, HAND_QUEUED, HAND_PUSHED, WAIT, FINISH, FAIL, REFUSE, SUPERSEDE_WAITING,
@@ -137,14 +142,15 @@ TABLE: Final[Rows] = MappingProxyType({
     ),
     Event.PUSH: (
         row(Rule.PUSH_1, ABSENT,  ANY,  ALWAYS, SAME, returned=False),
-        row(Rule.PUSH_2, CLOSED,  ANY,  ALWAYS, SAME, returned=False),
+        row(Rule.PUSH_2, CLOSED + CLOSING, ANY, ALWAYS, SAME, returned=False),
         row(Rule.PUSH_3, FAILED,  ANY,  ALWAYS, SAME, returned=False),
         row(Rule.PUSH_4, WAITING, ANY,  ALONE,  Control.OPEN_EMPTY, HAND_PUSHED, returned=True),
         row(Rule.PUSH_4, WAITING, ANY,  OTHERS, SAME, HAND_PUSHED, returned=True),
         row(Rule.PUSH_5, OPEN,    ROOM, ALWAYS, AFTER, APPEND, returned=True),
         row(Rule.PUSH_6, OPEN,    NO_ROOM, push_when_full("accept"), AFTER, APPEND, returned=True),
         row(Rule.PUSH_7, OPEN,    NO_ROOM, push_when_full("refuse"), SAME, returned=False),
-        row(Rule.PUSH_9, OPEN,    NO_ROOM, push_when_full("wait"), Phase.PUSHES_WAITING, WAIT_PUSH),
+        row(Rule.PUSH_9, OPEN,    NO_ROOM, push_when_full("wait", "wait_through_close"),
+            Phase.PUSHES_WAITING, WAIT_PUSH),
         # Where push_when_full is another, no push waits for this one to wait behind.
         row(Rule.PUSH_9, PUSHES_WAITING, ANY, ALWAYS, SAME, WAIT_PUSH),
     ),
@@ -165,17 +171,22 @@ TABLE: Final[Rows] = MappingProxyType({
         row(Rule.PULL_11, WAITING, ANY, overlapping_pull("refuse"),    SAME, REFUSE),
         row(Rule.PULL_12, WAITING, ANY, overlapping_pull("queue"),     SAME, WAIT),
         row(Rule.PULL_14, PUSHES_WAITING, FULL, ALONE,  OPEN_AFTER, HAND_QUEUED, ADMIT),
-        row(Rule.PULL_14, PUSHES_WAITING, FULL, OTHERS, AFTER, HAND_QUEUED, ADMIT),
+        row(Rule.PULL_14, CLOSING, FULL, ALONE,  CLOSED_AFTER, HAND_QUEUED, ADMIT),
+        row(Rule.PULL_14, CROWDED, FULL, OTHERS, AFTER, HAND_QUEUED, ADMIT),
         row(Rule.PULL_15, PUSHES_WAITING, UNBUFFERED, ALONE,  Phase.OPEN, HAND_OFFERED),
-        row(Rule.PULL_15, PUSHES_WAITING, UNBUFFERED, OTHERS, SAME, HAND_OFFERED),
+        row(Rule.PULL_15, CLOSING, UNBUFFERED, ALONE,  Phase.CLOSED, HAND_OFFERED),
+        row(Rule.PULL_15, CROWDED, UNBUFFERED, OTHERS, SAME, HAND_OFFERED),
     ),
     Event.CLOSE: (
         row(Rule.CLOSE_1, ABSENT,  ANY, ALWAYS, SAME),
         row(Rule.CLOSE_2, WAITING, ANY, ALWAYS, Control.CLOSED_EMPTY, FINISH_WAITING),
         row(Rule.CLOSE_3, OPEN,    ANY, ALWAYS, Phase.CLOSED),
-        row(Rule.CLOSE_4, CLOSED + CLOSED_ERRORED, ANY, ALWAYS, SAME),
+        row(Rule.CLOSE_4, CLOSED + CLOSED_ERRORED + CLOSING, ANY, ALWAYS, SAME),
         row(Rule.CLOSE_5, ERRORED, ANY, ALWAYS, Phase.CLOSED_ERRORED),
-        row(Rule.CLOSE_6, PUSHES_WAITING, ANY, ALWAYS, Phase.CLOSED, CLOSE_PUSHES),
+        # Where push_when_full is accept or refuse, no push waits to get here with.
+        row(Rule.CLOSE_6, PUSHES_WAITING, ANY, push_when_full("accept", "refuse", "wait"),
+            Phase.CLOSED, CLOSE_PUSHES),
+        row(Rule.CLOSE_7, PUSHES_WAITING, ANY, push_when_full("wait_through_close"), Phase.CLOSING),
     ),
     Event.ERROR: (
         row(Rule.ERROR_1,  ABSENT,  ANY,    ALWAYS, SAME),
@@ -185,7 +196,7 @@ TABLE: Final[Rows] = MappingProxyType({
         row(Rule.ERROR_5,  OPEN,    QUEUED, errored_backlog("drain"), Phase.ERRORED, SET_ERROR),
         row(Rule.ERROR_6,  OPEN,    QUEUED, errored_backlog("drop"),
             Control.ERRORED_EMPTY, SET_ERROR, DROP_QUEUED),
-        row(Rule.ERROR_7,  CLOSED,  ANY,    error_when_closed("ignore"), SAME),
+        row(Rule.ERROR_7,  CLOSED + CLOSING, ANY, error_when_closed("ignore"), SAME),
         row(Rule.ERROR_8,  CLOSED,  NOTHING, error_when_closed("apply"),
             Phase.CLOSED_ERRORED, SET_ERROR),
         row(Rule.ERROR_8,  CLOSED,  QUEUED,
@@ -201,6 +212,12 @@ TABLE: Final[Rows] = MappingProxyType({
             Phase.ERRORED, SET_ERROR, FAIL_PUSHES),
         row(Rule.ERROR_14, PUSHES_WAITING, ANY, errored_backlog("drop"),
             Control.ERRORED_EMPTY, SET_ERROR, DROP_QUEUED, FAIL_PUSHES),
+        row(Rule.ERROR_13, CLOSING, ANY,
+            When(error_when_closed=("apply", "while_queued"), errored_backlog=("hold", "drain")),
+            Phase.CLOSED_ERRORED, SET_ERROR, FAIL_PUSHES),
+        row(Rule.ERROR_14, CLOSING, ANY,
+            When(error_when_closed=("apply", "while_queued"), errored_backlog=("drop",)),
+            Control.CLOSED_ERRORED_EMPTY, SET_ERROR, DROP_QUEUED, FAIL_PUSHES),
     ),
     Event.IS_QUEUE_FULL: (
         row(Rule.IS_QUEUE_FULL_1, ABSENT, ANY,  ALWAYS, SAME, returned=True),
@@ -211,17 +228,17 @@ TABLE: Final[Rows] = MappingProxyType({
         row(Rule.DELETE_1, ABSENT,  ANY, ALWAYS, SAME),
         row(Rule.DELETE_2, IDLE,    ANY, ALWAYS, Control.ABSENT, DROP_QUEUED),
         row(Rule.DELETE_3, WAITING, ANY, ALWAYS, Control.ABSENT, DELETE_WAITING),
-        row(Rule.DELETE_4, PUSHES_WAITING, ANY, ALWAYS, Control.ABSENT, DROP_QUEUED, DELETE_PUSHES),
+        row(Rule.DELETE_4, CROWDED, ANY, ALWAYS, Control.ABSENT, DROP_QUEUED, DELETE_PUSHES),
     ),
     Event.CANCEL_WAITING: (
         row(Rule.CANCEL_PULL_1, WAITING, ANY, ALONE,  Control.OPEN_EMPTY, LEAVE),
         row(Rule.CANCEL_PULL_2, WAITING, ANY, OTHERS, SAME, LEAVE),
-        row(Rule.CANCEL_PULL_9, ABSENT + IDLE + PUSHES_WAITING, ANY, ALWAYS, SAME),
+        row(Rule.CANCEL_PULL_9, ABSENT + IDLE + CROWDED, ANY, ALWAYS, SAME),
     ),
     Event.CANCEL_HANDED: (
         row(Rule.CANCEL_PULL_3, WAITING, ANY, ALONE,  Control.OPEN_EMPTY, HAND_ON),
         row(Rule.CANCEL_PULL_3, WAITING, ANY, OTHERS, SAME, HAND_ON),
-        row(Rule.CANCEL_PULL_4, OPEN + CLOSED + PUSHES_WAITING, ANY, ALWAYS, AFTER, GIVE_BACK),
+        row(Rule.CANCEL_PULL_4, OPEN + CLOSED + CROWDED, ANY, ALWAYS, AFTER, GIVE_BACK),
         row(Rule.CANCEL_PULL_5, FAILED, ANY, errored_backlog("hold"),  AFTER, GIVE_BACK),
         row(Rule.CANCEL_PULL_6, FAILED, ANY, errored_backlog("drain"), AFTER, GIVE_BACK),
         row(Rule.CANCEL_PULL_7, FAILED, ANY, errored_backlog("drop"),  SAME, LET_GO),
@@ -239,7 +256,8 @@ TABLE: Final[Rows] = MappingProxyType({
     Event.CANCEL_WAITING_PUSH: (
         row(Rule.CANCEL_PUSH_1, PUSHES_WAITING, ANY, ALONE,  Phase.OPEN, LEAVE_PUSH,
             returned=True),
-        row(Rule.CANCEL_PUSH_1, PUSHES_WAITING, ANY, OTHERS, SAME, LEAVE_PUSH, returned=True),
+        row(Rule.CANCEL_PUSH_1, CLOSING, ANY, ALONE, Phase.CLOSED, LEAVE_PUSH, returned=True),
+        row(Rule.CANCEL_PUSH_1, CROWDED, ANY, OTHERS, SAME, LEAVE_PUSH, returned=True),
         row(Rule.CANCEL_PUSH_2, ABSENT + WAITING + IDLE, ANY, ALWAYS, SAME, returned=False),
     ),
     Event.CANCEL_OTHER_PUSH: (

@@ -20,6 +20,7 @@ _TOP: Final = 92.0
 _PLACES: Final[Mapping[Phase, tuple[int, int]]] = {
     Phase.WAITING: (1, 0),
     Phase.PUSHES_WAITING: (0, 0),
+    Phase.CLOSING: (2, 0),
     Phase.ABSENT: (0, 1),
     Phase.OPEN: (1, 1),
     Phase.CLOSED: (2, 1),
@@ -33,6 +34,7 @@ _WORDS: Final[Mapping[Phase, str]] = {
     Phase.ABSENT: "no such stream",
     Phase.WAITING: "open, and a pull waits",
     Phase.PUSHES_WAITING: "open and full, and pushes wait",
+    Phase.CLOSING: "closed and full, and pushes wait",
     Phase.OPEN: "open, and no pull waits",
     Phase.CLOSED: "closed",
     Phase.ERRORED: "errored",
@@ -148,7 +150,7 @@ def _boxes(kinds: Mapping[Way, str]) -> dict[Phase, _Box]:
     places = {
         phase: place
         for phase, place in _PLACES.items()
-        if phase is not Phase.PUSHES_WAITING or phase in met
+        if phase not in (Phase.PUSHES_WAITING, Phase.CLOSING) or phase in met
     }
     heights = {phase: 52 + _LINE * len(_inside(phase, kinds)) for phase in places}
     tops = [_TOP]
@@ -224,6 +226,18 @@ def _route(
             over, into = start.y - 14, end.at(0.8, 0)
             way = (start.at(0.5, 0), (start.at(0.5, 0)[0], over), (into[0], over), into)
             return way, (into[0] + 8, into[1] - 30), "right"
+        case Phase.PUSHES_WAITING, Phase.CLOSING:
+            over = start.y - 14
+            way = (start.at(0.5, 0), (start.at(0.5, 0)[0], over), (end.at(0.5, 0)[0], over))
+            return (*way, end.at(0.5, 0)), (end.at(0.5, 0)[0] - 20, over + 24), "left"
+        case Phase.CLOSING, Phase.CLOSED:
+            points = (start.at(0.5, 1), end.at(0.5, 0))
+            return points, _beside(points, 8), "right"
+        case Phase.CLOSING, Phase.CLOSED_ERRORED:
+            out, into = start.at(1, 0.5), end.at(1, 0.5)
+            aside = start.x + _WIDTH + 18
+            way = (out, (aside, out[1]), (aside, into[1]), into)
+            return way, (aside - 8, into[1] - 30), "left"
         case Phase.PUSHES_WAITING, Phase.ERRORED:
             out, into = start.at(0, 0.5), end.at(0, 0.8)
             way = (out, (start.x - 12, out[1]), (start.x - 12, into[1]), into)

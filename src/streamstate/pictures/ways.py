@@ -20,9 +20,9 @@ class Way(NamedTuple):
 
 
 _ONLY_IN: Final = {
-    Event.CREATE: Phase.ABSENT,
-    Event.CANCEL_WAITING: Phase.WAITING,
-    Event.CANCEL_WAITING_PUSH: Phase.PUSHES_WAITING,
+    Event.CREATE: (Phase.ABSENT,),
+    Event.CANCEL_WAITING: (Phase.WAITING,),
+    Event.CANCEL_WAITING_PUSH: (Phase.PUSHES_WAITING, Phase.CLOSING),
 }
 
 
@@ -36,8 +36,8 @@ def ways(dialect: Dialect) -> tuple[Way, ...]:
     found: set[Way] = set()
     met = [Control.ABSENT]
     for source in met:  # which grows meanwhile
-        possible = (each for each in events if _ONLY_IN.get(each, source.phase) is source.phase)
-        besides = {False, several or source is Control.PUSHES_WAITING}
+        possible = (each for each in events if source.phase in _ONLY_IN.get(each, (source.phase,)))
+        besides = {False, several or source in (Control.PUSHES_WAITING, Control.CLOSING)}
         for event, after, others in product(possible, levels(Level.EMPTY), besides):
             entry = table[event][source][after][others]
             found.add(Way(source.phase, event, entry.rule, entry.control.phase))

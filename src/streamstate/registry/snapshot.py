@@ -27,10 +27,10 @@ def _stream(record: Record) -> Stream:
     if record.situation.control is Control.WAITING:
         assert record.first is not None, "somebody waits where the situation is WAITING"
         return Waiting(record.accepted, record.first.pull, tuple(record.others or ()))
+    closed = phase_of(record).closed
     if record.offers is not None:
         first, *others = (Offered(offer.push, offer.chunk) for offer in record.offers.values())
-        return PushesWaiting(record.accepted, _queue(record), first, tuple(others))
-    closed = phase_of(record).closed
+        return PushesWaiting(record.accepted, _queue(record), first, tuple(others), closed)
     if record.failure is not None:
         return Idle(record.accepted, Failed(record.failure.value, closed), _queue(record))
     return Idle(record.accepted, CLOSED if closed else OPEN, _queue(record))

@@ -76,10 +76,12 @@ def _encode_stream(number: int, stream: Stream) -> dict[str, Json]:
     match stream:
         case Waiting(_, first, others):
             return {**known, "waiting": [first, *others]}
-        case PushesWaiting(_, queue, first, others):
+        case PushesWaiting(_, queue, first, others, closed):
             pushes: list[Json] = [
                 [each.push, encode_bytes(each.chunk)] for each in (first, *others)
             ]
+            if closed:
+                known["closed"] = True
             return {**known, "pushes": pushes, **_encode_queue(queue)}
         case Idle(_, status, queue):
             match status:
@@ -173,7 +175,8 @@ def _parse_stream(value: Json) -> tuple[int, Stream]:
         } if is_array(given_back) and is_array(queue):
             offered = tuple(_parse_offered(each) for each in others)
             held = _parse_queue(given_back, queue)
-            return number, PushesWaiting(accepted, held, _parse_offered(first), offered)
+            closed = value.get("closed", False) is True
+            return number, PushesWaiting(accepted, held, _parse_offered(first), offered, closed)
         case {
             "stream": int(number),
             "accepted": int(accepted),

@@ -270,6 +270,6 @@ def _seen_by(state: State, number: int | None) -> _Situation:
         case Waiting(_, _, others):
             return ("waiting", bool(others))
         case PushesWaiting(_, queue, _, others):
-            return ("pushes waiting", bool(others), min(len(queue), 2))
+            return (stream.phase, bool(others), min(len(queue), 2))
         case Idle(_, status, queue):
             return (type(status), getattr(status, "closed", False), min(len(queue), 2))

@@ -109,7 +109,7 @@ def _exactly(model: CachedModel, expected: Expected, at: int, number: int | None
             return len(others)
         case Idle(_, status, queue):
             return status, queue.chunks()
-        case PushesWaiting(_, queue, _, others):
-            return queue.chunks(), len(others)
+        case PushesWaiting(_, queue, _, others, closed):
+            return queue.chunks(), len(others), closed
         case None:
             return None

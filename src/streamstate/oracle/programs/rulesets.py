@@ -15,6 +15,7 @@ from streamstate.model import (
     Dialect,
     Event,
     Level,
+    Phase,
     Rule,
     Transition,
     clear_rule,
@@ -122,7 +123,9 @@ def _reached(
                     to_visit.append(transition.control)
 
 
-_PUSHES_WAITING: Final = (Control.PUSHES_WAITING, Control.PUSHES_WAITING_UNBUFFERED)
+_PUSHES_WAITING: Final = tuple(
+    each for each in Control if each.phase in (Phase.PUSHES_WAITING, Phase.CLOSING)
+)
 _OPS: Final = tuple(event for event in Event if event < Event.CANCEL_WAITING)
 _CANCELS: Final = (Event.CANCEL_WAITING, Event.CANCEL_HANDED, Event.CANCEL_OTHER)
 _PUSH_CANCELS: Final = (Event.CANCEL_WAITING_PUSH, Event.CANCEL_OTHER_PUSH)

@@ -136,6 +136,7 @@ _PHASES: Final = {
     Phase.ERRORED: "errored and not closed",
     Phase.CLOSED_ERRORED: "closed and errored",
     Phase.PUSHES_WAITING: "open, and pushes wait on it",
+    Phase.CLOSING: "closed, and pushes wait on it",
 }
 
 _ORDER: Final = tuple(_PHASES)

@@ -160,12 +160,12 @@ def _one_pull_only(newest: bool) -> Spoil:
 def _sent_all_the_same(before: Spoilt, after: Spoilt, op: Op) -> Spoilt:
     """Sends the chunk of a push that was given up, which nobody is told."""
     match before, op:
-        case PushesWaiting(accepted, queue, first, others), CancelPush(push):
+        case PushesWaiting(first=first, others=others), CancelPush(push):
             kept = (
                 replace(each, push=NOBODYS_PUSH if each.push == push else each.push)
                 for each in (first, *others)
             )
-            return PushesWaiting(accepted, queue, next(kept), tuple(kept))
+            return replace(before, first=next(kept), others=tuple(kept))
         case _:
             return after
 

@@ -170,7 +170,7 @@ def stream_shape(stream: Stream) -> object:
         return 1 + len(stream.others)
     if isinstance(stream, PushesWaiting):
         offered = tuple(len(each.chunk) for each in (stream.first, *stream.others))
-        return offered, tuple(map(len, stream.queue.chunks()))
+        return stream.phase, offered, tuple(map(len, stream.queue.chunks()))
     return (stream.status.phase, tuple(map(len, stream.queue.chunks())))
 
 
