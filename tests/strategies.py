@@ -8,7 +8,6 @@ that waits or was handed a chunk, and shrinking leaves them hitting it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from random import Random
 
 from hypothesis import strategies as st
@@ -33,6 +32,7 @@ from streamstate.model import (
     State,
     initial,
     lattice,
+    pushes_wait,
 )
 
 STREAMS = (1, 2, 3)
@@ -153,8 +153,8 @@ def random_start(random: Random, *, pushes: bool = False) -> State:
     """A fresh registry with any dialect and any of the limits; with `pushes` in one where pushes
     wait, and soon."""
     if pushes:
-        waiting = replace(random.choice(lattice()), push_when_full="wait")
-        return initial(waiting, random.choice((*TINY, *UNBUFFERED)))
+        waiting = [dialect for dialect in lattice() if pushes_wait(dialect)]
+        return initial(random.choice(waiting), random.choice((*TINY, *UNBUFFERED)))
     return initial(random.choice(lattice()), random.choice((REAL, *TINY)))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, rule
@@ -19,6 +17,7 @@ from streamstate.model import (
     Limits,
     PullId,
     lattice,
+    pushes_wait,
 )
 from tests.agreement.sending_twin import SendingTwin
 
@@ -27,7 +26,7 @@ CHUNKS = st.sampled_from((b"", b"a", b"bb", b"ccc"))
 LIMITS = st.sampled_from(
     (Limits(2, 2), Limits(1, 1), Limits(4, 3), Limits(100, 2), Limits(2, 0), Limits(0, 2))
 )
-WAITING = tuple({replace(point, push_when_full="wait"): None for point in lattice()})
+WAITING = tuple(point for point in lattice() if pushes_wait(point))
 
 
 class Sending(RuleBasedStateMachine):

@@ -68,8 +68,8 @@ def _is_full(state: State, number: StreamId) -> bool:
 
 
 def pushes_wait_exactly_while_there_is_no_room(history: History) -> Iterator[str]:
-    """Where a push waits, its stream is full, and not errored; it comes to wait only there, and in the
-    dialects that say so; and a pull that makes room accepts at once."""
+    """Where a push waits, its stream is full, and not errored; it comes to wait only where it is
+    open too, and in the dialects that say so; and a pull that makes room accepts at once."""
     for happening in history:
         waits = happening.after.next_push - happening.before.next_push
         due = (

@@ -114,7 +114,10 @@ QUESTIONS: Final = (
     (
         "A chunk is given back to a full queue: is it dropped?",
         "cancel_pull of a pull that was handed a chunk nobody has seen",
-        ("OPEN, CLOSED, PUSHES_WAITING or CLOSING", "put the pull's unseen chunk back at its place"),
+        (
+            "OPEN, CLOSED, PUSHES_WAITING or CLOSING",
+            "put the pull's unseen chunk back at its place",
+        ),
     ),
     (
         "A push waits, and the stream is closed: is its chunk sent?",

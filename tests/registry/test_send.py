@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable
 from typing import Any
 
 import pytest
 
-from streamstate import Chunk, StreamClosed, StreamStateRegistry
+from streamstate import Chunk, Dialect, Done, Limits, StreamClosed, StreamStateRegistry
 from streamstate.model import Accepted, CancelPush, Push, Returned, TurnedAway, Unblocked
 from streamstate.model.values import Ended
 from streamstate.registry import PendingSend
@@ -201,6 +201,40 @@ def test_an_end_of_the_stream_turns_away_all_that_wait(
             task.result()
     if end == "close":
         assert rest_of(registry, stream) == []
+
+
+@pytest.mark.parametrize("room", [0, 1, 2])
+def test_CLOSE_7_it_goes_on_waiting_through_a_close_and_goes_in_before_the_end(
+    quiet: QuietLoop, room: int
+) -> None:
+    limits = Limits(max_queue_chunks=room)
+    registry = StreamStateRegistry(Dialect(push_when_full="wait_through_close"), limits)
+    stream = full_in(registry)
+    tasks = [start(quiet, registry.send(stream, chunk)) for chunk in (b"a", b"b")]
+    registry.close(stream)
+    view = registry.get(stream)
+    assert view is not None
+    assert view.closed
+    assert look(registry.send(stream, b"too late")) is False
+    chunks = registry.chunks(stream)
+    read = start(quiet, all_of(chunks))
+    quiet.settle()
+    assert read.result() == [b"first"] * room + [b"a", b"b"]
+    assert [task.result() for task in tasks] == [True, True]
+
+
+def test_CLOSE_7_the_last_that_gives_up_leaves_the_end() -> None:
+    registry = registry_with(push_when_full="wait_through_close")
+    stream = full_in(registry)
+    sent = registry.send(stream, b"never")
+    registry.close(stream)
+    assert sent.cancel() is True
+    assert rest_of(registry, stream) == []
+    assert isinstance(look(registry.pull(stream)), Done)
+
+
+async def all_of(chunks: AsyncIterable[bytes]) -> list[bytes]:
+    return [chunk async for chunk in chunks]
 
 
 def test_push_says_that_it_would_have_to_wait_and_changes_nothing(

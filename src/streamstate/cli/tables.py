@@ -30,7 +30,9 @@ def dialect_lines(dialect: Dialect) -> Iterator[Line]:
     yield Line("")
     yield Line(f"Hazards of {dialect}", "rule")
     for hazard in hazards(dialect):
-        yield Line(f"  {hazard.name} ({hazard.field}={getattr(dialect, hazard.field)}): {hazard.sentence}")
+        yield Line(
+            f"  {hazard.name} ({hazard.field}={getattr(dialect, hazard.field)}): {hazard.sentence}"
+        )
         limits = "" if hazard.limits == Limits() else _limits_in_words(hazard.limits)
         yield Line(f"    {compact(encode_program(hazard.program))}{limits}", "dim")
     yield Line("")

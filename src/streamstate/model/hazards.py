@@ -17,8 +17,8 @@ from streamstate.model.values import Limits, StreamId
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
-    """A property that fails in every dialect whose `field` is `value` or one of those in `also`, and
-    in no other.
+    """A property that fails in every dialect whose `field` is `value` or one of `also`, and in no
+    other.
 
     `program`, run on a fresh registry with `limits`, shows it with its last op.
     """

@@ -169,9 +169,9 @@ class Rule(Enum):
     )
     ERROR_8 = (
         "error on a stream that is closed and not errored, on which no push waits, MUST make it"
-        " errored with the value given, and leave it closed and its queue as it is. With nothing queued, this holds where"
-        " error_when_closed is apply. With chunks queued, it holds where error_when_closed is apply"
-        " or while_queued, and errored_backlog is hold or drain."
+        " errored with the value given, and leave it closed and its queue as it is. With nothing"
+        " queued, this holds where error_when_closed is apply. With chunks queued, it holds where"
+        " error_when_closed is apply or while_queued, and errored_backlog is hold or drain."
     )
     ERROR_9 = (
         "error on a stream that is closed, not errored, and has chunks queued, on which no push"

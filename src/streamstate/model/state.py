@@ -1,10 +1,10 @@
 """The state of a registry, as immutable data in which contradictions cannot be written down.
 
 A stream is `Waiting` (open, nothing queued, at least one pull), `PushesWaiting` (open or closed, a
-queue, at least one push) or `Idle` (nothing waits; a status and a queue). There is no stream with both a
-waiting pull and a queued chunk, or with both a waiting pull and a waiting push, no error value
-without an error, no pull that waits on a closed stream and nothing that waits on an errored one,
-because no value says so.
+queue, at least one push) or `Idle` (nothing waits; a status and a queue). There is no stream with
+both a waiting pull and a queued chunk, or with both a waiting pull and a waiting push, no error
+value without an error, no pull that waits on a closed stream and nothing that waits on an errored
+one, because no value says so.
 """
 
 from __future__ import annotations
@@ -142,14 +142,7 @@ class Failed:
 
 
 # A global is found several times faster than an enum's member.
-_OPEN, _CLOSED, _ERRORED, _CLOSED_ERRORED, _PUSHES_WAITING, _CLOSING = (
-    Phase.OPEN,
-    Phase.CLOSED,
-    Phase.ERRORED,
-    Phase.CLOSED_ERRORED,
-    Phase.PUSHES_WAITING,
-    Phase.CLOSING,
-)
+_, _, _OPEN, _CLOSED, _ERRORED, _CLOSED_ERRORED, _PUSHES_WAITING, _CLOSING = Phase
 
 Status: TypeAlias = Open | Closed | Failed
 
@@ -179,8 +172,7 @@ class Waiting:
 @cheaply_made
 @dataclass(frozen=True, slots=True)
 class PushesWaiting:
-    """Full, and `first` is the oldest push that waits; `others` wait behind it. Open, or `closed`
-    and they go first."""
+    """Full, and `first` is the oldest push that waits; `others` wait behind it. `closed` or open."""
 
     accepted: int
     queue: Queue

@@ -227,9 +227,9 @@ def _route(
             way = (start.at(0.5, 0), (start.at(0.5, 0)[0], over), (into[0], over), into)
             return way, (into[0] + 8, into[1] - 30), "right"
         case Phase.PUSHES_WAITING, Phase.CLOSING:
-            over = start.y - 14
-            way = (start.at(0.5, 0), (start.at(0.5, 0)[0], over), (end.at(0.5, 0)[0], over))
-            return (*way, end.at(0.5, 0)), (end.at(0.5, 0)[0] - 20, over + 24), "left"
+            over, into = start.y - 14, end.at(0.5, 0)
+            way = (start.at(0.5, 0), (start.at(0.5, 0)[0], over), (into[0], over), into)
+            return way, (into[0] - 20, over + 24), "left"
         case Phase.CLOSING, Phase.CLOSED:
             points = (start.at(0.5, 1), end.at(0.5, 0))
             return points, _beside(points, 8), "right"

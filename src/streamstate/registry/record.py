@@ -165,7 +165,7 @@ Row: TypeAlias = tuple[tuple[Entry, ...], ...]
 
 
 class Situation:
-    """One of the twenty situations of a dialect. `on_push` and `on_pull` are rows of `on`.
+    """One of the situations of a dialect. `on_push` and `on_pull` are rows of `on`.
     `writable` is what a writer that asks for room is told; None: to wait."""
 
     __slots__ = ("control", "on", "on_pull", "on_push", "writable")

@@ -172,10 +172,11 @@ def _parse_stream(value: Json) -> tuple[int, Stream]:
             "pushes": [first, *others],
             "given_back": given_back,
             "queue": queue,
+            **more,
         } if is_array(given_back) and is_array(queue):
             offered = tuple(_parse_offered(each) for each in others)
             held = _parse_queue(given_back, queue)
-            closed = value.get("closed", False) is True
+            closed = more.get("closed") is True
             return number, PushesWaiting(accepted, held, _parse_offered(first), offered, closed)
         case {
             "stream": int(number),

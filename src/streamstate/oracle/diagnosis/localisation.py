@@ -269,7 +269,7 @@ def _seen_by(state: State, number: int | None) -> _Situation:
             return ()
         case Waiting(_, _, others):
             return ("waiting", bool(others))
-        case PushesWaiting(_, queue, _, others):
-            return (stream.phase, bool(others), min(len(queue), 2))
+        case PushesWaiting(_, queue, _, others) as crowded:
+            return (crowded.phase, bool(others), min(len(queue), 2))
         case Idle(_, status, queue):
             return (type(status), getattr(status, "closed", False), min(len(queue), 2))
