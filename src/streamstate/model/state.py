@@ -1,10 +1,9 @@
 """The state of a registry, as immutable data in which contradictions cannot be written down.
 
 A stream is `Waiting` (open, nothing queued, at least one pull), `PushesWaiting` (open or closed, a
-queue, at least one push) or `Idle` (nothing waits; a status and a queue). There is no stream with
-both a waiting pull and a queued chunk, or with both a waiting pull and a waiting push, no error
-value without an error, no pull that waits on a closed stream and nothing that waits on an errored
-one, because no value says so.
+queue, at least one push) or `Idle` (nothing waits; a status and a queue). No value says that a pull
+waits where a chunk is queued, a push waits or the stream is closed, that a push waits on an errored
+stream, or that there is an error value without an error.
 """
 
 from __future__ import annotations
@@ -172,7 +171,7 @@ class Waiting:
 @cheaply_made
 @dataclass(frozen=True, slots=True)
 class PushesWaiting:
-    """Full, and `first` is the oldest push that waits; `others` wait behind it. `closed` or open."""
+    """Full, open or closed, and `first` is the oldest push that waits; `others` wait behind it."""
 
     accepted: int
     queue: Queue
@@ -197,8 +196,7 @@ class Idle:
 
 
 Stream: TypeAlias = Waiting | PushesWaiting | Idle
-"""A known stream. One with a waiting pull has no queue and no flags, one with a waiting push at
-most the closed flag; any other has neither pulls nor pushes."""
+"""A known stream: pulls wait, pushes do, or nothing."""
 
 NEW_STREAM: Final = Idle()
 

@@ -76,8 +76,8 @@ only room that there is, and a pull that begins to wait unblocks.
 **How to read a row.** The rule; the phases and the levels in which it applies; what has to hold
 besides; where it leads: to a situation, to a phase at the level that it was, to the SAME situation,
 to the same phase at the level AFTER the op, or to open or closed at that level; what is done; what
-is returned. A row that leads to a situation leads to one with nothing queued, at the level `nothing`.
-Each event in each situation, in each dialect, whether others wait or not, is in exactly
+is returned. A row that leads to a situation leads to one with nothing queued, at the level
+`nothing`. Each event in each situation, in each dialect, whether others wait or not, is in exactly
 one row: `rows.checked` looks when the model is imported.
 """
 
