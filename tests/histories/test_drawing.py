@@ -51,8 +51,8 @@ GIVEN_UP = """\
      3  B            close(1)            returns nothing: CLOSE_3
   ✗  4  B            pull(1)             is done: has no place
       after those it gets 1 byte 61, by PULL_4:
-      PULL_4: pull on a stream that is closed, not errored, and has a chunk queued MUST
-      take the oldest queued chunk."""
+      PULL_4: pull on a stream that is closed, not errored, and has a chunk queued, on
+      which no push waits, MUST take the oldest queued chunk."""
 
 
 def reported(history: History) -> Report:

@@ -101,7 +101,8 @@ def pushes_have_settled_by_clear(history: History) -> Iterator[str]:
 
 
 def pushes_are_turned_away_for_what_is_so(history: History) -> Iterator[str]:
-    """As closed by a close, with the error that there is, or as deleted where the stream went."""
+    """As closed by a close through which they do not wait, with the error that there is, or as deleted
+    where the stream went."""
     owner = push_owners(history)
     for happening in history:
         for effect in happening.effects:
@@ -113,7 +114,9 @@ def _fits(happening: Happening, owner: dict[PushId, StreamId], effect: TurnedAwa
     after = view(happening.after, owner.get(effect.push, 0))
     match effect.reason:
         case Ended():
-            return isinstance(happening.op, Close) and after is not None and after.closed
+            turns_away = happening.before.dialect.push_when_full != "wait_through_close"
+            closes = isinstance(happening.op, Close) and after is not None and after.closed
+            return turns_away and closes
         case Errored(value):
             return after is not None and after.errored and after.error_value == value
         case Deleted():

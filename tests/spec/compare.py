@@ -213,7 +213,7 @@ class Total:
         return self.cells == CELLS and of_queues[0] and of_instances[0], text
 
 
-CELLS: Final = 216 * 15 * 20 * 4 * 2 * 2
+CELLS: Final = 288 * 15 * 22 * 4 * 2 * 2
 """Dialects, events, situations, levels, whether others wait, and the level of nothing."""
 
 Result: TypeAlias = int | queues.Census | Census

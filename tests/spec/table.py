@@ -2,7 +2,7 @@
 
 A cell is a transition: rule, next situation, actions in order, and what is returned. There is one
 for each dialect, event, situation, level that the queue has after the op, for whether others wait,
-and for the level of a queue with nothing in it: 216 x 15 x 20 x 4 x 2 x 2.
+and for the level of a queue with nothing in it: 288 x 15 x 22 x 4 x 2 x 2.
 """
 
 from __future__ import annotations
