@@ -101,8 +101,8 @@ def pushes_have_settled_by_clear(history: History) -> Iterator[str]:
 
 
 def pushes_are_turned_away_for_what_is_so(history: History) -> Iterator[str]:
-    """As closed by a close through which they do not wait, with the error that there is, or as deleted
-    where the stream went."""
+    """As closed by a close through which they do not wait, with the error that there is, or as
+    deleted where the stream went."""
     owner = push_owners(history)
     for happening in history:
         for effect in happening.effects:

@@ -238,7 +238,7 @@ def _instance(instance: Instance, program: Path) -> Result:
 PARTS: Final[tuple[Part, ...]] = (
     _table,
     *(partial(_queues, name, queues.LIMITS) for name in DIALECTS),
-    partial(_queues, DIALECTS[-1], queues.UNBUFFERED),
+    *(partial(_queues, name, queues.UNBUFFERED) for name in DIALECTS[-2:]),
     *(partial(_instance, instance) for instance in INSTANCES),
 )
 """What is compared, and in which order a difference is told: first what is quick and says most
