@@ -109,7 +109,7 @@ def _is_small(shape: object) -> bool:
     match shape:
         case int(waiting):
             return waiting <= _MOST_WAITING
-        case (tuple(offered), tuple(sizes)):
+        case (_, tuple(offered), tuple(sizes)):
             few = len(offered) <= _MOST_OFFERED and len(sizes) <= _MOST_CHUNKS
             return few and (*offered, *sizes).count(len(FULL)) <= 1
         case (_, tuple(sizes)):
