@@ -63,13 +63,12 @@ def unbuffered(language: str) -> str:
 def laid_out(
     folder: Path,
     language: str,
-    fault: Fault | None = None,
+    *faults: Fault | None,
     made: Callable[[str], str] = changed,
 ) -> tuple[str, ...]:
-    """The command of an adapter in that folder."""
+    """The command of an adapter of the registry with those faults, in that folder."""
     source = (IMPLEMENTATIONS / SOURCES[language]).read_text(encoding="utf-8")
-    registry = source if fault is None else planted(source, fault)
-    (folder / REGISTRIES[language]).write_text(registry, encoding="utf-8")
+    (folder / REGISTRIES[language]).write_text(planted(source, *faults), encoding="utf-8")
     adapter = folder / ADAPTERS[language]
     adapter.write_text(made(language), encoding="utf-8")
     return (node() if language == "javascript" else sys.executable, str(adapter))

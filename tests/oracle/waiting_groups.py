@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from streamstate.model import Dialect
@@ -10,9 +11,9 @@ from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.suites.complete import CompleteSuite
 from streamstate.oracle.suites.complete.waiting import UNBUFFERED, abstractions_with_pushes
 from streamstate.oracle.suites.plan import Planner, Suite
-from tests.oracle import rendezvous_faults, waiting_faults
+from tests.oracle import closing_faults, rendezvous_faults, waiting_faults
 from tests.oracle.waiting_faults import Fault
-from tests.oracle.waiting_registries import WAIT, waiting_only
+from tests.oracle.waiting_registries import THROUGH, WAIT, waiting_only
 
 
 def unbuffered_only(
@@ -27,15 +28,22 @@ def unbuffered_only(
             )
 
 
+def closing_too(model: CachedModel, capabilities: Collection[str], seed: int) -> Iterator[Suite]:
+    """The suites in which pushes wait, but for the largest two, then those with a limit of zero."""
+    yield from waiting_only(model, capabilities, seed)
+    yield from unbuffered_only(model, capabilities, seed)
+
+
 class Group(NamedTuple):
     """Broken registries by language, the dialect in which they are asked, and the suites, which
-    `says` describes."""
+    `says` describes. `ways` make the registry of each language one of the dialect."""
 
     title: str
     says: str
     dialect: Dialect
     planner: Planner
     faults: tuple[tuple[str, tuple[Fault, ...]], ...]
+    ways: Mapping[str, Fault] = MappingProxyType({})
 
 
 GROUPS: Final = (
@@ -59,6 +67,23 @@ GROUPS: Final = (
             ("JavaScript", rendezvous_faults.IN_JAVASCRIPT),
         ),
     ),
+    Group(
+        "Pushes that wait through a close",
+        "The oracle runs the suites in which pushes wait, but for the two largest, and those with"
+        " a limit of zero.",
+        THROUGH,
+        closing_too,
+        (
+            ("Python", closing_faults.IN_PYTHON),
+            ("JavaScript", closing_faults.IN_JAVASCRIPT),
+        ),
+        MappingProxyType(
+            {
+                "Python": closing_faults.THROUGH_IN_PYTHON,
+                "JavaScript": closing_faults.THROUGH_IN_JAVASCRIPT,
+            }
+        ),
+    ),
 )
 
 
@@ -68,6 +93,11 @@ class Planted(NamedTuple):
     group: Group
     language: str
     fault: Fault
+
+    @property
+    def faults(self) -> tuple[Fault | None, ...]:
+        """All that is to be planted, the fault last."""
+        return self.group.ways.get(self.language), self.fault
 
 
 def planted_faults() -> Iterator[Planted]:

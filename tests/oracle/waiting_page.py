@@ -64,8 +64,8 @@ def measured(planted: Planted) -> str:
 
 def _opener(planted: Planted, folder: Path) -> Opener:
     if planted.language == "Python":
-        return partial(opened, registry(planted.fault))
-    return partial(ChildImplementation, laid_out(folder, "javascript", planted.fault))
+        return partial(opened, registry(*planted.faults))
+    return partial(ChildImplementation, laid_out(folder, "javascript", *planted.faults))
 
 
 def key_of(planted: Planted) -> Key:

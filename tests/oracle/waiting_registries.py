@@ -19,24 +19,28 @@ from streamstate.testing.driver import FactoryDriver
 from tests.oracle.waiting_faults import Fault
 
 WAIT: Final = Dialect(push_when_full="wait")
+THROUGH: Final = Dialect(push_when_full="wait_through_close")
 
 _SOURCE: Final = Path(__file__).parents[1] / "implementations" / "python" / "waiting_registry.py"
 
 
-def planted(source: str, fault: Fault) -> str:
-    """The source with that fault. Raises `ValueError` where it cannot be planted."""
-    if (times := source.count(fault.find)) != 1:
-        raise ValueError(f"{fault.name}: {fault.find!r} occurs {times} times")
-    return source.replace(fault.find, fault.replace)
+def planted(source: str, *faults: Fault | None) -> str:
+    """The source with those faults, one after the other. Raises `ValueError` where one cannot be
+    planted."""
+    for fault in faults:
+        if fault is not None:
+            if (times := source.count(fault.find)) != 1:
+                raise ValueError(f"{fault.name}: {fault.find!r} occurs {times} times")
+            source = source.replace(fault.find, fault.replace)
+    return source
 
 
-def registry(fault: Fault | None = None) -> Callable[..., Any]:
-    """The class of the registry, with that fault. Raises `ValueError` if it cannot be planted."""
+def registry(*faults: Fault | None) -> Callable[..., Any]:
+    """The class of the registry, with those faults. Raises `ValueError` if one cannot be
+    planted."""
     source = _SOURCE.read_text(encoding="utf-8")
-    name = "waiting" if fault is None else fault.name
     made: dict[str, Any] = {"__name__": __name__}  # where dataclasses look for annotations
-    whole = source if fault is None else planted(source, fault)
-    exec(compile(whole, name, "exec", dont_inherit=True), made)
+    exec(compile(planted(source, *faults), "waiting", "exec", dont_inherit=True), made)
     found: Callable[..., Any] = made["Registry"]
     return found
 
