@@ -191,13 +191,6 @@ IN_JAVASCRIPT: Final = (
         "        if (waited && stream.offers.length === 0) stream.closed = false;\n",
     ),
     Fault(
-        "last_one_given_up_forgets_the_close",
-        "CANCEL_PUSH_1",
-        "        stream.offers.splice(at, 1);\n",
-        "        stream.offers.splice(at, 1);\n"
-        "        stream.closed &&= stream.offers.length > 0;\n",
-    ),
-    Fault(
         "error_on_a_closed_stream_forgets_them",
         "ERROR_13",
         "      turnAway(stream, error);\n",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from streamstate.model import POLICIES
+from streamstate.model import POLICIES, Dialect, pushes_wait
 from streamstate.wire import Json, compact
 from tests.oracle.foreign_rows import Behaviour, Row, Shortest, measured, rows, write
 
@@ -64,7 +64,7 @@ def cancelled(row: Row) -> str:
     did = row.known.behaviour
     told = "; ".join(f"{fate} {way}".strip() for way, fate in did.cancelled.items())
     # A push that is a task begins after the cancel, so nothing is asked of it.
-    waits = did.fields["push_when_full"] == ("wait",)
+    waits = pushes_wait(Dialect.parse(did.nearest))
     return told or ("as in the row whose push does not wait" if waits else "no way to")
 
 

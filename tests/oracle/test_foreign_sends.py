@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import pytest
 
+from streamstate.model import Dialect, pushes_wait
 from tests.oracle.foreign import exchange, replies
 from tests.oracle.foreign_rows import Row, rows
 
 SENDING: Final = tuple(
     row
     for row in rows()
-    if row.known.behaviour.fields["push_when_full"] == ("wait",)
+    if pushes_wait(Dialect.parse(row.known.behaviour.nearest))
     and row.known.language != "JavaScript"
 )
 """Those whose sends can be given up; a promise cannot."""
