@@ -12,7 +12,7 @@ from streamstate.model import Dialect, Rule
 from streamstate.oracle.adapters.garbage import seldom_collected
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis import in_one_turn
-from streamstate.oracle.diagnosis.clustering import Case, merged, ops_of
+from streamstate.oracle.diagnosis.clustering import Case, merge, merged, ops_of
 from streamstate.oracle.diagnosis.followed import followed
 from streamstate.oracle.diagnosis.hypotheses.composition import Composition
 from streamstate.oracle.diagnosis.hypotheses.effort import Effort
@@ -148,8 +148,18 @@ def _looked_into(runner: Runner, groups: Iterable[Group]) -> list[Case]:
     cases: list[Case] = []
     for group in ordered[:MAX_SHRUNK]:
         fresh = not (cases and cases[-1].deviation.repeatable)
-        cases.append(_look_into(runner, group, shorter, fresh=fresh))
+        _join(cases, _look_into(runner, group, shorter, fresh=fresh))
     return cases
+
+
+def _join(cases: list[Case], case: Case) -> None:
+    """Add a case, or count it with the one that the same program shows."""
+    shown = case.deviation.program, case.deviation.limits
+    for place, each in enumerate(cases):
+        if (each.deviation.program, each.deviation.limits) == shown:
+            cases[place] = replace(each, deviation=merge(each.deviation, case.deviation))
+            return
+    cases.append(case)
 
 
 def _come_to_light(runner: Runner, groups: Sequence[Group]) -> list[Case]:
@@ -217,20 +227,23 @@ def _look_into(runner: Runner, group: Group, shorter: Shorter, *, fresh: bool) -
     blamed, suspicion = seen_first(runner, smallest)
     if blamed is not smallest:
         blamed = _shortest(blamed, shorter, blamed.rule)
+    by_view = blamed.difference.kind is Kind.VIEW
     rule = blamed.rule if suspicion is None else suspicion.rule
     ops = tuple(each.op for each in blamed.program)
+    seen_at = smallest.rule if by_view else blamed.rule
     deviation = Deviation(
         rule,
-        smallest.rule,
+        seen_at,
         ops,
         blamed.limits,
         blamed.difference,
         group.programs,
+        others=tuple({smallest.rule} - {seen_at, rule}),
         shortest=is_shortest(blamed) and not runner.is_over(),
         minimal=blamed.minimal,
     )
-    by_view = blamed.difference.kind is Kind.VIEW or rule in LOOKS
-    return Case(deviation, suspicion, blamed, rule if by_view else None, example)
+    seen = rule if by_view or rule in LOOKS else None
+    return Case(deviation, suspicion, blamed, seen, example)
 
 
 def _shortest(finding: Finding, shorter: Shorter, rule: Rule | None = None) -> Finding:

@@ -18,6 +18,7 @@ from streamstate.model import (
     Delete,
     Error,
     Get,
+    Idle,
     IsQueueFull,
     Limits,
     Pull,
@@ -33,6 +34,7 @@ from streamstate.oracle.diagnosis.minimisation import alike_to, shrink
 from streamstate.oracle.diagnosis.noninterference import interfering, mattering
 from streamstate.oracle.diagnosis.shorter_ways import is_never_made
 from streamstate.oracle.programs.program import Program, program_of, symbol
+from streamstate.oracle.verdict.comparing import settled_in
 from streamstate.oracle.verdict.deviation import Deviation, Difference, Kind, OwnView
 from streamstate.wire import Json, Together, Turn, is_array
 
@@ -53,7 +55,7 @@ def seen_first(runner: Runner, smallest: Finding) -> tuple[Finding, Suspicion | 
     too_long = len(smallest.program) > MOST_OPS
     if smallest.difference.kind is Kind.FAILED or too_long or runner.is_over():
         return smallest, Suspicion(_of_long(runner, smallest) if too_long else smallest.rule)
-    smallest = _without_looks(runner, smallest)
+    smallest = _pulled_instead(runner, _without_looks(runner, smallest))
     looks = [each.op for each in smallest.program[: smallest.difference.at]]
     if any(isinstance(op, Get) for op in looks):  # nothing can be left out, so looking did it
         return smallest, Suspicion(Rule.GET_2)
@@ -131,6 +133,33 @@ def _without_looks(runner: Runner, finding: Finding) -> Finding:
         return finding
     asking = runner.try_one(program, finding.limits)
     return finding if asking is None or not alike_to(finding)(asking) else asking
+
+
+def _pulled_instead(runner: Runner, finding: Finding) -> Finding:
+    """The finding; or, if a queue is wrongly full or not and a pull brings a chunk of it in another
+    length, that of the pull: the chunk was cut or grew, and what counts it may well be right."""
+    at = finding.difference.at
+    *before, last = finding.program[: at + 1]
+    if not isinstance(last.op, IsQueueFull) or at == 0:
+        return finding
+    model = runner.model(finding.limits)
+    stream = model.state(model.expect(finding.program).links[at - 1].target).find(last.op.stream)
+    if not isinstance(stream, Idle):
+        return finding
+    pulls = program_of((Pull(last.op.stream),) * len(stream.queue))
+    pulled = runner.try_one((*before, *pulls), finding.limits)
+    if pulled is None or pulled.difference.at < at or not _is_of_another_length(pulled.difference):
+        return finding
+    return shrink(runner, pulled)
+
+
+def _is_of_another_length(difference: Difference) -> bool:
+    """Whether a pull brought a chunk that has more bytes than it should, or fewer."""
+    match settled_in(difference.expected), settled_in(difference.observed):
+        case [[_, "value", str(wanted)]], [[_, "value", str(got)]]:
+            return (len(wanted), wanted.count("=")) != (len(got), got.count("="))
+        case _:
+            return False
 
 
 def _seen_earlier(runner: Runner, finding: Finding) -> Finding:

@@ -31,6 +31,12 @@ _MESSAGES: Final = (
 _HALVES: Final = ("\ud800", "a\udc00b", "\udfff\ud800")
 """Messages that are not Unicode text, and strings in some languages."""
 
+_ODD: Final = (
+    *(b"", b"\0", b"\xff", b"\0\0\0", b"\r\n", b" a ", b"\n"),
+    *(b"\xef\xbb\xbfmark", b"\xef\xbb\xbf", b"\xff\xfem\0"),
+)
+"""Chunks that somebody may take for text, and cut."""
+
 _LENGTHS: Final = (
     *(*range(2, 18), 20, 24, 25, 31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 255, 256, 257),
     *(300, 511, 512, 513, 1000, 1023, 1024, 1025, 2048, 4095, 4096, 4097, 8192, 16_384, 32_768),
@@ -197,18 +203,10 @@ def _contents() -> Iterator[Ops]:
     same = ONE.push(b"same")
     between = tuple(ONE.push(bytes([value, *b"mid", value])) for value in _ALL_BYTES)
     yield (CREATE, *(op for push in between for op in (push, _PULL)))
-    odd = (
-        b"",
-        b"\0",
-        b"\xff",
-        b"\0\0\0",
-        b"\r\n",
-        b"\xef\xbb\xbfmark",
-        b"\xef\xbb\xbf",
-        b"\xff\xfem\0",
-    )
-    for chunk in (*odd, _ALL_BYTES, _ALL_BYTES[::-1] * 17):
-        yield (CREATE, ONE.push(chunk), _PULL, _PULL, ONE.push(chunk), _CLOSE, _PULL)
+    for chunk in (*_ODD, _ALL_BYTES, _ALL_BYTES[::-1] * 17):
+        push = ONE.push(chunk)
+        yield (CREATE, push, _PULL, _PULL, push, _CLOSE, _PULL)
+        yield (CREATE, _PULL, push, push, _CLOSE, _PULL)
     for word in (b"null", b"undefined", b"true", b"EOF", b"end", b"done", b"[DONE]"):
         yield (CREATE, ONE.push(word), same, _PULL, _PULL, ONE.push(word), _CLOSE, _PULL)
     yield (CREATE, _PULL, *(ONE.push(b""),) * 2, _PULL, _PULL, _CLOSE)
