@@ -76,7 +76,7 @@ def test_a_program_that_leaks_is_noticed(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("dialect", WAITING[5::40], ids=str)
+@pytest.mark.parametrize("dialect", WAITING[5::41], ids=str)
 def test_the_plan_fires_every_rule_there(dialect: Dialect) -> None:
     models, fired = CachedModels(), 0
     for request in requests(plan(dialect, *ALL)):
