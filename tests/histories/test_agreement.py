@@ -99,7 +99,8 @@ def short_with_sends(seed: int) -> History:
     """The same in a dialect in which pushes wait."""
     random = Random(seed)
     drawn = random.choices(SENDS, k=random.randint(3, 6))
-    dialect = Dialect.parse(f"{random.choice(tuple(NAMED))}+push_when_full=wait")
+    waits = random.choice(("wait", "wait_through_close"))
+    dialect = Dialect.parse(f"{random.choice(tuple(NAMED))}+push_when_full={waits}")
     made = history(program(drawn, 1), dialect, Limits(9, 1), random, random.choice((1, 4, 8)))
     return with_another_answer(made, random) if seed % 2 else made
 

@@ -42,7 +42,8 @@ def of_one_chunk(
     dialect: str = "reference", listener: Listener | None = None
 ) -> StreamStateRegistry:
     """A registry in which pushes wait as soon as one chunk is queued."""
-    parsed = Dialect.parse(f"{dialect}+push_when_full=wait")
+    field = "" if "push_when_full" in dialect else "+push_when_full=wait"
+    parsed = Dialect.parse(f"{dialect}{field}")
     return StreamStateRegistry(parsed, Limits(max_queue_chunks=1), listener=listener)
 
 
@@ -66,7 +67,10 @@ def act(ops: RecordedRegistry, name: int) -> None:
             do()
 
 
-@pytest.mark.parametrize("dialect", ["reference", "whatwg", "isolate"])
+@pytest.mark.parametrize(
+    "dialect",
+    ["reference", "whatwg", "isolate", "reference+push_when_full=wait_through_close"],
+)
 def test_sends_of_eight_threads_are_linearizable(dialect: str, tmp_path: Path) -> None:
     begin = Barrier(THREADS)
 

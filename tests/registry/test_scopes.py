@@ -109,7 +109,7 @@ def test_parts_are_as_large_as_is_said(registry: StreamStateRegistry, quiet: Qui
 
 
 @pytest.mark.parametrize("limits", [Limits(0, 16), Limits(10, 0)], ids=str)
-@pytest.mark.parametrize("full", ["accept", "refuse", "wait"])
+@pytest.mark.parametrize("full", ["accept", "refuse", "wait", "wait_through_close"])
 def test_with_a_limit_of_zero_a_writer_and_a_reader_meet(
     quiet: QuietLoop, limits: Limits, full: str
 ) -> None:
@@ -170,7 +170,7 @@ def test_a_writer_is_told_that_the_other_side_is_gone(quiet: QuietLoop, end: str
     assert writing.result() == [True, False, False]
 
 
-@pytest.mark.parametrize("when_full", ["refuse", "wait"])
+@pytest.mark.parametrize("when_full", ["refuse", "wait", "wait_through_close"])
 def test_a_chunk_that_finds_its_room_taken_waits_for_more(quiet: QuietLoop, when_full: str) -> None:
     class Crowded(StreamStateRegistry):
         """A pull that holds a chunk is dropped just when a writer is about to push."""

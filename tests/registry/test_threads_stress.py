@@ -14,7 +14,7 @@ from tests.registry.in_threads import consume, produce, send_all
 CHUNKS = 150
 
 
-WAYS = {"accept": produce, "wait": send_all}
+WAYS = {"accept": produce, "wait": send_all, "wait_through_close": send_all}
 """By what happens to pushes to a full stream."""
 
 
