@@ -83,7 +83,7 @@ def test_adapter_prints_the_one_that_is_tested() -> None:
 
 def test_dialects_shows_the_lattice_and_hazards() -> None:
     output = run("dialects", "--dialect", "isolate").output
-    assert output.startswith("216 dialects")
+    assert output.startswith("288 dialects")
     assert "overwrite · supersede · refuse · queue" in output
     assert "dangling-pull" in output
     assert '[["create"],["pull",1],["pull",1]]' in output

@@ -1,4 +1,4 @@
-"""Dialects: 216 points, four names, one way to write each, and errors that say what is wrong."""
+"""Dialects: 288 points, four names, one way to write each, and errors that say what is wrong."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ BROKEN: Final = {
     ),
     "a value that a field does not have": (
         with_when(Rule.PUSH_7, Event.PUSH, push_when_full("decline")),  # type: ignore[arg-type]
-        "PUSH_7: push_when_full cannot be 'decline', only accept, refuse, wait",
+        "PUSH_7: push_when_full cannot be 'decline', only accept, refuse, wait, wait_through_close",
     ),
     "a row about no situation": (
         changed(

@@ -182,6 +182,7 @@ def test_no_stream_can_be_built_with_a_waiting_pull_and_a_queue() -> None:
         "queue",
         "first",
         "others",
+        "closed",
     }
     assert {field.name for field in fields(Idle)} == {"accepted", "status", "queue"}
     assert {field.name for field in fields(Handed)} == {"pull", "stream", "place", "chunk"}
@@ -189,7 +190,7 @@ def test_no_stream_can_be_built_with_a_waiting_pull_and_a_queue() -> None:
 
 def test_events_and_controls_index_a_table() -> None:
     assert [event.value for event in Event] == list(range(len(Event)))
-    assert [int(control) for control in Control] == list(range(20))
+    assert [int(control) for control in Control] == list(range(22))
 
 
 def test_pushes_wait_with_nothing_queued_in_a_situation_of_its_own() -> None:

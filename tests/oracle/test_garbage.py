@@ -8,6 +8,7 @@ MADE = 100_000
 
 
 def test_what_a_check_made_is_not_gone_through_after_it() -> None:
+    gc.unfreeze()  # what is frozen before each of these tests
     with seldom_collected(here=False):
         made = [[number] for number in range(MADE)]
     after = [[number] for number in range(MADE)]  # so many that the collector looks
@@ -16,6 +17,14 @@ def test_what_a_check_made_is_not_gone_through_after_it() -> None:
 
     assert all(id(each) in old for each in made)
     assert len(after) == MADE
+
+
+def test_what_somebody_froze_stays_so() -> None:
+    gc.freeze()
+    before = gc.get_freeze_count()
+    with seldom_collected(here=False):
+        pass
+    assert gc.get_freeze_count() == before
 
 
 def test_cycles_that_a_check_left_are_found_later() -> None:

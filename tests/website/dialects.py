@@ -24,7 +24,7 @@ from tests.website.rules import dialects_of, opened_in_the_explorer
 
 _HEAD: Final = """# Dialects, situation by situation
 
-A registry chooses in five points, so there are 216 dialects. This page shows where the choice
+A registry chooses in five points, so there are 288 dialects. This page shows where the choice
 matters, and what each choice gives up. In every situation that is not here, all dialects do the
 same; [the whole table](the-table.md) says what. To pick one, read
 [choose a dialect](../how-to/choose-a-dialect.md).

@@ -79,4 +79,4 @@ reading: for await (const text of process.stdin.setEncoding("utf8")) {
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   }
 }
-process.stdout.write("", () => process.exit()); // once every answer is out
+process.stdout.end(() => process.exit()); // once every answer is out

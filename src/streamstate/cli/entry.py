@@ -44,7 +44,6 @@ def main() -> None:
         _handle(_stop)
         from streamstate.cli.commands import run  # noqa: PLC0415  # under the handler
 
-        gc.freeze()  # what was imported stays
         status = settled(run())
         gc.freeze()  # what is left ends with the process: Python would go through all of it
         _handle(signal.SIG_DFL)

@@ -39,8 +39,7 @@ const fulfilled = ({ done, value }, number, held) => {
   overwrite(value, 0x80);
   if (value instanceof Uint8Array) held.push({ number, value, left: Buffer.from(value) });
   return ["value", text]; };
-// What changed since its awaiter wrote into it, each told once: of the last 64, those that show it at
-// an end; of `all`, any.
+// What changed since its awaiter wrote into it: in the last 64, at an end; in `all`, anywhere.
 const changed = (held, all) => (all ? held : held.slice(-64))
   .filter(all ? differs : differsAtAnEnd)
   .map((each) => { each.told = true; return [each.number, "changed", base64(each.value)]; });
@@ -88,4 +87,4 @@ reading: for await (const text of process.stdin.setEncoding("utf8")) {
     process.stdout.write(`${JSON.stringify(answer)}\n`);
   }
 }
-process.stdout.write("", () => process.exit()); // once every answer is out
+process.stdout.end(() => process.exit()); // once every answer is out

@@ -32,6 +32,7 @@ def seldom_collected(*, here: bool) -> Iterator[None]:
     finally:
         # All that is alive becomes old, unseen: else the next object that somebody makes has the
         # collector go through everything that the check made, all of it young.
-        gc.freeze()
-        gc.unfreeze()
+        if not gc.get_freeze_count():  # what somebody froze would no longer be
+            gc.freeze()
+            gc.unfreeze()
         gc.set_threshold(*before)
