@@ -141,3 +141,10 @@ def test_without_a_fault_there_is_nothing_to_say() -> None:
     fault = faults()["table/second_close_opens"]
     assert said_of(registry(REFERENCE), fault, few) == ()
     assert Rule.CLOSE_4 in fault.causes
+
+
+def test_no_fault_shows_in_a_random_program_first() -> None:
+    """So there are no more of them than the plan's budget of time has room for."""
+    judged = [each for modes in ROWS.faults.values() for each in modes.values() if each]
+    assert "random" not in {each.first.suite for each in judged}
+    assert len(judged) > 400
