@@ -91,7 +91,8 @@ def test_a_full_queue_shows(engine: str) -> None:
     in_isolate(body, engine=engine, limits=Limits(max_queue_chunks=1))
 
 
-def test_where_pushes_wait_a_write_does_and_a_push_says_so(engine: str) -> None:
+@pytest.mark.parametrize("value", ["wait", "wait_through_close"])
+def test_where_pushes_wait_a_write_does_and_a_push_says_so(engine: str, value: str) -> None:
     async def body(isolate: Isolate, registry: StreamStateRegistry) -> None:
         await isolate.load("const id = __Stream_create(), writer = __Stream_writer(id);")
         assert await isolate.eval("__Stream_push(id, [1])") is True
@@ -105,7 +106,7 @@ def test_where_pushes_wait_a_write_does_and_a_push_says_so(engine: str) -> None:
         assert pulled == [Chunk(b"\x01"), Chunk(b"of the host"), Chunk(b"\x03")]
         assert (await sent, await written) == (True, True)
 
-    dialect = Dialect.parse("isolate+push_when_full=wait")
+    dialect = Dialect.parse(f"isolate+push_when_full={value}")
     in_isolate(body, engine=engine, dialect=dialect, limits=Limits(max_queue_chunks=1))
 
 

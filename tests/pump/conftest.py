@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from streamstate import Limits, StreamStateRegistry
+from streamstate import Dialect, Limits, StreamStateRegistry
 from tests.quiet import QuietLoop
 
 
-@pytest.fixture
-def registry() -> StreamStateRegistry:
-    return StreamStateRegistry(lockstep=True, limits=Limits(high_water_mark=4_096))
+@pytest.fixture(params=["reference", "reference+push_when_full=wait_through_close"])
+def registry(request: pytest.FixtureRequest) -> StreamStateRegistry:
+    dialect = Dialect.parse(request.param)
+    limits = Limits(high_water_mark=4_096)
+    return StreamStateRegistry(dialect=dialect, lockstep=True, limits=limits)
 
 
 @pytest.fixture
