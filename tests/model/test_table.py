@@ -62,6 +62,7 @@ def test_every_rule_has_a_row_but_those_of_clear() -> None:
     assert {one.rule for one in ROWS} == set(OF_THE_TABLE) - clearing
 
 
+@pytest.mark.thorough
 def test_each_cell_is_in_one_row_counted_one_by_one() -> None:
     """What `checked` reckons with sizes of sets, by looking at all of them."""
     for dialect, others in product(lattice(), (False, True)):

@@ -89,7 +89,7 @@ def test_a_registry_of_another_dialect_is_recognised() -> None:
             (
                 FullTooLate,
                 "IS_QUEUE_FULL_2",
-                (Create(), Push(1, b""), Push(1, b""), IsQueueFull(1)),
+                (Create(), Push(1, b""), IsQueueFull(1)),
             ),
             (DeleteRaises, "DELETE_1", (Delete(1),)),
             (CloseSaysTrue, "CLOSE_1", (Close(1),)),

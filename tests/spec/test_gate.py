@@ -163,8 +163,8 @@ BROKEN_SPECIFICATIONS = (
 BROKEN_MODEL = Break(
     "the model refuses another push",
     "src/streamstate/model/transition.py",
-    "row(Rule.PUSH_2, CLOSED,  ANY,  ALWAYS, SAME, returned=False)",
-    "row(Rule.PUSH_2, CLOSED,  ANY,  ALWAYS, SAME, returned=True)",
+    "row(Rule.PUSH_2, CLOSED + CLOSING, ANY, ALWAYS, SAME, returned=False)",
+    "row(Rule.PUSH_2, CLOSED + CLOSING, ANY, ALWAYS, SAME, returned=True)",
     "the specification  takes PUSH_2",
     (),
 )

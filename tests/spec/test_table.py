@@ -117,6 +117,7 @@ def test_the_cell_is_named_in_words(extracted: Path) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_of_many_differences_the_first_are_shown(extracted: Path) -> None:
     def nothing_done(*asked: Any) -> Transition:
         return replace(delta(*asked), actions=())
