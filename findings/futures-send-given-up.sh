@@ -16,32 +16,24 @@
 # (CANCEL_PUSH_1). Behind this channel nobody can tell whether it was, so that a producer with
 # timeouts loses items or doubles them.
 #
-# It needs cargo. The crates come from crates.io, or from the folder of Debian's packages
-# librust-futures-dev and librust-async-channel-dev, where they are of these versions.
+# It needs cargo, which fetches the crates, or takes them from Debian's packages
+# librust-futures-dev and librust-async-channel-dev where these are of the same versions.
 set -euo pipefail
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir "$work/src" "$work/.cargo"
-cat > "$work/Cargo.toml" <<'TOML'
-[package]
-name = "probe"
-version = "0.0.0"
-edition = "2021"
-
-[dependencies]
-async-channel = "=1.8.0"
-futures = { version = "=0.3.21", default-features = false, features = ["std"] }
-TOML
-if [ -d /usr/share/cargo/registry/futures-0.3.21 ]; then
-    cat > "$work/.cargo/config.toml" <<'TOML'
-[source.crates-io]
-replace-with = "debian"
-
-[source.debian]
-directory = "/usr/share/cargo/registry"
-TOML
+cargo init --quiet --vcs none --name probe "$work"
+debian=/usr/share/cargo/registry
+if [ -d "$debian/futures-0.3.21" ] && [ -d "$debian/async-channel-1.8.0" ]; then
+    mkdir "$work/.cargo"
+    printf '[source.crates-io]\nreplace-with = "debian"\n[source.debian]\ndirectory = "%s"\n' \
+        "$debian" > "$work/.cargo/config.toml"
 fi
+(
+    cd "$work"
+    cargo add --quiet async-channel@=1.8.0
+    cargo add --quiet --no-default-features --features std futures@=0.3.21
+)
 
 cat > "$work/src/main.rs" <<'RUST'
 use futures::{FutureExt, SinkExt, StreamExt};

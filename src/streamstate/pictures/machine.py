@@ -215,6 +215,24 @@ def _route(
             aside = start.x - 22
             way = (out, (aside, out[1]), (aside, into[1]), into)
             return way, (aside - 8, into[1]), "left"
+        case (_, Phase.PUSHES_WAITING | Phase.CLOSING) | (Phase.PUSHES_WAITING | Phase.CLOSING, _):
+            return _route_of_waiting_pushes(boxes, source, target)
+        case _ if start.y == end.y:
+            level = min(start.height, end.height) / 2 / start.height
+            leave = start.at(1, level)
+            points = (leave, (end.x, leave[1]))
+            return points, ((leave[0] + end.x) / 2, leave[1] - 10), "above"
+        case _:
+            points = (start.at(0.5, 1), end.at(0.5, 0))
+            return points, _beside(points, 8), "right"
+
+
+def _route_of_waiting_pushes(
+    boxes: Mapping[Phase, _Box], source: Phase, target: Phase
+) -> tuple[_Points, tuple[float, float], str]:
+    """The same for an arrow between a phase in which pushes wait and another."""
+    start, end = boxes[source], boxes[target]
+    match source, target:
         case Phase.OPEN, Phase.PUSHES_WAITING:
             aside, turn = start.at(0.05, 0)[0], end.at(0, 1)[1] + 40
             bent = (start.at(0.05, 0), (aside, turn), end.at(0.9, 1))
@@ -242,14 +260,8 @@ def _route(
             out, into = start.at(0, 0.5), end.at(0, 0.8)
             way = (out, (start.x - 12, out[1]), (start.x - 12, into[1]), into)
             return way, (into[0] - 190, into[1] - 10), "above"
-        case _ if start.y == end.y:
-            level = min(start.height, end.height) / 2 / start.height
-            leave = start.at(1, level)
-            points = (leave, (end.x, leave[1]))
-            return points, ((leave[0] + end.x) / 2, leave[1] - 10), "above"
         case _:
-            points = (start.at(0.5, 1), end.at(0.5, 0))
-            return points, _beside(points, 8), "right"
+            raise AssertionError(f"no arrow leads from {source.name} to {target.name}")
 
 
 def _beside(points: _Points, distance: float) -> tuple[float, float]:
