@@ -30,9 +30,9 @@ def seldom_collected(*, here: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        # All that is alive becomes old, unseen: else the next object that somebody makes has the
-        # collector go through everything that the check made, all of it young.
-        if not gc.get_freeze_count():  # what somebody froze would no longer be
+        if not here and not gc.get_freeze_count():  # what somebody froze would no longer be
+            # What was made becomes old, unseen: all of it is young, and the next object that
+            # somebody makes would have the collector go through it.
             gc.freeze()
             gc.unfreeze()
         gc.set_threshold(*before)
