@@ -10,14 +10,11 @@ import pytest
 _BEGINNING = """
 import gc
 from streamstate.oracle.adapters.garbage import seldom_collected
-
-MADE = 100_000
 """
 
 _IS_OLD = """
 with seldom_collected(here=False):
-    made = [[number] for number in range(MADE)]
-after = [[number] for number in range(MADE)]  # so many that the collector looks
+    made = [[number] for number in range(100_000)]
 old = {id(each) for each in gc.get_objects(generation=2)}
 assert all(id(each) in old for each in made)
 """
