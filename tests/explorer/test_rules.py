@@ -13,6 +13,7 @@ from streamstate.semantics import passages
 from streamstate.wire import parse_program
 from tests.explorer.browser import Browser
 from tests.explorer.shown import READ, changes_of, expected, parts_of, visit, visits
+from tests.thorough import one_in
 
 pytestmark = pytest.mark.needs_chromium
 
@@ -30,7 +31,7 @@ def require_shown(
     assert changes == changes_of(before, state)
 
 
-@pytest.mark.parametrize("rule", Rule, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", one_in(4, Rule), ids=lambda rule: rule.name)
 def test_of_the_example_of_a_rule_the_page_shows_what_the_model_says(
     page: Browser, rule: Rule
 ) -> None:
@@ -42,7 +43,7 @@ def test_of_the_example_of_a_rule_the_page_shows_what_the_model_says(
         require_shown(each, program, NAMED[name], limits, at)
 
 
-@pytest.mark.parametrize("rule", Rule, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", one_in(4, Rule), ids=lambda rule: rule.name)
 def test_who_chooses_a_rule_sees_its_example_where_it_applies(page: Browser, rule: Rule) -> None:
     page.ask(
         f"""(() => {{ const select = document.getElementById("example");

@@ -40,7 +40,7 @@ def _started(row: Row) -> Command:
 
 COMPILED = {Toolchain.RUST, Toolchain.GO, Toolchain.JAVA}
 CASES = (
-    *one_in(3, [row for row in ROWS if row.needs.on not in COMPILED]),
+    *one_in(4, [row for row in ROWS if row.needs.on not in COMPILED]),
     *(pytest.param(row, marks=pytest.mark.thorough) for row in ROWS if row.needs.on in COMPILED),
 )
 """What has to be compiled first takes longer."""

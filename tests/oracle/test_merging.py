@@ -31,6 +31,7 @@ from streamstate.oracle.verdict.tally import Group, Tally
 from streamstate.oracle.verdict.verdict import WHOLE, Shard
 from tests.oracle.broken_registries import opener_of
 from tests.oracle.certified_plan import REGISTRIES, SOUND, certified_plan
+from tests.thorough import one_in
 
 QUESTION = Question(REFERENCE, planner=certified_plan)
 NAMES = (SOUND, "CloseForgets", "DeleteRaises", "FullTooLate")
@@ -75,13 +76,13 @@ def vars_of(tally: Tally) -> Iterator[tuple[str, object]]:
 
 
 @pytest.mark.parametrize("of", [2, 3])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", one_in(2, NAMES))
 def test_the_tally_is_that_of_the_plan(name: str, of: int) -> None:
     assert told(merged(parts(name, of))) == told(whole(name))
     assert told(merged(parts(name, of)[::-1])) == told(whole(name))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", one_in(2, NAMES))
 def test_what_was_answered_is_put_together_again(name: str) -> None:
     with closing(opener_of(REGISTRIES[name])()) as implementation:
         planned = QUESTION.planned(implementation.hello, CachedModels())

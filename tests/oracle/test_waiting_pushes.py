@@ -25,6 +25,7 @@ from streamstate.wire import parse_turns
 from tests.oracle.test_waiting_answers import ASKED
 from tests.oracle.waiting_faults import IN_PYTHON, Fault
 from tests.oracle.waiting_registries import WAIT, first_shown, opened, registry, waiting_only
+from tests.thorough import one_in
 
 ALL = ("get", "limits", "fill", "cancel", "together", "lends", "surrogates", "cancel_push")
 CALM = tuple(each for each in lattice() if not pushes_wait(each))
@@ -90,7 +91,7 @@ def test_nobody_gives_up_a_push_who_does_not_offer_it() -> None:
     assert not any(map(gives_pushes_up, suites))
 
 
-@pytest.mark.parametrize("dialect", WAITING[::9], ids=str)
+@pytest.mark.parametrize("dialect", one_in(2, WAITING[::9]), ids=str)
 def test_each_abstraction_tells_its_states_apart(dialect: Dialect) -> None:
     model = CachedModel(dialect)
     kinds = {each for has in ((), ALL) for each in abstractions_with_pushes(dialect, has)}
@@ -179,7 +180,7 @@ def test_in_another_dialect_a_push_that_waits_is_told_in_words() -> None:
     assert "answers as push_when_full=wait asks" in str(told.value)
 
 
-@pytest.mark.parametrize("fault", IN_PYTHON, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", one_in(3, IN_PYTHON), ids=lambda fault: fault.name)
 def test_the_plan_catches(fault: Fault) -> None:
     assert first_shown(opened(registry(fault))) is not None
 

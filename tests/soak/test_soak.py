@@ -19,6 +19,7 @@ from tests.soak.mixed import in_threads
 from tests.soak.plants import PLANTS
 from tests.soak.running import LOADS, Factory, Soak, loops
 from tests.soak.world import Load
+from tests.thorough import one_in
 
 ROUNDS_FOR_LEVELS = 20
 
@@ -92,7 +93,7 @@ def test_the_sound_registry_holds_its_levels() -> None:
     assert found_alone(StreamStateRegistry) == ""
 
 
-@pytest.mark.parametrize("name", PLANTS)
+@pytest.mark.parametrize("name", one_in(2, PLANTS))
 def test_a_planted_fault_is_found_and_named(name: str) -> None:
     assert SAYS[name] in found_alone(PLANTS[name], patience=2 if name == "endless wait" else 60)
 

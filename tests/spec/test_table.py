@@ -94,7 +94,7 @@ def test_the_dialect_of_the_faults_is_not_one_that_is_explored() -> None:
     assert UNUSUAL not in map(Dialect.parse, DIALECTS)
 
 
-@pytest.mark.parametrize("fault", one_in(4, FAULTS), ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", one_in(8, FAULTS), ids=lambda fault: fault.name)
 def test_a_fault_in_one_cell_is_found(extracted: Path, fault: Cell) -> None:
     with pytest.raises(DifferenceError) as found:
         compare_tables(printed(extracted, "table"), fault.delta)
@@ -103,6 +103,7 @@ def test_a_fault_in_one_cell_is_found(extracted: Path, fault: Cell) -> None:
     assert where.startswith(f"in {fault.dialect}, {fault.event.name} in {fault.control.name}, ")
 
 
+@pytest.mark.thorough
 def test_the_cell_is_named_in_words(extracted: Path) -> None:
     with pytest.raises(DifferenceError) as found:
         compare_tables(printed(extracted, "table"), FAULTS[3].delta)

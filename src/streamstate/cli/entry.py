@@ -31,6 +31,11 @@ class Stopped(SystemExit):
         self.number: Final = number
 
 
+_SELDOM: Final = 5_000_000
+"""Objects that are made between two looks for garbage in cycles: more than a check makes, so that
+nobody goes through all of them once it is over."""
+
+
 def main() -> None:
     """Run the command line and end the process. Never shows a traceback.
 
@@ -39,7 +44,7 @@ def main() -> None:
     """
     guard_standard_streams()
     sys.unraisablehook = _sent_again
-    gc.set_threshold(*COLLECTIONS)
+    gc.set_threshold(_SELDOM, *COLLECTIONS[1:])
     try:
         _handle(_stop)
         from streamstate.cli.commands import run  # noqa: PLC0415  # under the handler

@@ -30,9 +30,4 @@ def seldom_collected(*, here: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        if not here and not gc.get_freeze_count():  # what somebody froze would no longer be
-            # What was made becomes old, unseen: all of it is young, and the next object that
-            # somebody makes would have the collector go through it.
-            gc.freeze()
-            gc.unfreeze()
         gc.set_threshold(*before)
