@@ -9,8 +9,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 
+import pytest
+
 from streamstate import StreamStateRegistry
-from streamstate.model import REFERENCE, Create, Limits, Pull, Push, Rule, StreamId
+from streamstate.model import (
+    REFERENCE,
+    Close,
+    Create,
+    Dialect,
+    Limits,
+    Pull,
+    Push,
+    Rule,
+    StreamId,
+)
 from streamstate.oracle.adapters.budget import Budget
 from streamstate.oracle.adapters.child import ChildImplementation
 from streamstate.oracle.adapters.implementation import Opener
@@ -18,7 +30,7 @@ from streamstate.oracle.adapters.inprocess import InProcessImplementation
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.diagnose import diagnose
-from streamstate.oracle.programs.cached_model import CachedModels
+from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.programs.program import program_of
 from streamstate.oracle.reports.terminal import as_text
 from streamstate.oracle.suites.plan import only
@@ -155,6 +167,26 @@ def test_nobody_waits_for_an_answer_once_the_time_is_over() -> None:
     verdict = check(lambda: ChildImplementation(silent, 3_600, budget), REFERENCE, budget=budget)
     assert verdict.tally.broken is not None
     assert verdict.tally.broken.message == "the time was over while the answer to start was due"
+
+
+def test_what_other_dialects_answer_is_not_worked_out_once_the_time_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Dialect] = []
+
+    def of(self: CachedModels, dialect: Dialect, limits: Limits | None = None) -> CachedModel:
+        asked.append(dialect)
+        return models_of(self, dialect, limits)
+
+    models_of = CachedModels.of
+    monkeypatch.setattr(CachedModels, "of", of)
+    planner = only(program_of((Create(), Pull(1), Close(1))))
+    for seconds, others in ((1_000, True), (7, False)):
+        asked.clear()
+        verdict = check(FORGETFUL, REFERENCE, planner=planner, budget=Budget(seconds, Clock()))
+        assert verdict.tally.deviating == 1
+        assert verdict.tally.conforms_to == ()
+        assert ({REFERENCE} < set(asked)) is others
 
 
 class Wraps(StreamStateRegistry):

@@ -193,12 +193,16 @@ class Campaign:
             group.smallest = example
 
     def _rule_out(self, request: Request, expected: Expected, reply: Reply | None) -> None:
-        """Strike out the dialects that do not give this reply (None: the expected one)."""
+        """Strike out the dialects that do not give this reply (None: the expected one), or of which
+        there is no time to find out."""
         if reply is None and not any(differing for _, differing in self._fitting.values()):
             return
         fired = expected.rules
         for name, (other, differing) in tuple(self._fitting.items()):
             if reply is None and not fired & differing:
+                continue
+            if reply is not None and self._is_over():
+                del self._fitting[name]  # nobody has looked whether it would give this reply
                 continue
             theirs = self._models.of(other, request.limits).expect(request.program)
             if reply is None:

@@ -21,6 +21,8 @@ FEWEST: Final = 4
 _LONGEST: Final = 48
 """A round has at most so many turns."""
 
+_NEARLY_ALL: Final = 0.95
+
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
@@ -61,29 +63,37 @@ class _Counted:
     def rounds(self, start: int, end: int) -> Iterator[Rounds]:
         """The rounds between two turns, in order: first those that make up most, then what is left
         before and after."""
-        best = max(self._of_each_period(start, end), key=lambda each: each.period * each.times)
+        best = self._best(start, end)
         if best.times < FEWEST:
             return
         yield from self.rounds(start, best.start)
         yield best
         yield from self.rounds(best.end, end)
 
-    def _of_each_period(self, start: int, end: int) -> Iterator[Rounds]:
-        yield Rounds(start, 1, 0, 0, 0, ())
+    def _best(self, start: int, end: int) -> Rounds:
+        """The rounds that make up most; those of a longer period are not looked for where nearly
+        nothing is left to them."""
+        best = Rounds(start, 1, 0, 0, 0, ())
         for period in range(1, min(_LONGEST, (end - start) // FEWEST) + 1):
-            first = start
-            for at in range(start, end - period + 1):
-                if at == end - period or not self._goes_on(at, period, first):
-                    times = (at - first) // period + 1
-                    if times >= FEWEST:
-                        yield self._made(first, period, times)
-                    first = at + 1
+            for each in self._of_period(period, start, end):
+                best = max(best, each, key=_turns)
+            if _turns(best) >= _NEARLY_ALL * (end - start):
+                break
+        return best
 
-    def _goes_on(self, at: int, period: int, first: int) -> bool:
-        """Whether the turn one period later is the same, moved as it was the last time."""
-        moved = self._moved(at, period)
-        earlier = at - period
-        return moved is not None and (earlier < first or moved is self._moved(earlier, period))
+    def _of_period(self, period: int, start: int, end: int) -> Iterator[Rounds]:
+        """Runs of rounds: as long as the turn one period later is the same, moved as it was the
+        last time."""
+        moved: list[bool | None] = []
+        first = start
+        for at in range(start, end - period + 1):
+            this = self._moved(at, period) if at < end - period else None
+            moved.append(this)
+            if this is None or (at - first >= period and this is not moved[at - start - period]):
+                times = (at - first) // period + 1
+                if times >= FEWEST:
+                    yield self._made(first, period, times)
+                first = at + 1
 
     def _moved(self, at: int, period: int) -> bool | None:
         """Whether the turn one period later is on other numbers; None if it is no like turn."""
@@ -107,6 +117,10 @@ class _Counted:
     def _made(self, first: int, period: int, times: int) -> Rounds:
         moves = tuple(bool(self._moved(at, period)) for at in range(first, first + period))
         return Rounds(first, period, times, *self._counts(first, period), moves)
+
+
+def _turns(rounds: Rounds) -> int:
+    return rounds.period * rounds.times
 
 
 def _sums(counts: Iterator[int]) -> tuple[int, ...]:
