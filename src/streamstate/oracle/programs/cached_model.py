@@ -197,7 +197,12 @@ class _Passing(CachedModel):
 
     def link(self, node: Node, symbol: Symbol) -> Link:
         """The step of `symbol` in `node`."""
-        return self._walked(node, symbol)
+        if not isinstance(symbol.op, Create):
+            return self._walked(node, symbol)
+        made = self._creation(node.next_stream, symbol)
+        cells = node.cells + made.target.cells
+        after = Node(made.target.next_stream, node.next_pull, node.next_push, cells)
+        return made._replace(target=after)
 
     def expect(self, program: Program) -> Expected:
         """The answers to `program` on a fresh registry; no state in between is kept. O(length),
@@ -236,7 +241,7 @@ class _Passing(CachedModel):
         """That of the stream of that number, beside no other."""
         known = self._creations.get(number)
         if known is None:
-            known = self._creations[number] = self.link(Node(number, 1, 1, ()), symbol)
+            known = self._creations[number] = self._walked(Node(number, 1, 1, ()), symbol)
         return known
 
     def _reaction(self, next_of: Numbers, cell: Cell, symbol: Symbol, number: int) -> Reaction:
