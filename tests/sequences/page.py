@@ -24,14 +24,15 @@ clear that ends it. *In a row* are two ops one right after the other, whichever 
 *Possible* are those that an exhaustive walk of the dialect's table finds, with the levels that a
 queue can have after an op left free, but for what chunks there must be. No program can take any
 other. The suites `sequences` and `side by side` are made by search on the model, so that the plan
-takes all that are possible, in every dialect in which no push waits; `tests/sequences` compares
-them in the named ones. Where pushes wait it takes all pairs, and all triples but six, in which a
-pull lets in a push that fills the queue (PULL_14).
+takes all that are possible, also where pushes wait; `tests/sequences` compares them in the named
+dialects and in two in which pushes wait.
 """
 
-WAITS: Final = replace(REFERENCE, push_when_full="wait")
-DIALECTS: Final = {**NAMED, str(WAITS): WAITS}
-"""The named dialects, and one in which pushes wait."""
+WAITING: Final = tuple(
+    replace(REFERENCE, push_when_full=value) for value in ("wait", "wait_through_close")
+)
+DIALECTS: Final = {**NAMED, **{str(each): each for each in WAITING}}
+"""The named dialects, and those in which pushes wait in either way."""
 
 
 class Counted(NamedTuple):

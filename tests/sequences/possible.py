@@ -58,6 +58,9 @@ class _Step(NamedTuple):
     after: _Place
 
 
+_CROWDED: Final = (Control.PUSHES_WAITING, Control.CLOSING)
+"""In which pushes wait."""
+
 _UNMADE: Final = _Place(Control.ABSENT, several=False, made=False)
 _GONE: Final = _Place(Control.ABSENT, several=False, made=True)
 _OPS: Final = tuple(event for event in Event if event < Event.CANCEL_WAITING)
@@ -106,7 +109,7 @@ class _Steps:
         yield from self.of(place)
         if place.control is not Control.ABSENT:
             pulls = {True, place.control is Control.WAITING}
-            pushes = {self._pushes_wait, place.control is Control.PUSHES_WAITING}
+            pushes = {self._pushes_wait, place.control in _CROWDED}
             for waiting in product(pulls, pushes):
                 yield _Step(clear_rule(*waiting), _GONE)
 
@@ -127,7 +130,7 @@ class _Steps:
 def _others(event: Event, place: _Place, level: Level) -> tuple[bool, ...]:
     """Whether other pulls or pushes wait. After a pull, pushes go on waiting only behind a full
     queue, and may do so alone: one may have made no room."""
-    if event is Event.PULL and place.control is Control.PUSHES_WAITING:
+    if event is Event.PULL and place.control in _CROWDED:
         return (False, True) if level is Level.FULL else (False,)
     return (place.several,)
 
@@ -135,9 +138,9 @@ def _others(event: Event, place: _Place, level: Level) -> tuple[bool, ...]:
 def _several(event: Event, place: _Place, transition: Transition) -> tuple[bool, ...]:
     """Whether several wait after an op."""
     actions = transition.actions
-    if transition.control is Control.PUSHES_WAITING:
+    if transition.control in _CROWDED:
         if event is Event.PUSH:
-            return (place.control is Control.PUSHES_WAITING,)
+            return (place.control in _CROWDED,)
         return (False, place.several) if event is Event.PULL else (place.several,)
     if transition.control is not Control.WAITING:
         return (False,)
@@ -160,7 +163,7 @@ def _may_lead_to(event: Event, place: _Place, level: Level) -> bool:
         case Event.PUSH:
             return level >= max(place.control.level, Level.SOME)
         case Event.PULL:
-            waits = place.control is Control.PUSHES_WAITING
+            waits = place.control in _CROWDED
             least = Level.SOME if place.two or waits else Level.EMPTY
             return least <= level <= place.control.level
         case _:
@@ -189,8 +192,8 @@ def _of_both(
     yield from ((step.rule, (step.after, other)) for step in steps.of(one))
     yield from ((step.rule, (one, step.after)) for step in steps.of(other))
     pulls, pushes = (
-        any(place.control is waiting for place in both)
-        for waiting in (Control.WAITING, Control.PUSHES_WAITING)
+        any(place.control in waiting for place in both)
+        for waiting in ((Control.WAITING,), _CROWDED)
     )
     gone = tuple(_GONE if place.made else place for place in both)
     yield clear_rule(pulls, pushes), (gone[0], gone[1])

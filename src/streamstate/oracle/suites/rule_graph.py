@@ -111,7 +111,7 @@ def _is_small(shape: object) -> bool:
             return waiting <= _MOST_WAITING
         case (_, tuple(offered), tuple(sizes)):
             few = len(offered) <= _MOST_OFFERED and len(sizes) <= _MOST_CHUNKS
-            return few and (*offered, *sizes).count(len(FULL)) <= 1
+            return few and max(each.count(len(FULL)) for each in (offered, sizes)) <= 1
         case (_, tuple(sizes)):
             return len(sizes) <= _MOST_CHUNKS and sizes.count(len(FULL)) <= 1
         case _:
