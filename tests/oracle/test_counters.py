@@ -38,7 +38,7 @@ def counting(bits: int) -> Opener:
 
     class Wraps(StreamStateRegistry):
         def create(self) -> StreamId:
-            return super().create() % 2**bits
+            return super().create() % (1 << bits)
 
     return lambda: InProcessImplementation(lambda limits: Wraps(limits=limits), "wraps", "1")
 
