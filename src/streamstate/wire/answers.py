@@ -93,7 +93,7 @@ def answer(state: State, turn: Turn, by: Advance = advance) -> Answer:
     if isinstance(turn, Together):
         return answer_together(state, turn.ops, by)[0]
     rule, after, effects = by(state, turn)
-    returned, settled = _told(effects)
+    returned, settled = told(effects)
     for effect in effects:
         match effect:
             case Resolved(pull, Chunk()):
@@ -193,10 +193,11 @@ def encode_effects(effects: tuple[Effect, ...]) -> list[Json]:
 
     An abandoned pull shows only by never settling; a writer that may go on does not show.
     """
-    return [*_told(effects)]
+    return [*told(effects)]
 
 
-def _told(effects: tuple[Effect, ...]) -> tuple[Json, list[Json]]:
+def told(effects: tuple[Effect, ...]) -> tuple[Json, list[Json]]:
+    """The same, as `returned` and `settled`. O(size)."""
     returned: Json = None
     settled: list[Json] = []
     pushes: list[Json] = []

@@ -31,8 +31,8 @@ from streamstate.model import (
 from streamstate.oracle.programs.graph import Cell, Cells, Expected, Link, Node, Reaction, Walk
 from streamstate.oracle.programs.program import Program, Symbol
 from streamstate.oracle.programs.rulesets import bit_of
-from streamstate.wire import Advance, Turn, answer
-from streamstate.wire.answers import answer_by
+from streamstate.wire import Advance, Json, Together, Turn, answer_text
+from streamstate.wire.answers import answer_by, told
 
 Numbers: TypeAlias = tuple[int, int]
 """Those that are given next: of a pull, and of a push that waits."""
@@ -161,9 +161,14 @@ class CachedModel:
         alone = () if cell.stream is None else ((number, cell.stream),)
         next_pull, next_push = next_of
         state = State(self.dialect, self.limits, number + 1, next_pull, alone, next_push=next_push)
-        rule, reached, _, _ = answered = answer(state, symbol.op)
+        if isinstance(symbol.op, Together):
+            raise ValueError(f"{symbol} may be on several streams")
+        rule, reached, effects = advance(state, symbol.op)
+        returned, settled = told(effects)  # that awaiters look then changes nothing on a stream
+        json: Json = [returned, settled]
+        text = answer_text(returned, settled)
         after, begun = self._cell(reached.find(number)), reached.next_push - next_push
-        return Reaction(rule, bit_of(rule), answered.json, answered.text, after, begun)
+        return Reaction(rule, bit_of(rule), json, text, after, begun)
 
     def _cell(self, stream: Stream | None) -> Cell:
         return self._cells.get(stream) or self._cells.setdefault(stream, Cell(stream))
