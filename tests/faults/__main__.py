@@ -1,9 +1,12 @@
 """Evaluates every broken implementation and every correct one, and writes the page.
 
 python -m tests.faults [--jobs N] [--only NAME]…
+python -m tests.faults --before [--jobs N] [--only NAME]…
 python -m tests.faults --together N --sample M [--jobs N]
 
-The second puts random sets of N faults before it, each set in one registry, and writes nothing.
+The second puts the faults for which suites were added before the oracle that had none, and writes
+the table of before and after. The third puts random sets of N faults before it, each set in one
+registry, and writes nothing.
 """
 
 from __future__ import annotations
@@ -14,8 +17,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TypeAlias
 
-from tests.faults.catalogue import faults
-from tests.faults.edited import missing
+from tests.faults.before import measure as measure_before
+from tests.faults.before import of_new_kinds, read_before, write_before
+from tests.faults.catalogue import faults, not_built
 from tests.faults.fault import Group
 from tests.faults.judging import Judged, judge
 from tests.faults.page import PAGE, written
@@ -62,7 +66,7 @@ def _results(keys: Sequence[str], jobs: int, rows: Rows) -> Iterator[tuple[str, 
 
 def _run(only: Sequence[str], jobs: int) -> None:
     rows = read_rows()
-    absent = missing()
+    absent = not_built()
     keys = [key for key in _chosen(only) if _group(key) not in absent]
     for group in sorted(group.language for group in absent):
         print(f"{group}: toolchain missing, its rows stay as they were", file=sys.stderr)
@@ -75,6 +79,21 @@ def _run(only: Sequence[str], jobs: int) -> None:
         write_rows(_in_order(rows))
     page = written(PAGE.read_text(encoding="utf-8"), _in_order(rows))
     PAGE.write_text(page, encoding="utf-8")
+
+
+def _run_before(only: Sequence[str], jobs: int) -> None:
+    told = read_before()
+    keys = [
+        key
+        for key in of_new_kinds()
+        if _group(key) not in not_built() and (not only or any(name in key for name in only))
+    ]
+    for number, (key, found) in enumerate(measure_before(keys, jobs), 1):
+        told[key] = found
+        said = "conforms" if found is None else f"{found.rule}, seen at {found.seen_at}"
+        print(f"{number}/{len(keys)} {key}: {said}", flush=True)
+        write_before(told)
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), read_rows()), encoding="utf-8")
 
 
 def _said(found: _Found) -> str:
@@ -100,6 +119,7 @@ def main() -> int:
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="part of a name on the page"
     )
+    parser.add_argument("--before", action="store_true", help="ask the oracle of before")
     parser.add_argument("--together", type=int, metavar="N", help="sets of so many faults")
     parser.add_argument("--sample", type=int, default=20, metavar="M", help="so many sets")
     given = parser.parse_args()
@@ -111,7 +131,7 @@ def main() -> int:
             print(line, flush=True)
         return 0
     try:
-        _run(given.only, given.jobs)
+        (_run_before if given.before else _run)(given.only, given.jobs)
     except ValueError as error:
         parser.error(str(error))
     return 0

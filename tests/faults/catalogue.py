@@ -7,11 +7,12 @@ from functools import cache
 
 from tests.faults.asyncio_registry import asyncio_faults
 from tests.faults.bursts import burst_faults
-from tests.faults.edited import edited_faults
-from tests.faults.fault import Fault
+from tests.faults.edited import EDITED, edited_faults, missing
+from tests.faults.fault import Fault, Group
 from tests.faults.harness import harness_faults
 from tests.faults.javascript import javascript_faults, memory_faults
 from tests.faults.kept import kept_faults
+from tests.faults.kept_edits import KEPT_EDITS
 
 
 @cache
@@ -31,5 +32,11 @@ def _all() -> Iterator[Fault]:
     yield from asyncio_faults()
     yield from harness_faults()
     yield from kept_faults()
-    yield from edited_faults()
+    yield from edited_faults(EDITED)
     yield from burst_faults()
+    yield from edited_faults(KEPT_EDITS)
+
+
+def not_built() -> frozenset[Group]:
+    """The groups whose toolchain is not there."""
+    return missing((*EDITED, *KEPT_EDITS))

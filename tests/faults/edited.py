@@ -6,7 +6,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -23,12 +23,18 @@ from tests.oracle.starters import Starter
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """`find` occurs once, and is replaced."""
+    """`find` occurs once, and is replaced; and so are `more`."""
 
     name: str
     causes: str
     find: str
     replace: str
+    more: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def pieces(self) -> tuple[tuple[str, str], ...]:
+        """All that is replaced, and by what."""
+        return (self.find, self.replace), *self.more
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +128,9 @@ EDITED: Final = (
 )
 
 
-def edited_faults() -> Iterator[Fault]:
-    """The faults of each language."""
-    for edited in EDITED:
+def edited_faults(registries: Iterable[Edited]) -> Iterator[Fault]:
+    """The faults of each of those."""
+    for edited in registries:
         for edit in edited.edits:
             yield Fault(
                 edited.group,
@@ -135,14 +141,14 @@ def edited_faults() -> Iterator[Fault]:
             )
 
 
-def missing() -> frozenset[Group]:
-    """The groups whose toolchain is not there."""
-    return frozenset(edited.group for edited in EDITED if not edited.is_there())
+def missing(registries: Iterable[Edited]) -> frozenset[Group]:
+    """The groups of those whose toolchain is not there."""
+    return frozenset(edited.group for edited in registries if not edited.is_there())
 
 
 def sound(starter: Starter) -> tuple[str, ...]:
     """The command that runs the starter beside its registry as it is."""
-    return _built(starter, "", "")
+    return _built(starter)
 
 
 def planting(starter: Starter, edit: Edit) -> Planting:
@@ -150,23 +156,23 @@ def planting(starter: Starter, edit: Edit) -> Planting:
 
     @contextmanager
     def plant(_mode: Mode) -> Iterator[Opener]:
-        command = _built(starter, edit.find, edit.replace)
+        command = _built(starter, *edit.pieces)
         yield lambda: ChildImplementation(command)
 
     return plant
 
 
-def _built(starter: Starter, find: str, replacement: str) -> tuple[str, ...]:
+def _built(starter: Starter, *pieces: tuple[str, str]) -> tuple[str, ...]:
     """Built in one folder again and again, since most of what is compiled stays as it was."""
     folder = _folder(starter)
     source = starter.source.read_text(encoding="utf-8")
-    if find and source.count(find) != 1:
-        raise ValueError(f"{starter.source.name}: {find!r} occurs {source.count(find)} times")
+    for find, replacement in pieces:
+        if source.count(find) != 1:
+            raise ValueError(f"{starter.source.name}: {find!r} occurs {source.count(find)} times")
+        source = source.replace(find, replacement)
     if not (folder / starter.registry).exists():
         starter.laid_out(folder)
-    (folder / starter.registry).write_text(
-        source.replace(find, replacement) if find else source, encoding="utf-8"
-    )
+    (folder / starter.registry).write_text(source, encoding="utf-8")
     starter.build(folder)
     program, *rest = (part.format(folder=folder) for part in starter.command)
     return (node() if program == "node" else program, *rest)

@@ -37,6 +37,8 @@ class Group(Enum):
     RUST = "A small registry in Rust, some lines changed"
     JAVASCRIPT_BURSTS = "A registry in JavaScript, wrong only before all is quiet"
     PYTHON_BURSTS = "A small registry in Python, wrong only before all is quiet"
+    TYPESCRIPT_KEPT = "A small registry in TypeScript, that keeps what it has in another way"
+    RUST_KEPT = "A small registry in Rust, that keeps what it has in another way"
 
     @property
     def language(self) -> str:
@@ -51,6 +53,8 @@ _LANGUAGES: Final = {
     Group.GO: "Go",
     Group.RUST: "Rust",
     Group.JAVASCRIPT_BURSTS: "JavaScript",
+    Group.TYPESCRIPT_KEPT: "TypeScript",
+    Group.RUST_KEPT: "Rust",
 }
 
 Planting: TypeAlias = Callable[[Mode], AbstractContextManager[Opener]]

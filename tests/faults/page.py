@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from tests.faults import before_page
 from tests.faults.catalogue import faults
 from tests.faults.fault import Fault, Group, Mode
 from tests.faults.judging import Judged
@@ -111,6 +112,10 @@ def _told(each: Asked, judged: Judged) -> tuple[str, str, str]:
     return judged.rule, judged.seen_at, _causes(each.fault)
 
 
+def _before(rows: Rows) -> Iterator[str]:
+    yield from _table(before_page.HEAD, before_page.lines(rows.faults, WRONG))
+
+
 # The correct ones.
 
 
@@ -186,6 +191,7 @@ _TABLES: Final[Mapping[str, Callable[[Rows], Iterator[str]]]] = {
     "summary": _summary,
     "misnamed": _misnamed,
     "unseen": _unseen,
+    "before": _before,
     "sound": _sound,
     **{group.name.lower(): _of_group(group) for group in Group},
 }

@@ -51,6 +51,7 @@ class ChildImplementation:
     def __init__(
         self, command: Sequence[str], timeout: float = 10.0, budget: Budget | None = None
     ) -> None:
+        self.command: Final = tuple(command)
         self._timeout = timeout
         self._budget: Final = Budget() if budget is None else budget
         try:
