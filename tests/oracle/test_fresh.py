@@ -31,9 +31,9 @@ from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.checking import check
 from streamstate.oracle.diagnosis.diagnose import diagnose
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
-from streamstate.oracle.programs.program import program_of
+from streamstate.oracle.programs.program import Program, program_of
 from streamstate.oracle.reports.terminal import as_text
-from streamstate.oracle.suites.plan import only
+from streamstate.oracle.suites.plan import Suite, only
 from streamstate.oracle.verdict.tally import Mistake
 from streamstate.oracle.verdict.verdict import Verdict
 from streamstate.registry import BytesLike
@@ -194,6 +194,26 @@ class Wraps(StreamStateRegistry):
 
     def push(self, stream: StreamId, chunk: BytesLike) -> bool:
         return super().push(stream % 1_024, chunk)
+
+
+def test_no_program_of_the_plan_is_made_once_the_time_is_over() -> None:
+    closed, pushed = program_of([Create(), Close(1)]), program_of([Create(), Push(1, b"a")])
+    made = 0
+
+    def without_an_end() -> Iterator[Program]:
+        nonlocal made
+        yield from (closed, pushed)
+        while made < 100_000:
+            made += 1
+            yield program_of([Create(), Pull(1)])
+        raise AssertionError("somebody asked for all of a plan without an end")
+
+    def planner(_model: CachedModel, _capabilities: object, _seed: int) -> Iterator[Suite]:
+        yield Suite("endless", "programs without an end", without_an_end())
+
+    verdict = check(opener(leaking), REFERENCE, planner=planner, budget=Budget(2_000, Clock()))
+    assert [each.rule for each in verdict.deviations] == [Rule.PUSH_5]
+    assert 0 < made < 2_000
 
 
 def test_the_time_that_was_spent_before_counts() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import takewhile
@@ -39,10 +39,16 @@ class Question:
     seed: int = DEFAULT_SEED
     planner: Planner = default_plan
 
-    def planned(self, hello: Hello, models: CachedModels) -> Iterator[Suite]:
-        """The suites for one that introduced itself so."""
+    def planned(
+        self, hello: Hello, models: CachedModels, budget: Budget | None = None
+    ) -> Iterator[Suite]:
+        """The suites for one that introduced itself so. With a `budget`, what makes their programs
+        raises `TimeoutError` once it is over."""
         model = models.of(self.dialect)
-        return fitted(self.planner(model, hello.capabilities, self.seed), hello, model)
+        suites: Iterable[Suite] = self.planner(model, hello.capabilities, self.seed)
+        if budget is not None:
+            suites = (_within(budget, suite) for suite in suites)
+        return fitted(suites, hello, model)
 
     def unanswered(self, error: ExchangeError, shard: Shard = WHOLE) -> Verdict:
         """The verdict on one that could not be asked."""
@@ -117,7 +123,7 @@ def conclude(
     dialect = question.dialect
     with closing(Runner(opener, dialect, models, limit)) as runner:
         _cut_down(tally, opener, runner)
-        pool = _pool(lambda: question.planned(hello, models))
+        pool = _pool(lambda: question.planned(hello, models, limit))
         diagnosis, closest = _diagnosed(runner, tally, pool)
     ran, certificates = _shown_of(planned, tally, diagnosis.deviations)
     tally.seconds_in_all = limit.spent()
@@ -241,12 +247,26 @@ def _shown_by(deviations: Iterable[Deviation], limits: Limits | None) -> tuple[P
     )
 
 
+def _within(budget: Budget, suite: Suite) -> Suite:
+    def programs() -> Iterator[Program]:
+        for program in suite.programs:
+            if budget.is_over():
+                raise TimeoutError
+            yield program
+
+    return suite._replace(programs=programs())
+
+
 def _pool(plan: Callable[[], Iterable[Suite]]) -> Pool:
-    """All programs of a plan, made when somebody first asks for them."""
+    """All programs of a plan, made when somebody first asks for them; those that were made in time,
+    if it takes too long."""
 
     @cache
     def programs(limits: Limits | None) -> tuple[Program, ...]:
         suites_with_them = (suite for suite in plan() if suite.limits == limits)
-        return tuple(request.program for request in requests(suites_with_them))
+        made: list[Program] = []
+        with suppress(TimeoutError):
+            made.extend(request.program for request in requests(suites_with_them))
+        return tuple(made)
 
     return programs

@@ -153,7 +153,10 @@ class Runner:
         limits: Limits | None,
         read: Callable[[Request, bytes], _T],
     ) -> Iterator[_T | None]:
-        """The reply to each program; none to a program with an op that the implementation lacks."""
+        """The reply to each program; none to one with an op that the implementation lacks, and none
+        once the budget is over."""
+        if self.is_over():
+            return repeat(None, len(programs))
         lacks = self.lacks() if programs else frozenset()
         if not lacks:
             return self._asked(programs, limits, read)

@@ -134,5 +134,12 @@ def without(program: Program, lacks: frozenset[str]) -> Program:
 def names_of(turn: Turn) -> frozenset[str]:
     """The ops of a turn, by their names."""
     if isinstance(turn, Together):
-        return frozenset(str(encode_op(op)[0]) for op in turn.ops)
-    return frozenset({str(encode_op(turn)[0])})
+        return frozenset().union(*map(names_of, turn.ops))
+    kind = type(turn)
+    if kind not in _NAMES:
+        _NAMES[kind] = frozenset({str(encode_op(turn)[0])})
+    return _NAMES[kind]
+
+
+_NAMES: Final[dict[type[Turn], frozenset[str]]] = {}
+"""Names by kinds of ops: writing an op down for its name alone takes as long as its chunk is."""

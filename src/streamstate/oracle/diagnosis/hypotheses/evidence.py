@@ -27,7 +27,6 @@ from streamstate.model import (
 from streamstate.oracle.campaign.runner import Finding, Runner
 from streamstate.oracle.diagnosis.late_cancels import has_cancels_last
 from streamstate.oracle.diagnosis.localisation import Pool
-from streamstate.oracle.programs.cached_model import CachedModel
 from streamstate.oracle.programs.graph import Expected
 from streamstate.oracle.programs.program import Program, program_of, symbol
 from streamstate.oracle.suites.counts import byte_count_programs
@@ -82,19 +81,19 @@ def gathered(
         *(watched(program) for program in found if shows),
         *ordinary_programs(get=shows)[::every],
         *giving_up[:: -(-len(giving_up) // _GIVING_UP) or 1],
-        *_with_pushes(runner.model(limits), pool, limits),
+        *_with_pushes(runner, pool, limits),
     ]
     return run_all(runner, programs, limits)
 
 
-def _with_pushes(model: CachedModel, pool: Pool, limits: Limits | None) -> Sequence[Program]:
+def _with_pushes(runner: Runner, pool: Pool, limits: Limits | None) -> Sequence[Program]:
     """Some planned programs, where pushes wait in about as many as not; none elsewhere."""
+    model = runner.model(limits)
     if not pushes_wait(model.dialect):
         return ()
-    planned = pool(limits)
     if model.limits == Limits():
-        offered = any(isinstance(each.op, CancelPush) for program in planned for each in program)
-        return [*short_programs({"cancel_push"} if offered else ())]
+        return [*short_programs(runner.hello().capabilities & {"cancel_push"})]
+    planned = pool(limits)
     return planned[:: -(-len(planned) // _GIVING_UP) or 1]
 
 
