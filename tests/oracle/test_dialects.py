@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,8 @@ from streamstate.model import (
     NAMED,
     REFERENCE,
     Dialect,
+    Done,
+    PullResult,
     Push,
     StreamId,
     lattice,
@@ -85,6 +88,34 @@ def test_a_fault_does_not_hide_the_dialect() -> None:
     found = looked_at(DeleteRaises, NAMED["isolate"])
     assert found is not None
     assert found.dialect == NAMED["isolate"]
+
+
+class TellsAnErrorOnce(StreamStateRegistry):
+    """Once a pull was rejected with it, all later ones on that stream are done."""
+
+    def __init__(self, dialect: Dialect = REFERENCE, limits: Limits | None = None) -> None:
+        super().__init__(dialect, limits)
+        self._told: set[StreamId] = set()
+
+    def pull(self, stream: StreamId) -> Any:
+        view = self.get(stream)
+        if stream in self._told:
+            return self._done()
+        if view is not None and view.errored and not view.queue:
+            self._told.add(stream)
+        return super().pull(stream)
+
+    async def _done(self) -> PullResult:
+        return Done()
+
+
+@pytest.mark.parametrize("first", ["whatwg", "whatwg+overlapping_pull=overwrite"])
+def test_where_dialects_are_missed_equally_often_the_answers_tell(first: str) -> None:
+    dialect = Dialect.parse(f"{first}+error_when_closed=ignore")
+    found = looked_at(TellsAnErrorOnce, dialect)
+    assert found is not None
+    assert found.deviating > 0
+    assert found.dialect == dialect
 
 
 def probes_only(*_: object, **__: object) -> Iterator[Suite]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Final
+from itertools import zip_longest
+from typing import Final, NamedTuple
 
 from streamstate.model import (
     HIGH_WATER_MARK,
@@ -21,13 +22,15 @@ from streamstate.model import (
     Op,
     Pull,
     Push,
+    Rule,
     lattice,
 )
+from streamstate.oracle.adapters.implementation import Reply
 from streamstate.oracle.campaign.runner import Runner
 from streamstate.oracle.programs.program import Program, program_of, without
 from streamstate.oracle.verdict.comparing import first_difference
 from streamstate.oracle.verdict.verdict import Nearest
-from streamstate.wire import Json, trace
+from streamstate.wire import Json, agrees, trace
 
 _A: Final = Push(1, b"a")
 _B: Final = Push(1, b"b")
@@ -69,8 +72,8 @@ def nearest(
     runner: Runner, others: tuple[Program, ...] = (), among: Iterable[Dialect] | None = None
 ) -> Nearest | None:
     """The dialect from which the implementation deviates in the fewest probes and `others`; among
-    several, one with a name, or that differs least from one. None if it gave no answer. `among`, if
-    given, limits the dialects.
+    several, in the fewest answers, then at the fewest rules; among those, one with a name, or that
+    differs least from one. None if it gave no answer. `among`, if given, limits the dialects.
 
     O(ops) for each dialect.
     """
@@ -80,18 +83,43 @@ def nearest(
     if not any(replies):
         return None
     exact = runner.is_exact()
-    best: Nearest | None = None
+    best, least = None, _Misfit(len(programs), sum(map(len, programs)), len(Rule))
     for dialect in _plainest_first() if among is None else among:
-        most = len(programs) + 1 if best is None else best.deviating
-        deviating = 0
-        for program, reply in zip(programs, replies, strict=True):
-            expected = _answers(program, dialect, limits)
-            deviating += reply is None or first_difference(expected, reply, exact=exact) is not None
-            if deviating >= most:
-                break
-        else:
-            best = Nearest(dialect, deviating, len(programs))
-    return best
+        expected = (_expected(program, dialect, limits) for program in programs)
+        misfit = _misfit(zip(expected, replies, strict=True), least.programs, exact=exact)
+        if best is None or misfit < least:
+            best, least = dialect, misfit
+    return None if best is None else Nearest(best, least.programs, len(programs))
+
+
+class _Misfit(NamedTuple):
+    """How far replies are from a dialect: how many deviate, in how many answers, and at how many
+    rules they do so first."""
+
+    programs: int
+    answers: int
+    rules: int
+
+
+def _misfit(
+    replies: Iterable[tuple[_Expected, Reply | None]], most: int, *, exact: bool
+) -> _Misfit:
+    """How far replies are from what is expected; it stops where more than `most` deviate. No reply
+    is one that is wrong all along."""
+    programs = answers = 0
+    rules: set[Rule] = set()
+    for expected, reply in replies:
+        found = None if reply is None else first_difference(expected.json, reply, exact=exact)
+        if reply is not None and found is None:
+            continue
+        programs += 1
+        trace = () if reply is None or reply.failed is not None else reply.trace
+        wrong = [not agrees(*pair) for pair in zip_longest(expected.json, trace)]
+        answers += max(1, sum(wrong))
+        rules.add(expected.rules[0 if found is None else found.at])
+        if programs > most:
+            break
+    return _Misfit(programs, answers, len(rules))
 
 
 def _plainest_first() -> Iterator[Dialect]:
@@ -104,7 +132,14 @@ def _rank(dialect: Dialect) -> int:
     return names.index(name)
 
 
+class _Expected(NamedTuple):
+    """The answers of a dialect to a program, and the rule of each."""
+
+    json: tuple[Json, ...]
+    rules: tuple[Rule, ...]
+
+
 @lru_cache(maxsize=2**14)
-def _answers(program: Program, dialect: Dialect, limits: Limits | None) -> tuple[Json, ...]:
-    ops = tuple(symbol.op for symbol in program)
-    return tuple(answered.json for answered in trace(ops, dialect, limits))
+def _expected(program: Program, dialect: Dialect, limits: Limits | None) -> _Expected:
+    answers = trace((each.op for each in program), dialect, limits)
+    return _Expected(tuple(each.json for each in answers), tuple(each.rule for each in answers))
