@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import chain, product
 from pathlib import Path
 from types import MappingProxyType
@@ -33,6 +34,7 @@ from streamstate.model import (
 )
 from streamstate.model.dialect import PushWhenFull
 from streamstate.model.rows import ALONE, ALWAYS, Keeping, Row, Rows, When, checked, push_when_full
+from streamstate.model.table import tabulate
 from streamstate.model.transition import TABLE
 from tests.model.table_page import diagram
 
@@ -235,16 +237,17 @@ def drawn_where(text: str) -> Iterator[tuple[Arrow, str | None]]:
             yield (source, op, found[3]), found[4]
 
 
-def taken() -> set[tuple[str, str, str]]:
+@cache
+def taken() -> frozenset[tuple[str, str, str]]:
     """The changes of phase that the table makes: from, op, to."""
     changes = set()
     cells = product(lattice(), Control, Event, Level, (False, True))
     for dialect, at, event, after, others in cells:
         if at.phase in CAN_HAPPEN.get(event, set(Phase)):
-            entry = delta(dialect, at, event, after, others)
+            entry = tabulate(dialect)[event][at][after][others]
             op = entry.rule.name.rpartition("_")[0].lower()
             changes.add((at.phase.name, op, entry.control.phase.name))
-    return {change for change in changes if change[0] != change[2]}
+    return frozenset(change for change in changes if change[0] != change[2])
 
 
 def wrongly_conditional(text: str) -> set[Arrow]:
@@ -256,7 +259,7 @@ def wrongly_conditional(text: str) -> set[Arrow]:
         events = CANCELS[op] if op in CANCELS else (Event[op.upper()],)
         for event, (dialect, at, others) in product(events, cells):
             if at.phase.name == source:
-                goes = delta(dialect, at, event, at.level, others).control.phase.name == to
+                goes = tabulate(dialect)[event][at][at.level][others].control.phase.name == to
                 if goes != CONDITIONS[condition]((dialect, at, others)):
                     wrong.add((source, op, to))
     return wrong

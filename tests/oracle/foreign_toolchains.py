@@ -43,6 +43,9 @@ class Toolchain(Enum):
     JAVA = "java"
 
 
+COMPILED: Final = frozenset({Toolchain.RUST, Toolchain.GO, Toolchain.JAVA})
+
+
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
     """What no registry of packages has: each fetches it, and a variable of the environment says

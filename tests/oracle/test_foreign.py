@@ -27,7 +27,7 @@ from tests.oracle.foreign import find
 from tests.oracle.foreign_cancel import Fate, fate_of_a_handed_chunk
 from tests.oracle.foreign_page import PAGE, apart_in_one, made, said
 from tests.oracle.foreign_rows import Row, behaviour, row_of, rows
-from tests.oracle.foreign_toolchains import IMPLEMENTATIONS, Command, Toolchain
+from tests.oracle.foreign_toolchains import COMPILED, IMPLEMENTATIONS, Command
 from tests.thorough import one_in
 
 ROWS = rows()
@@ -42,7 +42,6 @@ def _started(row: Row) -> Command:
     return command
 
 
-COMPILED = {Toolchain.RUST, Toolchain.GO, Toolchain.JAVA}
 CASES = (
     *one_in(4, [row for row in ROWS if row.needs.on not in COMPILED]),
     *(pytest.param(row, marks=pytest.mark.thorough) for row in ROWS if row.needs.on in COMPILED),

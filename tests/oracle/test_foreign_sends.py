@@ -10,6 +10,7 @@ import pytest
 from streamstate.model import Dialect, pushes_wait
 from tests.oracle.foreign import exchange, replies
 from tests.oracle.foreign_rows import Row, rows
+from tests.oracle.foreign_toolchains import COMPILED
 
 SENDING: Final = tuple(
     row
@@ -19,6 +20,13 @@ SENDING: Final = tuple(
     and row.name != "futures mpsc, send"
 )
 """Those whose sends can be given up: a promise cannot, and in futures it is sent all the same."""
+
+
+CASES: Final = [
+    pytest.param(row, marks=pytest.mark.thorough) if row.needs.on in COMPILED else row
+    for row in SENDING
+]
+"""What has to be compiled first takes longer."""
 
 
 def filled(row: Row, more: int) -> list[Any]:
@@ -37,7 +45,7 @@ def test_there_are_some() -> None:
     assert len(SENDING) >= 6
 
 
-@pytest.mark.parametrize("row", SENDING, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", CASES, ids=lambda row: row.name)
 def test_a_send_that_is_given_up_sends_nothing(row: Row) -> None:
     command = row.command
     if command is None:

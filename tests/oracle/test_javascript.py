@@ -77,7 +77,7 @@ def test_a_registry_is_accepted_in_its_dialect(name: str) -> None:
 @pytest.mark.parametrize("without", [(), ("--without", "get")], ids=["get", "black box"])
 @pytest.mark.parametrize(
     "fault",
-    [*one_in(5, CHOSEN), *(pytest.param(each, marks=pytest.mark.thorough) for each in OTHERS)],
+    [*one_in(10, CHOSEN), *(pytest.param(each, marks=pytest.mark.thorough) for each in OTHERS)],
 )
 def test_a_fault_is_refused_with_its_rule(fault: str, without: tuple[str, ...]) -> None:
     verdict = verdict_on(REFERENCE, "--fault", fault, *without)

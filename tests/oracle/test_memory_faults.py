@@ -65,7 +65,7 @@ def found(*options: str) -> tuple[Deviation, ...]:
 
 
 @pytest.mark.parametrize("mode", [(), ("--without", "get")], ids=["get", "black box"])
-@pytest.mark.parametrize("fault", one_in(6, FAULTS), ids=lambda fault: fault["name"])
+@pytest.mark.parametrize("fault", one_in(9, FAULTS), ids=lambda fault: fault["name"])
 def test_it_is_told_with_its_rule_by_a_short_program(
     fault: dict[str, Any], mode: tuple[str, ...]
 ) -> None:

@@ -180,7 +180,7 @@ def test_in_another_dialect_a_push_that_waits_is_told_in_words() -> None:
     assert "answers as push_when_full=wait asks" in str(told.value)
 
 
-@pytest.mark.parametrize("fault", one_in(3, IN_PYTHON), ids=lambda fault: fault.name)
+@pytest.mark.parametrize("fault", one_in(6, IN_PYTHON), ids=lambda fault: fault.name)
 def test_the_plan_catches(fault: Fault) -> None:
     assert first_shown(opened(registry(fault))) is not None
 
