@@ -146,7 +146,7 @@ def _suites(
         complete = CompleteSuite(abstraction, model, max(extra_states, abstraction.extra_states))
         name, limits = f"complete: {abstraction.name}", abstraction.limits
         yield Suite(name, abstraction.says, complete.programs(), limits, complete)
-    walks = random_walks(model, seed, RANDOM_PROGRAMS, get=get)
+    walks = random_walks(seed, RANDOM_PROGRAMS, get=get)
     yield Suite("random", f"random programs of seed {seed}", walks)
     if cancel:
         cancels = random_cancels(model, seed, RANDOM_WITH_CANCELS, get=get)

@@ -25,7 +25,7 @@ _HOW_MANY: Final = (1, 1, 1, 2)
 def random_cancels(model: CachedModel, seed: int, count: int, *, get: bool) -> Iterator[Program]:
     """`count` programs; `get` says whether they may look into streams."""
     random = Random(f"cancels {seed}")
-    for walk in random_walks(model, seed, count, get=get):
+    for walk in random_walks(seed, count, get=get):
         yield tuple(_with_cancels(model, random, [each.op for each in walk]))
 
 

@@ -35,7 +35,7 @@ def random_pushes(
     """`count` programs for registries with the limits of `model`."""
     random = Random(f"pushes {seed}")
     many = model.limits.max_queue_chunks == MAX_QUEUE_CHUNKS
-    for create, *rest in random_walks(model, seed, count, get="get" in capabilities):
+    for create, *rest in random_walks(seed, count, get="get" in capabilities):
         filled = _FILLING if many and random.random() < _FILLED else ()
         walk = [each.op for each in (create, *filled, *rest)]
         yield tuple(_mixed(model, random, walk, capabilities))

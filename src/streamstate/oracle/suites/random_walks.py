@@ -1,22 +1,19 @@
 """Long random programs, the same for the same seed.
 
 Each program has its own mix of ops (most leave some out), so that rare situations are not washed
-out by the average. Of two ops that could come next, the one whose rule has fired less often in
-this plan so far is taken.
+out by the average.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from itertools import accumulate
 from random import Random
 from typing import Final
 
-from streamstate.model import Error, Op, Push
-from streamstate.oracle.programs.cached_model import CachedModel
+from streamstate.model import Op, Push
 from streamstate.oracle.programs.program import Program, Symbol, symbol
 from streamstate.oracle.suites.building import CLEAR, CREATE, On
 
@@ -28,32 +25,18 @@ _ALL_KINDS: Final = (*_KINDS, "get")
 _CREATE: Final = symbol(CREATE)
 
 
-def random_walks(model: CachedModel, seed: int, count: int, *, get: bool) -> Iterator[Program]:
+def random_walks(seed: int, count: int, *, get: bool) -> Iterator[Program]:
     """`count` programs; `get` says whether they may look into streams."""
     random = Random(seed)
-    fired = Counter[int]()
     for _ in range(count):
         mix = _Mix(random, get=get)
-        node = model.link(model.root, _CREATE).target
-        symbols = [_CREATE]
-        for _ in range(1, random.choice(_LENGTHS)):
-            chosen, other = mix.draw(node.next_stream), mix.draw(node.next_stream)
-            link = model.link(node, chosen)
-            if other is not chosen:
-                instead = model.link(node, other)
-                if fired[instead.bit] < fired[link.bit]:
-                    chosen, link = other, instead
-            fired[link.bit] += 1
-            mix.count(chosen)
-            symbols.append(chosen)
-            node = link.target
-        yield tuple(symbols)
+        yield (_CREATE, *(mix.draw() for _ in range(1, random.choice(_LENGTHS))))
 
 
 class _Mix:
-    """What the ops of one program are drawn from."""
+    """What the ops of one program are drawn from, once it has made a stream."""
 
-    __slots__ = ("_big", "_given", "_random", "_shares", "_streams")
+    __slots__ = ("_big", "_given", "_made", "_random", "_shares", "_streams")
 
     def __init__(self, random: Random, *, get: bool) -> None:
         weights = [
@@ -69,30 +52,30 @@ class _Mix:
         self._streams: Final = random.choice((1, 1, 2, 3, 6))
         self._big: Final = random.random() < 0.05
         self._given: Final = [1] * (self._streams + 2)
-        """For each stream the number of the next chunk or message that it is given."""
+        """For each stream the number of the next chunk or message that it is given, so that no two
+        are alike."""
+        self._made = 1
 
-    def draw(self, next_stream: int) -> Symbol:
-        """An op for a registry whose next stream gets that number."""
+    def draw(self) -> Symbol:
+        """The next op."""
         random = self._random
         kind = _ALL_KINDS[bisect_right(self._shares, random() * self._shares[-1])]
         if kind == "create":
-            if next_stream <= self._streams:
+            if self._made < self._streams:
+                self._made += 1
                 return _CREATE
             kind = "push"  # enough streams are made: one of them gets something to do
         # One op in ten may go to the stream that would come next, which is unknown.
-        stream = 1 + int(random() * (next_stream - (random() < 0.9)))
+        stream = 1 + int(random() * (self._made + (random() >= 0.9)))
+        number = self._given[stream]
+        self._given[stream] += kind in {"push", "error"}
         if kind == "push" and random() < 0.1:
             return self._unusual_push(stream)
-        return _symbol(kind, stream, self._given[stream] if kind in {"push", "error"} else 0)
+        return _symbol(kind, stream, number if kind in {"push", "error"} else 0)
 
     def _unusual_push(self, stream: int) -> Symbol:
         big = self._big and self._random() < 0.5
         return symbol(Push(stream, _BIG[int(self._random() * len(_BIG))] if big else b""))
-
-    def count(self, chosen: Symbol) -> None:
-        """Note that `chosen` is in the program, so that no two chunks or messages are alike."""
-        if isinstance(chosen.op, (Push, Error)):
-            self._given[chosen.op.stream] += 1
 
 
 @cache
