@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 from typing import Final
@@ -67,6 +69,30 @@ def built_by_java(source: Path) -> tuple[str, ...]:
     (out / "Adapter.java").write_text(adapter, encoding="utf-8")
     _run(source.parent, "javac", "-d", str(out), str(out / "Adapter.java"), str(source))
     return ("java", "-cp", str(out), "Adapter")
+
+
+def dotnet_is_there() -> bool:
+    """Whether a compiler for C# is there, and .NET, which `dotnetcore2` brings."""
+    return which("mcs") is not None and find_spec("dotnetcore2") is not None
+
+
+def built_by_mcs(source: Path) -> tuple[str, str]:
+    """What mcs makes of its folder for the .NET that is there, which is newer than its own."""
+    spec = find_spec("dotnetcore2")
+    assert spec is not None
+    assert spec.origin is not None
+    bin_ = Path(spec.origin).parent / "bin"
+    [framework] = (bin_ / "shared" / "Microsoft.NETCore.App").iterdir()
+    program = source.parent / "out" / f"{source.stem}.dll"
+    program.parent.mkdir(exist_ok=True)
+    alone = {"System.Globalization.Invariant": True}  # needs no library of the system
+    runs_on = {"name": framework.parent.name, "version": framework.name}
+    options = {"runtimeOptions": {"framework": runs_on, "configProperties": alone}}
+    program.with_suffix(".runtimeconfig.json").write_text(json.dumps(options), encoding="utf-8")
+    known = (f"-r:{each}" for each in sorted(framework.glob("System*.dll")))
+    sources = map(str, sorted(source.parent.glob("*.cs")))
+    _run(source.parent, "mcs", "-nostdlib", "-noconfig", *known, f"-out:{program}", *sources)
+    return str(bin_ / "dotnet"), str(program)
 
 
 @cache

