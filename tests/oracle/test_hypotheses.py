@@ -148,6 +148,8 @@ def differing(expected: Json, observed: Json) -> Difference:
         (False, [([None, [[1, "value", "YQ=="]]], [None, [[1, "value", "Yg=="]]])] * 2),
         (False, [([None, [[1, "error", "e"]]], [None, [[1, "error", "f"]]])] * 2),
         (True, [([None, [[1, "done"], [2, "done"]]], [None, [[2, "done"], [1, "done"]]])]),
+        (True, [([None, [[1, "error", e]]], [{"threw": e}, []]) for e in ("e1", "e2")]),
+        (False, [([None, [[1, "error", e]]], [{"threw": e * 2}, []]) for e in ("e1", "e2")]),
         (False, [([None, []], "no answer")]),
         (False, []),
     ],

@@ -102,6 +102,14 @@ def settled_in(answer: Json) -> Sequence[Json]:
     return ()
 
 
+def is_to_be_told(message: Json, expected: Json) -> bool:
+    """Whether it is the error with which a pull, or a push, settles in that answer."""
+    settled = settled_in(expected)
+    return any(
+        is_array(each) and each[1:2] == ["error"] and each[2:] == [message] for each in settled
+    )
+
+
 def _classify(wanted: Json, got: Json, later: Sequence[Json]) -> tuple[Kind, str]:
     wanted_returned, got_returned = _first_returned(returned_in(wanted), returned_in(got))
     if not agrees(wanted_returned, got_returned):

@@ -10,7 +10,6 @@ from streamstate.oracle.diagnosis.hypotheses.application import (
     SOME_NUMBER,
     SOMETHING,
 )
-from streamstate.oracle.verdict.comparing import settled_in
 from streamstate.wire import Json, agrees, encode_bytes, is_array, is_object
 
 _ANY_CHUNK: Final = encode_bytes(SOMETHING)
@@ -20,18 +19,7 @@ _NO_MESSAGES: Final = frozenset({"", "null", "undefined", "None", "nil", "()", "
 def is_as_supposed(mutant: Json, observed: Json) -> bool:
     """Whether an implementation answered as supposed. None (any wrong answer), and what stands for
     wrong chunks or messages, fit whatever is in that place."""
-    if mutant is None:
-        return True
-    return _fits(mutant, observed) or (_is_lost(mutant) and _threw(observed))
-
-
-def _is_lost(mutant: Json) -> bool:
-    """Whether a message is to be told that got lost: many a registry throws then."""
-    return any(is_array(each) and LOST in each for each in settled_in(mutant))
-
-
-def _threw(observed: Json) -> bool:
-    return is_array(observed) and is_object(observed[0]) and "threw" in observed[0]
+    return mutant is None or _fits(mutant, observed)
 
 
 def _fits(mutant: Json, observed: Json) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from streamstate.oracle.verdict.comparing import is_to_be_told
 from streamstate.oracle.verdict.deviation import Difference
-from streamstate.wire import Json, is_array
+from streamstate.wire import Json, is_array, is_object
 
 _Shape: TypeAlias = tuple[object, ...]
 
@@ -22,6 +23,8 @@ def _shape(expected: Json, observed: Json) -> _Shape | None:
     match expected, observed:
         case [wanted, [*should]], [got, [*did]]:
             if wanted != got:
+                if is_object(got) and is_to_be_told(got.get("threw"), expected):
+                    return ("returned", repr(wanted), "threw what was to be told")
                 return ("returned", repr(wanted), repr(got))
             return _settled(should, did)
         case _:
