@@ -49,6 +49,7 @@ HOLDING: list[tuple[str, tuple[Op, ...], tuple[Op, ...]]] = [
     ("the chunk has 2 bytes or more", (Create(), Push(1, b"ab")), (Create(), Push(1, b"a"))),
     ("the chunk has 2 bytes or fewer", (Create(), Push(1, b"ab")), (Create(), Push(1, b"abc"))),
     ("the chunk begins with b'a'", (Create(), Push(1, b"ab")), (Create(), Push(1, b"ba"))),
+    ("the chunk ends with b'b'", (Create(), Push(1, b"ab")), (Create(), Push(1, b"ba"))),
     ("the chunk is like the newest one queued", (*FILLED, Push(1, b"b")), (*FILLED, Push(1, b"a"))),
     ("the chunk is not ASCII", (Create(), Push(1, b"\xff")), (Create(), Push(1, b"\x7f"))),
     ("the chunk has a byte b'a'", (Create(), Push(1, b"ab")), (Create(), Push(1, b"b"))),

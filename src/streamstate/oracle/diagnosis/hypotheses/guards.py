@@ -62,10 +62,11 @@ def _just(says: str, measure: Callable[[Application], int], number: int) -> Guar
 def _about_the_chunk(application: Application) -> Iterator[Guard]:
     chunk = measures.chunk(application)
     if chunk:
-        size, byte = len(chunk), chunk[:1]
+        size, byte, last = len(chunk), chunk[:1], chunk[-1:]
         yield _on_chunk(f"has {size:,} bytes or more", lambda each: len(each) >= size)
         yield _on_chunk(f"has {size:,} bytes or fewer", lambda each: len(each) <= size)
         yield _on_chunk(f"begins with {byte!r}", lambda each: each[:1] == byte)
+        yield _on_chunk(f"ends with {last!r}", lambda each: each[-1:] == last)
         yield _on_chunk(f"has a byte {byte!r}", lambda each: byte in each)
         if not chunk.isascii():
             yield _on_chunk("is not ASCII", lambda each: not each.isascii())
