@@ -64,7 +64,7 @@ two busy cores, with Python 3.11:
 | --- | --- | --- | --- | --- | --- |
 | Hypothesis, with the target | 2,000 | 23,914 | 10.3 s | 1,424 | 704 |
 | Hypothesis, without a target | 2,000 | 18,114 | 2.7 s | 1,311 | 672 |
-| the plan's random programs | 1,500 | 46,085 | 0.1 s | 1,877 | 835 |
+| the plan's random programs | 1,250 | 38,105 | 0.1 s | 1,778 | 800 |
 | search on the model | 5,133 | 48,782 | 0.4 s | 3,438 | 1,238 |
 
 It finds nothing that search on the model leaves out of the plan, for many times the work. So it is

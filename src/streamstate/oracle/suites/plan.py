@@ -48,7 +48,7 @@ from streamstate.oracle.verdict.verdict import SINGLE, WHOLE, Shard
 DEFAULT_SEED: Final = 1
 """The seed of the random programs, unless another is asked for."""
 
-RANDOM_PROGRAMS: Final = 1_500
+RANDOM_PROGRAMS: Final = 1_250
 """They are long, and no fault of the tables shows in them first."""
 
 RANDOM_WITH_CANCELS: Final = 500
