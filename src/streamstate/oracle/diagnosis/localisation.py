@@ -105,8 +105,10 @@ def suspect(runner: Runner, finding: Finding, pool: Pool, most: int = MOST_RUNS)
         return Suspicion(shown_at if wait_in_turn(runner, finding) else Rule.PULL_12)
     if at > _SHORT and is_never_made(runner, finding):
         return Suspicion(Rule.CREATE_1)
-    if at > _SHORT and (left := uncleared(runner, model, finding, before)):
-        return Suspicion(left[0])
+    if at > _SHORT:
+        left = uncleared(runner, model, finding, before)
+        if left and left[0] is not shown_at:  # which has to be on the way, and tells nothing
+            return Suspicion(left[0])
     here = _situation(model, finding.program, expected, at)
     programs = _short_ways(finding) if at <= _SHORT else pool(finding.limits)
     runs = tuple(_runs(runner, model, finding, programs, most))
