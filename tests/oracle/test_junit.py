@@ -59,7 +59,8 @@ def test_junit_has_the_first_deviations_whole_and_the_rest_in_a_line() -> None:
         texts = [each.text or "" for each in fromstring(as_junit(verdict, most)).iter("failure")]
         assert ["The shortest program:" in text for text in texts] == [True, whole == 2]
     (_, line) = [each.text for each in fromstring(as_junit(verdict, 1)).iter("failure")]
-    assert line == "Probably caused at CLOSE_3, seen at CLOSE_2: 3 ops, in 1 program"
+    assert one.programs == 2
+    assert line == "Probably caused at CLOSE_3, seen at CLOSE_2: 3 ops, in 2 programs"
 
 
 def test_junit_skips_what_is_excused_and_says_why() -> None:
