@@ -16,7 +16,10 @@ from streamstate.oracle.diagnosis.minimisation import shrink
 from streamstate.oracle.programs.cached_model import CachedModel, CachedModels
 from streamstate.oracle.suites.plan import Suite, default_plan
 from streamstate.testing.conforms import opened
+from tests.faults.catalogue import faults
+from tests.faults.fault import Mode
 from tests.oracle.planted import finding_of
+from tests.oracle.small_plan import small_plan
 from tests.testing.simple import Delivery, SimpleRegistry, StreamGoneError
 from tests.thorough import one_in
 
@@ -151,3 +154,18 @@ def test_a_count_that_wraps_is_shown_by_as_many_ops_as_it_takes() -> None:
         assert len(shrink(runner, found).program) == 258
     finally:
         runner.close()
+
+
+@pytest.mark.needs_node
+@pytest.mark.parametrize(
+    ("key", "rule"),
+    [
+        ("javascript/errored_pull_throws", Rule.PULL_6),  # not at the error, whose value it throws
+        ("kept/RingOf16", Rule.PUSH_6),  # not at the pull before, without which no ring is turned
+    ],
+)
+def test_what_is_only_on_the_way_is_not_blamed(key: str, rule: Rule) -> None:
+    fault = faults()[key]
+    with fault.plant(Mode.BLACK_BOX) as opener:
+        deviations = check(opener, fault.dialect, planner=small_plan).deviations
+    assert [each.rule for each in deviations] == [rule]

@@ -103,11 +103,9 @@ def settled_in(answer: Json) -> Sequence[Json]:
 
 
 def is_to_be_told(message: Json, expected: Json) -> bool:
-    """Whether it is the error with which a pull, or a push, settles in that answer."""
+    """Whether it is the error with which a pull is rejected in that answer."""
     settled = settled_in(expected)
-    return any(
-        is_array(each) and each[1:2] == ["error"] and each[2:] == [message] for each in settled
-    )
+    return any(is_array(each) and each[1:] == ["error", message] for each in settled)
 
 
 def _classify(wanted: Json, got: Json, later: Sequence[Json]) -> tuple[Kind, str]:
